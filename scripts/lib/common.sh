@@ -1,0 +1,63 @@
+# Shared by the scripts beside this folder: where things are, how to say things, which packages each job needs.
+# Sourced, never run.
+
+set -eu
+REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+LAB_HOME=${STAPKILL_LAB:-/var/cache/stapkill-lab}
+
+say() { printf '\n== %s\n' "$*" >&2; }
+die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
+
+need_root() { [ "$(id -u)" = 0 ] || die "needs root (it installs packages): run it with sudo"; }
+
+# The packages of each job, by Debian's names. A kernel is never named by its version.
+packages_for() {
+  case $1 in
+    build) echo g++ cmake ninja-build pkg-config ca-certificates libboost1.81-dev libboost-program-options1.81-dev \
+      nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev ;;
+    stap) echo systemtap gcc make ;;
+    lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap ;;
+    test) echo catch2 clang clang-format clang-tidy python3 procps ;;
+    bench) echo python3 ;;
+    *) die "no package list is called '$1'" ;;
+  esac
+}
+
+# Installs the packages of the named jobs; asks apt only for what is missing, so that a second run is quick.
+install_for() {
+  local job missing=()
+  for job in "$@"; do
+    for package in $(packages_for "$job"); do
+      dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' || missing+=("$package")
+    done
+  done
+  [ ${#missing[@]} = 0 ] || apt_install "${missing[@]}"
+}
+
+apt_install() {
+  need_root
+  say "installing $*"
+  apt_update
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "$@" >&2
+}
+
+# Refreshes apt's lists when they are missing or older than a day.
+apt_update() {
+  [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packages*' -mtime -1 2>/dev/null | head -n 1)" ] ||
+    apt-get update -qq >&2
+}
+
+# build_tree NAME [CMAKE OPTION…]: configures and builds build/NAME.
+build_tree() {
+  local name=$1
+  shift
+  say "building build/$name"
+  cmake -S "$REPO" -B "$REPO/build/$name" -G Ninja "$@" >"$REPO/build/$name.configure.log" 2>&1 ||
+    { cat "$REPO/build/$name.configure.log" >&2; die "cmake could not configure build/$name"; }
+  cmake --build "$REPO/build/$name" >&2
+}
+
+build_release() {
+  mkdir -p "$REPO/build"
+  build_tree release -DCMAKE_BUILD_TYPE=Release -DSTAPKILL_PORTABLE=ON -DSTAPKILL_TESTS=OFF
+}

@@ -1,0 +1,205 @@
+# The lab: a distribution's tree and kernel, a layer over the tree with this build and warm caches, and QEMU.
+# Sourced by scripts/vm-lab after common.sh, never run.
+#
+# $LAB_HOME/<kernel>/
+#   tree/         the distribution's files (debian12: the machine's own root instead)
+#   image/        its unpacked kernel package            initramfs    busybox, the modules that mount the root, guest-init
+#   layer/        lies over the tree in the guest: /usr/local/bin/stapkill, /var/cache/stapkill, /root/.systemtap
+#   console.log   what the last guest's kernel said
+
+lab_prepare() {
+  local kernel=$1
+  LAB_DIR=$LAB_HOME/$kernel
+  mkdir -p "$LAB_DIR"
+  exec 9>"$LAB_DIR/lock"
+  flock 9
+  lab_tree "$kernel"
+  lab_image "$kernel"
+  lab_initramfs
+  lab_layer
+  lab_warm_watch
+  flock -u 9
+}
+
+# The tree that the guest's root lies over: LAB_TREE, and the kernel release to boot: LAB_RELEASE.
+lab_tree() {
+  case $1 in
+    debian12)
+      . /etc/os-release
+      [ "${ID:-}${VERSION_ID:-}" = debian12 ] || die "the debian12 lab uses the machine's own root and needs Debian 12"
+      LAB_TREE=/
+      LAB_RELEASE=$(lab_newest_release apt-cache) || exit 1
+      [ -e "/lib/modules/$LAB_RELEASE/build" ] || apt_install "linux-headers-$LAB_RELEASE"
+      ;;
+    debian13)
+      LAB_TREE=$LAB_DIR/tree
+      [ -e "$LAB_DIR/tree.done" ] || lab_debootstrap trixie
+      LAB_RELEASE=$(ls "$LAB_TREE/lib/modules" | sort -V | tail -n 1)
+      ;;
+  esac
+}
+
+# The release that the metapackage linux-image-amd64 stands for today.
+lab_newest_release() {
+  apt_update
+  local package
+  package=$("$@" depends linux-image-amd64 | awk '/Depends: linux-image-/ { print $2; exit }')
+  [ -n "$package" ] || die "apt knows no linux-image-amd64: are its lists there? (apt-get update)"
+  echo "${package#linux-image-}"
+}
+
+lab_debootstrap() {
+  say "making a $1 tree in $LAB_TREE (once)"
+  local mirror
+  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v -e security | head -n 1)
+  rm -rf "$LAB_TREE"
+  mmdebstrap --quiet --mode=root --variant=apt \
+    --include=systemtap,linux-headers-amd64,gcc,make,procps,util-linux,python3-minimal \
+    "$1" "$LAB_TREE" "$mirror" >&2 || die "mmdebstrap could not make the $1 tree"
+  touch "$LAB_DIR/tree.done"
+}
+
+# Downloads and unpacks the kernel package of LAB_RELEASE, with the apt of the tree.
+lab_image() {
+  LAB_IMAGE=$LAB_DIR/image-$LAB_RELEASE
+  [ ! -e "$LAB_IMAGE/boot/vmlinuz-$LAB_RELEASE" ] || return 0
+  say "fetching linux-image-$LAB_RELEASE"
+  local fetch=$LAB_DIR/fetch
+  rm -rf "$LAB_DIR"/image-* "$LAB_DIR"/initramfs-* "$fetch"
+  mkdir -p "$fetch"
+  if [ "$LAB_TREE" = / ]; then
+    (cd "$fetch" && apt-get -qq download "linux-image-$LAB_RELEASE" 2>/dev/null) || die "apt could not fetch linux-image-$LAB_RELEASE"
+  else
+    mkdir -p "$LAB_TREE/fetch"
+    chroot "$LAB_TREE" sh -c "cd /fetch && apt-get -qq update && apt-get -qq download 'linux-image-$LAB_RELEASE'" 2>/dev/null ||
+      die "apt could not fetch linux-image-$LAB_RELEASE"
+    mv "$LAB_TREE"/fetch/*.deb "$fetch/"
+  fi
+  dpkg -x "$fetch"/*.deb "$LAB_IMAGE.part"
+  # trixie ships its modules below /usr/lib; depmod wants one place.
+  [ -e "$LAB_IMAGE.part/lib/modules" ] || ln -s usr/lib "$LAB_IMAGE.part/lib"
+  depmod -b "$LAB_IMAGE.part" "$LAB_RELEASE"
+  rm -rf "$fetch"
+  mv "$LAB_IMAGE.part" "$LAB_IMAGE"
+}
+
+# An initramfs that mounts the root: busybox, the modules in modprobe's order, and guest-init.
+lab_initramfs() {
+  LAB_INITRAMFS=$LAB_DIR/initramfs-$LAB_RELEASE.gz
+  [ ! -e "$LAB_INITRAMFS" ] || [ "$LAB_INITRAMFS" -ot "$REPO/scripts/lib/guest-init" ] || return 0
+  local stage=$LAB_DIR/initramfs.d module file
+  rm -rf "$stage"
+  mkdir -p "$stage"/{bin,modules,proc,sys,dev,lower,layer,upper,root}
+  cp "$(command -v busybox)" "$stage/bin/busybox"
+  cp "$REPO/scripts/lib/guest-init" "$stage/init"
+  for module in virtio_pci 9pnet_virtio 9p overlay virtio_console; do
+    modprobe -d "$LAB_IMAGE" -S "$LAB_RELEASE" --show-depends "$module" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
+  done | awk '!seen[$0]++' | while read -r file; do
+    case $file in
+      *.xz) xz -dc "$file" >"$stage/modules/$(basename "$file" .xz)"; basename "$file" .xz ;;
+      *) cp "$file" "$stage/modules/"; basename "$file" ;;
+    esac
+  done >"$stage/modules/order"
+  (cd "$stage" && find . | cpio -o -H newc --quiet | gzip -1) >"$LAB_INITRAMFS.part"
+  mv "$LAB_INITRAMFS.part" "$LAB_INITRAMFS"
+  rm -rf "$stage"
+}
+
+lab_layer() {
+  LAB_LAYER=$LAB_DIR/layer
+  local binary=${STAPKILL_BINARY:-$REPO/build/release/stapkill}
+  [ -n "${STAPKILL_BINARY:-}" ] || build_release
+  mkdir -p "$LAB_LAYER"/usr/local/bin "$LAB_LAYER"/var/cache/stapkill "$LAB_LAYER"/root/.systemtap
+  chmod 755 "$LAB_LAYER" "$LAB_LAYER"/usr "$LAB_LAYER"/usr/local "$LAB_LAYER"/usr/local/bin "$LAB_LAYER"/var "$LAB_LAYER"/var/cache
+  chmod 700 "$LAB_LAYER"/root "$LAB_LAYER"/var/cache/stapkill
+  install -m 755 "$binary" "$LAB_LAYER/usr/local/bin/stapkill"
+}
+
+# lab_in_tree COMMAND…: runs it in the guest's tree, on the machine's own kernel, with the layer's places mounted where
+# the guest will see them: what it caches is what the guest finds.
+lab_in_tree() {
+  local tree=$LAB_TREE
+  mkdir -p "${tree%/}"/var/cache/stapkill "${tree%/}"/root/.systemtap
+  unshare -m bash -eu -c '
+    tree=${1%/} layer=$2
+    shift 2
+    mount --make-rprivate /
+    mount --bind "$layer/var/cache/stapkill" "$tree/var/cache/stapkill"
+    mount --bind "$layer/root/.systemtap" "$tree/root/.systemtap"
+    export HOME=/root
+    if [ -z "$tree" ]; then exec "$@"; fi
+    mount --bind "$layer/usr/local/bin" "$tree/usr/local/bin"
+    mount -t proc proc "$tree/proc"
+    mount --bind /dev "$tree/dev"
+    exec chroot "$tree" "$@"
+  ' lab "$LAB_TREE" "$LAB_LAYER" "$@" 9>&-
+}
+
+lab_stapkill() { [ "$LAB_TREE" = / ] && echo "$LAB_LAYER/usr/local/bin/stapkill" || echo /usr/local/bin/stapkill; }
+
+lab_warm_watch() {
+  lab_in_tree "$(lab_stapkill)" --quiet watch --prepare --kernel "$LAB_RELEASE" >&2 ||
+    die "stapkill could not compile its probes for $LAB_RELEASE"
+}
+
+# lab_warm_scripts KERNEL FILE…: compiles emitted scripts with the command line of their header, as the guest will.
+lab_warm_scripts() {
+  local kernel=$1 file
+  shift
+  for file in "$@"; do
+    say "compiling $(basename "$file") for $LAB_RELEASE"
+    cp "$file" "${LAB_TREE%/}/tmp/"
+    lab_in_tree bash -eu -c '
+      cd /tmp
+      command=$(sed -n "s/^# *run: *sudo //p" "$1")
+      eval "${command/#stap /stap -p4 -r \"$2\" }"
+    ' warm "$(basename "$file")" "$LAB_RELEASE" >&2 || die "stap could not compile $file for $LAB_RELEASE"
+  done
+}
+
+# lab_boot KERNEL SHARE LIMIT COMMAND…: one guest, one command, its output and its status.
+lab_boot() {
+  local kernel=$1 share=$2 limit=$3 control status console=$LAB_DIR/console.log
+  shift 3
+  control=$(mktemp -d "${TMPDIR:-/tmp}/stapkill-lab.XXXXXX")
+  trap "rm -rf '$control'" EXIT
+  cp "$REPO/scripts/lib/guest-run" "$control/run"
+  printf '%q ' "$@" >"$control/command"
+  mkfifo "$control/stdout" "$control/stderr"
+  cat <"$control/stdout" & local out=$!
+  cat <"$control/stderr" >&2 & local err=$!
+  local share_args=()
+  [ -z "$share" ] || share_args=(-fsdev "local,id=share,path=$share,security_model=none,multidevs=remap"
+    -device virtio-9p-pci,fsdev=share,mount_tag=share)
+  set +e
+  timeout --kill-after=10 "$limit" qemu-system-x86_64 \
+    -accel tcg,thread=multi -cpu max -smp 2 -m "${STAPKILL_LAB_MEMORY:-3072}" -nodefaults -no-user-config -display none -no-reboot \
+    -serial "file:$console" -kernel "$LAB_IMAGE/boot/vmlinuz-$LAB_RELEASE" -initrd "$LAB_INITRAMFS" \
+    -append "console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off" \
+    -fsdev "local,id=tree,path=$LAB_TREE,security_model=none,readonly=on,multidevs=remap" \
+    -device virtio-9p-pci,fsdev=tree,mount_tag=tree \
+    -fsdev "local,id=layer,path=$LAB_LAYER,security_model=none,readonly=on,multidevs=remap" \
+    -device virtio-9p-pci,fsdev=layer,mount_tag=layer \
+    -fsdev "local,id=control,path=$control,security_model=none,multidevs=remap" \
+    -device virtio-9p-pci,fsdev=control,mount_tag=control \
+    "${share_args[@]}" \
+    -device virtio-serial-pci \
+    -chardev "file,id=stdout,path=$control/stdout" -device virtserialport,chardev=stdout,name=stdout \
+    -chardev "file,id=stderr,path=$control/stderr" -device virtserialport,chardev=stderr,name=stderr \
+    </dev/null >"$LAB_DIR/qemu.log" 2>&1
+  status=$?
+  # A guest that never opened the fifos leaves the readers waiting: open and close them ourselves.
+  timeout 5 bash -c ': >"$1"; : >"$2"' fifo "$control/stdout" "$control/stderr" 2>/dev/null
+  wait $out $err 2>/dev/null
+  set -e
+  if [ -s "$control/status" ]; then
+    return "$(cat "$control/status")"
+  fi
+  if [ $status = 124 ] || [ $status = 137 ]; then
+    echo "vm-lab: the guest was stopped after $limit s; its console is in $console" >&2
+    return 124
+  fi
+  tail -n 20 "$console" "$LAB_DIR/qemu.log" >&2
+  echo "vm-lab: the guest ended without running the command; its console is in $console" >&2
+  return 125
+}

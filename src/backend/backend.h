@@ -1,0 +1,53 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "backend/event.h"
+#include "event/record.h"
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// What a backend tells once its probes are live.
+struct Armed {
+  std::string toolchain;  ///< "SystemTap 4.8"
+  std::string kernel;
+  bool from_cache = false;
+};
+
+/// Whom a backend has to watch; processes can be added and taken away while it runs.
+struct Watching {
+  bool everything = false;  ///< every process's signals; `pids` then adds nothing
+  bool children = false;    ///< also what watched processes fork, from before its first instruction
+  std::vector<int> pids;
+};
+
+/// The source of events. All callbacks come from the event loop, in the order in which things happened as far as the
+/// backend can know; `ended` comes last, once, whatever happened.
+class Backend {
+ public:
+  struct Callbacks {
+    std::function<void(const Armed&)> armed;
+    std::function<void(const Event&)> event;
+    std::function<void(std::uint64_t count, const std::string& where)> loss;
+    std::function<void(const DiagnosticRecord&)> diagnostic;
+    std::function<void(Result<void>)> ended;
+  };
+
+  virtual ~Backend() = default;
+  virtual std::string name() const = 0;
+  virtual std::vector<std::string> probes() const = 0;
+  /// Begins to arm. An error that is known at once is returned and no callback comes.
+  virtual Result<void> start(const Watching& watching, Callbacks callbacks) = 0;
+  virtual void watch(int pid) = 0;
+  /// A function for a child between fork and exec that puts the child itself among the targets; async-signal-safe.
+  virtual std::function<void()> watch_self_in_child() = 0;
+  /// Stops or goes on taking events in, for a reader that is too slow; what happens meanwhile is buffered, then lost.
+  virtual void pause(bool paused) = 0;
+  /// Disarms; `ended` follows when nothing is left behind.
+  virtual void stop() = 0;
+};
+
+}  // namespace stapkill

@@ -1,0 +1,306 @@
+#include "backend/stap/backend.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+
+#include "backend/stap/leftovers.h"
+#include "backend/stap/messages.h"
+#include "backend/stap/wire.h"
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kLongestLine = 16384;  // the module's are below 8192
+constexpr int kTestSignal = SIGURG;          // ignored by default, so that the test does nothing else
+constexpr auto kTestInterval = std::chrono::milliseconds(10);
+constexpr int kMostTests = 3000;             // 30 s
+constexpr std::size_t kMostOrder = 400;      // below stap's MAXSTRINGLEN of 512, NUL included
+
+/// Where procfs probes have their files; tests without a kernel module name another place.
+std::string procfs_root() {
+  const char* given = std::getenv("STAPKILL_PROC_SYSTEMTAP");
+  return given && *given ? given : "/proc/systemtap";
+}
+
+std::string one_line(const std::string& path) {
+  auto text = read_file(path).value_or("");
+  return text.substr(0, text.find('\n'));
+}
+
+constexpr char kKptrRestrict[] = "/proc/sys/kernel/kptr_restrict";
+
+/// staprun lowers two sysctls and leaves them so, unless told not to. Without kprobes' jump optimization nothing is lost:
+/// kretprobes of system calls go through ftrace. kptr_restrict matters only where it hides addresses from root.
+std::vector<std::pair<std::string, std::string>> staprun_environment(const std::string& kptr_restrict) {
+  std::vector<std::pair<std::string, std::string>> variables = {{"LC_ALL", "C"}, {"STAP_PR13193_OVERRIDE", "1"}};
+  if (kptr_restrict != "2") variables.emplace_back("STAP_BZ1552745_OVERRIDE", "1");
+  return variables;
+}
+
+}  // namespace
+
+StapBackend::StapBackend(boost::asio::io_context& loop, StapOptions options)
+    : loop_(loop), timer_(loop), stop_timer_(loop), options_(std::move(options)) {
+  if (options_.release.empty()) options_.release = running_kernel();
+}
+
+StapBackend::~StapBackend() = default;
+
+Result<void> StapBackend::start(const Watching& watching, Callbacks callbacks) {
+  watching_ = watching;
+  callbacks_ = std::move(callbacks);
+  auto plan = plan_module(options_.release, options_.stap_arguments);
+  if (!plan) return tl::unexpected(plan.error());
+  plan_ = std::move(*plan);
+  if (plan_.systemtap.staprun.empty()) {
+    return fail("there is no staprun on PATH", "install the systemtap-runtime package", "stap.staprun");
+  }
+  if (::geteuid() != 0) {
+    return fail("watching loads a kernel module, which needs root", "run it with sudo", "user.privilege");
+  }
+  if (auto cached = cached_module(plan_)) {
+    boost::asio::post(loop_, [this, module = *cached] { load(module); });
+    return {};
+  }
+  return compile();
+}
+
+Result<void> StapBackend::compile() {
+  if (options_.progress) {
+    options_.progress("compiling the probes for kernel " + options_.release + " (once; about 15 s)");
+  }
+  auto compiler = ModuleCompiler::start(
+      loop_, plan_, options_.keep,
+      [this](std::string_view line) {
+        if (options_.tool_line) options_.tool_line(line);
+        if (options_.progress && line.rfind("Pass ", 0) == 0 && line.size() > 5) {
+          options_.progress(std::string("compiling the probes for kernel ") + options_.release + ": pass " + line[5] + " of 4 done");
+        }
+      },
+      [this](Result<Module> module) {
+        if (options_.progress) options_.progress("");
+        // Not here: this runs inside the compiler that load and end let go of.
+        boost::asio::post(loop_, [this, module = std::move(module)] {
+          compiler_.reset();
+          if (!module) return end(tl::unexpected(module.error()));
+          load(*module);
+        });
+      });
+  if (!compiler) return tl::unexpected(compiler.error());
+  compiler_ = std::move(*compiler);
+  return {};
+}
+
+void StapBackend::load(const Module& module) {
+  module_ = module;
+  if (stopping_) return end({});
+  for (const auto& name : remove_leftovers(plan_.systemtap.staprun)) {
+    callbacks_.diagnostic({DiagnosticRecord::Level::warning, 0, "stap.leftover",
+                           "removed the module " + name + ", which a killed stapkill had left", ""});
+  }
+  kptr_restrict_ = one_line(kKptrRestrict);
+  ChildOptions options;
+  // -R: a name of its own, so that two can run; -T: ms after which records are passed on at the latest.
+  options.argv = {plan_.systemtap.staprun, "-R", "-T", "20", module_.file.string()};
+  options.environment = staprun_environment(kptr_restrict_);
+  options.parent_death_signal = SIGTERM;
+  auto child = Child::start(
+      loop_, options, [this](std::string_view text) { take_output(text); },
+      [this](std::string_view text) { take_error(text); },
+      [this](int status) { boost::asio::post(loop_, [this, status] { staprun_ended(status); }); });
+  if (!child) return end(tl::unexpected(child.error()));
+  staprun_ = std::move(*child);
+}
+
+void StapBackend::take_output(std::string_view text) {
+  // Whole lines straight from the pipe's bytes; only what is cut off is copied.
+  while (!text.empty()) {
+    auto end = text.find('\n');
+    if (end == std::string_view::npos) {
+      if (partial_.size() < kLongestLine) partial_ += text;
+      return;
+    }
+    if (partial_.empty()) {
+      take_line(text.substr(0, end));
+    } else {
+      partial_ += text.substr(0, end);
+      take_line(partial_);
+      partial_.clear();
+    }
+    text.remove_prefix(end + 1);
+  }
+}
+
+void StapBackend::take_line(std::string_view line) {
+  if (line.empty()) return;
+  if (!parse_wire(line, event_, storage_)) return callbacks_.loss(1, "a damaged line from the module");
+  if (auto missing = sequence_.arrived(event_.cpu, event_.sequence)) {
+    if (event_.kind != Event::Kind::goodbye) callbacks_.loss(missing, "SystemTap's buffers");
+  }
+  switch (event_.kind) {
+    case Event::Kind::hello: return on_hello(event_);
+    case Event::Kind::goodbye:
+      if (auto missing = sequence_.ended(event_.cpu, static_cast<std::uint64_t>(event_.value))) {
+        callbacks_.loss(missing, "SystemTap's buffers, at the end");
+      }
+      return;
+    default: break;
+  }
+  if (!armed_) {
+    if (!is_test_signal(event_)) return callbacks_.event(event_);
+    armed_ = true;
+    timer_.cancel();
+    order("?0");
+    return callbacks_.armed({module_.toolchain, options_.release, module_.from_cache});
+  }
+  if (!is_test_signal(event_)) callbacks_.event(event_);
+}
+
+bool StapBackend::is_test_signal(const Event& event) const {
+  return event.kind == Event::Kind::signal && event.task.pid == ::getpid() && event.other.pid == ::getpid() &&
+         event.signal == kTestSignal;
+}
+
+void StapBackend::on_hello(const Event& event) {
+  if (event.value != kWireVersion) {
+    return end(fail("the module speaks another version of the format (" + std::to_string(event.value) + ")",
+                    "empty the cache: rm -r " + cache_directory().string(), "stap.wire"));
+  }
+  module_name_ = event.module;
+  targets_file_ = procfs_root() + '/' + module_name_ + "/targets";
+  probe_until_armed();
+}
+
+/// The module's begin probe runs before the others are registered: only a signal that it reports shows that they are.
+void StapBackend::probe_until_armed() {
+  if (armed_ || stopping_ || ended_) return;
+  if (probes_sent_ == 0) {
+    std::string words = "?" + std::to_string(::getpid());
+    if (watching_.everything) words += " *";
+    if (watching_.children) words += " children";
+    order(words);
+    for (int pid : watching_.pids) watch(pid);
+  }
+  if (++probes_sent_ > kMostTests) {
+    return end(fail("the probes were loaded, but saw nothing of a test signal within 30 s", "run stapkill doctor --deep", "smoke.run"));
+  }
+  ::kill(::getpid(), kTestSignal);
+  timer_.expires_after(kTestInterval);
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) probe_until_armed();
+  });
+}
+
+void StapBackend::order(const std::string& words) {
+  int fd = ::open(targets_file_.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_APPEND);
+  ssize_t wrote = fd < 0 ? -1 : ::write(fd, words.data(), words.size());
+  int error = errno;
+  if (fd >= 0) ::close(fd);
+  if (wrote < 0 && !stopping_) {
+    callbacks_.diagnostic({DiagnosticRecord::Level::error, 0, "stap.targets",
+                           "cannot tell the module its targets (" + targets_file_ + "): " + std::strerror(error), ""});
+  }
+}
+
+void StapBackend::watch(int pid) {
+  if (!watching_.everything && !targets_file_.empty()) order("+" + std::to_string(pid));
+}
+
+std::function<void()> StapBackend::watch_self_in_child() {
+  return [path = targets_file_] {
+    char text[24] = "+";
+    int length = 1, digits = 0;
+    char reversed[16];
+    for (int pid = ::getpid(); pid > 0; pid /= 10) reversed[digits++] = static_cast<char>('0' + pid % 10);
+    while (digits > 0) text[length++] = reversed[--digits];
+    int fd = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_APPEND);
+    if (fd >= 0 && ::write(fd, text, static_cast<std::size_t>(length)) < 0) return;
+    if (fd >= 0) ::close(fd);
+  };
+}
+
+void StapBackend::take_error(std::string_view text) {
+  errors_partial_ += text;
+  for (auto end = errors_partial_.find('\n'); end != std::string::npos; end = errors_partial_.find('\n')) {
+    std::string line = errors_partial_.substr(0, end);
+    errors_partial_.erase(0, end + 1);
+    if (options_.tool_line) options_.tool_line(line);
+    if (line.empty()) continue;
+    last_error_ = line;
+    if (auto known = explain_message(line)) callbacks_.diagnostic(*known);
+  }
+  if (errors_partial_.size() > kLongestLine) errors_partial_.clear();
+}
+
+void StapBackend::pause(bool paused) {
+  if (staprun_) staprun_->pause_output(paused);
+}
+
+void StapBackend::stop() {
+  if (ended_ || stopping_) return;
+  stopping_ = true;
+  timer_.cancel();
+  if (compiler_) return compiler_->interrupt();
+  if (staprun_) interrupt_again();
+}
+
+/// One SIGINT is a clean end; a second is for one that got lost; the third makes stapio give the module up, so it comes
+/// late, and SIGKILL last (FACTS 2).
+void StapBackend::interrupt_again() {
+  if (!staprun_ || !staprun_->running()) return;
+  constexpr int kSeconds[] = {5, 10, 15};
+  if (interrupts_ == 3) return staprun_->signal(SIGKILL);
+  staprun_->pause_output(false);
+  staprun_->signal(SIGINT);
+  stop_timer_.expires_after(std::chrono::seconds(kSeconds[interrupts_++]));
+  stop_timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) interrupt_again();
+  });
+}
+
+void StapBackend::staprun_ended(int status) {
+  if (!module_name_.empty() && module_loaded(module_name_) && !unload_module(plan_.systemtap.staprun, module_name_)) {
+    callbacks_.diagnostic({DiagnosticRecord::Level::error, 0, "stap.leftover",
+                           "the module " + module_name_ + " is still loaded", "sudo staprun -d " + module_name_});
+  }
+  restore_sysctl();
+  if (stopping_) return end({});
+  std::string message = "staprun " + describe_status(status) + (armed_ ? " while watching" : " before the probes were armed");
+  if (!last_error_.empty()) message += ": " + last_error_;
+  auto known = explain_message(last_error_);
+  end(fail(message, known ? known->remedy : "run again with -v to see all that it said", known ? known->id : "stap.staprun"));
+}
+
+void StapBackend::restore_sysctl() {
+  if (kptr_restrict_ != "2" || one_line(kKptrRestrict) == kptr_restrict_) return;
+  int fd = ::open(kKptrRestrict, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  if (::write(fd, kptr_restrict_.data(), kptr_restrict_.size()) < 0) { /* nothing more can be done */ }
+  ::close(fd);
+}
+
+void StapBackend::end(Result<void> result) {
+  if (ended_) return;
+  if (staprun_ && staprun_->running()) {
+    // A fault of ours: take the module down first, then tell.
+    last_error_ = result ? std::string() : result.error().message;
+    stop();
+    auto tell = callbacks_.ended;
+    callbacks_.ended = [tell, result](Result<void>) { tell(result); };
+    return;
+  }
+  ended_ = true;
+  timer_.cancel();
+  stop_timer_.cancel();
+  callbacks_.ended(std::move(result));
+}
+
+}  // namespace stapkill

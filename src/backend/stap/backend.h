@@ -1,0 +1,73 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "backend/backend.h"
+#include "backend/stap/module.h"
+#include "backend/stap/sequence.h"
+#include "sys/child.h"
+
+namespace stapkill {
+
+/// What the stap backend can be told from the command line.
+struct StapOptions {
+  std::string release;                      ///< of the kernel; "" for the running one
+  std::vector<std::string> stap_arguments;  ///< --stap-arg
+  bool keep = false;                        ///< --keep
+  std::function<void(std::string_view)> progress;  ///< what it is doing now, for people; "" when that is over
+  std::function<void(std::string_view)> tool_line; ///< each line of stap's and staprun's stderr
+};
+
+/// SystemTap as a child process: compiles the watch module (or takes it from the cache), loads it with staprun, names its
+/// targets, and reads its records. Never leaves the module loaded: staprun dies with stapkill and unloads it.
+class StapBackend : public Backend {
+ public:
+  StapBackend(boost::asio::io_context& loop, StapOptions options);
+  ~StapBackend() override;
+
+  std::string name() const override { return "stap"; }
+  std::vector<std::string> probes() const override { return plan_.probes; }
+  Result<void> start(const Watching& watching, Callbacks callbacks) override;
+  void watch(int pid) override;
+  std::function<void()> watch_self_in_child() override;
+  void pause(bool paused) override;
+  void stop() override;
+
+ private:
+  Result<void> compile();
+  void load(const Module& module);
+  void take_output(std::string_view text);
+  void take_line(std::string_view line);
+  void take_error(std::string_view text);
+  void on_hello(const Event& event);
+  bool is_test_signal(const Event& event) const;
+  void probe_until_armed();
+  void order(const std::string& words);
+  void staprun_ended(int status);
+  void end(Result<void> result);
+  void restore_sysctl();
+  void interrupt_again();
+
+  boost::asio::io_context& loop_;
+  boost::asio::steady_timer timer_, stop_timer_;
+  StapOptions options_;
+  Watching watching_;
+  Callbacks callbacks_;
+  ModulePlan plan_;
+  Module module_;
+  std::unique_ptr<ModuleCompiler> compiler_;
+  std::unique_ptr<Child> staprun_;
+  Sequence sequence_;
+  Event event_;
+  std::string storage_, partial_, errors_partial_, last_error_, targets_file_, module_name_, kptr_restrict_;
+  bool armed_ = false, stopping_ = false, ended_ = false;
+  int probes_sent_ = 0, interrupts_ = 0;
+};
+
+}  // namespace stapkill

@@ -1,0 +1,65 @@
+#include "backend/stap/leftovers.h"
+
+#include <signal.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+
+#include "sys/child.h"
+#include "sys/file.h"
+
+namespace stapkill {
+namespace fs = std::filesystem;
+namespace {
+
+/// staprun -R turns "stapkill" into "stapkill_PID", with the pid of the staprun that loaded it.
+constexpr std::string_view kPrefix = "stapkill_";
+
+std::vector<std::string> loaded_modules() {
+  std::vector<std::string> names;
+  auto text = read_file("/proc/modules").value_or("");
+  for (std::size_t at = 0; at < text.size();) {
+    auto end = std::min(text.find('\n', at), text.size());
+    std::string name = text.substr(at, text.find(' ', at) - at);
+    bool ours = name.rfind(kPrefix, 0) == 0 && name.size() > kPrefix.size() &&
+                name.find_first_not_of("0123456789", kPrefix.size()) == std::string::npos;
+    if (ours) names.push_back(std::move(name));
+    at = end + 1;
+  }
+  return names;
+}
+
+void remove_old_builds() {
+  std::error_code error;
+  auto now = fs::file_time_type::clock::now();
+  for (const auto& entry : fs::directory_iterator(cache_directory(), error)) {
+    if (entry.path().filename().string().rfind("build.", 0) != 0 || entry.is_symlink()) continue;
+    // No compilation takes an hour; what --keep left is as old as its owner wants it.
+    if (fs::exists(entry.path() / "command") || now - entry.last_write_time(error) < std::chrono::hours(1)) continue;
+    fs::remove_all(entry.path(), error);
+  }
+}
+
+}  // namespace
+
+bool module_loaded(const std::string& name) {
+  auto names = loaded_modules();
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+bool unload_module(const std::string& staprun, const std::string& name) {
+  auto ended = run_child({.argv = {staprun, "-d", name}, .environment = {{"LC_ALL", "C"}}}, 10);
+  return ended && !module_loaded(name);
+}
+
+std::vector<std::string> remove_leftovers(const std::string& staprun) {
+  std::vector<std::string> removed;
+  for (const auto& name : loaded_modules()) {
+    if (unload_module(staprun, name)) removed.push_back(name);
+  }
+  remove_old_builds();
+  return removed;
+}
+
+}  // namespace stapkill

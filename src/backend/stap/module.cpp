@@ -1,0 +1,239 @@
+#include "backend/stap/module.h"
+
+#include <signal.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <boost/uuid/name_generator_sha1.hpp>
+#include <boost/uuid/uuid_io.hpp>
+
+#include "backend/stap/messages.h"
+#include "backend/stap/wire.h"
+#include "event/text.h"
+#include "script/build_tree.h"
+#include "script/resources.h"
+#include "script/shims.h"
+#include "script/template.h"
+
+namespace stapkill {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::size_t kMostLog = 1 << 20;
+constexpr std::size_t kMostCached = 16;
+
+/// How the functions of system calls are named (arch/*/include/asm/syscall_wrapper.h, since Linux 4.17).
+std::string syscall_prefix() {
+  utsname name{};
+  ::uname(&name);
+  std::string machine = name.machine;
+  if (machine == "x86_64") return "__x64_sys_";
+  if (machine == "aarch64") return "__arm64_sys_";
+  if (machine == "s390x") return "__s390x_sys_";
+  return "sys_";
+}
+
+constexpr std::string_view kSenders[] = {"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
+                                         "pidfd_send_signal"};
+
+std::string hash(const std::string& text) {
+  boost::uuids::name_generator_sha1 generate(boost::uuids::ns::oid());
+  return boost::uuids::to_string(generate(text));
+}
+
+std::string key_of(const ModulePlan& plan) {
+  std::string text = plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' + plan.kernel.release + '\n' +
+                     plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
+  for (const auto& argument : plan.stap_arguments) text += '\n' + argument;
+  for (const auto& file : resources()) {
+    if (file.path.starts_with("tapsets/compat/")) text += file.text;
+  }
+  return hash(text);
+}
+
+fs::path module_directory(const ModulePlan& plan) { return cache_directory() / "modules" / plan.key; }
+
+/// Keeps the newest modules: other kernels and older versions would pile up.
+void prune_cache(const fs::path& modules) {
+  std::vector<std::pair<fs::file_time_type, fs::path>> all;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(modules, error)) all.emplace_back(entry.last_write_time(error), entry.path());
+  std::sort(all.rbegin(), all.rend());
+  for (std::size_t i = kMostCached; i < all.size(); ++i) fs::remove_all(all[i].second, error);
+}
+
+}  // namespace
+
+Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments) {
+  ModulePlan plan;
+  auto systemtap = find_systemtap();
+  if (!systemtap) return tl::unexpected(systemtap.error());
+  plan.systemtap = std::move(*systemtap);
+  auto kernel = find_kernel_build(release);
+  if (!kernel) return tl::unexpected(kernel.error());
+  plan.kernel = std::move(*kernel);
+
+  auto source = find_template("watch");
+  if (!source) return tl::unexpected(source.error());
+  std::map<std::string, std::string> values = {{"version", std::to_string(kWireVersion)}};
+  for (auto call : kSenders) {
+    plan.symbols.push_back(syscall_prefix() + std::string(call));
+    values["sys_" + std::string(call)] = plan.symbols.back();
+  }
+  auto bound = bind_parameters(**source, values);
+  if (!bound) return tl::unexpected(bound.error());
+  auto script = render(**source, *bound);
+  if (!script) return tl::unexpected(script.error());
+  plan.script = std::move(*script);
+
+  plan.trace_headers = {"signal", "sched", "task"};
+  plan.probes = {"kernel.trace(\"signal:signal_generate\")", "kernel.trace(\"sched:sched_process_fork\")",
+                 "kernel.trace(\"sched:sched_process_exec\")", "kernel.trace(\"sched:sched_process_exit\")",
+                 "kernel.trace(\"task:task_rename\")"};
+  for (const auto& symbol : plan.symbols) plan.probes.push_back("kprobe.function(\"" + symbol + "\").return");
+  plan.stap_arguments = (*source)->options;
+  plan.stap_arguments.insert(plan.stap_arguments.end(), user_arguments.begin(), user_arguments.end());
+  plan.key = key_of(plan);
+  return plan;
+}
+
+std::optional<Module> cached_module(const ModulePlan& plan) {
+  auto folder = module_directory(plan);
+  // Whoever can write there can load code into the kernel: trust only what nobody else could have put there.
+  for (const auto& place : {cache_directory(), cache_directory() / "modules", folder}) {
+    std::error_code error;
+    if (!fs::is_directory(fs::symlink_status(place, error)) || !make_private_directory(place)) return std::nullopt;
+  }
+  Module module;
+  module.file = folder / "stapkill.ko";
+  std::error_code error;
+  if (!fs::is_regular_file(fs::symlink_status(module.file, error))) return std::nullopt;
+  module.toolchain = read_file(folder / "toolchain").value_or("SystemTap");
+  module.from_cache = true;
+  return module;
+}
+
+ModuleCompiler::ModuleCompiler(ModulePlan plan, TemporaryDirectory work, bool keep, OnLine on_line, OnDone on_done)
+    : plan_(std::move(plan)), work_(std::move(work)), keep_(keep), on_line_(std::move(on_line)), on_done_(std::move(on_done)) {
+  if (keep_) work_.keep();
+}
+
+Result<std::unique_ptr<ModuleCompiler>> ModuleCompiler::start(boost::asio::io_context& loop, ModulePlan plan, bool keep,
+                                                              OnLine on_line, OnDone on_done) {
+  for (const auto& place : {cache_directory(), cache_directory() / "modules"}) {
+    if (auto made = make_private_directory(place); !made) return tl::unexpected(made.error());
+  }
+  auto work = TemporaryDirectory::make(cache_directory(), "build");
+  if (!work) return tl::unexpected(work.error());
+  std::unique_ptr<ModuleCompiler> compiler(
+      new ModuleCompiler(std::move(plan), std::move(*work), keep, std::move(on_line), std::move(on_done)));
+  if (auto running = compiler->run(loop); !running) return tl::unexpected(running.error());
+  return compiler;
+}
+
+Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
+  const auto& work = work_.path();
+  auto tree = make_build_tree(work / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols);
+  if (!tree) return tl::unexpected(tree.error());
+  auto shims = shim_arguments(needed_shims(plan_.systemtap, plan_.kernel), cache_directory() / "compat");
+  if (!shims) return tl::unexpected(shims.error());
+  if (auto wrote = write_file_atomically(work / "watch.stp", plan_.script); !wrote) return wrote;
+
+  ChildOptions options;
+  options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", "stapkill"};
+  for (const auto& more : {tree->arguments(), *shims, plan_.stap_arguments}) {
+    options.argv.insert(options.argv.end(), more.begin(), more.end());
+  }
+  options.argv.push_back("watch.stp");
+  options.environment = {{"LC_ALL", "C"}, {"SYSTEMTAP_DIR", (work / "stap").string()}, {"TMPDIR", work.string()}};
+  options.directory = work.string();
+  options.parent_death_signal = SIGTERM;
+  if (keep_) (void)write_file_atomically(work / "command", shell_words(options.argv) + "\n");
+  auto child = Child::start(
+      loop, options, {}, [this](std::string_view text) { take(text); },
+      [this](int status) {
+        auto result = finish(status);
+        // The callback may end this compiler's life.
+        auto done = std::move(on_done_);
+        done(std::move(result));
+      });
+  if (!child) return tl::unexpected(child.error());
+  child_ = std::move(*child);
+  return {};
+}
+
+void ModuleCompiler::interrupt() {
+  interrupted_ = true;
+  if (child_) child_->signal(SIGINT);
+}
+
+void ModuleCompiler::take(std::string_view text) {
+  if (log_.size() < kMostLog) log_ += text;
+  partial_ += text;
+  for (auto end = partial_.find('\n'); end != std::string::npos; end = partial_.find('\n')) {
+    if (on_line_) on_line_(std::string_view(partial_).substr(0, end));
+    partial_.erase(0, end + 1);
+  }
+}
+
+Result<Module> ModuleCompiler::finish(int status) {
+  if (interrupted_) return fail("interrupted while compiling", {}, "interrupted");
+  if (keep_) (void)write_file_atomically(work_.path() / "log", log_);
+  fs::path made = work_.path() / "stapkill.ko";
+  if (status != 0 || !fs::exists(made)) return explain_failure(status);
+
+  auto told = run_child({.argv = {plan_.systemtap.stap, "-V"}, .environment = {{"LC_ALL", "C"}}}, 10);
+  Module module;
+  module.toolchain = "SystemTap";
+  if (told) {
+    std::string text = told->out + told->err;
+    auto at = text.find("version ");
+    if (at != std::string::npos) module.toolchain += ' ' + text.substr(at + 8, text.find_first_of("/, \n", at + 8) - at - 8);
+  }
+  std::error_code error;
+  auto ready = work_.path() / "ready";
+  fs::create_directory(ready, error);
+  fs::permissions(ready, fs::perms::owner_all, error);
+  fs::rename(made, ready / "stapkill.ko", error);
+  (void)write_file_atomically(ready / "toolchain", module.toolchain);
+  auto folder = module_directory(plan_);
+  fs::remove_all(folder, error);
+  fs::rename(ready, folder, error);
+  if (error && !fs::exists(folder / "stapkill.ko")) {
+    return fail("cannot put the module into " + folder.string() + ": " + error.message());
+  }
+  prune_cache(folder.parent_path());
+  module.file = folder / "stapkill.ko";
+  return module;
+}
+
+tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
+  int passes = 0;
+  std::optional<DiagnosticRecord> told;
+  std::string_view rest = log_;
+  std::string first_error;
+  while (!rest.empty()) {
+    auto end = rest.find('\n');
+    auto line = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    if (line.rfind("Pass ", 0) == 0 && line.size() > 5) passes = line[5] - '0';
+    if (auto known = explain_message(line); known && known->level == DiagnosticRecord::Level::error && !told) told = known;
+    if (first_error.empty() && line.find("error") != std::string_view::npos) first_error = line;
+  }
+  Error error;
+  error.id = told ? told->id : "stap.compile";
+  // A pass's line comes when it ends, also when it failed: the one that failed is the last that has a line.
+  error.message = "stap could not compile the probes for kernel " + plan_.kernel.release + ": it " +
+                  describe_status(status) + " in pass " + std::to_string(std::max(passes, 1));
+  if (told) {
+    error.message += ": " + told->message;
+  } else if (!first_error.empty()) {
+    error.message += ": " + first_error;
+  }
+  error.remedy = told && !told->remedy.empty() ? told->remedy : "run again with -v to see all that stap said, or with --keep to keep it";
+  if (keep_) error.message += " (kept in " + work_.path().string() + ")";
+  return tl::unexpected(error);
+}
+
+}  // namespace stapkill

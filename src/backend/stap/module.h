@@ -1,0 +1,72 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/systemtap.h"
+#include "sys/child.h"
+#include "sys/file.h"
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// A compiled watch module.
+struct Module {
+  std::filesystem::path file;
+  std::string toolchain;  ///< "SystemTap 4.8"
+  bool from_cache = false;
+};
+
+/// Everything that the watch module is made from: two plans with the same key give the same module.
+struct ModulePlan {
+  SystemTap systemtap;
+  KernelBuild kernel;
+  std::string script;
+  std::vector<std::string> probes;         ///< for the session record
+  std::vector<std::string> trace_headers;  ///< below include/trace/events
+  std::vector<std::string> symbols;        ///< functions that it puts kretprobes on
+  std::vector<std::string> stap_arguments; ///< the template's own and the user's --stap-arg
+  std::string key;                         ///< of the cache
+};
+
+/// Plans the module for a kernel release with the installed SystemTap.
+Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments);
+
+/// The cached module of that plan, if there is one that can be trusted.
+std::optional<Module> cached_module(const ModulePlan& plan);
+
+/// Compiles the module with `stap -p4` in a directory of its own below the cache, and puts it into the cache. Nothing of
+/// stap's own caches is used or left behind.
+class ModuleCompiler {
+ public:
+  /// Called with each line that stap writes to stderr.
+  using OnLine = std::function<void(std::string_view)>;
+  using OnDone = std::function<void(Result<Module>)>;
+
+  /// `keep`: the directory with the script and stap's output stays and its place is told in errors.
+  static Result<std::unique_ptr<ModuleCompiler>> start(boost::asio::io_context& loop, ModulePlan plan, bool keep,
+                                                       OnLine on_line, OnDone on_done);
+  void interrupt();
+
+ private:
+  ModuleCompiler(ModulePlan plan, TemporaryDirectory work, bool keep, OnLine on_line, OnDone on_done);
+  Result<void> run(boost::asio::io_context& loop);
+  void take(std::string_view text);
+  Result<Module> finish(int status);
+  tl::unexpected<Error> explain_failure(int status);
+
+  ModulePlan plan_;
+  TemporaryDirectory work_;
+  bool keep_, interrupted_ = false;
+  OnLine on_line_;
+  OnDone on_done_;
+  std::string log_, partial_;
+  std::unique_ptr<Child> child_;
+};
+
+}  // namespace stapkill

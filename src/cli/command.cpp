@@ -1,0 +1,151 @@
+#include "cli/command.h"
+
+#include <fmt/format.h>
+#include <langinfo.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <clocale>
+#include <cstdlib>
+#include <cstring>
+
+#include "cli/version.h"
+#include "event/text.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::array<const Command*, 3> kCommands = {&kWatchCommand, &kEmitCommand, &kTemplatesCommand};
+
+std::string general_help() {
+  std::string text = "usage: stapkill COMMAND [OPTION…]\n\nWho killed my process? Watches a process on a live Linux host and names whoever\n"
+                     "signals or kills it, with command line and parents.\n\ncommands:\n";
+  for (const auto* command : kCommands) text += fmt::format("  {:<12}{}\n", command->name, command->summary);
+  text += "\noptions of every command:\n" + describe_options(global_options());
+  text += "\nexit status: 0 done, 1 could not, 2 wrong usage, 3 a fault of stapkill's own.\n"
+          "`stapkill COMMAND --help` tells about one command.\n";
+  return text;
+}
+
+std::string command_help(const Command& command) {
+  return fmt::format("usage: stapkill {} {}\n\n{}\n{}\noptions:\n{}\noptions of every command:\n{}", command.name,
+                     command.arguments, command.summary, command.details, describe_options(command.options),
+                     describe_options(global_options()));
+}
+
+int tell(const Error& error, std::string_view command) {
+  std::string where = command.empty() ? "stapkill" : fmt::format("stapkill {}", command);
+  fmt::print(stderr, "{}: {}{}\n", where, printable(error.message),
+             error.usage ? fmt::format(" ({}{} --help tells more)", error.remedy.empty() ? "" : printable(error.remedy) + "; ", where)
+             : error.remedy.empty() ? "" : "\n  " + printable(error.remedy));
+  return error.usage ? kUsage : kCouldNot;
+}
+
+const Command* find_command(std::string_view name) {
+  auto at = std::find_if(kCommands.begin(), kCommands.end(), [&](const Command* command) { return command->name == name; });
+  return at == kCommands.end() ? nullptr : *at;
+}
+
+/// Where the command's name stands: the first word that is no option and no option's value.
+std::size_t command_position(const std::vector<std::string>& words) {
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--color") {
+      ++i;
+    } else if (words[i].empty() || words[i][0] != '-') {
+      return i;
+    }
+  }
+  return words.size();
+}
+
+/// Takes the words that are neither options nor their values out of a command's words: po knows positional ones only by
+/// name, and its errors do not name the word.
+Result<std::vector<std::string>> take_positional(const Command& command, std::vector<std::string>& words) {
+  std::vector<std::string> positional, rest;
+  auto wants_value = [&](const std::string& word) {
+    auto matches = [&](const Option& option) {
+      return !option.argument.empty() &&
+             (word == "--" + std::string(option.name) || (option.letter && word == std::string("-") + option.letter));
+    };
+    return std::any_of(command.options.begin(), command.options.end(), matches) ||
+           std::any_of(global_options().begin(), global_options().end(), matches);
+  };
+  for (std::size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--") {
+      rest.insert(rest.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
+      break;
+    }
+    if (!words[i].empty() && words[i][0] == '-' && words[i] != "-") {
+      rest.push_back(words[i]);
+      if (wants_value(words[i]) && i + 1 < words.size()) rest.push_back(words[++i]);
+      continue;
+    }
+    if (positional.size() == command.most_positional) return usage_error("unexpected word '" + words[i] + "'");
+    positional.push_back(words[i]);
+  }
+  words = std::move(rest);
+  return positional;
+}
+
+int run_command(const Command& command, std::vector<std::string> words) {
+  auto positional = take_positional(command, words);
+  if (!positional) return tell(positional.error(), command.name);
+  auto arguments = parse_arguments(command.options, words);
+  if (!arguments) return tell(arguments.error(), command.name);
+  if (arguments->has("help")) {
+    fmt::print("{}", command_help(command));
+    return kDone;
+  }
+  if (arguments->has("version")) {
+    fmt::print("{}", version_text());
+    return kDone;
+  }
+  arguments->positional = std::move(*positional);
+  auto status = command.run(*arguments);
+  return status ? *status : tell(status.error(), command.name);
+}
+
+}  // namespace
+
+std::span<const Command* const> commands() { return kCommands; }
+
+int run_command_line(std::vector<std::string> words) {
+  std::size_t at = command_position(words);
+  if (at == words.size()) {
+    auto arguments = parse_arguments({}, words);
+    if (!arguments) return tell(arguments.error(), "");
+    if (arguments->has("version")) {
+      fmt::print("{}", version_text());
+      return kDone;
+    }
+    fmt::print(arguments->has("help") ? stdout : stderr, "{}", general_help());
+    return arguments->has("help") ? kDone : kUsage;
+  }
+  const Command* command = find_command(words[at]);
+  if (!command) {
+    return tell({"there is no command '" + words[at] + "'", "", "usage", true}, "");
+  }
+  words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
+  return run_command(*command, std::move(words));
+}
+
+Result<Appearance> appearance_of(const Arguments& arguments) {
+  std::string when = arguments.one("color").value_or("auto");
+  if (when != "auto" && when != "always" && when != "never") {
+    return usage_error("--color wants auto, always or never, not '" + when + "'");
+  }
+  Appearance look{};
+  look.terminal = ::isatty(STDOUT_FILENO) == 1;
+  const char* none = std::getenv("NO_COLOR");
+  const char* terminal = std::getenv("TERM");
+  bool dumb = terminal && std::strcmp(terminal, "dumb") == 0;
+  look.color = when == "always" || (when == "auto" && look.terminal && !dumb && !(none && *none));
+  look.utf8 = std::strcmp(::nl_langinfo(CODESET), "UTF-8") == 0;
+  winsize size{};
+  if (look.terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) look.width = size.ws_col;
+  return look;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,117 @@
+#include "cli/options.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/program_options.hpp>
+#include <charconv>
+
+namespace stapkill {
+namespace po = boost::program_options;
+namespace {
+
+constexpr std::array<Option, 5> kGlobal = {{
+    {"help", 'h', "", false, "show this and end"},
+    {"version", 0, "", false, "show the version and what this build can do, and end"},
+    {"color", 0, "WHEN", false, "auto (on a terminal, and when NO_COLOR is unset), always, never"},
+    {"verbose", 'v', "", false, "tell more: what the tools said, ignored signals, the evidence of each verdict"},
+    {"quiet", 'q', "", false, "no progress on standard error"},
+}};
+
+void add_options(po::options_description& description, std::span<const Option> options) {
+  for (const auto& option : options) {
+    std::string name(option.name);
+    if (option.letter) name += std::string(",") + option.letter;
+    if (option.argument.empty()) {
+      description.add_options()(name.c_str(), po::value<bool>()->zero_tokens()->implicit_value(true), "");
+    } else {
+      description.add_options()(name.c_str(), po::value<std::string>(), "");
+    }
+  }
+}
+
+bool is_repeatable(std::span<const Option> options, std::string_view name) {
+  for (const auto& option : options) {
+    if (option.name == name) return option.repeatable || option.argument.empty();
+  }
+  return std::any_of(kGlobal.begin(), kGlobal.end(),
+                     [&](const Option& option) { return option.name == name && option.argument.empty(); });
+}
+
+}  // namespace
+
+std::span<const Option> global_options() { return kGlobal; }
+
+std::vector<std::string> Arguments::all(std::string_view name) const {
+  auto at = values_.find(std::string(name));
+  return at == values_.end() ? std::vector<std::string>() : at->second;
+}
+
+std::optional<std::string> Arguments::one(std::string_view name) const {
+  auto values = all(name);
+  return values.empty() ? std::nullopt : std::optional(values.back());
+}
+
+Result<std::int64_t> parse_whole(std::string_view what, const std::string& word, std::int64_t least) {
+  std::int64_t number = 0;
+  auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
+  if (error != std::errc() || end != word.data() + word.size() || number < least) {
+    return usage_error(std::string(what) + " wants a whole number from " + std::to_string(least) + ", not '" + word + "'");
+  }
+  return number;
+}
+
+Result<std::optional<std::int64_t>> Arguments::number(std::string_view name, std::int64_t least) const {
+  auto word = one(name);
+  if (!word) return std::nullopt;
+  return parse_whole("--" + std::string(name), *word, least).map([](std::int64_t value) { return std::optional(value); });
+}
+
+Result<Arguments> parse_arguments(std::span<const Option> options, const std::vector<std::string>& words) {
+  Arguments arguments;
+  auto dashes = std::find(words.begin(), words.end(), "--");
+  std::vector<std::string> own(words.begin(), dashes);
+  if (dashes != words.end()) {
+    arguments.has_command = true;
+    arguments.command.assign(dashes + 1, words.end());
+  }
+  po::options_description description;
+  add_options(description, kGlobal);
+  add_options(description, options);
+  namespace style = po::command_line_style;
+  try {
+    auto parsed = po::basic_command_line_parser<char>(own)
+                      .options(description)
+                      .style(style::unix_style & ~style::allow_guessing)
+                      .positional(po::positional_options_description())
+                      .run();
+    for (const auto& option : parsed.options) {
+      auto& values = arguments.values_[option.string_key];
+      if (!values.empty() && !is_repeatable(options, option.string_key)) {
+        return usage_error("--" + option.string_key + " was given more than once");
+      }
+      values.push_back(option.value.empty() ? "" : option.value.front());
+    }
+  } catch (const po::too_many_positional_options_error&) {
+    return usage_error("too many words");
+  } catch (const po::error& error) {
+    std::string message = error.what();
+    std::replace(message.begin(), message.end(), '\n', ' ');
+    return usage_error(message);
+  }
+  return arguments;
+}
+
+std::string describe_options(std::span<const Option> options) {
+  std::string text;
+  constexpr std::size_t column = 28;
+  for (const auto& option : options) {
+    std::string line = option.letter ? std::string("  -") + option.letter + ", --" : "      --";
+    line += option.name;
+    if (!option.argument.empty()) line += ' ' + std::string(option.argument);
+    line += line.size() + 2 > column ? '\n' + std::string(column, ' ') : std::string(column - line.size(), ' ');
+    text += line + std::string(option.help) + '\n';
+  }
+  return text;
+}
+
+}  // namespace stapkill

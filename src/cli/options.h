@@ -1,0 +1,54 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// One option of one command: the same row makes the parser and the help.
+struct Option {
+  std::string_view name;      ///< without "--"
+  char letter;                ///< 0 when it has none
+  std::string_view argument;  ///< "N"; empty for a switch
+  bool repeatable;
+  std::string_view help;
+};
+
+/// The options that every command takes.
+std::span<const Option> global_options();
+
+/// What was on the command line.
+class Arguments {
+ public:
+  bool has(std::string_view name) const { return values_.count(std::string(name)) > 0; }
+  /// All values of an option, in their order.
+  std::vector<std::string> all(std::string_view name) const;
+  std::optional<std::string> one(std::string_view name) const;
+  /// A whole number of at least `least`; a usage error names the option and the word.
+  Result<std::optional<std::int64_t>> number(std::string_view name, std::int64_t least) const;
+
+  std::vector<std::string> positional;
+  std::vector<std::string> command;  ///< what stood behind "--"
+  bool has_command = false;
+
+ private:
+  friend Result<Arguments> parse_arguments(std::span<const Option>, const std::vector<std::string>&);
+  std::map<std::string, std::vector<std::string>> values_;
+};
+
+/// Reads words by the global options and those of a command. A usage error names the word that is wrong.
+Result<Arguments> parse_arguments(std::span<const Option> options, const std::vector<std::string>& words);
+
+/// A whole number, or a usage error that says what wanted it: "--pid".
+Result<std::int64_t> parse_whole(std::string_view what, const std::string& word, std::int64_t least);
+
+/// Options as help prints them.
+std::string describe_options(std::span<const Option> options);
+
+}  // namespace stapkill

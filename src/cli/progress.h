@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace stapkill {
+
+/// What stapkill is doing, on standard error: one line that changes on a terminal, plain lines elsewhere.
+class Progress {
+ public:
+  explicit Progress(bool quiet);
+  ~Progress();
+  /// Shows what is being done; "" takes it away. Nothing when quiet.
+  void show(std::string_view text);
+  /// A line that stays, whatever is being shown. Bytes of other programs are made printable.
+  void line(std::string_view text);
+
+ private:
+  void clear();
+  bool quiet_, terminal_, shown_ = false;
+  std::string last_;
+};
+
+}  // namespace stapkill

@@ -1,0 +1,217 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <charconv>
+#include <cstdlib>
+
+#include "backend/stap/backend.h"
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/version.h"
+#include "event/signals.h"
+#include "event/text.h"
+#include "session/session.h"
+
+namespace stapkill {
+namespace {
+
+constexpr Option kOptions[] = {
+    {"pid", 'p', "N", true, "watch this process"},
+    {"name", 'n', "REGEX", true, "watch processes whose name (comm) matches, also those that come later"},
+    {"all", 'a', "", false, "watch every process"},
+    {"children", 0, "", false, "also watch what the targets fork"},
+    {"wait", 0, "", false, "--pid may name a process that does not exist yet"},
+    {"signal", 's', "SIG[,SIG]", true, "tell these signals only; names or numbers"},
+    {"sender-pid", 0, "N", false, "tell signals of this sender only"},
+    {"sender-uid", 0, "N", false, "tell signals of this user only"},
+    {"count", 'c', "N", false, "end after N signals"},
+    {"duration", 'd', "SECONDS", false, "end after this time; counted from when the probes are armed"},
+    {"until-death", 0, "", false, "end when a target has died; exit 1 when --duration ran out first"},
+    {"backend", 0, "NAME", false, "auto or stap (auto takes stap: this build has no other)"},
+    {"format", 'f', "NAME", false, "text or jsonl"},
+    {"output", 'o', "FILE", false, "write there instead of to standard output"},
+    {"record", 0, "FILE", false, "write jsonl there as well"},
+    {"trace-exec", 0, "", false, "also print every process's fork, exec and exit"},
+    {"stap-arg", 0, "ARG", true, "hand this argument to stap (the module is then compiled anew)"},
+    {"keep", 0, "", false, "keep the script and stap's words of a compilation, and tell where"},
+    {"prepare", 0, "", false, "only compile the probes into the cache, so that watching starts at once later"},
+    {"kernel", 0, "RELEASE", false, "with --prepare: for this kernel instead of the running one"},
+};
+
+Result<TargetOptions> target_options(const Arguments& arguments) {
+  TargetOptions targets;
+  for (const auto& word : arguments.all("pid")) {
+    auto pid = parse_whole("--pid", word, 1);
+    if (!pid) return tl::unexpected(pid.error());
+    if (*pid > 4194304) return usage_error("--pid " + word + " is more than any Linux gives out");
+    targets.pids.push_back(static_cast<int>(*pid));
+  }
+  targets.names = arguments.all("name");
+  targets.all = arguments.has("all");
+  targets.children = arguments.has("children");
+  targets.wait = arguments.has("wait");
+  targets.command = arguments.command;
+  if (arguments.has_command && targets.command.empty()) return usage_error("there is no command behind '--'");
+  if (targets.pids.empty() && targets.names.empty() && !targets.all && targets.command.empty()) {
+    return usage_error("nothing to watch: name a target with --pid, --name, --all or -- COMMAND");
+  }
+  if (targets.wait && targets.pids.empty()) return usage_error("--wait goes with --pid");
+  return targets;
+}
+
+Result<std::set<int>> signal_numbers(const Arguments& arguments) {
+  std::set<int> numbers;
+  for (std::string list : arguments.all("signal")) {
+    while (true) {
+      auto comma = list.find(',');
+      std::string word = list.substr(0, comma);
+      auto number = parse_signal(word);
+      if (!number) return usage_error("--signal: '" + word + "' is no signal");
+      numbers.insert(*number);
+      if (comma == std::string::npos) break;
+      list.erase(0, comma + 1);
+    }
+  }
+  return numbers;
+}
+
+Result<std::optional<double>> seconds(const Arguments& arguments) {
+  auto word = arguments.one("duration");
+  if (!word) return std::nullopt;
+  double value = 0;
+  auto [end, error] = std::from_chars(word->data(), word->data() + word->size(), value);
+  bool sensible = error == std::errc() && end == word->data() + word->size() && value > 0 && value < 1e8;
+  if (!sensible) return usage_error("--duration wants seconds above 0, not '" + *word + "'");
+  return value;
+}
+
+Result<SessionOptions> session_options(const Arguments& arguments) {
+  SessionOptions options;
+  auto signals = signal_numbers(arguments);
+  if (!signals) return tl::unexpected(signals.error());
+  options.signals = std::move(*signals);
+  auto sender = arguments.number("sender-pid", 1), uid = arguments.number("sender-uid", 0), count = arguments.number("count", 1);
+  for (const auto* number : {&sender, &uid, &count}) {
+    if (!*number) return tl::unexpected(number->error());
+  }
+  if (*sender) options.sender_pid = static_cast<int>(**sender);
+  options.sender_uid = *uid;
+  if (*count) options.count = static_cast<std::uint64_t>(**count);
+  auto duration = seconds(arguments);
+  if (!duration) return tl::unexpected(duration.error());
+  options.duration = *duration;
+  options.until_death = arguments.has("until-death");
+  options.trace_exec = arguments.has("trace-exec");
+  options.version = version();
+  return options;
+}
+
+Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& loop, const Arguments& arguments) {
+  std::vector<std::unique_ptr<Sink>> sinks;
+  auto look = appearance_of(arguments);
+  if (!look) return tl::unexpected(look.error());
+  std::string format = arguments.one("format").value_or("text");
+  auto main = std::make_unique<Sink>();
+  bool to_file = arguments.has("output") && arguments.one("output") != "-";
+  if (format == "jsonl") {
+    main->renderer = make_jsonl_renderer();
+    main->machine = true;
+  } else if (format == "text") {
+    bool always = arguments.one("color") == "always";
+    main->renderer = make_text_renderer({.color = to_file ? always : look->color,
+                                         .utf8 = look->utf8,
+                                         .width = to_file ? 0 : look->width,
+                                         .verbose = arguments.has("verbose")});
+  } else {
+    return usage_error("--format wants text or jsonl, not '" + format + "'");
+  }
+  if (to_file) {
+    auto output = Output::file(loop, *arguments.one("output"));
+    if (!output) return tl::unexpected(output.error());
+    main->output = std::move(*output);
+  } else {
+    main->output = Output::standard(loop);
+  }
+  sinks.push_back(std::move(main));
+  if (auto path = arguments.one("record")) {
+    auto output = Output::file(loop, *path);
+    if (!output) return tl::unexpected(output.error());
+    auto record = std::make_unique<Sink>();
+    record->renderer = make_jsonl_renderer();
+    record->machine = true;
+    record->output = std::move(*output);
+    sinks.push_back(std::move(record));
+  }
+  return sinks;
+}
+
+StapOptions stap_options(const Arguments& arguments, Progress& progress) {
+  StapOptions options;
+  options.stap_arguments = arguments.all("stap-arg");
+  options.keep = arguments.has("keep");
+  options.progress = [&progress](std::string_view text) { progress.show(text); };
+  if (arguments.has("verbose")) options.tool_line = [&progress](std::string_view line) { progress.line(line); };
+  return options;
+}
+
+Result<int> prepare(const Arguments& arguments, StapOptions options, Progress& progress) {
+  auto plan = plan_module(arguments.one("kernel").value_or(running_kernel()), options.stap_arguments);
+  if (!plan) return tl::unexpected(plan.error());
+  if (auto cached = cached_module(*plan)) {
+    progress.line("the probes for kernel " + plan->kernel.release + " are in the cache: " + cached->file.string());
+    return kDone;
+  }
+  options.progress("compiling the probes for kernel " + plan->kernel.release);
+  boost::asio::io_context loop;
+  std::optional<Result<Module>> done;
+  auto compiler = ModuleCompiler::start(loop, *plan, options.keep, options.tool_line,
+                                        [&](Result<Module> module) { done = std::move(module); });
+  if (!compiler) return tl::unexpected(compiler.error());
+  loop.run();
+  progress.show("");
+  if (!done || !*done) return tl::unexpected(done ? done->error() : Error{"the compilation did not end"});
+  progress.line("compiled the probes for kernel " + plan->kernel.release + ": " + (*done)->file.string());
+  return kDone;
+}
+
+Result<int> run(const Arguments& arguments) {
+  Progress progress(arguments.has("quiet"));
+  auto stap = stap_options(arguments, progress);
+  if (arguments.has("prepare")) return prepare(arguments, stap, progress);
+  if (arguments.has("kernel")) return usage_error("--kernel goes with --prepare");
+  std::string backend = arguments.one("backend").value_or("auto");
+  if (backend != "auto" && backend != "stap") {
+    return usage_error("--backend wants auto or stap, not '" + backend + "'");
+  }
+  auto asked = target_options(arguments);
+  if (!asked) return tl::unexpected(asked.error());
+  auto targets = Targets::make(std::move(*asked));
+  if (!targets) return tl::unexpected(targets.error());
+  auto options = session_options(arguments);
+  if (!options) return tl::unexpected(options.error());
+  options->on_diagnostic = [&progress](const DiagnosticRecord& record) {
+    progress.line(record.remedy.empty() ? record.message : record.message + "\n  " + record.remedy);
+  };
+  boost::asio::io_context loop;
+  auto sinks = make_sinks(loop, arguments);
+  if (!sinks) return tl::unexpected(sinks.error());
+  Session session(loop, std::make_unique<StapBackend>(loop, std::move(stap)), std::move(*targets), std::move(*options),
+                  std::move(*sinks));
+  return session.run();
+}
+
+}  // namespace
+
+const Command kWatchCommand = {
+    "watch",
+    "TARGET… [OPTION…] | [OPTION…] -- COMMAND ARG…",
+    "watch processes and report who signals or kills them",
+    "\nA process is watched when it matches any target. Runs until ^C, --count, --duration or --until-death; with\n"
+    "-- COMMAND until that command has ended.\n",
+    kOptions,
+    0,
+    run,
+};
+
+}  // namespace stapkill

@@ -1,0 +1,274 @@
+#include "event/json.h"
+
+#include <fmt/format.h>
+#include <pwd.h>
+#include <sys/wait.h>
+
+#include <charconv>
+#include <unordered_map>
+
+#include "event/signals.h"
+#include "event/text.h"
+#include "event/time.h"
+
+namespace stapkill {
+namespace {
+
+void append_number(std::string& out, std::int64_t value) {
+  char digits[24];
+  auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  out.append(digits, end);
+}
+
+void key(std::string& out, std::string_view name) {
+  out += ",\"";
+  out += name;
+  out += "\":";
+}
+
+void text(std::string& out, std::string_view name, std::string_view value) {
+  key(out, name);
+  append_json_string(out, value);
+}
+
+void maybe_text(std::string& out, std::string_view name, const std::optional<std::string>& value) {
+  key(out, name);
+  value ? append_json_string(out, *value) : void(out += "null");
+}
+
+void number(std::string& out, std::string_view name, std::int64_t value) {
+  key(out, name);
+  append_number(out, value);
+}
+
+void maybe_number(std::string& out, std::string_view name, std::optional<std::int64_t> value) {
+  key(out, name);
+  value ? append_number(out, *value) : void(out += "null");
+}
+
+void time(std::string& out, Time value) {
+  out += ",\"time\":\"";
+  append_rfc3339(out, value);
+  out += '"';
+}
+
+void texts(std::string& out, std::string_view name, const std::vector<std::string>& values) {
+  key(out, name);
+  out += '[';
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i) out += ',';
+    append_json_string(out, values[i]);
+  }
+  out += ']';
+}
+
+/// The user's name from the machine's user database, asked once for each uid.
+const std::optional<std::string>& user_name(std::int64_t uid) {
+  static std::unordered_map<std::int64_t, std::optional<std::string>> names;
+  if (names.size() > 4096) names.clear();
+  auto [at, fresh] = names.try_emplace(uid);
+  if (fresh) {
+    if (const passwd* entry = getpwuid(static_cast<uid_t>(uid))) at->second = entry->pw_name;
+  }
+  return at->second;
+}
+
+/// The unit that a cgroup path names: its last component that ends as systemd's units do (systemd.unit(5)).
+std::optional<std::string> unit_of(const std::optional<std::string>& cgroup) {
+  if (!cgroup) return std::nullopt;
+  std::string_view path = *cgroup;
+  while (!path.empty()) {
+    auto slash = path.rfind('/');
+    auto last = path.substr(slash == std::string_view::npos ? 0 : slash + 1);
+    for (std::string_view suffix : {".service", ".scope"}) {
+      if (last.size() > suffix.size() && last.substr(last.size() - suffix.size()) == suffix) return std::string(last);
+    }
+    if (slash == std::string_view::npos) break;
+    path = path.substr(0, slash);
+  }
+  return std::nullopt;
+}
+
+void render_tail(const Process& process) {
+  std::string& out = process.json_tail;
+  text(out, "comm", process.comm);
+  maybe_text(out, "exe", process.exe);
+  if (process.argv) {
+    texts(out, "argv", *process.argv);
+  } else {
+    out += ",\"argv\":null";
+  }
+  number(out, "argv_bytes", static_cast<std::int64_t>(process.argv_bytes));
+  maybe_text(out, "cwd", process.cwd);
+  maybe_number(out, "uid", process.uid);
+  maybe_text(out, "user", process.uid ? user_name(*process.uid) : std::nullopt);
+  out += ",\"start\":\"";
+  append_rfc3339(out, time_of_start(process.start));
+  out += '"';
+  maybe_text(out, "cgroup", process.cgroup);
+  out += ",\"container\":null";
+  maybe_text(out, "unit", unit_of(process.cgroup));
+  if (process.ended) out += ",\"ended\":true";
+  out += '}';
+}
+
+void append_process(std::string& out, const ProcessPtr& process, int tid = 0) {
+  if (!process) {
+    out += "null";
+    return;
+  }
+  if (process->json_tail.empty()) render_tail(*process);
+  out += "{\"pid\":";
+  append_number(out, process->pid);
+  out += ",\"tid\":";
+  append_number(out, tid ? tid : process->pid);
+  out += process->json_tail;
+}
+
+void process(std::string& out, std::string_view name, const ProcessPtr& value, int tid = 0) {
+  key(out, name);
+  append_process(out, value, tid);
+}
+
+void processes(std::string& out, std::string_view name, const std::vector<ProcessPtr>& values) {
+  key(out, name);
+  out += '[';
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i) out += ',';
+    append_process(out, values[i]);
+  }
+  out += ']';
+}
+
+/// CONTRACT 3's exit object, from a wait(2) status; shell_code is what `$?` would be.
+void exit_status(std::string& out, int status) {
+  bool killed = WIFSIGNALED(status);
+  std::optional<std::int64_t> none;
+  out += R"(,"exit":{"kind":)";
+  out += killed ? "\"signal\"" : "\"exit\"";
+  maybe_number(out, "signal", killed ? std::optional<std::int64_t>(WTERMSIG(status)) : none);
+  maybe_text(out, "signal_name", killed ? std::optional(signal_name(WTERMSIG(status))) : std::nullopt);
+  maybe_number(out, "status", killed ? none : std::optional<std::int64_t>(WEXITSTATUS(status)));
+  key(out, "core_dumped");
+  out += killed && WCOREDUMP(status) ? "true" : "false";
+  number(out, "shell_code", killed ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+  out += '}';
+}
+
+void append(std::string& out, const SessionRecord& record) {
+  out += R"({"type":"session","schema":"stapkill/1")";
+  text(out, "version", record.version);
+  out += R"(,"host":{"hostname":)";
+  append_json_string(out, record.hostname);
+  text(out, "kernel", record.kernel);
+  text(out, "arch", record.arch);
+  text(out, "boot_id", record.boot_id);
+  out += '}';
+  text(out, "backend", record.backend);
+  texts(out, "probes", record.probes);
+  out += R"(,"targets":{)";
+  for (std::size_t i = 0; i < record.targets.size(); ++i) {
+    std::string entry;
+    texts(entry, record.targets[i].first, record.targets[i].second);
+    out += i ? entry : entry.substr(1);
+  }
+  out += '}';
+  time(out, record.time);
+}
+
+void append(std::string& out, const ArmedRecord& record) {
+  out += R"({"type":"armed")";
+  time(out, record.time);
+  out += fmt::format(",\"arm_ms\":{:.1f}", record.arm_ms);
+  text(out, "toolchain", record.toolchain);
+  key(out, "from_cache");
+  out += record.from_cache ? "true" : "false";
+  processes(out, "watching", record.watching);
+}
+
+void append(std::string& out, const SignalRecord& record) {
+  out += R"({"type":"signal")";
+  time(out, record.time);
+  number(out, "seq", static_cast<std::int64_t>(record.seq));
+  out += R"(,"signal":{"number":)";
+  append_number(out, record.number);
+  text(out, "name", signal_name(record.number));
+  number(out, "code", record.code);
+  text(out, "code_name", signal_code_name(record.number, record.code));
+  text(out, "result", name_of(record.result));
+  out += '}';
+  text(out, "by", name_of(record.by));
+  process(out, "sender", record.sender, record.sender_tid);
+  process(out, "target", record.target, record.target_tid);
+  if (record.syscall) {
+    out += R"(,"syscall":{"name":)";
+    append_json_string(out, record.syscall->name);
+    maybe_number(out, "ret", record.syscall->ret);
+    out += '}';
+  } else {
+    out += R"(,"syscall":null)";
+  }
+  processes(out, "ancestry", *record.ancestry);
+}
+
+void append(std::string& out, const DeathRecord& record) {
+  const Verdict& verdict = record.verdict;
+  out += R"({"type":"death")";
+  time(out, record.time);
+  process(out, "process", record.process);
+  exit_status(out, record.wait_status);
+  out += R"(,"verdict":{"cause":)";
+  append_json_string(out, name_of(verdict.cause));
+  text(out, "by", name_of(verdict.by));
+  process(out, "killer", verdict.killer);
+  maybe_number(out, "signal_seq", verdict.signal_seq ? std::optional<std::int64_t>(*verdict.signal_seq) : std::nullopt);
+  text(out, "confidence", name_of(verdict.confidence));
+  text(out, "summary", verdict.summary);
+  texts(out, "evidence", verdict.evidence);
+  out += '}';
+  processes(out, "ancestry", *record.ancestry);
+}
+
+void append(std::string& out, const TraceRecord& record) {
+  constexpr std::string_view kinds[] = {"fork", "exec", "exit"};
+  out += R"({"type":)";
+  append_json_string(out, kinds[static_cast<int>(record.kind)]);
+  time(out, record.time);
+  process(out, "process", record.process);
+  if (record.kind == TraceRecord::Kind::fork) process(out, "parent", record.parent);
+  if (record.kind == TraceRecord::Kind::exit) exit_status(out, record.wait_status);
+}
+
+void append(std::string& out, const LossRecord& record) {
+  out += R"({"type":"loss")";
+  time(out, record.time);
+  number(out, "count", static_cast<std::int64_t>(record.count));
+  text(out, "where", record.where);
+}
+
+void append(std::string& out, const DiagnosticRecord& record) {
+  out += R"({"type":"diagnostic")";
+  time(out, record.time);
+  text(out, "level", record.level == DiagnosticRecord::Level::error ? "error" : "warning");
+  text(out, "id", record.id);
+  text(out, "message", record.message);
+  maybe_text(out, "remedy", record.remedy.empty() ? std::nullopt : std::optional(record.remedy));
+}
+
+void append(std::string& out, const SummaryRecord& record) {
+  out += R"({"type":"summary")";
+  time(out, record.time);
+  number(out, "signals", static_cast<std::int64_t>(record.signals));
+  number(out, "deaths", static_cast<std::int64_t>(record.deaths));
+  number(out, "lost", static_cast<std::int64_t>(record.lost));
+  out += fmt::format(",\"duration_s\":{:.3f}", record.duration_s);
+}
+
+}  // namespace
+
+void append_json(std::string& out, const Record& record) {
+  std::visit([&](const auto& value) { append(out, value); }, record);
+  out += "}\n";
+}
+
+}  // namespace stapkill

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stapkill {
+
+/// A process at one moment: what CONTRACT's PROCESS tells. Immutable once shared; a process that execs or renames itself
+/// gets a new one. Byte strings are as the kernel gave them: any bytes, no promise of UTF-8.
+struct Process {
+  int pid = 0;                      ///< thread group id in the initial pid namespace
+  std::uint64_t start = 0;          ///< clock ticks (1/100 s) since boot, as field 22 of /proc/PID/stat
+  std::optional<std::int64_t> uid;  ///< of the initial user namespace
+  std::string comm;
+  std::optional<std::string> exe;
+  std::optional<std::string> cwd;
+  std::optional<std::string> cgroup;
+  std::optional<std::vector<std::string>> argv;
+  std::uint64_t argv_bytes = 0;  ///< argv's true length with its NULs; more than what argv holds when it was cut
+  bool ended = false;            ///< it had ended when it was named as somebody's ancestor
+
+  /// The JSON of everything behind "tid", rendered once by append_json; empty until then.
+  mutable std::string json_tail;
+};
+
+using ProcessPtr = std::shared_ptr<const Process>;
+
+}  // namespace stapkill

@@ -1,0 +1,119 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "event/process.h"
+
+namespace stapkill {
+
+/// A process's parents, nearest first; shared, for many records tell the same. Never null in a record.
+using Ancestry = std::shared_ptr<const std::vector<ProcessPtr>>;
+
+/// Nanoseconds since 1970-01-01 UTC.
+using Time = std::int64_t;
+
+/// First of every stream.
+struct SessionRecord {
+  Time time = 0;
+  std::string version, hostname, kernel, arch, boot_id;
+  std::string backend;                                            ///< "stap" or "bpf"
+  std::vector<std::string> probes;                                ///< probe points in the backend's own words
+  std::vector<std::pair<std::string, std::vector<std::string>>> targets;  ///< option name and its values
+};
+
+/// Events can no longer be missed.
+struct ArmedRecord {
+  Time time = 0;
+  double arm_ms = 0;      ///< since stapkill started
+  std::string toolchain;  ///< "SystemTap 4.8"; for people
+  std::string kernel;
+  bool from_cache = false;
+  std::vector<ProcessPtr> watching;  ///< the targets that exist now
+};
+
+/// Outcomes of the signal_generate tracepoint (include/trace/events/signal.h, TRACE_SIGNAL_*).
+enum class SignalResult { delivered, ignored, already_pending, overflow, info_lost };
+
+/// Who asked: the task that ran, or the kernel on its own behalf while that task happened to run.
+enum class By { process, kernel, self };
+
+struct Syscall {
+  std::string_view name;            ///< of a static table
+  std::optional<std::int64_t> ret;  ///< its result; none when the return was not seen
+};
+
+struct SignalRecord {
+  Time time = 0;
+  std::uint64_t seq = 0;  ///< counts the session's signal records from 1
+  int number = 0;
+  int code = 0;  ///< si_code
+  SignalResult result = SignalResult::delivered;
+  By by = By::kernel;
+  ProcessPtr sender, target;
+  int sender_tid = 0, target_tid = 0;
+  std::optional<Syscall> syscall;
+  Ancestry ancestry = std::make_shared<std::vector<ProcessPtr>>();  ///< of the sender
+};
+
+enum class Cause { exit, kill, tkill, sigqueue, pidfd, self, unknown };
+enum class Confidence { certain, likely, unknown };
+
+struct Verdict {
+  Cause cause = Cause::unknown;
+  By by = By::kernel;
+  ProcessPtr killer;                       ///< null where CONTRACT 4 says none
+  std::optional<std::uint64_t> signal_seq; ///< the fatal signal's record
+  Confidence confidence = Confidence::unknown;
+  std::string summary;  ///< one sentence; may hold bytes of other processes
+  std::vector<std::string> evidence;
+};
+
+struct DeathRecord {
+  Time time = 0;
+  ProcessPtr process;
+  int wait_status = 0;  ///< as wait(2) gives it
+  Verdict verdict;
+  Ancestry ancestry = std::make_shared<std::vector<ProcessPtr>>();  ///< of the killer, or of the process itself when killer is null
+};
+
+/// With --trace-exec: a process was forked, changed its program, or ended.
+struct TraceRecord {
+  enum class Kind { fork, exec, exit } kind = Kind::fork;
+  Time time = 0;
+  ProcessPtr process;          ///< fork: the child
+  ProcessPtr parent;           ///< fork: who forked
+  int wait_status = 0;         ///< exit: as wait(2) gives it
+};
+
+struct LossRecord {
+  Time time = 0;
+  std::uint64_t count = 0;
+  std::string where;
+};
+
+struct DiagnosticRecord {
+  enum class Level { warning, error } level = Level::warning;
+  Time time = 0;
+  std::string id, message, remedy;
+};
+
+struct SummaryRecord {
+  Time time = 0;
+  std::uint64_t signals = 0, deaths = 0, lost = 0;
+  double duration_s = 0;
+};
+
+using Record = std::variant<SessionRecord, ArmedRecord, SignalRecord, DeathRecord, TraceRecord, LossRecord,
+                            DiagnosticRecord, SummaryRecord>;
+
+/// The names that CONTRACT.md gives.
+std::string_view name_of(SignalResult result);
+std::string_view name_of(By by);
+std::string_view name_of(Cause cause);
+std::string_view name_of(Confidence confidence);
+
+}  // namespace stapkill

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stapkill {
+
+/// Appends bytes as a JSON string with its quotes; what is not UTF-8 becomes U+FFFD, control characters are escaped.
+void append_json_string(std::string& out, std::string_view bytes);
+
+/// Bytes from another process as a person may see them on a terminal: C0 and C1 controls, DEL, bidirectional overrides
+/// and bytes that are not UTF-8 come out as \n, \t, \x1b, \u202e; a backslash as itself. With ascii, every
+/// byte above 0x7f is escaped too (a locale without UTF-8).
+std::string printable(std::string_view bytes, bool ascii = false);
+
+/// An argv as one line that a shell would read as the same words.
+std::string shell_words(const std::vector<std::string>& argv);
+
+/// One word for a POSIX shell, quoted when it has to be.
+std::string shell_word(std::string_view word);
+
+}  // namespace stapkill

@@ -1,0 +1,64 @@
+#include "event/time.h"
+
+#include <ctime>
+
+namespace stapkill {
+namespace {
+
+constexpr Time kSecond = 1'000'000'000;
+constexpr Time kTick = kSecond / 100;  // USER_HZ is 100 on every architecture that SystemTap runs on
+
+Time boot_time = 0;
+
+void append_padded(std::string& out, std::int64_t value, int width) {
+  char digits[20];
+  for (int i = width - 1; i >= 0; --i, value /= 10) digits[i] = static_cast<char>('0' + value % 10);
+  out.append(digits, static_cast<std::size_t>(width));
+}
+
+/// "2026-11-20T19:22:30", the same text for a whole second: kept, for records come many to a second.
+const std::string& second_text(std::int64_t seconds) {
+  static std::int64_t last = -1;
+  static std::string text;
+  if (seconds == last) return text;
+  std::time_t stamp = seconds;
+  std::tm parts{};
+  gmtime_r(&stamp, &parts);
+  char buffer[32];
+  text.assign(buffer, std::strftime(buffer, sizeof buffer, "%Y-%m-%dT%H:%M:%S", &parts));
+  last = seconds;
+  return text;
+}
+
+}  // namespace
+
+void append_rfc3339(std::string& out, Time time) {
+  std::int64_t seconds = time / kSecond, rest = time % kSecond;
+  if (rest < 0) {
+    --seconds;
+    rest += kSecond;
+  }
+  out += second_text(seconds);
+  out += '.';
+  append_padded(out, rest, 9);
+  out += 'Z';
+}
+
+std::string clock_time(Time time) {
+  std::time_t stamp = time / kSecond;
+  std::tm parts{};
+  localtime_r(&stamp, &parts);
+  char buffer[16];
+  std::string out(buffer, std::strftime(buffer, sizeof buffer, "%H:%M:%S.", &parts));
+  append_padded(out, time % kSecond / 1'000'000, 3);
+  return out;
+}
+
+Time time_of_start(std::uint64_t ticks) {
+  // Wall time is only known to the tick: the same start always gives the same text.
+  return boot_time / kTick * kTick + static_cast<Time>(ticks) * kTick;
+}
+
+void set_boot_time(Time boot) { boot_time = boot; }
+
+}  // namespace stapkill

@@ -1,0 +1,120 @@
+#include "host/procfs.h"
+
+#include <dirent.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <charconv>
+#include <climits>
+
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kMostArgv = 1 << 20;
+
+std::optional<std::string> read_link(const std::string& path) {
+  char target[PATH_MAX];
+  ssize_t length = ::readlink(path.c_str(), target, sizeof target);
+  if (length < 0) return std::nullopt;
+  return std::string(target, static_cast<std::size_t>(length));
+}
+
+template <typename Number>
+bool parse(std::string_view text, Number& value) {
+  return std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc();
+}
+
+/// The value of a "Name:\tvalue" line of /proc/PID/status.
+std::string_view status_value(std::string_view status, std::string_view name) {
+  for (auto at = status.find(name); at != std::string_view::npos; at = status.find(name, at + 1)) {
+    if (at != 0 && status[at - 1] != '\n') continue;
+    auto from = status.find_first_not_of("\t ", at + name.size());
+    return from == std::string_view::npos ? std::string_view() : status.substr(from, status.find_first_of("\t\n", from) - from);
+  }
+  return {};
+}
+
+/// Field 22 of /proc/PID/stat. The name before it can hold anything, spaces and parentheses too: count from its end.
+bool parse_stat(std::string_view stat, Process& process) {
+  auto open = stat.find('('), close = stat.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open) return false;
+  process.comm = stat.substr(open + 1, close - open - 1);
+  std::string_view rest = stat.substr(close + 1);
+  for (int field = 3; field < 22; ++field) {
+    auto space = rest.find(' ', 1);
+    if (space == std::string_view::npos) return false;
+    rest = rest.substr(space);
+  }
+  return parse(rest.substr(1), process.start);
+}
+
+void read_argv(const std::string& folder, Process& process) {
+  auto text = read_file(folder + "/cmdline", kMostArgv);
+  if (!text || text->empty()) return;  // a kernel thread, or a zombie
+  process.argv.emplace();
+  process.argv_bytes = text->size();
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    auto end = rest.find('\0');
+    process.argv->emplace_back(rest.substr(0, end));
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+}
+
+/// The path in the unified hierarchy ("0::/…"); on a host with v1 alone, that of systemd's or of memory.
+void read_cgroup(const std::string& folder, Process& process) {
+  auto text = read_file(folder + "/cgroup");
+  if (!text) return;
+  for (std::string_view mark : {"0::", ":name=systemd:", ":memory:"}) {
+    std::size_t at = mark == "0::" && text->rfind(mark, 0) == 0 ? 0 : text->find(mark == "0::" ? "\n0::" : mark);
+    if (at == std::string::npos) continue;
+    at = text->find('/', at);
+    if (at == std::string::npos) continue;
+    process.cgroup = text->substr(at, text->find('\n', at) - at);
+    if (process.cgroup != "/") return;
+  }
+}
+
+}  // namespace
+
+std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
+  std::string folder = proc + '/' + std::to_string(pid);
+  auto status = read_file(folder + "/status");
+  if (!status) return std::nullopt;
+  int group = pid;
+  parse(status_value(*status, "Tgid:"), group);
+  if (group != pid) return read_process(group, proc);
+  auto stat = read_file(folder + "/stat");
+  ProcEntry entry;
+  entry.process.pid = pid;
+  if (!stat || !parse_stat(*stat, entry.process)) return std::nullopt;
+  parse(status_value(*status, "PPid:"), entry.parent);
+  std::int64_t uid = 0;
+  if (parse(status_value(*status, "Uid:"), uid)) entry.process.uid = uid;
+  read_argv(folder, entry.process);
+  read_cgroup(folder, entry.process);
+  entry.process.exe = read_link(folder + "/exe");
+  entry.process.cwd = read_link(folder + "/cwd");
+  return entry;
+}
+
+void for_each_process(const std::function<void(ProcEntry)>& visit, const std::string& proc) {
+  DIR* folder = ::opendir(proc.c_str());
+  if (!folder) return;
+  while (const dirent* entry = ::readdir(folder)) {
+    int pid = 0;
+    if (!parse(std::string_view(entry->d_name), pid) || pid <= 0) continue;
+    if (auto found = read_process(pid, proc)) visit(std::move(*found));
+  }
+  ::closedir(folder);
+}
+
+std::string boot_id() {
+  auto text = read_file("/proc/sys/kernel/random/boot_id").value_or("");
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace stapkill

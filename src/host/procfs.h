@@ -1,0 +1,27 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "event/process.h"
+
+namespace stapkill {
+
+/// What /proc tells of one process.
+struct ProcEntry {
+  Process process;
+  int parent = 0;  ///< thread group
+};
+
+/// Reads /proc/PID (of another root with `proc`); none when there is no such process, or it is ending. A thread's id gives
+/// its process. What this user may not read stays empty.
+std::optional<ProcEntry> read_process(int pid, const std::string& proc = "/proc");
+
+/// Calls back for every process of /proc, in no order.
+void for_each_process(const std::function<void(ProcEntry)>& visit, const std::string& proc = "/proc");
+
+/// This boot's id, "" when unknown.
+std::string boot_id();
+
+}  // namespace stapkill

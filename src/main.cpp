@@ -1,0 +1,27 @@
+#include <cerrno>
+#include <csignal>
+#include <clocale>
+#include <cstdio>
+#include <exception>
+#include <string>
+#include <vector>
+
+#include "cli/command.h"
+
+int main(int argc, char** argv) {
+  std::setlocale(LC_CTYPE, "");
+  // A closed pipe is told by write(2), where the module can still be unloaded.
+  std::signal(SIGPIPE, SIG_IGN);
+  try {
+    int status = stapkill::run_command_line(std::vector<std::string>(argv + 1, argv + argc));
+    // A disk that is full shows only now; a pipe whose reader had enough is no failure.
+    if (std::fflush(stdout) != 0 && errno != EPIPE) {
+      std::perror("stapkill: standard output");
+      return stapkill::kCouldNot;
+    }
+    return status;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "stapkill: a fault of its own: %s\n", error.what());
+    return stapkill::kOwnFault;
+  }
+}

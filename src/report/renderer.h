@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "event/record.h"
+
+namespace stapkill {
+
+/// How a renderer may write for a person.
+struct TextStyle {
+  bool color = false;
+  bool utf8 = true;      ///< else plain ASCII
+  int width = 0;         ///< columns of the terminal; 0: no terminal, lines are not folded
+  bool verbose = false;  ///< also what is usually noise: signals that were ignored
+};
+
+/// Turns records into one format.
+class Renderer {
+ public:
+  virtual ~Renderer() = default;
+  /// Appends what a record looks like; may be nothing.
+  virtual void render(const Record& record, std::string& out) = 0;
+};
+
+/// One JSON object a line (CONTRACT 3).
+std::unique_ptr<Renderer> make_jsonl_renderer();
+
+/// For a person on a terminal. Bytes from other processes never reach it raw.
+std::unique_ptr<Renderer> make_text_renderer(TextStyle style);
+
+}  // namespace stapkill

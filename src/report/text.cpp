@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+
+#include "event/signals.h"
+#include "event/text.h"
+#include "event/time.h"
+#include "report/renderer.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::string_view kIndent = "              ";  // under what follows the time
+
+struct Glyphs {
+  std::string_view session, death, arrow, parent, warning;
+};
+constexpr Glyphs kUnicode = {"●", "✖", "→", " › ", "▲"};
+constexpr Glyphs kAscii = {"*", "x", "->", " > ", "!"};
+
+std::size_t columns(std::string_view text) {
+  std::size_t count = 0;
+  for (char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  return count;
+}
+
+class TextRenderer : public Renderer {
+ public:
+  explicit TextRenderer(TextStyle style) : style_(style), glyphs_(style.utf8 ? kUnicode : kAscii) {}
+
+  void render(const Record& record, std::string& out) override {
+    std::visit([&](const auto& value) { write(value, out); }, record);
+  }
+
+ private:
+  std::string safe(std::string_view bytes) const { return printable(bytes, !style_.utf8); }
+  std::string paint(std::string_view code, std::string_view text) const {
+    return style_.color ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
+  }
+  std::string name(const Process& process) const {
+    return safe(process.comm.empty() ? "?" : process.comm) + fmt::format("({})", process.pid);
+  }
+  std::string user(const Process& process) const {
+    return process.uid ? fmt::format("uid {}", *process.uid) : "uid unknown";
+  }
+  std::string command(const Process& process) const {
+    if (!process.argv || process.argv->empty()) return {};
+    std::string line = safe(shell_words(*process.argv));
+    std::size_t held = 0;
+    for (const auto& word : *process.argv) held += word.size() + 1;
+    if (process.argv_bytes > held) line += fmt::format(" ... ({} bytes in all)", process.argv_bytes);
+    return line;
+  }
+
+  void write(const SessionRecord&, std::string&) {}
+
+  void write(const ArmedRecord& record, std::string& out) {
+    out += fmt::format("{} {}, kernel {}, module {}, armed in {:.1f} s; watching ", paint("32", glyphs_.session),
+                       record.toolchain, record.kernel, record.from_cache ? "from cache" : "compiled", record.arm_ms / 1000);
+    constexpr std::size_t most = 8;
+    for (std::size_t i = 0; i < record.watching.size() && i < most; ++i) out += (i ? ", " : "") + name(*record.watching[i]);
+    if (record.watching.size() > most) out += fmt::format(" and {} more", record.watching.size() - most);
+    if (record.watching.empty()) out += "for what is to come";
+    out += '\n';
+  }
+
+  void write(const SignalRecord& record, std::string& out) {
+    bool ignored = record.result == SignalResult::ignored;
+    if (ignored && harmless_by_default(record.number) && !style_.verbose) return;
+    const Process& sender = *record.sender;
+    out += clock_time(record.time) + "  " + paint("1;31", signal_name(record.number)) + ' ' + std::string(glyphs_.arrow) +
+           ' ' + name(*record.target);
+    if (record.target_tid && record.target_tid != record.target->pid) out += fmt::format(" thread {}", record.target_tid);
+    out += "   " + how(record) + "   ";
+    out += (record.by == By::process ? "from " : "while running: ") + paint("1", name(sender)) + ", " + user(sender) + '\n';
+    std::string line = command(sender);
+    if (line.empty() && sender.exe) line = safe(*sender.exe);
+    if (!line.empty()) out += std::string(kIndent) + line + (sender.cwd ? "   cwd " + safe(*sender.cwd) : "") + '\n';
+    write_ancestry(record, out);
+  }
+
+  std::string how(const SignalRecord& record) const {
+    std::string text;
+    if (record.by == By::kernel) {
+      text = "kernel, " + signal_code_name(record.number, record.code);
+    } else if (record.syscall) {
+      text = fmt::format("{}(2)", record.syscall->name);
+      if (record.syscall->ret) text += fmt::format(" = {}", *record.syscall->ret);
+    }
+    if (record.result != SignalResult::delivered) {
+      constexpr std::string_view results[] = {"", "ignored", "already pending", "queue full: dropped", "info lost"};
+      text += fmt::format(", {}", results[static_cast<int>(record.result)]);
+    }
+    return text;
+  }
+
+  /// From pid 1 down to the sender, with the command line of what is not plain from its name.
+  void write_ancestry(const SignalRecord& record, std::string& out) const {
+    const auto& parents = *record.ancestry;
+    if (parents.empty()) return;
+    std::string line(kIndent);
+    std::size_t used = columns(line);
+    auto add = [&](const std::string& text, bool first) {
+      std::string piece = first ? text : std::string(glyphs_.parent) + text;
+      if (style_.width > 0 && !first && used + columns(piece) > static_cast<std::size_t>(style_.width)) {
+        line += '\n' + std::string(kIndent);
+        used = kIndent.size();
+      }
+      line += piece;
+      used += columns(piece);
+    };
+    for (auto at = parents.rbegin(); at != parents.rend(); ++at) {
+      const Process& process = **at;
+      std::string text = name(process);
+      bool telling = process.pid != 1 && process.argv && process.argv->size() > 1;
+      if (telling) text += ' ' + shorten(command(process));
+      if (process.ended) text += " (ended)";
+      add(text, at == parents.rbegin());
+    }
+    add(name(*record.sender), false);
+    out += line + '\n';
+  }
+
+  static std::string shorten(std::string text) {
+    constexpr std::size_t most = 120;
+    if (columns(text) <= most) return text;
+    std::size_t cut = most;
+    while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
+    return text.substr(0, cut) + "...";
+  }
+
+  void write(const DeathRecord& record, std::string& out) {
+    out += paint("1;31", glyphs_.death) + ' ' + paint("1", safe(record.verdict.summary));
+    if (record.verdict.confidence == Confidence::likely) out += " (likely)";
+    out += '\n';
+    if (record.verdict.cause != Cause::unknown && !style_.verbose) return;
+    for (const auto& line : record.verdict.evidence) out += std::string(kIndent) + safe(line) + '\n';
+  }
+
+  void write(const TraceRecord& record, std::string& out) {
+    constexpr std::string_view kinds[] = {"fork", "exec", "exit"};
+    out += clock_time(record.time) + "  " + std::string(kinds[static_cast<int>(record.kind)]) + ' ' + name(*record.process);
+    if (record.parent) out += "   by " + name(*record.parent);
+    if (record.kind == TraceRecord::Kind::exec) out += "   " + shorten(command(*record.process));
+    out += '\n';
+  }
+
+  void write(const LossRecord& record, std::string& out) {
+    out += paint("33", glyphs_.warning) + fmt::format(" {} events lost in {}\n", record.count, record.where);
+  }
+
+  void write(const DiagnosticRecord& record, std::string& out) {
+    out += paint("33", glyphs_.warning) + ' ' + safe(record.message);
+    if (!record.remedy.empty()) out += "\n  " + safe(record.remedy);
+    out += '\n';
+  }
+
+  void write(const SummaryRecord& record, std::string& out) {
+    out += fmt::format("{} {} signals, {} deaths, {} events lost in {:.1f} s\n", paint("32", glyphs_.session), record.signals,
+                       record.deaths, record.lost, record.duration_s);
+  }
+
+  TextStyle style_;
+  Glyphs glyphs_;
+};
+
+}  // namespace
+
+std::unique_ptr<Renderer> make_text_renderer(TextStyle style) { return std::make_unique<TextRenderer>(style); }
+
+}  // namespace stapkill

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "host/systemtap.h"
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// A build tree of links to the kernel's own, in which stap finds only what the watch module's probes name: the trace
+/// headers of those tracepoints, where it would compile a query for each of a kernel's ~800, and a System.map with those
+/// system calls, which Debian's /boot has no more. FACTS 1 has what that saves.
+struct BuildTree {
+  std::filesystem::path path;
+  /// stap's arguments that make it use the tree: -r, and --sysroot for those that look for System.map below that.
+  std::vector<std::string> arguments() const;
+};
+
+/// Makes it at `path`, which must not exist and whose parent is private. `trace_headers` are names below
+/// include/trace/events without ".h", `symbols` functions of the kernel.
+Result<BuildTree> make_build_tree(const std::filesystem::path& path, const KernelBuild& kernel,
+                                  const std::vector<std::string>& trace_headers,
+                                  const std::vector<std::string>& symbols);
+
+}  // namespace stapkill

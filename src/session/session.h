@@ -1,0 +1,106 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <vector>
+
+#include "backend/backend.h"
+#include "event/record.h"
+#include "report/sink.h"
+#include "session/targets.h"
+#include "verdict/lineage.h"
+#include "verdict/verdict.h"
+
+namespace stapkill {
+
+/// Which signals are told, and when it is enough.
+struct SessionOptions {
+  std::set<int> signals;  ///< empty: all
+  std::optional<int> sender_pid;
+  std::optional<std::int64_t> sender_uid;
+  std::optional<std::uint64_t> count;
+  std::optional<double> duration;
+  bool until_death = false, trace_exec = false;
+  std::string version;
+  std::function<void(const DiagnosticRecord&)> on_diagnostic;  ///< for stderr
+};
+
+/// One watch from arming to its summary: takes a backend's events in, keeps the lineage, and writes records to the sinks
+/// in the order in which they happened. Everything right of the backend is here, so that every backend reports alike.
+class Session {
+ public:
+  Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend, Targets targets, SessionOptions options,
+          std::vector<std::unique_ptr<Sink>> sinks);
+  ~Session();
+
+  /// Runs the loop to the end of the session. The exit status of `watch` (CONTRACT 1), or why it could not be done.
+  Result<int> run();
+
+ private:
+  using Key = std::pair<int, std::uint64_t>;  // pid and start
+
+  struct Watched {
+    SignalHistory history;
+    bool named = false;  ///< by the options itself, not as somebody's child
+  };
+  /// A record on its way out. Records leave in order; the first that still waits holds up those behind it.
+  struct Pending {
+    Record record;
+    Time deadline = 0;           ///< boot time after which it does not wait any longer; 0: it is ready
+    int tid = 0;                 ///< signal: the sender's thread, whose system call has not returned yet
+    std::optional<Key> ending;   ///< death: judged when it leaves
+    bool hidden = false;         ///< filtered out: kept for the verdict only
+  };
+
+  Result<void> resolve_targets(Watching& watching);
+  void on_armed(const Armed& armed);
+  void on_event(const Event& event);
+  void on_signal(const Event& event);
+  void on_returned(const Event& event);
+  void on_exit(const Event& event);
+  void on_ended(Result<void> result);
+  enum class Told { kernel_knows, tell_kernel };
+  void join(const ProcessPtr& process, bool named, Told told);
+  void maybe_join(const Event::Task& task);
+  bool is_watched(int pid, std::uint64_t start) const { return watched_.count({pid, start}) > 0; }
+  bool passes(const SignalRecord& record) const;
+  void judge_death(Pending& pending);
+  void push(Pending pending);
+  void flush_ready(bool all);
+  void emit(const Record& record);
+  void trace(TraceRecord::Kind kind, const Event& event);
+  void start_command();
+  void arm_timer();
+  void finish(int status);
+  void flush_sinks();
+  void check_sinks();
+  void diagnose(DiagnosticRecord record);
+  SessionRecord session_record() const;
+
+  boost::asio::io_context& loop_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer flush_timer_, duration_timer_;
+  std::unique_ptr<Backend> backend_;
+  Targets targets_;
+  SessionOptions options_;
+  std::vector<std::unique_ptr<Sink>> sinks_;
+  Lineage lineage_;
+  std::map<Key, Watched> watched_;
+  std::deque<Pending> pending_;
+  std::unique_ptr<class Child> command_;
+  SummaryRecord summary_;
+  std::uint64_t sequence_ = 0;
+  Time started_ = 0;
+  bool armed_ = false, finishing_ = false, done_ = false, death_seen_ = false, timer_armed_ = false;
+  int status_ = 0;
+  std::optional<Error> failure_;
+};
+
+}  // namespace stapkill

@@ -1,0 +1,200 @@
+#include "sys/child.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/asio/readable_pipe.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/optional.hpp>
+#include <boost/process/v2/process.hpp>
+#include <boost/process/v2/start_dir.hpp>
+#include <boost/process/v2/stdio.hpp>
+#include <chrono>
+
+#include "event/signals.h"
+#include "sys/file.h"
+
+namespace stapkill {
+namespace bp = boost::process::v2;
+namespace asio = boost::asio;
+
+namespace {
+
+/// What the child does between fork and exec.
+struct Setup {
+  const ChildOptions* options;
+  pid_t parent;
+  std::vector<const char*> environment;  // ends with null
+
+  template <typename Launcher>
+  bp::error_code on_setup(Launcher& launcher, const bp::filesystem::path&, const char* const*) {
+    launcher.env = environment.data();
+    return {};
+  }
+
+  template <typename Launcher>
+  bp::error_code on_exec_setup(Launcher&, const bp::filesystem::path&, const char* const*) {
+    if (options->own_group) ::setpgid(0, 0);
+    if (!options->capture) ::signal(SIGPIPE, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    ::sigprocmask(SIG_SETMASK, &none, nullptr);
+    if (options->parent_death_signal) {
+      ::prctl(PR_SET_PDEATHSIG, options->parent_death_signal);
+      if (::getppid() != parent) ::_exit(127);  // stapkill died before the request took hold
+    }
+    if (options->before_exec) options->before_exec();
+    return {};
+  }
+};
+
+std::vector<std::string> child_environment(const ChildOptions& options) {
+  std::vector<std::string> variables;
+  for (char** entry = environ; *entry; ++entry) {
+    std::string_view text = *entry;
+    auto name = text.substr(0, text.find('='));
+    bool replaced = false;
+    for (const auto& [key, value] : options.environment) replaced = replaced || key == name;
+    if (!replaced) variables.emplace_back(text);
+  }
+  for (const auto& [key, value] : options.environment) variables.push_back(key + '=' + value);
+  return variables;
+}
+
+}  // namespace
+
+struct Child::State : std::enable_shared_from_this<Child::State> {
+  explicit State(asio::io_context& loop) : out(loop), err(loop), process(loop) {}
+
+  void read(asio::readable_pipe& pipe, std::array<char, 65536>& buffer, OnOutput& callback, bool& reading) {
+    if (reading || (&pipe == &out && paused)) return;
+    reading = true;
+    pipe.async_read_some(asio::buffer(buffer), [self = shared_from_this(), &pipe, &buffer, &callback, &reading](
+                                                   boost::system::error_code error, std::size_t got) {
+      reading = false;
+      if (got && callback) callback(std::string_view(buffer.data(), got));
+      if (!error) return self->read(pipe, buffer, callback, reading);
+      boost::system::error_code ignored;
+      pipe.close(ignored);
+      self->finish();
+    });
+  }
+
+  void wait() {
+    process.async_wait([self = shared_from_this()](boost::system::error_code, int) {
+      self->status = self->process.native_exit_code();
+      self->reaped = true;
+      self->finish();
+    });
+  }
+
+  void finish() {
+    if (!reaped || out.is_open() || err.is_open() || !on_exit) return;
+    auto callback = std::move(on_exit);
+    on_exit = nullptr;
+    callback(status);
+  }
+
+  asio::readable_pipe out, err;
+  bp::process process;
+  std::array<char, 65536> out_buffer{}, err_buffer{};
+  bool reading_out = false, reading_err = false, paused = false, reaped = false;
+  int status = 0;
+  OnOutput on_stdout, on_stderr;
+  OnExit on_exit;
+};
+
+Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildOptions& options, OnOutput on_stdout,
+                                            OnOutput on_stderr, OnExit on_exit) {
+  const std::string& name = options.argv.at(0);
+  std::string path = name.find('/') == std::string::npos ? find_program(name) : name;
+  if (path.empty()) return fail("there is no program '" + name + "' on PATH");
+  auto state = std::make_shared<State>(loop);
+  state->on_stdout = std::move(on_stdout);
+  state->on_stderr = std::move(on_stderr);
+  state->on_exit = std::move(on_exit);
+  std::vector<std::string> arguments(options.argv.begin() + 1, options.argv.end());
+  auto variables = child_environment(options);
+  bp::process_start_dir directory(options.directory.empty() ? "." : options.directory);
+  Setup setup{&options, ::getpid(), {}};
+  for (const auto& variable : variables) setup.environment.push_back(variable.c_str());
+  setup.environment.push_back(nullptr);
+  try {
+    if (options.capture) {
+      bp::process_stdio streams{nullptr, state->out, state->err};
+      state->process = bp::process(loop, path, arguments, streams, directory, setup);
+    } else {
+      state->process = bp::process(loop, path, arguments, directory, setup);
+    }
+  } catch (const std::exception& error) {
+    return fail("cannot start " + path + ": " + error.what());
+  }
+  if (options.capture) {
+    state->read(state->out, state->out_buffer, state->on_stdout, state->reading_out);
+    state->read(state->err, state->err_buffer, state->on_stderr, state->reading_err);
+  }
+  state->wait();
+  return std::unique_ptr<Child>(new Child(std::move(state)));
+}
+
+Child::~Child() {
+  state_->on_stdout = nullptr;
+  state_->on_stderr = nullptr;
+  state_->on_exit = nullptr;
+  boost::system::error_code ignored;
+  state_->out.close(ignored);
+  state_->err.close(ignored);
+  if (!state_->reaped) state_->process.terminate(ignored);
+}
+
+int Child::pid() const { return state_->process.id(); }
+
+bool Child::running() const { return !state_->reaped; }
+
+void Child::signal(int number) {
+  if (!state_->reaped) ::kill(state_->process.id(), number);
+}
+
+void Child::release() {
+  if (!state_->reaped) state_->process.detach();
+  state_->reaped = true;
+}
+
+void Child::pause_output(bool paused) {
+  if (state_->paused == paused) return;
+  state_->paused = paused;
+  if (!paused && state_->out.is_open()) {
+    state_->read(state_->out, state_->out_buffer, state_->on_stdout, state_->reading_out);
+  }
+}
+
+Result<Finished> run_child(const ChildOptions& options, int limit_seconds) {
+  asio::io_context loop;
+  Finished finished;
+  bool done = false;
+  auto child = Child::start(
+      loop, options, [&](std::string_view text) { finished.out += text; },
+      [&](std::string_view text) { finished.err += text; },
+      [&](int status) {
+        finished.status = status;
+        done = true;
+      });
+  if (!child) return tl::unexpected(child.error());
+  loop.run_for(std::chrono::seconds(limit_seconds));
+  if (!done) {
+    (*child)->signal(SIGTERM);
+    loop.run_for(std::chrono::seconds(2));
+  }
+  if (!done) return fail(options.argv[0] + " did not end within " + std::to_string(limit_seconds) + " s");
+  return finished;
+}
+
+std::string describe_status(int status) {
+  if (WIFSIGNALED(status)) return "was killed by " + signal_name(WTERMSIG(status));
+  return "exited with status " + std::to_string(WEXITSTATUS(status));
+}
+
+}  // namespace stapkill

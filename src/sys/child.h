@@ -1,0 +1,64 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// How a child is started.
+struct ChildOptions {
+  std::vector<std::string> argv;                                  ///< argv[0] is a path, or is looked up on PATH
+  std::vector<std::pair<std::string, std::string>> environment;   ///< set over stapkill's own
+  std::string directory;                                          ///< "" for stapkill's own
+  bool own_group = true;      ///< a terminal's ^C does not reach it: stapkill decides how it ends
+  int parent_death_signal = 0;  ///< it gets this when stapkill dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG)
+  bool capture = true;        ///< its output comes to the callbacks; else it shares stapkill's streams and SIGPIPE's default
+  std::function<void()> before_exec;  ///< in the child, async-signal-safe only
+};
+
+/// A child process on an event loop. Both its streams are drained as they come; on_exit comes last, once, after the ends
+/// of both streams and its own. Destroying a Child that still runs kills it with SIGKILL: interrupt it and wait first.
+class Child {
+ public:
+  using OnOutput = std::function<void(std::string_view)>;
+  /// The status as waitpid(2) gives it.
+  using OnExit = std::function<void(int)>;
+
+  static Result<std::unique_ptr<Child>> start(boost::asio::io_context& loop, const ChildOptions& options,
+                                              OnOutput on_stdout, OnOutput on_stderr, OnExit on_exit);
+  ~Child();
+
+  int pid() const;
+  bool running() const;
+  /// Sends a signal while it runs; never to a pid that has been reaped.
+  void signal(int number);
+  /// Lets it live on by itself when this Child is destroyed.
+  void release();
+  /// Stops or goes on reading its standard output; what it writes meanwhile waits in the pipe.
+  void pause_output(bool paused);
+
+ private:
+  struct State;
+  explicit Child(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  std::shared_ptr<State> state_;
+};
+
+/// Runs a child to its end and returns its status and what it wrote to stdout and to stderr. For short helpers outside a
+/// session; ends it after `limit_seconds`.
+struct Finished {
+  int status = 0;
+  std::string out, err;
+};
+Result<Finished> run_child(const ChildOptions& options, int limit_seconds);
+
+/// "exited with status 1", "was killed by SIGSEGV".
+std::string describe_status(int status);
+
+}  // namespace stapkill

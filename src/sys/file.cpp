@@ -1,0 +1,137 @@
+#include "sys/file.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+namespace stapkill {
+namespace fs = std::filesystem;
+
+std::optional<std::string> read_file(const fs::path& path, std::size_t limit) {
+  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return std::nullopt;
+  std::string text;
+  char buffer[65536];
+  ssize_t got = 0;
+  while (text.size() < limit && (got = ::read(fd, buffer, std::min(sizeof buffer, limit - text.size()))) > 0) {
+    text.append(buffer, static_cast<std::size_t>(got));
+  }
+  int error = errno;
+  ::close(fd);
+  if (got < 0 && text.empty()) {
+    errno = error;
+    return std::nullopt;
+  }
+  return text;
+}
+
+bool file_contains(const fs::path& path, std::string_view bytes) {
+  auto text = read_file(path, 64 << 20);
+  return text && text->find(bytes) != std::string::npos;
+}
+
+std::string file_stamp(const fs::path& path) {
+  struct stat info {};
+  if (::stat(path.c_str(), &info) != 0) return {};
+  return std::to_string(info.st_size) + ':' + std::to_string(info.st_mtim.tv_sec);
+}
+
+std::string find_program(std::string_view name) {
+  const char* path = std::getenv("PATH");
+  std::string_view rest = path ? path : "/usr/sbin:/usr/bin:/sbin:/bin";
+  while (!rest.empty()) {
+    auto colon = rest.find(':');
+    std::string_view folder = rest.substr(0, colon);
+    rest = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
+    if (folder.empty() || folder[0] != '/') continue;  // never what lies in the working directory
+    std::string candidate = std::string(folder) + '/' + std::string(name);
+    struct stat info {};
+    if (::stat(candidate.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(candidate.c_str(), X_OK) == 0) {
+      return candidate;
+    }
+  }
+  return {};
+}
+
+Result<void> make_private_directory(const fs::path& path) {
+  std::error_code error;
+  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+  if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
+    return fail("cannot make the directory " + path.string() + ": " + std::strerror(errno));
+  }
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
+    return fail(path.string() + " is not a directory", "remove it, or name another with STAPKILL_CACHE");
+  }
+  if (info.st_uid != ::geteuid() || (info.st_mode & 022)) {
+    return fail(path.string() + " belongs to another user or can be written by others",
+                "remove it, or name another with STAPKILL_CACHE");
+  }
+  return {};
+}
+
+Result<void> write_file_atomically(const fs::path& path, std::string_view text) {
+  std::string name = path.string() + ".XXXXXX";
+  int fd = ::mkostemp(name.data(), O_CLOEXEC);
+  if (fd < 0) return fail("cannot write " + path.string() + ": " + std::strerror(errno));
+  while (!text.empty()) {
+    ssize_t wrote = ::write(fd, text.data(), text.size());
+    if (wrote < 0 && errno == EINTR) continue;
+    if (wrote <= 0) break;
+    text.remove_prefix(static_cast<std::size_t>(wrote));
+  }
+  int error = errno;
+  ::fchmod(fd, 0644);
+  ::close(fd);
+  if (!text.empty() || ::rename(name.c_str(), path.c_str()) != 0) {
+    if (text.empty()) error = errno;
+    ::unlink(name.c_str());
+    return fail("cannot write " + path.string() + ": " + std::strerror(error));
+  }
+  return {};
+}
+
+fs::path cache_directory() {
+  if (const char* given = std::getenv("STAPKILL_CACHE"); given && *given) return given;
+  if (::geteuid() == 0) return "/var/cache/stapkill";
+  if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg == '/') return fs::path(xdg) / "stapkill";
+  const char* home = std::getenv("HOME");
+  if (!home || !*home) {
+    const passwd* entry = ::getpwuid(::geteuid());
+    home = entry ? entry->pw_dir : "/";
+  }
+  return fs::path(home) / ".cache" / "stapkill";
+}
+
+Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent, std::string_view prefix) {
+  std::string name = (parent / prefix).string() + ".XXXXXX";
+  if (!::mkdtemp(name.data())) return fail("cannot make a directory in " + parent.string() + ": " + std::strerror(errno));
+  return TemporaryDirectory(name);
+}
+
+TemporaryDirectory::TemporaryDirectory(TemporaryDirectory&& other) noexcept
+    : path_(std::move(other.path_)), kept_(other.kept_) {
+  other.path_.clear();
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  if (!path_.empty() && !kept_) fs::remove_all(path_, ignored);
+}
+
+FileLock::FileLock(const fs::path& path) : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
+  while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0 && errno == EINTR) continue;
+}
+
+FileLock::~FileLock() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+}  // namespace stapkill

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// A file's bytes, at most `limit`; none when it cannot be read. Works for /proc, whose sizes are 0.
+std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit = 16 << 20);
+
+/// Whether a file holds those bytes; false when it cannot be read.
+bool file_contains(const std::filesystem::path& path, std::string_view bytes);
+
+/// "size:mtime:inode" of what a path resolves to; "" when it does not exist.
+std::string file_stamp(const std::filesystem::path& path);
+
+/// The first executable file of that name on PATH; "" when there is none.
+std::string find_program(std::string_view name);
+
+/// Makes a directory (and its parents) for this user alone, and makes sure that it is one: a directory, not a link, owned
+/// by this user, writable by nobody else.
+Result<void> make_private_directory(const std::filesystem::path& path);
+
+/// Writes a file so that others see all of it or nothing: a new file beside it, renamed over it.
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text);
+
+/// Where stapkill keeps what it can make again: $STAPKILL_CACHE, else /var/cache/stapkill for root, else
+/// $XDG_CACHE_HOME/stapkill or ~/.cache/stapkill.
+std::filesystem::path cache_directory();
+
+/// A new directory of this process's own below `parent`, removed with everything in it when this goes out of scope.
+class TemporaryDirectory {
+ public:
+  static Result<TemporaryDirectory> make(const std::filesystem::path& parent, std::string_view prefix);
+  TemporaryDirectory(TemporaryDirectory&& other) noexcept;
+  TemporaryDirectory& operator=(TemporaryDirectory&&) = delete;
+  ~TemporaryDirectory();
+  const std::filesystem::path& path() const { return path_; }
+  void keep() { kept_ = true; }
+
+ private:
+  explicit TemporaryDirectory(std::filesystem::path path) : path_(std::move(path)) {}
+  std::filesystem::path path_;
+  bool kept_ = false;
+};
+
+/// Holds an exclusive flock(2) on a file that it makes when missing; waits for whoever has it.
+class FileLock {
+ public:
+  explicit FileLock(const std::filesystem::path& path);
+  FileLock(const FileLock&) = delete;
+  FileLock& operator=(const FileLock&) = delete;
+  ~FileLock();
+
+ private:
+  int fd_;
+};
+
+}  // namespace stapkill

@@ -1,0 +1,108 @@
+#include "sys/output.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <climits>
+#include <cstring>
+
+namespace stapkill {
+namespace asio = boost::asio;
+
+namespace {
+constexpr std::size_t kEnough = 256 << 10;
+}
+
+Output::Output(asio::io_context& loop, int fd, std::string name, bool owned)
+    : loop_(loop), fd_(fd), name_(std::move(name)), owned_(owned) {
+  struct stat info {};
+  regular_ = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+std::unique_ptr<Output> Output::standard(asio::io_context& loop) {
+  return std::unique_ptr<Output>(new Output(loop, STDOUT_FILENO, "standard output", false));
+}
+
+Result<std::unique_ptr<Output>> Output::file(asio::io_context& loop, const std::string& path) {
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0640);
+  if (fd < 0) return fail("cannot write to " + path + ": " + std::strerror(errno), {}, "output");
+  return std::unique_ptr<Output>(new Output(loop, fd, path, true));
+}
+
+Output::~Output() {
+  *alive_ = false;
+  if (poller_) poller_.reset();
+  if (owned_) ::close(fd_);
+}
+
+void Output::write(std::string_view text) {
+  if (error_) return;
+  text_ += text;
+  if (text_.size() - done_ >= kEnough && !waiting_) flush();
+}
+
+void Output::flush() {
+  while (!error_ && done_ < text_.size() && write_some()) continue;
+  if (error_ || done_ == text_.size()) {
+    text_.clear();
+    done_ = 0;
+  } else if (done_ > kEnough) {
+    text_.erase(0, done_);
+    done_ = 0;
+  }
+  if (!error_ && !text_.empty()) wait_writable();
+}
+
+/// Writes one piece that cannot block: poll(2) promises room for PIPE_BUF bytes. False when there is none.
+bool Output::write_some() {
+  std::size_t size = text_.size() - done_;
+  if (!regular_) {
+    pollfd ready{fd_, POLLOUT, 0};
+    if (::poll(&ready, 1, 0) <= 0) return false;
+    size = std::min<std::size_t>(size, PIPE_BUF);
+  }
+  ssize_t wrote = ::write(fd_, text_.data() + done_, size);
+  if (wrote < 0 && (errno == EINTR || errno == EAGAIN)) return errno == EINTR;
+  if (wrote < 0) {
+    error_ = errno;
+    if (on_change_) asio::post(loop_, [this, alive = alive_] { if (*alive && on_change_) on_change_(); });
+    return false;
+  }
+  done_ += static_cast<std::size_t>(wrote);
+  return true;
+}
+
+void Output::wait_writable() {
+  if (waiting_) return;
+  if (!poller_) {
+    poller_ = std::make_unique<asio::posix::stream_descriptor>(loop_);
+    boost::system::error_code error;
+    poller_->assign(::fcntl(fd_, F_DUPFD_CLOEXEC, 3), error);
+    if (error) return;
+  }
+  waiting_ = true;
+  poller_->async_wait(asio::posix::stream_descriptor::wait_write, [this, alive = alive_](boost::system::error_code error) {
+    if (!*alive) return;
+    waiting_ = false;
+    if (error) return;
+    flush();
+    if (on_change_) on_change_();
+  });
+}
+
+void Output::drain(int milliseconds) {
+  using Clock = std::chrono::steady_clock;
+  auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
+  for (flush(); !error_ && !text_.empty(); flush()) {
+    auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
+    pollfd ready{fd_, POLLOUT, 0};
+    if (left <= 0 || ::poll(&ready, 1, static_cast<int>(left)) <= 0) return;
+  }
+}
+
+}  // namespace stapkill

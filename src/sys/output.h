@@ -1,0 +1,58 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// Where records go: a file, or standard output. Never blocks the event loop: what a pipe or a terminal does not take at
+/// once waits in memory, and `backed_up` says when so much waits that the source should be paused.
+class Output {
+ public:
+  static constexpr std::size_t kMostWaiting = 4 << 20;
+
+  /// Standard output, which stays open.
+  static std::unique_ptr<Output> standard(boost::asio::io_context& loop);
+  /// A file, made or emptied; refuses what is not a regular file, a pipe or a character device.
+  static Result<std::unique_ptr<Output>> file(boost::asio::io_context& loop, const std::string& path);
+  ~Output();
+
+  /// Takes text; it is written when enough has come or at flush().
+  void write(std::string_view text);
+  /// Writes what can be written now. After an error nothing is written any more.
+  void flush();
+  /// Waits, for at most `milliseconds`, until all has been written.
+  void drain(int milliseconds);
+
+  bool backed_up() const { return text_.size() - done_ > kMostWaiting; }
+  /// errno of the first failed write: EPIPE when the reader has gone, ENOSPC on a full disk; 0 when all went well.
+  int error() const { return error_; }
+  const std::string& name() const { return name_; }
+  /// Called after waiting text has been written, and after an error.
+  void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
+
+ private:
+  Output(boost::asio::io_context& loop, int fd, std::string name, bool owned);
+  bool write_some();
+  void wait_writable();
+
+  boost::asio::io_context& loop_;
+  int fd_;
+  std::string name_;
+  bool owned_, regular_, waiting_ = false;
+  std::string text_;
+  std::size_t done_ = 0;
+  int error_ = 0;
+  std::function<void()> on_change_;
+  std::unique_ptr<boost::asio::posix::stream_descriptor> poller_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace stapkill

@@ -1,0 +1,251 @@
+#include "verdict/lineage.h"
+
+#include <charconv>
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kMostAncestors = 64;
+
+std::vector<std::string> words_of(std::string_view argv) {
+  std::vector<std::string> words;
+  while (!argv.empty()) {
+    auto end = argv.find('\0');
+    words.emplace_back(argv.substr(0, end));
+    if (end == std::string_view::npos) break;
+    argv.remove_prefix(end + 1);
+  }
+  return words;
+}
+
+std::optional<std::string> text(const std::optional<std::string_view>& bytes) {
+  return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
+}
+
+/// A copy to change: what has been shared stays as it is.
+std::shared_ptr<Process> changed(const ProcessPtr& process) {
+  auto copy = std::make_shared<Process>(*process);
+  copy->json_tail.clear();
+  return copy;
+}
+
+}  // namespace
+
+void Lineage::seed(Process process, int parent) {
+  Key at = key(process.pid, process.start);
+  auto [found, fresh] = entries_.try_emplace(at);
+  Entry& entry = found->second;
+  ++changes_;
+  current_[process.pid] = at;
+  if (fresh) entry.process = std::make_shared<Process>(std::move(process));
+  if (!entry.parent_known && parent > 0) adopt(entry, current_key(parent));
+}
+
+Lineage::Entry& Lineage::make(Key at, const Event::Task& task) {
+  auto [found, fresh] = entries_.try_emplace(at);
+  Entry& entry = found->second;
+  if (fresh) {
+    ++changes_;
+    auto process = std::make_shared<Process>();
+    process->pid = task.pid;
+    process->start = task.start;
+    process->comm = task.comm;
+    if (task.uid >= 0) process->uid = task.uid;
+    entry.process = std::move(process);
+    current_[task.pid] = at;
+  }
+  return entry;
+}
+
+void Lineage::adopt(Entry& entry, Key parent) {
+  if (parent == 0 || entry.parent == parent) return;
+  ++changes_;
+  release(entry.parent);
+  entry.parent = parent;
+  entry.parent_known = true;
+  if (auto at = entries_.find(parent); at != entries_.end()) ++at->second.children;
+}
+
+void Lineage::release(Key parent) {
+  auto at = entries_.find(parent);
+  if (at != entries_.end() && at->second.children > 0) --at->second.children;
+}
+
+Lineage::Key Lineage::current_key(int pid) const {
+  auto at = current_.find(pid);
+  return at == current_.end() ? 0 : at->second;
+}
+
+void Lineage::apply(const Event& event, Time now) {
+  switch (event.kind) {
+    case Event::Kind::describe:
+    case Event::Kind::exec: describe(event); break;
+    case Event::Kind::fork: fork(event); break;
+    case Event::Kind::rename: rename(event.task); break;
+    case Event::Kind::exit: end(event, now); break;
+    case Event::Kind::signal:
+      rename(event.task);
+      rename(event.other);
+      break;
+    default: break;
+  }
+  drop_old(now);
+}
+
+void Lineage::describe(const Event& event) {
+  ++changes_;
+  Entry& entry = make(key(event.task.pid, event.task.start), event.task);
+  auto process = changed(entry.process);
+  process->comm = event.task.comm;
+  process->uid = event.task.uid;
+  if (event.exe) process->exe = text(event.exe);
+  if (event.cwd) process->cwd = text(event.cwd);
+  if (event.cgroup) process->cgroup = text(event.cgroup);
+  // An argv that a process has overwritten since its exec is not the one that it was given.
+  bool seen_exec = event.kind == Event::Kind::exec;
+  if (event.argv && (seen_exec || !entry.reported || !process->argv)) {
+    process->argv = words_of(*event.argv);
+    process->argv_bytes = event.argv_bytes;
+  } else if (seen_exec) {
+    process->argv.reset();
+  }
+  entry.process = std::move(process);
+  entry.reported = true;
+  if (!entry.parent_known) adopt(entry, current_key(event.parent));
+}
+
+void Lineage::fork(const Event& event) {
+  Key creator = key(event.task.pid, event.task.start);
+  Entry& entry = make(key(event.other.pid, event.other.start), event.other);
+  auto process = changed(entry.process);
+  if (auto from = entries_.find(creator); from != entries_.end()) {
+    const Process& parent = *from->second.process;
+    process->exe = parent.exe;
+    process->cwd = parent.cwd;
+    process->cgroup = parent.cgroup;
+    process->argv = parent.argv;
+    process->argv_bytes = parent.argv_bytes;
+    entry.reported = from->second.reported;
+  }
+  entry.process = std::move(process);
+  current_[event.other.pid] = key(event.other.pid, event.other.start);
+  // The one that forked explains more than the parent that CLONE_PARENT gave.
+  adopt(entry, creator);
+}
+
+void Lineage::rename(const Event::Task& task) {
+  auto at = entries_.find(key(task.pid, task.start));
+  if (at == entries_.end()) {
+    make(key(task.pid, task.start), task);
+    return;
+  }
+  const Process& known = *at->second.process;
+  bool other_uid = task.uid >= 0 && known.uid != task.uid;
+  if (known.comm == task.comm && !other_uid) return;
+  ++changes_;
+  auto process = changed(at->second.process);
+  process->comm = task.comm;
+  if (other_uid) process->uid = task.uid;
+  at->second.process = std::move(process);
+}
+
+void Lineage::end(const Event& event, Time now) {
+  Key at = key(event.task.pid, event.task.start);
+  Entry& entry = make(at, event.task);
+  if (entry.ended) return;
+  ++changes_;
+  entry.ended = now;
+  ended_.emplace_back(now, at);
+}
+
+void Lineage::drop_old(Time now) {
+  // Each pass looks at a few of the oldest only: the cost of an event does not grow with the table.
+  for (int looked = 0; looked < 4 && !ended_.empty(); ++looked) {
+    auto [time, at] = ended_.front();
+    bool many = ended_.size() > kMostEnded;
+    if (!many && now - time < kKeepEnded) return;
+    ended_.pop_front();
+    auto found = entries_.find(at);
+    if (found == entries_.end()) continue;
+    if (found->second.children > 0 && !many) {
+      ended_.emplace_back(now, at);  // somebody's ancestor still: look again later
+      continue;
+    }
+    ++changes_;
+    release(found->second.parent);
+    if (auto current = current_.find(found->second.process->pid); current != current_.end() && current->second == at) {
+      current_.erase(current);
+    }
+    entries_.erase(found);
+  }
+}
+
+ProcessPtr Lineage::find(const Event::Task& task) { return make(key(task.pid, task.start), task).process; }
+
+ProcessPtr Lineage::living(int pid) const {
+  auto at = entries_.find(current_key(pid));
+  return at == entries_.end() || at->second.ended ? nullptr : at->second.process;
+}
+
+ProcessPtr Lineage::as_ancestor(const Entry& entry) const {
+  if (!entry.ended) return entry.process;
+  if (!entry.as_ended) {
+    auto process = changed(entry.process);
+    process->ended = true;
+    entry.as_ended = std::move(process);
+  }
+  return entry.as_ended;
+}
+
+ProcessPtr Lineage::named(int pid, std::uint64_t start) {
+  if (auto at = entries_.find(key(pid, start)); at != entries_.end()) return as_ancestor(at->second);
+  auto process = std::make_shared<Process>();
+  process->pid = pid;
+  process->start = start;
+  return process;
+}
+
+Ancestry Lineage::ancestry(const Event::Task& task, std::string_view told) {
+  Key at = key(task.pid, task.start);
+  Remembered& last = remembered_[static_cast<std::size_t>(task.pid) % remembered_.size()];
+  if (last.ancestry && last.key == at && last.changes == changes_ && last.told == told) return last.ancestry;
+  last = {at, changes_, std::string(told), std::make_shared<std::vector<ProcessPtr>>(chain_of(at, told))};
+  return last.ancestry;
+}
+
+std::vector<ProcessPtr> Lineage::chain_of(Key of, std::string_view told) {
+  std::vector<ProcessPtr> chain;
+  auto at = entries_.find(of);
+  while (at != entries_.end() && at->second.parent && chain.size() < kMostAncestors) {
+    at = entries_.find(at->second.parent);
+    if (at != entries_.end()) chain.push_back(as_ancestor(at->second));
+  }
+  if (!chain.empty() && chain.back()->pid == 1) return chain;
+  // What is known breaks off: go on with the kernel's list, behind the last that both name.
+  std::vector<ProcessPtr> rest;
+  while (!told.empty()) {
+    int pid = 0;
+    std::uint64_t start = 0;
+    auto comma = told.find(',');
+    std::string_view one = told.substr(0, comma);
+    auto dot = std::from_chars(one.data(), one.data() + one.size(), pid);
+    if (dot.ptr < one.data() + one.size()) std::from_chars(dot.ptr + 1, one.data() + one.size(), start);
+    if (pid > 0) rest.push_back(named(pid, start));
+    told = comma == std::string_view::npos ? std::string_view() : told.substr(comma + 1);
+  }
+  std::size_t from = 0;
+  for (std::size_t i = 0; i < rest.size(); ++i) {
+    if (!chain.empty() && rest[i]->pid == chain.back()->pid) from = i + 1;
+  }
+  chain.insert(chain.end(), rest.begin() + static_cast<std::ptrdiff_t>(from), rest.end());
+  return chain;
+}
+
+Ancestry Lineage::ancestry(const ProcessPtr& process) {
+  Event::Task task;
+  task.pid = process->pid;
+  task.start = process->start;
+  return ancestry(task, {});
+}
+
+}  // namespace stapkill

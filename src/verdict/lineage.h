@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "backend/event.h"
+#include "event/process.h"
+#include "event/record.h"
+
+namespace stapkill {
+
+/// The process table: seeded from /proc, kept by what a backend reports, asked for who a process is and who its parents
+/// were, also after they ended. Processes are told apart by pid and start time, never by pid alone.
+/// Its memory is bounded: an ended process without living descendants is dropped after kKeepEnded, and of the others the
+/// oldest when there are more than kMostEnded.
+class Lineage {
+ public:
+  static constexpr Time kKeepEnded = 30'000'000'000;
+  static constexpr std::size_t kMostEnded = 16384;
+
+  /// What a process is and whose child it is, as read from /proc. Never overwrites what a backend has reported.
+  void seed(Process process, int parent);
+
+  /// Takes in one event; `now` is its time. An event about a process that is not known yet makes it known.
+  void apply(const Event& event, Time now);
+
+  /// The process as it is now (or was when it ended); made from the event's own words when it is not known.
+  ProcessPtr find(const Event::Task& task);
+
+  /// The process with that pid that lives now, or null.
+  ProcessPtr living(int pid) const;
+
+  /// Its parents up to pid 1, nearest first: those that forked it, where that is known, also when they have ended since
+  /// (`ended` is then true); beyond them `told`, the "pid.start,…" list of the kernel.
+  Ancestry ancestry(const Event::Task& task, std::string_view told);
+
+  /// The same for a process that has no kernel's list.
+  Ancestry ancestry(const ProcessPtr& process);
+
+  std::size_t size() const { return entries_.size(); }
+
+ private:
+  using Key = std::uint64_t;
+  struct Entry {
+    ProcessPtr process;
+    mutable ProcessPtr as_ended;  ///< the same with `ended` set, made when it is first named as an ancestor
+    Key parent = 0;
+    std::uint32_t children = 0;  ///< entries whose parent this is
+    Time ended = 0;              ///< 0 while it lives
+    bool reported = false;       ///< by a backend, not only by /proc
+    bool parent_known = false;
+  };
+
+  static Key key(int pid, std::uint64_t start) {
+    return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL);
+  }
+  Entry& make(Key key, const Event::Task& task);
+  void adopt(Entry& entry, Key parent);
+  void release(Key parent);
+  void describe(const Event& event);
+  void fork(const Event& event);
+  void rename(const Event::Task& task);
+  void end(const Event& event, Time now);
+  void drop_old(Time now);
+  ProcessPtr as_ancestor(const Entry& entry) const;
+  ProcessPtr named(int pid, std::uint64_t start);
+  std::vector<ProcessPtr> chain_of(Key key, std::string_view told);
+  Key current_key(int pid) const;
+
+  std::unordered_map<Key, Entry> entries_;
+  std::unordered_map<int, Key> current_;         ///< by pid: the one that lives, or the last that did
+  std::deque<std::pair<Time, Key>> ended_;       ///< in the order in which they ended
+  std::uint64_t changes_ = 0;                    ///< counts what could change somebody's ancestry
+
+  /// Who sends once often sends again: the last answer of ancestry() for some senders.
+  struct Remembered {
+    Key key = 0;
+    std::uint64_t changes = 0;
+    std::string told;
+    Ancestry ancestry;
+  };
+  std::array<Remembered, 64> remembered_;
+};
+
+}  // namespace stapkill

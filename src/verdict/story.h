@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "event/process.h"
+
+namespace stapkill {
+
+/// "kill(23549)".
+std::string name_and_pid(const Process& process);
+
+/// The script that an interpreter was given, made absolute with its working directory; "" when the process runs none.
+std::string script_of(const Process& process);
+
+/// What explains a killer, to append to a sentence that names it: ", run by /opt/app/restart.sh (sh 23490), started by
+/// cron(811)". Empty when nobody is known behind it.
+std::string story_behind(const Process& killer, const std::vector<ProcessPtr>& ancestry);
+
+}  // namespace stapkill
