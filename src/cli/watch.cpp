@@ -12,6 +12,7 @@
 #include "event/signals.h"
 #include "event/text.h"
 #include "session/session.h"
+#include "sys/users.h"
 
 namespace stapkill {
 namespace {
@@ -24,7 +25,7 @@ constexpr Option kOptions[] = {
     {"wait", 0, "", false, "--pid may name a process that does not exist yet"},
     {"signal", 's', "SIG[,SIG]", true, "tell these signals only; names or numbers"},
     {"sender-pid", 0, "N", false, "tell signals of this sender only"},
-    {"sender-uid", 0, "N", false, "tell signals of this user only"},
+    {"sender-uid", 0, "N|USER", false, "tell signals of this user only"},
     {"count", 'c', "N", false, "end after N signals"},
     {"duration", 'd', "SECONDS", false, "end after this time; counted from when the probes are armed"},
     {"until-death", 0, "", false, "end when a target has died; exit 1 when --duration ran out first"},
@@ -91,12 +92,15 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
   auto signals = signal_numbers(arguments);
   if (!signals) return tl::unexpected(signals.error());
   options.signals = std::move(*signals);
-  auto sender = arguments.number("sender-pid", 1), uid = arguments.number("sender-uid", 0), count = arguments.number("count", 1);
-  for (const auto* number : {&sender, &uid, &count}) {
+  auto sender = arguments.number("sender-pid", 1), count = arguments.number("count", 1);
+  for (const auto* number : {&sender, &count}) {
     if (!*number) return tl::unexpected(number->error());
   }
   if (*sender) options.sender_pid = static_cast<int>(**sender);
-  options.sender_uid = *uid;
+  if (auto word = arguments.one("sender-uid")) {
+    options.sender_uid = user_id(*word);
+    if (!options.sender_uid) return usage_error("--sender-uid: there is no user '" + *word + "'");
+  }
   if (*count) options.count = static_cast<std::uint64_t>(**count);
   auto duration = seconds(arguments);
   if (!duration) return tl::unexpected(duration.error());

@@ -1,15 +1,14 @@
 #include "event/json.h"
 
 #include <fmt/format.h>
-#include <pwd.h>
 #include <sys/wait.h>
 
 #include <charconv>
-#include <unordered_map>
 
 #include "event/signals.h"
 #include "event/text.h"
 #include "event/time.h"
+#include "sys/users.h"
 
 namespace stapkill {
 namespace {
@@ -60,17 +59,6 @@ void texts(std::string& out, std::string_view name, const std::vector<std::strin
     append_json_string(out, values[i]);
   }
   out += ']';
-}
-
-/// The user's name from the machine's user database, asked once for each uid.
-const std::optional<std::string>& user_name(std::int64_t uid) {
-  static std::unordered_map<std::int64_t, std::optional<std::string>> names;
-  if (names.size() > 4096) names.clear();
-  auto [at, fresh] = names.try_emplace(uid);
-  if (fresh) {
-    if (const passwd* entry = getpwuid(static_cast<uid_t>(uid))) at->second = entry->pw_name;
-  }
-  return at->second;
 }
 
 /// The unit that a cgroup path names: its last component that ends as systemd's units do (systemd.unit(5)).

@@ -4,6 +4,7 @@
 #include "event/text.h"
 #include "event/time.h"
 #include "report/renderer.h"
+#include "sys/users.h"
 
 namespace stapkill {
 namespace {
@@ -39,7 +40,9 @@ class TextRenderer : public Renderer {
     return safe(process.comm.empty() ? "?" : process.comm) + fmt::format("({})", process.pid);
   }
   std::string user(const Process& process) const {
-    return process.uid ? fmt::format("uid {}", *process.uid) : "uid unknown";
+    if (!process.uid) return "uid unknown";
+    const auto& known = user_name(*process.uid);
+    return fmt::format("uid {}{}", *process.uid, known ? " (" + safe(*known) + ")" : "");
   }
   std::string command(const Process& process) const {
     if (!process.argv || process.argv->empty()) return {};

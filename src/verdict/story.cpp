@@ -60,11 +60,14 @@ std::string script_of(const Process& process) {
 
 std::string story_behind(const Process& killer, const std::vector<ProcessPtr>& ancestry) {
   std::string story;
-  if (auto script = script_of(killer); !script.empty()) story += ", running " + script;
+  std::string told = script_of(killer);
+  if (!told.empty()) story += ", running " + told;
   for (const auto& ancestor : ancestry) {
     if (ancestor->pid == 1 && !story.empty()) break;
     auto script = script_of(*ancestor);
+    if (!script.empty() && script == told) continue;  // a subshell of the same script
     if (!script.empty()) {
+      told = script;
       story += ", run by " + script + " (" + (ancestor->comm.empty() ? "pid" : ancestor->comm) + ' ' +
                std::to_string(ancestor->pid) + ')';
       continue;

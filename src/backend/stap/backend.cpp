@@ -182,7 +182,9 @@ void StapBackend::on_hello(const Event& event) {
 /// The module's begin probe runs before the others are registered: only a signal that it reports shows that they are.
 void StapBackend::probe_until_armed() {
   if (armed_ || stopping_ || ended_) return;
-  if (probes_sent_ == 0) {
+  // Its files appear a moment later too.
+  if (!told_targets_ && ::access(targets_file_.c_str(), W_OK) == 0) {
+    told_targets_ = true;
     std::string words = "?" + std::to_string(::getpid());
     if (watching_.everything) words += " *";
     if (watching_.children) words += " children";
@@ -190,9 +192,9 @@ void StapBackend::probe_until_armed() {
     for (int pid : watching_.pids) watch(pid);
   }
   if (++probes_sent_ > kMostTests) {
-    return end(fail("the probes were loaded, but saw nothing of a test signal within 30 s", "run stapkill doctor --deep", "smoke.run"));
+    return end(fail("the probes were loaded, but saw nothing of a test signal within 30 s", "dmesg may tell why; the stream of a run with --keep and -v helps whoever looks into it", "smoke.run"));
   }
-  ::kill(::getpid(), kTestSignal);
+  if (told_targets_) ::kill(::getpid(), kTestSignal);
   timer_.expires_after(kTestInterval);
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) probe_until_armed();
@@ -211,7 +213,7 @@ void StapBackend::order(const std::string& words) {
 }
 
 void StapBackend::watch(int pid) {
-  if (!watching_.everything && !targets_file_.empty()) order("+" + std::to_string(pid));
+  if (!watching_.everything && told_targets_) order("+" + std::to_string(pid));
 }
 
 std::function<void()> StapBackend::watch_self_in_child() {

@@ -66,7 +66,7 @@ class StapBackend : public Backend {
   Sequence sequence_;
   Event event_;
   std::string storage_, partial_, errors_partial_, last_error_, targets_file_, module_name_, kptr_restrict_;
-  bool armed_ = false, stopping_ = false, ended_ = false;
+  bool told_targets_ = false, armed_ = false, stopping_ = false, ended_ = false;
   int probes_sent_ = 0, interrupts_ = 0;
 };
 

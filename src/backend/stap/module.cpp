@@ -20,6 +20,8 @@ namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
 
+/// staprun -R cuts four characters off and appends its pid: "stapkill_1234".
+constexpr char kModuleName[] = "stapkill_mod";
 constexpr std::size_t kMostLog = 1 << 20;
 constexpr std::size_t kMostCached = 16;
 
@@ -141,7 +143,7 @@ Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
   if (auto wrote = write_file_atomically(work / "watch.stp", plan_.script); !wrote) return wrote;
 
   ChildOptions options;
-  options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", "stapkill"};
+  options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", kModuleName};
   for (const auto& more : {tree->arguments(), *shims, plan_.stap_arguments}) {
     options.argv.insert(options.argv.end(), more.begin(), more.end());
   }
@@ -180,7 +182,7 @@ void ModuleCompiler::take(std::string_view text) {
 Result<Module> ModuleCompiler::finish(int status) {
   if (interrupted_) return fail("interrupted while compiling", {}, "interrupted");
   if (keep_) (void)write_file_atomically(work_.path() / "log", log_);
-  fs::path made = work_.path() / "stapkill.ko";
+  fs::path made = work_.path() / (std::string(kModuleName) + ".ko");
   if (status != 0 || !fs::exists(made)) return explain_failure(status);
 
   auto told = run_child({.argv = {plan_.systemtap.stap, "-V"}, .environment = {{"LC_ALL", "C"}}}, 10);
