@@ -54,7 +54,7 @@ lab_debootstrap() {
   mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v -e security | head -n 1)
   rm -rf "$LAB_TREE"
   mmdebstrap --quiet --mode=root --variant=apt \
-    --include=systemtap,linux-headers-amd64,gcc,make,procps,util-linux,python3-minimal \
+    --include=systemtap,linux-headers-amd64,gcc,make,procps,util-linux,python3 \
     "$1" "$LAB_TREE" "$mirror" >&2 || die "mmdebstrap could not make the $1 tree"
   touch "$LAB_DIR/tree.done"
 }
@@ -142,19 +142,22 @@ lab_warm_watch() {
     die "stapkill could not compile its probes for $LAB_RELEASE"
 }
 
-# lab_warm_scripts KERNEL FILE…: compiles emitted scripts with the command line of their header, as the guest will.
-lab_warm_scripts() {
-  local kernel=$1 file
-  shift
-  for file in "$@"; do
-    say "compiling $(basename "$file") for $LAB_RELEASE"
-    cp "$file" "${LAB_TREE%/}/tmp/"
+# lab_emit DIR: every template's script, and its module in the guest's cache of stap.
+lab_emit() {
+  local name
+  for name in $("$REPO/build/release/stapkill" templates | grep '^[a-z]'); do
+    say "emitting $name and compiling it for $LAB_RELEASE"
+    lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" emit "$name" >"$1/$name.stp"
+    # In the guest it is run from /tmp; stap's cache does not ask where a script lay.
+    mkdir -p "${LAB_TREE%/}/tmp/stapkill-emit"
+    cp "$1/$name.stp" "${LAB_TREE%/}/tmp/stapkill-emit/"
     lab_in_tree bash -eu -c '
-      cd /tmp
-      command=$(sed -n "s/^# *run: *sudo //p" "$1")
+      cd /tmp/stapkill-emit
+      command=$(sed -n "s/^# run: sudo //p" "$1")
       eval "${command/#stap /stap -p4 -r \"$2\" }"
-    ' warm "$(basename "$file")" "$LAB_RELEASE" >&2 || die "stap could not compile $file for $LAB_RELEASE"
+    ' emit "$name.stp" "$LAB_RELEASE" >&2 || die "stap could not compile $name for $LAB_RELEASE"
   done
+  rm -rf "${LAB_TREE%/}/tmp/stapkill-emit"
 }
 
 # lab_boot KERNEL SHARE LIMIT COMMAND…: one guest, one command, its output and its status.

@@ -53,6 +53,10 @@ class TextRenderer : public Renderer {
     return line;
   }
 
+  static std::string count(std::uint64_t number, std::string_view what) {
+    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+  }
+
   void write(const SessionRecord&, std::string&) {}
 
   void write(const ArmedRecord& record, std::string& out) {
@@ -147,7 +151,7 @@ class TextRenderer : public Renderer {
   }
 
   void write(const LossRecord& record, std::string& out) {
-    out += paint("33", glyphs_.warning) + fmt::format(" {} events lost in {}\n", record.count, record.where);
+    out += paint("33", glyphs_.warning) + fmt::format(" {} lost: {}\n", count(record.count, "event"), record.where);
   }
 
   void write(const DiagnosticRecord& record, std::string& out) {
@@ -157,8 +161,8 @@ class TextRenderer : public Renderer {
   }
 
   void write(const SummaryRecord& record, std::string& out) {
-    out += fmt::format("{} {} signals, {} deaths, {} events lost in {:.1f} s\n", paint("32", glyphs_.session), record.signals,
-                       record.deaths, record.lost, record.duration_s);
+    out += fmt::format("{} {}, {}, {} lost in {:.1f} s\n", paint("32", glyphs_.session), count(record.signals, "signal"),
+                       count(record.deaths, "death"), count(record.lost, "event"), record.duration_s);
   }
 
   TextStyle style_;

@@ -45,7 +45,7 @@ std::string hash(const std::string& text) {
 }
 
 std::string key_of(const ModulePlan& plan) {
-  std::string text = plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' + plan.kernel.release + '\n' +
+  std::string text = std::string(kModuleName) + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' + plan.kernel.release + '\n' +
                      plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
   for (const auto& argument : plan.stap_arguments) text += '\n' + argument;
   for (const auto& file : resources()) {
