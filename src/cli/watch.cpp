@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <charconv>
 #include <cstdlib>
@@ -63,15 +64,14 @@ Result<TargetOptions> target_options(const Arguments& arguments) {
 
 Result<std::set<int>> signal_numbers(const Arguments& arguments) {
   std::set<int> numbers;
-  for (std::string list : arguments.all("signal")) {
-    while (true) {
-      auto comma = list.find(',');
-      std::string word = list.substr(0, comma);
+  for (const auto& list : arguments.all("signal")) {
+    for (std::size_t from = 0; from <= list.size();) {
+      auto comma = std::min(list.find(',', from), list.size());
+      std::string word = list.substr(from, comma - from);
       auto number = parse_signal(word);
       if (!number) return usage_error("--signal: '" + word + "' is no signal");
       numbers.insert(*number);
-      if (comma == std::string::npos) break;
-      list.erase(0, comma + 1);
+      from = comma + 1;
     }
   }
   return numbers;
@@ -159,7 +159,7 @@ StapOptions stap_options(const Arguments& arguments, Progress& progress) {
   return options;
 }
 
-Result<int> prepare(const Arguments& arguments, StapOptions options, Progress& progress) {
+Result<int> prepare(const Arguments& arguments, const StapOptions& options, Progress& progress) {
   auto plan = plan_module(arguments.one("kernel").value_or(running_kernel()), options.stap_arguments);
   if (!plan) return tl::unexpected(plan.error());
   if (auto cached = cached_module(*plan)) {

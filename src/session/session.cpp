@@ -120,16 +120,16 @@ Result<void> Session::resolve_targets(Watching& watching) {
 void Session::on_armed(const Armed& armed) {
   armed_ = true;
   // Everything that lives now is read after the probes went live: what starts meanwhile is reported, what is older is here.
-  for_each_process([this](ProcEntry entry) { lineage_.seed(std::move(entry.process), entry.parent); });
+  for_each_process([this](const ProcEntry& entry) { lineage_.seed(entry.process, entry.parent); });
   // Parents may have been read after their children.
-  for_each_process([this](ProcEntry entry) {
+  for_each_process([this](const ProcEntry& entry) {
     lineage_.seed(entry.process, entry.parent);
     if (targets_.matches(entry.process)) join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
   });
   targets_.seal();
   if (targets_.options().children) {
     // What targets had forked before: their descendants that live.
-    for_each_process([this](ProcEntry entry) {
+    for_each_process([this](const ProcEntry& entry) {
       auto task = task_of(entry.process);
       for (const auto& parent : *lineage_.ancestry(task, {})) {
         if (is_watched(parent->pid, parent->start) && !is_watched(task.pid, task.start)) join(lineage_.find(task), false, Told::tell_kernel);

@@ -118,7 +118,8 @@ void Lineage::fork(const Event& event) {
   Key creator = key(event.task.pid, event.task.start);
   Entry& entry = make(key(event.other.pid, event.other.start), event.other);
   auto process = changed(entry.process);
-  if (auto from = entries_.find(creator); from != entries_.end()) {
+  // Another CPU may have told of the child's exec before this one told of its birth.
+  if (auto from = entries_.find(creator); from != entries_.end() && !entry.reported) {
     const Process& parent = *from->second.process;
     process->exe = parent.exe;
     process->cwd = parent.cwd;

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 RUNS = 7
-MODULE = glob.glob("/var/cache/stapkill/modules/*/stapkill.ko")[0]
+MODULE = glob.glob("/var/cache/stapkill/modules/*/*.ko")[0]
 
 
 def watch():

@@ -22,7 +22,6 @@ constexpr std::size_t kLongestLine = 16384;  // the module's are below 8192
 constexpr int kTestSignal = SIGURG;          // ignored by default, so that the test does nothing else
 constexpr auto kTestInterval = std::chrono::milliseconds(10);
 constexpr int kMostTests = 3000;             // 30 s
-constexpr std::size_t kMostOrder = 400;      // below stap's MAXSTRINGLEN of 512, NUL included
 
 /// Where procfs probes have their files; tests without a kernel module name another place.
 std::string procfs_root() {
@@ -296,7 +295,7 @@ void StapBackend::end(Result<void> result) {
     last_error_ = result ? std::string() : result.error().message;
     stop();
     auto tell = callbacks_.ended;
-    callbacks_.ended = [tell, result](Result<void>) { tell(result); };
+    callbacks_.ended = [tell, result](const Result<void>&) { tell(result); };
     return;
   }
   ended_ = true;

@@ -13,7 +13,7 @@ namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
 
-/// staprun -R turns "stapkill" into "stapkill_PID", with the pid of the staprun that loaded it.
+/// What names of watch modules begin with (kModuleName of module.cpp, its end replaced by staprun's pid).
 constexpr std::string_view kPrefix = "stapkill_";
 
 std::vector<std::string> loaded_modules() {
@@ -22,9 +22,7 @@ std::vector<std::string> loaded_modules() {
   for (std::size_t at = 0; at < text.size();) {
     auto end = std::min(text.find('\n', at), text.size());
     std::string name = text.substr(at, text.find(' ', at) - at);
-    bool ours = name.rfind(kPrefix, 0) == 0 && name.size() > kPrefix.size() &&
-                name.find_first_not_of("0123456789", kPrefix.size()) == std::string::npos;
-    if (ours) names.push_back(std::move(name));
+    if (name.starts_with(kPrefix)) names.push_back(std::move(name));
     at = end + 1;
   }
   return names;

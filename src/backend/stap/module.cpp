@@ -20,8 +20,9 @@ namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
 
-/// staprun -R cuts four characters off and appends its pid: "stapkill_1234".
-constexpr char kModuleName[] = "stapkill_mod";
+/// staprun -R writes its pid over the end of the file's name, keeping the length: "stapkill_watc_131". The first nine
+/// characters stay whatever the pid.
+constexpr char kModuleName[] = "stapkill_watching";
 constexpr std::size_t kMostLog = 1 << 20;
 constexpr std::size_t kMostCached = 16;
 
@@ -53,6 +54,8 @@ std::string key_of(const ModulePlan& plan) {
   }
   return hash(text);
 }
+
+std::string module_file() { return std::string(kModuleName) + ".ko"; }
 
 fs::path module_directory(const ModulePlan& plan) { return cache_directory() / "modules" / plan.key; }
 
@@ -108,7 +111,7 @@ std::optional<Module> cached_module(const ModulePlan& plan) {
     if (!fs::is_directory(fs::symlink_status(place, error)) || !make_private_directory(place)) return std::nullopt;
   }
   Module module;
-  module.file = folder / "stapkill.ko";
+  module.file = folder / module_file();
   std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(module.file, error))) return std::nullopt;
   module.toolchain = read_file(folder / "toolchain").value_or("SystemTap");
@@ -182,7 +185,7 @@ void ModuleCompiler::take(std::string_view text) {
 Result<Module> ModuleCompiler::finish(int status) {
   if (interrupted_) return fail("interrupted while compiling", {}, "interrupted");
   if (keep_) (void)write_file_atomically(work_.path() / "log", log_);
-  fs::path made = work_.path() / (std::string(kModuleName) + ".ko");
+  fs::path made = work_.path() / module_file();
   if (status != 0 || !fs::exists(made)) return explain_failure(status);
 
   auto told = run_child({.argv = {plan_.systemtap.stap, "-V"}, .environment = {{"LC_ALL", "C"}}}, 10);
@@ -197,16 +200,16 @@ Result<Module> ModuleCompiler::finish(int status) {
   auto ready = work_.path() / "ready";
   fs::create_directory(ready, error);
   fs::permissions(ready, fs::perms::owner_all, error);
-  fs::rename(made, ready / "stapkill.ko", error);
+  fs::rename(made, ready / module_file(), error);
   (void)write_file_atomically(ready / "toolchain", module.toolchain);
   auto folder = module_directory(plan_);
   fs::remove_all(folder, error);
   fs::rename(ready, folder, error);
-  if (error && !fs::exists(folder / "stapkill.ko")) {
+  if (error && !fs::exists(folder / module_file())) {
     return fail("cannot put the module into " + folder.string() + ": " + error.message());
   }
   prune_cache(folder.parent_path());
-  module.file = folder / "stapkill.ko";
+  module.file = folder / module_file();
   return module;
 }
 
