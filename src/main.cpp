@@ -1,6 +1,6 @@
 #include <cerrno>
-#include <csignal>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <exception>
 #include <string>

@@ -21,23 +21,23 @@ struct Event {
 
   Kind kind = Kind::hello;
   int cpu = 0;
-  std::uint64_t sequence = 0;      ///< of that CPU, without gaps
-  std::uint64_t boot_ns = 0;       ///< CLOCK_BOOTTIME
-  Task task;                       ///< who acted: the sender, the forking, exec'ing, exiting, renamed process
-  Task other;                      ///< signal: the target; fork: the child
-  int parent = 0;                  ///< describe, exec, fork: thread group of the (child's) parent
-  bool watched = false;            ///< exit: it was among the targets when it ended
+  std::uint64_t sequence = 0;  ///< of that CPU, without gaps
+  std::uint64_t boot_ns = 0;   ///< CLOCK_BOOTTIME
+  Task task;                   ///< who acted: the sender, the forking, exec'ing, exiting, renamed process
+  Task other;                  ///< signal: the target; fork: the child
+  int parent = 0;              ///< describe, exec, fork: thread group of the (child's) parent
+  bool watched = false;        ///< exit: it was among the targets when it ended
 
   std::optional<std::string_view> exe, cwd, cgroup, argv;  ///< describe, exec; argv's words end with NUL
   std::uint64_t argv_bytes = 0;
 
   int signal = 0, code = 0, result = 0, call = -1;
-  bool own_context = false;        ///< signal: the task's own code ran (not an interrupt, not a kernel thread)
-  bool compat = false;             ///< signal: in a 32-bit system call
-  std::int64_t value = 0;          ///< returned: the result; exit: wait status; goodbye: that CPU's last sequence number;
-                                   ///< hello: the format's version
-  std::string_view module;         ///< hello
-  std::string_view ancestors;      ///< signal: pid.start,pid.start,… of the sender, its parent first; empty: none
+  bool own_context = false;    ///< signal: the task's own code ran (not an interrupt, not a kernel thread)
+  bool compat = false;         ///< signal: in a 32-bit system call
+  std::int64_t value = 0;      ///< returned: the result; exit: wait status; goodbye: that CPU's last sequence number;
+                               ///< hello: the format's version
+  std::string_view module;     ///< hello
+  std::string_view ancestors;  ///< signal: pid.start,pid.start,… of the sender, its parent first; empty: none
 };
 
 }  // namespace stapkill

@@ -20,12 +20,15 @@ namespace {
 constexpr std::array<const Command*, 3> kCommands = {&kWatchCommand, &kEmitCommand, &kTemplatesCommand};
 
 std::string general_help() {
-  std::string text = "usage: stapkill COMMAND [OPTION…]\n\nWho killed my process? Watches a process on a live Linux host and names whoever\n"
-                     "signals or kills it, with command line and parents.\n\ncommands:\n";
+  std::string text =
+      "usage: stapkill COMMAND [OPTION…]\n\nWho killed my process? Watches a process on a live Linux host and names "
+      "whoever\n"
+      "signals or kills it, with command line and parents.\n\ncommands:\n";
   for (const auto* command : kCommands) text += fmt::format("  {:<12}{}\n", command->name, command->summary);
   text += "\noptions of every command:\n" + describe_options(global_options());
-  text += "\nexit status: 0 done, 1 could not, 2 wrong usage, 3 a fault of stapkill's own.\n"
-          "`stapkill COMMAND --help` tells about one command.\n";
+  text +=
+      "\nexit status: 0 done, 1 could not, 2 wrong usage, 3 a fault of stapkill's own.\n"
+      "`stapkill COMMAND --help` tells about one command.\n";
   return text;
 }
 
@@ -38,13 +41,16 @@ std::string command_help(const Command& command) {
 int tell(const Error& error, std::string_view command) {
   std::string where = command.empty() ? "stapkill" : fmt::format("stapkill {}", command);
   fmt::print(stderr, "{}: {}{}\n", where, printable(error.message),
-             error.usage ? fmt::format(" ({}{} --help tells more)", error.remedy.empty() ? "" : printable(error.remedy) + "; ", where)
-             : error.remedy.empty() ? "" : "\n  " + printable(error.remedy));
+             error.usage            ? fmt::format(" ({}{} --help tells more)",
+                                       error.remedy.empty() ? "" : printable(error.remedy) + "; ", where)
+             : error.remedy.empty() ? ""
+                                    : "\n  " + printable(error.remedy));
   return error.usage ? kUsage : kCouldNot;
 }
 
 const Command* find_command(std::string_view name) {
-  auto at = std::find_if(kCommands.begin(), kCommands.end(), [&](const Command* command) { return command->name == name; });
+  auto at =
+      std::find_if(kCommands.begin(), kCommands.end(), [&](const Command* command) { return command->name == name; });
   return at == kCommands.end() ? nullptr : *at;
 }
 
@@ -109,7 +115,9 @@ int run_command(const Command& command, std::vector<std::string> words) {
 
 }  // namespace
 
-std::span<const Command* const> commands() { return kCommands; }
+std::span<const Command* const> commands() {
+  return kCommands;
+}
 
 int run_command_line(std::vector<std::string> words) {
   std::size_t at = command_position(words);

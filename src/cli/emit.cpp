@@ -1,8 +1,9 @@
+#include "script/emit.h"
+
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "script/emit.h"
 #include "script/template.h"
 
 namespace stapkill {
@@ -15,7 +16,8 @@ constexpr Option kOptions[] = {
 };
 
 Result<int> run(const Arguments& arguments) {
-  if (arguments.positional.empty()) return usage_error("emit wants a template's name", "`stapkill templates` lists them");
+  if (arguments.positional.empty())
+    return usage_error("emit wants a template's name", "`stapkill templates` lists them");
   auto source = find_template(arguments.positional.front());
   if (!source) return tl::unexpected(source.error());
   std::map<std::string, std::string> values;

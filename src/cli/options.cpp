@@ -39,7 +39,9 @@ bool is_repeatable(std::span<const Option> options, std::string_view name) {
 
 }  // namespace
 
-std::span<const Option> global_options() { return kGlobal; }
+std::span<const Option> global_options() {
+  return kGlobal;
+}
 
 std::vector<std::string> Arguments::all(std::string_view name) const {
   auto at = values_.find(std::string(name));
@@ -55,7 +57,8 @@ Result<std::int64_t> parse_whole(std::string_view what, const std::string& word,
   std::int64_t number = 0;
   auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
   if (error != std::errc() || end != word.data() + word.size() || number < least) {
-    return usage_error(std::string(what) + " wants a whole number from " + std::to_string(least) + ", not '" + word + "'");
+    return usage_error(std::string(what) + " wants a whole number from " + std::to_string(least) + ", not '" + word +
+                       "'");
   }
   return number;
 }
@@ -63,7 +66,9 @@ Result<std::int64_t> parse_whole(std::string_view what, const std::string& word,
 Result<std::optional<std::int64_t>> Arguments::number(std::string_view name, std::int64_t least) const {
   auto word = one(name);
   if (!word) return std::nullopt;
-  return parse_whole("--" + std::string(name), *word, least).map([](std::int64_t value) { return std::optional(value); });
+  return parse_whole("--" + std::string(name), *word, least).map([](std::int64_t value) {
+    return std::optional(value);
+  });
 }
 
 Result<Arguments> parse_arguments(std::span<const Option> options, const std::vector<std::string>& words) {

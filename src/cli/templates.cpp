@@ -46,6 +46,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kTemplatesCommand = {"templates", "[--json]", "list the templates that emit prints", "", kOptions, 0, run};
+const Command kTemplatesCommand = {"templates", "[--json]", "list the templates that emit prints", "", kOptions,
+                                   0,           run};
 
 }  // namespace stapkill

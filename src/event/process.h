@@ -8,8 +8,8 @@
 
 namespace stapkill {
 
-/// A process at one moment: what CONTRACT's PROCESS tells. Immutable once shared; a process that execs or renames itself
-/// gets a new one. Byte strings are as the kernel gave them: any bytes, no promise of UTF-8.
+/// A process at one moment: what CONTRACT's PROCESS tells. Immutable once shared; a process that execs or renames
+/// itself gets a new one. Byte strings are as the kernel gave them: any bytes, no promise of UTF-8.
 struct Process {
   int pid = 0;                      ///< thread group id in the initial pid namespace
   std::uint64_t start = 0;          ///< clock ticks (1/100 s) since boot, as field 22 of /proc/PID/stat

@@ -20,8 +20,8 @@ using Time = std::int64_t;
 struct SessionRecord {
   Time time = 0;
   std::string version, hostname, kernel, arch, boot_id;
-  std::string backend;                                            ///< "stap" or "bpf"
-  std::vector<std::string> probes;                                ///< probe points in the backend's own words
+  std::string backend;                                                    ///< "stap" or "bpf"
+  std::vector<std::string> probes;                                        ///< probe points in the backend's own words
   std::vector<std::pair<std::string, std::vector<std::string>>> targets;  ///< option name and its values
 };
 
@@ -65,8 +65,8 @@ enum class Confidence { certain, likely, unknown };
 struct Verdict {
   Cause cause = Cause::unknown;
   By by = By::kernel;
-  ProcessPtr killer;                       ///< null where CONTRACT 4 says none
-  std::optional<std::uint64_t> signal_seq; ///< the fatal signal's record
+  ProcessPtr killer;                        ///< null where CONTRACT 4 says none
+  std::optional<std::uint64_t> signal_seq;  ///< the fatal signal's record
   Confidence confidence = Confidence::unknown;
   std::string summary;  ///< one sentence; may hold bytes of other processes
   std::vector<std::string> evidence;
@@ -77,16 +77,17 @@ struct DeathRecord {
   ProcessPtr process;
   int wait_status = 0;  ///< as wait(2) gives it
   Verdict verdict;
-  Ancestry ancestry = std::make_shared<std::vector<ProcessPtr>>();  ///< of the killer, or of the process itself when killer is null
+  Ancestry ancestry =
+      std::make_shared<std::vector<ProcessPtr>>();  ///< of the killer, or of the process itself when killer is null
 };
 
 /// With --trace-exec: a process was forked, changed its program, or ended.
 struct TraceRecord {
   enum class Kind { fork, exec, exit } kind = Kind::fork;
   Time time = 0;
-  ProcessPtr process;          ///< fork: the child
-  ProcessPtr parent;           ///< fork: who forked
-  int wait_status = 0;         ///< exit: as wait(2) gives it
+  ProcessPtr process;   ///< fork: the child
+  ProcessPtr parent;    ///< fork: who forked
+  int wait_status = 0;  ///< exit: as wait(2) gives it
 };
 
 struct LossRecord {

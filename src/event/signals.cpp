@@ -10,9 +10,9 @@ namespace {
 
 // asm-generic/signal.h; index is the number.
 constexpr std::array<std::string_view, 32> kNames = {
-    "",     "HUP",  "INT",    "QUIT", "ILL",  "TRAP", "ABRT", "BUS", "FPE",  "KILL", "USR1",
-    "SEGV", "USR2", "PIPE",   "ALRM", "TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN",
-    "TTOU", "URG",  "XCPU",   "XFSZ", "VTALRM", "PROF", "WINCH", "IO",  "PWR",  "SYS"};
+    "",     "HUP",  "INT",  "QUIT", "ILL",    "TRAP",   "ABRT",  "BUS",  "FPE",  "KILL", "USR1",
+    "SEGV", "USR2", "PIPE", "ALRM", "TERM",   "STKFLT", "CHLD",  "CONT", "STOP", "TSTP", "TTIN",
+    "TTOU", "URG",  "XCPU", "XFSZ", "VTALRM", "PROF",   "WINCH", "IO",   "PWR",  "SYS"};
 
 struct Alias {
   std::string_view name;
@@ -30,17 +30,17 @@ struct CodeName {
 };
 // include/uapi/asm-generic/siginfo.h
 constexpr CodeName kCodes[] = {
-    {0, 0, "SI_USER"},         {0, 0x80, "SI_KERNEL"},    {0, -1, "SI_QUEUE"},      {0, -2, "SI_TIMER"},
-    {0, -3, "SI_MESGQ"},       {0, -4, "SI_ASYNCIO"},     {0, -5, "SI_SIGIO"},      {0, -6, "SI_TKILL"},
-    {0, -7, "SI_DETHREAD"},    {0, -60, "SI_ASYNCNL"},    {4, 1, "ILL_ILLOPC"},     {4, 2, "ILL_ILLOPN"},
-    {4, 3, "ILL_ILLADR"},      {4, 4, "ILL_ILLTRP"},      {4, 5, "ILL_PRVOPC"},     {5, 1, "TRAP_BRKPT"},
-    {5, 2, "TRAP_TRACE"},      {5, 3, "TRAP_BRANCH"},     {5, 4, "TRAP_HWBKPT"},    {7, 1, "BUS_ADRALN"},
-    {7, 2, "BUS_ADRERR"},      {7, 3, "BUS_OBJERR"},      {7, 4, "BUS_MCEERR_AR"},  {7, 5, "BUS_MCEERR_AO"},
-    {8, 1, "FPE_INTDIV"},      {8, 2, "FPE_INTOVF"},      {8, 3, "FPE_FLTDIV"},     {8, 7, "FPE_FLTINV"},
-    {11, 1, "SEGV_MAPERR"},    {11, 2, "SEGV_ACCERR"},    {11, 3, "SEGV_BNDERR"},   {11, 4, "SEGV_PKUERR"},
-    {17, 1, "CLD_EXITED"},     {17, 2, "CLD_KILLED"},     {17, 3, "CLD_DUMPED"},    {17, 4, "CLD_TRAPPED"},
-    {17, 5, "CLD_STOPPED"},    {17, 6, "CLD_CONTINUED"},  {29, 1, "POLL_IN"},       {29, 2, "POLL_OUT"},
-    {29, 3, "POLL_MSG"},       {29, 6, "POLL_HUP"},       {31, 1, "SYS_SECCOMP"},
+    {0, 0, "SI_USER"},      {0, 0x80, "SI_KERNEL"},   {0, -1, "SI_QUEUE"},     {0, -2, "SI_TIMER"},
+    {0, -3, "SI_MESGQ"},    {0, -4, "SI_ASYNCIO"},    {0, -5, "SI_SIGIO"},     {0, -6, "SI_TKILL"},
+    {0, -7, "SI_DETHREAD"}, {0, -60, "SI_ASYNCNL"},   {4, 1, "ILL_ILLOPC"},    {4, 2, "ILL_ILLOPN"},
+    {4, 3, "ILL_ILLADR"},   {4, 4, "ILL_ILLTRP"},     {4, 5, "ILL_PRVOPC"},    {5, 1, "TRAP_BRKPT"},
+    {5, 2, "TRAP_TRACE"},   {5, 3, "TRAP_BRANCH"},    {5, 4, "TRAP_HWBKPT"},   {7, 1, "BUS_ADRALN"},
+    {7, 2, "BUS_ADRERR"},   {7, 3, "BUS_OBJERR"},     {7, 4, "BUS_MCEERR_AR"}, {7, 5, "BUS_MCEERR_AO"},
+    {8, 1, "FPE_INTDIV"},   {8, 2, "FPE_INTOVF"},     {8, 3, "FPE_FLTDIV"},    {8, 7, "FPE_FLTINV"},
+    {11, 1, "SEGV_MAPERR"}, {11, 2, "SEGV_ACCERR"},   {11, 3, "SEGV_BNDERR"},  {11, 4, "SEGV_PKUERR"},
+    {17, 1, "CLD_EXITED"},  {17, 2, "CLD_KILLED"},    {17, 3, "CLD_DUMPED"},   {17, 4, "CLD_TRAPPED"},
+    {17, 5, "CLD_STOPPED"}, {17, 6, "CLD_CONTINUED"}, {29, 1, "POLL_IN"},      {29, 2, "POLL_OUT"},
+    {29, 3, "POLL_MSG"},    {29, 6, "POLL_HUP"},      {31, 1, "SYS_SECCOMP"},
 };
 
 std::optional<int> parse_number(std::string_view text) {
@@ -90,6 +90,8 @@ std::string signal_code_name(int number, int code) {
   return std::to_string(code);
 }
 
-bool harmless_by_default(int number) { return number == 17 || number == 18 || number == 23 || number == 28; }
+bool harmless_by_default(int number) {
+  return number == 17 || number == 18 || number == 23 || number == 28;
+}
 
 }  // namespace stapkill

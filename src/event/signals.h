@@ -12,7 +12,8 @@ std::string signal_name(int number);
 /// "KILL", "SIGKILL", "kill", "9", "RTMIN+1"; none when it is no signal (0 is none).
 std::optional<int> parse_signal(std::string_view text);
 
-/// "SI_USER" for 0 and so on (include/uapi/asm-generic/siginfo.h); the meaning of a positive code depends on the signal.
+/// "SI_USER" for 0 and so on (include/uapi/asm-generic/siginfo.h); the meaning of a positive code depends on the
+/// signal.
 std::string signal_code_name(int number, int code);
 
 /// Whether the default action of a signal is to do nothing (signal(7)): SIGCHLD, SIGURG, SIGWINCH, and SIGCONT.

@@ -12,8 +12,11 @@ constexpr char kHex[] = "0123456789abcdef";
 std::size_t utf8_sequence(std::string_view text, std::uint32_t& point) {
   auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   unsigned char lead = byte(0);
-  std::size_t length = lead < 0x80 ? 1 : lead >= 0xc2 && lead < 0xe0 ? 2 : (lead & 0xf0) == 0xe0 ? 3
-                       : lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+  std::size_t length = lead < 0x80                   ? 1
+                       : lead >= 0xc2 && lead < 0xe0 ? 2
+                       : (lead & 0xf0) == 0xe0       ? 3
+                       : lead >= 0xf0 && lead < 0xf5 ? 4
+                                                     : 0;
   if (length == 0 || length > text.size()) return 0;
   point = length == 1 ? lead : lead & (0xff >> (length + 1));
   for (std::size_t i = 1; i < length; ++i) {
@@ -25,15 +28,27 @@ std::size_t utf8_sequence(std::string_view text, std::uint32_t& point) {
   return point < least[length] || surrogate || point > 0x10ffff ? 0 : length;
 }
 
-bool plain_json(unsigned char c) { return c >= 0x20 && c < 0x80 && c != '"' && c != '\\'; }
+bool plain_json(unsigned char c) {
+  return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
+}
 
 void append_json_escape(std::string& out, unsigned char c) {
   switch (c) {
-    case '"': out += "\\\""; return;
-    case '\\': out += "\\\\"; return;
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
+    case '"':
+      out += "\\\"";
+      return;
+    case '\\':
+      out += "\\\\";
+      return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
     default:
       out += "\\u00";
       out += kHex[c >> 4];
@@ -43,15 +58,21 @@ void append_json_escape(std::string& out, unsigned char c) {
 
 /// Characters that change how a terminal shows what follows (Unicode's bidirectional formatting, TR 9).
 bool deceives(std::uint32_t point) {
-  return (point >= 0x80 && point < 0xa0) || point == 0x200e || point == 0x200f || (point >= 0x2028 && point <= 0x202e) ||
-         (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
+  return (point >= 0x80 && point < 0xa0) || point == 0x200e || point == 0x200f ||
+         (point >= 0x2028 && point <= 0x202e) || (point >= 0x2066 && point <= 0x2069) || point == 0xfeff;
 }
 
 void append_byte_escape(std::string& out, unsigned char c) {
   switch (c) {
-    case '\n': out += "\\n"; return;
-    case '\r': out += "\\r"; return;
-    case '\t': out += "\\t"; return;
+    case '\n':
+      out += "\\n";
+      return;
+    case '\r':
+      out += "\\r";
+      return;
+    case '\t':
+      out += "\\t";
+      return;
     default:
       out += "\\x";
       out += kHex[c >> 4];
@@ -104,8 +125,7 @@ std::string printable(std::string_view bytes, bool ascii) {
 }
 
 std::string shell_word(std::string_view word) {
-  constexpr std::string_view safe =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+  constexpr std::string_view safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
   auto plain = [&](char c) { return safe.find(c) != std::string_view::npos || static_cast<unsigned char>(c) >= 0x80; };
   bool quote = word.empty();
   for (char c : word) quote = quote || !plain(c);

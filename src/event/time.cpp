@@ -59,6 +59,8 @@ Time time_of_start(std::uint64_t ticks) {
   return boot_time / kTick * kTick + static_cast<Time>(ticks) * kTick;
 }
 
-void set_boot_time(Time boot) { boot_time = boot; }
+void set_boot_time(Time boot) {
+  boot_time = boot;
+}
 
 }  // namespace stapkill

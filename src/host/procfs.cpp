@@ -31,7 +31,8 @@ std::string_view status_value(std::string_view status, std::string_view name) {
   for (auto at = status.find(name); at != std::string_view::npos; at = status.find(name, at + 1)) {
     if (at != 0 && status[at - 1] != '\n') continue;
     auto from = status.find_first_not_of("\t ", at + name.size());
-    return from == std::string_view::npos ? std::string_view() : status.substr(from, status.find_first_of("\t\n", from) - from);
+    return from == std::string_view::npos ? std::string_view()
+                                          : status.substr(from, status.find_first_of("\t\n", from) - from);
   }
   return {};
 }

@@ -14,8 +14,8 @@ struct ProcEntry {
   int parent = 0;  ///< thread group
 };
 
-/// Reads /proc/PID (of another root with `proc`); none when there is no such process, or it is ending. A thread's id gives
-/// its process. What this user may not read stays empty.
+/// Reads /proc/PID (of another root with `proc`); none when there is no such process, or it is ending. A thread's id
+/// gives its process. What this user may not read stays empty.
 std::optional<ProcEntry> read_process(int pid, const std::string& proc = "/proc");
 
 /// Calls back for every process of /proc, in no order.

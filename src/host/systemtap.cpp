@@ -76,14 +76,15 @@ Result<SystemTap> find_systemtap() {
 Result<KernelBuild> find_kernel_build(const std::string& release) {
   KernelBuild found;
   found.release = release;
-  fs::path modules = fs::path(std::getenv("STAPKILL_MODULES") ? std::getenv("STAPKILL_MODULES") : "/lib/modules") / release;
+  fs::path modules =
+      fs::path(std::getenv("STAPKILL_MODULES") ? std::getenv("STAPKILL_MODULES") : "/lib/modules") / release;
   std::error_code error;
   auto build = fs::canonical(modules / "build", error);
   if (error || !fs::exists(build / "Module.symvers")) {
     std::string remedy(hint().headers);
     if (auto at = remedy.find("{R}"); at != std::string::npos) remedy.replace(at, 3, release);
-    return fail("the headers of kernel " + release + " are not installed (" + (modules / "build").string() + ")", remedy,
-                "kernel.build");
+    return fail("the headers of kernel " + release + " are not installed (" + (modules / "build").string() + ")",
+                remedy, "kernel.build");
   }
   found.build = build;
   auto source = fs::canonical(modules / "source", error);

@@ -11,6 +11,8 @@ class JsonlRenderer : public Renderer {
 
 }  // namespace
 
-std::unique_ptr<Renderer> make_jsonl_renderer() { return std::make_unique<JsonlRenderer>(); }
+std::unique_ptr<Renderer> make_jsonl_renderer() {
+  return std::make_unique<JsonlRenderer>();
+}
 
 }  // namespace stapkill

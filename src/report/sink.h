@@ -13,8 +13,6 @@ struct Sink {
   std::unique_ptr<Renderer> renderer;
   std::unique_ptr<Output> output;
   bool machine = false;  ///< diagnostics belong into it too; a person reads them on stderr
-  std::string scratch;   ///< the text of one record; kept for its memory
-  bool failed = false;  ///< a failure of the output has been told
 };
 
 }  // namespace stapkill

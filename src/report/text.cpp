@@ -1,7 +1,8 @@
+#include "event/text.h"
+
 #include <fmt/format.h>
 
 #include "event/signals.h"
-#include "event/text.h"
 #include "event/time.h"
 #include "report/renderer.h"
 #include "sys/users.h"
@@ -61,9 +62,11 @@ class TextRenderer : public Renderer {
 
   void write(const ArmedRecord& record, std::string& out) {
     out += fmt::format("{} {}, kernel {}, module {}, armed in {:.1f} s; watching ", paint("32", glyphs_.session),
-                       record.toolchain, record.kernel, record.from_cache ? "from cache" : "compiled", record.arm_ms / 1000);
+                       record.toolchain, record.kernel, record.from_cache ? "from cache" : "compiled",
+                       record.arm_ms / 1000);
     constexpr std::size_t most = 8;
-    for (std::size_t i = 0; i < record.watching.size() && i < most; ++i) out += (i ? ", " : "") + name(*record.watching[i]);
+    for (std::size_t i = 0; i < record.watching.size() && i < most; ++i)
+      out += (i ? ", " : "") + name(*record.watching[i]);
     if (record.watching.size() > most) out += fmt::format(" and {} more", record.watching.size() - most);
     if (record.watching.empty()) out += "for what is to come";
     out += '\n';
@@ -73,11 +76,13 @@ class TextRenderer : public Renderer {
     bool ignored = record.result == SignalResult::ignored;
     if (ignored && harmless_by_default(record.number) && !style_.verbose) return;
     const Process& sender = *record.sender;
-    out += clock_time(record.time) + "  " + paint("1;31", signal_name(record.number)) + ' ' + std::string(glyphs_.arrow) +
-           ' ' + name(*record.target);
-    if (record.target_tid && record.target_tid != record.target->pid) out += fmt::format(" thread {}", record.target_tid);
+    out += clock_time(record.time) + "  " + paint("1;31", signal_name(record.number)) + ' ' +
+           std::string(glyphs_.arrow) + ' ' + name(*record.target);
+    if (record.target_tid && record.target_tid != record.target->pid)
+      out += fmt::format(" thread {}", record.target_tid);
     out += "   " + how(record) + "   ";
-    out += (record.by == By::process ? "from " : "while running: ") + paint("1", name(sender)) + ", " + user(sender) + '\n';
+    out += (record.by == By::process ? "from " : "while running: ") + paint("1", name(sender)) + ", " + user(sender) +
+           '\n';
     std::string line = command(sender);
     if (line.empty() && sender.exe) line = safe(*sender.exe);
     if (!line.empty()) out += std::string(kIndent) + line + (sender.cwd ? "   cwd " + safe(*sender.cwd) : "") + '\n';
@@ -144,7 +149,8 @@ class TextRenderer : public Renderer {
 
   void write(const TraceRecord& record, std::string& out) {
     constexpr std::string_view kinds[] = {"fork", "exec", "exit"};
-    out += clock_time(record.time) + "  " + std::string(kinds[static_cast<int>(record.kind)]) + ' ' + name(*record.process);
+    out += clock_time(record.time) + "  " + std::string(kinds[static_cast<int>(record.kind)]) + ' ' +
+           name(*record.process);
     if (record.parent) out += "   by " + name(*record.parent);
     if (record.kind == TraceRecord::Kind::exec) out += "   " + shorten(command(*record.process));
     out += '\n';
@@ -161,8 +167,9 @@ class TextRenderer : public Renderer {
   }
 
   void write(const SummaryRecord& record, std::string& out) {
-    out += fmt::format("{} {}, {}, {} lost in {:.1f} s\n", paint("32", glyphs_.session), count(record.signals, "signal"),
-                       count(record.deaths, "death"), count(record.lost, "event"), record.duration_s);
+    out +=
+        fmt::format("{} {}, {}, {} lost in {:.1f} s\n", paint("32", glyphs_.session), count(record.signals, "signal"),
+                    count(record.deaths, "death"), count(record.lost, "event"), record.duration_s);
   }
 
   TextStyle style_;
@@ -171,6 +178,8 @@ class TextRenderer : public Renderer {
 
 }  // namespace
 
-std::unique_ptr<Renderer> make_text_renderer(TextStyle style) { return std::make_unique<TextRenderer>(style); }
+std::unique_ptr<Renderer> make_text_renderer(TextStyle style) {
+  return std::make_unique<TextRenderer>(style);
+}
 
 }  // namespace stapkill

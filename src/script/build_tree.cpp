@@ -22,7 +22,9 @@ std::string system_map(const std::vector<std::string>& symbols) {
 
 }  // namespace
 
-std::vector<std::string> BuildTree::arguments() const { return {"-r", path.string(), "--sysroot=" + path.string()}; }
+std::vector<std::string> BuildTree::arguments() const {
+  return {"-r", path.string(), "--sysroot=" + path.string()};
+}
 
 Result<BuildTree> make_build_tree(const fs::path& path, const KernelBuild& kernel,
                                   const std::vector<std::string>& trace_headers,

@@ -10,8 +10,8 @@
 namespace stapkill {
 
 /// A build tree of links to the kernel's own, in which stap finds only what the watch module's probes name: the trace
-/// headers of those tracepoints, where it would compile a query for each of a kernel's ~800, and a System.map with those
-/// system calls, which Debian's /boot has no more. FACTS 1 has what that saves.
+/// headers of those tracepoints, where it would compile a query for each of a kernel's ~800, and a System.map with
+/// those system calls, which Debian's /boot has no more. FACTS 1 has what that saves.
 struct BuildTree {
   std::filesystem::path path;
   /// stap's arguments that make it use the tree: -r, and --sysroot for those that look for System.map below that.

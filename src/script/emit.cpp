@@ -30,7 +30,8 @@ HostCommand host_command(const Template& source, const std::string& file) {
       command.remarks.push_back("without the headers that this host's stap needs: " + arguments.error().message);
     } else {
       command.words.insert(command.words.end(), arguments->begin(), arguments->end());
-      for (const auto& shim : shims) command.remarks.push_back("shim " + std::string(shim.name) + ": " + std::string(shim.why));
+      for (const auto& shim : shims)
+        command.remarks.push_back("shim " + std::string(shim.name) + ": " + std::string(shim.why));
     }
   }
   command.words.insert(command.words.end(), source.options.begin(), source.options.end());

@@ -15,8 +15,8 @@ struct Shim {
   std::string_view why;   ///< one sentence, for people
 };
 
-/// The shims that this SystemTap needs for this kernel, judged by the runtime's sources, by the text that the translator
-/// holds and by the kernel's headers, never by version numbers. Empty where none is needed.
+/// The shims that this SystemTap needs for this kernel, judged by the runtime's sources, by the text that the
+/// translator holds and by the kernel's headers, never by version numbers. Empty where none is needed.
 std::vector<Shim> needed_shims(const SystemTap& systemtap, const KernelBuild& kernel);
 
 /// Writes the shims' headers below `directory` (made private) and returns stap's arguments for them: none, or

@@ -109,7 +109,8 @@ Result<std::int64_t> parse_integer(const Parameter& parameter, const std::string
 
 Result<Literal> literal_of(const Parameter& parameter, const std::string& value) {
   switch (parameter.kind) {
-    case Parameter::Kind::text: return Literal::text(value);
+    case Parameter::Kind::text:
+      return Literal::text(value);
     case Parameter::Kind::signal: {
       if (value == "0" || value.empty()) return Literal::number(0);
       auto number = parse_signal(value);

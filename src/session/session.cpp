@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 
 #include "event/time.h"
 #include "host/procfs.h"
@@ -19,8 +18,8 @@ namespace stapkill {
 namespace {
 
 constexpr Time kMillisecond = 1'000'000;
-constexpr Time kReturnWait = 40 * kMillisecond;    // for the result of the sender's system call
-constexpr Time kSignalWait = 150 * kMillisecond;   // for the signal that a death must have had: CPUs report out of order
+constexpr Time kReturnWait = 40 * kMillisecond;   // for the result of the sender's system call
+constexpr Time kSignalWait = 150 * kMillisecond;  // for the signal that a death must have had: CPUs report out of order
 constexpr auto kFlushEvery = std::chrono::milliseconds(10);
 constexpr std::size_t kMostPending = 65536;
 
@@ -33,8 +32,8 @@ Event::Task task_of(const Process& process) {
 
 }  // namespace
 
-Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend, Targets targets, SessionOptions options,
-                 std::vector<std::unique_ptr<Sink>> sinks)
+Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend, Targets targets,
+                 SessionOptions options, std::vector<std::unique_ptr<Sink>> sinks)
     : loop_(loop),
       signals_(loop, SIGINT, SIGTERM, SIGHUP),
       flush_timer_(loop),
@@ -42,7 +41,7 @@ Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend
       backend_(std::move(backend)),
       targets_(std::move(targets)),
       options_(std::move(options)),
-      sinks_(std::move(sinks)) {}
+      outbox_(std::move(sinks)) {}
 
 Session::~Session() {
   if (command_) command_->release();
@@ -53,9 +52,7 @@ Result<int> Session::run() {
   set_boot_time(wall_now() - started_);
   Watching watching;
   if (auto resolved = resolve_targets(watching); !resolved) return tl::unexpected(resolved.error());
-  for (auto& sink : sinks_) {
-    sink->output->on_change([this] { check_sinks(); });
-  }
+  outbox_.on_change([this] { check_outbox(); });
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (!error) finish(0);
   });
@@ -70,7 +67,7 @@ Result<int> Session::run() {
   callbacks.ended = [this](Result<void> result) { on_ended(std::move(result)); };
   if (auto begun = backend_->start(watching, std::move(callbacks)); !begun) return tl::unexpected(begun.error());
   emit(session_record());
-  flush_sinks();
+  flush_outbox();
   while (!done_ && loop_.run_one()) continue;
   if (failure_) return tl::unexpected(*failure_);
   return status_;
@@ -119,7 +116,8 @@ Result<void> Session::resolve_targets(Watching& watching) {
 
 void Session::on_armed(const Armed& armed) {
   armed_ = true;
-  // Everything that lives now is read after the probes went live: what starts meanwhile is reported, what is older is here.
+  // Everything that lives now is read after the probes went live: what starts meanwhile is reported, what is older is
+  // here.
   for_each_process([this](const ProcEntry& entry) { lineage_.seed(entry.process, entry.parent); });
   // Parents may have been read after their children.
   for_each_process([this](const ProcEntry& entry) {
@@ -132,7 +130,8 @@ void Session::on_armed(const Armed& armed) {
     for_each_process([this](const ProcEntry& entry) {
       auto task = task_of(entry.process);
       for (const auto& parent : *lineage_.ancestry(task, {})) {
-        if (is_watched(parent->pid, parent->start) && !is_watched(task.pid, task.start)) join(lineage_.find(task), false, Told::tell_kernel);
+        if (is_watched(parent->pid, parent->start) && !is_watched(task.pid, task.start))
+          join(lineage_.find(task), false, Told::tell_kernel);
       }
     });
   }
@@ -149,7 +148,7 @@ void Session::on_armed(const Armed& armed) {
     record.watching.push_back(lineage_.find(task));
   }
   emit(record);
-  flush_sinks();
+  flush_outbox();
   if (options_.duration) {
     duration_timer_.expires_after(std::chrono::nanoseconds(static_cast<std::int64_t>(*options_.duration * 1e9)));
     duration_timer_.async_wait([this](boost::system::error_code error) {
@@ -213,14 +212,21 @@ void Session::on_event(const Event& event) {
       maybe_join(event.task);
       trace(TraceRecord::Kind::exec, event);
       break;
-    case Event::Kind::rename: maybe_join(event.task); break;
-    case Event::Kind::signal: on_signal(event); break;
-    case Event::Kind::returned: on_returned(event); break;
+    case Event::Kind::rename:
+      maybe_join(event.task);
+      break;
+    case Event::Kind::signal:
+      on_signal(event);
+      break;
+    case Event::Kind::returned:
+      on_returned(event);
+      break;
     case Event::Kind::exit:
       trace(TraceRecord::Kind::exit, event);
       on_exit(event);
       break;
-    default: break;
+    default:
+      break;
   }
   flush_ready(false);
 }
@@ -349,6 +355,11 @@ void Session::flush_ready(bool all) {
   }
 }
 
+void Session::flush_outbox() {
+  outbox_.flush();
+  check_outbox();
+}
+
 void Session::arm_timer() {
   if (timer_armed_) return;
   timer_armed_ = true;
@@ -357,7 +368,7 @@ void Session::arm_timer() {
     timer_armed_ = false;
     if (error || done_) return;
     flush_ready(false);
-    flush_sinks();
+    flush_outbox();
     if (!pending_.empty()) arm_timer();
   });
 }
@@ -368,36 +379,17 @@ void Session::emit(const Record& record) {
     ++summary_.signals;
   }
   if (std::holds_alternative<DeathRecord>(record)) ++summary_.deaths;
-  bool diagnostic = std::holds_alternative<DiagnosticRecord>(record);
-  for (auto& sink : sinks_) {
-    if (diagnostic && !sink->machine) continue;
-    std::string& text = sink->scratch;
-    text.clear();
-    sink->renderer->render(record, text);
-    sink->output->write(text);
-  }
+  outbox_.write(record);
   arm_timer();
 }
 
-void Session::flush_sinks() {
-  for (auto& sink : sinks_) sink->output->flush();
-  check_sinks();
-}
-
 /// A reader that has gone ends the session; one that is slow pauses the source.
-void Session::check_sinks() {
-  bool backed_up = false;
-  for (auto& sink : sinks_) {
-    backed_up = backed_up || sink->output->backed_up();
-    if (!sink->output->error() || sink->failed) continue;
-    sink->failed = true;
-    if (sink->output->error() != EPIPE) {
-      failure_ = Error{"cannot write to " + sink->output->name() + ": " + std::strerror(sink->output->error()),
-                       "free some space or name another place with --output", "output"};
-    }
-    finish(sink->output->error() == EPIPE ? 0 : 1);  // whoever closes the pipe has seen enough
+void Session::check_outbox() {
+  if (outbox_.broken()) {
+    if (!failure_) failure_ = outbox_.failure();
+    finish(failure_ ? 1 : 0);  // whoever closes the pipe has seen enough
   }
-  backend_->pause(backed_up);
+  backend_->pause(outbox_.backed_up());
 }
 
 void Session::diagnose(DiagnosticRecord record) {
@@ -424,19 +416,15 @@ void Session::on_ended(Result<void> result) {
   finishing_ = true;
   flush_ready(true);
   if (failure_) {
-    DiagnosticRecord record{DiagnosticRecord::Level::error, wall_now(), failure_->id, failure_->message, failure_->remedy};
+    DiagnosticRecord record{DiagnosticRecord::Level::error, wall_now(), failure_->id, failure_->message,
+                            failure_->remedy};
     emit(record);
   }
   summary_.time = wall_now();
   summary_.duration_s = static_cast<double>(boot_now() - started_) / 1e9;
   emit(summary_);
-  for (auto& sink : sinks_) sink->output->drain(2000);
-  for (auto& sink : sinks_) {
-    if (sink->output->error() && sink->output->error() != EPIPE && !failure_) {
-      failure_ = Error{"cannot write to " + sink->output->name() + ": " + std::strerror(sink->output->error()),
-                       "free some space or name another place with --output", "output"};
-    }
-  }
+  outbox_.drain(2000);
+  if (!failure_) failure_ = outbox_.failure();
   done_ = true;
 }
 

@@ -13,7 +13,7 @@
 
 #include "backend/backend.h"
 #include "event/record.h"
-#include "report/sink.h"
+#include "report/outbox.h"
 #include "session/targets.h"
 #include "verdict/lineage.h"
 #include "verdict/verdict.h"
@@ -32,8 +32,9 @@ struct SessionOptions {
   std::function<void(const DiagnosticRecord&)> on_diagnostic;  ///< for stderr
 };
 
-/// One watch from arming to its summary: takes a backend's events in, keeps the lineage, and writes records to the sinks
-/// in the order in which they happened. Everything right of the backend is here, so that every backend reports alike.
+/// One watch from arming to its summary: takes a backend's events in, keeps the lineage, and writes records to the
+/// sinks in the order in which they happened. Everything right of the backend is here, so that every backend reports
+/// alike.
 class Session {
  public:
   Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend, Targets targets, SessionOptions options,
@@ -53,10 +54,10 @@ class Session {
   /// A record on its way out. Records leave in order; the first that still waits holds up those behind it.
   struct Pending {
     Record record;
-    Time deadline = 0;           ///< boot time after which it does not wait any longer; 0: it is ready
-    int tid = 0;                 ///< signal: the sender's thread, whose system call has not returned yet
-    std::optional<Key> ending;   ///< death: judged when it leaves
-    bool hidden = false;         ///< filtered out: kept for the verdict only
+    Time deadline = 0;          ///< boot time after which it does not wait any longer; 0: it is ready
+    int tid = 0;                ///< signal: the sender's thread, whose system call has not returned yet
+    std::optional<Key> ending;  ///< death: judged when it leaves
+    bool hidden = false;        ///< filtered out: kept for the verdict only
   };
 
   Result<void> resolve_targets(Watching& watching);
@@ -79,8 +80,8 @@ class Session {
   void start_command();
   void arm_timer();
   void finish(int status);
-  void flush_sinks();
-  void check_sinks();
+  void flush_outbox();
+  void check_outbox();
   void diagnose(DiagnosticRecord record);
   SessionRecord session_record() const;
 
@@ -90,7 +91,7 @@ class Session {
   std::unique_ptr<Backend> backend_;
   Targets targets_;
   SessionOptions options_;
-  std::vector<std::unique_ptr<Sink>> sinks_;
+  Outbox outbox_;
   Lineage lineage_;
   std::map<Key, Watched> watched_;
   std::deque<Pending> pending_;

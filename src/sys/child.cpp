@@ -150,9 +150,13 @@ Child::~Child() {
   if (!state_->reaped) state_->process.terminate(ignored);
 }
 
-int Child::pid() const { return state_->process.id(); }
+int Child::pid() const {
+  return state_->process.id();
+}
 
-bool Child::running() const { return !state_->reaped; }
+bool Child::running() const {
+  return !state_->reaped;
+}
 
 void Child::signal(int number) {
   if (!state_->reaped) ::kill(state_->process.id(), number);

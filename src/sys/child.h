@@ -14,17 +14,18 @@ namespace stapkill {
 
 /// How a child is started.
 struct ChildOptions {
-  std::vector<std::string> argv;                                  ///< argv[0] is a path, or is looked up on PATH
-  std::vector<std::pair<std::string, std::string>> environment;   ///< set over stapkill's own
-  std::string directory;                                          ///< "" for stapkill's own
-  bool own_group = true;      ///< a terminal's ^C does not reach it: stapkill decides how it ends
+  std::vector<std::string> argv;                                 ///< argv[0] is a path, or is looked up on PATH
+  std::vector<std::pair<std::string, std::string>> environment;  ///< set over stapkill's own
+  std::string directory;                                         ///< "" for stapkill's own
+  bool own_group = true;        ///< a terminal's ^C does not reach it: stapkill decides how it ends
   int parent_death_signal = 0;  ///< it gets this when stapkill dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG)
-  bool capture = true;        ///< its output comes to the callbacks; else it shares stapkill's streams and SIGPIPE's default
+  bool capture = true;  ///< its output comes to the callbacks; else it shares stapkill's streams and SIGPIPE's default
   std::function<void()> before_exec;  ///< in the child, async-signal-safe only
 };
 
-/// A child process on an event loop. Both its streams are drained as they come; on_exit comes last, once, after the ends
-/// of both streams and its own. Destroying a Child that still runs kills it with SIGKILL: interrupt it and wait first.
+/// A child process on an event loop. Both its streams are drained as they come; on_exit comes last, once, after the
+/// ends of both streams and its own. Destroying a Child that still runs kills it with SIGKILL: interrupt it and wait
+/// first.
 class Child {
  public:
   using OnOutput = std::function<void(std::string_view)>;
@@ -50,8 +51,8 @@ class Child {
   std::shared_ptr<State> state_;
 };
 
-/// Runs a child to its end and returns its status and what it wrote to stdout and to stderr. For short helpers outside a
-/// session; ends it after `limit_seconds`.
+/// Runs a child to its end and returns its status and what it wrote to stdout and to stderr. For short helpers outside
+/// a session; ends it after `limit_seconds`.
 struct Finished {
   int status = 0;
   std::string out, err;

@@ -13,9 +13,13 @@ std::int64_t now(clockid_t id) {
 
 }  // namespace
 
-std::int64_t wall_now() { return now(CLOCK_REALTIME); }
+std::int64_t wall_now() {
+  return now(CLOCK_REALTIME);
+}
 
-std::int64_t boot_now() { return now(CLOCK_BOOTTIME); }
+std::int64_t boot_now() {
+  return now(CLOCK_BOOTTIME);
+}
 
 std::int64_t wall_of_boot(std::int64_t boot_ns) {
   static std::int64_t offset = 0, measured = -1;

@@ -112,7 +112,8 @@ fs::path cache_directory() {
 
 Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent, std::string_view prefix) {
   std::string name = (parent / prefix).string() + ".XXXXXX";
-  if (!::mkdtemp(name.data())) return fail("cannot make a directory in " + parent.string() + ": " + std::strerror(errno));
+  if (!::mkdtemp(name.data()))
+    return fail("cannot make a directory in " + parent.string() + ": " + std::strerror(errno));
   return TemporaryDirectory(name);
 }
 

@@ -23,8 +23,8 @@ std::string file_stamp(const std::filesystem::path& path);
 /// The first executable file of that name on PATH; "" when there is none.
 std::string find_program(std::string_view name);
 
-/// Makes a directory (and its parents) for this user alone, and makes sure that it is one: a directory, not a link, owned
-/// by this user, writable by nobody else.
+/// Makes a directory (and its parents) for this user alone, and makes sure that it is one: a directory, not a link,
+/// owned by this user, writable by nobody else.
 Result<void> make_private_directory(const std::filesystem::path& path);
 
 /// Writes a file so that others see all of it or nothing: a new file beside it, renamed over it.

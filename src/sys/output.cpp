@@ -70,7 +70,10 @@ bool Output::write_some() {
   if (wrote < 0 && (errno == EINTR || errno == EAGAIN)) return errno == EINTR;
   if (wrote < 0) {
     error_ = errno;
-    if (on_change_) asio::post(loop_, [this, alive = alive_] { if (*alive && on_change_) on_change_(); });
+    if (on_change_)
+      asio::post(loop_, [this, alive = alive_] {
+        if (*alive && on_change_) on_change_();
+      });
     return false;
   }
   done_ += static_cast<std::size_t>(wrote);
@@ -86,13 +89,14 @@ void Output::wait_writable() {
     if (error) return;
   }
   waiting_ = true;
-  poller_->async_wait(asio::posix::stream_descriptor::wait_write, [this, alive = alive_](boost::system::error_code error) {
-    if (!*alive) return;
-    waiting_ = false;
-    if (error) return;
-    flush();
-    if (on_change_) on_change_();
-  });
+  poller_->async_wait(asio::posix::stream_descriptor::wait_write,
+                      [this, alive = alive_](boost::system::error_code error) {
+                        if (!*alive) return;
+                        waiting_ = false;
+                        if (error) return;
+                        flush();
+                        if (on_change_) on_change_();
+                      });
 }
 
 void Output::drain(int milliseconds) {

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,8 +12,8 @@
 
 namespace stapkill {
 
-/// Where records go: a file, or standard output. Never blocks the event loop: what a pipe or a terminal does not take at
-/// once waits in memory, and `backed_up` says when so much waits that the source should be paused.
+/// Where records go: a file, or standard output. Never blocks the event loop: what a pipe or a terminal does not take
+/// at once waits in memory, and `backed_up` says when so much waits that the source should be paused.
 class Output {
  public:
   static constexpr std::size_t kMostWaiting = 4 << 20;

@@ -79,15 +79,24 @@ Lineage::Key Lineage::current_key(int pid) const {
 void Lineage::apply(const Event& event, Time now) {
   switch (event.kind) {
     case Event::Kind::describe:
-    case Event::Kind::exec: describe(event); break;
-    case Event::Kind::fork: fork(event); break;
-    case Event::Kind::rename: rename(event.task); break;
-    case Event::Kind::exit: end(event, now); break;
+    case Event::Kind::exec:
+      describe(event);
+      break;
+    case Event::Kind::fork:
+      fork(event);
+      break;
+    case Event::Kind::rename:
+      rename(event.task);
+      break;
+    case Event::Kind::exit:
+      end(event, now);
+      break;
     case Event::Kind::signal:
       rename(event.task);
       rename(event.other);
       break;
-    default: break;
+    default:
+      break;
   }
   drop_old(now);
 }
@@ -181,7 +190,9 @@ void Lineage::drop_old(Time now) {
   }
 }
 
-ProcessPtr Lineage::find(const Event::Task& task) { return make(key(task.pid, task.start), task).process; }
+ProcessPtr Lineage::find(const Event::Task& task) {
+  return make(key(task.pid, task.start), task).process;
+}
 
 ProcessPtr Lineage::living(int pid) const {
   auto at = entries_.find(current_key(pid));

@@ -16,8 +16,8 @@ namespace stapkill {
 
 /// The process table: seeded from /proc, kept by what a backend reports, asked for who a process is and who its parents
 /// were, also after they ended. Processes are told apart by pid and start time, never by pid alone.
-/// Its memory is bounded: an ended process without living descendants is dropped after kKeepEnded, and of the others the
-/// oldest when there are more than kMostEnded.
+/// Its memory is bounded: an ended process without living descendants is dropped after kKeepEnded, and of the others
+/// the oldest when there are more than kMostEnded.
 class Lineage {
  public:
   static constexpr Time kKeepEnded = 30'000'000'000;
@@ -56,9 +56,7 @@ class Lineage {
     bool parent_known = false;
   };
 
-  static Key key(int pid, std::uint64_t start) {
-    return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL);
-  }
+  static Key key(int pid, std::uint64_t start) { return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL); }
   Entry& make(Key key, const Event::Task& task);
   void adopt(Entry& entry, Key parent);
   void release(Key parent);
@@ -73,9 +71,9 @@ class Lineage {
   Key current_key(int pid) const;
 
   std::unordered_map<Key, Entry> entries_;
-  std::unordered_map<int, Key> current_;         ///< by pid: the one that lives, or the last that did
-  std::deque<std::pair<Time, Key>> ended_;       ///< in the order in which they ended
-  std::uint64_t changes_ = 0;                    ///< counts what could change somebody's ancestry
+  std::unordered_map<int, Key> current_;    ///< by pid: the one that lives, or the last that did
+  std::deque<std::pair<Time, Key>> ended_;  ///< in the order in which they ended
+  std::uint64_t changes_ = 0;               ///< counts what could change somebody's ancestry
 
   /// Who sends once often sends again: the last answer of ancestry() for some senders.
   struct Remembered {

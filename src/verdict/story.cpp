@@ -8,13 +8,23 @@ namespace stapkill {
 namespace {
 
 struct Interpreter {
-  std::string_view name;     ///< of the program; "python" also stands for python3.11
+  std::string_view name;           ///< of the program; "python" also stands for python3.11
   std::string_view inline_option;  ///< after which comes a program, not a file
 };
-constexpr std::array<Interpreter, 14> kInterpreters = {{{"sh", "c"},     {"bash", "c"}, {"dash", "c"}, {"ash", "c"},
-                                                        {"ksh", "c"},    {"zsh", "c"},  {"mksh", "c"}, {"fish", "c"},
-                                                        {"python", "cm"}, {"perl", "eE"}, {"ruby", "e"}, {"php", "r"},
-                                                        {"node", "ep"},  {"lua", "e"}}};
+constexpr std::array<Interpreter, 14> kInterpreters = {{{"sh", "c"},
+                                                        {"bash", "c"},
+                                                        {"dash", "c"},
+                                                        {"ash", "c"},
+                                                        {"ksh", "c"},
+                                                        {"zsh", "c"},
+                                                        {"mksh", "c"},
+                                                        {"fish", "c"},
+                                                        {"python", "cm"},
+                                                        {"perl", "eE"},
+                                                        {"ruby", "e"},
+                                                        {"php", "r"},
+                                                        {"node", "ep"},
+                                                        {"lua", "e"}}};
 
 std::string_view base_name(std::string_view path) {
   auto slash = path.rfind('/');
@@ -26,12 +36,15 @@ const Interpreter* interpreter_of(const Process& process) {
   std::string_view program = process.exe ? base_name(*process.exe) : base_name(process.argv->front());
   auto end = program.find_last_not_of("0123456789.");
   program = program.substr(0, end == std::string_view::npos ? 0 : end + 1);
-  auto at = std::find_if(kInterpreters.begin(), kInterpreters.end(), [&](const auto& row) { return row.name == program; });
+  auto at =
+      std::find_if(kInterpreters.begin(), kInterpreters.end(), [&](const auto& row) { return row.name == program; });
   return at == kInterpreters.end() ? nullptr : &*at;
 }
 
 /// A shell that only passes on what somebody typed or another program asked for: it does not explain by itself.
-bool plain_shell(const Process& process) { return interpreter_of(process) && script_of(process).empty(); }
+bool plain_shell(const Process& process) {
+  return interpreter_of(process) && script_of(process).empty();
+}
 
 }  // namespace
 

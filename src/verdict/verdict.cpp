@@ -68,7 +68,8 @@ Verdict judge_exit(const Process& process, int status, const SignalHistory& hist
 
 Verdict judge_unseen(const Process& process, int number, std::uint64_t lost) {
   Verdict verdict;
-  verdict.summary = fmt::format("{} was killed by {}; who sent it was not seen", name_and_pid(process), signal_name(number));
+  verdict.summary =
+      fmt::format("{} was killed by {}; who sent it was not seen", name_and_pid(process), signal_name(number));
   verdict.summary += lost ? fmt::format(" ({} events were lost).", lost) : ".";
   verdict.evidence.push_back(fmt::format("no {} for it passed the signal_generate tracepoint", signal_name(number)));
   return verdict;
@@ -119,9 +120,9 @@ Verdict judge(const Process& process, int wait_status, const SignalHistory& hist
   verdict.evidence.push_back(evidence_of(signal));
   add_earlier(verdict, history, number);
   if (verdict.cause == Cause::unknown) {
-    verdict.summary = fmt::format("{} was killed by {}, which the kernel generated while {} ran (si_code {}).",
-                                  name_and_pid(process), signal_name(number), name_and_pid(*signal.sender),
-                                  signal_code_name(number, signal.code));
+    verdict.summary =
+        fmt::format("{} was killed by {}, which the kernel generated while {} ran (si_code {}).", name_and_pid(process),
+                    signal_name(number), name_and_pid(*signal.sender), signal_code_name(number, signal.code));
     return verdict;
   }
   verdict.confidence = lost ? Confidence::likely : Confidence::certain;

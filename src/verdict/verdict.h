@@ -8,8 +8,8 @@
 
 namespace stapkill {
 
-/// What a watched process has been sent: for each signal the last that was generated for it and not thrown away, which is
-/// the one that it ended by if it ended by that signal (a repeat of a pending signal adds nothing: FACTS 3.3).
+/// What a watched process has been sent: for each signal the last that was generated for it and not thrown away, which
+/// is the one that it ended by if it ended by that signal (a repeat of a pending signal adds nothing: FACTS 3.3).
 class SignalHistory {
  public:
   struct Past {

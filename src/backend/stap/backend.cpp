@@ -18,10 +18,11 @@
 namespace stapkill {
 namespace {
 
+constexpr char kSkipped[] = "skipped probes: ";
 constexpr std::size_t kLongestLine = 16384;  // the module's are below 8192
 constexpr int kTestSignal = SIGURG;          // ignored by default, so that the test does nothing else
 constexpr auto kTestInterval = std::chrono::milliseconds(10);
-constexpr int kMostTests = 3000;             // 30 s
+constexpr int kMostTests = 3000;  // 30 s
 
 /// Where procfs probes have their files; tests without a kernel module name another place.
 std::string procfs_root() {
@@ -36,8 +37,8 @@ std::string one_line(const std::string& path) {
 
 constexpr char kKptrRestrict[] = "/proc/sys/kernel/kptr_restrict";
 
-/// staprun lowers two sysctls and leaves them so, unless told not to. Without kprobes' jump optimization nothing is lost:
-/// kretprobes of system calls go through ftrace. kptr_restrict matters only where it hides addresses from root.
+/// staprun lowers two sysctls and leaves them so, unless told not to. Without kprobes' jump optimization nothing is
+/// lost: kretprobes of system calls go through ftrace. kptr_restrict matters only where it hides addresses from root.
 std::vector<std::pair<std::string, std::string>> staprun_environment(const std::string& kptr_restrict) {
   std::vector<std::pair<std::string, std::string>> variables = {{"LC_ALL", "C"}, {"STAP_PR13193_OVERRIDE", "1"}};
   if (kptr_restrict != "2") variables.emplace_back("STAP_BZ1552745_OVERRIDE", "1");
@@ -81,7 +82,8 @@ Result<void> StapBackend::compile() {
       [this](std::string_view line) {
         if (options_.tool_line) options_.tool_line(line);
         if (options_.progress && line.rfind("Pass ", 0) == 0 && line.size() > 5) {
-          options_.progress(std::string("compiling the probes for kernel ") + options_.release + ": pass " + line[5] + " of 4 done");
+          options_.progress(std::string("compiling the probes for kernel ") + options_.release + ": pass " + line[5] +
+                            " of 4 done");
         }
       },
       [this](Result<Module> module) {
@@ -145,13 +147,15 @@ void StapBackend::take_line(std::string_view line) {
     if (event_.kind != Event::Kind::goodbye) callbacks_.loss(missing, "SystemTap's buffers");
   }
   switch (event_.kind) {
-    case Event::Kind::hello: return on_hello(event_);
+    case Event::Kind::hello:
+      return on_hello(event_);
     case Event::Kind::goodbye:
       if (auto missing = sequence_.ended(event_.cpu, static_cast<std::uint64_t>(event_.value))) {
         callbacks_.loss(missing, "SystemTap's buffers, at the end");
       }
       return;
-    default: break;
+    default:
+      break;
   }
   if (!armed_) {
     if (!is_test_signal(event_)) return callbacks_.event(event_);
@@ -191,7 +195,9 @@ void StapBackend::probe_until_armed() {
     for (int pid : watching_.pids) watch(pid);
   }
   if (++probes_sent_ > kMostTests) {
-    return end(fail("the probes were loaded, but saw nothing of a test signal within 30 s", "dmesg may tell why; the stream of a run with --keep and -v helps whoever looks into it", "smoke.run"));
+    return end(fail("the probes were loaded, but saw nothing of a test signal within 30 s",
+                    "dmesg may tell why; the stream of a run with --keep and -v helps whoever looks into it",
+                    "smoke.run"));
   }
   if (told_targets_) ::kill(::getpid(), kTestSignal);
   timer_.expires_after(kTestInterval);
@@ -233,12 +239,21 @@ void StapBackend::take_error(std::string_view text) {
   for (auto end = errors_partial_.find('\n'); end != std::string::npos; end = errors_partial_.find('\n')) {
     std::string line = errors_partial_.substr(0, end);
     errors_partial_.erase(0, end + 1);
-    if (options_.tool_line) options_.tool_line(line);
-    if (line.empty()) continue;
-    last_error_ = line;
-    if (auto known = explain_message(line)) callbacks_.diagnostic(*known);
+    take_error_line(line);
   }
   if (errors_partial_.size() > kLongestLine) errors_partial_.clear();
+}
+
+void StapBackend::take_error_line(const std::string& line) {
+  if (line.empty()) return;
+  last_error_ = line;
+  // Handlers that SystemTap itself did not run (reentrancy, a lock) took no sequence number.
+  if (auto at = line.find(kSkipped); at != std::string::npos) {
+    auto skipped = std::strtoull(line.c_str() + at + std::strlen(kSkipped), nullptr, 10);
+    if (skipped > 0) callbacks_.loss(skipped, "probes that SystemTap skipped");
+  }
+  if (auto known = explain_message(line)) return callbacks_.diagnostic(*known);
+  if (options_.tool_line) options_.tool_line(line);
 }
 
 void StapBackend::pause(bool paused) {
@@ -274,17 +289,20 @@ void StapBackend::staprun_ended(int status) {
   }
   restore_sysctl();
   if (stopping_) return end({});
-  std::string message = "staprun " + describe_status(status) + (armed_ ? " while watching" : " before the probes were armed");
+  std::string message =
+      "staprun " + describe_status(status) + (armed_ ? " while watching" : " before the probes were armed");
   if (!last_error_.empty()) message += ": " + last_error_;
   auto known = explain_message(last_error_);
-  end(fail(message, known ? known->remedy : "run again with -v to see all that it said", known ? known->id : "stap.staprun"));
+  end(fail(message, known ? known->remedy : "run again with -v to see all that it said",
+           known ? known->id : "stap.staprun"));
 }
 
 void StapBackend::restore_sysctl() {
   if (kptr_restrict_ != "2" || one_line(kKptrRestrict) == kptr_restrict_) return;
   int fd = ::open(kKptrRestrict, O_WRONLY | O_CLOEXEC);
   if (fd < 0) return;
-  if (::write(fd, kptr_restrict_.data(), kptr_restrict_.size()) < 0) { /* nothing more can be done */ }
+  if (::write(fd, kptr_restrict_.data(), kptr_restrict_.size()) < 0) { /* nothing more can be done */
+  }
   ::close(fd);
 }
 

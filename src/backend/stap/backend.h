@@ -17,15 +17,15 @@ namespace stapkill {
 
 /// What the stap backend can be told from the command line.
 struct StapOptions {
-  std::string release;                      ///< of the kernel; "" for the running one
-  std::vector<std::string> stap_arguments;  ///< --stap-arg
-  bool keep = false;                        ///< --keep
-  std::function<void(std::string_view)> progress;  ///< what it is doing now, for people; "" when that is over
-  std::function<void(std::string_view)> tool_line; ///< each line of stap's and staprun's stderr
+  std::string release;                              ///< of the kernel; "" for the running one
+  std::vector<std::string> stap_arguments;          ///< --stap-arg
+  bool keep = false;                                ///< --keep
+  std::function<void(std::string_view)> progress;   ///< what it is doing now, for people; "" when that is over
+  std::function<void(std::string_view)> tool_line;  ///< each line of stap's and staprun's stderr
 };
 
-/// SystemTap as a child process: compiles the watch module (or takes it from the cache), loads it with staprun, names its
-/// targets, and reads its records. Never leaves the module loaded: staprun dies with stapkill and unloads it.
+/// SystemTap as a child process: compiles the watch module (or takes it from the cache), loads it with staprun, names
+/// its targets, and reads its records. Never leaves the module loaded: staprun dies with stapkill and unloads it.
 class StapBackend : public Backend {
  public:
   StapBackend(boost::asio::io_context& loop, StapOptions options);
@@ -45,6 +45,7 @@ class StapBackend : public Backend {
   void take_output(std::string_view text);
   void take_line(std::string_view line);
   void take_error(std::string_view text);
+  void take_error_line(const std::string& line);
   void on_hello(const Event& event);
   bool is_test_signal(const Event& event) const;
   void probe_until_armed();

@@ -37,8 +37,8 @@ std::string syscall_prefix() {
   return "sys_";
 }
 
-constexpr std::string_view kSenders[] = {"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo",
-                                         "pidfd_send_signal"};
+constexpr std::string_view kSenders[] = {
+    "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"};
 
 std::string hash(const std::string& text) {
   boost::uuids::name_generator_sha1 generate(boost::uuids::ns::oid());
@@ -46,8 +46,8 @@ std::string hash(const std::string& text) {
 }
 
 std::string key_of(const ModulePlan& plan) {
-  std::string text = std::string(kModuleName) + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' + plan.kernel.release + '\n' +
-                     plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
+  std::string text = std::string(kModuleName) + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' +
+                     plan.kernel.release + '\n' + plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
   for (const auto& argument : plan.stap_arguments) text += '\n' + argument;
   for (const auto& file : resources()) {
     if (file.path.starts_with("tapsets/compat/")) text += file.text;
@@ -55,15 +55,20 @@ std::string key_of(const ModulePlan& plan) {
   return hash(text);
 }
 
-std::string module_file() { return std::string(kModuleName) + ".ko"; }
+std::string module_file() {
+  return std::string(kModuleName) + ".ko";
+}
 
-fs::path module_directory(const ModulePlan& plan) { return cache_directory() / "modules" / plan.key; }
+fs::path module_directory(const ModulePlan& plan) {
+  return cache_directory() / "modules" / plan.key;
+}
 
 /// Keeps the newest modules: other kernels and older versions would pile up.
 void prune_cache(const fs::path& modules) {
   std::vector<std::pair<fs::file_time_type, fs::path>> all;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(modules, error)) all.emplace_back(entry.last_write_time(error), entry.path());
+  for (const auto& entry : fs::directory_iterator(modules, error))
+    all.emplace_back(entry.last_write_time(error), entry.path());
   std::sort(all.rbegin(), all.rend());
   for (std::size_t i = kMostCached; i < all.size(); ++i) fs::remove_all(all[i].second, error);
 }
@@ -120,7 +125,11 @@ std::optional<Module> cached_module(const ModulePlan& plan) {
 }
 
 ModuleCompiler::ModuleCompiler(ModulePlan plan, TemporaryDirectory work, bool keep, OnLine on_line, OnDone on_done)
-    : plan_(std::move(plan)), work_(std::move(work)), keep_(keep), on_line_(std::move(on_line)), on_done_(std::move(on_done)) {
+    : plan_(std::move(plan)),
+      work_(std::move(work)),
+      keep_(keep),
+      on_line_(std::move(on_line)),
+      on_done_(std::move(on_done)) {
   if (keep_) work_.keep();
 }
 
@@ -194,7 +203,8 @@ Result<Module> ModuleCompiler::finish(int status) {
   if (told) {
     std::string text = told->out + told->err;
     auto at = text.find("version ");
-    if (at != std::string::npos) module.toolchain += ' ' + text.substr(at + 8, text.find_first_of("/, \n", at + 8) - at - 8);
+    if (at != std::string::npos)
+      module.toolchain += ' ' + text.substr(at + 8, text.find_first_of("/, \n", at + 8) - at - 8);
   }
   std::error_code error;
   auto ready = work_.path() / "ready";
@@ -223,7 +233,8 @@ tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
     auto line = rest.substr(0, end);
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (line.rfind("Pass ", 0) == 0 && line.size() > 5) passes = line[5] - '0';
-    if (auto known = explain_message(line); known && known->level == DiagnosticRecord::Level::error && !told) told = known;
+    if (auto known = explain_message(line); known && known->level == DiagnosticRecord::Level::error && !told)
+      told = known;
     if (first_error.empty() && line.find("error") != std::string_view::npos) first_error = line;
   }
   Error error;
@@ -236,7 +247,9 @@ tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
   } else if (!first_error.empty()) {
     error.message += ": " + first_error;
   }
-  error.remedy = told && !told->remedy.empty() ? told->remedy : "run again with -v to see all that stap said, or with --keep to keep it";
+  error.remedy = told && !told->remedy.empty()
+                     ? told->remedy
+                     : "run again with -v to see all that stap said, or with --keep to keep it";
   if (keep_) error.message += " (kept in " + work_.path().string() + ")";
   return tl::unexpected(error);
 }

@@ -27,11 +27,11 @@ struct ModulePlan {
   SystemTap systemtap;
   KernelBuild kernel;
   std::string script;
-  std::vector<std::string> probes;         ///< for the session record
-  std::vector<std::string> trace_headers;  ///< below include/trace/events
-  std::vector<std::string> symbols;        ///< functions that it puts kretprobes on
-  std::vector<std::string> stap_arguments; ///< the template's own and the user's --stap-arg
-  std::string key;                         ///< of the cache
+  std::vector<std::string> probes;          ///< for the session record
+  std::vector<std::string> trace_headers;   ///< below include/trace/events
+  std::vector<std::string> symbols;         ///< functions that it puts kretprobes on
+  std::vector<std::string> stap_arguments;  ///< the template's own and the user's --stap-arg
+  std::string key;                          ///< of the cache
 };
 
 /// Plans the module for a kernel release with the installed SystemTap.
@@ -40,8 +40,8 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
 /// The cached module of that plan, if there is one that can be trusted.
 std::optional<Module> cached_module(const ModulePlan& plan);
 
-/// Compiles the module with `stap -p4` in a directory of its own below the cache, and puts it into the cache. Nothing of
-/// stap's own caches is used or left behind.
+/// Compiles the module with `stap -p4` in a directory of its own below the cache, and puts it into the cache. Nothing
+/// of stap's own caches is used or left behind.
 class ModuleCompiler {
  public:
   /// Called with each line that stap writes to stderr.
