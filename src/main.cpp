@@ -15,8 +15,9 @@ int main(int argc, char** argv) {
   try {
     int status = stapkill::run_command_line(std::vector<std::string>(argv + 1, argv + argc));
     // A disk that is full shows only now; a pipe whose reader had enough is no failure.
-    if (std::fflush(stdout) != 0 && errno != EPIPE) {
-      std::perror("stapkill: standard output");
+    bool failed = std::ferror(stdout) != 0;
+    if ((std::fflush(stdout) != 0 || failed) && errno != EPIPE) {
+      std::perror("stapkill: cannot write to standard output");
       return stapkill::kCouldNot;
     }
     return status;

@@ -101,11 +101,11 @@ int run_command(const Command& command, std::vector<std::string> words) {
   auto arguments = parse_arguments(command.options, words);
   if (!arguments) return tell(arguments.error(), command.name);
   if (arguments->has("help")) {
-    fmt::print("{}", command_help(command));
+    print_out(command_help(command));
     return kDone;
   }
   if (arguments->has("version")) {
-    fmt::print("{}", version_text());
+    print_out(version_text());
     return kDone;
   }
   arguments->positional = std::move(*positional);
@@ -114,6 +114,11 @@ int run_command(const Command& command, std::vector<std::string> words) {
 }
 
 }  // namespace
+
+void print_out(const std::string& text) {
+  // Not fmt::print, which throws: main looks at how writing went when all has been written.
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
 
 std::span<const Command* const> commands() {
   return kCommands;
@@ -125,10 +130,10 @@ int run_command_line(std::vector<std::string> words) {
     auto arguments = parse_arguments({}, words);
     if (!arguments) return tell(arguments.error(), "");
     if (arguments->has("version")) {
-      fmt::print("{}", version_text());
+      print_out(version_text());
       return kDone;
     }
-    fmt::print(arguments->has("help") ? stdout : stderr, "{}", general_help());
+    std::fputs(general_help().c_str(), arguments->has("help") ? stdout : stderr);
     return arguments->has("help") ? kDone : kUsage;
   }
   const Command* command = find_command(words[at]);

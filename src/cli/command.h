@@ -28,6 +28,9 @@ std::span<const Command* const> commands();
 /// Runs one command line (without the program's name): the exit status of the process.
 int run_command_line(std::vector<std::string> words);
 
+/// Writes to standard output; main reports what went wrong with it.
+void print_out(const std::string& text);
+
 /// How standard output may look: colour by --color, NO_COLOR and the terminal; UTF-8 by the locale.
 struct Appearance {
   bool color, utf8, terminal;

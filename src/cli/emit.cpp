@@ -31,7 +31,7 @@ Result<int> run(const Arguments& arguments) {
   }
   auto script = emit_script(**source, values);
   if (!script) return tl::unexpected(script.error());
-  fmt::print("{}", *script);
+  print_out(*script);
   return kDone;
 }
 

@@ -32,13 +32,13 @@ std::string as_json() {
 
 Result<int> run(const Arguments& arguments) {
   if (arguments.has("json")) {
-    fmt::print("{}", as_json());
+    print_out(as_json());
     return kDone;
   }
   for (const auto& source : templates()) {
-    fmt::print("{}\n  {}\n  needs {}\n", source.name, source.summary, source.needs);
+    print_out(fmt::format("{}\n  {}\n  needs {}\n", source.name, source.summary, source.needs));
     for (const auto& parameter : source.parameters) {
-      fmt::print("    --set {}={:<12} {}\n", parameter.name, parameter.fallback, parameter.help);
+      print_out(fmt::format("    --set {}={:<12} {}\n", parameter.name, parameter.fallback, parameter.help));
     }
   }
   return kDone;

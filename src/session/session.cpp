@@ -21,7 +21,7 @@ constexpr Time kMillisecond = 1'000'000;
 constexpr Time kReturnWait = 40 * kMillisecond;   // for the result of the sender's system call
 constexpr Time kSignalWait = 150 * kMillisecond;  // for the signal that a death must have had: CPUs report out of order
 constexpr auto kFlushEvery = std::chrono::milliseconds(10);
-constexpr std::size_t kMostPending = 65536;
+constexpr std::size_t kMostPending = 16384;
 
 Event::Task task_of(const Process& process) {
   Event::Task task;

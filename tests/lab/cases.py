@@ -1,4 +1,5 @@
 """What stapkill must see on a real kernel. Run in the lab's guest by guest.py; each function is one test."""
+import glob
 import json
 import os
 import shutil
@@ -329,6 +330,19 @@ def sigkill_leaves_nothing():
     watch.process.kill()
     watch.process.wait()
     until(lambda: not loaded())
+    process.kill()
+
+
+def next_start_removes_leftovers():
+    module = glob.glob("/var/cache/stapkill/modules/*/stapkill_watching.ko")[0]
+    subprocess.run(["staprun", "-L", "-R", module], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    left = loaded()
+    assert len(left) == 1
+    process = victim()
+    watch = Watch("--pid", str(process.pid))
+    assert left[0] not in loaded() and len(loaded()) == 1, loaded()
+    assert any(d["id"] == "stap.leftover" and left[0] in d["message"] for d in watch.of("diagnostic"))
+    watch.finish()
     process.kill()
 
 
