@@ -19,6 +19,7 @@ namespace {
 
 constexpr Time kMillisecond = 1'000'000;
 constexpr Time kReturnWait = 40 * kMillisecond;   // for the result of the sender's system call
+constexpr Time kDeathHold = 20 * kMillisecond;    // lines of different CPUs change places within 10 ms (docs/wire.md)
 constexpr Time kSignalWait = 150 * kMillisecond;  // for the signal that a death must have had: CPUs report out of order
 constexpr auto kFlushEvery = std::chrono::milliseconds(10);
 constexpr std::size_t kMostPending = 16384;
@@ -61,7 +62,7 @@ Result<int> Session::run() {
   callbacks.event = [this](const Event& event) { on_event(event); };
   callbacks.loss = [this](std::uint64_t count, const std::string& where) {
     summary_.lost += count;
-    push({LossRecord{wall_now(), count, where}, 0, 0, {}, false});
+    push(Pending{.record = LossRecord{wall_now(), count, where}});
   };
   callbacks.diagnostic = [this](const DiagnosticRecord& record) { diagnose(record); };
   callbacks.ended = [this](Result<void> result) { on_ended(std::move(result)); };
@@ -239,7 +240,7 @@ void Session::trace(TraceRecord::Kind kind, const Event& event) {
   record.process = lineage_.find(kind == TraceRecord::Kind::fork ? event.other : event.task);
   if (kind == TraceRecord::Kind::fork) record.parent = lineage_.find(event.task);
   record.wait_status = static_cast<int>(event.value);
-  push({record, 0, 0, {}, false});
+  push(Pending{.record = record});
 }
 
 void Session::on_signal(const Event& event) {
@@ -299,9 +300,10 @@ void Session::on_exit(const Event& event) {
   record.wait_status = static_cast<int>(event.value);
   Pending pending;
   pending.ending = Key{event.task.pid, event.task.start};
-  const auto& history = watched_[*pending.ending].history;
-  bool unexplained = WIFSIGNALED(record.wait_status) && !history.last(WTERMSIG(record.wait_status));
-  if (unexplained) pending.deadline = boot_now() + kSignalWait;
+  if (WIFSIGNALED(record.wait_status)) {
+    pending.not_before = boot_now() + kDeathHold;
+    pending.deadline = boot_now() + kSignalWait;
+  }
   pending.record = std::move(record);
   push(std::move(pending));
 }
@@ -342,7 +344,7 @@ void Session::flush_ready(bool all) {
         explained = watched == watched_.end() || watched->second.history.last(WTERMSIG(record.wait_status));
       }
       if (now == 0) now = boot_now();
-      if (!explained && now < first.deadline) break;
+      if (now < first.not_before || (!explained && now < first.deadline)) break;
     }
     if (first.ending) judge_death(first);
     if (!first.hidden && !done_) emit(first.record);
@@ -395,7 +397,7 @@ void Session::check_outbox() {
 void Session::diagnose(DiagnosticRecord record) {
   if (record.time == 0) record.time = wall_now();
   if (options_.on_diagnostic) options_.on_diagnostic(record);
-  push({std::move(record), 0, 0, {}, false});
+  push(Pending{.record = std::move(record)});
   flush_ready(false);
 }
 

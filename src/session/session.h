@@ -57,6 +57,7 @@ class Session {
     Time deadline = 0;          ///< boot time after which it does not wait any longer; 0: it is ready
     int tid = 0;                ///< signal: the sender's thread, whose system call has not returned yet
     std::optional<Key> ending;  ///< death: judged when it leaves
+    Time not_before = 0;        ///< death: boot time until which it waits in any case
     bool hidden = false;        ///< filtered out: kept for the verdict only
   };
 

@@ -390,7 +390,7 @@ def signals_are_all_counted():
     assert summary["signals"] == sent == sum(line.startswith(b'{"type":"signal"') for line in lines), summary
 
 
-def script(name, expected, act):
+def script(name, expected, act, ready="watching"):
     """An emitted script, run by the command line of its own header, prints what it promises."""
     process = victim()
     folder = "/tmp"
@@ -401,7 +401,7 @@ def script(name, expected, act):
     with open(f"{folder}/{name}.out", "wb") as out:
         run = subprocess.Popen(["sh", "-c", "exec " + command], cwd=folder, stdout=out, stderr=out)
         read = lambda: open(f"{folder}/{name}.out", errors="replace").read()
-        until(lambda: "watching" in read() or run.poll() is not None, 600)
+        until(lambda: ready in read() or run.poll() is not None, 600)
         assert run.poll() is None, read()
         time.sleep(1)
         act(process)
@@ -434,7 +434,7 @@ def emit_process_tree():
 
 
 def emit_watch():
-    script("watch", lambda p: [f" {p.pid} "], kill_with_shell_after_naming)
+    script("watch", lambda p: [f" {p.pid} "], kill_with_shell_after_naming, " 1 stap_")
 
 
 def kill_with_shell_after_naming(process):
