@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <exception>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "cli/command.h"
@@ -21,6 +22,10 @@ int main(int argc, char** argv) {
       return stapkill::kCouldNot;
     }
     return status;
+  } catch (const std::system_error& error) {
+    if (error.code() == std::errc::broken_pipe) return stapkill::kDone;
+    std::fprintf(stderr, "stapkill: %s\n", error.what());
+    return stapkill::kCouldNot;
   } catch (const std::exception& error) {
     std::fprintf(stderr, "stapkill: a fault of its own: %s\n", error.what());
     return stapkill::kOwnFault;

@@ -25,6 +25,7 @@ struct Event {
   std::uint64_t boot_ns = 0;   ///< CLOCK_BOOTTIME
   Task task;                   ///< who acted: the sender, the forking, exec'ing, exiting, renamed process
   Task other;                  ///< signal: the target; fork: the child
+  int ended_cpu = 0;           ///< goodbye: whose last number it tells
   int parent = 0;              ///< describe, exec, fork: thread group of the (child's) parent
   bool watched = false;        ///< exit: it was among the targets when it ended
 

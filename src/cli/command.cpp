@@ -78,6 +78,7 @@ Result<std::vector<std::string>> take_positional(const Command& command, std::ve
     return std::any_of(command.options.begin(), command.options.end(), matches) ||
            std::any_of(global_options().begin(), global_options().end(), matches);
   };
+  std::optional<Error> surplus;  // told when no option is wrong: it may be that option's value
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--") {
       rest.insert(rest.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
@@ -88,18 +89,22 @@ Result<std::vector<std::string>> take_positional(const Command& command, std::ve
       if (wants_value(words[i]) && i + 1 < words.size()) rest.push_back(words[++i]);
       continue;
     }
-    if (positional.size() == command.most_positional) return usage_error("unexpected word '" + words[i] + "'");
-    positional.push_back(words[i]);
+    if (positional.size() < command.most_positional) {
+      positional.push_back(words[i]);
+    } else if (!surplus) {
+      surplus = Error{"unexpected word '" + words[i] + "'", "", "usage", true};
+    }
   }
   words = std::move(rest);
+  if (surplus) return tl::unexpected(*surplus);
   return positional;
 }
 
 int run_command(const Command& command, std::vector<std::string> words) {
   auto positional = take_positional(command, words);
-  if (!positional) return tell(positional.error(), command.name);
   auto arguments = parse_arguments(command.options, words);
   if (!arguments) return tell(arguments.error(), command.name);
+  if (!positional) return tell(positional.error(), command.name);
   if (arguments->has("help")) {
     print_out(command_help(command));
     return kDone;

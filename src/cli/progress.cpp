@@ -1,13 +1,24 @@
 #include "cli/progress.h"
 
 #include <fmt/format.h>
+#include <langinfo.h>
 #include <unistd.h>
 
 #include <cstdio>
+#include <cstring>
 
 #include "event/text.h"
 
 namespace stapkill {
+namespace {
+
+/// Nobody may be reading any more: that is no reason to stop watching.
+void put(const std::string& text) {
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
+}
+
+}  // namespace
 
 Progress::Progress(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
@@ -16,7 +27,7 @@ Progress::~Progress() {
 }
 
 void Progress::clear() {
-  if (shown_) fmt::print(stderr, "\r\033[K");
+  if (shown_) put("\r\033[K");
   shown_ = false;
 }
 
@@ -25,11 +36,11 @@ void Progress::show(std::string_view text) {
   if (quiet_ || text.empty() || text == last_) return;
   last_ = text;
   if (terminal_) {
-    fmt::print(stderr, "stapkill: {} …", printable(text));
-    std::fflush(stderr);
+    bool utf8 = std::strcmp(::nl_langinfo(CODESET), "UTF-8") == 0;
+    put(fmt::format("stapkill: {} {}", printable(text), utf8 ? "…" : "..."));
     shown_ = true;
   } else if (text.find(": pass ") == std::string_view::npos) {  // a log needs no steps
-    fmt::print(stderr, "stapkill: {}\n", printable(text));
+    put(fmt::format("stapkill: {}\n", printable(text)));
   }
 }
 
@@ -37,7 +48,7 @@ void Progress::line(std::string_view text) {
   clear();
   while (!text.empty()) {
     auto end = text.find('\n');
-    fmt::print(stderr, "stapkill: {}\n", printable(text.substr(0, end)));
+    put(fmt::format("stapkill: {}\n", printable(text.substr(0, end))));
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
   }
 }

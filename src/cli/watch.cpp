@@ -3,7 +3,9 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 
 #include "backend/stap/backend.h"
@@ -96,6 +98,8 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
   for (const auto* number : {&sender, &count}) {
     if (!*number) return tl::unexpected(number->error());
   }
+  if (*sender && **sender > 4194304)
+    return usage_error("--sender-pid " + std::to_string(**sender) + " is more than any Linux gives out");
   if (*sender) options.sender_pid = static_cast<int>(**sender);
   if (auto word = arguments.one("sender-uid")) {
     options.sender_uid = user_id(*word);
@@ -154,6 +158,7 @@ StapOptions stap_options(const Arguments& arguments, Progress& progress) {
   StapOptions options;
   options.stap_arguments = arguments.all("stap-arg");
   options.keep = arguments.has("keep");
+  options.tell = [&progress](std::string_view text) { progress.line(text); };
   options.progress = [&progress](std::string_view text) { progress.show(text); };
   if (arguments.has("verbose")) options.tool_line = [&progress](std::string_view line) { progress.line(line); };
   return options;
@@ -172,7 +177,11 @@ Result<int> prepare(const Arguments& arguments, const StapOptions& options, Prog
   auto compiler = ModuleCompiler::start(loop, *plan, options.keep, options.tool_line,
                                         [&](Result<Module> module) { done = std::move(module); });
   if (!compiler) return tl::unexpected(compiler.error());
-  loop.run();
+  boost::asio::signal_set signals(loop, SIGINT, SIGTERM, SIGHUP);
+  signals.async_wait([&](boost::system::error_code error, int) {
+    if (!error) (*compiler)->interrupt();
+  });
+  while (!done && loop.run_one()) continue;
   progress.show("");
   if (!done || !*done) return tl::unexpected(done ? done->error() : Error{"the compilation did not end"});
   progress.line("compiled the probes for kernel " + plan->kernel.release + ": " + (*done)->file.string());

@@ -3,6 +3,7 @@
 #include <array>
 #include <span>
 
+#include "event/text.h"
 #include "script/resources.h"
 #include "sys/file.h"
 
@@ -62,7 +63,14 @@ std::vector<Shim> needed_shims(const SystemTap& systemtap, const KernelBuild& ke
 Result<std::vector<std::string>> shim_arguments(const std::vector<Shim>& shims,
                                                 const std::filesystem::path& directory) {
   if (shims.empty()) return std::vector<std::string>();
-  if (auto made = make_private_directory(directory); !made) return tl::unexpected(made.error());
+  // Make and the shell read the flags: what they would take apart cannot be named.
+  if (shell_word(directory.string()) != directory.string()) {
+    return fail("the cache directory " + directory.string() + " has characters that kbuild cannot take",
+                "name another with STAPKILL_CACHE");
+  }
+  for (const auto& place : {directory.parent_path(), directory}) {
+    if (auto made = make_private_directory(place); !made) return tl::unexpected(made.error());
+  }
   std::string flags = "KCFLAGS=";
   for (const auto& shim : shims) {
     std::string name = std::string(shim.name) + ".h";

@@ -178,6 +178,8 @@ void Session::start_command() {
   }
   command_ = std::move(*child);
   options_.until_death = true;
+  // When it has ended already, its fork record tells what /proc no longer knows.
+  targets_.add_pid(command_->pid());
   if (auto entry = read_process(command_->pid())) {
     lineage_.seed(entry->process, entry->parent);
     join(lineage_.find(task_of(entry->process)), true, Told::kernel_knows);

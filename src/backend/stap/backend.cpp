@@ -92,6 +92,8 @@ Result<void> StapBackend::compile() {
         boost::asio::post(loop_, [this, module = std::move(module)] {
           compiler_.reset();
           if (!module) return end(tl::unexpected(module.error()));
+          if (!module->kept.empty() && options_.tell)
+            options_.tell("the script and stap's words are kept in " + module->kept.string());
           load(*module);
         });
       });
@@ -142,15 +144,15 @@ void StapBackend::take_output(std::string_view text) {
 
 void StapBackend::take_line(std::string_view line) {
   if (line.empty()) return;
-  if (!parse_wire(line, event_, storage_)) return callbacks_.loss(1, "a damaged line from the module");
-  if (auto missing = sequence_.arrived(event_.cpu, event_.sequence)) {
-    if (event_.kind != Event::Kind::goodbye) callbacks_.loss(missing, "SystemTap's buffers");
-  }
+  bool whole = parse_wire(line, event_, storage_);
+  // Also of a damaged line: what has been told as damaged is no gap besides.
+  if (auto missing = sequence_.arrived(event_.cpu, event_.sequence)) callbacks_.loss(missing, "SystemTap's buffers");
+  if (!whole) return callbacks_.loss(1, "a damaged line from the module");
   switch (event_.kind) {
     case Event::Kind::hello:
       return on_hello(event_);
     case Event::Kind::goodbye:
-      if (auto missing = sequence_.ended(event_.cpu, static_cast<std::uint64_t>(event_.value))) {
+      if (auto missing = sequence_.ended(event_.ended_cpu, static_cast<std::uint64_t>(event_.value))) {
         callbacks_.loss(missing, "SystemTap's buffers, at the end");
       }
       return;
@@ -252,7 +254,9 @@ void StapBackend::take_error_line(const std::string& line) {
     auto skipped = std::strtoull(line.c_str() + at + std::strlen(kSkipped), nullptr, 10);
     if (skipped > 0) callbacks_.loss(skipped, "probes that SystemTap skipped");
   }
-  if (auto known = explain_message(line)) return callbacks_.diagnostic(*known);
+  // Before the probes are armed an error ends the session, which tells it.
+  auto known = explain_message(line);
+  if (known && (armed_ || known->level != DiagnosticRecord::Level::error)) return callbacks_.diagnostic(*known);
   if (options_.tool_line) options_.tool_line(line);
 }
 
@@ -288,6 +292,7 @@ void StapBackend::staprun_ended(int status) {
                            "the module " + module_name_ + " is still loaded", "sudo staprun -d " + module_name_});
   }
   restore_sysctl();
+  if (!partial_.empty()) callbacks_.loss(1, "a damaged line from the module");
   if (stopping_) return end({});
   std::string message =
       "staprun " + describe_status(status) + (armed_ ? " while watching" : " before the probes were armed");

@@ -20,6 +20,7 @@ struct StapOptions {
   std::string release;                              ///< of the kernel; "" for the running one
   std::vector<std::string> stap_arguments;          ///< --stap-arg
   bool keep = false;                                ///< --keep
+  std::function<void(std::string_view)> tell;       ///< what stays to be read
   std::function<void(std::string_view)> progress;   ///< what it is doing now, for people; "" when that is over
   std::function<void(std::string_view)> tool_line;  ///< each line of stap's and staprun's stderr
 };

@@ -220,6 +220,7 @@ Result<Module> ModuleCompiler::finish(int status) {
   }
   prune_cache(folder.parent_path());
   module.file = folder / module_file();
+  if (keep_) module.kept = work_.path();
   return module;
 }
 

@@ -20,6 +20,7 @@ struct Module {
   std::filesystem::path file;
   std::string toolchain;  ///< "SystemTap 4.8"
   bool from_cache = false;
+  std::filesystem::path kept;  ///< with keep: where the script and stap's words are
 };
 
 /// Everything that the watch module is made from: two plans with the same key give the same module.

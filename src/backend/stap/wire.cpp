@@ -179,7 +179,7 @@ bool parse_kind(char letter, Event& event, Fields& fields) {
       return true;
     case 'Z':
       event.kind = Kind::goodbye;
-      fields.number(event.cpu);
+      fields.number(event.ended_cpu);
       fields.number(event.value);
       return true;
     default:
@@ -190,8 +190,8 @@ bool parse_kind(char letter, Event& event, Fields& fields) {
 }  // namespace
 
 bool parse_wire(std::string_view line, Event& event, std::string& storage) {
-  if (line.size() < 3 || line[1] != ' ') return false;
   event = Event();
+  if (line.size() < 3 || line[1] != ' ') return false;
   Fields fields(line.substr(2), storage);
   fields.number(event.cpu);
   fields.number(event.sequence);

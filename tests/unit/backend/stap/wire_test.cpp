@@ -1,0 +1,362 @@
+#include "backend/stap/wire.h"
+
+#include <memory>
+#include <random>
+
+#include "catch.h"
+
+using namespace stapkill;
+using Kind = Event::Kind;
+
+namespace {
+
+// One line of each kind, as tapsets/capture.stp writes it.
+constexpr std::string_view kHello = "H 1 1 1000 1 stap_abc_1";
+constexpr std::string_view kDescribe = "P 0 2 2000 200 201 55 150 1000 my%20shell /usr/bin/bash /srv / 8 bash%00-l%00";
+constexpr std::string_view kExec = "X 3 4 5 200 200 55 150 0 kill /usr/bin/kill /root /user.slice 13 kill%00-9%0042%00";
+constexpr std::string_view kFork = "F 0 3 4 1 150 50 200 55 1000 bash";
+constexpr std::string_view kRename = "R 0 3 4 200 55 a%25b";
+constexpr std::string_view kSignal = "S 1 9 123456789 9 0 0 1 62 1 200 201 55 0 kill 100 100 44 33 sleep 150.50,1.2";
+constexpr std::string_view kReturned = "K 1 10 5 200 201 0 -3";
+constexpr std::string_view kExit = "E 1 11 6 100 100 44 9 1 33 sleep";
+constexpr std::string_view kGoodbye = "Z 1 12 7 5 321";
+constexpr std::string_view kAll[] = {kHello, kDescribe, kExec, kFork, kRename, kSignal, kReturned, kExit, kGoodbye};
+
+struct Parsed {
+  bool ok = false;
+  Event event;
+  std::string storage;
+};
+
+/// Parses from memory that ends with the line, so that reading beyond it is seen.
+std::unique_ptr<Parsed> parse(std::string_view line) {
+  auto parsed = std::make_unique<Parsed>();
+  std::unique_ptr<char[]> exact(new char[line.size()]);
+  std::copy(line.begin(), line.end(), exact.get());
+  parsed->ok = parse_wire(std::string_view(exact.get(), line.size()), parsed->event, parsed->storage);
+  // Views are into the line: look at them while it is there.
+  if (parsed->ok) {
+    std::size_t total = 0;
+    const Event& event = parsed->event;
+    for (auto view : {event.task.comm, event.other.comm, event.module, event.ancestors, event.exe.value_or(""),
+                      event.cwd.value_or(""), event.cgroup.value_or(""), event.argv.value_or("")}) {
+      for (char c : view) total += static_cast<unsigned char>(c);
+    }
+    CHECK(total < line.size() * 256);
+  }
+  return parsed;
+}
+
+struct Line {
+  explicit Line(std::string text) : text_(std::move(text)) { ok = parse_wire(text_, event, storage_); }
+  bool ok;
+  Event event;
+
+ private:
+  std::string text_, storage_;
+};
+
+}  // namespace
+
+TEST_CASE("wire: hello", "[wire]") {
+  Line line{std::string(kHello)};
+  REQUIRE(line.ok);
+  CHECK(line.event.kind == Kind::hello);
+  CHECK(line.event.cpu == 1);
+  CHECK(line.event.sequence == 1);
+  CHECK(line.event.boot_ns == 1000);
+  CHECK(line.event.value == kWireVersion);
+  CHECK(line.event.module == "stap_abc_1");
+}
+
+TEST_CASE("wire: describe", "[wire]") {
+  Line line{std::string(kDescribe)};
+  REQUIRE(line.ok);
+  const Event& event = line.event;
+  CHECK(event.kind == Kind::describe);
+  CHECK(event.cpu == 0);
+  CHECK(event.sequence == 2);
+  CHECK(event.boot_ns == 2000);
+  CHECK(event.task.pid == 200);
+  CHECK(event.task.tid == 201);
+  CHECK(event.task.start == 55);
+  CHECK(event.parent == 150);
+  CHECK(event.task.uid == 1000);
+  CHECK(event.task.comm == "my shell");
+  CHECK(event.exe == "/usr/bin/bash");
+  CHECK(event.cwd == "/srv");
+  CHECK(event.cgroup == "/");
+  CHECK(event.argv_bytes == 8);
+  CHECK(event.argv == std::string_view("bash\0-l\0", 8));
+}
+
+TEST_CASE("wire: exec", "[wire]") {
+  Line line{std::string(kExec)};
+  REQUIRE(line.ok);
+  CHECK(line.event.kind == Kind::exec);
+  CHECK(line.event.cpu == 3);
+  CHECK(line.event.task.pid == 200);
+  CHECK(line.event.exe == "/usr/bin/kill");
+  CHECK(line.event.argv == std::string_view("kill\0-9\0"
+                                            "42\0",
+                                            11));
+}
+
+TEST_CASE("wire: what could not be read is not the same as empty", "[wire]") {
+  Line unknown("X 0 1 2 200 200 55 150 0 kill - - - 0 -");
+  REQUIRE(unknown.ok);
+  CHECK_FALSE(unknown.event.exe.has_value());
+  CHECK_FALSE(unknown.event.cwd.has_value());
+  CHECK_FALSE(unknown.event.cgroup.has_value());
+  CHECK_FALSE(unknown.event.argv.has_value());
+  Line empty("X 0 1 2 200 200 55 150 0 % % % % 0 %");
+  REQUIRE(empty.ok);
+  CHECK(empty.event.task.comm.empty());
+  CHECK(empty.event.exe == "");
+  CHECK(empty.event.cwd == "");
+  CHECK(empty.event.cgroup == "");
+  CHECK(empty.event.argv == "");
+  Line dash("X 0 1 2 200 200 55 150 0 %2d %2d a- -a 3 -%00");
+  REQUIRE(dash.ok);
+  CHECK(dash.event.task.comm == "-");
+  CHECK(dash.event.exe == "-");
+  CHECK(dash.event.cwd == "a-");
+  CHECK(dash.event.cgroup == "-a");
+  CHECK(dash.event.argv == std::string_view("-\0", 2));
+}
+
+TEST_CASE("wire: fork", "[wire]") {
+  Line line{std::string(kFork)};
+  REQUIRE(line.ok);
+  CHECK(line.event.kind == Kind::fork);
+  CHECK(line.event.parent == 1);
+  CHECK(line.event.task.pid == 150);
+  CHECK(line.event.task.start == 50);
+  CHECK(line.event.other.pid == 200);
+  CHECK(line.event.other.start == 55);
+  CHECK(line.event.other.uid == 1000);
+  CHECK(line.event.other.comm == "bash");
+}
+
+TEST_CASE("wire: rename", "[wire]") {
+  Line line{std::string(kRename)};
+  REQUIRE(line.ok);
+  CHECK(line.event.kind == Kind::rename);
+  CHECK(line.event.task.pid == 200);
+  CHECK(line.event.task.start == 55);
+  CHECK(line.event.task.comm == "a%b");
+  CHECK(line.event.task.uid == -1);  // not told: it does not change by a rename
+}
+
+TEST_CASE("wire: signal", "[wire]") {
+  Line line{std::string(kSignal)};
+  REQUIRE(line.ok);
+  const Event& event = line.event;
+  CHECK(event.kind == Kind::signal);
+  CHECK(event.cpu == 1);
+  CHECK(event.sequence == 9);
+  CHECK(event.boot_ns == 123456789);
+  CHECK(event.signal == 9);
+  CHECK(event.code == 0);
+  CHECK(event.result == 0);
+  CHECK(event.call == 62);
+  CHECK(event.own_context);
+  CHECK_FALSE(event.compat);
+  CHECK(event.task.pid == 200);
+  CHECK(event.task.tid == 201);
+  CHECK(event.task.start == 55);
+  CHECK(event.task.uid == 0);
+  CHECK(event.task.comm == "kill");
+  CHECK(event.other.pid == 100);
+  CHECK(event.other.tid == 100);
+  CHECK(event.other.start == 44);
+  CHECK(event.other.uid == 33);
+  CHECK(event.other.comm == "sleep");
+  CHECK(event.ancestors == "150.50,1.2");
+}
+
+TEST_CASE("wire: a signal's context and codes", "[wire]") {
+  Line kernel("S 0 1 2 14 -2 0 1 -1 0 0 0 0 0 swapper/0 100 100 44 33 sleep -");
+  REQUIRE(kernel.ok);
+  CHECK(kernel.event.code == -2);
+  CHECK(kernel.event.call == -1);
+  CHECK_FALSE(kernel.event.own_context);
+  CHECK_FALSE(kernel.event.compat);
+  CHECK(kernel.event.task.comm == "swapper/0");
+  CHECK(kernel.event.ancestors.empty());
+  Line compat("S 0 1 2 9 0 4 0 37 3 200 201 55 0 kill 100 101 44 33 sleep 1.2");
+  REQUIRE(compat.ok);
+  CHECK(compat.event.own_context);
+  CHECK(compat.event.compat);
+  CHECK(compat.event.result == 4);
+  CHECK(compat.event.other.tid == 101);
+}
+
+TEST_CASE("wire: returned", "[wire]") {
+  Line line{std::string(kReturned)};
+  REQUIRE(line.ok);
+  CHECK(line.event.kind == Kind::returned);
+  CHECK(line.event.task.pid == 200);
+  CHECK(line.event.task.tid == 201);
+  CHECK(line.event.call == 0);
+  CHECK(line.event.value == -3);
+}
+
+TEST_CASE("wire: exit", "[wire]") {
+  Line line{std::string(kExit)};
+  REQUIRE(line.ok);
+  CHECK(line.event.kind == Kind::exit);
+  CHECK(line.event.task.pid == 100);
+  CHECK(line.event.task.tid == 100);
+  CHECK(line.event.task.start == 44);
+  CHECK(line.event.value == 9);
+  CHECK(line.event.watched);
+  CHECK(line.event.task.uid == 33);
+  CHECK(line.event.task.comm == "sleep");
+  Line other("E 1 11 6 100 100 44 256 0 33 sleep");
+  REQUIRE(other.ok);
+  CHECK(other.event.value == 256);
+  CHECK_FALSE(other.event.watched);
+}
+
+TEST_CASE("wire: goodbye is about another CPU than the one that writes it", "[wire]") {
+  Line line{std::string(kGoodbye)};
+  REQUIRE(line.ok);
+  CHECK(line.event.kind == Kind::goodbye);
+  CHECK(line.event.value == 321);
+  CHECK(line.event.cpu == 5);
+}
+
+TEST_CASE("wire: fields of the line before do not stay", "[wire]") {
+  Event event;
+  std::string storage;
+  REQUIRE(parse_wire(kDescribe, event, storage));
+  REQUIRE(parse_wire(kSignal, event, storage));
+  CHECK_FALSE(event.exe.has_value());
+  CHECK_FALSE(event.argv.has_value());
+  CHECK(event.parent == 0);
+  REQUIRE(parse_wire(kExit, event, storage));
+  CHECK(event.ancestors.empty());
+  CHECK(event.other.pid == 0);
+  CHECK(event.signal == 0);
+  CHECK_FALSE(event.own_context);
+}
+
+TEST_CASE("wire: every byte can be told in a name", "[wire]") {
+  for (int byte = 0; byte < 256; ++byte) {
+    INFO(byte);
+    char escape[8];
+    std::snprintf(escape, sizeof escape, "%%%02x", static_cast<unsigned>(byte));
+    Line line("R 0 3 4 200 55 x" + std::string(escape) + "y");
+    REQUIRE(line.ok);
+    std::string expected = {'x', static_cast<char>(byte), 'y'};
+    CHECK(line.event.task.comm == expected);
+  }
+}
+
+TEST_CASE("wire: bytes above 0x7f stand for themselves", "[wire]") {
+  Line line("R 0 3 4 200 55 \xff\xc3\xa4\x80");
+  REQUIRE(line.ok);
+  CHECK(line.event.task.comm == "\xff\xc3\xa4\x80");
+}
+
+TEST_CASE("wire: several decoded fields stay apart", "[wire]") {
+  // Decoded text lies in one storage: its growth must not move what was decoded before.
+  std::string spaces;
+  for (int i = 0; i < 1300; ++i) spaces += "%20";
+  Line line("X 0 1 2 200 200 55 150 0 a%20b " + spaces + " c%20d " + spaces + " 4 %65%00%66%00");
+  REQUIRE(line.ok);
+  CHECK(line.event.task.comm == "a b");
+  CHECK(line.event.exe == std::string(1300, ' '));
+  CHECK(line.event.cwd == "c d");
+  CHECK(line.event.cgroup == std::string(1300, ' '));
+  CHECK(line.event.argv == std::string_view("e\0f\0", 4));
+}
+
+TEST_CASE("wire: what is not the module's is refused", "[wire]") {
+  for (const char* text : {"",
+                           " ",
+                           "S",
+                           "S ",
+                           "Q 1 2 3",
+                           "s 1 9 1 9 0 0 1 62 1 200 201 55 0 kill 100 100 44 33 sleep -",
+                           "ERROR: read fault [man error::fault] at 0x0",
+                           "WARNING: Number of errors: 0, skipped probes: 3",
+                           "R0 3 4 200 55 a",
+                           "R  0 3 4 200 55 a",
+                           "R 0 3 4 200 55 ",
+                           "R 0 3 4 200 55 a ",
+                           "R 0 3 4 200 55 a b",
+                           "R 0 3 4 200 55",
+                           " R 0 3 4 200 55 a",
+                           "R 0 3 4 x 55 a",
+                           "R 0 3 4 200 -5 a",
+                           "R 0 -3 4 200 55 a",
+                           "R 0 3 4 200 5.5 a",
+                           "R 0 3 4 +200 55 a",
+                           "R 0 3 4 0x20 55 a",
+                           "R 0 3 4 99999999999999999999 55 a",
+                           "R 0 3 4 200 99999999999999999999999 a",
+                           "R 0 3 4 200 55 a%",
+                           "R 0 3 4 200 55 a%2",
+                           "R 0 3 4 200 55 a%2G",
+                           "R 0 3 4 200 55 a%G2",
+                           "R 0 3 4 200 55 a%2F",
+                           "R 0 3 4 200 55 %%",
+                           "R 0 3 4 200 55 -",
+                           "R 0\t3 4 200 55 a",
+                           "Z 1 12 7 5",
+                           "K 1 10 5 200 201 0",
+                           "K 1 10 5 200 201 0 -3 1"}) {
+    INFO(text);
+    CHECK_FALSE(parse(text)->ok);
+  }
+}
+
+TEST_CASE("wire: a line cut off anywhere never reads beyond its end", "[wire]") {
+  for (auto full : kAll) {
+    REQUIRE(parse(full)->ok);
+    // Shorter by whole fields it is no record; in the middle of the last field it can look like one.
+    auto last = full.rfind(' ');
+    for (std::size_t length = 0; length < full.size(); ++length) {
+      auto cut = parse(full.substr(0, length));
+      INFO(full.substr(0, length));
+      if (length <= last + 1) CHECK_FALSE(cut->ok);
+    }
+  }
+}
+
+TEST_CASE("wire: any byte in any place is read or refused", "[wire]") {
+  std::size_t refused = 0, read = 0;
+  for (auto full : kAll) {
+    for (std::size_t at = 0; at < full.size(); ++at) {
+      for (int byte : {0x00, 0x09, 0x20, 0x25, 0x2d, 0x2c, 0x2e, 0x30, 0x39, 0x41, 0x61, 0x7f, 0x80, 0xff}) {
+        std::string line(full);
+        line[at] = static_cast<char>(byte);
+        ++(parse(line)->ok ? read : refused);
+      }
+    }
+  }
+  CHECK(refused > 0);
+  CHECK(read > 0);
+}
+
+TEST_CASE("wire: random garbage is read or refused", "[wire]") {
+  std::mt19937 random(12345);
+  constexpr std::string_view letters = "HPXFRSKEZ 0123456789%-.,abf\xff";
+  for (int i = 0; i < 20000; ++i) {
+    std::string line;
+    std::size_t size = random() % 80;
+    for (std::size_t at = 0; at < size; ++at) line += letters[random() % letters.size()];
+    parse(line);
+  }
+  SUCCEED("nothing was read out of bounds");
+}
+
+TEST_CASE("wire: a refused line leaves a parser that still works", "[wire]") {
+  Event event;
+  std::string storage;
+  CHECK_FALSE(parse_wire("R 0 3 4 200 55 a%2", event, storage));
+  CHECK(parse_wire(kSignal, event, storage));
+  CHECK(event.other.comm == "sleep");
+}

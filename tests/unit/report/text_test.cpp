@@ -1,0 +1,98 @@
+#include "catch.h"
+#include "report/renderer.h"
+
+using namespace stapkill;
+
+namespace {
+
+ProcessPtr make_process(int pid, std::string comm) {
+  auto process = std::make_shared<Process>();
+  process->pid = pid;
+  process->comm = comm;
+  process->exe = "/tmp/" + comm;
+  process->cwd = "/tmp/" + comm;
+  process->cgroup = "/" + comm;
+  process->argv = std::vector<std::string>{comm, comm + " " + comm};
+  return process;
+}
+
+SignalRecord make_signal(const std::string& comm) {
+  SignalRecord record;
+  record.seq = 1;
+  record.number = 9;
+  record.by = By::process;
+  record.sender = make_process(200, comm);
+  record.target = make_process(100, comm);
+  record.syscall = Syscall{"kill", 0};
+  record.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{make_process(150, comm)});
+  return record;
+}
+
+DeathRecord make_death(const std::string& comm) {
+  DeathRecord record;
+  record.process = make_process(100, comm);
+  record.wait_status = 9;
+  record.verdict.cause = Cause::kill;
+  record.verdict.by = By::process;
+  record.verdict.killer = make_process(200, comm);
+  record.verdict.confidence = Confidence::certain;
+  record.verdict.summary = comm + "(100) was killed by SIGKILL from " + comm + "(200).";
+  record.verdict.evidence = {comm};
+  record.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{make_process(150, comm)});
+  return record;
+}
+
+std::string render(const Record& record, TextStyle style) {
+  std::string out;
+  make_text_renderer(style)->render(record, out);
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("text: a signal and a death name both processes", "[report]") {
+  for (const Record& record : {Record(make_signal("somebody")), Record(make_death("somebody"))}) {
+    auto text = render(record, {});
+    INFO(text);
+    CHECK(text.find("SIGKILL") != std::string::npos);
+    CHECK(text.find("100") != std::string::npos);
+    CHECK(text.find("200") != std::string::npos);
+    CHECK(text.find("somebody") != std::string::npos);
+    CHECK(text.back() == '\n');
+  }
+}
+
+TEST_CASE("text: no byte of another process reaches a terminal raw", "[report]") {
+  const std::string hostile = "a\x1b[2J\r\n\x9b\xc2\x9b\xe2\x80\xae\x7f\x01z";
+  TraceRecord trace{TraceRecord::Kind::exec, 0, make_process(100, hostile), make_process(1, hostile), 0};
+  const Record records[] = {make_signal(hostile), make_death(hostile), trace,
+                            DiagnosticRecord{DiagnosticRecord::Level::error, 0, "x", hostile, hostile}};
+  for (bool utf8 : {true, false}) {
+    for (int width : {0, 20, 80}) {
+      for (bool verbose : {true, false}) {
+        for (const auto& record : records) {
+          auto text = render(record, {.color = false, .utf8 = utf8, .width = width, .verbose = verbose});
+          INFO(record.index() << ": " << text);
+          for (char c : text) CHECK((c == '\n' || (c >= 0x20 && c != 0x7f) || static_cast<unsigned char>(c) >= 0x80));
+          for (const char* raw : {"\xc2\x9b", "\xe2\x80\xae", "\x9b\\", "a\n"}) {
+            CHECK(text.find(raw) == std::string::npos);
+          }
+          if (!utf8) {
+            for (char c : text) CHECK(static_cast<unsigned char>(c) < 0x80);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("text: nor does one of a recorded stream", "[report]") {
+  CHECK(render(LossRecord{0, 1, "a\x1b[2J"}, {}).find('\x1b') == std::string::npos);
+}
+
+TEST_CASE("text: colours only where they are asked for", "[report]") {
+  for (const Record& record : {Record(make_signal("x")), Record(make_death("x"))}) {
+    CHECK(render(record, {.color = false}).find('\x1b') == std::string::npos);
+    CHECK(render(record, {.color = true}).find('\x1b') != std::string::npos);
+  }
+}

@@ -1,0 +1,64 @@
+#include "script/literal.h"
+
+#include "catch.h"
+#include "literals.h"
+
+using namespace stapkill;
+
+TEST_CASE("literal: numbers", "[literal]") {
+  CHECK(Literal::number(0).script() == "0");
+  CHECK(Literal::number(-5).script() == "-5");
+  CHECK(Literal::number(INT64_MAX).script() == "9223372036854775807");
+}
+
+TEST_CASE("literal: plain text", "[literal]") {
+  CHECK(Literal::text("").script() == "\"\"");
+  CHECK(Literal::text("__x64_sys_kill").script() == "\"__x64_sys_kill\"");
+  CHECK(Literal::text("/usr/bin/a b-1.2:x").script() == "\"/usr/bin/a b-1.2:x\"");
+}
+
+TEST_CASE("literal: every byte reads back as itself", "[literal]") {
+  for (int byte = 0; byte < 256; ++byte) {
+    INFO(byte);
+    std::string text = {static_cast<char>(byte)};
+    CHECK(literals::read(Literal::text(text).script()) == text);
+    // A digit behind it cannot join the escape.
+    text += "77";
+    CHECK(literals::read(Literal::text(text).script()) == text);
+  }
+}
+
+TEST_CASE("literal: hostile text stays one literal", "[literal]") {
+  for (const char* text : {"\"",
+                           "\\",
+                           "\\\"",
+                           "\") probe begin { exit() } //",
+                           "\n",
+                           "\r\n",
+                           "a\nb",
+                           "%{ panic(); %}",
+                           "%( 1 == 1 %? x %)",
+                           "$x",
+                           "@1",
+                           "%s%n",
+                           "\x1b[2J",
+                           "\xff\xfe",
+                           "\xc3\xa4",
+                           "\\n",
+                           "\\\\",
+                           "\\x41",
+                           "?\?/",
+                           "*/",
+                           "/*",
+                           "#",
+                           "`",
+                           "\"\"",
+                           "\\\n"}) {
+    INFO(text);
+    auto script = Literal::text(text).script();
+    CHECK(literals::is_one(script));
+    CHECK(literals::read(script) == text);
+    for (char c : script) CHECK((c >= 0x20 && c < 0x7f));
+    for (char c : std::string_view("%$@`\n")) CHECK(script.find(c) == std::string::npos);
+  }
+}

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "backend/backend.h"
+#include "sys/clock.h"
+
+/// A backend in memory: a test tells it what to report, and looks at what it was told.
+class FakeBackend : public stapkill::Backend {
+ public:
+  using Script = std::function<void(FakeBackend&)>;
+
+  /// `script` runs on the loop once the session knows that it is armed.
+  FakeBackend(boost::asio::io_context& loop, Script script) : loop_(loop), script_(std::move(script)) {}
+
+  std::string name() const override { return "stap"; }
+  std::vector<std::string> probes() const override { return {"kernel.trace(\"signal:signal_generate\")"}; }
+
+  stapkill::Result<void> start(const stapkill::Watching& told, Callbacks callbacks) override {
+    watching = told;
+    if (refuse) return tl::unexpected(*refuse);
+    started = true;
+    callbacks_ = std::move(callbacks);
+    boost::asio::post(loop_, [this] {
+      if (before_armed) before_armed(*this);
+      callbacks_.armed({"SystemTap 4.8", "6.1.0", true});
+      if (!ended_ && stops == 0) script_(*this);
+    });
+    return {};
+  }
+  void watch(int pid) override { watched.push_back(pid); }
+  std::function<void()> watch_self_in_child() override { return in_child; }
+  void pause(bool paused) override { pauses.push_back(paused); }
+  void stop() override {
+    ++stops;
+    boost::asio::post(loop_, [this] { end({}); });
+  }
+
+  /// One event, at this moment.
+  void report(stapkill::Event event) {
+    if (ended_) return;
+    event.boot_ns = static_cast<std::uint64_t>(stapkill::boot_now());
+    callbacks_.event(event);
+  }
+  template <typename... Events>
+  void report(stapkill::Event first, Events... rest) {
+    report(first);
+    (report(rest), ...);
+  }
+  void lose(std::uint64_t count, const std::string& where) { callbacks_.loss(count, where); }
+  void diagnose(const stapkill::DiagnosticRecord& record) { callbacks_.diagnostic(record); }
+  /// Nothing comes any more.
+  void end(stapkill::Result<void> result) {
+    if (ended_) return;
+    ended_ = true;
+    callbacks_.ended(std::move(result));
+  }
+  boost::asio::io_context& loop() { return loop_; }
+
+  stapkill::Watching watching;
+  std::vector<int> watched;
+  std::vector<bool> pauses;
+  int stops = 0;
+  bool started = false;
+  std::optional<stapkill::Error> refuse;
+  std::function<void()> in_child = [] {};
+  Script before_armed;
+
+ private:
+  boost::asio::io_context& loop_;
+  Script script_;
+  Callbacks callbacks_;
+  bool ended_ = false;
+};

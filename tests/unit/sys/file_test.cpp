@@ -1,0 +1,256 @@
+#include "sys/file.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "catch.h"
+#include "temporary.h"
+
+using namespace stapkill;
+namespace fs = std::filesystem;
+
+namespace {
+
+mode_t mode_of(const fs::path& path) {
+  struct stat info {};
+  REQUIRE(::lstat(path.c_str(), &info) == 0);
+  return info.st_mode & 07777;
+}
+
+/// Sets a variable for one test.
+class Environment {
+ public:
+  Environment(const char* name, const char* value) : name_(name) {
+    if (const char* old = std::getenv(name)) old_ = old;
+    value ? ::setenv(name, value, 1) : ::unsetenv(name);
+  }
+  ~Environment() { old_ ? ::setenv(name_, old_->c_str(), 1) : ::unsetenv(name_); }
+
+ private:
+  const char* name_;
+  std::optional<std::string> old_;
+};
+
+}  // namespace
+
+TEST_CASE("file: read_file", "[file]") {
+  Temporary root;
+  std::string bytes("a\0\xff\n", 4);
+  CHECK(read_file(root.write("x", bytes)) == bytes);
+  CHECK(read_file(root.write("empty", "")) == "");
+  CHECK(read_file(root / "x", 2) == bytes.substr(0, 2));
+  CHECK_FALSE(read_file(root / "missing").has_value());
+  CHECK_FALSE(read_file(root.path()).has_value());  // a directory
+  std::string large(300000, 'x');
+  CHECK(read_file(root.write("large", large)) == large);
+  CHECK(read_file("/proc/self/stat")->size() > 10);  // its size is told as 0
+}
+
+TEST_CASE("file: file_contains", "[file]") {
+  Temporary root;
+  root.write("x", std::string(100000, 'a') + "needle" + std::string(100000, 'b'));
+  CHECK(file_contains(root / "x", "needle"));
+  CHECK_FALSE(file_contains(root / "x", "nettle"));
+  CHECK_FALSE(file_contains(root / "missing", ""));
+}
+
+TEST_CASE("file: file_stamp changes with the file", "[file]") {
+  Temporary root;
+  CHECK(file_stamp(root / "x").empty());
+  root.write("x", "a");
+  auto first = file_stamp(root / "x");
+  CHECK_FALSE(first.empty());
+  CHECK(file_stamp(root / "x") == first);
+  root.write("x", "ab");
+  CHECK(file_stamp(root / "x") != first);
+  fs::create_symlink(root / "x", root / "link");
+  CHECK(file_stamp(root / "link") == file_stamp(root / "x"));
+}
+
+TEST_CASE("file: file_stamp tells a file from another put in its place", "[file]") {
+  // An upgrade within one second, or one that keeps times (tar, rsync -t), with the same size.
+  Temporary root;
+  root.write("x", "aaaa");
+  root.write("y", "bbbb");
+  const timespec same[2] = {{1000, 0}, {1000, 0}};
+  for (const char* name : {"x", "y"}) REQUIRE(::utimensat(AT_FDCWD, (root / name).c_str(), same, 0) == 0);
+  auto before = file_stamp(root / "x");
+  fs::rename(root / "y", root / "x");
+  CHECK(file_stamp(root / "x") != before);
+}
+
+TEST_CASE("file: find_program", "[file]") {
+  Temporary root;
+  for (const char* name : {"a/prog", "b/prog", "b/other", "a/data"}) root.write(name, "#!/bin/sh\n");
+  for (const char* name : {"b/prog", "b/other"}) REQUIRE(::chmod((root / name).c_str(), 0755) == 0);
+  REQUIRE(::chmod((root / "a/prog").c_str(), 0644) == 0);
+  fs::create_directory(root / "a/other");
+  Environment path("PATH", ((root / "a").string() + ":" + (root / "b").string()).c_str());
+  CHECK(find_program("prog") == (root / "b/prog").string());    // that of a cannot be executed
+  CHECK(find_program("other") == (root / "b/other").string());  // that of a is a directory
+  CHECK(find_program("data").empty());
+  CHECK(find_program("nothing").empty());
+}
+
+TEST_CASE("file: find_program never takes what lies in the working directory", "[file]") {
+  Temporary root;
+  root.write("prog", "#!/bin/sh\n");
+  REQUIRE(::chmod((root / "prog").c_str(), 0755) == 0);
+  auto old = fs::current_path();
+  fs::current_path(root.path());
+  for (const char* value : {"", ".", ":", "::", "./", ".:", ":."}) {
+    Environment path("PATH", value);
+    INFO(value);
+    CHECK(find_program("prog").empty());
+  }
+  fs::current_path(old);
+}
+
+TEST_CASE("file: a private directory is made with its parents", "[file]") {
+  Temporary root;
+  auto folder = root / "a/b/c";
+  REQUIRE(make_private_directory(folder).has_value());
+  CHECK(fs::is_directory(folder));
+  CHECK(mode_of(folder) == 0700);
+  CHECK(make_private_directory(folder).has_value());  // it may be there already
+}
+
+TEST_CASE("file: a private directory that is a link is refused", "[file]") {
+  Temporary root;
+  fs::create_directory(root / "elsewhere");
+  fs::create_directory_symlink(root / "elsewhere", root / "link");
+  auto made = make_private_directory(root / "link");
+  REQUIRE_FALSE(made.has_value());
+  CHECK(made.error().message.find((root / "link").string()) != std::string::npos);
+  fs::create_symlink(root / "nowhere", root / "dangling");
+  CHECK_FALSE(make_private_directory(root / "dangling").has_value());
+  CHECK_FALSE(fs::exists(root / "nowhere"));
+}
+
+TEST_CASE("file: a private directory that others can write to is refused", "[file]") {
+  Temporary root;
+  for (mode_t mode : {0777, 0770, 0702, 01777, 0720}) {
+    auto folder = root / std::to_string(mode);
+    fs::create_directory(folder);
+    REQUIRE(::chmod(folder.c_str(), mode) == 0);
+    CHECK_FALSE(make_private_directory(folder).has_value());
+    CHECK(mode_of(folder) == mode);
+  }
+  auto readable = root / "readable";
+  fs::create_directory(readable);
+  REQUIRE(::chmod(readable.c_str(), 0755) == 0);
+  CHECK(make_private_directory(readable).has_value());
+}
+
+TEST_CASE("file: a private directory of another user is refused", "[file]") {
+  if (::geteuid() != 0) return;  // only root can make one
+  Temporary root;
+  auto folder = root / "x";
+  fs::create_directory(folder);
+  REQUIRE(::chown(folder.c_str(), 12345, 12345) == 0);
+  CHECK_FALSE(make_private_directory(folder).has_value());
+}
+
+TEST_CASE("file: a private directory that is a file is refused", "[file]") {
+  Temporary root;
+  CHECK_FALSE(make_private_directory(root.write("x", "")).has_value());
+  CHECK_FALSE(make_private_directory(root / "x/below").has_value());
+}
+
+TEST_CASE("file: a file is written whole or not at all", "[file]") {
+  Temporary root;
+  auto file = root / "x";
+  REQUIRE(write_file_atomically(file, "first").has_value());
+  CHECK(read_file(file) == "first");
+  int held = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+  REQUIRE(held >= 0);
+  std::string large(3 << 20, 'y');
+  REQUIRE(write_file_atomically(file, large).has_value());
+  CHECK(read_file(file) == large);
+  // Who had the old one open still has it: it was replaced, not written over.
+  char buffer[16];
+  CHECK(std::string(buffer, static_cast<std::size_t>(::read(held, buffer, sizeof buffer))) == "first");
+  ::close(held);
+  std::size_t files = 0;
+  for ([[maybe_unused]] const auto& entry : fs::directory_iterator(root.path())) ++files;
+  CHECK(files == 1);
+}
+
+TEST_CASE("file: a write that fails leaves nothing behind", "[file]") {
+  Temporary root;
+  CHECK_FALSE(write_file_atomically(root / "missing/x", "a").has_value());
+  fs::create_directory(root / "folder");
+  auto wrote = write_file_atomically(root / "folder", "a");  // cannot be renamed over
+  REQUIRE_FALSE(wrote.has_value());
+  CHECK(wrote.error().message.find((root / "folder").string()) != std::string::npos);
+  std::size_t files = 0;
+  for ([[maybe_unused]] const auto& entry : fs::directory_iterator(root.path())) ++files;
+  CHECK(files == 1);
+}
+
+TEST_CASE("file: an atomic write replaces a link, not what it points to", "[file]") {
+  Temporary root;
+  root.write("victim", "untouched");
+  fs::create_symlink(root / "victim", root / "x");
+  REQUIRE(write_file_atomically(root / "x", "new").has_value());
+  CHECK(read_file(root / "victim") == "untouched");
+  CHECK_FALSE(fs::is_symlink(root / "x"));
+}
+
+TEST_CASE("file: where the cache is", "[file]") {
+  Environment given("STAPKILL_CACHE", "/given/cache");
+  CHECK(cache_directory() == "/given/cache");
+  Environment none("STAPKILL_CACHE", "");
+  Environment xdg("XDG_CACHE_HOME", "/xdg");
+  Environment home("HOME", "/home/x");
+  CHECK(cache_directory() == (::geteuid() == 0 ? "/var/cache/stapkill" : "/xdg/stapkill"));
+}
+
+TEST_CASE("file: a temporary directory goes with everything in it", "[file]") {
+  Temporary root;
+  fs::path path;
+  {
+    auto made = TemporaryDirectory::make(root.path(), "work");
+    REQUIRE(made.has_value());
+    TemporaryDirectory moved = std::move(*made);
+    path = moved.path();
+    CHECK(mode_of(path) == 0700);
+    CHECK(path.parent_path() == root.path());
+    CHECK(path.filename().string().rfind("work", 0) == 0);
+    fs::create_directories(path / "a/b");
+    fs::create_directory(root / "outside");
+    root.write("outside/file", "x");
+    fs::create_directory_symlink(root / "outside", path / "link");
+  }
+  CHECK_FALSE(fs::exists(path));
+  CHECK(fs::exists(root / "outside/file"));  // a link is removed, not followed
+}
+
+TEST_CASE("file: a temporary directory that is kept stays", "[file]") {
+  Temporary root;
+  fs::path path;
+  {
+    auto made = TemporaryDirectory::make(root.path(), "work");
+    REQUIRE(made.has_value());
+    made->keep();
+    path = made->path();
+  }
+  CHECK(fs::exists(path));
+  CHECK_FALSE(TemporaryDirectory::make(root / "missing", "work").has_value());
+}
+
+TEST_CASE("file: a lock keeps others out until it goes", "[file]") {
+  Temporary root;
+  auto file = root / "lock";
+  int other = -1;
+  {
+    FileLock lock(file);
+    other = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(other >= 0);
+    CHECK(::flock(other, LOCK_EX | LOCK_NB) != 0);
+  }
+  CHECK(::flock(other, LOCK_EX | LOCK_NB) == 0);
+  ::close(other);
+}

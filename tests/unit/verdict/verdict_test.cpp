@@ -1,0 +1,263 @@
+#include "verdict/verdict.h"
+
+#include "catch.h"
+
+using namespace stapkill;
+
+namespace {
+
+ProcessPtr make_process(int pid, std::string comm, std::uint64_t start = 5) {
+  auto process = std::make_shared<Process>();
+  process->pid = pid;
+  process->start = start;
+  process->comm = std::move(comm);
+  return process;
+}
+
+const ProcessPtr kTarget = make_process(100, "sleep");
+const ProcessPtr kKiller = make_process(200, "kill");
+const ProcessPtr kOther = make_process(300, "other");
+
+SignalRecord make_signal(int number, std::string_view call = "kill", ProcessPtr sender = kKiller, Time time = 1) {
+  SignalRecord record;
+  record.time = time;
+  record.seq = static_cast<std::uint64_t>(time);
+  record.number = number;
+  record.by = By::process;
+  record.sender = std::move(sender);
+  record.target = kTarget;
+  record.syscall = Syscall{call, 0};
+  return record;
+}
+
+SignalRecord from_kernel(int number, int code) {
+  auto record = make_signal(number);
+  record.by = By::kernel;
+  record.code = code;
+  record.syscall.reset();
+  return record;
+}
+
+Verdict judged(int wait_status, std::initializer_list<SignalRecord> records, std::uint64_t lost = 0) {
+  SignalHistory history;
+  for (const auto& record : records) history.add(record, true);
+  return judge(*kTarget, wait_status, history, lost);
+}
+
+bool mentions(const Verdict& verdict, std::string_view text) {
+  bool found = verdict.summary.find(text) != std::string::npos;
+  for (const auto& line : verdict.evidence) found = found || line.find(text) != std::string::npos;
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("verdict: the system call says the cause", "[verdict]") {
+  const std::pair<std::string_view, Cause> rows[] = {
+      {"kill", Cause::kill},
+      {"tkill", Cause::tkill},
+      {"tgkill", Cause::tkill},
+      {"rt_sigqueueinfo", Cause::sigqueue},
+      {"rt_tgsigqueueinfo", Cause::sigqueue},
+      {"pidfd_send_signal", Cause::pidfd},
+  };
+  for (const auto& [call, cause] : rows) {
+    INFO(call);
+    auto verdict = judged(9, {make_signal(9, call)});
+    CHECK(verdict.cause == cause);
+    CHECK(verdict.by == By::process);
+    CHECK(verdict.killer == kKiller);
+    CHECK(verdict.signal_seq == 1);
+    CHECK(verdict.confidence == Confidence::certain);
+    CHECK(mentions(verdict, "SIGKILL"));
+    CHECK(mentions(verdict, "kill(200)"));
+    CHECK(mentions(verdict, std::string(call) + "(2)"));
+    CHECK_FALSE(verdict.evidence.empty());
+  }
+}
+
+TEST_CASE("verdict: whoever signals itself is `self`, by whatever call", "[verdict]") {
+  for (const char* call : {"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"}) {
+    INFO(call);
+    auto verdict = judged(6 | 0x80, {make_signal(6, call, kTarget)});
+    CHECK(verdict.cause == Cause::self);
+    CHECK(verdict.by == By::self);
+    REQUIRE(verdict.killer);
+    CHECK(verdict.killer->pid == 100);
+    CHECK(verdict.confidence == Confidence::certain);
+  }
+}
+
+TEST_CASE("verdict: an earlier process of the same pid is not the process itself", "[verdict]") {
+  auto verdict = judged(9, {make_signal(9, "kill", make_process(100, "sleep", 1))});
+  CHECK(verdict.cause == Cause::kill);
+  CHECK(verdict.by == By::process);
+}
+
+TEST_CASE("verdict: an exit is an exit", "[verdict]") {
+  auto verdict = judged(0, {});
+  CHECK(verdict.cause == Cause::exit);
+  CHECK(verdict.by == By::self);
+  CHECK_FALSE(verdict.killer);
+  CHECK_FALSE(verdict.signal_seq.has_value());
+  CHECK(verdict.confidence == Confidence::certain);
+}
+
+TEST_CASE("verdict: exit status 137 is no SIGKILL", "[verdict]") {
+  auto verdict = judged(137 << 8, {});
+  CHECK(verdict.cause == Cause::exit);
+  CHECK_FALSE(verdict.killer);
+  CHECK(mentions(verdict, "exit status 137"));
+  CHECK(mentions(verdict, "no SIGKILL"));
+}
+
+TEST_CASE("verdict: SIGTERM and then exit 0 is an exit that tells of the SIGTERM", "[verdict]") {
+  auto verdict = judged(0, {make_signal(15)});
+  CHECK(verdict.cause == Cause::exit);
+  CHECK(verdict.by == By::self);
+  CHECK_FALSE(verdict.killer);
+  CHECK_FALSE(verdict.signal_seq.has_value());
+  CHECK(mentions(verdict, "SIGTERM from kill(200)"));
+}
+
+TEST_CASE("verdict: a signal of another number is not the killer", "[verdict]") {
+  auto verdict = judged(9, {make_signal(15, "kill", kOther, 1), make_signal(9, "kill", kKiller, 2)});
+  CHECK(verdict.killer == kKiller);
+  CHECK(verdict.signal_seq == 2);
+  CHECK(mentions(verdict, "SIGTERM"));  // part of the evidence
+  // Of two blocked signals the lowest number is delivered first, not the first that came (FACTS 3.14).
+  verdict = judged(
+      2, {make_signal(15, "kill", kOther, 1), make_signal(2, "kill", kKiller, 2), make_signal(15, "kill", kOther, 3)});
+  CHECK(verdict.killer == kKiller);
+  CHECK(verdict.signal_seq == 2);
+}
+
+TEST_CASE("verdict: a repeat of a pending signal does not steal the killer", "[verdict]") {
+  auto repeat = make_signal(15, "kill", kOther, 2);
+  repeat.result = SignalResult::already_pending;
+  auto verdict = judged(15, {make_signal(15), repeat, repeat});
+  CHECK(verdict.killer == kKiller);
+  CHECK(verdict.signal_seq == 1);
+}
+
+TEST_CASE("verdict: a repeat counts where the first was not seen", "[verdict]") {
+  auto repeat = make_signal(15);
+  repeat.result = SignalResult::already_pending;
+  SignalHistory history;
+  history.add(repeat, true);
+  REQUIRE(history.last(15));
+  CHECK(history.last(15)->record.sender == kKiller);
+}
+
+TEST_CASE("verdict: a handled signal and a later fatal one: the later killed", "[verdict]") {
+  auto verdict = judged(15, {make_signal(15, "kill", kOther, 1), make_signal(15, "kill", kKiller, 2)});
+  CHECK(verdict.killer == kKiller);
+  CHECK(verdict.signal_seq == 2);
+}
+
+TEST_CASE("verdict: a signal that was thrown away did not kill", "[verdict]") {
+  for (auto result : {SignalResult::ignored, SignalResult::overflow}) {
+    auto late = make_signal(9, "kill", kOther, 2);
+    late.result = result;
+    auto verdict = judged(9, {make_signal(9), late});
+    CHECK(verdict.killer == kKiller);
+    CHECK(verdict.signal_seq == 1);
+    verdict = judged(9, {late});
+    CHECK(verdict.cause == Cause::unknown);
+    CHECK_FALSE(verdict.killer);
+  }
+}
+
+TEST_CASE("verdict: a signal whose siginfo was lost kills all the same", "[verdict]") {
+  auto record = make_signal(9);
+  record.result = SignalResult::info_lost;
+  CHECK(judged(9, {record}).killer == kKiller);
+}
+
+TEST_CASE("verdict: lost events make certain likely", "[verdict]") {
+  auto verdict = judged(9, {make_signal(9)}, 3);
+  CHECK(verdict.cause == Cause::kill);
+  CHECK(verdict.killer == kKiller);
+  CHECK(verdict.confidence == Confidence::likely);
+  CHECK(mentions(verdict, "3 events were lost"));
+}
+
+TEST_CASE("verdict: no signal was seen", "[verdict]") {
+  for (std::uint64_t lost : {0, 2}) {
+    auto verdict = judged(9, {}, lost);
+    CHECK(verdict.cause == Cause::unknown);
+    CHECK(verdict.by == By::kernel);
+    CHECK_FALSE(verdict.killer);
+    CHECK_FALSE(verdict.signal_seq.has_value());
+    CHECK(verdict.confidence == Confidence::unknown);
+    CHECK(mentions(verdict, "SIGKILL"));
+    CHECK(mentions(verdict, "events were lost") == (lost > 0));
+  }
+}
+
+TEST_CASE("verdict: only other signals were seen", "[verdict]") {
+  auto verdict = judged(9, {make_signal(15)});
+  CHECK(verdict.cause == Cause::unknown);
+  CHECK_FALSE(verdict.killer);
+}
+
+TEST_CASE("verdict: the kernel's own signal is never put on whoever ran", "[verdict]") {
+  const std::pair<int, int> rows[] = {{9, 0x80}, {14, -2}, {11, 1}, {2, 0x80}, {13, 0}, {9, 0}};
+  for (auto [number, code] : rows) {
+    INFO(number << ' ' << code);
+    auto verdict = judged(number, {from_kernel(number, code)});
+    CHECK(verdict.cause == Cause::unknown);
+    CHECK(verdict.by == By::kernel);
+    CHECK_FALSE(verdict.killer);
+    CHECK(verdict.confidence == Confidence::unknown);
+    CHECK(verdict.signal_seq == 1);
+  }
+}
+
+TEST_CASE("verdict: a call that sends no signals shows nothing", "[verdict]") {
+  auto record = make_signal(9, "write");
+  CHECK(cause_of(record) == Cause::unknown);
+  CHECK_FALSE(judged(9, {record}).killer);
+}
+
+TEST_CASE("verdict: a signal without a record is named all the same", "[verdict]") {
+  SignalHistory history;
+  history.add(make_signal(9), false);
+  auto verdict = judge(*kTarget, 9, history, 0);
+  CHECK(verdict.killer == kKiller);
+  CHECK_FALSE(verdict.signal_seq.has_value());
+  CHECK(verdict.confidence == Confidence::certain);
+}
+
+TEST_CASE("verdict: a core is evidence", "[verdict]") {
+  CHECK(mentions(judged(6 | 0x80, {make_signal(6)}), "core dumped"));
+  CHECK_FALSE(mentions(judged(6, {make_signal(6)}), "core dumped"));
+}
+
+TEST_CASE("verdict: the story is in the sentence", "[verdict]") {
+  auto shell = std::make_shared<Process>();
+  shell->pid = 150;
+  shell->comm = "sh";
+  shell->argv = std::vector<std::string>{"sh", "/opt/restart.sh"};
+  auto record = make_signal(9);
+  record.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{shell, make_process(81, "cron")});
+  auto verdict = judged(9, {record});
+  CHECK(verdict.summary ==
+        "sleep(100) was killed by SIGKILL from kill(200), run by /opt/restart.sh (sh 150), started by cron(81).");
+}
+
+TEST_CASE("verdict: a history is in order of time and has one of each number", "[verdict]") {
+  SignalHistory history;
+  CHECK(history.empty());
+  history.add(make_signal(15, "kill", kKiller, 1), true);
+  history.add(make_signal(1, "kill", kKiller, 2), true);
+  history.add(make_signal(15, "kill", kOther, 3), false);
+  CHECK_FALSE(history.empty());
+  auto all = history.all();
+  REQUIRE(all.size() == 2);
+  CHECK(all[0]->record.number == 1);
+  CHECK(all[1]->record.number == 15);
+  CHECK(all[1]->record.sender == kOther);
+  CHECK_FALSE(all[1]->printed);
+  CHECK_FALSE(history.last(9));
+}
