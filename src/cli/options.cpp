@@ -87,17 +87,15 @@ Result<Arguments> parse_arguments(std::span<const Option> options, const std::ve
     auto parsed = po::basic_command_line_parser<char>(own)
                       .options(description)
                       .style(style::unix_style & ~style::allow_guessing)
-                      .positional(po::positional_options_description())
                       .run();
     for (const auto& option : parsed.options) {
+      if (option.position_key >= 0) return usage_error("unexpected word '" + option.value.front() + "'");
       auto& values = arguments.values_[option.string_key];
       if (!values.empty() && !is_repeatable(options, option.string_key)) {
         return usage_error("--" + option.string_key + " was given more than once");
       }
       values.push_back(option.value.empty() ? "" : option.value.front());
     }
-  } catch (const po::too_many_positional_options_error&) {
-    return usage_error("too many words");
   } catch (const po::error& error) {
     std::string message = error.what();
     std::replace(message.begin(), message.end(), '\n', ' ');

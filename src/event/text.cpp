@@ -80,6 +80,11 @@ void append_byte_escape(std::string& out, unsigned char c) {
   }
 }
 
+void append_point_escape(std::string& out, std::uint32_t point) {
+  out += "\\u";
+  for (int shift : {12, 8, 4, 0}) out += kHex[point >> shift & 15];
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view bytes) {
@@ -114,7 +119,9 @@ std::string printable(std::string_view bytes, bool ascii) {
     if (length == 0 || (length == 1 && (c < 0x20 || c == 0x7f))) {
       append_byte_escape(out, c);
       length = 1;
-    } else if (length > 1 && (ascii || deceives(point))) {
+    } else if (deceives(point)) {
+      append_point_escape(out, point);
+    } else if (length > 1 && ascii) {
       for (std::size_t i = 0; i < length; ++i) append_byte_escape(out, static_cast<unsigned char>(bytes[i]));
     } else {
       out.append(bytes.substr(0, length));

@@ -1,5 +1,7 @@
 #include "event/time.h"
 
+#include <algorithm>
+#include <cstdint>
 #include <ctime>
 
 namespace stapkill {
@@ -18,7 +20,7 @@ void append_padded(std::string& out, std::int64_t value, int width) {
 
 /// "2026-11-20T19:22:30", the same text for a whole second: kept, for records come many to a second.
 const std::string& second_text(std::int64_t seconds) {
-  static std::int64_t last = -1;
+  static std::int64_t last = INT64_MIN;
   static std::string text;
   if (seconds == last) return text;
   std::time_t stamp = seconds;
@@ -56,7 +58,8 @@ std::string clock_time(Time time) {
 
 Time time_of_start(std::uint64_t ticks) {
   // Wall time is only known to the tick: the same start always gives the same text.
-  return boot_time / kTick * kTick + static_cast<Time>(ticks) * kTick;
+  constexpr std::uint64_t most = INT64_MAX / kTick / 2;  // a damaged record can hold any number
+  return boot_time / kTick * kTick + static_cast<Time>(std::min(ticks, most)) * kTick;
 }
 
 void set_boot_time(Time boot) {

@@ -157,7 +157,8 @@ class TextRenderer : public Renderer {
   }
 
   void write(const LossRecord& record, std::string& out) {
-    out += paint("33", glyphs_.warning) + fmt::format(" {} lost: {}\n", count(record.count, "event"), record.where);
+    out +=
+        paint("33", glyphs_.warning) + fmt::format(" {} lost: {}\n", count(record.count, "event"), safe(record.where));
   }
 
   void write(const DiagnosticRecord& record, std::string& out) {

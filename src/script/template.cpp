@@ -77,7 +77,12 @@ Result<void> check_tags(const Template& source) {
     auto close = rest.find("}}");
     std::string_view tag = trim(rest.substr(0, close));
     if (tag.empty() || close == std::string_view::npos) return fail("an empty or open {{ tag");
-    if (tag[0] == '>' || tag[0] == '!') continue;
+    if (tag[0] == '!') continue;
+    if (tag[0] == '>') {
+      std::string name(trim(tag.substr(1)));
+      if (resource("tapsets/" + name + ".stp").empty()) return fail("there is no tapset '" + name + "'");
+      continue;
+    }
     bool declared = std::any_of(source.parameters.begin(), source.parameters.end(),
                                 [&](const Parameter& parameter) { return parameter.name == tag; });
     if (!declared) return fail("the tag '" + std::string(tag) + "' is no declared parameter");

@@ -195,7 +195,7 @@ void Session::join(const ProcessPtr& process, bool named, Told told) {
 }
 
 void Session::maybe_join(const Event::Task& task) {
-  if (is_watched(task.pid, task.start)) return;
+  if (is_watched(task.pid, task.start) || lineage_.has_ended(task)) return;
   auto process = lineage_.find(task);
   if (targets_.matches(*process)) join(process, true, Told::tell_kernel);
 }
@@ -275,7 +275,13 @@ void Session::on_signal(const Event& event) {
     pending.deadline = boot_now() + kReturnWait;
   }
   pending.record = std::move(record);
-  if (shown || !pending_.empty()) push(std::move(pending));
+  if (!shown && pending_.empty()) return;
+  // A death that came first, from another CPU, is told behind what it died of.
+  Key target{event.other.pid, event.other.start};
+  auto death =
+      std::find_if(pending_.begin(), pending_.end(), [&](const Pending& other) { return other.ending == target; });
+  pending_.insert(death, std::move(pending));
+  arm_timer();
 }
 
 bool Session::passes(const SignalRecord& record) const {

@@ -40,7 +40,8 @@ bool file_contains(const fs::path& path, std::string_view bytes) {
 std::string file_stamp(const fs::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return {};
-  return std::to_string(info.st_size) + ':' + std::to_string(info.st_mtim.tv_sec);
+  return std::to_string(info.st_size) + ':' + std::to_string(info.st_mtim.tv_sec) + '.' +
+         std::to_string(info.st_mtim.tv_nsec);
 }
 
 std::string find_program(std::string_view name) {

@@ -17,7 +17,8 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::siz
 /// Whether a file holds those bytes; false when it cannot be read.
 bool file_contains(const std::filesystem::path& path, std::string_view bytes);
 
-/// "size:mtime:inode" of what a path resolves to; "" when it does not exist.
+/// "size:mtime" of what a path resolves to, the time to the nanosecond; "" when it does not exist. Nothing that differs
+/// where the same file is seen through another file system, as in the lab.
 std::string file_stamp(const std::filesystem::path& path);
 
 /// The first executable file of that name on PATH; "" when there is none.

@@ -36,7 +36,7 @@ void Lineage::seed(Process process, int parent) {
   auto [found, fresh] = entries_.try_emplace(at);
   Entry& entry = found->second;
   ++changes_;
-  current_[process.pid] = at;
+  take_pid(process.pid, at);
   if (fresh) entry.process = std::make_shared<Process>(std::move(process));
   if (!entry.parent_known && parent > 0) adopt(entry, current_key(parent));
 }
@@ -52,9 +52,26 @@ Lineage::Entry& Lineage::make(Key at, const Event::Task& task) {
     process->comm = task.comm;
     if (task.uid >= 0) process->uid = task.uid;
     entry.process = std::move(process);
-    current_[task.pid] = at;
+    take_pid(task.pid, at);
   }
   return entry;
+}
+
+/// A pid belongs to the youngest that had it. That it is given out again shows that its last owner has ended, also when
+/// that was never reported.
+void Lineage::take_pid(int pid, Key at) {
+  Key& current = current_[pid];
+  if (current == at || current > at) return;  // of the same pid, a greater key is a later start
+  if (auto older = entries_.find(current); older != entries_.end() && !older->second.ended) {
+    older->second.ended = now_ ? now_ : 1;
+    ended_.emplace_back(older->second.ended, current);
+  }
+  current = at;
+}
+
+bool Lineage::has_ended(const Event::Task& task) const {
+  auto at = entries_.find(key(task.pid, task.start));
+  return at != entries_.end() && at->second.ended;
 }
 
 void Lineage::adopt(Entry& entry, Key parent) {
@@ -77,6 +94,7 @@ Lineage::Key Lineage::current_key(int pid) const {
 }
 
 void Lineage::apply(const Event& event, Time now) {
+  now_ = now;
   switch (event.kind) {
     case Event::Kind::describe:
     case Event::Kind::exec:
@@ -138,7 +156,6 @@ void Lineage::fork(const Event& event) {
     entry.reported = from->second.reported;
   }
   entry.process = std::move(process);
-  current_[event.other.pid] = key(event.other.pid, event.other.start);
   // The one that forked explains more than the parent that CLONE_PARENT gave.
   adopt(entry, creator);
 }

@@ -42,6 +42,9 @@ class Lineage {
   /// The same for a process that has no kernel's list.
   Ancestry ancestry(const ProcessPtr& process);
 
+  /// Whether that very process is known to have ended.
+  bool has_ended(const Event::Task& task) const;
+
   std::size_t size() const { return entries_.size(); }
 
  private:
@@ -58,6 +61,7 @@ class Lineage {
 
   static Key key(int pid, std::uint64_t start) { return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL); }
   Entry& make(Key key, const Event::Task& task);
+  void take_pid(int pid, Key key);
   void adopt(Entry& entry, Key parent);
   void release(Key parent);
   void describe(const Event& event);
@@ -73,6 +77,7 @@ class Lineage {
   std::unordered_map<Key, Entry> entries_;
   std::unordered_map<int, Key> current_;    ///< by pid: the one that lives, or the last that did
   std::deque<std::pair<Time, Key>> ended_;  ///< in the order in which they ended
+  Time now_ = 0;                            ///< of the event that is being taken in
   std::uint64_t changes_ = 0;               ///< counts what could change somebody's ancestry
 
   /// Who sends once often sends again: the last answer of ancestry() for some senders.

@@ -1,30 +1,21 @@
 #include "verdict/story.h"
 
 #include <algorithm>
-#include <array>
+#include <iterator>
 #include <string_view>
 
 namespace stapkill {
 namespace {
 
 struct Interpreter {
-  std::string_view name;           ///< of the program; "python" also stands for python3.11
-  std::string_view inline_option;  ///< after which comes a program, not a file
+  std::string_view name;            ///< of the program; "python" also stands for python3.11
+  std::string_view inline_options;  ///< letters after which comes a program, not a file
+  std::string_view valued_options;  ///< letters whose value is the next word
 };
-constexpr std::array<Interpreter, 14> kInterpreters = {{{"sh", "c"},
-                                                        {"bash", "c"},
-                                                        {"dash", "c"},
-                                                        {"ash", "c"},
-                                                        {"ksh", "c"},
-                                                        {"zsh", "c"},
-                                                        {"mksh", "c"},
-                                                        {"fish", "c"},
-                                                        {"python", "cm"},
-                                                        {"perl", "eE"},
-                                                        {"ruby", "e"},
-                                                        {"php", "r"},
-                                                        {"node", "ep"},
-                                                        {"lua", "e"}}};
+constexpr Interpreter kInterpreters[] = {
+    {"sh", "c", "oO"},     {"bash", "c", "oO"}, {"dash", "c", "o"},    {"ash", "c", "o"},       {"ksh", "c", "oO"},
+    {"zsh", "c", "o"},     {"mksh", "c", "o"},  {"fish", "c", "CDdf"}, {"python", "cm", "WXQ"}, {"perl", "eE", "I"},
+    {"ruby", "e", "ICEr"}, {"php", "r", "cdf"}, {"node", "ep", "rC"},  {"lua", "e", "l"}};
 
 std::string_view base_name(std::string_view path) {
   auto slash = path.rfind('/');
@@ -34,11 +25,12 @@ std::string_view base_name(std::string_view path) {
 const Interpreter* interpreter_of(const Process& process) {
   if (!process.argv || process.argv->empty()) return nullptr;
   std::string_view program = process.exe ? base_name(*process.exe) : base_name(process.argv->front());
+  if (program == "busybox") program = base_name(process.argv->front());  // it is what it was called as
   auto end = program.find_last_not_of("0123456789.");
   program = program.substr(0, end == std::string_view::npos ? 0 : end + 1);
-  auto at =
-      std::find_if(kInterpreters.begin(), kInterpreters.end(), [&](const auto& row) { return row.name == program; });
-  return at == kInterpreters.end() ? nullptr : &*at;
+  const auto* at = std::find_if(std::begin(kInterpreters), std::end(kInterpreters),
+                                [&](const auto& row) { return row.name == program; });
+  return at == std::end(kInterpreters) ? nullptr : at;
 }
 
 /// A shell that only passes on what somebody typed or another program asked for: it does not explain by itself.
@@ -61,7 +53,8 @@ std::string script_of(const Process& process) {
     if (word == "--") continue;
     if (word.size() > 1 && (word[0] == '-' || word[0] == '+')) {
       bool is_short = word[1] != '-';
-      if (is_short && word.find_first_of(interpreter->inline_option, 1) != std::string::npos) return {};
+      if (is_short && word.find_first_of(interpreter->inline_options, 1) != std::string::npos) return {};
+      if (is_short && interpreter->valued_options.find(word.back()) != std::string_view::npos) ++i;
       continue;
     }
     if (word.empty() || word == "-") return {};

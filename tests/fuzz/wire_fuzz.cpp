@@ -25,6 +25,11 @@ nlohmann::json check_line(const Record& record) {
   return line;
 }
 
+/// Linux gives out no others (PID_MAX_LIMIT); the process table is not made for them.
+bool possible(int pid) {
+  return pid >= 0 && pid <= 4194304;
+}
+
 void check_signal(const Event& event, Lineage& lineage) {
   SignalRecord record;
   record.time = static_cast<Time>(event.boot_ns);
@@ -67,6 +72,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string line(rest.substr(0, end));
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (!parse_wire(line, event, storage)) continue;
+    if (!possible(event.task.pid) || !possible(event.other.pid)) continue;
     lineage.apply(event, static_cast<Time>(event.boot_ns & INT64_MAX));
     if (event.kind == Event::Kind::signal) check_signal(event, lineage);
     if (event.kind == Event::Kind::exit) {

@@ -11,7 +11,7 @@ class Sequence {
   /// Takes the number of a record that arrived; returns how many of that CPU's before it are missing.
   std::uint64_t arrived(int cpu, std::uint64_t number) {
     std::uint64_t& last = last_[cpu];
-    std::uint64_t missing = number > last + 1 ? number - last - 1 : 0;
+    std::uint64_t missing = number > last ? number - last - 1 : 0;
     if (number > last) last = number;
     return missing;
   }

@@ -224,7 +224,7 @@ TEST_CASE("wire: goodbye is about another CPU than the one that writes it", "[wi
   REQUIRE(line.ok);
   CHECK(line.event.kind == Kind::goodbye);
   CHECK(line.event.value == 321);
-  CHECK(line.event.cpu == 5);
+  CHECK(line.event.ended_cpu == 5);
 }
 
 TEST_CASE("wire: fields of the line before do not stay", "[wire]") {
