@@ -20,6 +20,8 @@
 namespace stapkill {
 namespace {
 
+constexpr std::int64_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/threads.h
+
 constexpr Option kOptions[] = {
     {"pid", 'p', "N", true, "watch this process"},
     {"name", 'n', "REGEX", true, "watch processes whose name (comm) matches, also those that come later"},
@@ -48,7 +50,7 @@ Result<TargetOptions> target_options(const Arguments& arguments) {
   for (const auto& word : arguments.all("pid")) {
     auto pid = parse_whole("--pid", word, 1);
     if (!pid) return tl::unexpected(pid.error());
-    if (*pid > 4194304) return usage_error("--pid " + word + " is more than any Linux gives out");
+    if (*pid > kMostPid) return usage_error("--pid " + word + " is more than any Linux gives out");
     targets.pids.push_back(static_cast<int>(*pid));
   }
   targets.names = arguments.all("name");
@@ -98,7 +100,7 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
   for (const auto* number : {&sender, &count}) {
     if (!*number) return tl::unexpected(number->error());
   }
-  if (*sender && **sender > 4194304)
+  if (*sender && **sender > kMostPid)
     return usage_error("--sender-pid " + std::to_string(**sender) + " is more than any Linux gives out");
   if (*sender) options.sender_pid = static_cast<int>(**sender);
   if (auto word = arguments.one("sender-uid")) {
@@ -194,8 +196,9 @@ Result<int> run(const Arguments& arguments) {
   if (arguments.has("prepare")) return prepare(arguments, stap, progress);
   if (arguments.has("kernel")) return usage_error("--kernel goes with --prepare");
   std::string backend = arguments.one("backend").value_or("auto");
+  if (backend == "bpf") return fail("this build has no bpf backend", "use --backend stap", "backend");
   if (backend != "auto" && backend != "stap") {
-    return usage_error("--backend wants auto or stap, not '" + backend + "'");
+    return usage_error("--backend wants auto, stap or bpf, not '" + backend + "'");
   }
   auto asked = target_options(arguments);
   if (!asked) return tl::unexpected(asked.error());

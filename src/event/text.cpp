@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <utility>
 
 namespace stapkill {
 namespace {
@@ -32,27 +33,26 @@ bool plain_json(unsigned char c) {
   return c >= 0x20 && c < 0x80 && c != '"' && c != '\\';
 }
 
+/// A control character: its usual short form, else `prefix` and two hexadecimal digits.
+void append_escape(std::string& out, unsigned char c, std::string_view prefix) {
+  constexpr std::pair<unsigned char, std::string_view> known[] = {{'\n', "\\n"}, {'\r', "\\r"}, {'\t', "\\t"}};
+  for (const auto& [character, form] : known) {
+    if (c == character) {
+      out += form;
+      return;
+    }
+  }
+  out += prefix;
+  out += kHex[c >> 4];
+  out += kHex[c & 15];
+}
+
 void append_json_escape(std::string& out, unsigned char c) {
-  switch (c) {
-    case '"':
-      out += "\\\"";
-      return;
-    case '\\':
-      out += "\\\\";
-      return;
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += "\\u00";
-      out += kHex[c >> 4];
-      out += kHex[c & 15];
+  if (c == '"' || c == '\\') {
+    out += '\\';
+    out += static_cast<char>(c);
+  } else {
+    append_escape(out, c, "\\u00");
   }
 }
 
@@ -63,21 +63,7 @@ bool deceives(std::uint32_t point) {
 }
 
 void append_byte_escape(std::string& out, unsigned char c) {
-  switch (c) {
-    case '\n':
-      out += "\\n";
-      return;
-    case '\r':
-      out += "\\r";
-      return;
-    case '\t':
-      out += "\\t";
-      return;
-    default:
-      out += "\\x";
-      out += kHex[c >> 4];
-      out += kHex[c & 15];
-  }
+  append_escape(out, c, "\\x");
 }
 
 void append_point_escape(std::string& out, std::uint32_t point) {

@@ -6,6 +6,7 @@
 #include "event/time.h"
 #include "report/renderer.h"
 #include "sys/users.h"
+#include "verdict/story.h"
 
 namespace stapkill {
 namespace {
@@ -122,7 +123,7 @@ class TextRenderer : public Renderer {
     for (auto at = parents.rbegin(); at != parents.rend(); ++at) {
       const Process& process = **at;
       std::string text = name(process);
-      bool telling = process.pid != 1 && process.argv && process.argv->size() > 1;
+      bool telling = process.pid != 1 && is_interpreter(process) && process.argv->size() > 1;
       if (telling) text += ' ' + shorten(command(process));
       if (process.ended) text += " (ended)";
       add(text, at == parents.rbegin());

@@ -44,6 +44,10 @@ std::string name_and_pid(const Process& process) {
   return (process.comm.empty() ? "process" : process.comm) + '(' + std::to_string(process.pid) + ')';
 }
 
+bool is_interpreter(const Process& process) {
+  return interpreter_of(process) != nullptr;
+}
+
 std::string script_of(const Process& process) {
   const Interpreter* interpreter = interpreter_of(process);
   if (!interpreter) return {};

@@ -13,6 +13,9 @@ std::string name_and_pid(const Process& process);
 /// The script that an interpreter was given, made absolute with its working directory; "" when the process runs none.
 std::string script_of(const Process& process);
 
+/// Whether the process is a shell or another interpreter: its arguments then tell more than its name.
+bool is_interpreter(const Process& process);
+
 /// What explains a killer, to append to a sentence that names it: ", run by /opt/app/restart.sh (sh 23490), started by
 /// cron(811)". Empty when nobody is known behind it.
 std::string story_behind(const Process& killer, const std::vector<ProcessPtr>& ancestry);

@@ -261,7 +261,8 @@ void StapBackend::take_error_line(const std::string& line) {
 }
 
 void StapBackend::pause(bool paused) {
-  if (staprun_) staprun_->pause_output(paused);
+  // While it is being stopped it must get rid of what it holds, or it never ends.
+  if (staprun_) staprun_->pause_output(paused && !stopping_);
 }
 
 void StapBackend::stop() {
@@ -292,6 +293,7 @@ void StapBackend::staprun_ended(int status) {
                            "the module " + module_name_ + " is still loaded", "sudo staprun -d " + module_name_});
   }
   restore_sysctl();
+  if (!errors_partial_.empty()) take_error_line(errors_partial_);
   if (!partial_.empty()) callbacks_.loss(1, "a damaged line from the module");
   if (stopping_) return end({});
   std::string message =

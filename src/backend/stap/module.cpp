@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
+#include <chrono>
 
 #include "backend/stap/messages.h"
 #include "backend/stap/wire.h"
@@ -124,12 +125,14 @@ std::optional<Module> cached_module(const ModulePlan& plan) {
   return module;
 }
 
-ModuleCompiler::ModuleCompiler(ModulePlan plan, TemporaryDirectory work, bool keep, OnLine on_line, OnDone on_done)
+ModuleCompiler::ModuleCompiler(boost::asio::io_context& loop, ModulePlan plan, TemporaryDirectory work, bool keep,
+                               OnLine on_line, OnDone on_done)
     : plan_(std::move(plan)),
       work_(std::move(work)),
       keep_(keep),
       on_line_(std::move(on_line)),
-      on_done_(std::move(on_done)) {
+      on_done_(std::move(on_done)),
+      timer_(loop) {
   if (keep_) work_.keep();
 }
 
@@ -141,7 +144,7 @@ Result<std::unique_ptr<ModuleCompiler>> ModuleCompiler::start(boost::asio::io_co
   auto work = TemporaryDirectory::make(cache_directory(), "build");
   if (!work) return tl::unexpected(work.error());
   std::unique_ptr<ModuleCompiler> compiler(
-      new ModuleCompiler(std::move(plan), std::move(*work), keep, std::move(on_line), std::move(on_done)));
+      new ModuleCompiler(loop, std::move(plan), std::move(*work), keep, std::move(on_line), std::move(on_done)));
   if (auto running = compiler->run(loop); !running) return tl::unexpected(running.error());
   return compiler;
 }
@@ -178,8 +181,13 @@ Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
 }
 
 void ModuleCompiler::interrupt() {
-  interrupted_ = true;
-  if (child_) child_->signal(SIGINT);
+  if (!child_ || !child_->running()) return;
+  child_->signal(interrupts_ < 2 ? SIGINT : SIGKILL);
+  if (++interrupts_ > 2) return;
+  timer_.expires_after(std::chrono::seconds(5));
+  timer_.async_wait([this](boost::system::error_code error) {
+    if (!error) interrupt();
+  });
 }
 
 void ModuleCompiler::take(std::string_view text) {
@@ -192,7 +200,7 @@ void ModuleCompiler::take(std::string_view text) {
 }
 
 Result<Module> ModuleCompiler::finish(int status) {
-  if (interrupted_) return fail("interrupted while compiling", {}, "interrupted");
+  if (interrupts_ > 0) return fail("interrupted while compiling", {}, "interrupted");
   if (keep_) (void)write_file_atomically(work_.path() / "log", log_);
   fs::path made = work_.path() / module_file();
   if (status != 0 || !fs::exists(made)) return explain_failure(status);

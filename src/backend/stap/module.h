@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -52,10 +53,12 @@ class ModuleCompiler {
   /// `keep`: the directory with the script and stap's output stays and its place is told in errors.
   static Result<std::unique_ptr<ModuleCompiler>> start(boost::asio::io_context& loop, ModulePlan plan, bool keep,
                                                        OnLine on_line, OnDone on_done);
+  /// Ends stap: SIGINT, a second one after 5 s, SIGKILL after 5 more. OnDone tells when it has ended.
   void interrupt();
 
  private:
-  ModuleCompiler(ModulePlan plan, TemporaryDirectory work, bool keep, OnLine on_line, OnDone on_done);
+  ModuleCompiler(boost::asio::io_context& loop, ModulePlan plan, TemporaryDirectory work, bool keep, OnLine on_line,
+                 OnDone on_done);
   Result<void> run(boost::asio::io_context& loop);
   void take(std::string_view text);
   Result<Module> finish(int status);
@@ -63,10 +66,12 @@ class ModuleCompiler {
 
   ModulePlan plan_;
   TemporaryDirectory work_;
-  bool keep_, interrupted_ = false;
+  bool keep_;
   OnLine on_line_;
   OnDone on_done_;
   std::string log_, partial_;
+  boost::asio::steady_timer timer_;
+  int interrupts_ = 0;
   std::unique_ptr<Child> child_;
 };
 
