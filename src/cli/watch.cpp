@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/algorithm/string/split.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <charconv>
@@ -66,16 +67,20 @@ Result<TargetOptions> target_options(const Arguments& arguments) {
   return targets;
 }
 
+Result<int> signal_number(const std::string& word) {
+  if (auto number = parse_signal(word)) return *number;
+  return usage_error("--signal: '" + word + "' is no signal");
+}
+
 Result<std::set<int>> signal_numbers(const Arguments& arguments) {
   std::set<int> numbers;
   for (const auto& list : arguments.all("signal")) {
-    for (std::size_t from = 0; from <= list.size();) {
-      auto comma = std::min(list.find(',', from), list.size());
-      std::string word = list.substr(from, comma - from);
-      auto number = parse_signal(word);
-      if (!number) return usage_error("--signal: '" + word + "' is no signal");
+    std::vector<std::string> words;
+    boost::split(words, list, [](char c) { return c == ','; });
+    for (const auto& word : words) {
+      auto number = signal_number(word);
+      if (!number) return tl::unexpected(number.error());
       numbers.insert(*number);
-      from = comma + 1;
     }
   }
   return numbers;
@@ -84,9 +89,10 @@ Result<std::set<int>> signal_numbers(const Arguments& arguments) {
 Result<std::optional<double>> seconds(const Arguments& arguments) {
   auto word = arguments.one("duration");
   if (!word) return std::nullopt;
+  const std::string& text = *word;
   double value = 0;
-  auto [end, error] = std::from_chars(word->data(), word->data() + word->size(), value);
-  bool sensible = error == std::errc() && end == word->data() + word->size() && value > 0 && value < 1e8;
+  auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  bool sensible = error == std::errc() && end == text.data() + text.size() && value > 0 && value < 1e8;
   if (!sensible) return usage_error("--duration wants seconds above 0, not '" + *word + "'");
   return value;
 }

@@ -38,17 +38,18 @@ std::string_view status_value(std::string_view status, std::string_view name) {
 }
 
 /// Field 22 of /proc/PID/stat. The name before it can hold anything, spaces and parentheses too: count from its end.
-bool parse_stat(std::string_view stat, Process& process) {
+bool parse_stat(std::string_view stat, ProcEntry& entry) {
   auto open = stat.find('('), close = stat.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return false;
-  process.comm = stat.substr(open + 1, close - open - 1);
+  entry.process.comm = stat.substr(open + 1, close - open - 1);
   std::string_view rest = stat.substr(close + 1);
+  entry.ending = rest.size() > 1 && (rest[1] == 'Z' || rest[1] == 'X');
   for (int field = 3; field < 22; ++field) {
     auto space = rest.find(' ', 1);
     if (space == std::string_view::npos) return false;
     rest = rest.substr(space);
   }
-  return parse(rest.substr(1), process.start);
+  return parse(rest.substr(1), entry.process.start);
 }
 
 void read_argv(const std::string& folder, Process& process) {
@@ -91,7 +92,7 @@ std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
   auto stat = read_file(folder + "/stat");
   ProcEntry entry;
   entry.process.pid = pid;
-  if (!stat || !parse_stat(*stat, entry.process)) return std::nullopt;
+  if (!stat || !parse_stat(*stat, entry)) return std::nullopt;
   parse(status_value(*status, "PPid:"), entry.parent);
   std::int64_t uid = 0;
   if (parse(status_value(*status, "Uid:"), uid)) entry.process.uid = uid;

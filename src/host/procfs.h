@@ -11,10 +11,11 @@ namespace stapkill {
 /// What /proc tells of one process.
 struct ProcEntry {
   Process process;
-  int parent = 0;  ///< thread group
+  int parent = 0;       ///< thread group
+  bool ending = false;  ///< a zombie, or dead: it has exited and nothing more will come of it
 };
 
-/// Reads /proc/PID (of another root with `proc`); none when there is no such process, or it is ending. A thread's id
+/// Reads /proc/PID (of another root with `proc`); none when there is no such process. A thread's id
 /// gives its process. What this user may not read stays empty.
 std::optional<ProcEntry> read_process(int pid, const std::string& proc = "/proc");
 

@@ -20,8 +20,10 @@ void Outbox::flush() {
   for (auto& sink : sinks_) sink->output->flush();
 }
 
-void Outbox::drain(int milliseconds) {
-  for (auto& sink : sinks_) sink->output->drain(milliseconds);
+bool Outbox::drain(int milliseconds) {
+  bool all = true;
+  for (auto& sink : sinks_) all = sink->output->drain(milliseconds) && all;
+  return all;
 }
 
 bool Outbox::backed_up() const {

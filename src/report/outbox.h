@@ -18,8 +18,8 @@ class Outbox {
   void write(const Record& record);
   /// Hands on what can be handed on without waiting.
   void flush();
-  /// Waits, for at most `milliseconds` a sink, until all has been handed on.
-  void drain(int milliseconds);
+  /// Waits, for at most `milliseconds` a sink, until all has been handed on; false when a slow reader left something.
+  bool drain(int milliseconds);
   /// A reader is so slow that the source should be paused.
   bool backed_up() const;
   /// A sink takes nothing any more: its reader has gone, or failure() says what else.

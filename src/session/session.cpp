@@ -104,8 +104,10 @@ Result<void> Session::resolve_targets(Watching& watching) {
   watching.children = asked.children;
   for (int pid : asked.pids) {
     auto found = read_process(pid);
-    if (!found && !asked.wait) {
-      return fail("there is no process " + std::to_string(pid),
+    bool lives = found && !found->ending;
+    if (!lives && !asked.wait) {
+      return fail(found ? "process " + std::to_string(pid) + " has ended already (it is a zombie)"
+                        : "there is no process " + std::to_string(pid),
                   "name one that runs, or add --wait to watch it when it appears", "target.missing");
     }
     int group = found ? found->process.pid : pid;
@@ -123,7 +125,8 @@ void Session::on_armed(const Armed& armed) {
   // Parents may have been read after their children.
   for_each_process([this](const ProcEntry& entry) {
     lineage_.seed(entry.process, entry.parent);
-    if (targets_.matches(entry.process)) join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
+    if (!entry.ending && targets_.matches(entry.process))
+      join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
   });
   targets_.seal();
   if (targets_.options().children) {
@@ -246,7 +249,8 @@ void Session::trace(TraceRecord::Kind kind, const Event& event) {
 }
 
 void Session::on_signal(const Event& event) {
-  maybe_join(event.other);
+  // A zombie can be sent a signal, which is ignored: that brings nobody back to life.
+  if (static_cast<SignalResult>(event.result) != SignalResult::ignored) maybe_join(event.other);
   auto watched = watched_.find({event.other.pid, event.other.start});
   if (watched == watched_.end()) return;
   SignalRecord record;
@@ -433,8 +437,11 @@ void Session::on_ended(Result<void> result) {
   summary_.time = wall_now();
   summary_.duration_s = static_cast<double>(boot_now() - started_) / 1e9;
   emit(summary_);
-  outbox_.drain(2000);
+  bool all = outbox_.drain(2000);
   if (!failure_) failure_ = outbox_.failure();
+  if (!failure_ && !all) {
+    failure_ = Error{"whoever reads the output does not: it is cut off", "name a file with --output", "output"};
+  }
   done_ = true;
 }
 

@@ -1,5 +1,6 @@
 #include "sys/child.h"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -60,7 +61,7 @@ std::vector<std::string> child_environment(const ChildOptions& options) {
     for (const auto& [key, value] : options.environment) replaced = replaced || key == name;
     if (!replaced) variables.emplace_back(text);
   }
-  for (const auto& [key, value] : options.environment) variables.push_back(key + '=' + value);
+  for (const auto& [key, value] : options.environment) variables.push_back(fmt::format("{}={}", key, value));
   return variables;
 }
 

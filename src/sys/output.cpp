@@ -29,8 +29,18 @@ std::unique_ptr<Output> Output::standard(asio::io_context& loop) {
 }
 
 Result<std::unique_ptr<Output>> Output::file(asio::io_context& loop, const std::string& path) {
-  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOCTTY, 0640);
+  // O_NONBLOCK: a FIFO that nobody reads is an error, not a wait without end.
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
   if (fd < 0) return fail("cannot write to " + path + ": " + std::strerror(errno), {}, "output");
+  struct stat info {};
+  bool fits = ::fstat(fd, &info) == 0 && (S_ISREG(info.st_mode) || S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode));
+  if (!fits) {
+    ::close(fd);
+    return fail("cannot write to " + path + ": it is no file, pipe or character device", {}, "output");
+  }
+  ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
+  if (S_ISREG(info.st_mode) && ::ftruncate(fd, 0) != 0) { /* written over from its beginning all the same */
+  }
   return std::unique_ptr<Output>(new Output(loop, fd, path, true));
 }
 
@@ -99,14 +109,16 @@ void Output::wait_writable() {
                       });
 }
 
-void Output::drain(int milliseconds) {
+bool Output::drain(int milliseconds) {
   using Clock = std::chrono::steady_clock;
   auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
   for (flush(); !error_ && !text_.empty(); flush()) {
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
     pollfd ready{fd_, POLLOUT, 0};
-    if (left <= 0 || ::poll(&ready, 1, static_cast<int>(left)) <= 0) return;
+    if (left <= 0) return false;
+    if (::poll(&ready, 1, static_cast<int>(left)) < 0 && errno != EINTR) return false;
   }
+  return true;
 }
 
 }  // namespace stapkill

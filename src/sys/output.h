@@ -28,8 +28,8 @@ class Output {
   void write(std::string_view text);
   /// Writes what can be written now. After an error nothing is written any more.
   void flush();
-  /// Waits, for at most `milliseconds`, until all has been written.
-  void drain(int milliseconds);
+  /// Waits, for at most `milliseconds`, until all has been written; false when the time was too short.
+  bool drain(int milliseconds);
 
   bool backed_up() const { return text_.size() - done_ > kMostWaiting; }
   /// errno of the first failed write: EPIPE when the reader has gone, ENOSPC on a full disk; 0 when all went well.

@@ -58,6 +58,8 @@ constexpr Row kRows[] = {
      "the kernel lacks CONFIG_UPROBES"},
     {"No space left on device", Level::error, "fs.space",
      "free some space in the cache directory, or name another with STAPKILL_CACHE"},
+    {"Kernel function symbol table missing", Level::warning, "kernel.symbols",
+     "SystemTap finds no System.map; stapkill's own probes do without, scripts of yours may not"},
     {"ERROR: ", Level::error, "stap.error", ""},
     {"semantic error", Level::error, "stap.pass2", "-v shows all that stap said"},
 };

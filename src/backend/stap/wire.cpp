@@ -20,6 +20,12 @@ class Fields {
     ok_ = ok_ && error == std::errc() && end == field.data() + field.size();
   }
 
+  /// A thread's or process's id: what no Linux gives out (PID_MAX_LIMIT, include/linux/threads.h) is damage.
+  void pid(int& value) {
+    number(value);
+    ok_ = ok_ && value >= 0 && value <= 4194304;
+  }
+
   void flag(bool& value) {
     int number_value = 0;
     number(number_value);
@@ -96,8 +102,8 @@ class Fields {
 };
 
 void task(Fields& fields, Event::Task& task, bool with_tid) {
-  fields.number(task.pid);
-  if (with_tid) fields.number(task.tid);
+  fields.pid(task.pid);
+  if (with_tid) fields.pid(task.tid);
   fields.number(task.start);
 }
 
@@ -108,7 +114,7 @@ void owner(Fields& fields, Event::Task& task) {
 
 void image(Fields& fields, Event& event) {
   task(fields, event.task, true);
-  fields.number(event.parent);
+  fields.pid(event.parent);
   owner(fields, event.task);
   fields.bytes(event.exe);
   fields.bytes(event.cwd);
@@ -149,7 +155,7 @@ bool parse_kind(char letter, Event& event, Fields& fields) {
       return true;
     case 'F':
       event.kind = Kind::fork;
-      fields.number(event.parent);
+      fields.pid(event.parent);
       task(fields, event.task, false);
       task(fields, event.other, false);
       owner(fields, event.other);
@@ -165,8 +171,8 @@ bool parse_kind(char letter, Event& event, Fields& fields) {
       return true;
     case 'K':
       event.kind = Kind::returned;
-      fields.number(event.task.pid);
-      fields.number(event.task.tid);
+      fields.pid(event.task.pid);
+      fields.pid(event.task.tid);
       fields.number(event.call);
       fields.number(event.value);
       return true;

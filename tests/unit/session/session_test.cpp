@@ -873,6 +873,31 @@ TEST_CASE("session: a command is started once armed, watched, and its death is t
   ::waitpid(pid, nullptr, 0);
 }
 
+TEST_CASE("session: a command that ends at once is told all the same", "[session]") {
+  int ends[2];
+  REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  Scene scene;
+  scene.targets = {.command = {"true"}};
+  scene.prepare = [&](FakeBackend& fake) {
+    fake.in_child = [fd = ends[1]] {
+      pid_t self = ::getpid();
+      if (::write(fd, &self, sizeof self) < 0) ::_exit(1);
+    };
+  };
+  pid_t pid = 0;
+  scene.run([&](FakeBackend& fake) {
+    REQUIRE(::read(ends[0], &pid, sizeof pid) == sizeof pid);
+    // /proc may know nothing of it any more; the backend's records are all that there is then.
+    auto entry = read_process(pid);
+    auto command = task(pid, entry ? entry->process.start : 777, "true");
+    fake.report(events::fork(kParent, command), events::exit(command, 0));
+  });
+  ::close(ends[0]);
+  ::close(ends[1]);
+  CHECK(scene.result == 0);
+  CHECK(scene.one("death")["process"]["pid"] == pid);
+}
+
 TEST_CASE("session: a command that cannot be started is an error", "[session]") {
   Scene scene;
   scene.targets = {.command = {"no-such-program-stapkill"}};

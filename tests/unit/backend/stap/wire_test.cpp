@@ -360,3 +360,11 @@ TEST_CASE("wire: a refused line leaves a parser that still works", "[wire]") {
   CHECK(parse_wire(kSignal, event, storage));
   CHECK(event.other.comm == "sleep");
 }
+
+TEST_CASE("wire: a pid that no Linux gives out is damage", "[wire]") {
+  Event event;
+  std::string storage;
+  CHECK(parse_wire("R 0 1 10 4194304 5 name", event, storage));
+  CHECK_FALSE(parse_wire("R 0 1 10 4194305 5 name", event, storage));
+  CHECK_FALSE(parse_wire("R 0 1 10 -1 5 name", event, storage));
+}
