@@ -16,7 +16,7 @@ packages_for() {
     build) echo g++ cmake ninja-build pkg-config ca-certificates libboost1.81-dev libboost-program-options1.81-dev \
       nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev ;;
     stap) echo systemtap gcc make ;;
-    lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap ;;
+    lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap xz-utils ;;
     test) echo catch2 clang-format clang-tidy python3 procps util-linux "linux-headers-amd64" ;;
     bench) echo python3 ;;
     *) die "no package list is called '$1'" ;;

@@ -144,20 +144,21 @@ lab_warm_watch() {
 
 # lab_emit DIR: every template's script, and its module in the guest's cache of stap.
 lab_emit() {
-  local name
+  local name place
+  # A directory of our own below the tree: nobody else can change what is run there.
+  place=$(mktemp -d "${LAB_TREE%/}/tmp/stapkill-emit.XXXXXX")
   for name in $("$REPO/build/release/stapkill" templates | grep '^[a-z]'); do
     say "emitting $name and compiling it for $LAB_RELEASE"
     lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" emit "$name" >"$1/$name.stp"
     # In the guest it is run from /tmp; stap's cache does not ask where a script lay.
-    mkdir -p "${LAB_TREE%/}/tmp/stapkill-emit"
-    cp "$1/$name.stp" "${LAB_TREE%/}/tmp/stapkill-emit/"
+    cp "$1/$name.stp" "$place/"
     lab_in_tree bash -eu -c '
-      cd /tmp/stapkill-emit
+      cd "$3"
       command=$(sed -n "s/^# run: sudo //p" "$1")
       eval "${command/#stap /stap -p4 -r \"$2\" }"
-    ' emit "$name.stp" "$LAB_RELEASE" >&2 || die "stap could not compile $name for $LAB_RELEASE"
+    ' emit "$name.stp" "$LAB_RELEASE" "/tmp/$(basename "$place")" >&2 || die "stap could not compile $name for $LAB_RELEASE"
   done
-  rm -rf "${LAB_TREE%/}/tmp/stapkill-emit"
+  rm -rf "$place"
 }
 
 # lab_boot KERNEL SHARE LIMIT COMMAND…: one guest, one command, its output and its status.

@@ -111,6 +111,7 @@ Result<void> Session::resolve_targets(Watching& watching) {
                   "name one that runs, or add --wait to watch it when it appears", "target.missing");
     }
     int group = found ? found->process.pid : pid;
+    if (lives) expected_[group] = found->process.start;
     targets_.add_pid(group);
     watching.pids.push_back(group);
   }
@@ -125,7 +126,7 @@ void Session::on_armed(const Armed& armed) {
   // Parents may have been read after their children.
   for_each_process([this](const ProcEntry& entry) {
     lineage_.seed(entry.process, entry.parent);
-    if (!entry.ending && targets_.matches(entry.process))
+    if (!entry.ending && is_expected(entry.process) && targets_.matches(entry.process))
       join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
   });
   targets_.seal();
@@ -151,6 +152,7 @@ void Session::on_armed(const Armed& armed) {
     task.start = key.second;
     record.watching.push_back(lineage_.find(task));
   }
+  armed_at_ = boot_now();
   emit(record);
   flush_outbox();
   if (options_.duration) {
@@ -160,7 +162,9 @@ void Session::on_armed(const Armed& armed) {
     });
   }
   for (int pid : targets_.options().pids) {
-    if (targets_.options().wait || lineage_.living(pid)) continue;
+    bool stayed =
+        std::any_of(watched_.begin(), watched_.end(), [&](const auto& one) { return one.first.first == pid; });
+    if (targets_.options().wait || stayed) continue;
     diagnose({DiagnosticRecord::Level::warning, wall_now(), "target.missing",
               "process " + std::to_string(pid) + " ended before the probes were armed", ""});
     if (options_.until_death) finish(1);
@@ -180,7 +184,7 @@ void Session::start_command() {
     return finish(1);
   }
   command_ = std::move(*child);
-  options_.until_death = true;
+  command_pid_ = command_->pid();
   // When it has ended already, its fork record tells what /proc no longer knows.
   targets_.add_pid(command_->pid());
   if (auto entry = read_process(command_->pid())) {
@@ -200,15 +204,18 @@ void Session::join(const ProcessPtr& process, bool named, Told told) {
 void Session::maybe_join(const Event::Task& task) {
   if (is_watched(task.pid, task.start) || lineage_.has_ended(task)) return;
   auto process = lineage_.find(task);
-  if (targets_.matches(*process)) join(process, true, Told::tell_kernel);
+  if (is_expected(*process) && targets_.matches(*process)) join(process, true, Told::tell_kernel);
 }
 
 void Session::on_event(const Event& event) {
   lineage_.apply(event, static_cast<Time>(event.boot_ns));
   switch (event.kind) {
     case Event::Kind::fork:
-      if (targets_.options().children && is_watched(event.task.pid, event.task.start)) {
-        join(lineage_.find(event.other), false, Told::kernel_knows);
+      if (targets_.options().children && is_watched(event.task.pid, event.task.start) &&
+          !lineage_.has_ended(event.other)) {
+        // Before the kernel knew of the parent it could not let the child inherit.
+        bool early = static_cast<Time>(event.boot_ns) < armed_at_;
+        join(lineage_.find(event.other), false, early ? Told::tell_kernel : Told::kernel_knows);
       } else {
         maybe_join(event.other);
       }
@@ -253,6 +260,12 @@ void Session::on_signal(const Event& event) {
   if (static_cast<SignalResult>(event.result) != SignalResult::ignored) maybe_join(event.other);
   auto watched = watched_.find({event.other.pid, event.other.start});
   if (watched == watched_.end()) return;
+  Key target{event.other.pid, event.other.start};
+  auto death =
+      std::find_if(pending_.begin(), pending_.end(), [&](const Pending& other) { return other.ending == target; });
+  // What a process that has exited is sent, and ignores, is no part of its story (a session leader's late SIGHUP).
+  bool ignored = static_cast<SignalResult>(event.result) == SignalResult::ignored;
+  if (death != pending_.end() && ignored) return;
   SignalRecord record;
   record.time = wall_of_boot(static_cast<Time>(event.boot_ns));
   record.number = event.signal;
@@ -300,6 +313,7 @@ void Session::on_returned(const Event& event) {
     auto* record = std::get_if<SignalRecord>(&pending.record);
     if (!record || !record->syscall) continue;
     record->syscall->ret = event.value;
+    record->sender = lineage_.find(task_of(*record->sender));  // with the paths that came with the return
     pending.deadline = 0;
   }
 }
@@ -312,10 +326,8 @@ void Session::on_exit(const Event& event) {
   record.wait_status = static_cast<int>(event.value);
   Pending pending;
   pending.ending = Key{event.task.pid, event.task.start};
-  if (WIFSIGNALED(record.wait_status)) {
-    pending.not_before = boot_now() + kDeathHold;
-    pending.deadline = boot_now() + kSignalWait;
-  }
+  pending.not_before = boot_now() + kDeathHold;
+  pending.deadline = boot_now() + (WIFSIGNALED(record.wait_status) ? kSignalWait : kDeathHold);
   pending.record = std::move(record);
   push(std::move(pending));
 }
@@ -340,6 +352,7 @@ void Session::judge_death(Pending& pending) {
     if (const auto* past = watched->second.history.last(fatal)) record.ancestry = past->record.ancestry;
   }
   if (watched->second.named) death_seen_ = true;
+  if (record.process->pid == command_pid_) command_ended_ = true;
   watched_.erase(watched);
 }
 
@@ -353,7 +366,8 @@ void Session::flush_ready(bool all) {
       if (first.ending) {
         auto watched = watched_.find(*first.ending);
         const auto& record = std::get<DeathRecord>(first.record);
-        explained = watched == watched_.end() || watched->second.history.last(WTERMSIG(record.wait_status));
+        explained = watched == watched_.end() || !WIFSIGNALED(record.wait_status) ||
+                    watched->second.history.last(WTERMSIG(record.wait_status));
       }
       if (now == 0) now = boot_now();
       if (now < first.not_before || (!explained && now < first.deadline)) break;
@@ -365,7 +379,7 @@ void Session::flush_ready(bool all) {
       pending_.clear();
       finish(0);
     }
-    if (options_.until_death && death_seen_) finish(0);
+    if ((options_.until_death && death_seen_) || command_ended_) finish(0);
   }
 }
 

@@ -72,6 +72,11 @@ class Session {
   void join(const ProcessPtr& process, bool named, Told told);
   void maybe_join(const Event::Task& task);
   bool is_watched(int pid, std::uint64_t start) const { return watched_.count({pid, start}) > 0; }
+  /// Not another process that was given a pid of --pid while the probes were being armed.
+  bool is_expected(const Process& process) const {
+    auto at = expected_.find(process.pid);
+    return at == expected_.end() || at->second == process.start;
+  }
   bool passes(const SignalRecord& record) const;
   void judge_death(Pending& pending);
   void push(Pending pending);
@@ -99,7 +104,10 @@ class Session {
   std::unique_ptr<class Child> command_;
   SummaryRecord summary_;
   std::uint64_t sequence_ = 0;
-  Time started_ = 0;
+  Time started_ = 0, armed_at_ = 0;        ///< boot time
+  std::map<int, std::uint64_t> expected_;  ///< by pid: the start of what --pid named
+  int command_pid_ = -1;
+  bool command_ended_ = false;
   bool armed_ = false, finishing_ = false, done_ = false, death_seen_ = false, timer_armed_ = false;
   int status_ = 0;
   std::optional<Error> failure_;

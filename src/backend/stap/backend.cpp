@@ -270,6 +270,7 @@ void StapBackend::stop() {
   stopping_ = true;
   timer_.cancel();
   if (compiler_) return compiler_->interrupt();
+  if (staprun_) staprun_->pause_output(false);
   if (staprun_) interrupt_again();
 }
 
@@ -288,6 +289,8 @@ void StapBackend::interrupt_again() {
 }
 
 void StapBackend::staprun_ended(int status) {
+  // Interrupted between loading and its first word, it leaves the module to us.
+  if (module_name_.empty()) module_name_ = module_of(staprun_->pid());
   if (!module_name_.empty() && module_loaded(module_name_) && !unload_module(plan_.systemtap.staprun, module_name_)) {
     callbacks_.diagnostic({DiagnosticRecord::Level::error, 0, "stap.leftover",
                            "the module " + module_name_ + " is still loaded", "sudo staprun -d " + module_name_});

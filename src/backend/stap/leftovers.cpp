@@ -41,6 +41,13 @@ void remove_old_builds() {
 
 }  // namespace
 
+std::string module_of(int staprun_pid) {
+  for (const auto& name : loaded_modules()) {
+    if (name.ends_with('_' + std::to_string(staprun_pid))) return name;
+  }
+  return {};
+}
+
 bool module_loaded(const std::string& name) {
   auto names = loaded_modules();
   return std::find(names.begin(), names.end(), name) != names.end();
@@ -54,6 +61,9 @@ bool unload_module(const std::string& staprun, const std::string& name) {
 std::vector<std::string> remove_leftovers(const std::string& staprun) {
   std::vector<std::string> removed;
   for (const auto& name : loaded_modules()) {
+    auto pid = name.substr(name.rfind('_') + 1);
+    std::error_code error;
+    if (pid.empty() || fs::exists("/proc/" + pid, error)) continue;
     if (unload_module(staprun, name)) removed.push_back(name);
   }
   remove_old_builds();

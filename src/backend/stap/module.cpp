@@ -221,8 +221,11 @@ Result<Module> ModuleCompiler::finish(int status) {
   fs::rename(made, ready / module_file(), error);
   (void)write_file_atomically(ready / "toolchain", module.toolchain);
   auto folder = module_directory(plan_);
-  fs::remove_all(folder, error);
-  fs::rename(ready, folder, error);
+  fs::rename(ready, folder, error);  // fails when another start was quicker: its module is as good
+  if (error && !fs::exists(folder / module_file())) {
+    fs::remove_all(folder, error);
+    fs::rename(ready, folder, error);
+  }
   if (error && !fs::exists(folder / module_file())) {
     return fail("cannot put the module into " + folder.string() + ": " + error.message());
   }
