@@ -294,9 +294,6 @@ void Session::on_signal(const Event& event) {
   pending.record = std::move(record);
   if (!shown && pending_.empty()) return;
   // A death that came first, from another CPU, is told behind what it died of.
-  Key target{event.other.pid, event.other.start};
-  auto death =
-      std::find_if(pending_.begin(), pending_.end(), [&](const Pending& other) { return other.ending == target; });
   pending_.insert(death, std::move(pending));
   arm_timer();
 }
