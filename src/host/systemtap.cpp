@@ -64,7 +64,8 @@ Result<SystemTap> find_systemtap() {
   SystemTap found;
   found.stap = program("STAPKILL_STAP", "stap");
   found.staprun = program("STAPKILL_STAPRUN", "staprun");
-  if (found.stap.empty() || !fs::exists(found.stap)) {
+  std::error_code error;
+  if (found.stap.empty() || !fs::exists(found.stap, error)) {
     return fail("SystemTap is not installed: there is no stap on PATH", std::string(hint().stap), "stap.present");
   }
   const char* runtime = std::getenv("SYSTEMTAP_RUNTIME");
@@ -80,7 +81,7 @@ Result<KernelBuild> find_kernel_build(const std::string& release) {
       fs::path(std::getenv("STAPKILL_MODULES") ? std::getenv("STAPKILL_MODULES") : "/lib/modules") / release;
   std::error_code error;
   auto build = fs::canonical(modules / "build", error);
-  if (error || !fs::exists(build / "Module.symvers")) {
+  if (error || !fs::exists(build / "Module.symvers", error)) {
     std::string remedy(hint().headers);
     if (auto at = remedy.find("{R}"); at != std::string::npos) remedy.replace(at, 3, release);
     return fail("the headers of kernel " + release + " are not installed (" + (modules / "build").string() + ")",
@@ -89,7 +90,7 @@ Result<KernelBuild> find_kernel_build(const std::string& release) {
   found.build = build;
   auto source = fs::canonical(modules / "source", error);
   found.source = error ? found.build : source.string();
-  if (!fs::exists(found.source + "/include/linux/sched.h")) found.source = found.build;
+  if (!fs::exists(found.source + "/include/linux/sched.h", error)) found.source = found.build;
   found.stamp = file_stamp(build / "Module.symvers") + ' ' + file_stamp(build / ".config");
   return found;
 }

@@ -3,19 +3,31 @@
 #include <pwd.h>
 
 #include <charconv>
+#include <cstdio>
 #include <unordered_map>
 
 namespace stapkill {
 
+namespace {
+
+/// The users of /etc/passwd. Not getpwuid(3): a directory service that does not answer would stop the event loop, and
+/// it may be the very service that is being watched.
+std::unordered_map<std::int64_t, std::optional<std::string>> local_users() {
+  std::unordered_map<std::int64_t, std::optional<std::string>> names;
+  std::FILE* file = std::fopen("/etc/passwd", "re");
+  if (!file) return names;
+  while (const passwd* entry = ::fgetpwent(file)) names.try_emplace(entry->pw_uid, entry->pw_name);
+  std::fclose(file);
+  return names;
+}
+
+}  // namespace
+
 const std::optional<std::string>& user_name(std::int64_t uid) {
-  constexpr std::size_t most = 4096;
-  static std::unordered_map<std::int64_t, std::optional<std::string>> names;
-  if (names.size() > most) names.clear();
-  auto [at, fresh] = names.try_emplace(uid);
-  if (fresh) {
-    if (const passwd* entry = ::getpwuid(static_cast<uid_t>(uid))) at->second = entry->pw_name;
-  }
-  return at->second;
+  static const auto names = local_users();
+  static const std::optional<std::string> unknown;
+  auto at = names.find(uid);
+  return at == names.end() ? unknown : at->second;
 }
 
 std::optional<std::int64_t> user_id(const std::string& word) {

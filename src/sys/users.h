@@ -6,7 +6,7 @@
 
 namespace stapkill {
 
-/// A user's name from the machine's user database (getpwuid(3)), asked once for each uid; none when it has none.
+/// A user's name by /etc/passwd, read once; none when it has none there. Never asks a directory service.
 const std::optional<std::string>& user_name(std::int64_t uid);
 
 /// A user's id by name or number; none when there is no such user.

@@ -203,7 +203,8 @@ Result<Module> ModuleCompiler::finish(int status) {
   if (interrupts_ > 0) return fail("interrupted while compiling", {}, "interrupted");
   if (keep_) (void)write_file_atomically(work_.path() / "log", log_);
   fs::path made = work_.path() / module_file();
-  if (status != 0 || !fs::exists(made)) return explain_failure(status);
+  std::error_code error;
+  if (status != 0 || !fs::exists(made, error)) return explain_failure(status);
 
   auto told = run_child({.argv = {plan_.systemtap.stap, "-V"}, .environment = {{"LC_ALL", "C"}}}, 10);
   Module module;
@@ -214,15 +215,14 @@ Result<Module> ModuleCompiler::finish(int status) {
     if (at != std::string::npos)
       module.toolchain += ' ' + text.substr(at + 8, text.find_first_of("/, \n", at + 8) - at - 8);
   }
-  std::error_code error;
   auto ready = work_.path() / "ready";
   fs::create_directory(ready, error);
   fs::permissions(ready, fs::perms::owner_all, error);
   fs::rename(made, ready / module_file(), error);
   (void)write_file_atomically(ready / "toolchain", module.toolchain);
   auto folder = module_directory(plan_);
-  fs::rename(ready, folder, error);  // fails when another start was quicker: its module is as good
-  if (error && !fs::exists(folder / module_file())) {
+  fs::rename(ready, folder, error);      // fails when another start was quicker: its module is as good
+  if (error && !cached_module(plan_)) {  // or it is nothing to be trusted
     fs::remove_all(folder, error);
     fs::rename(ready, folder, error);
   }
