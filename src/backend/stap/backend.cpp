@@ -187,8 +187,10 @@ void StapBackend::on_hello(const Event& event) {
 /// The module's begin probe runs before the others are registered: only a signal that it reports shows that they are.
 void StapBackend::probe_until_armed() {
   if (armed_ || stopping_ || ended_) return;
-  // Its files appear a moment later too.
-  if (!told_targets_ && ::access(targets_file_.c_str(), W_OK) == 0) {
+  // Its files appear a moment later too, and what is written before the module says "running" is silently thrown away:
+  // all is written again until the test signal shows that it was heard. The order matters: whoever heard the first word
+  // also heard those behind it.
+  if (::access(targets_file_.c_str(), W_OK) == 0) {
     told_targets_ = true;
     std::string words = "?" + std::to_string(::getpid());
     if (watching_.everything) words += " *";
