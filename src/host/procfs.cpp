@@ -12,6 +12,7 @@
 namespace stapkill {
 namespace {
 
+constexpr unsigned long kKernelThread = 0x00200000;  // PF_KTHREAD, include/linux/sched.h
 constexpr std::size_t kMostArgv = 1 << 20;
 
 std::optional<std::string> read_link(const std::string& path) {
@@ -48,6 +49,8 @@ bool parse_stat(std::string_view stat, ProcEntry& entry) {
     auto space = rest.find(' ', 1);
     if (space == std::string_view::npos) return false;
     rest = rest.substr(space);
+    unsigned long flags = 0;
+    if (field + 1 == 9 && parse(rest.substr(1), flags)) entry.kernel_thread = flags & kKernelThread;
   }
   return parse(rest.substr(1), entry.process.start);
 }
@@ -96,6 +99,7 @@ std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
   parse(status_value(*status, "PPid:"), entry.parent);
   std::int64_t uid = 0;
   if (parse(status_value(*status, "Uid:"), uid)) entry.process.uid = uid;
+  if (entry.kernel_thread) return entry;  // it has nothing of what follows
   read_argv(folder, entry.process);
   read_cgroup(folder, entry.process);
   entry.process.exe = read_link(folder + "/exe");

@@ -11,7 +11,8 @@ namespace stapkill {
 /// What /proc tells of one process.
 struct ProcEntry {
   Process process;
-  int parent = 0;       ///< thread group
+  int parent = 0;  ///< thread group
+  bool kernel_thread = false;
   bool ending = false;  ///< a zombie, or dead: it has exited and nothing more will come of it
 };
 

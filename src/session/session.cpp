@@ -122,23 +122,25 @@ void Session::on_armed(const Armed& armed) {
   armed_ = true;
   // Everything that lives now is read after the probes went live: what starts meanwhile is reported, what is older is
   // here.
-  for_each_process([this](const ProcEntry& entry) { lineage_.seed(entry.process, entry.parent); });
+  std::vector<ProcEntry> living;
+  for_each_process([&](ProcEntry entry) { living.push_back(std::move(entry)); });
+  for (const auto& entry : living) lineage_.seed(entry.process, entry.parent);
   // Parents may have been read after their children.
-  for_each_process([this](const ProcEntry& entry) {
+  for (const auto& entry : living) {
     lineage_.seed(entry.process, entry.parent);
     if (!entry.ending && is_expected(entry.process) && targets_.matches(entry.process))
       join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
-  });
+  }
   targets_.seal();
   if (targets_.options().children) {
     // What targets had forked before: their descendants that live.
-    for_each_process([this](const ProcEntry& entry) {
+    for (const auto& entry : living) {
       auto task = task_of(entry.process);
       for (const auto& parent : *lineage_.ancestry(task, {})) {
         if (is_watched(parent->pid, parent->start) && !is_watched(task.pid, task.start))
           join(lineage_.find(task), false, Told::tell_kernel);
       }
-    });
+    }
   }
   ArmedRecord record;
   record.time = wall_now();
