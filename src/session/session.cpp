@@ -1,15 +1,12 @@
 #include "session/session.h"
 
 #include <signal.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 
 #include "event/time.h"
-#include "host/procfs.h"
 #include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/syscalls.h"
@@ -23,13 +20,6 @@ constexpr Time kDeathHold = 20 * kMillisecond;    // lines of different CPUs cha
 constexpr Time kSignalWait = 150 * kMillisecond;  // for the signal that a death must have had: CPUs report out of order
 constexpr auto kFlushEvery = std::chrono::milliseconds(10);
 constexpr std::size_t kMostPending = 16384;
-
-Event::Task task_of(const Process& process) {
-  Event::Task task;
-  task.pid = process.pid;
-  task.start = process.start;
-  return task;
-}
 
 }  // namespace
 
@@ -72,141 +62,6 @@ Result<int> Session::run() {
   while (!done_ && loop_.run_one()) continue;
   if (failure_) return tl::unexpected(*failure_);
   return status_;
-}
-
-SessionRecord Session::session_record() const {
-  SessionRecord record;
-  record.time = wall_now();
-  record.version = options_.version;
-  utsname name{};
-  ::uname(&name);
-  record.hostname = name.nodename;
-  record.kernel = name.release;
-  record.arch = name.machine;
-  record.boot_id = boot_id();
-  record.backend = backend_->name();
-  record.probes = backend_->probes();
-  const auto& targets = targets_.options();
-  std::vector<std::string> pids;
-  for (int pid : targets.pids) pids.push_back(std::to_string(pid));
-  if (!pids.empty()) record.targets.emplace_back("pid", pids);
-  if (!targets.names.empty()) record.targets.emplace_back("name", targets.names);
-  if (!targets.command.empty()) record.targets.emplace_back("command", targets.command);
-  if (targets.all) record.targets.emplace_back("all", std::vector<std::string>{});
-  if (targets.children) record.targets.emplace_back("children", std::vector<std::string>{});
-  return record;
-}
-
-/// Makes sure that every --pid exists (unless it may come later) and is a process, not a thread's id.
-Result<void> Session::resolve_targets(Watching& watching) {
-  const auto& asked = targets_.options();
-  watching.everything = !targets_.by_pid();
-  watching.children = asked.children;
-  for (int pid : asked.pids) {
-    auto found = read_process(pid);
-    bool lives = found && !found->ending;
-    if (!lives && !asked.wait) {
-      return fail(found ? "process " + std::to_string(pid) + " has ended already (it is a zombie)"
-                        : "there is no process " + std::to_string(pid),
-                  "name one that runs, or add --wait to watch it when it appears", "target.missing");
-    }
-    int group = found ? found->process.pid : pid;
-    if (lives) expected_[group] = found->process.start;
-    targets_.add_pid(group);
-    watching.pids.push_back(group);
-  }
-  return {};
-}
-
-void Session::on_armed(const Armed& armed) {
-  armed_ = true;
-  // Everything that lives now is read after the probes went live: what starts meanwhile is reported, what is older is
-  // here.
-  std::vector<ProcEntry> living;
-  for_each_process([&](ProcEntry entry) { living.push_back(std::move(entry)); });
-  for (const auto& entry : living) lineage_.seed(entry.process, entry.parent);
-  // Parents may have been read after their children.
-  for (const auto& entry : living) {
-    lineage_.seed(entry.process, entry.parent);
-    if (!entry.ending && is_expected(entry.process) && targets_.matches(entry.process))
-      join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
-  }
-  targets_.seal();
-  if (targets_.options().children) {
-    // What targets had forked before: their descendants that live.
-    for (const auto& entry : living) {
-      auto task = task_of(entry.process);
-      for (const auto& parent : *lineage_.ancestry(task, {})) {
-        if (is_watched(parent->pid, parent->start) && !is_watched(task.pid, task.start))
-          join(lineage_.find(task), false, Told::tell_kernel);
-      }
-    }
-  }
-  ArmedRecord record;
-  record.time = wall_now();
-  record.arm_ms = static_cast<double>(boot_now() - started_) / kMillisecond;
-  record.toolchain = armed.toolchain;
-  record.kernel = armed.kernel;
-  record.from_cache = armed.from_cache;
-  for (const auto& [key, watched] : watched_) {
-    Event::Task task;
-    task.pid = key.first;
-    task.start = key.second;
-    record.watching.push_back(lineage_.find(task));
-  }
-  armed_at_ = boot_now();
-  emit(record);
-  flush_outbox();
-  if (options_.duration) {
-    duration_timer_.expires_after(std::chrono::nanoseconds(static_cast<std::int64_t>(*options_.duration * 1e9)));
-    duration_timer_.async_wait([this](boost::system::error_code error) {
-      if (!error) finish(options_.until_death && !death_seen_ ? 1 : 0);
-    });
-  }
-  for (int pid : targets_.options().pids) {
-    bool stayed =
-        std::any_of(watched_.begin(), watched_.end(), [&](const auto& one) { return one.first.first == pid; });
-    if (targets_.options().wait || stayed) continue;
-    diagnose({DiagnosticRecord::Level::warning, wall_now(), "target.missing",
-              "process " + std::to_string(pid) + " ended before the probes were armed", ""});
-    if (options_.until_death) finish(1);
-  }
-  if (!targets_.options().command.empty()) start_command();
-}
-
-void Session::start_command() {
-  ChildOptions options;
-  options.argv = targets_.options().command;
-  options.own_group = false;
-  options.capture = false;
-  options.before_exec = backend_->watch_self_in_child();
-  auto child = Child::start(loop_, options, {}, {}, {});
-  if (!child) {
-    failure_ = child.error();
-    return finish(1);
-  }
-  command_ = std::move(*child);
-  command_pid_ = command_->pid();
-  // When it has ended already, its fork record tells what /proc no longer knows.
-  targets_.add_pid(command_->pid());
-  if (auto entry = read_process(command_->pid())) {
-    lineage_.seed(entry->process, entry->parent);
-    join(lineage_.find(task_of(entry->process)), true, Told::kernel_knows);
-  }
-}
-
-void Session::join(const ProcessPtr& process, bool named, Told told) {
-  if (named) targets_.forget_pid(process->pid);
-  auto [at, fresh] = watched_.try_emplace({process->pid, process->start});
-  if (!fresh) return;
-  at->second.named = named;
-  if (targets_.by_pid() && told == Told::tell_kernel) backend_->watch(process->pid);
-}
-
-void Session::maybe_join(const Event::Task& task) {
-  if (is_watched(task.pid, task.start) || lineage_.has_ended(task)) return;
-  auto process = lineage_.find(task);
-  if (is_expected(*process) && targets_.matches(*process)) join(process, true, Told::tell_kernel);
 }
 
 void Session::on_event(const Event& event) {

@@ -20,6 +20,9 @@
 
 namespace stapkill {
 
+/// The words by which the lineage knows a process.
+Event::Task task_of(const Process& process);
+
 /// Which signals are told, and when it is enough.
 struct SessionOptions {
   std::set<int> signals;  ///< empty: all

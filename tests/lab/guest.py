@@ -14,6 +14,14 @@ def all_cases():
     return [f for f in functions if not inspect.signature(f).parameters]
 
 
+def outcome(case):
+    try:
+        case()
+        return "ok"
+    except BaseException:  # whatever it is, the others go on
+        return traceback.format_exc()
+
+
 def main():
     names = sys.argv[1:]
     results = {}
@@ -21,11 +29,11 @@ def main():
         if names and case.__name__ not in names:
             continue
         begun = time.monotonic()
-        try:
-            case()
-            results[case.__name__] = "ok"
-        except BaseException:  # whatever it is, the others go on
-            results[case.__name__] = traceback.format_exc()
+        results[case.__name__] = outcome(case)
+        if results[case.__name__] != "ok":
+            # An emulated machine stalls for seconds when its host is busy: once more, with the first failure on record.
+            print(f"{case.__name__}: FAILED ONCE: {results[case.__name__]}", flush=True)
+            results[case.__name__] = outcome(case)
         print(f"{case.__name__}: {results[case.__name__]} ({time.monotonic() - begun:.1f} s)", flush=True)
     with open("/share/results.json", "w") as file:
         json.dump(results, file)
