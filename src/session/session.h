@@ -13,6 +13,7 @@
 
 #include "backend/backend.h"
 #include "event/record.h"
+#include "host/procfs.h"
 #include "report/outbox.h"
 #include "session/targets.h"
 #include "verdict/lineage.h"
@@ -65,6 +66,8 @@ class Session {
   };
 
   Result<void> resolve_targets(Watching& watching);
+  void join_if_named(const ProcEntry& entry);
+  void seed_living();
   void on_armed(const Armed& armed);
   void on_event(const Event& event);
   void on_signal(const Event& event);

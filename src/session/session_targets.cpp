@@ -63,29 +63,42 @@ Result<void> Session::resolve_targets(Watching& watching) {
   return {};
 }
 
-void Session::on_armed(const Armed& armed) {
-  armed_ = true;
-  // Everything that lives now is read after the probes went live: what starts meanwhile is reported, what is older is
-  // here.
+void Session::join_if_named(const ProcEntry& entry) {
+  lineage_.seed(entry.process, entry.parent);
+  if (entry.ending || !is_expected(entry.process) || !targets_.matches(entry.process)) return;
+  join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
+}
+
+/// Everything that lives now, read after the probes went live: what starts meanwhile is reported, what is older is
+/// here.
+void Session::seed_living() {
   std::vector<ProcEntry> living;
   for_each_process([&](ProcEntry entry) { living.push_back(std::move(entry)); });
   for (const auto& entry : living) lineage_.seed(entry.process, entry.parent);
   // Parents may have been read after their children.
-  for (const auto& entry : living) {
-    lineage_.seed(entry.process, entry.parent);
-    if (!entry.ending && is_expected(entry.process) && targets_.matches(entry.process))
-      join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
-  }
+  for (const auto& entry : living) join_if_named(entry);
   targets_.seal();
-  if (targets_.options().children) {
-    // What targets had forked before: their descendants that live.
-    for (const auto& entry : living) {
-      auto task = task_of(entry.process);
-      for (const auto& parent : *lineage_.ancestry(task, {})) {
-        if (is_watched(parent->pid, parent->start) && !is_watched(task.pid, task.start))
-          join(lineage_.find(task), false, Told::tell_kernel);
-      }
+  if (!targets_.options().children) return;
+  // What targets had forked before: their descendants that live.
+  for (const auto& entry : living) {
+    auto task = task_of(entry.process);
+    for (const auto& parent : *lineage_.ancestry(task, {})) {
+      if (is_watched(parent->pid, parent->start) && !is_watched(task.pid, task.start))
+        join(lineage_.find(task), false, Told::tell_kernel);
     }
+  }
+}
+
+void Session::on_armed(const Armed& armed) {
+  armed_ = true;
+  // With --pid alone the targets are known without a look at every process, which can come behind the good news.
+  bool at_once = targets_.by_pid() && !targets_.options().children;
+  if (at_once) {
+    for (int pid : targets_.options().pids) {
+      if (auto entry = read_process(pid)) join_if_named(*entry);
+    }
+  } else {
+    seed_living();
   }
   ArmedRecord record;
   record.time = wall_now();
@@ -102,6 +115,7 @@ void Session::on_armed(const Armed& armed) {
   armed_at_ = boot_now();
   emit(record);
   flush_outbox();
+  if (at_once) seed_living();
   if (options_.duration) {
     duration_timer_.expires_after(std::chrono::nanoseconds(static_cast<std::int64_t>(*options_.duration * 1e9)));
     duration_timer_.async_wait([this](boost::system::error_code error) {
