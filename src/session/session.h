@@ -67,6 +67,7 @@ class Session {
 
   Result<void> resolve_targets(Watching& watching);
   void join_if_named(const ProcEntry& entry);
+  void seed_target(int pid);
   void seed_living();
   void on_armed(const Armed& armed);
   void on_event(const Event& event);

@@ -69,6 +69,17 @@ void Session::join_if_named(const ProcEntry& entry) {
   join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
 }
 
+/// A target with its parents, eldest first: all that the report of its end needs, should it end at once.
+void Session::seed_target(int pid) {
+  std::vector<ProcEntry> chain;
+  for (auto entry = read_process(pid); entry; entry = read_process(chain.back().parent)) {
+    chain.push_back(std::move(*entry));
+    if (chain.back().parent <= 0 || chain.size() == Lineage::kMostAncestors) break;
+  }
+  for (auto entry = chain.rbegin(); entry != chain.rend(); ++entry) lineage_.seed(entry->process, entry->parent);
+  if (!chain.empty()) join_if_named(chain.front());
+}
+
 /// Everything that lives now, read after the probes went live: what starts meanwhile is reported, what is older is
 /// here.
 void Session::seed_living() {
@@ -94,9 +105,7 @@ void Session::on_armed(const Armed& armed) {
   // With --pid alone the targets are known without a look at every process, which can come behind the good news.
   bool at_once = targets_.by_pid() && !targets_.options().children;
   if (at_once) {
-    for (int pid : targets_.options().pids) {
-      if (auto entry = read_process(pid)) join_if_named(*entry);
-    }
+    for (int pid : targets_.options().pids) seed_target(pid);
   } else {
     seed_living();
   }

@@ -5,8 +5,6 @@
 namespace stapkill {
 namespace {
 
-constexpr std::size_t kMostAncestors = 64;
-
 std::vector<std::string> words_of(std::string_view argv) {
   std::vector<std::string> words;
   while (!argv.empty()) {

@@ -65,12 +65,23 @@ Event returned(Event::Task sender, std::int64_t value) {
   return event;
 }
 
+/// jsonl, and a test looks at each record as it is told.
+struct Observed : Renderer {
+  std::unique_ptr<Renderer> inner = make_jsonl_renderer();
+  std::function<void(const Record&)> look;
+  void render(const Record& record, std::string& out) override {
+    if (look) look(record);
+    inner->render(record, out);
+  }
+};
+
 /// One session with its fake, from start to summary.
 struct Scene {
   TargetOptions targets;
   SessionOptions options;
   std::string output;  ///< instead of a file of its own
   std::function<void(FakeBackend&)> prepare = [](FakeBackend&) {};
+  std::function<void(const Record&)> on_record;
 
   boost::asio::io_context loop;
   Temporary root;
@@ -96,7 +107,9 @@ struct Scene {
     prepare(fake);
     auto path = output.empty() ? (root / "out").string() : output;
     auto sink = std::make_unique<Sink>();
-    sink->renderer = make_jsonl_renderer();
+    auto observed = std::make_unique<Observed>();
+    observed->look = on_record;
+    sink->renderer = std::move(observed);
     sink->machine = true;
     auto opened = Output::file(loop, path);
     REQUIRE(opened.has_value());
@@ -580,6 +593,31 @@ TEST_CASE("session: a process that exists is watched, and an earlier one of its 
   // What /proc tells is known from the start.
   CHECK(signal["target"]["exe"] == std::filesystem::read_symlink("/proc/self/exe").string());
   CHECK(signal["target"]["argv"].is_array());
+}
+
+TEST_CASE("session: a target that ends as soon as it is told to be watched has its parents", "[session]") {
+  pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(1);
+  }
+  auto living = read_process(child);
+  REQUIRE(living.has_value());
+  auto target = task(child, living->process.start, living->process.comm, 0);
+  Scene scene;
+  scene.targets = {.pids = {child}};
+  scene.options.until_death = true;
+  // Whoever waits for "armed" may end it at once, before anything more can be read of it.
+  scene.on_record = [&](const Record& record) {
+    if (!std::holds_alternative<ArmedRecord>(record)) return;
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+  };
+  scene.run([&](FakeBackend& fake) { fake.report(events::exit(target, 3 << 8)); });
+  auto ancestry = scene.one("death")["ancestry"];
+  REQUIRE(ancestry.size() >= 1);
+  CHECK(ancestry.front()["pid"] == ::getpid());
+  CHECK(ancestry.back()["pid"] == 1);
 }
 
 TEST_CASE("session: --name matches what renames itself", "[session]") {
