@@ -14,7 +14,7 @@ need_root() { [ "$(id -u)" = 0 ] || die "needs root (it installs packages): run 
 packages_for() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config ca-certificates libboost1.81-dev libboost-program-options1.81-dev \
-      nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev ;;
+      nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev libelf-dev zlib1g-dev ;;
     stap) echo systemtap gcc make ;;
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap xz-utils ;;
     test) echo catch2 clang-format clang-tidy python3 procps util-linux "linux-headers-amd64" ;;

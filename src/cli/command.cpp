@@ -17,7 +17,8 @@
 namespace stapkill {
 namespace {
 
-constexpr std::array<const Command*, 3> kCommands = {&kWatchCommand, &kEmitCommand, &kTemplatesCommand};
+constexpr std::array<const Command*, 4> kCommands = {&kDoctorCommand, &kWatchCommand, &kEmitCommand,
+                                                     &kTemplatesCommand};
 
 std::string general_help() {
   std::string text =

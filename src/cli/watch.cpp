@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <boost/algorithm/string/split.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
@@ -180,19 +179,10 @@ Result<int> prepare(const Arguments& arguments, const StapOptions& options, Prog
     return kDone;
   }
   options.progress("compiling the probes for kernel " + plan->kernel.release);
-  boost::asio::io_context loop;
-  std::optional<Result<Module>> done;
-  auto compiler = ModuleCompiler::start(loop, *plan, options.keep, options.tool_line,
-                                        [&](Result<Module> module) { done = std::move(module); });
-  if (!compiler) return tl::unexpected(compiler.error());
-  boost::asio::signal_set signals(loop, SIGINT, SIGTERM, SIGHUP);
-  signals.async_wait([&](boost::system::error_code error, int) {
-    if (!error) (*compiler)->interrupt();
-  });
-  while (!done && loop.run_one()) continue;
+  auto module = compile_module(*plan, options.keep, options.tool_line);
   progress.show("");
-  if (!done || !*done) return tl::unexpected(done ? done->error() : Error{"the compilation did not end"});
-  progress.line("compiled the probes for kernel " + plan->kernel.release + ": " + (*done)->file.string());
+  if (!module) return tl::unexpected(module.error());
+  progress.line("compiled the probes for kernel " + plan->kernel.release + ": " + module->file.string());
   return kDone;
 }
 

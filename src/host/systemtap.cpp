@@ -1,44 +1,40 @@
 #include "host/systemtap.h"
 
+#include <re2/re2.h>
 #include <sys/utsname.h>
 
 #include <cstdlib>
-#include <filesystem>
 
+#include "host/distribution.h"
+#include "host/remedies.h"
 #include "sys/file.h"
 
 namespace stapkill {
-namespace fs = std::filesystem;
 namespace {
 
-std::string program(const char* variable, std::string_view name) {
-  const char* given = std::getenv(variable);
-  return given && *given ? std::string(given) : find_program(name);
+struct Release {
+  std::string_view version, newest_kernel;
+};
+
+// What `stap -V` of each release says (session.cxx at the release's tag; 5.0 and later: FACTS 2).
+constexpr Release kReleases[] = {
+    {"3.1", "4.10-rc8"}, {"3.2", "4.11"},    {"3.3", "4.18-rc0"}, {"4.0", "4.19-rc7"}, {"4.1", "5.1-rc2"},
+    {"4.2", "5.4-rc6"},  {"4.3", "5.7"},     {"4.4", "5.10-rc"},  {"4.5", "5.12-rc2"}, {"4.6", "5.15-rc7"},
+    {"4.7", "5.18-rc3"}, {"4.8", "6.1-rc3"}, {"4.9", "6.3-rc1"},  {"5.0", "6.6-rc1"},  {"5.1", "6.9-rc0"},
+    {"5.2", "6.12-rc"},  {"5.3", "6.15-rc"}, {"5.4", "6.18-rc"},  {"5.5", "7.0"},
+};
+
+/// "6.12.107+deb13-amd64" → "6.12": what a tested version is compared with.
+std::string major_minor(std::string_view release) {
+  static const RE2 head(R"(^(\d+\.\d+))");
+  std::string found;
+  RE2::PartialMatch(release, head, &found);
+  return found;
 }
 
-struct PackageHint {
-  std::string_view distribution, stap, headers;  // {R} is the release
-};
-constexpr PackageHint kHints[] = {
-    {"debian", "apt install systemtap", "apt install linux-headers-{R}"},
-    {"ubuntu", "apt install systemtap", "apt install linux-headers-{R}"},
-    {"fedora", "dnf install systemtap", "dnf install kernel-devel-{R}"},
-    {"centos", "yum install systemtap", "yum install kernel-devel-{R}"},
-    {"rhel", "dnf install systemtap", "dnf install kernel-devel-{R}"},
-    {"rocky", "dnf install systemtap", "dnf install kernel-devel-{R}"},
-    {"almalinux", "dnf install systemtap", "dnf install kernel-devel-{R}"},
-    {"amzn", "dnf install systemtap", "dnf install kernel-devel-{R}"},
-    {"arch", "pacman -S systemtap", "pacman -S linux-headers"},
-    {"opensuse-leap", "zypper install systemtap", "zypper install kernel-default-devel"},
-    {"", "install the systemtap package", "install the headers (kernel-devel) package of kernel {R}"},
-};
-
-const PackageHint& hint() {
-  auto id = distribution_id();
-  for (const auto& row : kHints) {
-    if (row.distribution == id) return row;
-  }
-  return std::end(kHints)[-1];
+std::string command_of(Facts& facts, std::string_view need, const std::string& release) {
+  auto remedy = remedy_for(need, distribution(facts), {{"release", release}});
+  return remedy.commands.empty() ? remedy.text : remedy.commands.back();
 }
 
 }  // namespace
@@ -50,49 +46,57 @@ std::string running_kernel() {
   return name.release;
 }
 
-std::string distribution_id() {
-  auto text = read_file("/etc/os-release").value_or("");
-  std::size_t at = text.rfind("ID=", 0) == 0 ? 0 : text.find("\nID=");
-  if (at == std::string::npos) return "linux";
-  at = text.find('=', at) + 1;
-  std::string id = text.substr(at, text.find('\n', at) - at);
-  std::erase(id, '"');
-  return id;
-}
-
-Result<SystemTap> find_systemtap() {
+Result<SystemTap> find_systemtap(Facts& facts) {
   SystemTap found;
-  found.stap = program("STAPKILL_STAP", "stap");
-  found.staprun = program("STAPKILL_STAPRUN", "staprun");
-  std::error_code error;
-  if (found.stap.empty() || !fs::exists(found.stap, error)) {
-    return fail("SystemTap is not installed: there is no stap on PATH", std::string(hint().stap), "stap.present");
+  found.stap = facts.program("stap").value.value_or("");
+  found.staprun = facts.program("staprun").value.value_or("");
+  if (found.stap.empty() || !facts.exists(found.stap)) {
+    return fail("SystemTap is not installed: there is no stap on PATH", command_of(facts, "systemtap", ""),
+                "stap.present");
   }
-  const char* runtime = std::getenv("SYSTEMTAP_RUNTIME");
-  found.runtime = runtime && *runtime ? runtime : "/usr/share/systemtap/runtime";
-  found.stamp = file_stamp(found.stap);
+  found.runtime = facts.place("runtime").value.value_or("/usr/share/systemtap/runtime");
+  if (facts.live_host()) found.stamp = file_stamp(found.stap);
   return found;
 }
 
-Result<KernelBuild> find_kernel_build(const std::string& release) {
+Result<KernelBuild> find_kernel_build(Facts& facts, const std::string& release) {
   KernelBuild found;
   found.release = release;
-  fs::path modules =
-      fs::path(std::getenv("STAPKILL_MODULES") ? std::getenv("STAPKILL_MODULES") : "/lib/modules") / release;
-  std::error_code error;
-  auto build = fs::canonical(modules / "build", error);
-  if (error || !fs::exists(build / "Module.symvers", error)) {
-    std::string remedy(hint().headers);
-    if (auto at = remedy.find("{R}"); at != std::string::npos) remedy.replace(at, 3, release);
-    return fail("the headers of kernel " + release + " are not installed (" + (modules / "build").string() + ")",
-                remedy, "kernel.build");
+  auto modules = facts.place("modules").value.value_or("/lib/modules") + '/' + release;
+  auto build = facts.resolved(modules + "/build");
+  if (!build || !facts.exists(*build + "/Module.symvers")) {
+    return fail("the headers of kernel " + release + " are not installed (" + modules + "/build)",
+                command_of(facts, "headers", release), "kernel.build");
   }
-  found.build = build;
-  auto source = fs::canonical(modules / "source", error);
-  found.source = error ? found.build : source.string();
-  if (!fs::exists(found.source + "/include/linux/sched.h", error)) found.source = found.build;
-  found.stamp = file_stamp(build / "Module.symvers") + ' ' + file_stamp(build / ".config");
+  found.build = *build;
+  found.source = facts.resolved(modules + "/source").value.value_or(found.build);
+  if (!facts.exists(found.source + "/include/linux/sched.h")) found.source = found.build;
+  if (facts.live_host()) {
+    found.stamp = file_stamp(found.build + "/Module.symvers") + ' ' + file_stamp(found.build + "/.config");
+  }
   return found;
+}
+
+SystemTapVersion parse_systemtap_version(std::string_view told) {
+  static const RE2 version(R"(version ([0-9][0-9A-Za-z.]*))"), tested(R"(tested kernel versions: \S+ \.\.\. (\S+))");
+  SystemTapVersion found;
+  RE2::PartialMatch(told, version, &found.version);
+  RE2::PartialMatch(told, tested, &found.newest_kernel);
+  return found;
+}
+
+std::string newest_kernel_of(std::string_view version) {
+  for (const auto& row : kReleases) {
+    if (compare_versions(major_minor(version), row.version) == 0) return std::string(row.newest_kernel);
+  }
+  return {};
+}
+
+std::string systemtap_for_kernel(std::string_view release) {
+  for (const auto& row : kReleases) {
+    if (compare_versions(major_minor(release), major_minor(row.newest_kernel)) <= 0) return std::string(row.version);
+  }
+  return {};
 }
 
 }  // namespace stapkill

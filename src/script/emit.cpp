@@ -18,13 +18,14 @@ struct HostCommand {
 HostCommand host_command(const Template& source, const std::string& file) {
   HostCommand command;
   command.words = {"stap"};
-  auto systemtap = find_systemtap();
+  auto facts = Facts::live();
+  auto systemtap = find_systemtap(*facts);
   if (!systemtap) {
     command.remarks.push_back(systemtap.error().message + ": " + systemtap.error().remedy);
-  } else if (auto kernel = find_kernel_build(running_kernel()); !kernel) {
+  } else if (auto kernel = find_kernel_build(*facts, running_kernel()); !kernel) {
     command.remarks.push_back(kernel.error().message + ": " + kernel.error().remedy);
   } else {
-    auto shims = needed_shims(*systemtap, *kernel);
+    auto shims = needed_shims(*facts, *systemtap, *kernel);
     auto arguments = shim_arguments(shims, cache_directory() / "compat");
     if (!arguments) {
       command.remarks.push_back("without the headers that this host's stap needs: " + arguments.error().message);

@@ -1,7 +1,7 @@
 #include "script/shims.h"
 
+#include <algorithm>
 #include <array>
-#include <span>
 
 #include "event/text.h"
 #include "script/resources.h"
@@ -21,46 +21,81 @@ struct Condition {
 };
 
 struct Row {
-  Shim shim;
+  Misfit misfit;
   std::array<Condition, 3> conditions;
 };
 
-// What each looks for was read in SystemTap 4.8 and 5.1 and in the headers of Linux 6.1.192 and 6.12.117.
-constexpr Row kRows[] = {
-    {{"count_args", "the kernel and stap both define COUNT_ARGS, differently"},
+// The first three: read in SystemTap 4.8 and 5.1 and in the headers of Linux 6.1.192 and 6.12.117, and run. Those
+// without a shim: read in SystemTap's history at the tags before and after the fix, not run.
+const Row kRows[] = {
+    {{"count_args", "the kernel and stap both define COUNT_ARGS, differently", "5.2", true, {}},
      {{{Where::headers, "linux/args.h", "define COUNT_ARGS(", true},
        {Where::translator, "", "#define COUNT_ARGS(", true},
-       {Where::translator, "", "#include <linux/args.h>", false}}}},
-    {{"task_work_cancel", "the kernel renamed task_work_cancel to task_work_cancel_func"},
+       {Where::translator, "", "#ifndef COUNT_ARGS", false}}}},
+    {{"task_work_cancel", "the kernel renamed task_work_cancel to task_work_cancel_func", "5.2", true, {}},
      {{{Where::headers, "linux/task_work.h", "task_work_cancel_func(", true},
        {Where::runtime, "stp_task_work.c", "kallsyms_lookup_name(\"task_work_cancel\")", true},
        {Where::runtime, "stp_task_work.c", "task_work_cancel_func", false}}}},
-    {{"uprobe_unregister", "the kernel split uprobe_unregister in two"},
+    {{"uprobe_unregister", "the kernel split uprobe_unregister in two", "5.2", true, {}},
      {{{Where::headers, "linux/uprobes.h", "uprobe_unregister_nosync(", true},
        {Where::runtime, "transport/transport.c", "(\"uprobe_unregister\")", true},
        {Where::runtime, "transport/transport.c", "uprobe_unregister_nosync", false}}}},
+    {{"hrtimer_setup", "the kernel replaced hrtimer_init by hrtimer_setup (Linux 6.15)", "5.3", false, {}},
+     {{{Where::headers, "linux/hrtimer.h", "hrtimer_setup(", true},
+       {Where::headers, "linux/hrtimer.h", "hrtimer_init(", false},
+       {Where::runtime, "linux/timer.h", "hrtimer_setup", false}}}},
+    {{"module_memory", "the kernel describes a module's memory differently (Linux 6.4)", "5.0", false, {}},
+     {{{Where::headers, "linux/module.h", "MOD_TEXT", true},
+       {Where::runtime, "transport/symbols.c", "core_layout", true},
+       {Where::runtime, "transport/symbols.c", "MOD_TEXT", false}}}},
+    {{"pde_data", "the kernel renamed PDE_DATA to pde_data (Linux 5.17)", "4.7", false, {}},
+     {{{Where::headers, "linux/proc_fs.h", "pde_data(", true},
+       {Where::runtime, "procfs-probes.c", "PDE_DATA", true},
+       {Where::runtime, "procfs-probes.c", "pde_data", false}}}},
+    {{"mmap_lock", "the kernel renamed mmap_sem to mmap_lock (Linux 5.8)", "4.4", false, {}},
+     {{{Where::headers, "linux/mm_types.h", "mmap_lock;", true},
+       {Where::runtime, "linux/task_finder2.c", "mmap_sem", true},
+       {Where::runtime, "linux/task_finder2.c", "mmap_lock", false}}}},
+    {{"proc_ops", "the kernel's files in /proc want struct proc_ops (Linux 5.6)", "4.3", false, {}},
+     {{{Where::headers, "linux/proc_fs.h", "struct proc_ops {", true},
+       {Where::runtime, "procfs.c", "file_operations", true},
+       {Where::runtime, "procfs.c", "proc_ops", false}}}},
+    {{"timer_setup", "the kernel replaced init_timer by timer_setup (Linux 4.15)", "3.3", false, {}},
+     {{{Where::headers, "linux/timer.h", "timer_setup(", true},
+       {Where::headers, "linux/timer.h", "define init_timer(", false},
+       {Where::runtime, "transport/relay_v2.c", "init_timer", true}}}},
 };
 
-bool holds(const Condition& condition, const SystemTap& systemtap, const KernelBuild& kernel) {
-  std::string file = condition.where == Where::translator ? systemtap.stap
-                     : condition.where == Where::runtime  ? systemtap.runtime + '/' + std::string(condition.file)
-                                                          : kernel.source + "/include/" + std::string(condition.file);
-  return file_contains(file, condition.text) == condition.present;
+std::string file_of(const Condition& condition, const SystemTap& systemtap, const KernelBuild& kernel) {
+  if (condition.where == Where::translator) return systemtap.stap;
+  if (condition.where == Where::runtime) return systemtap.runtime + '/' + std::string(condition.file);
+  return kernel.source + "/include/" + std::string(condition.file);
 }
 
 }  // namespace
 
-std::vector<Shim> needed_shims(const SystemTap& systemtap, const KernelBuild& kernel) {
-  std::vector<Shim> needed;
+std::vector<Misfit> find_misfits(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel) {
+  std::vector<Misfit> found;
   for (const auto& row : kRows) {
     bool all = true;
-    for (const auto& condition : row.conditions) all = all && holds(condition, systemtap, kernel);
-    if (all) needed.push_back(row.shim);
+    Misfit misfit = row.misfit;
+    for (const auto& condition : row.conditions) {
+      auto file = file_of(condition, systemtap, kernel);
+      all = all && facts.holds(file, std::string(condition.text)).value.value_or(false) == condition.present;
+      misfit.evidence.emplace_back(file, (condition.present ? "has " : "lacks ") + std::string(condition.text));
+    }
+    if (all) found.push_back(std::move(misfit));
   }
-  return needed;
+  return found;
 }
 
-Result<std::vector<std::string>> shim_arguments(const std::vector<Shim>& shims,
+std::vector<Misfit> needed_shims(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel) {
+  auto found = find_misfits(facts, systemtap, kernel);
+  std::erase_if(found, [](const Misfit& misfit) { return !misfit.mended; });
+  return found;
+}
+
+Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims,
                                                 const std::filesystem::path& directory) {
   if (shims.empty()) return std::vector<std::string>();
   // Make and the shell read the flags: what they would take apart cannot be named.

@@ -9,18 +9,25 @@
 
 namespace stapkill {
 
-/// A header of tapsets/compat that makes an installed SystemTap compile for a kernel that is newer than it.
-struct Shim {
-  std::string_view name;  ///< "task_work_cancel": the header's name without its ending
-  std::string_view why;   ///< one sentence, for people
+/// A place where an installed SystemTap does not fit a kernel that is newer than it.
+struct Misfit {
+  std::string_view name;      ///< "task_work_cancel"
+  std::string_view why;       ///< one sentence, for people
+  std::string_view fixed_in;  ///< the first SystemTap that fits, "" when none was known to
+  bool mended;                ///< a shim, the header tapsets/compat/NAME.h, makes it fit
+  std::vector<std::pair<std::string, std::string>> evidence;  ///< files, and what each has or lacks
 };
 
-/// The shims that this SystemTap needs for this kernel, judged by the runtime's sources, by the text that the
-/// translator holds and by the kernel's headers, never by version numbers. Empty where none is needed.
-std::vector<Shim> needed_shims(const SystemTap& systemtap, const KernelBuild& kernel);
+/// Where this SystemTap does not fit this kernel, judged by the runtime's sources, by the text that the translator
+/// holds and by the kernel's headers, never by version numbers.
+std::vector<Misfit> find_misfits(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel);
+
+/// Those of them that stapkill mends.
+std::vector<Misfit> needed_shims(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel);
 
 /// Writes the shims' headers below `directory` (made private) and returns stap's arguments for them: none, or
 /// "-B" and "KCFLAGS=-include FILE …".
-Result<std::vector<std::string>> shim_arguments(const std::vector<Shim>& shims, const std::filesystem::path& directory);
+Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims,
+                                                const std::filesystem::path& directory);
 
 }  // namespace stapkill

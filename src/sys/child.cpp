@@ -8,6 +8,7 @@
 
 #include <array>
 #include <boost/asio/readable_pipe.hpp>
+#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/optional.hpp>
 #include <boost/process/v2/process.hpp>
@@ -176,23 +177,34 @@ void Child::pause_output(bool paused) {
   }
 }
 
-Result<Finished> run_child(const ChildOptions& options, int limit_seconds) {
+Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool until_signal) {
   asio::io_context loop;
   Finished finished;
-  bool done = false;
+  bool done = false, interrupted = false;
+  asio::signal_set signals(loop);
   auto child = Child::start(
       loop, options, [&](std::string_view text) { finished.out += text; },
       [&](std::string_view text) { finished.err += text; },
       [&](int status) {
         finished.status = status;
         done = true;
+        boost::system::error_code ignored;
+        signals.cancel(ignored);
       });
   if (!child) return tl::unexpected(child.error());
+  if (until_signal) {
+    for (int number : {SIGINT, SIGTERM, SIGHUP}) signals.add(number);
+    signals.async_wait([&](boost::system::error_code error, int) {
+      interrupted = !error;
+      if (interrupted) (*child)->signal(SIGINT);
+    });
+  }
   loop.run_for(std::chrono::seconds(limit_seconds));
   if (!done) {
     (*child)->signal(SIGTERM);
     loop.run_for(std::chrono::seconds(2));
   }
+  if (interrupted) return fail("interrupted", {}, "interrupted");
   if (!done) return fail(options.argv[0] + " did not end within " + std::to_string(limit_seconds) + " s");
   return finished;
 }

@@ -51,13 +51,14 @@ class Child {
   std::shared_ptr<State> state_;
 };
 
-/// Runs a child to its end and returns its status and what it wrote to stdout and to stderr. For short helpers outside
-/// a session; ends it after `limit_seconds`.
+/// Runs a child to its end and returns its status and what it wrote to stdout and to stderr. For helpers outside a
+/// session; ends it after `limit_seconds`, and with `until_signal` also at SIGINT, SIGTERM and SIGHUP (id
+/// "interrupted").
 struct Finished {
   int status = 0;
   std::string out, err;
 };
-Result<Finished> run_child(const ChildOptions& options, int limit_seconds);
+Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool until_signal = false);
 
 /// "exited with status 1", "was killed by SIGSEGV".
 std::string describe_status(int status);

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/signal_set.hpp>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <chrono>
@@ -14,7 +15,6 @@
 #include "event/text.h"
 #include "script/build_tree.h"
 #include "script/resources.h"
-#include "script/shims.h"
 #include "script/template.h"
 
 namespace stapkill {
@@ -50,6 +50,7 @@ std::string key_of(const ModulePlan& plan) {
   std::string text = std::string(kModuleName) + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' +
                      plan.kernel.release + '\n' + plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
   for (const auto& argument : plan.stap_arguments) text += '\n' + argument;
+  for (const auto& shim : plan.shims) text += "\nshim " + std::string(shim.name);
   for (const auto& file : resources()) {
     if (file.path.starts_with("tapsets/compat/")) text += file.text;
   }
@@ -76,14 +77,17 @@ void prune_cache(const fs::path& modules) {
 
 }  // namespace
 
-Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments) {
+Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments, bool shims) {
   ModulePlan plan;
-  auto systemtap = find_systemtap();
+  auto facts = Facts::live();
+  auto systemtap = find_systemtap(*facts);
   if (!systemtap) return tl::unexpected(systemtap.error());
   plan.systemtap = std::move(*systemtap);
-  auto kernel = find_kernel_build(release);
+  auto kernel = find_kernel_build(*facts, release);
   if (!kernel) return tl::unexpected(kernel.error());
   plan.kernel = std::move(*kernel);
+
+  if (shims) plan.shims = needed_shims(*facts, plan.systemtap, plan.kernel);
 
   auto source = find_template("watch");
   if (!source) return tl::unexpected(source.error());
@@ -153,7 +157,7 @@ Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
   const auto& work = work_.path();
   auto tree = make_build_tree(work / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols);
   if (!tree) return tl::unexpected(tree.error());
-  auto shims = shim_arguments(needed_shims(plan_.systemtap, plan_.kernel), cache_directory() / "compat");
+  auto shims = shim_arguments(plan_.shims, cache_directory() / "compat");
   if (!shims) return tl::unexpected(shims.error());
   if (auto wrote = write_file_atomically(work / "watch.stp", plan_.script); !wrote) return wrote;
 
@@ -233,6 +237,20 @@ Result<Module> ModuleCompiler::finish(int status) {
   module.file = folder / module_file();
   if (keep_) module.kept = work_.path();
   return module;
+}
+
+Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine on_line) {
+  boost::asio::io_context loop;
+  std::optional<Result<Module>> done;
+  auto compiler = ModuleCompiler::start(loop, std::move(plan), keep, std::move(on_line),
+                                        [&](Result<Module> module) { done = std::move(module); });
+  if (!compiler) return tl::unexpected(compiler.error());
+  boost::asio::signal_set signals(loop, SIGINT, SIGTERM, SIGHUP);
+  signals.async_wait([&](boost::system::error_code error, int) {
+    if (!error) (*compiler)->interrupt();
+  });
+  while (!done && loop.run_one()) continue;
+  return done ? *done : fail("the compilation did not end");
 }
 
 tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {

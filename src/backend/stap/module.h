@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "host/systemtap.h"
+#include "script/shims.h"
 #include "sys/child.h"
 #include "sys/file.h"
 #include "sys/result.h"
@@ -33,11 +34,13 @@ struct ModulePlan {
   std::vector<std::string> trace_headers;   ///< below include/trace/events
   std::vector<std::string> symbols;         ///< functions that it puts kretprobes on
   std::vector<std::string> stap_arguments;  ///< the template's own and the user's --stap-arg
+  std::vector<Misfit> shims;                ///< where stapkill makes SystemTap fit the kernel
   std::string key;                          ///< of the cache
 };
 
-/// Plans the module for a kernel release with the installed SystemTap.
-Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments);
+/// Plans the module for a kernel release with the installed SystemTap; without `shims` as plain stap would have it.
+Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments,
+                               bool shims = true);
 
 /// The cached module of that plan, if there is one that can be trusted.
 std::optional<Module> cached_module(const ModulePlan& plan);
@@ -74,5 +77,9 @@ class ModuleCompiler {
   int interrupts_ = 0;
   std::unique_ptr<Child> child_;
 };
+
+/// Compiles here and now: returns when it is done, or has been given up at SIGINT, SIGTERM or SIGHUP (id
+/// "interrupted").
+Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine on_line);
 
 }  // namespace stapkill

@@ -1,0 +1,173 @@
+#include <fmt/format.h>
+
+#include <boost/algorithm/string/split.hpp>
+#include <chrono>
+#include <thread>
+
+#include "cli/command.h"
+#include "cli/progress.h"
+#include "cli/version.h"
+#include "doctor/faces.h"
+#include "doctor/smoke.h"
+
+namespace stapkill {
+namespace {
+
+constexpr Option kOptions[] = {
+    {"backend", 0, "NAME", false, "whose readiness counts: stap (the default), bpf, or auto (either)"},
+    {"deep", 0, "", false, "also load the probes, see a signal with them, and unload them"},
+    {"json", 0, "", false, "as JSON"},
+    {"short", 0, "", false, "one line when all is well, else what is not"},
+    {"fix-script", 0, "", false, "print a shell script of what mends the failures; nothing is run"},
+    {"list-checks", 0, "", false, "list the checks (also with --json) and end"},
+    {"only", 0, "ID[,ID]", true, "run these checks alone, and judge by them"},
+    {"skip", 0, "ID[,ID]", true, "leave these checks out"},
+    {"strict", 0, "", false, "warnings count as failures"},
+    {"wait", 0, "SECONDS", false, "check again until all is ready, for so long"},
+    {"kernel", 0, "RELEASE", false, "judge another installed kernel than the running one"},
+    {"no-shims", 0, "", false, "judge SystemTap as it is, without what stapkill does to make it fit"},
+    {"root", 0, "DIR", false, "judge the host whose files lie below DIR"},
+    {"facts", 0, "FILE", false, "judge the host that FILE was written on"},
+    {"save-facts", 0, "FILE", false, "write all that was looked at there"},
+    {"with-hostname", 0, "", false, "with --save-facts: the host's name too"},
+};
+
+Result<std::set<std::string>> check_ids(const Arguments& arguments, std::string_view option) {
+  std::set<std::string> ids;
+  for (const auto& list : arguments.all(option)) {
+    std::vector<std::string> words;
+    boost::split(words, list, [](char c) { return c == ','; });
+    for (const auto& word : words) {
+      if (!find_check(word)) {
+        return usage_error(fmt::format("--{}: there is no check '{}'", option, word), "--list-checks lists them");
+      }
+      ids.insert(word);
+    }
+  }
+  return ids;
+}
+
+Result<unsigned> backend_of(const Arguments& arguments) {
+  auto word = arguments.one("backend").value_or("stap");
+  if (word == "auto") return kNone;
+  for (const auto& backend : kBackends) {
+    if (word == backend.name) return backend.bit;
+  }
+  return usage_error("--backend wants stap, bpf or auto, not '" + word + "'");
+}
+
+Result<std::shared_ptr<Facts>> facts_of(const Arguments& arguments) {
+  if (auto file = arguments.one("facts")) return Facts::load(*file);
+  if (auto root = arguments.one("root")) return Facts::below(*root);
+  return Facts::live();
+}
+
+/// Options that exclude each other.
+Result<void> only_one_of(const Arguments& arguments, std::initializer_list<std::string_view> names) {
+  std::string_view first;
+  for (auto name : names) {
+    if (!arguments.has(name)) continue;
+    if (!first.empty()) return usage_error(fmt::format("--{} and --{} exclude each other", first, name));
+    first = name;
+  }
+  return {};
+}
+
+Result<void> check_usage(const Arguments& arguments) {
+  if (auto one = only_one_of(arguments, {"json", "short", "fix-script"}); !one) return one;
+  if (auto one = only_one_of(arguments, {"root", "facts"}); !one) return one;
+  for (std::string_view captured : {"root", "facts"}) {
+    for (std::string_view live : {"deep", "wait"}) {
+      if (auto one = only_one_of(arguments, {captured, live}); !one) return one;
+    }
+  }
+  if (auto one = only_one_of(arguments, {"facts", "save-facts"}); !one) return one;
+  if (auto one = only_one_of(arguments, {"root", "with-hostname"}); !one) return one;
+  if (arguments.has("with-hostname") && !arguments.has("save-facts")) {
+    return usage_error("--with-hostname goes with --save-facts");
+  }
+  return {};
+}
+
+Result<DoctorOptions> doctor_options(const Arguments& arguments, Progress& progress) {
+  DoctorOptions options;
+  auto only = check_ids(arguments, "only"), skip = check_ids(arguments, "skip");
+  for (const auto* ids : {&only, &skip}) {
+    if (!*ids) return tl::unexpected(ids->error());
+  }
+  options.only = std::move(*only);
+  options.skip = std::move(*skip);
+  auto backend = backend_of(arguments);
+  if (!backend) return tl::unexpected(backend.error());
+  options.backend = *backend;
+  options.release = arguments.one("kernel").value_or("");
+  if (options.release.find('/') != std::string::npos)
+    return usage_error("--kernel wants a release, as in /lib/modules");
+  options.strict = arguments.has("strict");
+  options.shims = !arguments.has("no-shims");
+  options.deep = arguments.has("deep");
+  options.progress = [&progress](std::string_view text) { progress.show(text); };
+  return options;
+}
+
+/// Once, or until it is ready or the time is over. Each round looks at everything anew.
+Result<Diagnosis> diagnose_until_ready(const Arguments& arguments, const DoctorOptions& options,
+                                       std::shared_ptr<Facts>& facts) {
+  auto seconds = arguments.number("wait", 1);
+  if (!seconds) return tl::unexpected(seconds.error());
+  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds->value_or(0));
+  for (;;) {
+    auto diagnosis = diagnose(facts, options);
+    if (!diagnosis || diagnosis->asked_is_ready() || std::chrono::steady_clock::now() >= end) return diagnosis;
+    options.progress("not ready yet");
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    facts = Facts::live();
+  }
+}
+
+Result<int> run(const Arguments& arguments) {
+  if (auto usage = check_usage(arguments); !usage) return tl::unexpected(usage.error());
+  if (arguments.has("list-checks")) {
+    print_out(arguments.has("json") ? list_checks_json() : list_checks());
+    return kDone;
+  }
+  auto look = appearance_of(arguments);
+  if (!look) return tl::unexpected(look.error());
+  Progress progress(arguments.has("quiet"));
+  auto options = doctor_options(arguments, progress);
+  if (!options) return tl::unexpected(options.error());
+  auto facts = facts_of(arguments);
+  if (!facts) return tl::unexpected(facts.error());
+  if ((*facts)->live_host()) options->smoke = make_smoke();
+  auto diagnosis = diagnose_until_ready(arguments, *options, *facts);
+  progress.show("");
+  if (!diagnosis) return tl::unexpected(diagnosis.error());
+  if (auto path = arguments.one("save-facts")) {
+    if (auto saved = (*facts)->save(*path, version(), arguments.has("with-hostname")); !saved) {
+      return tl::unexpected(saved.error());
+    }
+  }
+  TextStyle style{.color = look->color, .utf8 = look->utf8, .width = look->width, .verbose = arguments.has("verbose")};
+  print_out(arguments.has("json")         ? diagnosis_json(*diagnosis)
+            : arguments.has("short")      ? diagnosis_short(*diagnosis, style)
+            : arguments.has("fix-script") ? diagnosis_script(*diagnosis, version())
+                                          : diagnosis_text(*diagnosis, style));
+  return diagnosis->asked_is_ready() ? kDone : kCouldNot;
+}
+
+}  // namespace
+
+const Command kDoctorCommand = {
+    "doctor",
+    "[OPTION…]",
+    "say whether this host can trace, and what mends it if not",
+    "\nChecks what watching stands on, from the kernel's options to a compilation of the probes, and prints for each\n"
+    "failure the commands that mend it on this distribution. Changes nothing, but puts the compiled probes into the "
+    "cache.\n"
+    "Exit status 0 when the backend asked for can watch, 1 when not.\n",
+    kOptions,
+    0,
+    run,
+};
+
+}  // namespace stapkill

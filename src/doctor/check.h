@@ -1,0 +1,113 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/facts.h"
+#include "host/remedies.h"
+
+namespace stapkill {
+
+/// How a check came out. `skip`: it did not run; `error`: it could not be finished, through a fault of its own or of
+/// the machine (a file system that hangs).
+enum class Status { pass, warn, fail, skip, error };
+std::string_view name_of(Status status);
+
+/// What a check looked at and what it found there.
+struct Evidence {
+  std::string source, value;
+};
+
+/// What a check says.
+struct Finding {
+  Status status = Status::pass;
+  std::string message;  ///< one line
+  std::vector<Evidence> evidence;
+  std::optional<Remedy> remedy;
+  std::string blocked_by;  ///< with skip: the id of the check that had to pass first; "" for any other reason
+};
+
+/// Builds and loads real probes; the checks that do so are given one. Each outcome is kept among the facts.
+class Smoke {
+ public:
+  virtual ~Smoke() = default;
+  /// `stap -p4` of an empty probe; status 0 when it compiled, `err` has stap's words.
+  virtual Fact<Ran> build_empty(const std::string& release, bool shims) = 0;
+  /// The watch module, into the cache; `out` says where it is, or that it was there.
+  virtual Fact<Ran> build_watch(const std::string& release, bool shims) = 0;
+  /// Loads it, waits until it reports a signal of its own, unloads it.
+  virtual Fact<Ran> run_watch() = 0;
+  /// Whether the watch module is in the cache already.
+  virtual bool cached(const std::string& release) = 0;
+};
+
+/// What the checks judge.
+struct Host {
+  Facts& facts;
+  Distribution distribution;
+  Uname name;
+  std::string release;     ///< of the kernel that is judged
+  bool running = true;     ///< it is the one that runs
+  bool shims = true;       ///< stapkill's shims may be used
+  bool deep = false;       ///< probes may be loaded
+  Smoke* smoke = nullptr;  ///< not owned; none: only what is among the facts
+
+  std::string modules() const;  ///< /lib/modules/R
+  /// A remedy for this host, with {release} filled in.
+  Remedy remedy(std::string_view need, RemedyWords words = {}) const;
+};
+
+/// The backends, as bits: a check can be required by both.
+enum Backends : unsigned { kNone = 0, kStap = 1, kBpf = 2 };
+
+/// One check: a row of the table in checks.cpp.
+struct Check {
+  std::string_view id, title;
+  unsigned required_by;                   ///< the backends that cannot watch where it fails
+  std::array<std::string_view, 3> after;  ///< checks that must not have failed for this one to mean anything
+  int limit_seconds;
+  bool slow;  ///< worth showing that it runs
+  Finding (*examine)(const Host& host);
+
+  std::string_view category() const { return id.substr(0, id.find('.')); }
+};
+
+/// All checks, in the order in which they run and are shown.
+std::span<const Check> checks();
+const Check* find_check(std::string_view id);
+
+Finding passed(std::string message, std::vector<Evidence> evidence = {});
+Finding warned(std::string message, std::optional<Remedy> remedy, std::vector<Evidence> evidence = {});
+Finding failed(std::string message, std::optional<Remedy> remedy, std::vector<Evidence> evidence = {});
+Finding skipped(std::string message, std::vector<Evidence> evidence = {});
+
+// What each row examines, by file: checks_stap.cpp, checks_kernel.cpp, checks_host.cpp, checks_bpf.cpp,
+// checks_smoke.cpp.
+Finding check_stap_present(const Host& host);
+Finding check_stap_version(const Host& host);
+Finding check_stap_runtime(const Host& host);
+Finding check_stap_staprun(const Host& host);
+Finding check_user_privilege(const Host& host);
+Finding check_kernel_config(const Host& host);
+Finding check_kernel_modules(const Host& host);
+Finding check_kernel_build(const Host& host);
+Finding check_kernel_build_others(const Host& host);
+Finding check_kernel_debuginfo(const Host& host);
+Finding check_kernel_debuginfo_match(const Host& host);
+Finding check_kernel_symbols(const Host& host);
+Finding check_toolchain_compiler(const Host& host);
+Finding check_kernel_lockdown(const Host& host);
+Finding check_kernel_signing(const Host& host);
+Finding check_env_container(const Host& host);
+Finding check_fs_tracefs(const Host& host);
+Finding check_fs_space(const Host& host);
+Finding check_bpf_syscall(const Host& host);
+Finding check_bpf_btf(const Host& host);
+Finding check_smoke_build(const Host& host);
+Finding check_smoke_run(const Host& host);
+
+}  // namespace stapkill

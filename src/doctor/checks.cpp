@@ -1,0 +1,99 @@
+#include <algorithm>
+
+#include "doctor/check.h"
+
+namespace stapkill {
+namespace {
+
+constexpr int kQuick = 5;  // seconds; for what files say
+
+// id, title, required by, after, limit, slow, examine
+constexpr Check kChecks[] = {
+    {"stap.present", "SystemTap is installed", kStap, {}, kQuick, false, check_stap_present},
+    {"stap.version", "SystemTap knows this kernel", kStap, {"stap.present"}, 15, false, check_stap_version},
+    {"stap.runtime",
+     "SystemTap's runtime fits the kernel's headers",
+     kStap,
+     {"stap.present", "kernel.build"},
+     kQuick,
+     false,
+     check_stap_runtime},
+    {"stap.staprun", "staprun can load modules", kStap, {"stap.present"}, 15, false, check_stap_staprun},
+    {"user.privilege", "you may load the probes", kStap, {}, kQuick, false, check_user_privilege},
+    {"kernel.config", "the kernel was built with what probes need", kStap, {}, kQuick, false, check_kernel_config},
+    {"kernel.modules", "the kernel loads modules", kStap, {}, kQuick, false, check_kernel_modules},
+    {"kernel.build", "the kernel's headers are installed", kStap, {}, kQuick, false, check_kernel_build},
+    {"kernel.build.others", "no headers of other kernels", kNone, {}, 30, false, check_kernel_build_others},
+    {"kernel.debuginfo", "the kernel's debuginfo is there", kNone, {}, 10, false, check_kernel_debuginfo},
+    {"kernel.debuginfo.match",
+     "the debuginfo is of the kernel that runs",
+     kNone,
+     {},
+     30,
+     false,
+     check_kernel_debuginfo_match},
+    {"kernel.symbols", "the kernel's System.map is there", kNone, {}, kQuick, false, check_kernel_symbols},
+    {"toolchain.compiler", "the compiler is the kernel's", kStap, {}, kQuick, false, check_toolchain_compiler},
+    {"kernel.lockdown", "the kernel is not locked down", kStap, {}, kQuick, false, check_kernel_lockdown},
+    {"kernel.signing", "the kernel takes unsigned modules", kStap, {}, kQuick, false, check_kernel_signing},
+    {"env.container", "this is no container", kStap, {}, kQuick, false, check_env_container},
+    {"fs.tracefs", "debugfs and tracefs are mounted", kNone, {}, kQuick, false, check_fs_tracefs},
+    {"fs.space", "there is space for the probes", kStap, {}, kQuick, false, check_fs_space},
+    {"bpf.syscall", "the kernel takes BPF programs", kBpf, {}, kQuick, false, check_bpf_syscall},
+    {"bpf.btf", "the kernel describes its types", kBpf, {}, kQuick, false, check_bpf_btf},
+    {"smoke.build",
+     "the probes compile",
+     kStap,
+     {"stap.runtime", "kernel.build", "toolchain.compiler"},
+     900,
+     true,
+     check_smoke_build},
+    {"smoke.run",
+     "the probes load and see a signal",
+     kStap,
+     {"smoke.build", "user.privilege", "stap.staprun"},
+     120,
+     true,
+     check_smoke_run},
+};
+
+}  // namespace
+
+std::span<const Check> checks() {
+  return kChecks;
+}
+
+const Check* find_check(std::string_view id) {
+  const auto* at =
+      std::find_if(std::begin(kChecks), std::end(kChecks), [&](const Check& check) { return check.id == id; });
+  return at == std::end(kChecks) ? nullptr : at;
+}
+
+std::string_view name_of(Status status) {
+  constexpr std::string_view kNames[] = {"pass", "warn", "fail", "skip", "error"};
+  return kNames[static_cast<int>(status)];
+}
+
+std::string Host::modules() const {
+  return facts.place("modules").value.value_or("/lib/modules") + '/' + release;
+}
+
+Remedy Host::remedy(std::string_view need, RemedyWords words) const {
+  words.emplace("release", release);
+  return remedy_for(need, distribution, words);
+}
+
+Finding passed(std::string message, std::vector<Evidence> evidence) {
+  return {Status::pass, std::move(message), std::move(evidence), std::nullopt, {}};
+}
+Finding warned(std::string message, std::optional<Remedy> remedy, std::vector<Evidence> evidence) {
+  return {Status::warn, std::move(message), std::move(evidence), std::move(remedy), {}};
+}
+Finding failed(std::string message, std::optional<Remedy> remedy, std::vector<Evidence> evidence) {
+  return {Status::fail, std::move(message), std::move(evidence), std::move(remedy), {}};
+}
+Finding skipped(std::string message, std::vector<Evidence> evidence) {
+  return {Status::skip, std::move(message), std::move(evidence), std::nullopt, {}};
+}
+
+}  // namespace stapkill

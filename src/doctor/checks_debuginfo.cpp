@@ -1,0 +1,117 @@
+// The kernel's debuginfo: is there any, and is it of the build that runs. stapkill's probes do without; people's own
+// scripts (kernel.function, struct members) may not.
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include "doctor/check.h"
+#include "doctor/installed.h"
+#include "host/kernel.h"
+
+namespace stapkill {
+namespace {
+
+/// The debuginfod servers of /etc/debuginfod/*.urls: the environment's own ($DEBUGINFOD_URLS) is nobody's business, may
+/// hold a password, and is not what root's shell has.
+std::vector<std::string> debuginfod_servers(const Host& host) {
+  std::vector<std::string> servers;
+  auto names = host.facts.list("/etc/debuginfod");
+  for (const auto& name : names.value.value_or(std::vector<std::string>())) {
+    if (!name.ends_with(".urls")) continue;
+    auto text = host.facts.file("/etc/debuginfod/" + name);
+    static const RE2 url(R"((https?://[A-Za-z0-9._:/-]+))");
+    re2::StringPiece rest(text.value.value_or(""));
+    for (std::string one; RE2::FindAndConsume(&rest, url, &one);) servers.push_back(one);
+  }
+  return servers;
+}
+
+/// Asks a server whether it has a build's debuginfo, without fetching it: 200, 404, …; 0 when it does not answer.
+int ask_debuginfod(const Host& host, const std::string& server, const std::string& id) {
+  auto curl = host.facts.program("curl");
+  if (!curl) return 0;
+  auto url = server + (server.ends_with('/') ? "" : "/") + "buildid/" + id + "/debuginfo";
+  auto ran = host.facts.run({*curl, "-sIo", "/dev/null", "-w", "%{http_code}", "--max-time", "4", "--", url});
+  int code = 0;
+  if (ran) RE2::FullMatch(ran->out, R"((\d+))", &code);
+  return code;
+}
+
+std::string running_id(const Host& host, std::vector<Evidence>& evidence) {
+  if (!host.running) return {};
+  auto id = host.facts.build_id("/sys/kernel/notes");
+  evidence.push_back({"/sys/kernel/notes", id ? *id : id.why});
+  return id.value.value_or("");
+}
+
+/// An installed kernel later than the one that runs that has debuginfo.
+std::string next_with_debuginfo(const Host& host) {
+  if (!host.running) return {};
+  for (const auto& release : installed_kernels(host.facts)) {
+    if (compare_versions(release, host.release) <= 0) continue;
+    for (const auto& path : debuginfo_paths(release)) {
+      if (host.facts.exists(path)) return release;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Finding check_kernel_debuginfo(const Host& host) {
+  std::vector<Evidence> evidence;
+  if (auto vmlinux = find_vmlinux(host, evidence); !vmlinux.empty()) return passed("debuginfo is " + vmlinux, evidence);
+  auto servers = debuginfod_servers(host);
+  auto id = servers.empty() ? std::string() : running_id(host, evidence);
+  for (const auto& server : servers) {
+    int code = id.empty() ? 0 : ask_debuginfod(host, server, id);
+    evidence.push_back({server, code == 0 ? "did not answer" : fmt::format("HTTP {}", code)});
+    if (code == 200) return passed("debuginfod has it: " + server, evidence);
+  }
+  auto remedy = host.remedy("debuginfo");
+  if (auto next = next_with_debuginfo(host); !next.empty()) {
+    evidence.push_back({"installed, not booted, with its debuginfo", next});
+    remedy.text = "reboot into " + next + ", whose debuginfo is installed; or: " + remedy.text;
+    remedy.reboot = true;
+  }
+  return warned("none of kernel " + host.release + "; stapkill's probes need none, a script with kernel.function does",
+                std::move(remedy), evidence);
+}
+
+Finding check_kernel_debuginfo_match(const Host& host) {
+  std::vector<Evidence> evidence;
+  auto builds = builds_of(host);
+  for (const auto& [name, version] :
+       {std::pair{"build that runs", builds.running}, std::pair{"installed image", builds.image},
+        std::pair{"installed debuginfo", builds.debuginfo}}) {
+    if (!version.empty()) evidence.push_back({name, version});
+  }
+  // Before anything else: with another build of the same release installed, everything installed later is of that one.
+  if (!builds.running.empty() && !builds.image.empty() && builds.image != builds.running) {
+    return failed(fmt::format("build {} runs and {} is installed, of the same release {}", builds.running, builds.image,
+                              host.release),
+                  host.remedy("reboot", {{"next", builds.image}}), evidence);
+  }
+  if (!builds.running.empty() && !builds.debuginfo.empty() && builds.debuginfo != builds.running) {
+    return failed(fmt::format("the debuginfo is of build {}, and {} runs", builds.debuginfo, builds.running),
+                  host.remedy("debuginfo-match", {{"build", builds.running}}), evidence);
+  }
+  auto vmlinux = find_vmlinux(host, evidence);
+  if (vmlinux.empty()) {
+    auto finding = skipped("there is no vmlinux to compare", evidence);
+    finding.blocked_by = "kernel.debuginfo";
+    return finding;
+  }
+  auto id = host.facts.build_id(vmlinux);
+  evidence.push_back({vmlinux, id ? *id : id.why});
+  if (!id) return warned(vmlinux + ": " + id.why, host.remedy("debuginfo"), evidence);
+  if (!host.running) return skipped("kernel " + host.release + " does not run: its build id is not known", evidence);
+  auto running = running_id(host, evidence);
+  if (running.empty()) return warned("the running kernel's build id is not known", std::nullopt, evidence);
+  if (running != *id) {
+    return failed("the debuginfo is of another build: its id is " + *id + ", the running kernel's " + running,
+                  host.remedy("debuginfo-match", {{"build", builds.running}}), evidence);
+  }
+  return passed("its build id is the running kernel's", evidence);
+}
+
+}  // namespace stapkill

@@ -1,0 +1,196 @@
+// Around the kernel: who asks, the compiler, containers, file systems.
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+#include <algorithm>
+
+#include "doctor/check.h"
+#include "host/kernel.h"
+
+namespace stapkill {
+namespace {
+
+// linux/capability.h.
+constexpr unsigned kCapSysModule = 16;
+
+constexpr std::int64_t kMiB = 1 << 20, kGiB = 1 << 30;
+constexpr std::int64_t kCacheNeeds = 64 * kMiB;
+constexpr std::int64_t kScratchNeeds = 64 * kMiB;
+constexpr std::int64_t kDebuginfoNeeds = 6 * kGiB;  // linux-image-…-dbg of Debian 12, unpacked (FACTS 1)
+
+bool has(const Identity& who, unsigned capability) {
+  return who.capabilities >> capability & 1;
+}
+
+bool in_group(const Identity& who, std::string_view group) {
+  return std::find(who.groups.begin(), who.groups.end(), group) != who.groups.end();
+}
+
+/// "12" of "gcc-12 (Debian 12.2.0-14) 12.2.0", of "gcc (GCC) 4.8.5 20150623 (Red Hat 4.8.5-44)" "4".
+int major_of(const std::string& compiler) {
+  static const RE2 bare(R"(^\S+ (?:version )?(\d+)\.)"), behind(R"(\) (\d+)\.)");
+  int major = 0;
+  if (!RE2::PartialMatch(compiler, behind, &major)) RE2::PartialMatch(compiler, bare, &major);
+  return major;
+}
+
+/// The major version of a compiler by what its link says ("x86_64-linux-gnu-gcc-12"), else by the directories of
+/// /usr/lib/gcc: no process is started for it. 0 when not known.
+int installed_major(const Host& host, const std::string& program, std::vector<Evidence>& evidence) {
+  auto real = host.facts.resolved(program);
+  if (!real) return 0;
+  evidence.push_back({program, *real});
+  static const RE2 suffix(R"(-(\d+)(?:\.\d+)?$)");
+  int major = 0;
+  if (RE2::PartialMatch(*real, suffix, &major)) return major;
+  for (const char* root : {"/usr/lib/gcc", "/usr/lib64/gcc"}) {
+    for (const auto& triple : host.facts.list(root).value.value_or(std::vector<std::string>())) {
+      auto folder = std::string(root) + '/' + triple;
+      for (const auto& version : host.facts.list(folder).value.value_or(std::vector<std::string>())) {
+        int one = 0;
+        if (RE2::PartialMatch(version, R"(^(\d+))", &one)) major = std::max(major, one);
+      }
+    }
+  }
+  return major;
+}
+
+std::string mebibytes(std::int64_t bytes) {
+  return bytes >= 10 * kGiB ? fmt::format("{} GiB", bytes / kGiB) : fmt::format("{} MiB", bytes / kMiB);
+}
+
+}  // namespace
+
+Finding check_user_privilege(const Host& host) {
+  auto who = host.facts.identity();
+  if (!who) return skipped("a captured host does not say who will trace it", {{"identity", who.why}});
+  std::vector<Evidence> evidence = {{"effective uid", std::to_string(who->uid)},
+                                    {"capabilities", fmt::format("{:#x}", who->capabilities)}};
+  if (who->uid == 0 && has(*who, kCapSysModule)) return passed("root", evidence);
+  if (who->uid == 0)
+    return failed("root, but without CAP_SYS_MODULE: modules cannot be loaded", host.remedy("capability"), evidence);
+  bool developer = in_group(*who, "stapdev"), user = in_group(*who, "stapusr"), system = in_group(*who, "stapsys");
+  for (std::string_view group : {"stapdev", "stapsys", "stapusr"}) {
+    evidence.push_back({"group " + std::string(group), in_group(*who, group) ? "yes" : "no"});
+  }
+  std::string can =
+      developer && user ? "as stapdev and stapusr you may run any script with plain stap"
+      : user            ? std::string("as stapusr") + (system ? " and stapsys" : "") +
+                   " alone you may only load modules from /lib/modules/R/systemtap and those that a stap-server signed"
+             : "you are in neither stapdev nor stapusr";
+  return failed("stapkill watches as root: " + can, host.remedy("privilege"), evidence);
+}
+
+Finding check_toolchain_compiler(const Host& host) {
+  auto config = kernel_config(host.facts, host.release, host.running);
+  std::string wanted = config ? config->value("CONFIG_CC_VERSION_TEXT") : std::string();
+  std::vector<Evidence> evidence = {{"CONFIG_CC_VERSION_TEXT", wanted.empty() ? "not known" : wanted}};
+  auto make = host.facts.program("make");
+  evidence.push_back({"make", make ? *make : make.why});
+  // The kernel's own compiler may have a number in its name, and kbuild asks for it by that.
+  auto named = wanted.substr(0, wanted.find(' '));
+  static const RE2 plain(R"([A-Za-z0-9_.+-]+)");
+  if (named.empty() || !RE2::FullMatch(named, plain))
+    named = config && config->on("CONFIG_CC_IS_CLANG") ? "clang" : "gcc";
+  auto compiler = host.facts.program(named);
+  evidence.push_back({named, compiler ? *compiler : compiler.why});
+  auto usual = host.facts.program("gcc");
+  if ((!compiler && !usual) || !make) {
+    return failed(!make ? "there is no make" : "there is no " + named, host.remedy("compiler", {{"compiler", named}}),
+                  evidence);
+  }
+  int kernels = major_of(wanted);
+  int mine = installed_major(host, compiler ? *compiler : *usual, evidence);
+  if (kernels == 0 || mine == 0) {
+    return warned(fmt::format("whether {} is the compiler of the kernel is not known", compiler ? *compiler : *usual),
+                  std::nullopt, evidence);
+  }
+  if (kernels == mine) return passed(fmt::format("{} {}, as the kernel's", compiler ? named : "gcc", mine), evidence);
+  return warned(fmt::format("the kernel was built by version {}, and {} is {}: most modules load all the same", kernels,
+                            compiler ? *compiler : *usual, mine),
+                host.remedy("compiler", {{"compiler", named}}), evidence);
+}
+
+Finding check_env_container(const Host& host) {
+  auto kind = host.facts.container();
+  if (!kind) return skipped("not known: " + kind.why, {{"container", kind.why}});
+  std::vector<Evidence> evidence = {{"container", kind->empty() ? "none" : *kind}};
+  if (kind->empty()) return passed("no container", evidence);
+  std::string missing;
+  auto miss = [&](const std::string& what) { missing += (missing.empty() ? "" : ", ") + what; };
+  if (auto who = host.facts.identity()) {
+    evidence.push_back({"capabilities", fmt::format("{:#x}", who->capabilities)});
+    if (!has(*who, kCapSysModule)) miss("CAP_SYS_MODULE");
+  }
+  for (std::string place : {host.modules(), std::string("/sys/kernel/debug")}) {
+    auto names = host.facts.list(place);
+    bool there = names && !names->empty();
+    evidence.push_back({place, there ? "is there" : names ? "is empty" : names.why});
+    if (!there) miss(place);
+  }
+  if (!missing.empty()) {
+    return failed("in a container (" + *kind + ") without " + missing + " of the host", host.remedy("container"),
+                  evidence);
+  }
+  return warned("in a container (" + *kind + "): process ids are the host's only with its pid namespace",
+                host.remedy("container"), evidence);
+}
+
+Finding check_fs_tracefs(const Host& host) {
+  struct Row {
+    const char *path, *type;
+  };
+  std::vector<Evidence> evidence;
+  bool known = false;
+  std::string missing;
+  for (const auto& row : {Row{"/sys/kernel/debug", "debugfs"}, Row{"/sys/kernel/tracing", "tracefs"}}) {
+    auto type = host.facts.mounted(row.path);
+    evidence.push_back({row.path, type ? *type : type.absent() ? "not mounted" : type.why});
+    known = known || type || type.absent();
+    if (!type || *type == "autofs") {
+      // systemd mounts it when somebody looks.
+      if (!type) missing += std::string(missing.empty() ? "" : ", ") + row.type;
+    } else if (*type != row.type) {
+      missing += std::string(missing.empty() ? "" : ", ") + row.type + " (there is " + *type + " instead)";
+    }
+  }
+  if (!known) return skipped("mounts are not among the facts", evidence);
+  if (missing.empty()) return passed("both are", evidence);
+  return warned("not mounted: " + missing + "; staprun mounts debugfs when it needs it, and leaves it so",
+                host.remedy("tracefs"), evidence);
+}
+
+Finding check_fs_space(const Host& host) {
+  struct Row {
+    std::string path;
+    std::int64_t needs;
+    Status without;
+    std::string_view what;
+  };
+  auto cache = host.facts.place("cache").value.value_or("/var/cache/stapkill");
+  const Row rows[] = {{cache, kCacheNeeds, Status::fail, "stapkill's modules"},
+                      {"/tmp", kScratchNeeds, Status::warn, "plain stap's work"},
+                      {"/usr/lib/debug", kDebuginfoNeeds, Status::warn, "the kernel's debuginfo"}};
+  Finding finding = passed("");
+  bool known = false;
+  std::string short_of, enough;
+  for (const auto& row : rows) {
+    auto free = host.facts.free_space(row.path);
+    finding.evidence.push_back({row.path, free ? mebibytes(*free) + " free" : free.why});
+    if (!free) continue;
+    known = true;
+    if (*free >= row.needs) {
+      enough += fmt::format("{}{} in {}", enough.empty() ? "" : ", ", mebibytes(*free), row.path);
+      continue;
+    }
+    short_of += fmt::format("{}{} in {}, and {} want {}", short_of.empty() ? "" : "; ", mebibytes(*free), row.path,
+                            row.what, mebibytes(row.needs));
+    if (row.without == Status::fail || finding.status == Status::pass) finding.status = row.without;
+  }
+  if (!known) return skipped("of a captured host this is not known", finding.evidence);
+  finding.message = short_of.empty() ? enough + " free" : "only " + short_of;
+  if (!short_of.empty()) finding.remedy = host.remedy("space", {{"cache", cache}});
+  return finding;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,255 @@
+// The kernel as it was built and as it runs: options, modules, headers, symbols, who may load what.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "doctor/check.h"
+#include "doctor/installed.h"
+#include "host/kernel.h"
+#include "host/systemtap.h"
+
+namespace stapkill {
+namespace {
+
+struct OptionRow {
+  std::string_view name;
+  Status without;  ///< what a kernel without it is
+  std::string_view why;
+};
+
+// runtime/linux/runtime.h and buildrun.cxx of SystemTap 4.8 refuse kernels without the first ones.
+constexpr OptionRow kOptions[] = {
+    {"CONFIG_MODULES", Status::fail, "SystemTap's probes are a module"},
+    {"CONFIG_MODULE_UNLOAD", Status::fail, "the module could not be unloaded again"},
+    {"CONFIG_KPROBES", Status::fail, "the results of system calls are taken by kretprobes"},
+    {"CONFIG_KALLSYMS", Status::fail, "SystemTap looks functions up by name"},
+    {"CONFIG_TRACEPOINTS", Status::fail, "signals are seen by a tracepoint"},
+    {"CONFIG_RELAY", Status::fail, "records leave the kernel through relay buffers"},
+    {"CONFIG_DEBUG_FS", Status::fail, "the relay buffers are files in debugfs"},
+    {"CONFIG_UPROBES", Status::warn, "probes in programs (process(\"…\")) will not work; stapkill has none"},
+    {"CONFIG_DEBUG_INFO", Status::warn, "probes on functions' variables need it; stapkill's do not"},
+};
+
+std::string first_word_of(const Fact<std::string>& text) {
+  return text ? text->substr(0, text->find_first_of(" \n")) : std::string();
+}
+
+std::string line_of(const Fact<std::string>& text) {
+  return text ? text->substr(0, text->find('\n')) : text.why;
+}
+
+/// The release that a build tree says it is of: include/generated/utsrelease.h, and include/config/kernel.release.
+std::vector<Evidence> releases_of(const Host& host, const std::string& build) {
+  std::vector<Evidence> told;
+  auto header = build + "/include/generated/utsrelease.h";
+  if (auto text = host.facts.file(header)) {
+    auto from = text->find("UTS_RELEASE \"");
+    auto open = text->find('"', from);
+    if (from != std::string::npos)
+      told.push_back({header, text->substr(open + 1, text->find('"', open + 1) - open - 1)});
+  }
+  auto file = build + "/include/config/kernel.release";
+  if (auto text = host.facts.file(file)) told.push_back({file, text->substr(0, text->find('\n'))});
+  return told;
+}
+
+/// What to do when something is there for a kernel that is installed but does not run.
+std::string reboot_hint(const Host& host, const std::vector<std::string>& having) {
+  for (const auto& release : having) {
+    if (release != host.release && compare_versions(release, host.release) > 0) return release;
+  }
+  return {};
+}
+
+Finding no_headers(const Host& host, std::string message, std::vector<Evidence> evidence) {
+  std::vector<std::string> others;
+  for (const auto& release : installed_kernels(host.facts)) {
+    auto tree = host.facts.place("modules").value.value_or("/lib/modules") + '/' + release + "/build/Module.symvers";
+    if (release != host.release && host.facts.exists(tree)) others.push_back(release);
+  }
+  auto remedy = host.remedy("headers");
+  auto next = host.running ? reboot_hint(host, others) : std::string();
+  if (next.empty()) return failed(std::move(message), std::move(remedy), std::move(evidence));
+  evidence.push_back({"installed, not booted, with its headers", next});
+  remedy.text = "reboot into " + next + ", which is installed with its headers; or: " + remedy.text;
+  remedy.reboot = true;
+  return failed(message + "; those of " + next + " are, which is installed but not booted", std::move(remedy),
+                std::move(evidence));
+}
+
+}  // namespace
+
+Finding check_kernel_config(const Host& host) {
+  auto config = kernel_config(host.facts, host.release, host.running);
+  if (!config) {
+    return warned("the options of kernel " + host.release + " are not known: " + config.error().message,
+                  host.remedy("config"), {{"config", config.error().message}});
+  }
+  Finding finding = passed("all that probes need, by " + config->source, {{"read from", config->source}});
+  if (!config->note.empty()) finding.evidence.push_back({"passed over", config->note});
+  std::string missing, lesser;
+  for (const auto& option : kOptions) {
+    auto value = config->value(option.name);
+    finding.evidence.push_back({std::string(option.name), value.empty() ? "not set" : value});
+    if (config->on(option.name)) continue;
+    auto& words = option.without == Status::fail ? missing : lesser;
+    words += fmt::format("{}{} ({})", words.empty() ? "" : ", ", option.name, option.why);
+  }
+  if (!missing.empty()) {
+    finding.status = Status::fail;
+    finding.message = "the kernel lacks " + missing;
+    finding.remedy = host.remedy("kernel");
+  } else if (!lesser.empty()) {
+    finding.status = Status::warn;
+    finding.message = "the kernel lacks " + lesser;
+  }
+  return finding;
+}
+
+Finding check_kernel_modules(const Host& host) {
+  auto directory = host.facts.inode(host.modules());
+  std::vector<Evidence> evidence = {{host.modules(), directory ? "is there" : directory.why}};
+  if (!host.running) {
+    if (directory) return passed("kernel " + host.release + " is installed with modules", evidence);
+    return failed("kernel " + host.release + " is not installed", host.remedy("headers"), evidence);
+  }
+  auto list = host.facts.inode("/proc/modules");
+  evidence.push_back({"/proc/modules", list ? "is there" : list.why});
+  if (list.absent()) return failed("the kernel was built without loadable modules", host.remedy("kernel"), evidence);
+  auto disabled = host.facts.file("/proc/sys/kernel/modules_disabled");
+  evidence.push_back({"/proc/sys/kernel/modules_disabled", line_of(disabled)});
+  if (line_of(disabled) == "1") {
+    return failed("loading modules was switched off until the next boot", host.remedy("modules-disabled"), evidence);
+  }
+  if (!directory) {
+    auto next = installed_kernels(host.facts);
+    auto remedy = host.remedy("reboot", {{"next", next.empty() ? "the installed kernel" : next.back()}});
+    return warned("the modules of the running kernel are gone (it was updated or removed): " + host.modules(), remedy,
+                  evidence);
+  }
+  return passed("modules can be loaded", evidence);
+}
+
+Finding check_kernel_build(const Host& host) {
+  auto link = host.modules() + "/build";
+  auto build = host.facts.resolved(link);
+  std::vector<Evidence> evidence = {{link, build ? *build : build.why}};
+  if (!build) return no_headers(host, "the headers of kernel " + host.release + " are not installed", evidence);
+  for (const char* part : {"/Makefile", "/Module.symvers", "/.config"}) {
+    auto inode = host.facts.inode(*build + part);
+    if (inode) continue;
+    evidence.push_back({*build + part, inode.why});
+    if (part == std::string_view("/.config") && host.facts.exists(*build + "/include/config/auto.conf")) continue;
+    return no_headers(host, "the headers in " + *build + " are not complete: there is no " + (part + 1), evidence);
+  }
+  auto told = releases_of(host, *build);
+  evidence.insert(evidence.end(), told.begin(), told.end());
+  if (told.empty())
+    return warned(*build + " does not say which kernel it is of", host.remedy("headers-again"), evidence);
+  // Either will do: Debian's kernel.release says 6.1.192 where utsrelease.h says 6.1.0-56-amd64.
+  bool mine = std::any_of(told.begin(), told.end(), [&](const Evidence& one) { return one.value == host.release; });
+  if (!mine) {
+    return failed(
+        fmt::format("the headers in {} are of kernel {}, not of {}", *build, told.front().value, host.release),
+        host.remedy("headers-again"), evidence);
+  }
+  auto builds = builds_of(host);
+  if (!builds.running.empty() && !builds.headers.empty() && builds.headers != builds.running) {
+    evidence.push_back({"build that runs", builds.running});
+    evidence.push_back({"build of the headers", builds.headers});
+    auto remedy = host.remedy("reboot", {{"next", builds.headers}});
+    return warned(
+        fmt::format("the headers are of build {} and {} runs: modules may be refused", builds.headers, builds.running),
+        remedy, evidence);
+  }
+  return passed("the headers of kernel " + host.release + " are in " + *build, evidence);
+}
+
+Finding check_kernel_build_others(const Host& host) {
+  auto found = other_headers(host);
+  if (!found)
+    return warned("which headers are installed is not known: " + found.why, std::nullopt, {{"packages", found.why}});
+  if (found->empty()) return passed("there are none");
+  std::vector<Evidence> evidence;
+  std::string names, list;
+  for (const auto& package : *found) {
+    evidence.push_back({package.name, package.version});
+    auto whole = whole_name(host, package);
+    names += (names.empty() ? "" : ", ") + whole;
+    list += (list.empty() ? "" : " ") + whole;
+  }
+  auto remedy = host.remedy("headers-remove");
+  // Several words: quoted one by one, not as one.
+  for (auto& command : remedy.commands) command += words_for_shell(*found, host);
+  return warned("builds can pick the wrong one of: " + names, std::move(remedy), evidence);
+}
+
+Finding check_kernel_symbols(const Host& host) {
+  std::vector<Evidence> evidence;
+  bool stub = false;
+  auto build = host.facts.resolved(host.modules() + "/build").value.value_or(host.modules() + "/build");
+  // Where stap looks, and where Debian's -dbg package has it (FACTS 2).
+  for (const auto& path : {build + "/System.map", "/boot/System.map-" + host.release, host.modules() + "/System.map",
+                           "/usr/lib/debug/boot/System.map-" + host.release}) {
+    auto inode = host.facts.inode(path);
+    evidence.push_back({path, inode ? fmt::format("{} bytes", inode->size) : inode.why});
+    if (!inode || inode->type != '-') continue;
+    constexpr std::int64_t kSmallestReal = 65536;  // a stub is a line; a kernel has some ten thousand symbols
+    if (inode->size >= kSmallestReal) return passed("System.map is " + path, evidence);
+    stub = true;
+  }
+  return warned(
+      stub ? "System.map is a stub: scripts with nd_syscall probe every system call; stapkill's own probes bring "
+             "what they need"
+           : "there is no System.map: scripts with nd_syscall probe every system call; stapkill's own probes "
+             "bring what they need",
+      host.remedy("symbols"), evidence);
+}
+
+Finding check_kernel_lockdown(const Host& host) {
+  if (!host.running) return skipped("of a kernel that does not run this is not known");
+  auto file = host.facts.file("/sys/kernel/security/lockdown");
+  std::vector<Evidence> evidence = {{"/sys/kernel/security/lockdown", line_of(file)}};
+  if (file.absent()) return passed("the kernel has no lockdown", evidence);
+  if (!file) return warned("whether the kernel is locked down is not known: " + file.why, std::nullopt, evidence);
+  auto open = file->find('['), close = file->find(']');
+  if (open == std::string::npos || close == std::string::npos || close < open) {
+    return warned("the kernel's words on lockdown are not understood", std::nullopt, evidence);
+  }
+  auto mode = file->substr(open + 1, close - open - 1);
+  if (mode == "none") return passed("the kernel is not locked down", evidence);
+  // kernel_lockdown(7): integrity wants signed modules and closes debugfs; confidentiality also closes BPF's and
+  // kprobes' reads.
+  return failed("the kernel is locked down (" + mode + "): it refuses SystemTap's modules and closes debugfs",
+                host.remedy(mode == "integrity" ? "lockdown-integrity" : "lockdown-confidentiality"), evidence);
+}
+
+Finding check_kernel_signing(const Host& host) {
+  std::vector<Evidence> evidence;
+  constexpr char kSecureBoot[] = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
+  constexpr char kMachineKeys[] = "/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23";
+  auto variable = host.facts.file(kSecureBoot);
+  // efivarfs: four bytes of attributes before the value.
+  bool secure = variable && variable->size() >= 5 && (*variable)[4] == 1;
+  evidence.push_back({"Secure Boot", variable ? (secure ? "on" : "off") : "no such EFI variable: " + variable.why});
+  if (secure) {
+    auto keys = host.facts.inode(kMachineKeys);
+    evidence.push_back(
+        {"machine owner keys", keys ? fmt::format("{} bytes enrolled", keys->size) : "none: " + keys.why});
+  }
+  auto enforced = host.facts.file("/sys/module/module/parameters/sig_enforce");
+  evidence.push_back({"/sys/module/module/parameters/sig_enforce", line_of(enforced)});
+  auto config = kernel_config(host.facts, host.release, host.running);
+  bool forced = config && config->on("CONFIG_MODULE_SIG_FORCE");
+  if (config) evidence.push_back({"CONFIG_MODULE_SIG_FORCE", forced ? "y" : "not set"});
+  if (first_word_of(enforced) == "Y" || forced) {
+    return failed(std::string("the kernel takes signed modules only") + (secure ? " (Secure Boot is on)" : ""),
+                  host.remedy(secure ? "signing-secure-boot" : "signing"), evidence);
+  }
+  if (!host.running) return passed("that kernel does not insist on signatures by itself", evidence);
+  return passed(
+      secure ? "Secure Boot is on, and unsigned modules are taken all the same" : "unsigned modules are taken",
+      evidence);
+}
+
+}  // namespace stapkill

@@ -1,0 +1,179 @@
+// SystemTap itself: the translator, its runtime, the loader.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <span>
+
+#include "doctor/check.h"
+#include "event/text.h"
+#include "host/packages.h"
+#include "host/systemtap.h"
+#include "script/shims.h"
+
+namespace stapkill {
+namespace {
+
+/// The names under which the translator and the loader are packaged.
+constexpr std::string_view kTranslatorPackages[] = {"systemtap", "systemtap-client", "systemtap-devel"};
+constexpr std::string_view kRuntimePackages[] = {"systemtap-runtime"};
+
+std::string packaged_version(const Host& host, std::span<const std::string_view> names) {
+  auto packages = host.facts.packages();
+  if (!packages) return {};
+  for (auto name : names) {
+    if (auto version = version_of(*packages, name); !version.empty()) return version;
+  }
+  return {};
+}
+
+/// What a program says to -V, where it can be run; a program of one's own is not what the packages say.
+std::optional<SystemTapVersion> told_version(const Host& host, const std::string& program, Fact<Ran>& ran) {
+  ran = host.facts.run({program, "-V"});
+  if (!ran) return std::nullopt;
+  return parse_systemtap_version(ran->out + ran->err);
+}
+
+bool is_packaged(const std::string& program) {
+  return program.starts_with("/usr/bin/");
+}
+
+/// "4.8" of "4.8-2", of "1:4.0-11.el7".
+std::string upstream(std::string version) {
+  if (auto colon = version.find(':'); colon != std::string::npos) version.erase(0, colon + 1);
+  return version.substr(0, version.find('-'));
+}
+
+/// What a kernel is compared by: "6.12" of "6.12.107+deb13-amd64".
+std::string line_of(std::string_view release) {
+  auto dot = release.find('.');
+  if (dot == std::string_view::npos) return std::string(release);
+  return std::string(release.substr(0, release.find_first_not_of("0123456789", dot + 1)));
+}
+
+Remedy newer_systemtap(const Host& host, std::string_view at_least) {
+  return host.remedy("systemtap-newer", {{"version", at_least.empty() ? "5.5" : std::string(at_least)}});
+}
+
+std::string named(const std::vector<Misfit>& misfits) {
+  std::string text;
+  for (const auto& misfit : misfits)
+    text += fmt::format("{}{} ({})", text.empty() ? "" : ", ", misfit.name, misfit.why);
+  return text;
+}
+
+}  // namespace
+
+Finding check_stap_present(const Host& host) {
+  auto found = find_systemtap(host.facts);
+  if (found) return passed("stap is " + found->stap, {{"stap", found->stap}, {"staprun", found->staprun}});
+  auto program = host.facts.program("stap");
+  return failed("there is no stap", host.remedy("systemtap"), {{"stap on PATH", program.why}});
+}
+
+Finding check_stap_version(const Host& host) {
+  auto program = host.facts.program("stap").value.value_or("");
+  SystemTapVersion version;
+  std::vector<Evidence> evidence;
+  Fact<Ran> ran;
+  if (auto told = told_version(host, program, ran)) {
+    version = *told;
+    evidence.push_back({program + " -V", ran->out.substr(0, ran->out.find('\n'))});
+    if (ran->status != 0 || version.version.empty()) {
+      auto words = ran->err.empty() ? ran->out : ran->err;
+      return failed("stap cannot even tell its version: " + words.substr(0, words.find('\n')),
+                    host.remedy("systemtap-reinstall"), evidence);
+    }
+  } else {
+    version.version = upstream(packaged_version(host, kTranslatorPackages));
+    evidence.push_back(
+        {"packages", version.version.empty() ? "no systemtap among them" : "systemtap " + version.version});
+  }
+  if (version.version.empty()) return warned("the version of SystemTap is not known", std::nullopt, evidence);
+  if (version.newest_kernel.empty()) version.newest_kernel = newest_kernel_of(version.version);
+  if (version.newest_kernel.empty()) {
+    return warned("SystemTap " + version.version + ": which kernels it was tested with is not known", std::nullopt,
+                  evidence);
+  }
+  evidence.push_back({"tested with kernels up to", version.newest_kernel});
+  auto mine = line_of(host.release), newest = line_of(version.newest_kernel);
+  if (compare_versions(mine, newest) <= 0) {
+    return passed(fmt::format("SystemTap {} was tested with kernels up to {}", version.version, version.newest_kernel),
+                  evidence);
+  }
+  return warned(fmt::format("SystemTap {} was tested with kernels up to {}, and this is {}: whether it fits is for "
+                            "stap.runtime and smoke.build to say",
+                            version.version, version.newest_kernel, mine),
+                newer_systemtap(host, systemtap_for_kernel(host.release)), evidence);
+}
+
+Finding check_stap_runtime(const Host& host) {
+  auto systemtap = find_systemtap(host.facts);
+  auto kernel = find_kernel_build(host.facts, host.release);
+  if (!systemtap || !kernel) return skipped("SystemTap or the headers are missing");
+  // Present in every release that can be met (runtime/, since SystemTap 0.x).
+  auto runtime = host.facts.inode(systemtap->runtime + "/sym.c");
+  if (!runtime) {
+    return failed("SystemTap's runtime is not in " + systemtap->runtime + ": " + runtime.why,
+                  host.remedy("systemtap-reinstall"), {{systemtap->runtime + "/sym.c", runtime.why}});
+  }
+  auto readable = host.facts.holds(kernel->source + "/include/linux/sched.h", "struct task_struct");
+  if (!readable.value.value_or(false)) {
+    return warned(
+        "the kernel's headers cannot be judged: " + (readable ? "sched.h is not what it should be" : readable.why),
+        std::nullopt, {{kernel->source + "/include/linux/sched.h", readable.why}});
+  }
+  auto misfits = find_misfits(host.facts, *systemtap, *kernel);
+  std::vector<Evidence> evidence;
+  for (const auto& misfit : misfits) {
+    for (const auto& [file, text] : misfit.evidence) evidence.push_back({file, text});
+  }
+  if (misfits.empty()) return passed("the runtime fits the headers of kernel " + host.release, evidence);
+  std::string wanted;
+  bool mended = host.shims;
+  for (const auto& misfit : misfits) {
+    mended = mended && misfit.mended;
+    if (compare_versions(misfit.fixed_in, wanted) > 0) wanted = misfit.fixed_in;
+  }
+  if (mended) return passed("fits with stapkill's shims: " + named(misfits), evidence);
+  bool all = std::all_of(misfits.begin(), misfits.end(), [](const Misfit& misfit) { return misfit.mended; });
+  auto remedy = newer_systemtap(host, wanted);
+  if (all) remedy.text = "leave --no-shims out: stapkill makes it fit. Or " + remedy.text;
+  return failed("SystemTap does not fit this kernel: " + named(misfits) +
+                    (wanted.empty() ? "" : "; SystemTap " + wanted + " does"),
+                std::move(remedy), evidence);
+}
+
+Finding check_stap_staprun(const Host& host) {
+  auto stap = host.facts.program("stap").value.value_or("");
+  auto staprun = host.facts.program("staprun");
+  if (!staprun)
+    return failed("there is no staprun", host.remedy("systemtap-runtime"), {{"staprun on PATH", staprun.why}});
+  auto inode = host.facts.inode(*staprun);
+  if (!inode) return failed(*staprun + ": " + inode.why, host.remedy("systemtap-runtime"), {{*staprun, inode.why}});
+  std::vector<Evidence> evidence = {{*staprun, fmt::format("mode {:04o}, owner {}", inode->mode, inode->uid)}};
+  std::string translator, loader;
+  if (is_packaged(stap) && is_packaged(*staprun)) {
+    translator = packaged_version(host, kTranslatorPackages);
+    loader = packaged_version(host, kRuntimePackages);
+  } else {
+    Fact<Ran> ran;
+    if (auto told = told_version(host, stap, ran)) translator = told->version;
+    if (auto told = told_version(host, *staprun, ran)) loader = told->version;
+  }
+  if (!translator.empty() && !loader.empty()) {
+    evidence.push_back({"versions", "stap " + translator + ", staprun " + loader});
+    if (translator != loader) {
+      return failed("staprun is of version " + loader + ", stap of " + translator, host.remedy("systemtap-reinstall"),
+                    evidence);
+    }
+  }
+  bool setuid = (inode->mode & 04000) && inode->uid == 0;
+  auto who = host.facts.identity();
+  if (!setuid && who && who->uid != 0) {
+    return failed("staprun is not setuid root: it loads modules for root alone", host.remedy("staprun-setuid"),
+                  evidence);
+  }
+  return passed(setuid ? "staprun is setuid root" : "staprun is there (not setuid: for root alone)", evidence);
+}
+
+}  // namespace stapkill

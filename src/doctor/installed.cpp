@@ -1,0 +1,107 @@
+#include "doctor/installed.h"
+
+#include <algorithm>
+
+#include "event/text.h"
+#include "host/kernel.h"
+#include "host/packages.h"
+
+namespace stapkill {
+namespace {
+
+bool starts_with_digit(std::string_view text) {
+  return !text.empty() && text[0] >= '0' && text[0] <= '9';
+}
+
+/// The release that a package of headers is for; "" when it is no such package (a meta package has no number).
+std::string release_of_headers(const Package& package, std::string_view manager) {
+  constexpr std::string_view kDebian = "linux-headers-";
+  if (manager == "dpkg" || package.name.starts_with(kDebian)) {
+    if (!package.name.starts_with(kDebian)) return {};
+    auto release = package.name.substr(kDebian.size());
+    return starts_with_digit(release) ? release : std::string();
+  }
+  // kernel-devel (RHEL, Fedora), kernel-uek-devel, kernel-default-devel (SUSE); not kernel-devel-matched, a meta
+  // package.
+  if (!package.name.starts_with("kernel") || !package.name.ends_with("devel")) return {};
+  if (manager == "files") return package.version;
+  return package.version + (package.architecture.empty() ? "" : '.' + package.architecture);
+}
+
+/// Whether headers of that name or version serve a kernel.
+bool serves(std::string headers, const std::string& kernel) {
+  if (headers == kernel) return true;
+  // "6.1.0-56-common", "6.1.0-56-common-rt": what Debian's flavours share; "4.4.0-104": what Ubuntu's do.
+  if (auto common = headers.find("-common"); common != std::string::npos) headers.erase(common);
+  if (kernel.starts_with(headers + '-')) return true;
+  // SUSE: "5.14.21-150500.55.7.1.x86_64" serves "5.14.21-150500.55.7-default".
+  auto flavour = kernel.rfind('-');
+  return flavour != std::string::npos && headers.starts_with(kernel.substr(0, flavour) + '.') &&
+         kernel.find('-') != flavour;
+}
+
+/// Ubuntu's "#101~22.04.1-Ubuntu" and its release "5.15.0-91-generic" make the package's "5.15.0-91.101~22.04.1".
+std::string ubuntu_build(const Uname& name) {
+  auto end = name.version.find("-Ubuntu");
+  if (end == std::string::npos || !name.version.starts_with('#')) return {};
+  auto flavour = name.release.rfind('-');
+  return name.release.substr(0, flavour) + '.' + name.version.substr(1, end - 1);
+}
+
+}  // namespace
+
+Builds builds_of(const Host& host) {
+  Builds builds;
+  if (host.running) {
+    builds.running = build_version(host.name);
+    if (builds.running.empty()) builds.running = ubuntu_build(host.name);
+  }
+  auto packages = host.facts.packages();
+  if (!packages || packages->manager != "dpkg") return builds;
+  builds.image = version_of(*packages, "linux-image-" + host.release);
+  if (builds.image.empty()) builds.image = version_of(*packages, "linux-image-unsigned-" + host.release);
+  builds.headers = version_of(*packages, "linux-headers-" + host.release);
+  for (const auto& name : {"linux-image-" + host.release + "-dbg", "linux-image-" + host.release + "-dbgsym",
+                           "linux-image-unsigned-" + host.release + "-dbgsym"}) {
+    if (builds.debuginfo.empty()) builds.debuginfo = version_of(*packages, name);
+  }
+  return builds;
+}
+
+Fact<std::vector<Package>> other_headers(const Host& host) {
+  auto packages = host.facts.packages();
+  if (!packages) return {std::nullopt, packages.why};
+  std::vector<Package> others;
+  for (const auto& package : packages->all) {
+    auto release = release_of_headers(package, packages->manager);
+    if (!release.empty() && !serves(release, host.release)) others.push_back(package);
+  }
+  return {std::move(others), {}};
+}
+
+std::string whole_name(const Host& host, const Package& package) {
+  auto packages = host.facts.packages();
+  if (packages && packages->manager == "dpkg") return package.name;
+  return package.name + '-' + package.version + (package.architecture.empty() ? "" : '.' + package.architecture);
+}
+
+std::string words_for_shell(const std::vector<Package>& packages, const Host& host) {
+  std::string text;
+  for (const auto& package : packages) text += ' ' + shell_word(whole_name(host, package));
+  return text;
+}
+
+std::string find_vmlinux(const Host& host, std::vector<Evidence>& evidence) {
+  for (const auto& path : debuginfo_paths(host.release)) {
+    auto inode = host.facts.inode(path);
+    if (inode && inode->type == '-') {
+      evidence.push_back({path, "is there"});
+      return path;
+    }
+    if (!inode.absent()) evidence.push_back({path, inode ? "not a regular file" : inode.why});
+  }
+  evidence.push_back({"vmlinux in /boot, " + host.modules() + ", /usr/lib/debug", "not found"});
+  return {};
+}
+
+}  // namespace stapkill

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "doctor/check.h"
+
+namespace stapkill {
+
+/// Full versions of what belongs to the judged kernel, by its own words and by the package facts; "" where not known.
+/// Two builds of one release have the same uname -r: on Debian 6.1.0-56-amd64 is 6.1.192-1 or 6.1.192-2.
+struct Builds {
+  std::string running, image, headers, debuginfo;
+};
+Builds builds_of(const Host& host);
+
+/// The packages of headers (kernel-devel) of other kernels than the judged one.
+Fact<std::vector<Package>> other_headers(const Host& host);
+
+/// A package as its manager wants it named: "kernel-devel-3.10.0-327.el7.x86_64", "linux-headers-6.1.0-52-amd64".
+std::string whole_name(const Host& host, const Package& package);
+
+/// " 'a' 'b'": the whole names, for the end of a command.
+std::string words_for_shell(const std::vector<Package>& packages, const Host& host);
+
+/// Where a vmlinux of the judged kernel is, "" when nowhere; each place that was looked at becomes evidence.
+std::string find_vmlinux(const Host& host, std::vector<Evidence>& evidence);
+
+}  // namespace stapkill

@@ -1,0 +1,115 @@
+#include "doctor/smoke.h"
+
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <csignal>
+
+#include "backend/stap/backend.h"
+#include "backend/stap/module.h"
+#include "host/ask.h"
+
+namespace stapkill {
+namespace {
+
+constexpr int kBuildSeconds = 300;
+constexpr auto kRunLimit = std::chrono::seconds(60);
+
+Fact<Ran> worked(std::string out) {
+  return known(Ran{0, std::move(out), {}});
+}
+Fact<Ran> failed_with(const Error& error) {
+  if (error.id == "interrupted") return unknown<Ran>("interrupted");
+  return known(Ran{1 << 8, {}, error.message});
+}
+
+class RealSmoke : public Smoke {
+ public:
+  Fact<Ran> build_empty(const std::string& release, bool shims) override {
+    auto plan = plan_module(release, {}, shims);
+    if (!plan) return failed_with(plan.error());
+    for (const auto& place : {cache_directory(), cache_directory() / "modules"}) {
+      if (auto made = make_private_directory(place); !made) return failed_with(made.error());
+    }
+    auto work = TemporaryDirectory::make(cache_directory(), "build");
+    if (!work) return failed_with(work.error());
+    auto arguments = shim_arguments(plan->shims, cache_directory() / "compat");
+    if (!arguments) return failed_with(arguments.error());
+    ChildOptions options;
+    options.argv = {plan->systemtap.stap, "-p4", "-m", "stapkill_empty"};
+    if (release != running_kernel()) options.argv.insert(options.argv.end(), {"-r", release});
+    options.argv.insert(options.argv.end(), arguments->begin(), arguments->end());
+    options.argv.insert(options.argv.end(), {"-e", "probe begin { exit() }"});
+    const auto& path = work->path();
+    options.environment = {{"LC_ALL", "C"}, {"SYSTEMTAP_DIR", (path / "stap").string()}, {"TMPDIR", path.string()}};
+    options.directory = path.string();
+    options.parent_death_signal = SIGTERM;
+    auto ran = run_child(options, kBuildSeconds, true);
+    if (!ran) return failed_with(ran.error());
+    return known(Ran{ran->status, std::move(ran->out), std::move(ran->err)});
+  }
+
+  Fact<Ran> build_watch(const std::string& release, bool shims) override {
+    auto plan = plan_module(release, {}, shims);
+    if (!plan) return failed_with(plan.error());
+    if (auto cached = cached_module(*plan)) {
+      return worked("compiled before by " + cached->toolchain + ": " + cached->file.string());
+    }
+    auto module = compile_module(*plan, false, {});
+    if (!module) return failed_with(module.error());
+    return worked("compiled by " + module->toolchain + ": " + module->file.string());
+  }
+
+  Fact<Ran> run_watch() override {
+    boost::asio::io_context loop;
+    boost::asio::steady_timer limit(loop, kRunLimit);
+    boost::asio::signal_set signals(loop, SIGINT, SIGTERM, SIGHUP);
+    std::string armed, trouble;
+    bool interrupted = false;
+    std::optional<Result<void>> ended;
+    StapBackend backend(loop, {});
+    Backend::Callbacks callbacks;
+    // The backend is armed when the module has reported a signal that it sent itself.
+    callbacks.armed = [&](const Armed& told) {
+      armed = told.toolchain;
+      backend.stop();
+    };
+    callbacks.event = [](const Event&) {};
+    callbacks.loss = [](std::uint64_t, const std::string&) {};
+    callbacks.diagnostic = [&](const DiagnosticRecord& record) {
+      if (record.level == DiagnosticRecord::Level::error) trouble = record.message;
+    };
+    callbacks.ended = [&](Result<void> result) { ended = std::move(result); };
+    if (auto begun = backend.start({.pids = {::getpid()}}, std::move(callbacks)); !begun)
+      return failed_with(begun.error());
+    limit.async_wait([&](boost::system::error_code error) {
+      if (!error) backend.stop();
+    });
+    signals.async_wait([&](boost::system::error_code error, int) {
+      interrupted = !error;
+      if (interrupted) backend.stop();
+    });
+    while (!ended && loop.run_one()) continue;
+    if (interrupted) return unknown<Ran>("interrupted");
+    if (ended && !*ended) return failed_with(ended->error());
+    if (!trouble.empty()) return failed_with(Error{trouble, {}});
+    if (armed.empty()) return failed_with(Error{"the probes were not armed within 60 s", {}});
+    return worked("loaded, saw a signal of its own, unloaded (" + armed + ")");
+  }
+
+  bool cached(const std::string& release) override {
+    auto plan = plan_module(release, {});
+    return plan && cached_module(*plan).has_value();
+  }
+};
+
+}  // namespace
+
+std::shared_ptr<Smoke> make_smoke() {
+  return std::make_shared<RealSmoke>();
+}
+
+}  // namespace stapkill

@@ -1,0 +1,178 @@
+#include "event/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "doctor/faces.h"
+
+namespace stapkill {
+namespace {
+
+struct Look {
+  std::string_view glyph, ascii, color;
+};
+
+Look look_of(Status status) {
+  switch (status) {
+    case Status::pass:
+      return {"✔", "ok  ", "32"};
+    case Status::warn:
+      return {"▲", "warn", "33"};
+    case Status::fail:
+      return {"✖", "FAIL", "1;31"};
+    case Status::error:
+      return {"✖", "ERR ", "1;31"};
+    case Status::skip:
+      break;
+  }
+  return {"·", "skip", "2"};
+}
+
+constexpr std::pair<std::string_view, std::string_view> kHeadings[] = {
+    {"stap", "SystemTap"},   {"user", "you"},        {"kernel", "kernel"}, {"toolchain", "compiler"},
+    {"env", "surroundings"}, {"fs", "file systems"}, {"bpf", "BPF"},       {"smoke", "a trial"},
+};
+
+std::string_view heading_of(std::string_view category) {
+  for (const auto& [id, heading] : kHeadings) {
+    if (id == category) return heading;
+  }
+  return category;
+}
+
+class Writer {
+ public:
+  explicit Writer(const TextStyle& style) : style_(style) {}
+
+  std::string paint(std::string_view code, std::string_view text) const {
+    return style_.color ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
+  }
+  std::string glyph(Status status) const {
+    auto look = look_of(status);
+    return paint(look.color, style_.utf8 ? look.glyph : look.ascii);
+  }
+  /// Words of others made safe, and folded behind an indent on a terminal.
+  std::string folded(std::string_view text, std::size_t indent) const {
+    std::string safe = printable(text, !style_.utf8);
+    auto width = static_cast<std::size_t>(std::max(style_.width, 0));
+    if (width < indent + 20) return safe + '\n';
+    std::string out;
+    while (safe.size() > width - indent) {
+      auto at = safe.rfind(' ', width - indent);
+      if (at == std::string::npos || at == 0) at = safe.find(' ', 1);
+      if (at == std::string::npos) break;
+      out += safe.substr(0, at) + '\n' + std::string(indent, ' ');
+      safe.erase(0, at + 1);
+    }
+    return out + safe + '\n';
+  }
+  std::string check(const CheckResult& result) const {
+    constexpr std::size_t kIds = 23, kIndent = 6;
+    const auto& finding = result.finding;
+    std::size_t mark = style_.utf8 ? 1 : 4;
+    std::string out = fmt::format("  {} {:<{}}", glyph(finding.status), result.check->id, kIds);
+    out += folded(finding.message, 3 + mark + kIds);
+    if (style_.verbose) {
+      for (const auto& one : finding.evidence) {
+        out += std::string(kIndent, ' ') + paint("2", printable(one.source, !style_.utf8) + ": ") +
+               folded(one.value, kIndent + 4);
+      }
+    }
+    bool wanted = finding.status == Status::fail || finding.status == Status::warn || finding.status == Status::error;
+    if (!wanted || !finding.remedy) return out;
+    std::string indent(kIndent, ' ');
+    if (!finding.remedy->text.empty())
+      out += indent + (style_.utf8 ? "→ " : "-> ") + folded(finding.remedy->text, kIndent + 3);
+    // Commands are to be copied: never folded.
+    for (const auto& command : finding.remedy->commands) {
+      out += indent + "  " + paint("1", printable(command, !style_.utf8)) + '\n';
+    }
+    return out;
+  }
+  std::string verdict(const Diagnosis& diagnosis) const {
+    std::string can, cannot;
+    for (const auto& backend : kBackends) {
+      if (diagnosis.ready & backend.bit) {
+        can += fmt::format("{}{}", can.empty() ? "" : ", ", backend.name);
+      } else {
+        cannot += fmt::format("{}{} ({})", cannot.empty() ? "" : ", ", backend.name, reasons(diagnosis, backend));
+      }
+    }
+    bool tried = std::any_of(diagnosis.results.begin(), diagnosis.results.end(), [](const CheckResult& result) {
+      return result.check->id == "smoke.run" && result.finding.status == Status::pass;
+    });
+    std::string text = can.empty() ? "nothing can watch here" : "stapkill can watch here with " + can;
+    if (!can.empty() && !tried) text += ", by all that was checked (--deep also loads the probes)";
+    if (!can.empty() && diagnosis.partial)
+      text = "nothing among the checks asked for keeps it from watching with " + can;
+    if (!cannot.empty()) text += "; not with " + cannot;
+    bool good = diagnosis.asked_is_ready();
+    return glyph(good ? Status::pass : Status::fail) + ' ' + folded(text, 2);
+  }
+
+ private:
+  static std::string reasons(const Diagnosis& diagnosis, const BackendRow& backend) {
+    if (!backend.built) return "not in this build";
+    std::string ids;
+    for (const auto& result : diagnosis.results) {
+      auto status = result.finding.status;
+      bool bad = status == Status::fail || status == Status::error;
+      if (bad && (result.check->required_by & backend.bit))
+        ids += (ids.empty() ? "" : ", ") + std::string(result.check->id);
+    }
+    return ids.empty() ? "--strict" : ids;
+  }
+  const TextStyle& style_;
+};
+
+std::string about(const Diagnosis& diagnosis) {
+  return fmt::format("{}, kernel {}{}, {}", printable(diagnosis.distribution.name), printable(diagnosis.release),
+                     diagnosis.kernel.machine.empty() ? "" : ' ' + printable(diagnosis.kernel.machine),
+                     diagnosis.systemtap ? "SystemTap " + printable(*diagnosis.systemtap) : "no SystemTap");
+}
+
+}  // namespace
+
+std::string diagnosis_text(const Diagnosis& diagnosis, const TextStyle& style) {
+  Writer writer(style);
+  std::string out = about(diagnosis) + '\n', last;
+  // By category, each once, in the order in which the table first has it.
+  std::vector<std::string_view> categories;
+  for (const auto& result : diagnosis.results) {
+    auto category = result.check->category();
+    if (std::find(categories.begin(), categories.end(), category) == categories.end()) categories.push_back(category);
+  }
+  for (auto category : categories) {
+    out += '\n' + writer.paint("1", heading_of(category)) + '\n';
+    for (const auto& result : diagnosis.results) {
+      if (result.check->category() == category) out += writer.check(result);
+    }
+  }
+  return out + '\n' + writer.verdict(diagnosis);
+}
+
+std::string diagnosis_short(const Diagnosis& diagnosis, const TextStyle& style) {
+  Writer writer(style);
+  std::string out;
+  for (const auto& result : diagnosis.results) {
+    auto status = result.finding.status;
+    bool bad = status == Status::fail || status == Status::error;
+    if ((bad && result.required) || (diagnosis.strict && status == Status::warn)) out += writer.check(result);
+  }
+  return out + writer.verdict(diagnosis);
+}
+
+std::string list_checks() {
+  std::string out;
+  for (const auto& check : checks()) {
+    std::string by;
+    for (const auto& backend : kBackends) {
+      if (check.required_by & backend.bit) by += fmt::format("{}{}", by.empty() ? " (" : ", ", backend.name);
+    }
+    out += fmt::format("{:<24}{}{}\n", check.id, check.title, by.empty() ? "" : by + " needs it)");
+  }
+  return out;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,209 @@
+// Questions that files answer.
+#include "host/ask.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <system_error>
+
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kMostNames = 65536;
+constexpr std::size_t kMostUnpacked = 4 << 20;
+
+/// "(user@host)" in /proc/version names the machine that built the kernel: on one that built its own, this very host.
+void redact_builder(std::string& text) {
+  auto open = text.find('(');
+  auto close = text.find(')', open);
+  if (close == std::string::npos) return;
+  if (text.substr(open, close - open).find('@') != std::string::npos) text.replace(open, close - open + 1, "(builder)");
+}
+
+}  // namespace
+
+std::string reason(int error) {
+  if (error == ENOENT || error == ENOTDIR) return std::string(kAbsent);
+  std::string text = std::generic_category().message(error);
+  if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  return text;
+}
+
+int open_regular(const Tree& tree, const std::string& path, std::string& why) {
+  std::string resolved;
+  if (int error = tree.resolve(path, resolved)) {
+    why = reason(error);
+    return -1;
+  }
+  struct stat info {};
+  auto real = tree.outside(resolved);
+  // Looked at before it is opened: opening a device can do things.
+  if (::lstat(real.c_str(), &info) != 0) {
+    why = reason(errno);
+    return -1;
+  }
+  if (!S_ISREG(info.st_mode)) {
+    why = S_ISDIR(info.st_mode) ? "is a directory" : "not a regular file";
+    return -1;
+  }
+  int fd = ::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
+  if (fd < 0) why = reason(errno);
+  return fd;
+}
+
+std::string read_pieces(const Tree& tree, const std::string& path, const std::function<bool(std::string_view)>& take) {
+  std::string why;
+  int fd = open_regular(tree, path, why);
+  if (fd < 0) return why;
+  std::vector<char> buffer(1 << 18);
+  ssize_t got = 0;
+  while ((got = ::read(fd, buffer.data(), buffer.size())) > 0) {
+    if (!take({buffer.data(), static_cast<std::size_t>(got)})) break;
+  }
+  if (got < 0) why = reason(errno);
+  ::close(fd);
+  return why;
+}
+
+Fact<std::string> ask_file(const Tree& tree, const std::string& path) {
+  std::string text;
+  auto why = read_pieces(tree, path, [&](std::string_view piece) {
+    text += piece;
+    return text.size() <= kMostText;
+  });
+  if (!why.empty()) return unknown<std::string>(why);
+  if (text.size() > kMostText) return unknown<std::string>("larger than 1 MiB");
+  if (path == "/proc/version") redact_builder(text);
+  return known(std::move(text));
+}
+
+Fact<std::string> ask_unpacked(const Tree& tree, const std::string& path) {
+  z_stream stream{};
+  if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return unknown<std::string>("out of memory");
+  std::string text;
+  std::vector<char> buffer(1 << 18);
+  int state = Z_OK;
+  auto why = read_pieces(tree, path, [&](std::string_view piece) {
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(piece.data()));
+    stream.avail_in = static_cast<uInt>(piece.size());
+    while (state == Z_OK && stream.avail_in > 0 && text.size() <= kMostUnpacked) {
+      stream.next_out = reinterpret_cast<Bytef*>(buffer.data());
+      stream.avail_out = static_cast<uInt>(buffer.size());
+      state = inflate(&stream, Z_NO_FLUSH);
+      text.append(buffer.data(), buffer.size() - stream.avail_out);
+    }
+    return state == Z_OK && text.size() <= kMostUnpacked;
+  });
+  inflateEnd(&stream);
+  if (!why.empty()) return unknown<std::string>(why);
+  if (text.size() > kMostUnpacked) return unknown<std::string>("larger than 4 MiB");
+  if (state != Z_STREAM_END) return unknown<std::string>(state == Z_OK ? "cut short" : "damaged: no gzip data");
+  return known(std::move(text));
+}
+
+Fact<std::vector<std::string>> ask_list(const Tree& tree, const std::string& path) {
+  std::string resolved;
+  if (int error = tree.resolve(path, resolved)) return unknown<std::vector<std::string>>(reason(error));
+  DIR* folder = ::opendir(tree.outside(resolved).c_str());
+  if (!folder) return unknown<std::vector<std::string>>(reason(errno));
+  std::vector<std::string> names;
+  while (const dirent* entry = ::readdir(folder)) {
+    std::string name = entry->d_name;
+    if (name != "." && name != ".." && names.size() < kMostNames) names.push_back(std::move(name));
+  }
+  ::closedir(folder);
+  std::sort(names.begin(), names.end());
+  return known(std::move(names));
+}
+
+Fact<Inode> ask_inode(const Tree& tree, const std::string& path) {
+  std::string resolved;
+  if (int error = tree.resolve(path, resolved)) return unknown<Inode>(reason(error));
+  struct stat info {};
+  if (::lstat(tree.outside(resolved).c_str(), &info) != 0) return unknown<Inode>(reason(errno));
+  Inode inode;
+  inode.type = S_ISDIR(info.st_mode)    ? 'd'
+               : S_ISCHR(info.st_mode)  ? 'c'
+               : S_ISBLK(info.st_mode)  ? 'b'
+               : S_ISFIFO(info.st_mode) ? 'p'
+               : S_ISSOCK(info.st_mode) ? 's'
+                                        : '-';
+  inode.mode = info.st_mode & 07777;
+  inode.uid = info.st_uid;
+  inode.gid = info.st_gid;
+  inode.size = info.st_size;
+  return known(inode);
+}
+
+Fact<bool> ask_holds(const Tree& tree, const std::string& path, const std::string& text) {
+  bool found = false;
+  std::string window;
+  auto why = read_pieces(tree, path, [&](std::string_view piece) {
+    window += piece;
+    found = window.find(text) != std::string::npos;
+    if (window.size() > text.size()) window.erase(0, window.size() - text.size());
+    return !found;
+  });
+  return why.empty() ? known(bool(found)) : unknown<bool>(why);
+}
+
+Fact<std::string> ask_program(const Tree& tree, const std::string& name) {
+  if (tree.own()) {
+    std::string variable = "STAPKILL_" + name;
+    std::transform(variable.begin(), variable.end(), variable.begin(),
+                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
+    const char* given = std::getenv(variable.c_str());
+    std::string path = given && *given ? given : find_program(name);
+    return path.empty() ? unknown<std::string>(std::string(kAbsent)) : known(std::move(path));
+  }
+  for (std::string_view folder :
+       {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"}) {
+    auto path = std::string(folder) + name;
+    auto inode = ask_inode(tree, path);
+    if (inode && inode->type == '-' && (inode->mode & 0111)) return known(std::move(path));
+  }
+  return unknown<std::string>(std::string(kAbsent));
+}
+
+Fact<std::string> ask_place(const Tree& tree, const std::string& name) {
+  struct Row {
+    std::string_view name;
+    const char* variable;
+    std::string_view usual;
+  };
+  constexpr std::array<Row, 2> rows = {{{"runtime", "SYSTEMTAP_RUNTIME", "/usr/share/systemtap/runtime"},
+                                        {"modules", "STAPKILL_MODULES", "/lib/modules"}}};
+  if (name == "cache") return known(tree.own() ? cache_directory().string() : std::string("/var/cache/stapkill"));
+  for (const auto& row : rows) {
+    if (row.name != name) continue;
+    const char* given = tree.own() ? std::getenv(row.variable) : nullptr;
+    return known(std::string(given && *given ? given : row.usual));
+  }
+  return unknown<std::string>();
+}
+
+Fact<std::string> ask_mounted(const Tree& tree, const std::string& path) {
+  auto table = ask_file(tree, "/proc/self/mounts");
+  if (!table) table = ask_file(tree, "/proc/mounts");
+  if (!table) return unknown<std::string>(table.why);
+  // The last line of a mount point is what is seen there. proc(5): device, mount point, type; blanks in names are \040.
+  std::string type, looked_for = ' ' + path + ' ';
+  for (auto at = table->find(looked_for); at != std::string::npos; at = table->find(looked_for, at + 1)) {
+    auto from = at + looked_for.size();
+    auto line = table->rfind('\n', at) + 1;
+    if (table->find(' ', line) == at) type = table->substr(from, table->find(' ', from) - from);
+  }
+  return type.empty() ? unknown<std::string>(std::string(kAbsent)) : known(std::move(type));
+}
+
+}  // namespace stapkill

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/facts.h"
+#include "host/tree.h"
+
+namespace stapkill {
+
+/// How each question of Facts is put to a machine or a captured tree. None of these throws, none follows a link out of
+/// the tree, none blocks on a pipe or a device.
+
+inline constexpr std::string_view kAbsent = "no such file or directory";
+inline constexpr std::string_view kUnknown = "not known";
+inline constexpr std::size_t kMostText = 1 << 20;
+
+template <typename T>
+Fact<T> known(T value) {
+  return {std::move(value), {}};
+}
+template <typename T>
+Fact<T> unknown(std::string why = std::string(kUnknown)) {
+  return {std::nullopt, std::move(why)};
+}
+
+/// What an errno says, in small letters as above.
+std::string reason(int error);
+
+/// A regular file opened for reading, non-blocking; -1 with `why`.
+int open_regular(const Tree& tree, const std::string& path, std::string& why);
+/// Calls back with the file's bytes, piece by piece, until that returns false; "" or why it could not be read.
+std::string read_pieces(const Tree& tree, const std::string& path, const std::function<bool(std::string_view)>& take);
+
+Fact<std::string> ask_file(const Tree& tree, const std::string& path);
+Fact<std::string> ask_unpacked(const Tree& tree, const std::string& path);
+Fact<std::vector<std::string>> ask_list(const Tree& tree, const std::string& path);
+Fact<Inode> ask_inode(const Tree& tree, const std::string& path);
+Fact<bool> ask_holds(const Tree& tree, const std::string& path, const std::string& text);
+Fact<std::int64_t> ask_free_space(const std::string& path);
+Fact<std::string> ask_program(const Tree& tree, const std::string& name);
+Fact<std::string> ask_place(const Tree& tree, const std::string& name);
+Fact<std::string> ask_mounted(const Tree& tree, const std::string& path);
+Fact<Uname> ask_uname(const Tree& tree);
+Fact<Identity> ask_identity();
+Fact<std::string> ask_bpf_syscall();
+Fact<std::string> ask_container(const Tree& tree);
+Fact<Ran> ask_run(const std::vector<std::string>& argv, int limit_seconds);
+
+}  // namespace stapkill

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "host/facts.h"
+
+namespace stapkill {
+
+/// What os-release(5) says of a host.
+struct Distribution {
+  std::string id = "linux";          ///< "debian"; "linux" when nothing says
+  std::vector<std::string> id_like;  ///< whom it takes after, nearest first
+  std::string version;               ///< VERSION_ID, "" for rolling ones
+  std::string codename;              ///< VERSION_CODENAME
+  std::string name;                  ///< PRETTY_NAME
+};
+
+/// Reads /etc/os-release, else /usr/lib/os-release, else /etc/redhat-release (CentOS 6 and older have nothing else).
+Distribution distribution(Facts& facts);
+
+/// The same from the text of an os-release file, quoted as a shell would: single and double quotes, backslashes.
+Distribution parse_os_release(std::string_view text);
+
+/// Compares versions as people read them, number by number: 4.9 < 4.10 < 4.10.1 < 5.1~rc1 < 5.1. Below 0, 0, above 0.
+int compare_versions(std::string_view left, std::string_view right);
+
+}  // namespace stapkill

@@ -1,0 +1,93 @@
+#include "host/elf.h"
+
+#include <fmt/format.h>
+#include <gelf.h>
+#include <unistd.h>
+
+#include <cstring>
+#include <memory>
+
+#include "host/ask.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kMostNotes = 1 << 20;
+
+std::string id_of_data(const Elf_Data* data) {
+  if (!data || !data->d_buf || data->d_size > kMostNotes) return {};
+  return build_id_of_notes({static_cast<const char*>(data->d_buf), data->d_size});
+}
+
+std::string id_of_segments(Elf* elf) {
+  std::size_t count = 0;
+  if (elf_getphdrnum(elf, &count) != 0) return {};
+  for (std::size_t i = 0; i < count; ++i) {
+    GElf_Phdr header;
+    if (!gelf_getphdr(elf, static_cast<int>(i), &header) || header.p_type != PT_NOTE) continue;
+    if (header.p_filesz > kMostNotes) continue;
+    auto offset = static_cast<std::int64_t>(header.p_offset);
+    auto id = id_of_data(elf_getdata_rawchunk(elf, offset, header.p_filesz, ELF_T_BYTE));
+    if (!id.empty()) return id;
+  }
+  return {};
+}
+
+/// Detached debuginfo may have its notes in sections alone.
+std::string id_of_sections(Elf* elf) {
+  Elf_Scn* section = nullptr;
+  while ((section = elf_nextscn(elf, section))) {
+    GElf_Shdr header;
+    if (!gelf_getshdr(section, &header) || header.sh_type != SHT_NOTE) continue;
+    if (auto id = id_of_data(elf_rawdata(section, nullptr)); !id.empty()) return id;
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string build_id_of_notes(std::string_view notes) {
+  constexpr std::size_t kHeader = 12;
+  auto padded = [](std::size_t size) { return (size + 3) & ~std::size_t{3}; };
+  while (notes.size() >= kHeader) {
+    std::uint32_t name_size = 0, size = 0, type = 0;
+    std::memcpy(&name_size, notes.data(), 4);
+    std::memcpy(&size, notes.data() + 4, 4);
+    std::memcpy(&type, notes.data() + 8, 4);
+    notes.remove_prefix(kHeader);
+    if (name_size > notes.size() || padded(name_size) > notes.size()) return {};
+    auto name = notes.substr(0, name_size);
+    notes.remove_prefix(padded(name_size));
+    if (size > notes.size()) return {};
+    if (type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4)) {
+      std::string hex;
+      for (char byte : notes.substr(0, size)) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
+      return hex;
+    }
+    notes.remove_prefix(std::min(padded(size), notes.size()));
+  }
+  return {};
+}
+
+Fact<std::string> ask_build_id(const Tree& tree, const std::string& path) {
+  std::string why;
+  int fd = open_regular(tree, path, why);
+  if (fd < 0) return unknown<std::string>(why);
+  std::shared_ptr<int> closing(&fd, [](const int* open) { ::close(*open); });
+  char magic[SELFMAG] = {};
+  if (::pread(fd, magic, sizeof magic, 0) != sizeof magic) return unknown<std::string>("too short for an ELF file");
+  if (std::memcmp(magic, ELFMAG, SELFMAG) != 0) {
+    auto raw = ask_file(tree, path);
+    auto id = raw ? build_id_of_notes(*raw) : std::string();
+    return id.empty() ? unknown<std::string>("not an ELF file") : known(std::move(id));
+  }
+  elf_version(EV_CURRENT);
+  // Read, not mapped: a file that is cut short meanwhile is an error then, not SIGBUS.
+  std::unique_ptr<Elf, int (*)(Elf*)> elf(elf_begin(fd, ELF_C_READ, nullptr), &elf_end);
+  if (!elf || elf_kind(elf.get()) != ELF_K_ELF) return unknown<std::string>("a damaged ELF file");
+  auto id = id_of_segments(elf.get());
+  if (id.empty()) id = id_of_sections(elf.get());
+  return id.empty() ? unknown<std::string>("an ELF file without a build id") : known(std::move(id));
+}
+
+}  // namespace stapkill

@@ -1,0 +1,304 @@
+#include "host/facts.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+
+#include "host/ask.h"
+#include "host/elf.h"
+#include "host/packages.h"
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr std::string_view kSchema = "stapkill.facts/1";
+constexpr std::size_t kMostSaved = 64 << 20;
+constexpr int kRunSeconds = 10;
+
+bool is_utf8(const std::string& bytes) {
+  // What nlohmann would refuse to write.
+  try {
+    (void)Json(bytes).dump();
+    return true;
+  } catch (const Json::exception&) {
+    return false;
+  }
+}
+
+// How values look in a saved file: bytes as a string where they are UTF-8, else as {"hex": "…"}.
+
+Json to_json(const std::string& bytes) {
+  if (is_utf8(bytes)) return bytes;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string hex;
+  for (unsigned char byte : bytes) {
+    hex += digits[byte >> 4];
+    hex += digits[byte & 15];
+  }
+  return {{"hex", hex}};
+}
+Json to_json(bool value) {
+  return value;
+}
+Json to_json(std::int64_t value) {
+  return value;
+}
+Json to_json(const std::vector<std::string>& words) {
+  Json all = Json::array();
+  for (const auto& word : words) all.push_back(to_json(word));
+  return all;
+}
+Json to_json(const Inode& inode) {
+  return {{"type", std::string(1, inode.type)},
+          {"mode", inode.mode},
+          {"uid", inode.uid},
+          {"gid", inode.gid},
+          {"size", inode.size}};
+}
+Json to_json(const Packages& packages) {
+  Json all = Json::array();
+  for (const auto& one : packages.all)
+    all.push_back({to_json(one.name), to_json(one.version), to_json(one.architecture)});
+  return {{"manager", packages.manager}, {"all", all}};
+}
+Json to_json(const Uname& name) {
+  return {{"release", to_json(name.release)}, {"version", to_json(name.version)}, {"machine", to_json(name.machine)}};
+}
+Json to_json(const Identity& who) {
+  return {{"uid", who.uid}, {"groups", to_json(who.groups)}, {"capabilities", who.capabilities}};
+}
+Json to_json(const Ran& ran) {
+  return {{"status", ran.status}, {"out", to_json(ran.out)}, {"err", to_json(ran.err)}};
+}
+
+// And back. A file may have been written by anybody: what does not fit throws, and is then not known.
+
+void from(const Json& json, std::string& bytes) {
+  if (json.is_string()) {
+    bytes = json.get<std::string>();
+    return;
+  }
+  const auto& hex = json.at("hex").get_ref<const std::string&>();
+  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+    unsigned value = 0;
+    if (std::from_chars(&hex[i], &hex[i] + 2, value, 16).ptr != &hex[i] + 2) throw std::runtime_error("not hex");
+    bytes += static_cast<char>(value);
+  }
+}
+void from(const Json& json, bool& value) {
+  value = json.get<bool>();
+}
+void from(const Json& json, std::int64_t& value) {
+  value = json.get<std::int64_t>();
+}
+void from(const Json& json, std::vector<std::string>& words) {
+  if (!json.is_array()) throw std::runtime_error("not a list");
+  for (const auto& word : json) from(word, words.emplace_back());
+}
+void from(const Json& json, Inode& inode) {
+  const auto& type = json.at("type").get_ref<const std::string&>();
+  inode.type = type.empty() ? '-' : type[0];
+  inode.mode = json.at("mode").get<unsigned>();
+  inode.uid = json.at("uid").get<std::int64_t>();
+  inode.gid = json.at("gid").get<std::int64_t>();
+  inode.size = json.at("size").get<std::int64_t>();
+}
+void from(const Json& json, Packages& packages) {
+  packages.manager = json.at("manager").get<std::string>();
+  for (const auto& one : json.at("all")) {
+    Package& package = packages.all.emplace_back();
+    from(one.at(0), package.name);
+    from(one.at(1), package.version);
+    from(one.at(2), package.architecture);
+  }
+}
+void from(const Json& json, Uname& name) {
+  from(json.at("release"), name.release);
+  from(json.at("version"), name.version);
+  from(json.at("machine"), name.machine);
+}
+void from(const Json& json, Identity& who) {
+  who.uid = json.at("uid").get<std::int64_t>();
+  from(json.at("groups"), who.groups);
+  who.capabilities = json.at("capabilities").get<std::uint64_t>();
+}
+void from(const Json& json, Ran& ran) {
+  ran.status = json.at("status").get<int>();
+  from(json.at("out"), ran.out);
+  from(json.at("err"), ran.err);
+}
+
+template <typename T>
+Json answer(const Fact<T>& fact) {
+  return fact ? Json{{"is", to_json(*fact)}} : Json{{"why", to_json(fact.why)}};
+}
+
+template <typename T>
+Fact<T> understood(const Json& json) {
+  try {
+    if (auto is = json.find("is"); is != json.end()) {
+      T value{};
+      from(*is, value);
+      return known(std::move(value));
+    }
+    std::string why;
+    from(json.at("why"), why);
+    return unknown<T>(why);
+  } catch (const std::exception& error) {
+    return unknown<T>(std::string("a damaged fact: ") + error.what());
+  }
+}
+
+}  // namespace
+
+template <typename T>
+bool Fact<T>::absent() const {
+  return !value && why == kAbsent;
+}
+template struct Fact<std::string>;
+template struct Fact<std::vector<std::string>>;
+template struct Fact<Inode>;
+template struct Fact<bool>;
+template struct Fact<std::int64_t>;
+template struct Fact<Packages>;
+template struct Fact<Uname>;
+template struct Fact<Identity>;
+template struct Fact<Ran>;
+
+std::shared_ptr<Facts> Facts::live() {
+  return std::shared_ptr<Facts>(new Facts(Origin::live, ""));
+}
+
+Result<std::shared_ptr<Facts>> Facts::below(const std::string& root) {
+  struct stat info {};
+  if (::stat(root.c_str(), &info) != 0)
+    return fail("cannot read " + root + ": " + reason(errno), "name the directory of a captured host");
+  if (!S_ISDIR(info.st_mode)) return fail(root + " is not a directory", "name the directory of a captured host");
+  std::error_code error;
+  auto real = std::filesystem::canonical(root, error).string();
+  if (error) return fail("cannot read " + root + ": " + error.message());
+  return std::shared_ptr<Facts>(new Facts(real == "/" ? Origin::live : Origin::tree, real == "/" ? "" : real));
+}
+
+Result<std::shared_ptr<Facts>> Facts::load(const std::string& path) {
+  auto text = read_file(path, kMostSaved);
+  if (!text) return fail("cannot read " + path + ": " + reason(errno), "name a file that --save-facts wrote");
+  auto json = Json::parse(*text, nullptr, false);
+  if (!json.is_object() || !json.contains("schema") || !json["schema"].is_string() || !json.contains("facts") ||
+      !json["facts"].is_object()) {
+    return fail(path + " is not a file of facts",
+                "make one on the host in question: stapkill doctor --save-facts FILE");
+  }
+  if (json["schema"] != kSchema) {
+    return fail(path + " has facts of another version: " + json["schema"].get<std::string>() +
+                    ", and this stapkill reads " + std::string(kSchema),
+                "make it again there with the same version of stapkill");
+  }
+  std::shared_ptr<Facts> facts(new Facts(Origin::saved, ""));
+  facts->known_ = std::move(json["facts"]);
+  return facts;
+}
+
+Facts::Json Facts::get(const std::string& kind, const std::string& about, const Ask& ask) {
+  {
+    std::lock_guard lock(mutex_);
+    auto group = known_.find(kind);
+    if (group != known_.end() && group->is_object()) {
+      if (auto at = group->find(about); at != group->end()) return *at;
+    }
+  }
+  if (origin_ == Origin::saved) return {{"why", kUnknown}};
+  Json answered = ask();  // without the lock: a file system that hangs must not hang the others
+  std::lock_guard lock(mutex_);
+  auto& group = known_[kind];
+  if (!group.is_object()) group = Json::object();
+  return group.emplace(about, std::move(answered)).first.value();
+}
+
+Fact<std::string> Facts::file(const std::string& path) {
+  return understood<std::string>(get("file", path, [&] { return answer(ask_file(Tree(root_), path)); }));
+}
+Fact<std::string> Facts::unpacked(const std::string& path) {
+  return understood<std::string>(get("unpacked", path, [&] { return answer(ask_unpacked(Tree(root_), path)); }));
+}
+Fact<std::vector<std::string>> Facts::list(const std::string& path) {
+  return understood<std::vector<std::string>>(get("list", path, [&] { return answer(ask_list(Tree(root_), path)); }));
+}
+Fact<std::string> Facts::resolved(const std::string& path) {
+  return understood<std::string>(get("resolved", path, [&] {
+    std::string real;
+    int error = Tree(root_).resolve(path, real);
+    return answer(error ? unknown<std::string>(reason(error)) : known(std::move(real)));
+  }));
+}
+Fact<Inode> Facts::inode(const std::string& path) {
+  return understood<Inode>(get("inode", path, [&] { return answer(ask_inode(Tree(root_), path)); }));
+}
+Fact<bool> Facts::holds(const std::string& path, const std::string& text) {
+  return understood<bool>(
+      get("holds", path + " ? " + text, [&] { return answer(ask_holds(Tree(root_), path, text)); }));
+}
+Fact<std::string> Facts::build_id(const std::string& path) {
+  return understood<std::string>(get("build_id", path, [&] { return answer(ask_build_id(Tree(root_), path)); }));
+}
+Fact<std::int64_t> Facts::free_space(const std::string& path) {
+  return understood<std::int64_t>(get("free_space", path, [&] {
+    return answer(origin_ == Origin::live ? ask_free_space(path) : unknown<std::int64_t>());
+  }));
+}
+Fact<std::string> Facts::program(const std::string& name) {
+  return understood<std::string>(get("program", name, [&] { return answer(ask_program(Tree(root_), name)); }));
+}
+Fact<std::string> Facts::place(const std::string& name) {
+  return understood<std::string>(get("place", name, [&] { return answer(ask_place(Tree(root_), name)); }));
+}
+Fact<Packages> Facts::packages() {
+  return understood<Packages>(get("packages", "", [&] { return answer(ask_packages(Tree(root_))); }));
+}
+Fact<std::string> Facts::mounted(const std::string& path) {
+  return understood<std::string>(get("mounted", path, [&] { return answer(ask_mounted(Tree(root_), path)); }));
+}
+Fact<Uname> Facts::uname() {
+  return understood<Uname>(get("uname", "", [&] { return answer(ask_uname(Tree(root_))); }));
+}
+Fact<Identity> Facts::identity() {
+  return understood<Identity>(
+      get("identity", "", [&] { return answer(origin_ == Origin::live ? ask_identity() : unknown<Identity>()); }));
+}
+Fact<std::string> Facts::bpf_syscall() {
+  return understood<std::string>(get(
+      "bpf_syscall", "", [&] { return answer(origin_ == Origin::live ? ask_bpf_syscall() : unknown<std::string>()); }));
+}
+Fact<std::string> Facts::container() {
+  return understood<std::string>(get("container", "", [&] { return answer(ask_container(Tree(root_))); }));
+}
+Fact<Ran> Facts::run(const std::vector<std::string>& argv) {
+  std::string name;
+  for (const auto& word : argv) name += (name.empty() ? "" : " ") + word;
+  return outcome(name, [&] { return ask_run(argv, kRunSeconds); });
+}
+Fact<Ran> Facts::outcome(const std::string& name, const std::function<Fact<Ran>()>& find_out) {
+  return understood<Ran>(
+      get("outcome", name, [&] { return answer(origin_ == Origin::live ? find_out() : unknown<Ran>()); }));
+}
+
+Result<void> Facts::save(const std::string& path, std::string_view version, bool with_hostname) {
+  Json all = {{"schema", kSchema}, {"stapkill", version}};
+  {
+    std::lock_guard lock(mutex_);
+    all["facts"] = known_;
+  }
+  if (with_hostname) {
+    char name[256] = {};
+    ::gethostname(name, sizeof name - 1);
+    all["hostname"] = to_json(std::string(name));
+  }
+  return write_file_atomically(path, all.dump(1) + "\n");
+}
+
+}  // namespace stapkill

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// What a machine answered to one question, or why it did not: "no such file or directory", "not known".
+template <typename T>
+struct Fact {
+  std::optional<T> value;
+  std::string why;
+  explicit operator bool() const { return value.has_value(); }
+  const T& operator*() const { return *value; }
+  const T* operator->() const { return &*value; }
+  /// It is known that there is no such thing, other than that it could not be found out.
+  bool absent() const;
+};
+
+/// An installed package, by the facts of the package manager.
+struct Package {
+  std::string name, version, architecture;
+};
+
+struct Packages {
+  std::string manager;  ///< "dpkg", "rpm", "pacman"; "files" when guessed from directories and their names
+  std::vector<Package> all;
+};
+
+struct Inode {
+  char type = '-';  ///< as ls(1) shows it: - d l c b p s
+  unsigned mode = 0;
+  std::int64_t uid = 0, gid = 0, size = 0;
+};
+
+struct Uname {
+  std::string release, version, machine;
+};
+
+/// Who runs this: the effective user, and the names of its groups.
+struct Identity {
+  std::int64_t uid = 0;
+  std::vector<std::string> groups;
+  std::uint64_t capabilities = 0;  ///< effective, as capability bits
+};
+
+struct Ran {
+  int status = 0;  ///< as waitpid(2) gives it
+  std::string out, err;
+};
+
+/// All that is asked of a machine. Every answer is kept: a question is put once, and what was asked can be saved and be
+/// judged elsewhere. Safe to use from several threads; nothing is held while the machine answers.
+class Facts {
+ public:
+  /// This machine.
+  static std::shared_ptr<Facts> live();
+  /// A captured tree; an error when it is no directory.
+  static Result<std::shared_ptr<Facts>> below(const std::string& root);
+  /// What save() wrote; what was not asked then is "not known".
+  static Result<std::shared_ptr<Facts>> load(const std::string& path);
+
+  /// True for this machine alone: programs can be run, and what they say is about it.
+  bool live_host() const { return origin_ == Origin::live; }
+  /// True for what save() wrote: it also has what no file says (who ran it, what its kernel allowed).
+  bool saved() const { return origin_ == Origin::saved; }
+
+  /// A text or other bytes, at most 1 MiB.
+  Fact<std::string> file(const std::string& path);
+  /// The same, gunzipped.
+  Fact<std::string> unpacked(const std::string& path);
+  /// The names in a directory, sorted.
+  Fact<std::vector<std::string>> list(const std::string& path);
+  /// Where a path really is.
+  Fact<std::string> resolved(const std::string& path);
+  /// What it is; links are followed.
+  Fact<Inode> inode(const std::string& path);
+  bool exists(const std::string& path) { return bool(inode(path)); }
+  /// Whether a file of any size has these bytes.
+  Fact<bool> holds(const std::string& path, const std::string& text);
+  /// The GNU build id of an ELF file, or of raw notes such as /sys/kernel/notes, in hex.
+  Fact<std::string> build_id(const std::string& path);
+  /// Bytes that this user may still write where the path is (or its nearest parent that exists).
+  Fact<std::int64_t> free_space(const std::string& path);
+  /// A program by name, as the PATH or an environment variable of stapkill's own gives it.
+  Fact<std::string> program(const std::string& name);
+  /// A directory that can be named otherwise: "runtime", "modules", "cache".
+  Fact<std::string> place(const std::string& name);
+  /// The packages of kernels and of SystemTap.
+  Fact<Packages> packages();
+  /// The file system's type at a mount point; absent when nothing is mounted there.
+  Fact<std::string> mounted(const std::string& path);
+  Fact<Uname> uname();
+  Fact<Identity> identity();
+  /// What bpf(2) answers to making a map: "" or the errno's name.
+  Fact<std::string> bpf_syscall();
+  /// "docker", "containerd", "podman", "lxc", … when this runs in a container; "" when in none.
+  Fact<std::string> container();
+  /// A program's words; only ever `stap -V`, `mokutil --sb-state` and the like.
+  Fact<Ran> run(const std::vector<std::string>& argv);
+  /// Anything else that a caller finds out, kept under its name: found out once, then remembered.
+  Fact<Ran> outcome(const std::string& name, const std::function<Fact<Ran>()>& find_out);
+
+  /// Writes all that was asked. Never has environment, command lines or, unless wanted, the host's name.
+  Result<void> save(const std::string& path, std::string_view version, bool with_hostname);
+
+ private:
+  enum class Origin { live, tree, saved };
+  using Json = nlohmann::json;
+  using Ask = std::function<Json()>;
+  Facts(Origin origin, std::string root) : origin_(origin), root_(std::move(root)) {}
+  Json get(const std::string& kind, const std::string& about, const Ask& ask);
+
+  Origin origin_;
+  std::string root_;
+  std::mutex mutex_;
+  Json known_ = Json::object();
+};
+
+}  // namespace stapkill

@@ -1,0 +1,90 @@
+#include "host/kernel.h"
+
+#include <fmt/format.h>
+#include <re2/re2.h>
+
+namespace stapkill {
+
+bool KernelConfig::on(std::string_view option) const {
+  auto at = options.find(option);
+  return at != options.end() && (at->second == "y" || at->second == "m");
+}
+
+std::string KernelConfig::value(std::string_view option) const {
+  auto at = options.find(option);
+  return at == options.end() ? std::string() : at->second;
+}
+
+std::map<std::string, std::string, std::less<>> parse_kernel_config(std::string_view text) {
+  std::map<std::string, std::string, std::less<>> options;
+  while (!text.empty()) {
+    auto end = text.find('\n');
+    auto line = text.substr(0, end);
+    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    auto equals = line.find('=');
+    if (!line.starts_with("CONFIG_") || equals == std::string_view::npos) continue;
+    auto value = line.substr(equals + 1);
+    if (value.size() >= 2 && value.front() == '"' && value.back() == '"') value = value.substr(1, value.size() - 2);
+    options.emplace(line.substr(0, equals), value);
+  }
+  return options;
+}
+
+Result<KernelConfig> kernel_config(Facts& facts, const std::string& release, bool running) {
+  std::string modules = facts.place("modules").value.value_or("/lib/modules") + '/' + release;
+  std::string tried;
+  auto take = [&](const std::string& path, const Fact<std::string>& text) -> std::optional<KernelConfig> {
+    std::string why = text.why;
+    if (text) {
+      KernelConfig config{path, parse_kernel_config(*text), tried};
+      if (!config.options.empty()) return config;
+      why = "has no options";
+    }
+    if (why != "no such file or directory") tried += (tried.empty() ? "" : "; ") + path + ": " + why;
+    return std::nullopt;
+  };
+  if (running) {
+    if (auto found = take("/proc/config.gz", facts.unpacked("/proc/config.gz"))) return *found;
+  }
+  for (const auto& path : {"/boot/config-" + release, modules + "/config", modules + "/build/.config"}) {
+    if (auto found = take(path, facts.file(path))) return *found;
+  }
+  return fail(tried.empty() ? "there is no config of kernel " + release : tried);
+}
+
+std::vector<std::string> installed_kernels(Facts& facts) {
+  std::vector<std::string> found;
+  std::string modules = facts.place("modules").value.value_or("/lib/modules");
+  auto names = facts.list(modules);
+  if (!names) return found;
+  for (const auto& release : *names) {
+    // The headers alone make a directory too, with nothing but links in it.
+    if (facts.exists(modules + '/' + release + "/modules.dep") || facts.exists("/boot/vmlinuz-" + release) ||
+        facts.exists(modules + '/' + release + "/vmlinuz")) {
+      found.push_back(release);
+    }
+  }
+  return found;
+}
+
+std::vector<std::string> debuginfo_paths(const std::string& release) {
+  std::vector<std::string> paths;
+  for (std::string_view pattern :
+       {"/boot/vmlinux-{0}", "/lib/modules/{0}/vmlinux", "/lib/modules/{0}/build/vmlinux",
+        "/usr/lib/debug/boot/vmlinux-{0}", "/usr/lib/debug/lib/modules/{0}/vmlinux",
+        "/usr/lib/debug/usr/lib/modules/{0}/vmlinux", "/usr/lib/debug/lib/modules/{0}/vmlinux.debug",
+        "/usr/lib/debug/boot/vmlinux-{0}.debug"}) {
+    paths.push_back(fmt::format(fmt::runtime(pattern), release));
+  }
+  return paths;
+}
+
+std::string build_version(const Uname& name) {
+  // "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-10-01)".
+  static const RE2 debian(R"(Debian ([0-9][0-9A-Za-z.+~:-]*))");
+  std::string version;
+  RE2::PartialMatch(name.version, debian, &version);
+  return version;
+}
+
+}  // namespace stapkill

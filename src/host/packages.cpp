@@ -1,0 +1,154 @@
+#include "host/packages.h"
+
+#include <algorithm>
+#include <array>
+#include <sstream>
+
+#include "host/ask.h"
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kMostFound = 4096;
+constexpr std::size_t kLongestLine = 4096;
+
+/// The names that matter: everything else of a machine is nobody's business.
+constexpr std::array<std::string_view, 9> kPrefixes = {"linux-image-",   "linux-headers", "linux-modules-",
+                                                       "linux-kbuild-",  "linux-lts",     "linux-zen",
+                                                       "linux-hardened", "systemtap",     "kernel"};
+
+bool matters(std::string_view name) {
+  return name == "linux" || std::any_of(kPrefixes.begin(), kPrefixes.end(),
+                                        [&](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
+Packages by_pacman(const std::vector<std::string>& names) {
+  // Directories "NAME-VERSION-RELEASE".
+  Packages found{"pacman", {}};
+  for (const auto& name : names) {
+    auto release = name.rfind('-');
+    auto version = release == std::string::npos || release == 0 ? release : name.rfind('-', release - 1);
+    if (version == std::string::npos || !matters(name.substr(0, version))) continue;
+    found.all.push_back({name.substr(0, version), name.substr(version + 1), ""});
+  }
+  return found;
+}
+
+Fact<Packages> by_rpm(const Tree& tree) {
+  auto rpm = find_program("rpm");
+  if (rpm.empty()) return unknown<Packages>("the packages are in rpm's database, and rpm is not installed here");
+  std::vector<std::string> argv = {rpm};
+  if (!tree.own()) {
+    argv.emplace_back("--root");
+    argv.push_back(tree.outside(""));
+  }
+  for (std::string_view word : {"-qa", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{ARCH}\\n", "kernel*", "systemtap*"}) {
+    argv.emplace_back(word);
+  }
+  auto ran = ask_run(argv, 20);
+  if (!ran) return unknown<Packages>(ran.why);
+  if (ran->status != 0) return unknown<Packages>("rpm: " + ran->err.substr(0, ran->err.find('\n')));
+  Packages found{"rpm", {}};
+  std::istringstream lines(ran->out);
+  for (Package one; lines >> one.name >> one.version >> one.architecture;) found.all.push_back(one);
+  return known(std::move(found));
+}
+
+/// What directories tell: "kernel-devel" for /usr/src/kernels/R, "systemtap" for its documentation's directory.
+Packages by_files(const Tree& tree) {
+  Packages found{"files", {}};
+  struct Row {
+    std::string_view folder, prefix, package;
+  };
+  constexpr std::array<Row, 4> kRows = {{{"/usr/src/kernels", "", "kernel-devel"},
+                                         {"/usr/src", "linux-headers-", "linux-headers-"},
+                                         {"/usr/lib/debug/lib/modules", "", "kernel-debuginfo"},
+                                         {"/usr/share/doc", "systemtap-", "systemtap"}}};
+  for (const auto& row : kRows) {
+    auto names = ask_list(tree, std::string(row.folder));
+    if (!names) continue;
+    for (const auto& name : *names) {
+      if (!name.starts_with(row.prefix)) continue;
+      auto rest = name.substr(row.prefix.size());
+      if (row.package == "systemtap") {  // "systemtap-client-4.0", "systemtap-4.0"
+        rest = rest.substr(rest.rfind('-') + 1);
+        if (rest.empty() || rest[0] < '0' || rest[0] > '9') continue;
+      }
+      std::string package(row.package);
+      if (package.ends_with('-')) package += rest;
+      found.all.push_back({package, rest, ""});
+    }
+  }
+  return found;
+}
+
+}  // namespace
+
+void DpkgStatus::take(std::string_view piece) {
+  while (!piece.empty()) {
+    auto end = piece.find('\n');
+    if (partial_.size() < kLongestLine) partial_ += piece.substr(0, end);
+    if (end == std::string_view::npos) return;
+    line(partial_);
+    partial_.clear();
+    piece.remove_prefix(end + 1);
+  }
+}
+
+void DpkgStatus::line(std::string_view text) {
+  if (text.empty()) return paragraph();
+  auto value = [&](std::string_view name, std::string& field) {
+    if (text.starts_with(name)) field = text.substr(std::min(text.size(), text.find_first_not_of(' ', name.size())));
+  };
+  value("Package:", package_.name);
+  value("Version:", package_.version);
+  value("Architecture:", package_.architecture);
+  value("Status:", status_);
+}
+
+void DpkgStatus::paragraph() {
+  if (status_.ends_with(" installed") && matters(package_.name) && found_.size() < kMostFound) {
+    found_.push_back(package_);
+  }
+  package_ = {};
+  status_.clear();
+}
+
+std::vector<Package> DpkgStatus::finish() {
+  if (!partial_.empty()) line(partial_);
+  partial_.clear();
+  paragraph();
+  return std::move(found_);
+}
+
+Fact<Packages> ask_packages(const Tree& tree) {
+  DpkgStatus status;
+  auto why = read_pieces(tree, "/var/lib/dpkg/status", [&](std::string_view piece) {
+    status.take(piece);
+    return true;
+  });
+  auto by_dpkg = status.finish();
+  // A machine of another family may have dpkg for other ends: its status is then empty.
+  if (why.empty() && !by_dpkg.empty()) return known(Packages{"dpkg", std::move(by_dpkg)});
+  if (auto names = ask_list(tree, "/var/lib/pacman/local")) return known(by_pacman(*names));
+  for (const char* database : {"/var/lib/rpm", "/usr/lib/sysimage/rpm"}) {
+    auto files = ask_list(tree, database);
+    if (!files || files->empty()) continue;
+    auto found = by_rpm(tree);
+    if (found) return found;
+    auto guessed = by_files(tree);
+    return guessed.all.empty() ? unknown<Packages>(found.why) : known(std::move(guessed));
+  }
+  if (why.empty()) return known(Packages{"dpkg", {}});
+  return known(by_files(tree));
+}
+
+std::string version_of(const Packages& packages, std::string_view name) {
+  for (const auto& package : packages.all) {
+    if (package.name == name) return package.version;
+  }
+  return {};
+}
+
+}  // namespace stapkill
