@@ -161,6 +161,15 @@ lab_emit() {
   rm -rf "$place"
 }
 
+# lab_plain DIR: what this distribution's stap makes of an empty probe without stapkill's help, in plain.status and
+# plain.log; where it compiles, the guest finds the module in stap's cache.
+lab_plain() {
+  local status=0
+  say "compiling an empty probe for $LAB_RELEASE with plain stap"
+  lab_in_tree stap -p4 -r "$LAB_RELEASE" -e 'probe begin { exit() }' >"$1/plain.log" 2>&1 || status=$?
+  echo "$status" >"$1/plain.status"
+}
+
 # lab_boot KERNEL SHARE LIMIT COMMAND…: one guest, one command, its output and its status.
 lab_boot() {
   local kernel=$1 share=$2 limit=$3 control status console=$LAB_DIR/console.log

@@ -1,0 +1,56 @@
+"""What `stapkill doctor` says of a stock host, and that it is true."""
+import json
+import subprocess
+
+from support import loaded, victim, watch_victim
+
+# What plain stap says on its own distribution's kernel (FACTS: the first by the compiler, the second when it loads).
+PLAIN_STAP_SAYS = {"12": "task_work_cancel", "13": "Can't resolve uprobe_unregister!"}
+
+
+def doctor(*options):
+    run = subprocess.run(["stapkill", "doctor", "--json", *options], stdin=subprocess.DEVNULL, capture_output=True)
+    told = json.loads(run.stdout)
+    return run.returncode, told, {check["id"]: check for check in told["checks"]}
+
+
+def doctor_ready():
+    status, told, checks = doctor("--deep")
+    bad = {name: check for name, check in checks.items() if check["status"] in ("fail", "error")}
+    assert status == 0 and told["ready"] is True and told["backends"]["stap"] is True, bad
+    assert checks["smoke.build"]["status"] == "pass" and checks["smoke.run"]["status"] == "pass", checks
+    assert "shims" in checks["stap.runtime"]["message"], checks["stap.runtime"]
+    assert not loaded(), loaded()
+    process = victim()
+    watch = watch_victim(process)
+    process.kill()
+    process.wait()
+    assert watch.death()["exit"]["signal"] == 9
+
+
+def doctor_without_shims():
+    status, told, checks = doctor("--deep", "--no-shims")
+    assert status == 1 and told["ready"] is False and told["backends"]["stap"] is False, told["backends"]
+    assert checks["stap.runtime"]["status"] == "fail" and checks["stap.runtime"]["remedy"], checks["stap.runtime"]
+    for name in ("smoke.build", "smoke.run"):
+        assert checks[name]["status"] == "skip" and checks[name]["blocked_by"] == "stap.runtime", checks[name]
+    # And so it is: it did not compile outside (scripts/lib/lab.sh), or does not load here.
+    with open("/share/plain.status") as file:
+        failed = file.read().strip() != "0"
+    with open("/share/plain.log", errors="replace") as file:
+        said = file.read()
+    if not failed:
+        plain = subprocess.run(["stap", "-e", "probe begin { exit() }"], stdin=subprocess.DEVNULL, capture_output=True,
+                               text=True, errors="replace", timeout=300)
+        failed, said = plain.returncode != 0, plain.stdout + plain.stderr
+    assert failed and PLAIN_STAP_SAYS[told["host"]["distribution"]["version"]] in said, said
+
+
+def facts_say_the_same_elsewhere():
+    """What was saved here is judged alike by `--facts`, and holds no host name."""
+    status, told, checks = doctor("--deep", "--save-facts", "/tmp/facts")
+    again, saved, others = doctor("--facts", "/tmp/facts")
+    assert again == status and saved["ready"] == told["ready"]
+    for name, check in checks.items():
+        for field in ("status", "message", "remedy", "evidence", "blocked_by"):
+            assert others[name][field] == check[field], (name, field, check[field], others[name][field])
