@@ -17,8 +17,8 @@
 namespace stapkill {
 namespace {
 
-constexpr std::array<const Command*, 4> kCommands = {&kDoctorCommand, &kWatchCommand, &kEmitCommand,
-                                                     &kTemplatesCommand};
+constexpr std::array<const Command*, 5> kCommands = {&kDoctorCommand, &kWatchCommand, &kEmitCommand, &kTemplatesCommand,
+                                                     &kExplainCommand};
 
 std::string general_help() {
   std::string text =

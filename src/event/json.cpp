@@ -241,6 +241,7 @@ void append(std::string& out, const DiagnosticRecord& record) {
   text(out, "id", record.id);
   text(out, "message", record.message);
   maybe_text(out, "remedy", record.remedy.empty() ? std::nullopt : std::optional(record.remedy));
+  maybe_text(out, "check", record.check.empty() ? std::nullopt : std::optional(record.check));
 }
 
 void append(std::string& out, const SummaryRecord& record) {

@@ -100,6 +100,7 @@ struct DiagnosticRecord {
   enum class Level { warning, error } level = Level::warning;
   Time time = 0;
   std::string id, message, remedy;
+  std::string check;  ///< doctor's check that goes with it; "" for none
 };
 
 struct SummaryRecord {

@@ -299,7 +299,7 @@ void Session::on_ended(Result<void> result) {
   flush_ready(true);
   if (failure_) {
     DiagnosticRecord record{DiagnosticRecord::Level::error, wall_now(), failure_->id, failure_->message,
-                            failure_->remedy};
+                            failure_->remedy, failure_->check};
     emit(record);
   }
   summary_.time = wall_now();

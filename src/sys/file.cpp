@@ -10,6 +10,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <vector>
 
 namespace stapkill {
 namespace fs = std::filesystem;
@@ -30,6 +31,20 @@ std::optional<std::string> read_file(const fs::path& path, std::size_t limit) {
     return std::nullopt;
   }
   return text;
+}
+
+Result<void> read_in_pieces(const std::string& path, const std::function<void(std::string_view)>& take) {
+  bool standard = path == "-";
+  std::vector<char> buffer(1 << 16);
+  int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  ssize_t got = fd < 0 ? -1 : 0;
+  while (fd >= 0 && ((got = ::read(fd, buffer.data(), buffer.size())) > 0 || (got < 0 && errno == EINTR))) {
+    if (got > 0) take({buffer.data(), static_cast<std::size_t>(got)});
+  }
+  int error = errno;
+  if (fd >= 0 && !standard) ::close(fd);
+  if (got < 0) return fail("cannot read " + (standard ? "standard input" : path) + ": " + std::strerror(error));
+  return {};
 }
 
 bool file_contains(const fs::path& path, std::string_view bytes) {

@@ -3,6 +3,7 @@
 #include <sys/types.h>
 
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -13,6 +14,9 @@ namespace stapkill {
 
 /// A file's bytes, at most `limit`; none when it cannot be read. Works for /proc, whose sizes are 0.
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit = 16 << 20);
+
+/// Hands a file's bytes to `take` in pieces, whatever its size; "-" is standard input.
+Result<void> read_in_pieces(const std::string& path, const std::function<void(std::string_view)>& take);
 
 /// Whether a file holds those bytes; false when it cannot be read.
 bool file_contains(const std::filesystem::path& path, std::string_view bytes);

@@ -11,6 +11,7 @@ struct Error {
   std::string remedy;  ///< empty where nothing can be advised
   std::string id = "error";
   bool usage = false;  ///< the command line asked for it: exit status 2 instead of 1
+  std::string check;   ///< the check of doctor that goes with it; "" for none
 };
 
 template <typename T>

@@ -45,6 +45,20 @@ std::vector<std::pair<std::string, std::string>> staprun_environment(const std::
   return variables;
 }
 
+/// The size of the module's buffers: stap hands its -s to staprun as -b, but here staprun is started by itself.
+std::vector<std::string> buffer_arguments(const std::vector<std::string>& stap_arguments) {
+  std::vector<std::string> arguments;
+  for (std::size_t i = 0; i < stap_arguments.size(); ++i) {
+    const auto& word = stap_arguments[i];
+    if (word == "-s" && i + 1 < stap_arguments.size()) {
+      arguments = {"-b", stap_arguments[++i]};
+    } else if (word.starts_with("-s") && word.size() > 2) {
+      arguments = {"-b", word.substr(2)};
+    }
+  }
+  return arguments;
+}
+
 }  // namespace
 
 StapBackend::StapBackend(boost::asio::io_context& loop, StapOptions options)
@@ -112,7 +126,9 @@ void StapBackend::load(const Module& module) {
   kptr_restrict_ = one_line(kKptrRestrict);
   ChildOptions options;
   // -R: a name of its own, so that two can run; -T: ms after which records are passed on at the latest.
-  options.argv = {plan_.systemtap.staprun, "-R", "-T", "20", module_.file.string()};
+  options.argv = {plan_.systemtap.staprun, "-R", "-T", "20"};
+  for (const auto& word : buffer_arguments(options_.stap_arguments)) options.argv.push_back(word);
+  options.argv.push_back(module_.file.string());
   options.environment = staprun_environment(kptr_restrict_);
   options.parent_death_signal = SIGTERM;
   auto child = Child::start(
@@ -251,6 +267,7 @@ void StapBackend::take_error(std::string_view text) {
 void StapBackend::take_error_line(const std::string& line) {
   if (line.empty()) return;
   last_error_ = line;
+  errors_.take(line + '\n');
   // Handlers that SystemTap itself did not run (reentrancy, a lock) took no sequence number.
   if (auto at = line.find(kSkipped); at != std::string::npos) {
     auto skipped = std::strtoull(line.c_str() + at + std::strlen(kSkipped), nullptr, 10);
@@ -301,12 +318,17 @@ void StapBackend::staprun_ended(int status) {
   if (!errors_partial_.empty()) take_error_line(errors_partial_);
   if (!partial_.empty()) callbacks_.loss(1, "a damaged line from the module");
   if (stopping_) return end({});
-  std::string message =
-      "staprun " + describe_status(status) + (armed_ ? " while watching" : " before the probes were armed");
-  if (!last_error_.empty()) message += ": " + last_error_;
-  auto known = explain_message(last_error_);
-  end(fail(message, known ? known->remedy : "run again with -v to see all that it said",
-           known ? known->id : "stap.staprun"));
+  errors_.end();
+  const auto* cause = errors_.cause();
+  Error error;
+  error.message = "staprun " + describe_status(status) + (armed_ ? " while watching" : " before the probes were armed");
+  const auto& words = cause ? cause->text : last_error_;
+  if (!words.empty()) error.message += ": " + words;
+  auto known = explain_message(words);
+  error.id = known ? known->id : "stap.staprun";
+  error.remedy = known ? known->remedy : "run again with -v to see all that it said";
+  if (known) error.check = known->check;
+  end(tl::unexpected(std::move(error)));
 }
 
 void StapBackend::restore_sysctl() {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "backend/backend.h"
+#include "backend/stap/log.h"
 #include "backend/stap/module.h"
 #include "backend/stap/sequence.h"
 #include "sys/child.h"
@@ -67,6 +68,7 @@ class StapBackend : public Backend {
   std::unique_ptr<Child> staprun_;
   Sequence sequence_;
   Event event_;
+  LogReader errors_;  ///< what staprun said
   std::string storage_, partial_, errors_partial_, last_error_, targets_file_, module_name_, kptr_restrict_;
   bool told_targets_ = false, armed_ = false, stopping_ = false, ended_ = false;
   int probes_sent_ = 0, interrupts_ = 0;

@@ -1,82 +1,126 @@
 #include "backend/stap/messages.h"
 
-#include <string>
+#include <re2/re2.h>
+#include <re2/set.h>
+
+#include <algorithm>
+#include <memory>
 
 namespace stapkill {
 namespace {
 
-using Level = DiagnosticRecord::Level;
+std::vector<const Message*> all_messages() {
+  std::vector<const Message*> all;
+  for (auto table : {running_messages(), starting_messages(), loading_messages(), kernel_messages(), script_messages(),
+                     analysis_messages(), building_messages()}) {
+    for (const auto& message : table) all.push_back(&message);
+  }
+  return all;
+}
 
-struct Row {
-  std::string_view text;  ///< a part of the message that does not vary
-  Level level;
-  std::string_view id, remedy;
+re2::RE2::Options pattern_options() {
+  re2::RE2::Options options;
+  options.set_log_errors(false);
+  options.set_encoding(re2::RE2::Options::EncodingLatin1);  // a log is bytes
+  options.set_never_capture(true);
+  options.set_max_mem(64 << 20);
+  return options;
+}
+
+/// All patterns as one automaton, and each by itself for a line on which that one would grow too large.
+class Recogniser {
+ public:
+  Recogniser() : set_(pattern_options(), re2::RE2::UNANCHORED) {
+    for (const auto* message : messages()) {
+      set_.Add({message->pattern.data(), message->pattern.size()}, nullptr);
+      single_.push_back(std::make_unique<re2::RE2>(re2::StringPiece(message->pattern.data(), message->pattern.size()),
+                                                   pattern_options()));
+    }
+    compiled_ = set_.Compile();
+  }
+
+  const Message* operator()(std::string_view line) const {
+    re2::StringPiece text(line.data(), line.size());
+    std::vector<int> found;
+    re2::RE2::Set::ErrorInfo error{};
+    if (compiled_ && set_.Match(text, &found, &error)) {
+      return messages()[static_cast<std::size_t>(*std::min_element(found.begin(), found.end()))];
+    }
+    if (compiled_ && error.kind == re2::RE2::Set::kNoError) return nullptr;
+    auto at = std::find_if(single_.begin(), single_.end(),
+                           [&](const auto& pattern) { return re2::RE2::PartialMatch(text, *pattern); });
+    return at == single_.end() ? nullptr : messages()[static_cast<std::size_t>(at - single_.begin())];
+  }
+
+ private:
+  re2::RE2::Set set_;
+  std::vector<std::unique_ptr<re2::RE2>> single_;
+  bool compiled_ = false;
 };
 
-// The untranslated texts of SystemTap 4.8 and 5.1 (runtime/, staprun/, the translator); the first that fits counts.
-constexpr Row kRows[] = {
-    {"transport failures", Level::warning, "stap.transport", "give the module a larger buffer: --stap-arg=-s64"},
-    {"Number of errors", Level::warning, "stap.skipped",
-     "events were lost inside SystemTap; the stream's loss records have the numbers"},
-    {"Skipped too many probes", Level::error, "stap.overload",
-     "the machine is too busy for the probes: narrow the targets"},
-    {"probe overhead", Level::error, "stap.overload", "the machine is too busy for the probes: narrow the targets"},
-    {"MAXACTION exceeded", Level::error, "stap.maxaction", "--stap-arg=-DMAXACTION=102400"},
-    {"Array overflow", Level::error, "stap.maxmapentries", "--stap-arg=-DMAXMAPENTRIES=102400"},
-    {"Key was rejected by service", Level::error, "kernel.signing",
-     "Secure Boot refuses unsigned modules: enrol a machine owner key for SystemTap (mokutil --import), or switch "
-     "Secure Boot off"},
-    {"Required key not available", Level::error, "kernel.signing",
-     "the kernel wants signed modules: enrol a machine owner key (mokutil --import), or boot without "
-     "module.sig_enforce"},
-    {"Invalid module format", Level::error, "kernel.build",
-     "the headers are of another build than the running kernel: install its own, or reboot into the installed kernel"},
-    {"Unknown symbol in module", Level::error, "kernel.build",
-     "the headers are of another build than the running kernel: install its own, or reboot into the installed kernel"},
-    {"Couldn't insert module", Level::error, "kernel.modules",
-     "run as root outside containers, on a kernel that is not locked down; dmesg says more"},
-    {"The effective user ID of staprun must be set to the root user", Level::error, "stap.staprun",
-     "reinstall the package with staprun, or run as root"},
-    {"You are trying to run systemtap as a normal user", Level::error, "user.privilege",
-     "run it with sudo, or join the groups stapdev and stapusr"},
-    {"Your privilege credentials", Level::error, "user.privilege",
-     "run it with sudo, or join the groups stapdev and stapusr"},
-    {"module version mismatch", Level::error, "kernel.build",
-     "install the headers of the running kernel, or reboot into the installed one"},
-    {"Build-id mismatch", Level::error, "kernel.debuginfo.match",
-     "install the debuginfo of the running kernel's very build"},
-    {"is not a zombie systemtap module", Level::warning, "stap.zombie", ""},
-    {"unable to find member", Level::error, "stap.runtime",
-     "this SystemTap does not know this kernel: a newer SystemTap is needed"},
-    {"no match (similar functions", Level::error, "stap.probe",
-     "the kernel has no such function; the message names those that come near"},
-    {"kernel/module debuginfo", Level::error, "kernel.debuginfo", "install the kernel's debuginfo package"},
-    {"kbuild exited with status", Level::error, "stap.runtime",
-     "the module did not compile: this SystemTap does not fit this kernel; -v shows the compiler's words"},
-    {"Checking \"", Level::error, "kernel.build", "install the headers (kernel-devel) of the running kernel"},
-    {"user-space process-tracking facilities not available", Level::error, "kernel.config",
-     "the kernel lacks CONFIG_UPROBES"},
-    {"No space left on device", Level::error, "fs.space",
-     "free some space in the cache directory, or name another with STAPKILL_CACHE"},
-    {"Kernel function symbol table missing", Level::warning, "kernel.symbols",
-     "SystemTap finds no System.map; stapkill's own probes do without, scripts of yours may not"},
-    {"ERROR: ", Level::error, "stap.error", ""},
-    {"semantic error", Level::error, "stap.pass2", "-v shows all that stap said"},
-};
+/// Without what makes words coloured on a terminal (ESC [ … letter), for logs saved from one.
+std::string without_colors(std::string_view line) {
+  std::string out;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] != '\033' || i + 1 >= line.size() || line[i + 1] != '[') {
+      out += line[i];
+      continue;
+    }
+    i += 2;
+    while (i < line.size() && (line[i] < '@' || line[i] > '~')) ++i;
+  }
+  return out;
+}
 
 }  // namespace
 
-std::optional<DiagnosticRecord> explain_message(std::string_view line) {
-  for (const auto& row : kRows) {
-    if (line.find(row.text) == std::string_view::npos) continue;
-    DiagnosticRecord record;
-    record.level = row.level;
-    record.id = row.id;
-    record.message = line;
-    record.remedy = row.remedy;
-    return record;
+std::span<const Message* const> messages() {
+  static const std::vector<const Message*> all = all_messages();
+  return all;
+}
+
+const Message* recognise(std::string_view line) {
+  static const Recogniser recogniser;
+  line = line.substr(0, kLongestMessage);
+  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+  if (line.find('\033') == std::string_view::npos) return recogniser(line);
+  return recogniser(without_colors(line));
+}
+
+std::vector<std::string> options_of(const Message& message) {
+  std::vector<std::string> options;
+  auto rest = message.options;
+  while (!rest.empty()) {
+    auto end = rest.find(' ');
+    options.emplace_back(rest.substr(0, end));
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
   }
-  return std::nullopt;
+  return options;
+}
+
+std::string doctor_command(const Message& message) {
+  if (message.check.empty()) return {};
+  // The trial of the module is run only when asked for.
+  return std::string("stapkill doctor ") + (message.check == "smoke.run" ? "--deep " : "") + "--only " +
+         std::string(message.check);
+}
+
+DiagnosticRecord diagnostic_of(const Message& message, std::string_view line) {
+  DiagnosticRecord record;
+  record.level = message.level;
+  record.id = message.id;
+  record.message = line;
+  record.remedy = message.remedy;
+  record.check = message.check;
+  if (!message.options.empty()) record.remedy += ": run again with";
+  for (const auto& option : options_of(message)) record.remedy += " --stap-arg=" + option;
+  if (!message.check.empty()) record.remedy += " (`" + doctor_command(message) + "` tells more)";
+  return record;
+}
+
+std::optional<DiagnosticRecord> explain_message(std::string_view line) {
+  const auto* message = recognise(line);
+  return message ? std::optional(diagnostic_of(*message, line)) : std::nullopt;
 }
 
 }  // namespace stapkill

@@ -10,7 +10,6 @@
 #include <boost/uuid/uuid_io.hpp>
 #include <chrono>
 
-#include "backend/stap/messages.h"
 #include "backend/stap/wire.h"
 #include "event/text.h"
 #include "script/build_tree.h"
@@ -195,7 +194,8 @@ void ModuleCompiler::interrupt() {
 }
 
 void ModuleCompiler::take(std::string_view text) {
-  if (log_.size() < kMostLog) log_ += text;
+  if (keep_ && log_.size() < kMostLog) log_ += text;
+  reader_.take(text);
   partial_ += text;
   for (auto end = partial_.find('\n'); end != std::string::npos; end = partial_.find('\n')) {
     if (on_line_) on_line_(std::string_view(partial_).substr(0, end));
@@ -254,32 +254,24 @@ Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine
 }
 
 tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
-  int passes = 0;
-  std::optional<DiagnosticRecord> told;
-  std::string_view rest = log_;
-  std::string first_error;
-  while (!rest.empty()) {
-    auto end = rest.find('\n');
-    auto line = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-    if (line.rfind("Pass ", 0) == 0 && line.size() > 5) passes = line[5] - '0';
-    if (auto known = explain_message(line); known && known->level == DiagnosticRecord::Level::error && !told)
-      told = known;
-    if (first_error.empty() && line.find("error") != std::string_view::npos) first_error = line;
-  }
+  reader_.end();
+  const auto* cause = reader_.cause();
+  bool known = cause && !cause->message->context;
+  // Of an error that is not in the table, its own words say more than that something failed.
+  const auto* words = !known && reader_.unknown_error() ? &*reader_.unknown_error() : cause;
   Error error;
-  error.id = told ? told->id : "stap.compile";
+  error.id = cause ? cause->message->id : "stap.compile";
   // A pass's line comes when it ends, also when it failed: the one that failed is the last that has a line.
   error.message = "stap could not compile the probes for kernel " + plan_.kernel.release + ": it " +
-                  describe_status(status) + " in pass " + std::to_string(std::max(passes, 1));
-  if (told) {
-    error.message += ": " + told->message;
-  } else if (!first_error.empty()) {
-    error.message += ": " + first_error;
+                  describe_status(status) + " in pass " +
+                  std::to_string(reader_.failed_pass().value_or(std::max(reader_.last_pass(), 1)));
+  if (words) error.message += ": " + words->text;
+  if (cause) {
+    auto diagnostic = diagnostic_of(*cause->message, cause->text);
+    error.remedy = std::move(diagnostic.remedy);
+    error.check = std::move(diagnostic.check);
   }
-  error.remedy = told && !told->remedy.empty()
-                     ? told->remedy
-                     : "run again with -v to see all that stap said, or with --keep to keep it";
+  if (!known) error.remedy = "run again with -v to see all that stap said, or with --keep to keep it";
   if (keep_) error.message += " (kept in " + work_.path().string() + ")";
   return tl::unexpected(error);
 }

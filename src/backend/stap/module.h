@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/stap/log.h"
 #include "host/systemtap.h"
 #include "script/shims.h"
 #include "sys/child.h"
@@ -73,6 +74,7 @@ class ModuleCompiler {
   OnLine on_line_;
   OnDone on_done_;
   std::string log_, partial_;
+  LogReader reader_;
   boost::asio::steady_timer timer_;
   int interrupts_ = 0;
   std::unique_ptr<Child> child_;

@@ -388,7 +388,10 @@ TEST_CASE("json: diagnostic", "[json]") {
   CHECK(line["id"] == "stap.transport");
   CHECK(line["message"] == "m");
   CHECK(line["remedy"] == "r");
-  line = line_of(DiagnosticRecord{DiagnosticRecord::Level::error, kTime, "x", "m", ""});
+  CHECK(line.contains("check"));
+  CHECK(line["check"].is_null());
+  line = line_of(DiagnosticRecord{DiagnosticRecord::Level::error, kTime, "x", "m", "", "kernel.build"});
+  CHECK(line["check"] == "kernel.build");
   CHECK(line["level"] == "error");
   CHECK(line.contains("remedy"));
   CHECK(line["remedy"].is_null());

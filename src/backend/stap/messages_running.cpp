@@ -1,0 +1,125 @@
+// The module while it runs: limits that an option raises, and faults of scripts and tapsets.
+#include "backend/stap/messages.h"
+
+namespace stapkill {
+namespace {
+
+using Level = DiagnosticRecord::Level;
+
+// id, level, pattern, cause, remedy, check, options, source, context
+constexpr Message kMessages[] = {
+    {"stap.maxaction", Level::error, "ERROR: MAXACTION exceeded( near |$)",
+     "One probe hit executed more statements than MAXACTION (1000; 10000 where interruptible) allows.",
+     "allow more statements", "", "-DMAXACTION=102400",
+     "tapsets.cxx:349 + translate.cxx:56 (4.8; 5.1 :57, 5.5 same text)", false},
+    {"stap.array-size", Level::error, R"(ERROR: Array overflow, check size limit \(\d+\))",
+     "An array that the script declared with its own size is full; -DMAXMAPENTRIES does not touch it.",
+     "raise the [N] of its declaration, or write NAME% so that old entries make room", "", "",
+     "translate.cxx:854,876,3468 (4.8)", false},
+    {"stap.maxmapentries", Level::error, "ERROR: Array overflow, check MAXMAPENTRIES",
+     "A global array without a size of its own holds MAXMAPENTRIES (2048) elements and is full.", "allow larger arrays",
+     "", "-DMAXMAPENTRIES=102400", "translate.cxx:53,854,876 (4.8)", false},
+    {"stap.aggregate-overflow", Level::error, "ERROR: aggregation overflow in ",
+     "Merging the per-CPU parts of a statistics array did not fit into MAXMAPENTRIES.", "allow larger arrays", "",
+     "-DMAXMAPENTRIES=102400", "translate.cxx:57,4492,4920,5314 (4.8)", false},
+    {"stap.maxnesting", Level::error, "ERROR: MAXNESTING exceeded( near |$)",
+     "Function calls of the script are nested deeper than MAXNESTING (10 for recursive functions).",
+     "allow deeper nesting", "", "-DMAXNESTING=100", "translate.cxx:54,2669 (4.8)", false},
+    {"stap.maxskipped", Level::error, "Skipped too many probes, check MAXSKIPPED",
+     "More than MAXSKIPPED (100) probe hits were lost, by lock waits, re-entry or missed kretprobes, and the script "
+     "gave up.",
+     "narrow the targets, or allow more losses", "", "-DMAXSKIPPED=102400 -DMAXTRYLOCK=1000",
+     "tapsets.cxx:371, runtime/linux/uprobes-common.c:141 (4.8)", false},
+    {"stap.overload", Level::error, R"(probe overhead (\(\d+ cycles\) )?exceeded threshold)",
+     "The probe handlers took more than half of the CPU for a second; SystemTap stops itself to spare the machine.",
+     "narrow the targets; if the machine can bear the load, do without the check", "", "-DSTP_NO_OVERLOAD",
+     "tapsets.cxx:317 (4.8)", false},
+    {"stap.transport", Level::warning, R"(There were \d+ transport failures\.)",
+     "The module wrote faster than staprun read, so output was dropped.", "give the module a larger buffer", "", "-s64",
+     "runtime/transport/transport.c:430 (4.8; 5.1 :455, 5.5 :472)", false},
+    {"stap.pending", Level::warning, R"((WARNING|ERROR): too many pending \((warning|error|system)\) messages)",
+     "The module said more at once than its message pool holds, so some of its own warnings or errors are missing.",
+     "look at the first message above it: that is the one to mend", "", "",
+     "runtime/transport/control.c:326,337,348 (4.8)", false},
+    {"stap.maxtrylock", Level::warning, R"(WARNING: Skipped due to global '[^']+' lock timeout: \d+)",
+     "Several CPUs wanted the same script variable and a probe gave up after MAXTRYLOCK (100) tries of 10 us.",
+     "count with <<< instead of ++, or let probes wait longer for locks", "", "-DMAXTRYLOCK=1000",
+     "translate.cxx:2435 (4.8)", false},
+    {"stap.kretactive", Level::warning, "WARNING: Skipped due to missed k(ret)?probe(/[12])? on '",
+     "More calls of the function were in flight than there are return-probe instances, or the probe was hit "
+     "re-entrantly.",
+     "give return probes more instances", "", "-DKRETACTIVE=200", "runtime/linux/kprobes.c:388,395,406 (4.8)", false},
+    {"stap.skipped-why", Level::warning,
+     R"(WARNING: Skipped due to (low stack|reentrancy|uprobe (un)?register failure): \d+)",
+     "The reason of the losses counted in the line above: a probe inside a probe, too little kernel stack, or a failed "
+     "uprobe.",
+     "nothing while the number is small; for low stack try -DMINSTACKSPACE=512; for reentrancy do not probe what "
+     "handlers call",
+     "", "", "translate.cxx:2439-2445 (4.8; only with -t)", false},
+    {"stap.skipped", Level::warning, R"(WARNING: Number of errors: \d+, skipped probes: [1-9]\d*)",
+     "Probe hits were lost inside SystemTap; the two counts follow.",
+     "stap -t names the reason; where it is a lock, let probes wait longer", "", "-DMAXTRYLOCK=1000",
+     "translate.cxx:2423 (4.8)", false},
+    {"stap.error-count", Level::warning, R"(WARNING: Number of errors: [1-9]\d*, skipped probes: 0\b)",
+     "A count of the ERROR: lines above; no cause of its own.", "see the ERROR line before it", "", "",
+     "translate.cxx:2423 (4.8)", false},
+    {"stap.timelock", Level::warning, "_stp_gettimofday_ns seqlock timeout",
+     "The clock of the runtime could not be read in time (often after a CPU frequency change or in a VM).",
+     "nothing if it stays at one; else try longer", "", "-DSTP_TIMELOCKTRIES=100 -DSTP_TIMELOCKDELAY=100",
+     "runtime/time.c:461 (4.8)", false},
+    {"stap.fault", Level::error,
+     R"(ERROR: ((read|write) fault( \[man error::fault\])? at 0x[0-9a-f]+|register access fault))",
+     "The script followed a pointer that is not valid (any more), or read memory that is paged out.",
+     "put the access into try { } catch { }, or let such hits pass", "", "--suppress-handler-errors",
+     "translate.cxx:8234-8240 (4.8)", false},
+    {"stap.copy-fault", Level::error,
+     R"(ERROR: (user|kernel) (unsigned )?(string|long|int|short|char|pointer) copy fault( -\d+)? at (0x)?[0-9a-f]+)",
+     "A string or number at that address could not be read: the page is not in memory or the pointer is bad.",
+     "use user_string2() with a text for the bad case, or try { } catch { }, or let such hits pass", "",
+     "--suppress-handler-errors",
+     "tapset/uconversions.stp, uconversions-guru.stp:16ff, linux/conversions.stp:29ff (4.8)", false},
+    {"stap.copy-fault-warned", Level::warning,
+     "WARNING: (user|kernel) (unsigned )?(string|long|int|short|char|pointer) copy fault ",
+     "One string could not be read; the tapset put a default in its place.", "nothing needs to be done", "", "",
+     "tapset/uconversions.stp:526ff (4.8)", false},
+    {"stap.kernel-access", Level::error, "ERROR: Unable to access kernel space data at 0x",
+     "Kernel memory at that address could not be read.", "put the access into try { } catch { }, or let such hits pass",
+     "", "--suppress-handler-errors", "tapset/linux/conversions.stp:438 (4.8)", false},
+    {"stap.returnval", Level::error, R"(ERROR: returnval\(\) not defined in this context)",
+     "returnval() was called where the probe is a tracepoint, as nd_syscall.*.return is without System.map.",
+     "use the alias's own retval or retstr, or give stap a System.map", "kernel.symbols", "",
+     "tapset/errno.stp:438 (4.8-5.5)", false},
+    {"stap.no-registers", Level::error,
+     "ERROR: (No registers available in this context|invalid call without context registers|[Cc]annot access (CPU "
+     "registers in this context|syscall number))",
+     "int_arg()/register() were called in a probe that has no CPU registers (a tracepoint or timer).",
+     "use the variables of the probe alias instead", "kernel.symbols", "",
+     "tapset/x86_64/registers.stp:72, linux/utrace.stp:9, linux/aux_syscalls.stp:6317 (4.8)", false},
+    {"stap.arith", Level::error,
+     "ERROR: (division by 0|empty aggregate|histogram index out of range|all functions exhausted|divide by zero in "
+     "DWARF operand)",
+     "The script divided by zero or read a statistic that has no values.",
+     "ask @count() or the divisor first, or let such hits pass", "", "--suppress-handler-errors",
+     "translate.cxx:55,58,59,6186,8238 (4.8)", false},
+    {"stap.namespace", Level::error, "ERROR: cannot resolve id in namespace",
+     "ns_pid() and kin found no number of that task in the target namespace.",
+     "give stap --target-namespaces=PID of a process inside, or use try { } catch { }", "env.container", "",
+     "tapset/linux/context.stp:56, task.stp:234 (4.8)", false},
+    {"stap.unprivileged-tapset", Level::error, "ERROR: myproc-unprivileged tapset function called",
+     "A script for stapusr looked at a process of another user.", "run it as root or as a member of stapdev",
+     "user.privilege", "", "translate.cxx:8230 (4.8)", false},
+    {"stap.unwind-missing", Level::warning, "Missing unwind data for (a )?module, rerun with 'stap -d ",
+     "A backtrace passed through a file whose unwind tables are not in the module.",
+     "give stap -d with the file that the line names, or --ldd", "", "", "runtime/unwind.c:1527 (4.8)", false},
+    {"stap.histogram", Level::warning, "WARNING: histogram: (interval cannot be zero|Number of buckets must be)",
+     "@hist_linear() has a start, stop and interval that make no buckets.", "correct the numbers of @hist_linear()", "",
+     "", "runtime/stat-common.c:20,28 (4.8)", false},
+};
+
+}  // namespace
+
+std::span<const Message> running_messages() {
+  return kMessages;
+}
+
+}  // namespace stapkill
