@@ -34,6 +34,10 @@ class Backend {
     std::function<void(std::uint64_t count, const std::string& where)> loss;
     std::function<void(const DiagnosticRecord&)> diagnostic;
     std::function<void(Result<void>)> ended;
+    /// For a backend that starts its probes anew while it runs: who is to be watched from then on, and that they are
+    /// live again. What happened between was not seen.
+    std::function<std::vector<int>()> watched;
+    std::function<void()> rearmed;
   };
 
   virtual ~Backend() = default;

@@ -40,6 +40,7 @@ constexpr Option kOptions[] = {
     {"record", 0, "FILE", false, "write jsonl there as well"},
     {"trace-exec", 0, "", false, "also print every process's fork, exec and exit"},
     {"stap-arg", 0, "ARG", true, "hand this argument to stap (the module is then compiled anew)"},
+    {"retune", 0, "", false, "where SystemTap gives up at a limit that an option raises, start again with it, once"},
     {"keep", 0, "", false, "keep the script and stap's words of a compilation, and tell where"},
     {"prepare", 0, "", false, "only compile the probes into the cache, so that watching starts at once later"},
     {"kernel", 0, "RELEASE", false, "with --prepare: for this kernel instead of the running one"},
@@ -165,6 +166,7 @@ StapOptions stap_options(const Arguments& arguments, Progress& progress) {
   StapOptions options;
   options.stap_arguments = arguments.all("stap-arg");
   options.keep = arguments.has("keep");
+  options.retune = arguments.has("retune");
   options.tell = [&progress](std::string_view text) { progress.line(text); };
   options.progress = [&progress](std::string_view text) { progress.show(text); };
   if (arguments.has("verbose")) options.tool_line = [&progress](std::string_view line) { progress.line(line); };

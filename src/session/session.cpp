@@ -56,6 +56,12 @@ Result<int> Session::run() {
   };
   callbacks.diagnostic = [this](const DiagnosticRecord& record) { diagnose(record); };
   callbacks.ended = [this](Result<void> result) { on_ended(std::move(result)); };
+  callbacks.watched = [this] {
+    std::vector<int> pids;
+    for (const auto& [key, watched] : watched_) pids.push_back(key.first);
+    return pids;
+  };
+  callbacks.rearmed = [this] { on_rearmed(); };
   if (auto begun = backend_->start(watching, std::move(callbacks)); !begun) return tl::unexpected(begun.error());
   emit(session_record());
   flush_outbox();
@@ -298,8 +304,8 @@ void Session::on_ended(Result<void> result) {
   finishing_ = true;
   flush_ready(true);
   if (failure_) {
-    DiagnosticRecord record{DiagnosticRecord::Level::error, wall_now(), failure_->id, failure_->message,
-                            failure_->remedy, failure_->check};
+    DiagnosticRecord record{
+        DiagnosticRecord::Level::error, wall_now(), failure_->id, failure_->message, failure_->remedy, failure_->check};
     emit(record);
   }
   summary_.time = wall_now();

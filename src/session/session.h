@@ -70,6 +70,7 @@ class Session {
   void seed_target(int pid);
   void seed_living();
   void on_armed(const Armed& armed);
+  void on_rearmed();
   void on_event(const Event& event);
   void on_signal(const Event& event);
   void on_returned(const Event& event);

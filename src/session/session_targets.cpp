@@ -142,6 +142,23 @@ void Session::on_armed(const Armed& armed) {
   if (!targets_.options().command.empty()) start_command();
 }
 
+/// The probes were started anew: what ended in between was not seen to end.
+void Session::on_rearmed() {
+  std::vector<Key> gone;
+  for (const auto& [key, watched] : watched_) {
+    auto entry = read_process(key.first);
+    if (!entry || entry->ending || entry->process.start != key.second) gone.push_back(key);
+  }
+  for (const auto& key : gone) {
+    watched_.erase(key);
+    diagnose({DiagnosticRecord::Level::warning, wall_now(), "target.missing",
+              "process " + std::to_string(key.first) + " ended while the probes were started anew: how is not known",
+              ""});
+    if (options_.until_death || key.first == command_pid_) finish(1);
+  }
+  seed_living();
+}
+
 void Session::start_command() {
   ChildOptions options;
   options.argv = targets_.options().command;

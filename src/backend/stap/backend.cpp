@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <cstring>
+#include <utility>
 
 #include "backend/stap/leftovers.h"
 #include "backend/stap/messages.h"
@@ -71,6 +72,10 @@ StapBackend::~StapBackend() = default;
 Result<void> StapBackend::start(const Watching& watching, Callbacks callbacks) {
   watching_ = watching;
   callbacks_ = std::move(callbacks);
+  return begin();
+}
+
+Result<void> StapBackend::begin() {
   auto plan = plan_module(options_.release, options_.stap_arguments);
   if (!plan) return tl::unexpected(plan.error());
   plan_ = std::move(*plan);
@@ -180,6 +185,7 @@ void StapBackend::take_line(std::string_view line) {
     armed_ = true;
     timer_.cancel();
     order("?0");
+    if (std::exchange(rearming_, false)) return callbacks_.rearmed();
     return callbacks_.armed({module_.toolchain, options_.release, module_.from_cache});
   }
   if (!is_test_signal(event_)) callbacks_.event(event_);
@@ -274,9 +280,46 @@ void StapBackend::take_error_line(const std::string& line) {
     if (skipped > 0) callbacks_.loss(skipped, "probes that SystemTap skipped");
   }
   // Before the probes are armed an error ends the session, which tells it.
-  auto known = explain_message(line);
-  if (known && (armed_ || known->level != DiagnosticRecord::Level::error)) return callbacks_.diagnostic(*known);
-  if (options_.tool_line) options_.tool_line(line);
+  const Message* known = recognise(line);
+  bool fatal = known && known->level == DiagnosticRecord::Level::error;
+  bool mended = known && retunes(*known);
+  if (known && (armed_ || mended || !fatal)) callbacks_.diagnostic(diagnostic_of(*known, line));
+  if (mended) return retune(*known);
+  if (!known && options_.tool_line) options_.tool_line(line);
+}
+
+bool StapBackend::retunes(const Message& message) const {
+  return options_.retune && !retuned_ && !stopping_ && !message.options.empty();
+}
+
+/// Once only: what one option does not mend, a second try would not.
+void StapBackend::retune(const Message& message) {
+  retuned_ = restarting_ = true;
+  timer_.cancel();
+  std::string words;
+  for (const auto& option : options_of(message)) {
+    words += ' ' + option;
+    options_.stap_arguments.push_back(option);
+  }
+  callbacks_.diagnostic({DiagnosticRecord::Level::warning, 0, "stap.retune",
+                         "starting the probes again with" + words + "; until they are armed nothing is seen", ""});
+  interrupt_again();
+}
+
+void StapBackend::restart() {
+  restarting_ = false;
+  if (armed_) {
+    rearming_ = true;
+    watching_.pids = callbacks_.watched();
+  }
+  armed_ = told_targets_ = false;
+  probes_sent_ = interrupts_ = 0;
+  stop_timer_.cancel();
+  sequence_ = {};
+  errors_ = {};
+  staprun_.reset();
+  for (auto* text : {&partial_, &errors_partial_, &last_error_, &module_name_, &targets_file_}) text->clear();
+  if (auto begun = begin(); !begun) end(tl::unexpected(begun.error()));
 }
 
 void StapBackend::pause(bool paused) {
@@ -318,6 +361,7 @@ void StapBackend::staprun_ended(int status) {
   if (!errors_partial_.empty()) take_error_line(errors_partial_);
   if (!partial_.empty()) callbacks_.loss(1, "a damaged line from the module");
   if (stopping_) return end({});
+  if (restarting_) return restart();
   errors_.end();
   const auto* cause = errors_.cause();
   Error error;

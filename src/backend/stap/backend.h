@@ -10,6 +10,7 @@
 
 #include "backend/backend.h"
 #include "backend/stap/log.h"
+#include "backend/stap/messages.h"
 #include "backend/stap/module.h"
 #include "backend/stap/sequence.h"
 #include "sys/child.h"
@@ -21,6 +22,7 @@ struct StapOptions {
   std::string release;                              ///< of the kernel; "" for the running one
   std::vector<std::string> stap_arguments;          ///< --stap-arg
   bool keep = false;                                ///< --keep
+  bool retune = false;                              ///< --retune
   std::function<void(std::string_view)> tell;       ///< what stays to be read
   std::function<void(std::string_view)> progress;   ///< what it is doing now, for people; "" when that is over
   std::function<void(std::string_view)> tool_line;  ///< each line of stap's and staprun's stderr
@@ -42,6 +44,7 @@ class StapBackend : public Backend {
   void stop() override;
 
  private:
+  Result<void> begin();
   Result<void> compile();
   void load(const Module& module);
   void take_output(std::string_view text);
@@ -52,6 +55,9 @@ class StapBackend : public Backend {
   bool is_test_signal(const Event& event) const;
   void probe_until_armed();
   void order(const std::string& words);
+  bool retunes(const Message& message) const;
+  void retune(const Message& message);
+  void restart();
   void staprun_ended(int status);
   void end(Result<void> result);
   void restore_sysctl();
@@ -71,6 +77,7 @@ class StapBackend : public Backend {
   LogReader errors_;  ///< what staprun said
   std::string storage_, partial_, errors_partial_, last_error_, targets_file_, module_name_, kptr_restrict_;
   bool told_targets_ = false, armed_ = false, stopping_ = false, ended_ = false;
+  bool retuned_ = false, restarting_ = false, rearming_ = false;
   int probes_sent_ = 0, interrupts_ = 0;
 };
 
