@@ -119,7 +119,10 @@ class Compilation(Failures):
         self.assert_one_error(ended, "pass 2", "real_start_time", RELEASE)
 
     def test_pass_4(self):
-        self.assert_one_error(self.failing("pass4"), "pass 4", "kbuild exited with status: 2")
+        ended = self.failing("pass4")
+        self.assert_one_error(ended, "pass 4", "task_work_cancel", "stapkill doctor --only stap.runtime")
+        error = ended.of("diagnostic")[0]
+        self.assertEqual((error["id"], error["check"]), ("runtime.task-work-cancel", "stap.runtime"))
 
     def test_killed(self):
         self.assert_one_error(self.failing("killed"), "SIGKILL")
@@ -135,7 +138,7 @@ class Compilation(Failures):
 
     def test_prepare(self):
         ended = self.run_it("watch", "--prepare", environment={"FAKE_STAP_SCENARIO": "pass4"})
-        self.assert_failed(ended, "pass 4", "kbuild")
+        self.assert_failed(ended, "pass 4", "task_work_cancel")
         self.assertEqual(self.builds_left(), [])
 
     def test_stap_that_is_no_program(self):
@@ -183,6 +186,7 @@ class Loading(Failures):
         self.assertTrue(errors)
         for error in errors:
             self.assertTrue(error["remedy"], error)
+            self.assertTrue(error["check"], error)
         return ended
 
     def test_invalid_module_format(self):
@@ -204,6 +208,16 @@ class Loading(Failures):
         ended = self.refused("Key was rejected by service")
         self.assertEqual(ended.error.count("Key was rejected"), 1, ended.error)
         self.assertEqual(len(ended.of("diagnostic")), 1, ended.of("diagnostic"))
+
+    def test_refusal_of_the_module_itself(self):
+        """The module says why; what staprun says last is the consequence."""
+        why = "ERROR: module version mismatch (#1 SMP A vs #1 SMP B), release 6.1.0"
+        play = Play(armed=False).step("stderr", why + "\n").step(
+            "stderr", "ERROR: Couldn't insert module '/tmp/x.ko': Invalid parameters\n").step("exit", 1)
+        ended = self.watch_one(play=play)
+        self.assert_failed(ended, why, "reboot")
+        error, = ended.of("diagnostic")
+        self.assertEqual((error["id"], error["check"]), ("kernel.version-mismatch", "kernel.build"))
 
     def test_ends_before_it_is_armed(self):
         for step in (["exit", 0], ["exit", 1], ["kill", 9]):
@@ -237,6 +251,16 @@ class Loading(Failures):
         self.assert_stream(ended)
         self.assertEqual([record["level"] for record in ended.of("diagnostic")], ["warning"])
         self.assertIn("-s64", ended.error)
+        self.assertEqual([record["check"] for record in ended.of("diagnostic")], [None])
+
+    def test_larger_buffer_reaches_staprun(self):
+        """stap would hand its -s to staprun: so does stapkill."""
+        for words in (["--stap-arg=-s64"], ["--stap-arg=-s", "--stap-arg=64"]):
+            with self.subTest(words=words):
+                self.log.unlink(missing_ok=True)
+                self.assert_stream(self.watch_one("--duration", "0.1", *words, play=Play()))
+                argv = self.calls("staprun")[0]["argv"]
+                self.assertEqual(argv[argv.index("-b") + 1], "64")
 
     def test_module_of_another_version(self):
         ended = self.watch_one(play=Play(armed=False).step("hello", 99))

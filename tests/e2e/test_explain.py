@@ -1,0 +1,225 @@
+"""`explain --log`: what a saved log of stap means."""
+
+import json
+import os
+import subprocess
+import threading
+from pathlib import Path
+
+from support import BINARY, PATIENCE, Case, Ended, Terminal, main
+
+SAMPLES = Path(__file__).resolve().parent.parent / "samples/messages.tsv"
+
+PASS_4 = """\
+Pass 1: parsed user script and 484 library scripts using 106892virt/96716res/7076shr/89560data kb, in 80usr/60sys/131real ms.
+WARNING: Kernel function symbol table missing [man warning::symbols]
+Pass 2: analyzed script: 1 probe, 1 function, 0 embeds, 0 globals in 10usr/0sys/7real ms.
+/usr/share/systemtap/runtime/stp_task_work.c:107:40: error: passing argument 2 of ‘f’ from incompatible pointer type
+make[1]: *** [/usr/src/linux-headers/scripts/Makefile.build:255: /tmp/stapX/stap_1_src.o] Error 1
+WARNING: kbuild exited with status: 2
+Pass 4: compiled C into "stap_1.ko" in 10320usr/2940sys/7421real ms.
+Pass 4: compilation failed.  [man error::pass4]
+"""
+
+MAXACTION = "ERROR: MAXACTION exceeded near operator '->' at x.stp:84:30\n"
+
+
+def samples():
+    lines = [line.split("\t", 2) for line in SAMPLES.read_text().splitlines() if not line.startswith("#")]
+    return [(id, line) for id, _, line in lines]
+
+
+class Explain(Case):
+    def log_of(self, text):
+        path = self.root / "stap.log"
+        path.write_bytes(text if isinstance(text, bytes) else text.encode())
+        return path
+
+    def explain(self, text, *words, **more):
+        return self.run_it("explain", "--log", self.log_of(text), *words, **more)
+
+    def explained(self, text, *words, **more):
+        """The JSON of a log in which something is recognised."""
+        ended = self.explain(text, "--json", *words, **more)
+        self.assertEqual((ended.status, ended.err), (0, b""), ended)
+        return json.loads(ended.text)
+
+    def assert_nothing(self, ended, *told):
+        self.assertEqual((ended.status, ended.out), (1, b""), ended)
+        for word in told:
+            self.assertIn(word, ended.error)
+
+    def fed(self, pieces, *words):
+        """Standard input, made on the fly."""
+        process = subprocess.Popen([BINARY, "explain", "--log", "-", *words], stdin=subprocess.PIPE, env=self.environment,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.root)
+        self.addCleanup(self.put_down, process)
+
+        def feed():
+            with process.stdin as stdin:
+                for piece in pieces:
+                    stdin.write(piece)
+
+        thread = threading.Thread(target=feed, daemon=True)
+        thread.start()
+        out, err = process.stdout.read(), process.stderr.read()
+        status = process.wait(PATIENCE)
+        thread.join(PATIENCE)
+        process.stdout.close()
+        process.stderr.close()
+        return Ended(status, out, err)
+
+    # -- what it says
+
+    def test_cause_first(self):
+        ended = self.explain(PASS_4)
+        self.assertEqual((ended.status, ended.err), (0, b""), ended)
+        self.assertIn("pass 4", ended.text)
+        self.assertLess(ended.text.index("line 4"), ended.text.index("line 2"))
+        self.assertIn("stapkill doctor --only stap.runtime", ended.text)
+        self.assertIn("✖", ended.text)
+        self.assertIn("▲", ended.text)
+        self.assertNotIn("Error 1", ended.text)
+
+    def test_json(self):
+        told = self.explained(PASS_4 + MAXACTION + MAXACTION)
+        self.assertEqual((told["schema"], told["failed_pass"]), ("stapkill.explain/1", 4))
+        self.assertEqual([(one["id"], one["line"], one["count"], one["level"], one["check"]) for one in told["recognised"]],
+                         [("runtime.task-work-cancel", 4, 1, "error", "stap.runtime"),
+                          ("stap.maxaction", 9, 2, "error", None),
+                          ("kernel.symbols", 2, 1, "warning", "kernel.symbols")])
+        for one in told["recognised"]:
+            self.assertEqual(list(one), ["line", "count", "text", "id", "level", "cause", "remedy", "check", "options",
+                                         "source"])
+        self.assertEqual(told["recognised"][1]["options"], ["-DMAXACTION=102400"])
+        self.assertEqual(told["recognised"][1]["text"], MAXACTION[:-1])
+
+    def test_option_is_named(self):
+        ended = self.explain(MAXACTION)
+        self.assertIn("-DMAXACTION=102400", ended.text)
+        self.assertNotIn("--stap-arg", ended.text)
+        self.assertNotIn("failed in pass", ended.text)
+
+    def test_all_samples_in_one_log(self):
+        told = self.explained("".join(line + "\n" for _, line in samples()))
+        only_context = {"stap.pass2", "stap.error", *(id for id, _ in samples() if id.startswith("context."))}
+        self.assertEqual({one["id"] for one in told["recognised"]}, {id for id, _ in samples()} - {"-"} - only_context)
+        self.assertEqual(told["recognised"][0]["level"], "error")
+
+    def test_harmless_lines(self):
+        ended = self.explain("".join(line + "\n" for id, line in samples() if id == "-"))
+        self.assert_nothing(ended, "no known message", str(self.root / "stap.log"))
+
+    # -- where it comes from
+
+    def test_standard_input(self):
+        for words in ([], ["--json"]):
+            self.assertIn(b"MAXACTION exceeded", self.fed([MAXACTION.encode()], *words).out)
+
+    def test_empty(self):
+        self.assert_nothing(self.explain(""), "empty")
+        ended = self.fed([])
+        self.assert_nothing(ended, "standard input", "empty")
+
+    def test_nothing_known(self):
+        ended = self.explain("hello\nfoo.c:1:1: error: nobody knows this\n")
+        self.assert_nothing(ended, "no known message", "line 2", "nobody knows this", "stapkill doctor")
+
+    def test_nothing_known_as_json(self):
+        ended = self.explain("hello\n", "--json")
+        self.assertEqual(ended.status, 1)
+        self.assertEqual(json.loads(ended.text), {"schema": "stapkill.explain/1", "recognised": [], "failed_pass": None})
+        self.assertIn("no known message", ended.error)
+
+    def test_cannot_be_read(self):
+        for path, told in ((self.root / "nosuch", os.strerror(2)), (self.root, os.strerror(21)),
+                           (self.log_of("x") / "y", os.strerror(20))):
+            for words in ([], ["--json"]):
+                ended = self.run_it("explain", "--log", path, *words)
+                self.assert_nothing(ended, str(path), told)
+
+    def test_pipe(self):
+        path = self.root / "pipe"
+        os.mkfifo(path)
+        thread = threading.Thread(target=lambda: path.write_text(MAXACTION), daemon=True)
+        thread.start()
+        self.assertEqual(self.run_it("explain", "--log", path).status, 0)
+        thread.join(PATIENCE)
+
+    def test_binary_junk(self):
+        junk = bytes(range(256)) * 5000
+        self.assert_nothing(self.explain(junk), "no known message")
+        for words in ([], ["--verbose"]):
+            ended = self.explain(junk + b"\n\xff\x00\x1b]0;x\x07ERROR: MAXACTION exceeded near \xe2\x80\n", *words)
+            self.assertEqual(ended.status, 0, ended)
+            self.assertNotRegex(ended.text, r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
+        self.explained(b"\xff\xfe" + MAXACTION.encode())
+
+    def test_name_that_is_hostile(self):
+        path = self.root / "a\x1b[2Jb\nc"
+        path.write_text("x\n")
+        ended = self.run_it("explain", "--log", path)
+        self.assert_nothing(ended, "no known message")
+        self.assertNotIn("\x1b", ended.error)
+
+    def test_endless_line(self):
+        """200 MB without a newline are read in pieces, and what stands behind them is found."""
+        pieces = [b"x" * (1 << 20)] * 200
+        ended = self.fed([*pieces, b"\n", MAXACTION.encode()], "--json")
+        self.assertEqual((ended.status, ended.err), (0, b""))
+        self.assertEqual([one["line"] for one in json.loads(ended.text)["recognised"]], [2])
+        self.assertLess(len(ended.out), 10_000)
+
+    def test_endless_line_that_is_known(self):
+        ended = self.fed([b"ERROR: MAXACTION exceeded near ", *[b"x" * (1 << 20)] * 20])
+        self.assertEqual(ended.status, 0, ended)
+        self.assertLess(len(ended.out), 2000)
+
+    # -- what it looks like
+
+    def test_plain_without_utf8(self):
+        ended = self.explain(PASS_4, environment={"LC_ALL": "C", "LANG": "C"})
+        self.assertEqual(ended.status, 0)
+        self.assertTrue(ended.out.isascii(), ended)
+        self.assertIn("ERROR", ended.text)
+
+    def test_color(self):
+        self.assertNotIn(b"\x1b", self.explain(PASS_4).out)
+        self.assertIn(b"\x1b[", self.explain(PASS_4, "--color", "always").out)
+        self.assertNotIn(b"\x1b", self.explain(PASS_4, "--json", "--color", "always").out)
+
+    def test_terminal(self):
+        for environment, colored in (({}, True), ({"NO_COLOR": "1"}, False), ({"NO_COLOR": ""}, True)):
+            terminal = Terminal()
+            ended = self.explain(PASS_4, stdout=terminal.slave, environment=environment)
+            self.assertEqual(ended.status, 0)
+            self.assertEqual("\x1b[" in terminal.close(), colored, environment)
+
+    def test_reader_that_goes(self):
+        ends = os.pipe()
+        os.close(ends[0])
+        ended = self.explain(PASS_4, stdout=ends[1])
+        os.close(ends[1])
+        self.assertEqual((ended.status, ended.err), (0, b""))
+
+    def test_full_disk(self):
+        with open("/dev/full", "wb") as full:
+            ended = self.explain(PASS_4, stdout=full)
+        self.assertEqual(ended.status, 1)
+        self.assertIn(os.strerror(28), ended.error)
+
+    # -- usage
+
+    def test_usage(self):
+        log = self.log_of(MAXACTION)
+        for words, *told in (([], "--log"), (["--json"], "--log"), (["137"], "137", "--log", "not explained yet"),
+                             (["SIGKILL"], "SIGKILL"), (["--log", log, "137"], "137"), (["--log"], "--log"),
+                             (["--log", ""], "--log"), (["--log", log, "--log", log], "--log"),
+                             (["1", "2"], "2"), (["--log", log, "--", "x"], "x"), (["--log", log, "--json=x"], "--json"),
+                             (["--log", log, "--color", "maybe"], "maybe")):
+            with self.subTest(words=words):
+                self.assert_usage(self.run_it("explain", *words), *told)
+
+
+if __name__ == "__main__":
+    main()
