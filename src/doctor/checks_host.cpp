@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "doctor/check.h"
-#include "doctor/installed.h"
 #include "host/kernel.h"
 
 namespace stapkill {
@@ -169,12 +168,9 @@ Finding check_fs_space(const Host& host) {
     std::string_view what;
   };
   auto cache = host.facts.place("cache").value.value_or("/var/cache/stapkill");
-  std::vector<Row> rows = {{cache, kCacheNeeds, Status::fail, "stapkill's modules take"},
-                           {"/tmp", kScratchNeeds, Status::warn, "plain stap's work takes"}};
-  std::vector<Evidence> debuginfo;
-  if (find_vmlinux(host, debuginfo).empty()) {
-    rows.push_back({"/usr/lib/debug", kDebuginfoNeeds, Status::warn, "the kernel's debuginfo would take"});
-  }
+  const Row rows[] = {{cache, kCacheNeeds, Status::fail, "stapkill's modules"},
+                      {"/tmp", kScratchNeeds, Status::warn, "plain stap's work"},
+                      {"/usr/lib/debug", kDebuginfoNeeds, Status::warn, "the kernel's debuginfo"}};
   Finding finding = passed("");
   bool known = false;
   std::string short_of, enough;
@@ -187,12 +183,12 @@ Finding check_fs_space(const Host& host) {
       enough += fmt::format("{}{} in {}", enough.empty() ? "" : ", ", mebibytes(*free), row.path);
       continue;
     }
-    short_of += fmt::format("{}{} {}, and {} {}", short_of.empty() ? "" : "; ", row.path, mebibytes(*free), row.what,
-                            mebibytes(row.needs));
+    short_of += fmt::format("{}{} in {}, and {} want {}", short_of.empty() ? "" : "; ", mebibytes(*free), row.path,
+                            row.what, mebibytes(row.needs));
     if (row.without == Status::fail || finding.status == Status::pass) finding.status = row.without;
   }
   if (!known) return skipped("of a captured host this is not known", finding.evidence);
-  finding.message = short_of.empty() ? "free: " + enough : "free in " + short_of;
+  finding.message = short_of.empty() ? enough + " free" : "only " + short_of;
   if (!short_of.empty()) finding.remedy = host.remedy("space", {{"cache", cache}});
   return finding;
 }

@@ -204,7 +204,6 @@ constexpr Row kRows[] = {
      "there; "
      "nothing can trace in this mode",
      "", true},
-    {"securityfs", "", "", "", "mount it and look again:", "mount -t securityfs securityfs /sys/kernel/security"},
     {"container", "", "", "", "run it on the host; or in a container that has what it needs:",
      "docker run --privileged --pid=host -v /lib/modules:/lib/modules:ro -v /usr/src:/usr/src:ro -v "
      "/sys/kernel/debug:/sys/kernel/debug IMAGE"},
