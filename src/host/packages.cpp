@@ -135,7 +135,9 @@ Fact<Packages> ask_packages(const Tree& tree) {
     return guessed.all.empty() ? unknown<Packages>(found.why) : known(std::move(guessed));
   }
   if (why.empty()) return known(Packages{"dpkg", {}});
-  return known(by_files(tree));
+  auto guessed = by_files(tree);
+  if (why != kAbsent && guessed.all.empty()) return unknown<Packages>("/var/lib/dpkg/status: " + why);
+  return known(std::move(guessed));
 }
 
 std::string version_of(const Packages& packages, std::string_view name) {
