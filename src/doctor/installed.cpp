@@ -22,8 +22,9 @@ std::string release_of_headers(const Package& package, std::string_view manager)
     return starts_with_digit(release) ? release : std::string();
   }
   // kernel-devel (RHEL, Fedora), kernel-uek-devel, kernel-default-devel (SUSE); not kernel-devel-matched, a meta
-  // package.
+  // package, nor kernel-tools-libs-devel.
   if (!package.name.starts_with("kernel") || !package.name.ends_with("devel")) return {};
+  if (package.name.ends_with("-libs-devel")) return {};
   if (manager == "files") return package.version;
   return package.version + (package.architecture.empty() ? "" : '.' + package.architecture);
 }
@@ -34,6 +35,8 @@ bool serves(std::string headers, const std::string& kernel) {
   // "6.1.0-56-common", "6.1.0-56-common-rt": what Debian's flavours share; "4.4.0-104": what Ubuntu's do.
   if (auto common = headers.find("-common"); common != std::string::npos) headers.erase(common);
   if (kernel.starts_with(headers + '-')) return true;
+  // kernel-rt-devel 5.14.0-427.el9 x86_64 serves "5.14.0-427.el9.x86_64+rt"; older: "3.10.0-862.el7.x86_64.debug".
+  if (kernel.starts_with(headers + '+') || kernel.starts_with(headers + '.')) return true;
   // SUSE: "5.14.21-150500.55.7.1.x86_64" serves "5.14.21-150500.55.7-default".
   auto flavour = kernel.rfind('-');
   return flavour != std::string::npos && headers.starts_with(kernel.substr(0, flavour) + '.') &&
