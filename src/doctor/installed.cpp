@@ -74,10 +74,15 @@ Builds builds_of(const Host& host) {
 Fact<std::vector<Package>> other_headers(const Host& host) {
   auto packages = host.facts.packages();
   if (!packages) return {std::nullopt, packages.why};
+  std::vector<std::string> mine = {host.release};
+  for (const auto& release : installed_kernels(host.facts)) {
+    if (compare_versions(release, host.release) > 0) mine.push_back(release);
+  }
   std::vector<Package> others;
   for (const auto& package : packages->all) {
     auto release = release_of_headers(package, packages->manager);
-    if (!release.empty() && !serves(release, host.release)) others.push_back(package);
+    auto served = [&](const std::string& kernel) { return serves(release, kernel); };
+    if (!release.empty() && std::none_of(mine.begin(), mine.end(), served)) others.push_back(package);
   }
   return {std::move(others), {}};
 }

@@ -14,7 +14,8 @@ struct Builds {
 };
 Builds builds_of(const Host& host);
 
-/// The packages of headers (kernel-devel) of other kernels than the judged one.
+/// The packages of headers (kernel-devel) of other kernels than the judged one and those installed that are newer: they
+/// wait for a reboot.
 Fact<std::vector<Package>> other_headers(const Host& host);
 
 /// A package as its manager wants it named: "kernel-devel-3.10.0-327.el7.x86_64", "linux-headers-6.1.0-52-amd64".
