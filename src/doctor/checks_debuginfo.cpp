@@ -45,14 +45,15 @@ std::string running_id(const Host& host, std::vector<Evidence>& evidence) {
 
 /// An installed kernel later than the one that runs that has debuginfo.
 std::string next_with_debuginfo(const Host& host) {
-  if (!host.running) return {};
+  std::string next;
+  if (!host.running) return next;
   for (const auto& release : installed_kernels(host.facts)) {
     if (compare_versions(release, host.release) <= 0) continue;
     for (const auto& path : debuginfo_paths(release)) {
-      if (host.facts.exists(path)) return release;
+      if (host.facts.exists(path)) next = release;
     }
   }
-  return {};
+  return next;
 }
 
 }  // namespace

@@ -53,22 +53,13 @@ std::vector<Evidence> releases_of(const Host& host, const std::string& build) {
   return told;
 }
 
-/// What to do when something is there for a kernel that is installed but does not run.
-std::string reboot_hint(const Host& host, const std::vector<std::string>& having) {
-  for (const auto& release : having) {
-    if (release != host.release && compare_versions(release, host.release) > 0) return release;
-  }
-  return {};
-}
-
 Finding no_headers(const Host& host, std::string message, std::vector<Evidence> evidence) {
-  std::vector<std::string> others;
+  std::string next;
   for (const auto& release : installed_kernels(host.facts)) {
     auto tree = host.facts.place("modules").value.value_or("/lib/modules") + '/' + release + "/build/Module.symvers";
-    if (release != host.release && host.facts.exists(tree)) others.push_back(release);
+    if (host.running && compare_versions(release, host.release) > 0 && host.facts.exists(tree)) next = release;
   }
   auto remedy = host.remedy("headers");
-  auto next = host.running ? reboot_hint(host, others) : std::string();
   if (next.empty()) return failed(std::move(message), std::move(remedy), std::move(evidence));
   evidence.push_back({"installed, not booted, with its headers", next});
   remedy.text = "reboot into " + next + ", which is installed with its headers; or: " + remedy.text;

@@ -3,6 +3,10 @@
 #include <fmt/format.h>
 #include <re2/re2.h>
 
+#include <algorithm>
+
+#include "host/distribution.h"
+
 namespace stapkill {
 
 bool KernelConfig::on(std::string_view option) const {
@@ -64,6 +68,9 @@ std::vector<std::string> installed_kernels(Facts& facts) {
       found.push_back(release);
     }
   }
+  std::stable_sort(found.begin(), found.end(), [](const std::string& left, const std::string& right) {
+    return compare_versions(left, right) < 0;
+  });
   return found;
 }
 

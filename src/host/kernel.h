@@ -25,7 +25,8 @@ Result<KernelConfig> kernel_config(Facts& facts, const std::string& release, boo
 /// Reads the lines of a .config file.
 std::map<std::string, std::string, std::less<>> parse_kernel_config(std::string_view text);
 
-/// The releases in /lib/modules that have an image or a modules.dep of their own: kernels that could be booted.
+/// The releases in /lib/modules that have an image or a modules.dep of their own: kernels that could be booted, the
+/// newest last.
 std::vector<std::string> installed_kernels(Facts& facts);
 
 /// Where a vmlinux with debuginfo would be, in the order in which SystemTap (elfutils' libdwfl) looks: FACTS 2.
