@@ -60,6 +60,9 @@ Finding no_headers(const Host& host, std::string message, std::vector<Evidence> 
     if (host.running && compare_versions(release, host.release) > 0 && host.facts.exists(tree)) next = release;
   }
   auto remedy = host.remedy("headers");
+  // Updated or removed: headers for it are not to be had any more.
+  if (host.running && host.facts.inode(host.modules()).absent() && !installed_kernels(host.facts).empty())
+    remedy.reboot = true;
   if (next.empty()) return failed(std::move(message), std::move(remedy), std::move(evidence));
   evidence.push_back({"installed, not booted, with its headers", next});
   remedy.text = "reboot into " + next + ", which is installed with its headers; or: " + remedy.text;

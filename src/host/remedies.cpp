@@ -18,8 +18,8 @@ constexpr std::string_view kApt = "debian ubuntu";
 constexpr std::string_view kDnf = "rhel rocky almalinux centos fedora amzn";
 constexpr std::string_view kSuse = "suse opensuse-leap opensuse-tumbleweed sles sled sles_sap";
 
-// {release} is uname -r, {base} and {flavour} what stands before and behind its last dash, {machine} uname -m,
-// {version} and {codename} the distribution's. Seen in package indexes and the distributions' own manuals in November
+// {release} is uname -r, {base} and {flavour} what stands before and behind its last dash, {pkgbase} Arch's name for
+// the kernel's package, {machine} uname -m, {version} and {codename} the distribution's. Seen in package indexes and the distributions' own manuals in November
 // 2026, but for what docs/doctor.md lists as not confirmed. The first row that fits counts; those with a version are
 // for that distribution itself, never for one that takes after it.
 constexpr Row kRows[] = {
@@ -97,8 +97,9 @@ constexpr Row kRows[] = {
      "dnf install 'kernel-devel-uname-r = {release}'"},
     {"headers", kSuse, "", "",
      "install the headers of the running kernel:", "zypper install 'kernel-{flavour}-devel = {base}'"},
-    {"headers", "arch", "", "", "Arch has the newest kernel only: update, reboot, and install its headers:",
-     "pacman -Syu\npacman -S --needed \"$(cat /usr/lib/modules/{release}/pkgbase)-headers\""},
+    {"headers", "arch", "", "",
+     "Arch has the newest kernel only: update together with its headers, and reboot when that brought another kernel:",
+     "pacman -Syu {pkgbase}-headers"},
     {"headers", "", "", "",
      "install the package of headers (linux-headers, kernel-devel) of kernel {release}, of exactly that build", ""},
 
@@ -286,6 +287,9 @@ RemedyWords all_words(const Distribution& distribution, const RemedyWords& given
     auto dash = release->second.rfind('-');
     words.emplace("base", release->second.substr(0, dash));
     words.emplace("flavour", dash == std::string::npos ? "default" : release->second.substr(dash + 1));
+    // Arch: "6.9.1-arch1-1" is of the package linux, "6.6.30-1-lts" of linux-lts.
+    bool plain = words["flavour"].find_first_not_of("0123456789") == std::string::npos;
+    words.emplace("pkgbase", plain ? "linux" : "linux-" + words["flavour"]);
   }
   return words;
 }
