@@ -151,7 +151,10 @@ Finding check_kernel_build(const Host& host) {
   if (!builds.running.empty() && !builds.headers.empty() && builds.headers != builds.running) {
     evidence.push_back({"build that runs", builds.running});
     evidence.push_back({"build of the headers", builds.headers});
-    auto remedy = host.remedy("reboot", {{"next", builds.headers}});
+    // A reboot brings what is installed; headers that are behind want an update, an image that is, too.
+    auto remedy = builds.image == builds.headers                              ? host.remedy("reboot", {{"next", builds.headers}})
+                  : compare_versions(builds.headers, builds.running) < 0 ? host.remedy("headers")
+                                                                         : host.remedy("image", {{"build", builds.headers}});
     return warned(
         fmt::format("the headers are of build {} and {} runs: modules may be refused", builds.headers, builds.running),
         remedy, evidence);

@@ -183,6 +183,9 @@ constexpr Row kRows[] = {
     {"compiler", "arch", "", "", "install a compiler:", "pacman -S --needed gcc make"},
     {"compiler", "", "", "", "install make and {compiler}, of the version that built the kernel", ""},
 
+    {"image", kApt, "", "", "update the kernel to the build of the headers, {build}, and reboot into it:",
+     "apt-get install linux-image-{release}\nsystemctl reboot", true},
+    {"image", "", "", "", "update the kernel to the build of the headers, {build}, and reboot into it", "", true},
     {"reboot", "", "", "", "reboot into {next}", "systemctl reboot", true},
     {"kernel", "", "", "", "boot a kernel of the distribution: they have it", ""},
     {"config", "", "", "", "the package of the kernel brings /boot/config-{release}, its headers bring .config", ""},
