@@ -109,7 +109,10 @@ Finding check_kernel_modules(const Host& host) {
   }
   auto list = host.facts.inode("/proc/modules");
   evidence.push_back({"/proc/modules", list ? "is there" : list.why});
-  if (list.absent()) return failed("the kernel was built without loadable modules", host.remedy("kernel"), evidence);
+  auto config = kernel_config(host.facts, host.release, host.running);
+  if (config) evidence.push_back({config->source, "CONFIG_MODULES=" + config->value("CONFIG_MODULES")});
+  if (list.absent() && (config ? !config->on("CONFIG_MODULES") : host.facts.exists("/proc/version")))
+    return failed("the kernel was built without loadable modules", host.remedy("kernel"), evidence);
   auto disabled = host.facts.file("/proc/sys/kernel/modules_disabled");
   evidence.push_back({"/proc/sys/kernel/modules_disabled", line_of(disabled)});
   if (line_of(disabled) == "1") {
@@ -121,6 +124,10 @@ Finding check_kernel_modules(const Host& host) {
     return warned("the modules of the running kernel are gone (it was updated or removed): " + host.modules(), remedy,
                   evidence);
   }
+  if (!list && !list.absent()) return warned("whether the kernel loads modules is not known: " + list.why, {}, evidence);
+  if (!disabled && !disabled.absent())
+    return warned("whether loading modules was switched off is not known: " + disabled.why, {}, evidence);
+  if (!list && !config) return skipped("of a host without its /proc this is not known", evidence);
   return passed("modules can be loaded", evidence);
 }
 
