@@ -38,6 +38,14 @@ std::string line_of(const Fact<std::string>& text) {
   return text ? text->substr(0, text->find('\n')) : text.why;
 }
 
+/// The mode in brackets of "none [integrity] confidentiality"; "" when it is not told.
+std::string lockdown_mode(const Fact<std::string>& file) {
+  auto text = file.value.value_or("");
+  auto open = text.find('['), close = text.find(']');
+  if (open == std::string::npos || close == std::string::npos || close < open) return {};
+  return text.substr(open + 1, close - open - 1);
+}
+
 /// The release that a build tree says it is of: include/generated/utsrelease.h, and include/config/kernel.release.
 std::vector<Evidence> releases_of(const Host& host, const std::string& build) {
   std::vector<Evidence> told;
@@ -214,13 +222,20 @@ Finding check_kernel_lockdown(const Host& host) {
   if (!host.running) return skipped("of a kernel that does not run this is not known");
   auto file = host.facts.file("/sys/kernel/security/lockdown");
   std::vector<Evidence> evidence = {{"/sys/kernel/security/lockdown", line_of(file)}};
-  if (file.absent()) return passed("the kernel has no lockdown", evidence);
-  if (!file) return warned("whether the kernel is locked down is not known: " + file.why, std::nullopt, evidence);
-  auto open = file->find('['), close = file->find(']');
-  if (open == std::string::npos || close == std::string::npos || close < open) {
-    return warned("the kernel's words on lockdown are not understood", std::nullopt, evidence);
+  if (file.absent()) {
+    auto config = kernel_config(host.facts, host.release, host.running);
+    bool has = config && config->on("CONFIG_SECURITY_LOCKDOWN_LSM");
+    if (config) evidence.push_back({config->source, std::string("CONFIG_SECURITY_LOCKDOWN_LSM ") + (has ? "is set" : "is not set")});
+    if (config && !has) return passed("the kernel has no lockdown", evidence);
+    auto names = host.facts.list("/sys/kernel/security");
+    if (!config && names && !names->empty()) return passed("the kernel has no lockdown", evidence);
+    if (!host.facts.exists("/sys/kernel")) return skipped("of a host without its /sys this is not known", evidence);
+    return warned("whether the kernel is locked down is not known: securityfs is not mounted",
+                  host.remedy("securityfs"), evidence);
   }
-  auto mode = file->substr(open + 1, close - open - 1);
+  if (!file) return warned("whether the kernel is locked down is not known: " + file.why, std::nullopt, evidence);
+  auto mode = lockdown_mode(file);
+  if (mode.empty()) return warned("the kernel's words on lockdown are not understood", std::nullopt, evidence);
   if (mode == "none") return passed("the kernel is not locked down", evidence);
   // kernel_lockdown(7): integrity wants signed modules and closes debugfs; confidentiality also closes BPF's and
   // kprobes' reads.

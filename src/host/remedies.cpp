@@ -213,6 +213,7 @@ constexpr Row kRows[] = {
      "/sys/kernel/debug:/sys/kernel/debug IMAGE"},
     {"tracefs", "", "", "",
      "to mount them now:", "mount -t debugfs debugfs /sys/kernel/debug\nmount -t tracefs tracefs /sys/kernel/tracing"},
+    {"securityfs", "", "", "", "to mount it now:", "mount -t securityfs securityfs /sys/kernel/security"},
     {"space", "", "", "",
      "free some; modules can be kept elsewhere (STAPKILL_CACHE=DIR); to see what is in the cache:", "du -sh {cache}"},
     {"bpf", "", "", "", "run it as root (or with CAP_BPF and CAP_PERFMON), outside containers that forbid bpf(2)", ""},
