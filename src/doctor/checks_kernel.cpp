@@ -261,11 +261,22 @@ Finding check_kernel_signing(const Host& host) {
   auto config = kernel_config(host.facts, host.release, host.running);
   bool forced = config && config->on("CONFIG_MODULE_SIG_FORCE");
   if (config) evidence.push_back({"CONFIG_MODULE_SIG_FORCE", forced ? "y" : "not set"});
-  if (first_word_of(enforced) == "Y" || forced) {
-    return failed(std::string("the kernel takes signed modules only") + (secure ? " (Secure Boot is on)" : ""),
+  // Debian's kernel leaves sig_enforce alone under Secure Boot: there it is the lockdown that wants signatures.
+  auto lockdown = host.running ? lockdown_mode(host.facts.file("/sys/kernel/security/lockdown")) : std::string();
+  bool locked = !lockdown.empty() && lockdown != "none";
+  if (locked) evidence.push_back({"/sys/kernel/security/lockdown", lockdown});
+  if (first_word_of(enforced) == "Y" || forced || locked) {
+    return failed(std::string("the kernel takes signed modules only") +
+                      (secure   ? " (Secure Boot is on)"
+                       : locked ? " (it is locked down)"
+                                : ""),
                   host.remedy(secure ? "signing-secure-boot" : "signing"), evidence);
   }
   if (!host.running) return passed("that kernel does not insist on signatures by itself", evidence);
+  if (!enforced && !enforced.absent())
+    return warned("whether unsigned modules are taken is not known: " + enforced.why, std::nullopt, evidence);
+  if (!enforced && !host.facts.exists("/sys/module"))
+    return skipped("of a host without its /sys this is not known", evidence);
   return passed(
       secure ? "Secure Boot is on, and unsigned modules are taken all the same" : "unsigned modules are taken",
       evidence);

@@ -196,7 +196,7 @@ constexpr Row kRows[] = {
      "in the "
      "firmware",
      "mokutil --sb-state", true},
-    {"signing", "", "", "", "boot without module.sig_enforce (a kernel with CONFIG_MODULE_SIG_FORCE: another kernel)",
+    {"signing", "", "", "", "boot without module.sig_enforce and lockdown= (a kernel with CONFIG_MODULE_SIG_FORCE: another kernel)",
      "", true},
     {"lockdown-integrity", "", "", "",
      "lockdown comes with Secure Boot or lockdown= on the kernel's command line: switch it off in the firmware or "
