@@ -141,21 +141,22 @@ Finding check_fs_tracefs(const Host& host) {
     const char *path, *type;
   };
   std::vector<Evidence> evidence;
-  bool known = false;
+  bool known = true;
   std::string missing;
   for (const auto& row : {Row{"/sys/kernel/debug", "debugfs"}, Row{"/sys/kernel/tracing", "tracefs"}}) {
     auto type = host.facts.mounted(row.path);
     evidence.push_back({row.path, type ? *type : type.absent() ? "not mounted" : type.why});
-    known = known || type || type.absent();
-    if (!type || *type == "autofs") {
-      // systemd mounts it when somebody looks.
-      if (!type) missing += std::string(missing.empty() ? "" : ", ") + row.type;
-    } else if (*type != row.type) {
-      missing += std::string(missing.empty() ? "" : ", ") + row.type + " (there is " + *type + " instead)";
-    }
+    known = known && (type || type.absent());
+    // systemd mounts what is autofs when somebody looks.
+    if (type && (*type == row.type || *type == "autofs")) continue;
+    // Debugfs has a tracefs of its own in tracing/; what mounts a second one came with systemd 240. Before Linux 4.1
+    // there is none.
+    bool debug = row.type == std::string_view("debugfs");
+    if (!debug && missing.empty()) continue;
+    missing += std::string(missing.empty() ? "" : ", ") + row.type + (type ? " (there is " + *type + " instead)" : "");
   }
   if (!known) return skipped("mounts are not among the facts", evidence);
-  if (missing.empty()) return passed("both are", evidence);
+  if (missing.empty()) return passed("what is needed is", evidence);
   return warned("not mounted: " + missing + "; staprun mounts debugfs when it needs it, and leaves it so",
                 host.remedy("tracefs"), evidence);
 }

@@ -195,7 +195,7 @@ Fact<std::string> ask_place(const Tree& tree, const std::string& name) {
 Fact<std::string> ask_mounted(const Tree& tree, const std::string& path) {
   auto table = ask_file(tree, "/proc/self/mounts");
   if (!table) table = ask_file(tree, "/proc/mounts");
-  if (!table) return unknown<std::string>(table.why);
+  if (!table) return unknown<std::string>("the table of mounts cannot be read: " + table.why);
   // The last line of a mount point is what is seen there. proc(5): device, mount point, type; blanks in names are \040.
   std::string type, looked_for = ' ' + path + ' ';
   for (auto at = table->find(looked_for); at != std::string::npos; at = table->find(looked_for, at + 1)) {
