@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "doctor/check.h"
+#include "doctor/installed.h"
 #include "host/kernel.h"
 
 namespace stapkill {
@@ -53,6 +54,11 @@ int installed_major(const Host& host, const std::string& program, std::vector<Ev
     }
   }
   return major;
+}
+
+bool debuginfo_is_there(const Host& host) {
+  std::vector<Evidence> ignored;
+  return !find_vmlinux(host, ignored).empty();
 }
 
 std::string mebibytes(std::int64_t bytes) {
@@ -176,10 +182,15 @@ Finding check_fs_space(const Host& host) {
   bool known = false;
   std::string short_of, enough;
   for (const auto& row : rows) {
+    if (row.needs == kDebuginfoNeeds && debuginfo_is_there(host)) continue;
     auto free = host.facts.free_space(row.path);
     finding.evidence.push_back({row.path, free ? mebibytes(*free) + " free" : free.why});
-    if (!free) continue;
+    if (!free && !(host.facts.saved() || host.facts.live_host())) continue;
     known = true;
+    if (!free) {
+      if (row.without != Status::fail) continue;
+      return warned("how much is free in " + row.path + " is not known: " + free.why, std::nullopt, finding.evidence);
+    }
     if (*free >= row.needs) {
       enough += fmt::format("{}{} in {}", enough.empty() ? "" : ", ", mebibytes(*free), row.path);
       continue;
