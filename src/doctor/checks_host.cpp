@@ -27,9 +27,10 @@ bool in_group(const Identity& who, std::string_view group) {
   return std::find(who.groups.begin(), who.groups.end(), group) != who.groups.end();
 }
 
-/// "12" of "gcc-12 (Debian 12.2.0-14) 12.2.0", of "gcc (GCC) 4.8.5 20150623 (Red Hat 4.8.5-44)" "4".
+/// "12" of "gcc-12 (Debian 12.2.0-14) 12.2.0", of "gcc (GCC) 4.8.5 20150623 (Red Hat 4.8.5-44)" "4", of "Debian clang
+/// version 14.0.6" "14".
 int major_of(const std::string& compiler) {
-  static const RE2 bare(R"(^\S+ (?:version )?(\d+)\.)"), behind(R"(\) (\d+)\.)");
+  static const RE2 bare(R"((?:^\S+|version) (\d+)\.)"), behind(R"(\) (\d+)\.)");
   int major = 0;
   if (!RE2::PartialMatch(compiler, behind, &major)) RE2::PartialMatch(compiler, bare, &major);
   return major;
@@ -44,6 +45,8 @@ int installed_major(const Host& host, const std::string& program, std::vector<Ev
   static const RE2 suffix(R"(-(\d+)(?:\.\d+)?$)");
   int major = 0;
   if (RE2::PartialMatch(*real, suffix, &major)) return major;
+  static const RE2 llvm(R"(/llvm-?(\d+)/)");
+  if (program.find("clang") != std::string::npos) return RE2::PartialMatch(*real, llvm, &major) ? major : 0;
   for (const char* root : {"/usr/lib/gcc", "/usr/lib64/gcc"}) {
     for (const auto& triple : host.facts.list(root).value.value_or(std::vector<std::string>())) {
       auto folder = std::string(root) + '/' + triple;
@@ -93,11 +96,11 @@ Finding check_toolchain_compiler(const Host& host) {
   std::vector<Evidence> evidence = {{"CONFIG_CC_VERSION_TEXT", wanted.empty() ? "not known" : wanted}};
   auto make = host.facts.program("make");
   evidence.push_back({"make", make ? *make : make.why});
-  // The kernel's own compiler may have a number in its name, and kbuild asks for it by that.
-  auto named = wanted.substr(0, wanted.find(' '));
-  static const RE2 plain(R"([A-Za-z0-9_.+-]+)");
-  if (named.empty() || !RE2::FullMatch(named, plain))
-    named = config && config->on("CONFIG_CC_IS_CLANG") ? "clang" : "gcc";
+  // The kernel's own compiler may have a number in its name, and kbuild asks for it by that; "x86_64-linux-gnu-gcc-14"
+  // is gcc-14, of which the package has its name. "Debian clang version 14.0.6" begins with no name.
+  std::string named;
+  static const RE2 name(R"(^(?:[a-z0-9_]+-[a-z0-9_-]+-)?((?:gcc|clang)(?:-\d+)?) )");
+  if (!RE2::PartialMatch(wanted, name, &named)) named = config && config->on("CONFIG_CC_IS_CLANG") ? "clang" : "gcc";
   auto compiler = host.facts.program(named);
   evidence.push_back({named, compiler ? *compiler : compiler.why});
   auto usual = host.facts.program("gcc");
