@@ -94,6 +94,12 @@ Finding check_toolchain_compiler(const Host& host) {
   auto config = kernel_config(host.facts, host.release, host.running);
   std::string wanted = config ? config->value("CONFIG_CC_VERSION_TEXT") : std::string();
   std::vector<Evidence> evidence = {{"CONFIG_CC_VERSION_TEXT", wanted.empty() ? "not known" : wanted}};
+  if (wanted.empty() && host.running) {  // Linux 4.18 and older have no such option
+    static const RE2 words(R"(\(((?:gcc|clang) version [^()]*))");
+    auto told = host.facts.file("/proc/version");
+    if (told) RE2::PartialMatch(*told, words, &wanted);
+    evidence.push_back({"/proc/version", told ? wanted : told.why});
+  }
   auto make = host.facts.program("make");
   evidence.push_back({"make", make ? *make : make.why});
   // The kernel's own compiler may have a number in its name, and kbuild asks for it by that; "x86_64-linux-gnu-gcc-14"
