@@ -23,7 +23,10 @@ Finding check_bpf_syscall(const Host& host) {
                   host.remedy("kernel"), evidence);
   }
   if (host.running) {
-    auto lockdown = host.facts.file("/sys/kernel/security/lockdown").value.value_or("");
+    auto told = host.facts.file("/sys/kernel/security/lockdown");
+    auto lockdown = told.value.value_or("");
+    if (!told && !told.absent())
+      return warned("whether the kernel is locked down is not known: " + told.why, std::nullopt, evidence);
     if (lockdown.find("[confidentiality]") != std::string::npos) {
       evidence.push_back({"/sys/kernel/security/lockdown", lockdown.substr(0, lockdown.find('\n'))});
       return failed("the kernel is locked down (confidentiality): BPF programs may not read from it",
