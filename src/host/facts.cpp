@@ -5,6 +5,7 @@
 
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include "host/ask.h"
 #include "host/elf.h"
@@ -78,12 +79,23 @@ Json to_json(const Ran& ran) {
 
 // And back. A file may have been written by anybody: what does not fit throws, and is then not known.
 
+/// Json's own get() takes true for 1 and cuts what is too wide: 2^32 as an exit status would be 0.
+template <typename T>
+T whole(const Json& json) {
+  if (!json.is_number_integer()) throw std::runtime_error("not a whole number");
+  bool fits = json.is_number_unsigned() ? std::in_range<T>(json.get<std::uint64_t>())
+                                        : std::in_range<T>(json.get<std::int64_t>());
+  if (!fits) throw std::runtime_error("a number out of range");
+  return json.get<T>();
+}
+
 void from(const Json& json, std::string& bytes) {
   if (json.is_string()) {
     bytes = json.get<std::string>();
     return;
   }
   const auto& hex = json.at("hex").get_ref<const std::string&>();
+  if (hex.size() % 2 != 0) throw std::runtime_error("not hex");
   for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
     unsigned value = 0;
     if (std::from_chars(&hex[i], &hex[i] + 2, value, 16).ptr != &hex[i] + 2) throw std::runtime_error("not hex");
@@ -94,7 +106,7 @@ void from(const Json& json, bool& value) {
   value = json.get<bool>();
 }
 void from(const Json& json, std::int64_t& value) {
-  value = json.get<std::int64_t>();
+  value = whole<std::int64_t>(json);
 }
 void from(const Json& json, std::vector<std::string>& words) {
   if (!json.is_array()) throw std::runtime_error("not a list");
@@ -102,11 +114,12 @@ void from(const Json& json, std::vector<std::string>& words) {
 }
 void from(const Json& json, Inode& inode) {
   const auto& type = json.at("type").get_ref<const std::string&>();
-  inode.type = type.empty() ? '-' : type[0];
-  inode.mode = json.at("mode").get<unsigned>();
-  inode.uid = json.at("uid").get<std::int64_t>();
-  inode.gid = json.at("gid").get<std::int64_t>();
-  inode.size = json.at("size").get<std::int64_t>();
+  if (type.size() != 1) throw std::runtime_error("not a type of file");
+  inode.type = type[0];
+  inode.mode = whole<unsigned>(json.at("mode"));
+  inode.uid = whole<std::int64_t>(json.at("uid"));
+  inode.gid = whole<std::int64_t>(json.at("gid"));
+  inode.size = whole<std::int64_t>(json.at("size"));
 }
 void from(const Json& json, Packages& packages) {
   packages.manager = json.at("manager").get<std::string>();
@@ -123,12 +136,12 @@ void from(const Json& json, Uname& name) {
   from(json.at("machine"), name.machine);
 }
 void from(const Json& json, Identity& who) {
-  who.uid = json.at("uid").get<std::int64_t>();
+  who.uid = whole<std::int64_t>(json.at("uid"));
   from(json.at("groups"), who.groups);
-  who.capabilities = json.at("capabilities").get<std::uint64_t>();
+  who.capabilities = whole<std::uint64_t>(json.at("capabilities"));
 }
 void from(const Json& json, Ran& ran) {
-  ran.status = json.at("status").get<int>();
+  ran.status = whole<int>(json.at("status"));
   from(json.at("out"), ran.out);
   from(json.at("err"), ran.err);
 }
