@@ -124,6 +124,9 @@ Finding check_stap_runtime(const Host& host) {
   }
   auto misfits = find_misfits(host.facts, *systemtap, *kernel);
   std::vector<Evidence> evidence;
+  auto unread = unread_for_misfits(host.facts, *systemtap, *kernel);
+  if (!unread.empty() && misfits.empty())
+    return warned("whether the runtime fits is not known: " + unread, std::nullopt, {{"unread", unread}});
   for (const auto& misfit : misfits) {
     for (const auto& [file, text] : misfit.evidence) evidence.push_back({file, text});
   }

@@ -89,6 +89,18 @@ std::vector<Misfit> find_misfits(Facts& facts, const SystemTap& systemtap, const
   return found;
 }
 
+std::string unread_for_misfits(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel) {
+  for (const auto& row : kRows) {
+    for (const auto& condition : row.conditions) {
+      auto file = file_of(condition, systemtap, kernel);
+      auto holds = facts.holds(file, std::string(condition.text));
+      if (!holds && !holds.absent()) return file + ": " + holds.why;
+      if (holds.value.value_or(false) != condition.present) break;  // the others need not be looked at
+    }
+  }
+  return {};
+}
+
 std::vector<Misfit> needed_shims(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel) {
   auto found = find_misfits(facts, systemtap, kernel);
   std::erase_if(found, [](const Misfit& misfit) { return !misfit.mended; });

@@ -22,6 +22,10 @@ struct Misfit {
 /// holds and by the kernel's headers, never by version numbers.
 std::vector<Misfit> find_misfits(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel);
 
+/// What could not be read of that for another reason than that it is not there, as "file: why"; "" when all could. A
+/// misfit may then go unseen.
+std::string unread_for_misfits(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel);
+
 /// Those of them that stapkill mends.
 std::vector<Misfit> needed_shims(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel);
 
