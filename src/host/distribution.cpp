@@ -64,6 +64,7 @@ int compare_numbers(std::string_view left, std::string_view right) {
 
 Distribution parse_os_release(std::string_view text) {
   Distribution found;
+  std::string ubuntu;  // Mint's own codename is none of Ubuntu's archives
   while (!text.empty()) {
     auto end = text.find('\n');
     auto line = text.substr(0, end);
@@ -76,12 +77,14 @@ Distribution parse_os_release(std::string_view text) {
     if (name == "ID" && !value.empty()) found.id = value;
     if (name == "VERSION_ID") found.version = value;
     if (name == "VERSION_CODENAME") found.codename = value;
+    if (name == "UBUNTU_CODENAME") ubuntu = value;
     if (name == "PRETTY_NAME") found.name = value;
     if (name == "ID_LIKE") {
       std::istringstream words(value);
       for (std::string word; words >> word;) found.id_like.push_back(word);
     }
   }
+  if (!ubuntu.empty()) found.codename = ubuntu;
   if (found.name.empty()) found.name = found.id + (found.version.empty() ? "" : ' ' + found.version);
   return found;
 }

@@ -13,7 +13,7 @@ struct Distribution {
   std::string id = "linux";          ///< "debian"; "linux" when nothing says
   std::vector<std::string> id_like;  ///< whom it takes after, nearest first
   std::string version;               ///< VERSION_ID, "" for rolling ones
-  std::string codename;              ///< VERSION_CODENAME
+  std::string codename;              ///< VERSION_CODENAME; of Ubuntu's children, their Ubuntu's
   std::string name;                  ///< PRETTY_NAME
 };
 
