@@ -103,8 +103,11 @@ std::string find_vmlinux(const Host& host, std::vector<Evidence>& evidence) {
   for (const auto& path : debuginfo_paths(host.release)) {
     auto inode = host.facts.inode(path);
     if (inode && inode->type == '-') {
-      evidence.push_back({path, "is there"});
-      return path;
+      // Arch's headers have a vmlinux without.
+      auto debug = host.facts.debug_info(path);
+      evidence.push_back({path, !debug ? debug.why : *debug ? "is there" : "is there, without debuginfo"});
+      if (debug.value.value_or(false)) return path;
+      continue;
     }
     if (!inode.absent()) evidence.push_back({path, inode ? "not a regular file" : inode.why});
   }

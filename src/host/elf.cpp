@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 #include <gelf.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstring>
 #include <memory>
 
@@ -67,6 +69,34 @@ std::string build_id_of_notes(std::string_view notes) {
     notes.remove_prefix(std::min(padded(size), notes.size()));
   }
   return {};
+}
+
+Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
+  std::string why;
+  int fd = open_regular(tree, path, why);
+  if (fd < 0) return unknown<bool>(why);
+  std::shared_ptr<int> closing(&fd, [](const int* open) { ::close(*open); });
+  elf_version(EV_CURRENT);
+  std::unique_ptr<Elf, int (*)(Elf*)> elf(elf_begin(fd, ELF_C_READ, nullptr), &elf_end);
+  if (!elf || elf_kind(elf.get()) != ELF_K_ELF) return unknown<bool>("not an ELF file");
+  std::size_t names = 0, count = 0;
+  if (elf_getshdrnum(elf.get(), &count) != 0 || elf_getshdrstrndx(elf.get(), &names) != 0)
+    return unknown<bool>("a damaged ELF file");
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return unknown<bool>(reason(errno));
+  Elf_Scn* section = nullptr;
+  while ((section = elf_nextscn(elf.get(), section))) {
+    GElf_Shdr header;
+    if (!gelf_getshdr(section, &header)) return unknown<bool>("a damaged ELF file");
+    const char* name = elf_strptr(elf.get(), names, header.sh_name);
+    if (!name || (std::strcmp(name, ".debug_info") != 0 && std::strcmp(name, ".zdebug_info") != 0)) continue;
+    if (header.sh_type == SHT_NOBITS || header.sh_size == 0) continue;
+    auto size = static_cast<std::uint64_t>(info.st_size);
+    if (header.sh_offset > size || header.sh_size > size - header.sh_offset)
+      return unknown<bool>("an ELF file that is cut short");
+    return known(true);
+  }
+  return known(false);
 }
 
 Fact<std::string> ask_build_id(const Tree& tree, const std::string& path) {

@@ -15,4 +15,7 @@ std::string build_id_of_notes(std::string_view notes);
 /// However large the file is, little more than its headers is read.
 Fact<std::string> ask_build_id(const Tree& tree, const std::string& path);
 
+/// Whether an ELF file has a section .debug_info (or the older .zdebug_info) with contents.
+Fact<bool> ask_debug_info(const Tree& tree, const std::string& path);
+
 }  // namespace stapkill

@@ -259,6 +259,9 @@ Fact<bool> Facts::holds(const std::string& path, const std::string& text) {
 Fact<std::string> Facts::build_id(const std::string& path) {
   return understood<std::string>(get("build_id", path, [&] { return answer(ask_build_id(Tree(root_), path)); }));
 }
+Fact<bool> Facts::debug_info(const std::string& path) {
+  return understood<bool>(get("debug_info", path, [&] { return answer(ask_debug_info(Tree(root_), path)); }));
+}
 Fact<std::int64_t> Facts::free_space(const std::string& path) {
   return understood<std::int64_t>(get("free_space", path, [&] {
     return answer(origin_ == Origin::live ? ask_free_space(path) : unknown<std::int64_t>());

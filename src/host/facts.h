@@ -88,6 +88,8 @@ class Facts {
   Fact<bool> holds(const std::string& path, const std::string& text);
   /// The GNU build id of an ELF file, or of raw notes such as /sys/kernel/notes, in hex.
   Fact<std::string> build_id(const std::string& path);
+  /// Whether an ELF file has DWARF of its own (.debug_info): a vmlinux may have been stripped.
+  Fact<bool> debug_info(const std::string& path);
   /// Bytes that this user may still write where the path is (or its nearest parent that exists).
   Fact<std::int64_t> free_space(const std::string& path);
   /// A program by name, as the PATH or an environment variable of stapkill's own gives it.
