@@ -132,7 +132,8 @@ Finding check_kernel_modules(const Host& host) {
     return warned("the modules of the running kernel are gone (it was updated or removed): " + host.modules(), remedy,
                   evidence);
   }
-  if (!list && !list.absent()) return warned("whether the kernel loads modules is not known: " + list.why, {}, evidence);
+  if (!list && !list.absent())
+    return warned("whether the kernel loads modules is not known: " + list.why, {}, evidence);
   if (!disabled && !disabled.absent())
     return warned("whether loading modules was switched off is not known: " + disabled.why, {}, evidence);
   if (!list && !config) return skipped("of a host without its /proc this is not known", evidence);
@@ -167,9 +168,10 @@ Finding check_kernel_build(const Host& host) {
     evidence.push_back({"build that runs", builds.running});
     evidence.push_back({"build of the headers", builds.headers});
     // A reboot brings what is installed; headers that are behind want an update, an image that is, too.
-    auto remedy = builds.image == builds.headers                              ? host.remedy("reboot", {{"next", builds.headers}})
-                  : compare_versions(builds.headers, builds.running) < 0 ? host.remedy("headers")
-                                                                         : host.remedy("image", {{"build", builds.headers}});
+    auto remedy = builds.image == builds.headers ? host.remedy("reboot", {{"next", builds.headers}})
+                  : compare_versions(builds.headers, builds.running) < 0
+                      ? host.remedy("headers")
+                      : host.remedy("image", {{"build", builds.headers}});
     return warned(
         fmt::format("the headers are of build {} and {} runs: modules may be refused", builds.headers, builds.running),
         remedy, evidence);
@@ -225,7 +227,9 @@ Finding check_kernel_lockdown(const Host& host) {
   if (file.absent()) {
     auto config = kernel_config(host.facts, host.release, host.running);
     bool has = config && config->on("CONFIG_SECURITY_LOCKDOWN_LSM");
-    if (config) evidence.push_back({config->source, std::string("CONFIG_SECURITY_LOCKDOWN_LSM ") + (has ? "is set" : "is not set")});
+    if (config)
+      evidence.push_back(
+          {config->source, std::string("CONFIG_SECURITY_LOCKDOWN_LSM ") + (has ? "is set" : "is not set")});
     if (config && !has) return passed("the kernel has no lockdown", evidence);
     auto names = host.facts.list("/sys/kernel/security");
     if (!config && names && !names->empty()) return passed("the kernel has no lockdown", evidence);
@@ -266,10 +270,9 @@ Finding check_kernel_signing(const Host& host) {
   bool locked = !lockdown.empty() && lockdown != "none";
   if (locked) evidence.push_back({"/sys/kernel/security/lockdown", lockdown});
   if (first_word_of(enforced) == "Y" || forced || locked) {
-    return failed(std::string("the kernel takes signed modules only") +
-                      (secure   ? " (Secure Boot is on)"
-                       : locked ? " (it is locked down)"
-                                : ""),
+    return failed(std::string("the kernel takes signed modules only") + (secure   ? " (Secure Boot is on)"
+                                                                         : locked ? " (it is locked down)"
+                                                                                  : ""),
                   host.remedy(secure ? "signing-secure-boot" : "signing"), evidence);
   }
   if (!host.running) return passed("that kernel does not insist on signatures by itself", evidence);

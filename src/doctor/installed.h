@@ -24,7 +24,8 @@ std::string whole_name(const Host& host, const Package& package);
 /// " 'a' 'b'": the whole names, for the end of a command.
 std::string words_for_shell(const std::vector<Package>& packages, const Host& host);
 
-/// Where a vmlinux of the judged kernel with debuginfo is, "" when nowhere; each place that was looked at becomes evidence.
+/// Where a vmlinux of the judged kernel with debuginfo is, "" when nowhere; each place that was looked at becomes
+/// evidence.
 std::string find_vmlinux(const Host& host, std::vector<Evidence>& evidence);
 
 }  // namespace stapkill

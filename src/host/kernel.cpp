@@ -68,9 +68,8 @@ std::vector<std::string> installed_kernels(Facts& facts) {
       found.push_back(release);
     }
   }
-  std::stable_sort(found.begin(), found.end(), [](const std::string& left, const std::string& right) {
-    return compare_versions(left, right) < 0;
-  });
+  std::stable_sort(found.begin(), found.end(),
+                   [](const std::string& left, const std::string& right) { return compare_versions(left, right) < 0; });
   return found;
 }
 

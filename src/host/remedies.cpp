@@ -19,9 +19,9 @@ constexpr std::string_view kDnf = "rhel rocky almalinux centos fedora amzn";
 constexpr std::string_view kSuse = "suse opensuse-leap opensuse-tumbleweed sles sled sles_sap";
 
 // {release} is uname -r, {base} and {flavour} what stands before and behind its last dash, {pkgbase} Arch's name for
-// the kernel's package, {machine} uname -m, {version} and {codename} the distribution's. Seen in package indexes and the distributions' own manuals in November
-// 2026, but for what docs/doctor.md lists as not confirmed. The first row that fits counts; those with a version are
-// for that distribution itself, never for one that takes after it.
+// the kernel's package, {machine} uname -m, {version} and {codename} the distribution's. Seen in package indexes and
+// the distributions' own manuals in November 2026, but for what docs/doctor.md lists as not confirmed. The first row
+// that fits counts; those with a version are for that distribution itself, never for one that takes after it.
 constexpr Row kRows[] = {
     {"systemtap", kApt, "", "", "install SystemTap and a compiler:", "apt-get install systemtap gcc make"},
     {"systemtap", "rhel centos amzn", "", "8", "install SystemTap and a compiler:", "yum install systemtap gcc make"},
@@ -196,8 +196,8 @@ constexpr Row kRows[] = {
      "in the "
      "firmware",
      "mokutil --sb-state", true},
-    {"signing", "", "", "", "boot without module.sig_enforce and lockdown= (a kernel with CONFIG_MODULE_SIG_FORCE: another kernel)",
-     "", true},
+    {"signing", "", "", "",
+     "boot without module.sig_enforce and lockdown= (a kernel with CONFIG_MODULE_SIG_FORCE: another kernel)", "", true},
     {"lockdown-integrity", "", "", "",
      "lockdown comes with Secure Boot or lockdown= on the kernel's command line: switch it off in the firmware or "
      "there; the "
