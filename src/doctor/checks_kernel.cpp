@@ -201,16 +201,26 @@ Finding check_kernel_build_others(const Host& host) {
 Finding check_kernel_symbols(const Host& host) {
   std::vector<Evidence> evidence;
   bool stub = false;
+  std::string elsewhere;
   auto build = host.facts.resolved(host.modules() + "/build").value.value_or(host.modules() + "/build");
-  // Where stap looks, and where Debian's -dbg package has it (FACTS 2).
-  for (const auto& path : {build + "/System.map", "/boot/System.map-" + host.release, host.modules() + "/System.map",
-                           "/usr/lib/debug/boot/System.map-" + host.release}) {
+  // Where stap looks; and behind those where distributions have it, Debian in its -dbg package.
+  const std::string places[] = {build + "/System.map", "/boot/System.map-" + host.release,
+                                host.modules() + "/System.map", "/usr/lib/debug/boot/System.map-" + host.release};
+  for (const auto& path : places) {
     auto inode = host.facts.inode(path);
     evidence.push_back({path, inode ? fmt::format("{} bytes", inode->size) : inode.why});
     if (!inode || inode->type != '-') continue;
     constexpr std::int64_t kSmallestReal = 65536;  // a stub is a line; a kernel has some ten thousand symbols
-    if (inode->size >= kSmallestReal) return passed("System.map is " + path, evidence);
-    stub = true;
+    bool looked_at = &path < places + 2;
+    if (inode->size >= kSmallestReal && looked_at) return passed("System.map is " + path, evidence);
+    if (inode->size >= kSmallestReal && elsewhere.empty()) elsewhere = path;
+    stub = stub || looked_at;
+  }
+  if (!elsewhere.empty()) {
+    return warned("System.map is " + elsewhere +
+                      ", where stap does not look: scripts with nd_syscall probe every "
+                      "system call; stapkill's own probes bring what they need",
+                  host.remedy("symbols-link", {{"map", elsewhere}, {"build", build}}), evidence);
   }
   return warned(
       stub ? "System.map is a stub: scripts with nd_syscall probe every system call; stapkill's own probes bring "

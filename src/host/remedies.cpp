@@ -173,7 +173,10 @@ constexpr Row kRows[] = {
      ""},
 
     {"symbols", "debian", "", "",
-     "the real one is in the debuginfo package (6 GB):", "apt-get install linux-image-{release}-dbg"},
+     "the real one is in the debuginfo package (6 GB), and stap wants it with the headers:",
+     "apt-get install linux-image-{release}-dbg\nln -s /usr/lib/debug/boot/System.map-{release} "
+     "/lib/modules/{release}/build/System.map"},
+    {"symbols-link", "", "", "", "stap looks for it with the headers:", "ln -s {map} {build}/System.map"},
     {"symbols", "", "", "", "it comes with the kernel or its headers: /boot/System.map-{release}", ""},
 
     {"compiler", kApt, "", "", "install the compiler of the kernel:", "apt-get install {compiler} make"},
