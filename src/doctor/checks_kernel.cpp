@@ -126,6 +126,11 @@ Finding check_kernel_modules(const Host& host) {
   if (line_of(disabled) == "1") {
     return failed("loading modules was switched off until the next boot", host.remedy("modules-disabled"), evidence);
   }
+  auto container = host.facts.container();
+  if (!directory && container && !container->empty()) {
+    return warned("the modules of the running kernel are not in this container: " + host.modules(),
+                  host.remedy("container"), evidence);
+  }
   if (!directory) {
     auto next = installed_kernels(host.facts);
     auto remedy = host.remedy("reboot", {{"next", next.empty() ? "the installed kernel" : next.back()}});
