@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <charconv>
+#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 
@@ -117,10 +118,13 @@ Fact<std::int64_t> ask_free_space(const std::string& path) {
   std::string at = path;
   struct statvfs info {};
   while (::statvfs(at.c_str(), &info) != 0) {
-    if (errno != ENOENT || at.size() <= 1) return unknown<std::int64_t>(reason(errno));
-    at.erase(std::max<std::size_t>(at.rfind('/'), 1));
+    if (errno != ENOENT || at == "/" || at == ".") return unknown<std::int64_t>(reason(errno));
+    auto slash = at.rfind('/');
+    at = slash == std::string::npos ? "." : slash == 0 ? "/" : at.substr(0, slash);
   }
-  return known(static_cast<std::int64_t>(info.f_bavail) * static_cast<std::int64_t>(info.f_frsize));
+  std::int64_t bytes = 0;  // what a file system tells need not make sense
+  bool beyond = __builtin_mul_overflow(info.f_bavail, info.f_frsize, &bytes);
+  return known(beyond ? INT64_MAX : bytes);
 }
 
 Fact<Identity> ask_identity() {
@@ -174,7 +178,9 @@ Fact<std::string> ask_container(const Tree& tree) {
 }
 
 Fact<Ran> ask_run(const std::vector<std::string>& argv, int limit_seconds) {
-  auto ran = run_child({.argv = argv, .environment = {{"LC_ALL", "C"}}}, limit_seconds);
+  ChildOptions options{.argv = argv, .environment = {{"LC_ALL", "C"}}};
+  options.parent_death_signal = SIGTERM;  // doctor does not wait for a check that takes too long
+  auto ran = run_child(options, limit_seconds);
   if (!ran) return unknown<Ran>(ran.error().message);
   return known(Ran{ran->status, std::move(ran->out), std::move(ran->err)});
 }

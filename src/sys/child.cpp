@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/readable_pipe.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -177,14 +178,24 @@ void Child::pause_output(bool paused) {
   }
 }
 
+namespace {
+
+/// The beginning of what a child writes: one that never stops must not fill the memory until its time is over.
+void keep(std::string& all, std::string_view text) {
+  constexpr std::size_t kMost = 8 << 20;
+  all += text.substr(0, kMost - std::min(kMost, all.size()));
+}
+
+}  // namespace
+
 Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool until_signal) {
   asio::io_context loop;
   Finished finished;
   bool done = false, interrupted = false;
   asio::signal_set signals(loop);
   auto child = Child::start(
-      loop, options, [&](std::string_view text) { finished.out += text; },
-      [&](std::string_view text) { finished.err += text; },
+      loop, options, [&](std::string_view text) { keep(finished.out, text); },
+      [&](std::string_view text) { keep(finished.err, text); },
       [&](int status) {
         finished.status = status;
         done = true;

@@ -51,9 +51,9 @@ class Child {
   std::shared_ptr<State> state_;
 };
 
-/// Runs a child to its end and returns its status and what it wrote to stdout and to stderr. For helpers outside a
-/// session; ends it after `limit_seconds`, and with `until_signal` also at SIGINT, SIGTERM and SIGHUP (id
-/// "interrupted").
+/// Runs a child to its end and returns its status and what it wrote to stdout and to stderr (8 MiB of each). For
+/// helpers outside a session; ends it after `limit_seconds`, and with `until_signal` also at SIGINT, SIGTERM and SIGHUP
+/// (id "interrupted").
 struct Finished {
   int status = 0;
   std::string out, err;
