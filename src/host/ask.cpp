@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <system_error>
 
 #include "sys/file.h"
@@ -28,6 +29,13 @@ void redact_builder(std::string& text) {
   auto close = text.find(')', open);
   if (close == std::string::npos) return;
   if (text.substr(open, close - open).find('@') != std::string::npos) text.replace(open, close - open + 1, "(builder)");
+}
+
+/// Whether what was opened is where it was looked for; on this machine itself that does not matter.
+bool is_at(const Tree& tree, int fd, const std::string& path) {
+  if (tree.own()) return true;
+  std::error_code error;
+  return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), error) == path;
 }
 
 }  // namespace
@@ -57,7 +65,16 @@ int open_regular(const Tree& tree, const std::string& path, std::string& why) {
     return -1;
   }
   int fd = ::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
-  if (fd < 0) why = reason(errno);
+  if (fd < 0) {
+    why = reason(errno);
+    return -1;
+  }
+  // Somebody may have put something else there meanwhile: a device, or a link out of the tree further up.
+  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || !is_at(tree, fd, real)) {
+    ::close(fd);
+    why = "changed while it was opened";
+    return -1;
+  }
   return fd;
 }
 
@@ -114,14 +131,22 @@ Fact<std::string> ask_unpacked(const Tree& tree, const std::string& path) {
 Fact<std::vector<std::string>> ask_list(const Tree& tree, const std::string& path) {
   std::string resolved;
   if (int error = tree.resolve(path, resolved)) return unknown<std::vector<std::string>>(reason(error));
-  DIR* folder = ::opendir(tree.outside(resolved).c_str());
-  if (!folder) return unknown<std::vector<std::string>>(reason(errno));
+  auto real = tree.outside(resolved);
+  int fd = ::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_DIRECTORY | O_NOFOLLOW);
+  DIR* folder = fd < 0 ? nullptr : ::fdopendir(fd);
+  if (!folder) {
+    int error = errno;
+    if (fd >= 0) ::close(fd);
+    return unknown<std::vector<std::string>>(reason(error));
+  }
   std::vector<std::string> names;
-  while (const dirent* entry = ::readdir(folder)) {
+  bool there = is_at(tree, fd, real);
+  for (const dirent* entry = nullptr; there && names.size() < kMostNames && (entry = ::readdir(folder));) {
     std::string name = entry->d_name;
-    if (name != "." && name != ".." && names.size() < kMostNames) names.push_back(std::move(name));
+    if (name != "." && name != "..") names.push_back(std::move(name));
   }
   ::closedir(folder);
+  if (!there) return unknown<std::vector<std::string>>("changed while it was opened");
   std::sort(names.begin(), names.end());
   return known(std::move(names));
 }
