@@ -33,15 +33,19 @@ bool is_utf8(const std::string& bytes) {
 
 // How values look in a saved file: bytes as a string where they are UTF-8, else as {"hex": "…"}.
 
-Json to_json(const std::string& bytes) {
-  if (is_utf8(bytes)) return bytes;
+std::string to_hex(const std::string& bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
   std::string hex;
   for (unsigned char byte : bytes) {
     hex += digits[byte >> 4];
     hex += digits[byte & 15];
   }
-  return {{"hex", hex}};
+  return hex;
+}
+
+Json to_json(const std::string& bytes) {
+  if (is_utf8(bytes)) return bytes;
+  return {{"hex", to_hex(bytes)}};
 }
 Json to_json(bool value) {
   return value;
@@ -146,6 +150,20 @@ void from(const Json& json, Ran& ran) {
   from(json.at("err"), ran.err);
 }
 
+/// Facts are a few levels deep. What is nested deeper is no such file: copying it would use up the stack.
+Json parse_flat(const std::string& text) {
+  constexpr int kDeepest = 16;
+  bool deep = false;
+  auto json = Json::parse(
+      text, [&](int depth, Json::parse_event_t, Json&) { return !(deep = deep || depth > kDeepest); }, false);
+  return deep ? Json() : json;
+}
+
+/// The key of a question: paths of a file system may be any bytes, keys of JSON may not.
+std::string key_of(const std::string& about) {
+  return is_utf8(about) ? about : "hex " + to_hex(about);
+}
+
 template <typename T>
 Json answer(const Fact<T>& fact) {
   return fact ? Json{{"is", to_json(*fact)}} : Json{{"why", to_json(fact.why)}};
@@ -201,7 +219,7 @@ Result<std::shared_ptr<Facts>> Facts::below(const std::string& root) {
 Result<std::shared_ptr<Facts>> Facts::load(const std::string& path) {
   auto text = read_file(path, kMostSaved);
   if (!text) return fail("cannot read " + path + ": " + reason(errno), "name a file that --save-facts wrote");
-  auto json = Json::parse(*text, nullptr, false);
+  auto json = parse_flat(*text);
   if (!json.is_object() || !json.contains("schema") || !json["schema"].is_string() || !json.contains("facts") ||
       !json["facts"].is_object()) {
     return fail(path + " is not a file of facts",
@@ -217,7 +235,8 @@ Result<std::shared_ptr<Facts>> Facts::load(const std::string& path) {
   return facts;
 }
 
-Facts::Json Facts::get(const std::string& kind, const std::string& about, const Ask& ask) {
+Facts::Json Facts::get(const std::string& kind, const std::string& question, const Ask& ask) {
+  auto about = key_of(question);
   {
     std::lock_guard lock(mutex_);
     auto group = known_.find(kind);
@@ -304,6 +323,11 @@ Fact<Ran> Facts::outcome(const std::string& name, const std::function<Fact<Ran>(
 }
 
 Result<void> Facts::save(const std::string& path, std::string_view version, bool with_hostname) {
+  // Writing replaces what is there, and what is there may be /dev/null.
+  struct stat info {};
+  if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
+    return fail("cannot write " + path + ": it is not a regular file", "name a new file");
+  }
   Json all = {{"schema", kSchema}, {"stapkill", version}};
   {
     std::lock_guard lock(mutex_);
@@ -314,7 +338,7 @@ Result<void> Facts::save(const std::string& path, std::string_view version, bool
     ::gethostname(name, sizeof name - 1);
     all["hostname"] = to_json(std::string(name));
   }
-  return write_file_atomically(path, all.dump(1) + "\n");
+  return write_file_atomically(path, all.dump(1, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 }  // namespace stapkill

@@ -119,7 +119,7 @@ class Facts {
   using Json = nlohmann::json;
   using Ask = std::function<Json()>;
   Facts(Origin origin, std::string root) : origin_(origin), root_(std::move(root)) {}
-  Json get(const std::string& kind, const std::string& about, const Ask& ask);
+  Json get(const std::string& kind, const std::string& question, const Ask& ask);
 
   Origin origin_;
   std::string root_;
