@@ -41,21 +41,40 @@ std::string id_of_sections(Elf* elf) {
   while ((section = elf_nextscn(elf, section))) {
     GElf_Shdr header;
     if (!gelf_getshdr(section, &header) || header.sh_type != SHT_NOTE) continue;
+    if (header.sh_size > kMostNotes) continue;  // before it is read
     if (auto id = id_of_data(elf_rawdata(section, nullptr)); !id.empty()) return id;
   }
   return {};
 }
 
-}  // namespace
+/// Whether a file says that it has more segments or sections than fit into its header. Kernels have some dozens;
+/// libelf makes room for as many as a file that is mostly holes tells of.
+bool too_many_parts(int fd) {
+  unsigned char header[64] = {};
+  if (::pread(fd, header, sizeof header, 0) < 52) return false;  // libelf says what is wrong with it
+  bool wide = header[EI_CLASS] == ELFCLASS64;
+  auto both = [&](std::size_t narrow, std::size_t at) {
+    const auto* bytes = &header[wide ? at : narrow];
+    return std::pair<unsigned, unsigned>(bytes[0], bytes[1]);
+  };
+  bool segments = both(offsetof(Elf32_Ehdr, e_phnum), offsetof(Elf64_Ehdr, e_phnum)) == std::pair(0xffU, 0xffU);
+  bool sections = both(offsetof(Elf32_Ehdr, e_shnum), offsetof(Elf64_Ehdr, e_shnum)) != std::pair(0U, 0U);
+  const auto* offset = &header[wide ? offsetof(Elf64_Ehdr, e_shoff) : offsetof(Elf32_Ehdr, e_shoff)];
+  bool table = std::any_of(offset, offset + (wide ? 8 : 4), [](unsigned char byte) { return byte != 0; });
+  return segments || (table && !sections);
+}
 
-std::string build_id_of_notes(std::string_view notes) {
+std::string id_of_notes(std::string_view notes, bool swapped) {
   constexpr std::size_t kHeader = 12;
   auto padded = [](std::size_t size) { return (size + 3) & ~std::size_t{3}; };
+  auto number = [&](std::size_t at) {
+    std::uint32_t value = 0;
+    std::memcpy(&value, notes.data() + at, sizeof value);
+    return swapped ? __builtin_bswap32(value) : value;
+  };
   while (notes.size() >= kHeader) {
-    std::uint32_t name_size = 0, size = 0, type = 0;
-    std::memcpy(&name_size, notes.data(), 4);
-    std::memcpy(&size, notes.data() + 4, 4);
-    std::memcpy(&type, notes.data() + 8, 4);
+    std::size_t name_size = number(0), size = number(4);
+    auto type = number(8);
     notes.remove_prefix(kHeader);
     if (name_size > notes.size() || padded(name_size) > notes.size()) return {};
     auto name = notes.substr(0, name_size);
@@ -111,6 +130,7 @@ Fact<std::string> ask_build_id(const Tree& tree, const std::string& path) {
     auto id = raw ? build_id_of_notes(*raw) : std::string();
     return id.empty() ? unknown<std::string>("not an ELF file") : known(std::move(id));
   }
+  if (too_many_parts(fd)) return unknown<std::string>("an ELF file of too many parts");
   elf_version(EV_CURRENT);
   // Read, not mapped: a file that is cut short meanwhile is an error then, not SIGBUS.
   std::unique_ptr<Elf, int (*)(Elf*)> elf(elf_begin(fd, ELF_C_READ, nullptr), &elf_end);
