@@ -2,14 +2,18 @@
 #include <clocale>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 #include <string>
 #include <system_error>
 #include <vector>
 
 #include "cli/command.h"
+#include "sys/in_time.h"
 
-int main(int argc, char** argv) {
+namespace {
+
+int run(int argc, char** argv) {
   std::setlocale(LC_CTYPE, "");
   // A closed pipe is told by write(2), where the module can still be unloaded.
   std::signal(SIGPIPE, SIG_IGN);
@@ -30,4 +34,13 @@ int main(int argc, char** argv) {
     std::fprintf(stderr, "stapkill: a fault of its own: %s\n", error.what());
     return stapkill::kOwnFault;
   }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  int status = run(argc, argv);
+  // A thread that waits for a file system that hangs may go on when that answers: nothing may be destroyed under it.
+  if (stapkill::threads_left_behind()) std::_Exit(status);
+  return status;
 }

@@ -43,6 +43,8 @@ class Smoke {
   virtual Fact<Ran> run_watch() = 0;
   /// Whether the watch module is in the cache already.
   virtual bool cached(const std::string& release) = 0;
+  /// The user wants it to end: SIGINT, SIGTERM or SIGHUP came during a trial.
+  virtual bool interrupted() const { return false; }
 };
 
 /// What the checks judge.

@@ -37,12 +37,6 @@ bool is_packaged(const std::string& program) {
   return program.starts_with("/usr/bin/");
 }
 
-/// "4.8" of "4.8-2", of "1:4.0-11.el7".
-std::string upstream(std::string version) {
-  if (auto colon = version.find(':'); colon != std::string::npos) version.erase(0, colon + 1);
-  return version.substr(0, version.find('-'));
-}
-
 /// What a kernel is compared by: "6.12" of "6.12.107+deb13-amd64".
 std::string line_of(std::string_view release) {
   auto dot = release.find('.');
@@ -68,7 +62,8 @@ Finding check_stap_present(const Host& host) {
   auto found = find_systemtap(host.facts);
   if (found) return passed("stap is " + found->stap, {{"stap", found->stap}, {"staprun", found->staprun}});
   auto program = host.facts.program("stap");
-  return failed("there is no stap", host.remedy("systemtap"), {{"stap on PATH", program.why}});
+  return failed("there is no stap", host.remedy("systemtap"),
+                {{"stap on PATH", program ? *program + " is not there" : program.why}});
 }
 
 Finding check_stap_version(const Host& host) {
@@ -78,14 +73,15 @@ Finding check_stap_version(const Host& host) {
   Fact<Ran> ran;
   if (auto told = told_version(host, program, ran)) {
     version = *told;
-    evidence.push_back({program + " -V", ran->out.substr(0, ran->out.find('\n'))});
+    auto words = ran->err.empty() ? ran->out : ran->err;
+    const auto& shown = ran->out.empty() ? ran->err : ran->out;
+    evidence.push_back({program + " -V", shown.substr(0, shown.find('\n'))});
     if (ran->status != 0 || version.version.empty()) {
-      auto words = ran->err.empty() ? ran->out : ran->err;
       return failed("stap cannot even tell its version: " + words.substr(0, words.find('\n')),
                     host.remedy("systemtap-reinstall"), evidence);
     }
   } else {
-    version.version = upstream(packaged_version(host, kTranslatorPackages));
+    version.version = upstream_version(packaged_version(host, kTranslatorPackages));
     evidence.push_back(
         {"packages", version.version.empty() ? "no systemtap among them" : "systemtap " + version.version});
   }

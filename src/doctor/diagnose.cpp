@@ -4,19 +4,33 @@
 
 #include <algorithm>
 #include <chrono>
-#include <future>
 #include <map>
-#include <thread>
+#include <system_error>
 
 #include "host/packages.h"
 #include "host/systemtap.h"
+#include "sys/in_time.h"
 
 namespace stapkill {
 namespace {
 
+using std::chrono::seconds;
+
+/// At most so many bytes, none of them half a character.
+void shorten(std::string& text, std::size_t most) {
+  if (text.size() <= most) return;
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  text.resize(most);
+  text += " [...]";
+}
+
 Finding examine(const Check& check, const Host& host) {
+  constexpr std::size_t kMessage = 2000, kValue = 65536;  // files of others can have very long lines
   try {
-    return check.examine(host);
+    auto finding = check.examine(host);
+    shorten(finding.message, kMessage);
+    for (auto& one : finding.evidence) shorten(one.value, kValue);
+    return finding;
   } catch (const std::exception& error) {
     return {Status::error, std::string("the check itself failed: ") + error.what(), {}, std::nullopt, {}};
   }
@@ -26,17 +40,23 @@ Finding examine(const Check& check, const Host& host) {
 /// uses is kept alive by what it holds.
 Finding examine_in_time(const Check& check, const Host& host, const std::shared_ptr<Facts>& facts,
                         const std::shared_ptr<Smoke>& smoke) {
-  std::packaged_task<Finding()> task([&check, host, facts, smoke] { return examine(check, host); });
-  auto future = task.get_future();
-  std::thread(std::move(task)).detach();
-  if (future.wait_for(std::chrono::seconds(check.limit_seconds)) == std::future_status::ready) return future.get();
+  auto finding = std::make_shared<Finding>();
+  try {
+    auto work = [check, host, facts, smoke, finding] { *finding = examine(check, host); };
+    if (run_in_time(work, seconds(check.limit_seconds))) return std::move(*finding);
+  } catch (const std::system_error& error) {
+    return {Status::error, std::string("cannot start a thread: ") + error.what(), {}, std::nullopt, {}};
+  }
   return {Status::error, fmt::format("gave no answer within {} s", check.limit_seconds), {}, std::nullopt, {}};
 }
 
 class Examination {
  public:
-  Examination(std::shared_ptr<Facts> facts, const DoctorOptions& options, const Host& host)
-      : facts_(std::move(facts)), options_(options), host_(host) {}
+  Examination(std::shared_ptr<Facts> facts, const DoctorOptions& options, const Host& host,
+              std::span<const Check> table)
+      : facts_(std::move(facts)), options_(options), host_(host), table_(table) {}
+
+  bool interrupted() const { return options_.smoke && options_.smoke->interrupted(); }
 
   const CheckResult& result(const Check& check) {
     if (auto at = done_.find(check.id); at != done_.end()) return at->second;
@@ -61,8 +81,8 @@ class Examination {
   /// The check that this one waits for in vain; "" when nothing stands in its way. What the user left out does not.
   std::string blocked_by(const Check& check) {
     for (auto id : check.after) {
-      const Check* ground = id.empty() ? nullptr : find_check(id);
-      if (!ground || options_.skip.count(std::string(id))) continue;
+      auto ground = std::find_if(table_.begin(), table_.end(), [&](const Check& one) { return one.id == id; });
+      if (id.empty() || ground == table_.end() || options_.skip.count(std::string(id))) continue;
       const auto& finding = result(*ground).finding;
       if (!finding.blocked_by.empty()) return finding.blocked_by;
       if (finding.status == Status::fail || finding.status == Status::error) return std::string(id);
@@ -73,17 +93,9 @@ class Examination {
   std::shared_ptr<Facts> facts_;
   const DoctorOptions& options_;
   const Host& host_;
+  std::span<const Check> table_;
   std::map<std::string_view, CheckResult> done_;
 };
-
-bool stands_in_the_way(const CheckResult& result, unsigned backend, bool strict) {
-  const auto& finding = result.finding;
-  bool required = result.check->required_by & backend;
-  bool another = result.check->required_by != kNone && !required;
-  if (strict && finding.status == Status::warn && !another) return true;
-  if (!required) return false;
-  return finding.status == Status::fail || finding.status == Status::error || !finding.blocked_by.empty();
-}
 
 std::optional<std::string> systemtap_version(Facts& facts) {
   if (!find_systemtap(facts)) return std::nullopt;
@@ -95,20 +107,45 @@ std::optional<std::string> systemtap_version(Facts& facts) {
   auto packages = facts.packages();
   for (std::string_view name : {"systemtap", "systemtap-client", "systemtap-devel"}) {
     auto version = packages ? version_of(*packages, name) : std::string();
-    if (!version.empty()) return version.substr(0, version.find('-'));
+    if (!version.empty()) return upstream_version(version);
   }
   return std::nullopt;
 }
 
+/// What is told about the host before its checks.
+struct About {
+  Fact<Uname> kernel;
+  Distribution distribution;
+};
+
+template <typename T>
+std::shared_ptr<T> found_in_time(seconds limit, const std::shared_ptr<Facts>& facts, T (*find)(Facts&)) {
+  auto found = std::make_shared<T>();
+  return run_in_time([=] { *found = find(*facts); }, limit) ? found : nullptr;
+}
+
 }  // namespace
+
+bool stands_in_the_way(const CheckResult& result, unsigned backend, bool strict) {
+  auto status = result.finding.status;
+  bool bad = status == Status::fail || status == Status::error;
+  bool required = result.check->required_by & backend;
+  bool concerns = required || result.check->required_by == kNone;
+  if (strict && concerns && (bad || status == Status::warn)) return true;
+  return required && (bad || !result.finding.blocked_by.empty());
+}
 
 std::size_t Diagnosis::count(Status status) const {
   return static_cast<std::size_t>(std::count_if(
       results.begin(), results.end(), [&](const CheckResult& result) { return result.finding.status == status; }));
 }
 
-Result<Diagnosis> diagnose(std::shared_ptr<Facts> facts, const DoctorOptions& options) {
-  auto name = facts->uname();
+Result<Diagnosis> diagnose(std::shared_ptr<Facts> facts, const DoctorOptions& options, std::span<const Check> table) {
+  auto about = found_in_time<About>(seconds(10), facts, [](Facts& host) {
+    return About{host.uname(), distribution(host)};
+  });
+  if (!about) return fail("this host's files do not answer", "see which file system hangs", "doctor.host");
+  const auto& name = about->kernel;
   if (!name && options.release.empty()) {
     return fail("which kernel this host runs is not known: " + name.why, "name it with --kernel RELEASE",
                 "doctor.kernel");
@@ -116,21 +153,23 @@ Result<Diagnosis> diagnose(std::shared_ptr<Facts> facts, const DoctorOptions& op
   Diagnosis diagnosis;
   diagnosis.kernel = name.value.value_or(Uname());
   diagnosis.release = options.release.empty() ? diagnosis.kernel.release : options.release;
-  diagnosis.distribution = distribution(*facts);
+  diagnosis.distribution = about->distribution;
   diagnosis.backend = options.backend;
   diagnosis.strict = options.strict;
   diagnosis.partial = !options.only.empty() || !options.skip.empty();
-  diagnosis.systemtap = systemtap_version(*facts);
+  if (auto version = found_in_time<std::optional<std::string>>(seconds(15), facts, systemtap_version))
+    diagnosis.systemtap = *version;
   Host host{*facts, diagnosis.distribution, diagnosis.kernel, diagnosis.release};
   host.running = diagnosis.release == diagnosis.kernel.release;
   host.shims = options.shims;
   host.deep = options.deep;
   host.smoke = options.smoke.get();
-  Examination examination(facts, options, host);
-  for (const auto& check : checks()) {
+  Examination examination(facts, options, host, table);
+  for (const auto& check : table) {
     std::string id(check.id);
     if (options.skip.count(id) || (!options.only.empty() && !options.only.count(id))) continue;
     diagnosis.results.push_back(examination.result(check));
+    if (examination.interrupted()) return fail("interrupted", {}, "interrupted");
   }
   for (const auto& backend : kBackends) {
     bool stopped = std::any_of(diagnosis.results.begin(), diagnosis.results.end(), [&](const CheckResult& result) {

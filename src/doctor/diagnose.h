@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,10 @@ struct CheckResult {
   double duration_ms = 0;
 };
 
+/// Whether a check, as it came out, keeps that backend from watching. Strict: its warnings do too, and those and
+/// failures of checks that no backend requires.
+bool stands_in_the_way(const CheckResult& result, unsigned backend, bool strict);
+
 /// A whole diagnosis.
 struct Diagnosis {
   Uname kernel;
@@ -49,7 +54,9 @@ struct Diagnosis {
 };
 
 /// Runs the checks: those whose ground is missing are skipped, one that throws or does not end within its limit is an
-/// error, the others go on. An error only when the host cannot be judged at all (which kernel it runs is not known).
-Result<Diagnosis> diagnose(std::shared_ptr<Facts> facts, const DoctorOptions& options);
+/// error, the others go on. An error only when the host cannot be judged at all (which kernel it runs is not known),
+/// or when the user interrupts a trial (id "interrupted"). `table`: other checks, for tests; it must live on.
+Result<Diagnosis> diagnose(std::shared_ptr<Facts> facts, const DoctorOptions& options,
+                           std::span<const Check> table = checks());
 
 }  // namespace stapkill

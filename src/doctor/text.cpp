@@ -58,14 +58,15 @@ class Writer {
     auto width = static_cast<std::size_t>(std::max(style_.width, 0));
     if (width < indent + 20) return safe + '\n';
     std::string out;
-    while (safe.size() > width - indent) {
-      auto at = safe.rfind(' ', width - indent);
-      if (at == std::string::npos || at == 0) at = safe.find(' ', 1);
-      if (at == std::string::npos) break;
-      out += safe.substr(0, at) + '\n' + std::string(indent, ' ');
-      safe.erase(0, at + 1);
+    std::string_view rest = safe;
+    while (rest.size() > width - indent) {
+      auto at = rest.substr(0, width - indent + 1).rfind(' ');
+      if (at == std::string_view::npos || at == 0) at = rest.find(' ', 1);
+      if (at == std::string_view::npos) break;
+      out.append(rest.substr(0, at)).append(1, '\n').append(indent, ' ');
+      rest.remove_prefix(at + 1);
     }
-    return out + safe + '\n';
+    return out.append(rest).append(1, '\n');
   }
   std::string check(const CheckResult& result) const {
     constexpr std::size_t kIds = 23, kIndent = 6;
@@ -115,28 +116,30 @@ class Writer {
   static std::string reasons(const Diagnosis& diagnosis, const BackendRow& backend) {
     if (!backend.built) return "not in this build";
     std::string ids;
+    auto add = [&](std::string_view id) {
+      if (ids.find(id) == std::string::npos) ids.append(ids.empty() ? "" : ", ").append(id);
+    };
     for (const auto& result : diagnosis.results) {
-      auto status = result.finding.status;
-      bool bad = status == Status::fail || status == Status::error;
-      if (bad && (result.check->required_by & backend.bit))
-        ids += (ids.empty() ? "" : ", ") + std::string(result.check->id);
+      if (!stands_in_the_way(result, backend.bit, diagnosis.strict)) continue;
+      add(result.finding.blocked_by.empty() ? result.check->id : std::string_view(result.finding.blocked_by));
     }
-    return ids.empty() ? "--strict" : ids;
+    return ids;
   }
   const TextStyle& style_;
 };
 
-std::string about(const Diagnosis& diagnosis) {
-  return fmt::format("{}, kernel {}{}, {}", printable(diagnosis.distribution.name), printable(diagnosis.release),
-                     diagnosis.kernel.machine.empty() ? "" : ' ' + printable(diagnosis.kernel.machine),
-                     diagnosis.systemtap ? "SystemTap " + printable(*diagnosis.systemtap) : "no SystemTap");
+std::string about(const Diagnosis& diagnosis, bool ascii) {
+  return fmt::format("{}, kernel {}{}, {}", printable(diagnosis.distribution.name, ascii),
+                     printable(diagnosis.release, ascii),
+                     diagnosis.kernel.machine.empty() ? "" : ' ' + printable(diagnosis.kernel.machine, ascii),
+                     diagnosis.systemtap ? "SystemTap " + printable(*diagnosis.systemtap, ascii) : "no SystemTap");
 }
 
 }  // namespace
 
 std::string diagnosis_text(const Diagnosis& diagnosis, const TextStyle& style) {
   Writer writer(style);
-  std::string out = about(diagnosis) + '\n', last;
+  std::string out = about(diagnosis, !style.utf8) + '\n', last;
   // By category, each once, in the order in which the table first has it.
   std::vector<std::string_view> categories;
   for (const auto& result : diagnosis.results) {
@@ -156,9 +159,9 @@ std::string diagnosis_short(const Diagnosis& diagnosis, const TextStyle& style) 
   Writer writer(style);
   std::string out;
   for (const auto& result : diagnosis.results) {
-    auto status = result.finding.status;
-    bool bad = status == Status::fail || status == Status::error;
-    if ((bad && result.required) || (diagnosis.strict && status == Status::warn)) out += writer.check(result);
+    unsigned asked = diagnosis.backend == kNone ? kStap | kBpf : diagnosis.backend;
+    if (result.finding.status != Status::skip && stands_in_the_way(result, asked, diagnosis.strict))
+      out += writer.check(result);
   }
   return out + writer.verdict(diagnosis);
 }

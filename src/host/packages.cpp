@@ -82,7 +82,8 @@ Packages by_files(const Tree& tree) {
 void DpkgStatus::take(std::string_view piece) {
   while (!piece.empty()) {
     auto end = piece.find('\n');
-    if (partial_.size() < kLongestLine) partial_ += piece.substr(0, end);
+    // However it comes in pieces: the same beginning of a line that is too long.
+    partial_ += piece.substr(0, std::min(end, kLongestLine - partial_.size()));
     if (end == std::string_view::npos) return;
     line(partial_);
     partial_.clear();
@@ -145,6 +146,11 @@ std::string version_of(const Packages& packages, std::string_view name) {
     if (package.name == name) return package.version;
   }
   return {};
+}
+
+std::string upstream_version(std::string version) {
+  if (auto colon = version.find(':'); colon != std::string::npos) version.erase(0, colon + 1);
+  return version.substr(0, version.find('-'));
 }
 
 }  // namespace stapkill
