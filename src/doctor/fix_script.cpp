@@ -31,21 +31,17 @@ std::string diagnosis_script(const Diagnosis& diagnosis, std::string_view versio
            comment(fmt::format("{}{}: {}", result.check->id, needed ? "" : " (not needed to watch)", finding.message));
     if (!finding.remedy->text.empty()) out += comment(finding.remedy->text);
     for (const auto& command : finding.remedy->commands) {
-      if (!told.insert(command).second) continue;
-      // A command can have lines of its own (a file that it writes); as a comment each of them needs its mark.
-      std::string text = command;
-      if (!needed) {
-        for (auto at = text.find('\n'); at != std::string::npos; at = text.find('\n', at + 3))
-          text.insert(at + 1, "# ");
-        text.insert(0, "# ");
-      }
-      out += text + '\n';
-      anything = anything || needed;
+      // Each line of its own is marked: one with a line break inside is none of stapkill's.
+      bool runs = needed && !finding.remedy->by_hand && command.find('\n') == std::string::npos;
+      // What was told as a comment may still have to be run.
+      if (!told.insert((runs ? "run " : "# ") + command).second) continue;
+      out += runs ? command + '\n' : comment(command);
+      anything = anything || runs;
     }
     reboot = reboot || (needed && finding.remedy->reboot);
   }
   if (reboot) out += '\n' + comment("Then reboot, and run stapkill doctor again.");
-  if (!anything) out += '\n' + comment("There is no command that would have to be run.");
+  if (!anything) out += '\n' + comment("There is no command that could be run as it is.");
   return out;
 }
 

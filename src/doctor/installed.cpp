@@ -95,7 +95,12 @@ std::string whole_name(const Host& host, const Package& package) {
 
 std::string words_for_shell(const std::vector<Package>& packages, const Host& host) {
   std::string text;
-  for (const auto& package : packages) text += ' ' + shell_word(whole_name(host, package));
+  for (const auto& package : packages) {
+    auto name = whole_name(host, package);
+    // No package manager has such a name: it stays out of a terminal and of a root shell.
+    if (printable(name, true) != name || name.find_first_of("'\\ ") != std::string::npos) continue;
+    text += ' ' + shell_word(name);
+  }
   return text;
 }
 

@@ -12,6 +12,7 @@ struct Row {
   std::string_view text;
   std::string_view commands;  ///< a line each
   bool reboot = false;
+  bool by_hand = false;
 };
 
 constexpr std::string_view kApt = "debian ubuntu";
@@ -34,7 +35,8 @@ constexpr Row kRows[] = {
     {"systemtap", kSuse, "", "", "install SystemTap and a compiler:", "zypper install systemtap gcc make"},
     {"systemtap", "arch", "", "", "SystemTap is in the AUR; as a user who may use sudo:",
      "pacman -S --needed base-devel git\n"
-     "git clone https://aur.archlinux.org/systemtap.git && cd systemtap && makepkg -si"},
+     "git clone https://aur.archlinux.org/systemtap.git && cd systemtap && makepkg -si",
+     false, true},
     {"systemtap", "", "", "", "install the package of SystemTap (systemtap), gcc and make", ""},
 
     {"systemtap-runtime", kApt, "", "", "install the loader:", "apt-get install --reinstall systemtap-runtime"},
@@ -74,7 +76,7 @@ constexpr Row kRows[] = {
      "run as root, or install staprun again:", "apt-get install --reinstall systemtap-runtime"},
     {"staprun-setuid", "", "", "", "run as root, or install the package with staprun (systemtap-runtime) again", ""},
 
-    {"privilege", "", "", "", "run it as root:", "sudo stapkill doctor"},
+    {"privilege", "", "", "", "run it as root:", "sudo stapkill doctor", false, true},
     {"capability", "", "", "",
      "root of a container or of a service with a bounded set of capabilities cannot load modules: run "
      "it on the host itself, or with CAP_SYS_MODULE",
@@ -161,7 +163,7 @@ constexpr Row kRows[] = {
     {"debuginfo", "arch", "", "",
      "Arch has none for its kernels: a script with kernel.function needs a kernel of your own", ""},
     {"debuginfo", "", "", "",
-     "install the package of debuginfo (kernel-debuginfo, linux-image-…-dbg) of kernel {release}, of exactly that "
+     "install the package of debuginfo (kernel-debuginfo, linux-image-...-dbg) of kernel {release}, of exactly that "
      "build",
      ""},
 
@@ -213,7 +215,8 @@ constexpr Row kRows[] = {
      "", true},
     {"container", "", "", "", "run it on the host; or in a container that has what it needs:",
      "docker run --privileged --pid=host -v /lib/modules:/lib/modules:ro -v /usr/src:/usr/src:ro -v "
-     "/sys/kernel/debug:/sys/kernel/debug IMAGE"},
+     "/sys/kernel/debug:/sys/kernel/debug IMAGE",
+     false, true},
     {"tracefs", "", "", "",
      "to mount them now:", "mount -t debugfs debugfs /sys/kernel/debug\nmount -t tracefs tracefs /sys/kernel/tracing"},
     {"securityfs", "", "", "", "to mount it now:", "mount -t securityfs securityfs /sys/kernel/security"},
@@ -254,8 +257,9 @@ const Row* find_row(std::string_view need, const Distribution& distribution) {
 }
 
 /// Values come from files that others may have written, and go into commands that people paste into a root shell:
-/// nothing but what names, versions and paths are made of.
+/// nothing but what names, versions and paths are made of, and never what would be an option.
 std::string harmless(std::string value) {
+  if (value.starts_with('-')) value[0] = '_';
   constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+:~/@-";
   for (char& c : value) {
     if (kAllowed.find(c) == std::string_view::npos) c = '_';
@@ -283,6 +287,15 @@ std::string filled(std::string_view pattern, const RemedyWords& words) {
   return text;
 }
 
+/// For text that is read, not run: blanks stay.
+std::string readable(std::string value) {
+  std::string safe = harmless(value);
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (value[i] == ' ') safe[i] = ' ';
+  }
+  return safe;
+}
+
 RemedyWords all_words(const Distribution& distribution, const RemedyWords& given) {
   RemedyWords words = {
       {"machine", "$(uname -m)"},
@@ -308,8 +321,11 @@ Remedy remedy_for(std::string_view need, const Distribution& distribution, const
   const Row* row = find_row(need, distribution);
   if (!row) return remedy;
   auto all = all_words(distribution, words);
-  remedy.text = filled(row->text, all);
+  auto read = all;
+  for (const auto& [name, value] : words) read[name] = readable(value);
+  remedy.text = filled(row->text, read);
   remedy.reboot = row->reboot;
+  remedy.by_hand = row->by_hand;
   std::string_view rest = row->commands;
   while (!rest.empty()) {
     auto end = rest.find('\n');

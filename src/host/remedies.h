@@ -15,6 +15,7 @@ struct Remedy {
   std::string text;
   std::vector<std::string> commands;
   bool reboot = false;
+  bool by_hand = false;  ///< the commands only tell something, or have to be changed or run by somebody else: no script
 };
 
 /// What a template of a remedy is filled with: "release" → "6.1.0-56-amd64". Values are quoted for a shell.
