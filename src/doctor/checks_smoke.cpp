@@ -40,6 +40,7 @@ Finding check_smoke_build(const Host& host) {
         outcome(host, "build empty", [&](Smoke& smoke) { return smoke.build_empty(host.release, host.shims); });
     if (empty && !worked(empty)) return not_built(host, "an empty probe", *empty);
   }
+  if (host.smoke && host.smoke->interrupted()) return skipped("interrupted");
   auto watch = outcome(host, "build watch", [&](Smoke& smoke) { return smoke.build_watch(host.release, host.shims); });
   if (!watch) return skipped("not tried: " + watch.why, {{"stap -p4", watch.why}});
   if (!worked(watch)) return not_built(host, "an empty probe compiles, but the watch module", *watch);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
@@ -26,9 +27,48 @@ Fact<Ran> failed_with(const Error& error) {
   return known(Ran{1 << 8, {}, error.message});
 }
 
+/// While it lives ^C ends nothing by itself: first what is under way, and what it would leave behind.
+class Interrupts {
+ public:
+  bool seen() {
+    signals_.async_wait([this](boost::system::error_code error, int) { seen_ = seen_ || !error; });
+    loop_.restart();
+    loop_.poll();
+    return seen_;
+  }
+
+ private:
+  boost::asio::io_context loop_;
+  boost::asio::signal_set signals_{loop_, SIGINT, SIGTERM, SIGHUP};
+  bool seen_ = false;
+};
+
 class RealSmoke : public Smoke {
  public:
   Fact<Ran> build_empty(const std::string& release, bool shims) override {
+    return guarded([&] { return compile_empty(release, shims); });
+  }
+  Fact<Ran> build_watch(const std::string& release, bool shims) override {
+    return guarded([&] { return compile_watch(release, shims); });
+  }
+  Fact<Ran> run_watch() override {
+    return guarded([&] { return load_watch(); });
+  }
+  bool cached(const std::string& release) override {
+    auto plan = plan_module(release, {});
+    return plan && cached_module(*plan).has_value();
+  }
+  bool interrupted() const override { return interrupted_; }
+
+ private:
+  Fact<Ran> guarded(const std::function<Fact<Ran>()>& trial) {
+    Interrupts interrupts;
+    auto ran = interrupted_ ? unknown<Ran>("interrupted") : trial();
+    if (interrupts.seen()) interrupted_ = true;
+    return interrupted_ ? unknown<Ran>("interrupted") : ran;
+  }
+
+  Fact<Ran> compile_empty(const std::string& release, bool shims) {
     auto plan = plan_module(release, {}, shims);
     if (!plan) return failed_with(plan.error());
     for (const auto& place : {cache_directory(), cache_directory() / "modules"}) {
@@ -52,7 +92,7 @@ class RealSmoke : public Smoke {
     return known(Ran{ran->status, std::move(ran->out), std::move(ran->err)});
   }
 
-  Fact<Ran> build_watch(const std::string& release, bool shims) override {
+  Fact<Ran> compile_watch(const std::string& release, bool shims) {
     auto plan = plan_module(release, {}, shims);
     if (!plan) return failed_with(plan.error());
     if (auto cached = cached_module(*plan)) {
@@ -63,7 +103,7 @@ class RealSmoke : public Smoke {
     return worked("compiled by " + module->toolchain + ": " + module->file.string());
   }
 
-  Fact<Ran> run_watch() override {
+  Fact<Ran> load_watch() {
     boost::asio::io_context loop;
     boost::asio::steady_timer limit(loop, kRunLimit);
     boost::asio::signal_set signals(loop, SIGINT, SIGTERM, SIGHUP);
@@ -100,10 +140,7 @@ class RealSmoke : public Smoke {
     return worked("loaded, saw a signal of its own, unloaded (" + armed + ")");
   }
 
-  bool cached(const std::string& release) override {
-    auto plan = plan_module(release, {});
-    return plan && cached_module(*plan).has_value();
-  }
+  std::atomic<bool> interrupted_{false};
 };
 
 }  // namespace
