@@ -63,7 +63,9 @@ Finding check_kernel_debuginfo(const Host& host) {
   if (auto vmlinux = find_vmlinux(host, evidence); !vmlinux.empty()) return passed("debuginfo is " + vmlinux, evidence);
   auto servers = debuginfod_servers(host);
   auto id = servers.empty() ? std::string() : running_id(host, evidence);
+  constexpr std::size_t kMostAsked = 2;  // a server that does not answer takes 4 s, and the check has 10
   for (const auto& server : servers) {
+    if (&server - servers.data() >= static_cast<std::ptrdiff_t>(kMostAsked)) break;
     int code = id.empty() ? 0 : ask_debuginfod(host, server, id);
     evidence.push_back({server, code == 0 ? "did not answer" : fmt::format("HTTP {}", code)});
     if (code == 200) return passed("debuginfod has it: " + server, evidence);
@@ -109,8 +111,10 @@ Finding check_kernel_debuginfo_match(const Host& host) {
   auto running = running_id(host, evidence);
   if (running.empty()) return warned("the running kernel's build id is not known", std::nullopt, evidence);
   if (running != *id) {
-    return failed("the debuginfo is of another build: its id is " + *id + ", the running kernel's " + running,
-                  host.remedy("debuginfo-match", {{"build", builds.running}}), evidence);
+    return failed(
+        "the debuginfo is of another build: its id is " + *id + ", the running kernel's " + running,
+        builds.running.empty() ? host.remedy("debuginfo") : host.remedy("debuginfo-match", {{"build", builds.running}}),
+        evidence);
   }
   return passed("its build id is the running kernel's", evidence);
 }

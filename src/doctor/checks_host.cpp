@@ -23,6 +23,17 @@ bool has(const Identity& who, unsigned capability) {
   return who.capabilities >> capability & 1;
 }
 
+/// root of a user namespace has all capabilities there, and none over the machine. user_namespaces(7): the first one
+/// maps all ids to themselves.
+bool of_initial_user_namespace(const Host& host, std::vector<Evidence>& evidence) {
+  auto map = host.facts.file("/proc/self/uid_map");
+  if (!map) return true;
+  static const RE2 whole(R"(\s*0\s+0\s+4294967295\s*)");
+  if (RE2::FullMatch(*map, whole)) return true;
+  evidence.push_back({"/proc/self/uid_map", map->substr(0, map->find('\n'))});
+  return false;
+}
+
 bool in_group(const Identity& who, std::string_view group) {
   return std::find(who.groups.begin(), who.groups.end(), group) != who.groups.end();
 }
@@ -75,6 +86,9 @@ Finding check_user_privilege(const Host& host) {
   if (!who) return skipped("a captured host does not say who will trace it", {{"identity", who.why}});
   std::vector<Evidence> evidence = {{"effective uid", std::to_string(who->uid)},
                                     {"capabilities", fmt::format("{:#x}", who->capabilities)}};
+  if (who->uid == 0 && !of_initial_user_namespace(host, evidence)) {
+    return failed("root of a user namespace alone: modules cannot be loaded", host.remedy("capability"), evidence);
+  }
   if (who->uid == 0 && has(*who, kCapSysModule)) return passed("root", evidence);
   if (who->uid == 0)
     return failed("root, but without CAP_SYS_MODULE: modules cannot be loaded", host.remedy("capability"), evidence);
@@ -159,6 +173,8 @@ Finding check_fs_tracefs(const Host& host) {
   bool known = true;
   std::string missing;
   for (const auto& row : {Row{"/sys/kernel/debug", "debugfs"}, Row{"/sys/kernel/tracing", "tracefs"}}) {
+    // Older kernels have no such file system.
+    if (row.type == std::string_view("tracefs") && compare_versions(host.release, "4.1") < 0) continue;
     auto type = host.facts.mounted(row.path);
     evidence.push_back({row.path, type ? *type : type.absent() ? "not mounted" : type.why});
     known = known && (type || type.absent());

@@ -26,7 +26,7 @@ constexpr OptionRow kOptions[] = {
     {"CONFIG_TRACEPOINTS", Status::fail, "signals are seen by a tracepoint"},
     {"CONFIG_RELAY", Status::fail, "records leave the kernel through relay buffers"},
     {"CONFIG_DEBUG_FS", Status::fail, "the relay buffers are files in debugfs"},
-    {"CONFIG_UPROBES", Status::warn, "probes in programs (process(\"…\")) will not work; stapkill has none"},
+    {"CONFIG_UPROBES", Status::warn, "probes in programs (process(\"...\")) will not work; stapkill has none"},
     {"CONFIG_DEBUG_INFO", Status::warn, "probes on functions' variables need it; stapkill's do not"},
 };
 
