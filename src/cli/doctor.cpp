@@ -101,8 +101,10 @@ Result<DoctorOptions> doctor_options(const Arguments& arguments, Progress& progr
   if (!backend) return tl::unexpected(backend.error());
   options.backend = *backend;
   options.release = arguments.one("kernel").value_or("");
-  if (options.release.find('/') != std::string::npos)
-    return usage_error("--kernel wants a release, as in /lib/modules");
+  const auto& release = options.release;
+  if (arguments.has("kernel") &&
+      (release.empty() || release == "." || release == ".." || release.find('/') != std::string::npos))
+    return usage_error("--kernel wants a release, as in /lib/modules, not '" + release + "'");
   options.strict = arguments.has("strict");
   options.shims = !arguments.has("no-shims");
   options.deep = arguments.has("deep");
@@ -111,11 +113,10 @@ Result<DoctorOptions> doctor_options(const Arguments& arguments, Progress& progr
 }
 
 /// Once, or until it is ready or the time is over. Each round looks at everything anew.
-Result<Diagnosis> diagnose_until_ready(const Arguments& arguments, const DoctorOptions& options,
+Result<Diagnosis> diagnose_until_ready(std::int64_t seconds, const DoctorOptions& options,
                                        std::shared_ptr<Facts>& facts) {
-  auto seconds = arguments.number("wait", 1);
-  if (!seconds) return tl::unexpected(seconds.error());
-  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(seconds->value_or(0));
+  constexpr std::int64_t kLongest = 1000000000;  // a clock counts nanoseconds
+  auto end = std::chrono::steady_clock::now() + std::chrono::seconds(std::min(seconds, kLongest));
   for (;;) {
     auto diagnosis = diagnose(facts, options);
     if (!diagnosis || diagnosis->asked_is_ready() || std::chrono::steady_clock::now() >= end) return diagnosis;
@@ -136,10 +137,12 @@ Result<int> run(const Arguments& arguments) {
   Progress progress(arguments.has("quiet"));
   auto options = doctor_options(arguments, progress);
   if (!options) return tl::unexpected(options.error());
+  auto wait = arguments.number("wait", 1);
+  if (!wait) return tl::unexpected(wait.error());
   auto facts = facts_of(arguments);
   if (!facts) return tl::unexpected(facts.error());
   if ((*facts)->live_host()) options->smoke = make_smoke();
-  auto diagnosis = diagnose_until_ready(arguments, *options, *facts);
+  auto diagnosis = diagnose_until_ready(wait->value_or(0), *options, *facts);
   progress.show("");
   if (!diagnosis) return tl::unexpected(diagnosis.error());
   if (auto path = arguments.one("save-facts")) {
