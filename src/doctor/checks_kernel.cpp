@@ -247,7 +247,9 @@ Finding check_kernel_lockdown(const Host& host) {
           {config->source, std::string("CONFIG_SECURITY_LOCKDOWN_LSM ") + (has ? "is set" : "is not set")});
     if (config && !has) return passed("the kernel has no lockdown", evidence);
     auto names = host.facts.list("/sys/kernel/security");
-    if (!config && names && !names->empty()) return passed("the kernel has no lockdown", evidence);
+    // Built in, and left out by lsm= or CONFIG_LSM: all of securityfs is there but that. A tree may lack it by chance.
+    bool whole = host.facts.live_host() || host.facts.saved();
+    if ((!config || whole) && names && !names->empty()) return passed("the kernel has no lockdown", evidence);
     if (!host.facts.exists("/sys/kernel")) return skipped("of a host without its /sys this is not known", evidence);
     return warned("whether the kernel is locked down is not known: securityfs is not mounted",
                   host.remedy("securityfs"), evidence);

@@ -90,11 +90,20 @@ std::string id_of_notes(std::string_view notes, bool swapped) {
   return {};
 }
 
+}  // namespace
+
+std::string build_id_of_notes(std::string_view notes) {
+  auto id = id_of_notes(notes, false);
+  // A captured host can have the other byte order.
+  return id.empty() ? id_of_notes(notes, true) : id;
+}
+
 Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
   std::string why;
   int fd = open_regular(tree, path, why);
   if (fd < 0) return unknown<bool>(why);
   std::shared_ptr<int> closing(&fd, [](const int* open) { ::close(*open); });
+  if (too_many_parts(fd)) return unknown<bool>("an ELF file of too many parts");
   elf_version(EV_CURRENT);
   std::unique_ptr<Elf, int (*)(Elf*)> elf(elf_begin(fd, ELF_C_READ, nullptr), &elf_end);
   if (!elf || elf_kind(elf.get()) != ELF_K_ELF) return unknown<bool>("not an ELF file");
@@ -103,6 +112,10 @@ Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
     return unknown<bool>("a damaged ELF file");
   struct stat info {};
   if (::fstat(fd, &info) != 0) return unknown<bool>(reason(errno));
+  // libelf reads all names for the first of them.
+  GElf_Shdr table;
+  if (!gelf_getshdr(elf_getscn(elf.get(), names), &table) || table.sh_size > kMostNotes)
+    return unknown<bool>("a damaged ELF file");
   Elf_Scn* section = nullptr;
   while ((section = elf_nextscn(elf.get(), section))) {
     GElf_Shdr header;

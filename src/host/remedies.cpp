@@ -191,7 +191,7 @@ constexpr Row kRows[] = {
     {"image", kApt, "", "", "update the kernel to the build of the headers, {build}, and reboot into it:",
      "apt-get install linux-image-{release}\nsystemctl reboot", true},
     {"image", "", "", "", "update the kernel to the build of the headers, {build}, and reboot into it", "", true},
-    {"reboot", "", "", "", "reboot into {next}", "systemctl reboot", true},
+    {"reboot", "", "", "", "reboot into {next}", "systemctl reboot", true, true},
     {"kernel", "", "", "", "boot a kernel of the distribution: they have it", ""},
     {"config", "", "", "", "the package of the kernel brings /boot/config-{release}, its headers bring .config", ""},
     {"modules-disabled", "", "", "",
@@ -200,7 +200,7 @@ constexpr Row kRows[] = {
      "enrol a machine owner key and sign the module with it (docs/doctor.md, Secure Boot), or switch Secure Boot off "
      "in the "
      "firmware",
-     "mokutil --sb-state", true},
+     "mokutil --sb-state", true, true},
     {"signing", "", "", "",
      "boot without module.sig_enforce and lockdown= (a kernel with CONFIG_MODULE_SIG_FORCE: another kernel)", "", true},
     {"lockdown-integrity", "", "", "",
@@ -220,8 +220,8 @@ constexpr Row kRows[] = {
     {"tracefs", "", "", "",
      "to mount them now:", "mount -t debugfs debugfs /sys/kernel/debug\nmount -t tracefs tracefs /sys/kernel/tracing"},
     {"securityfs", "", "", "", "to mount it now:", "mount -t securityfs securityfs /sys/kernel/security"},
-    {"space", "", "", "",
-     "free some; modules can be kept elsewhere (STAPKILL_CACHE=DIR); to see what is in the cache:", "du -sh {cache}"},
+    {"space", "", "", "", "free some; modules can be kept elsewhere (STAPKILL_CACHE=DIR); to see what is in the cache:",
+     "du -sh {cache}", false, true},
     {"bpf", "", "", "", "run it as root (or with CAP_BPF and CAP_PERFMON), outside containers that forbid bpf(2)", ""},
     {"smoke", "", "", "",
      "stapkill watch --prepare -v --keep shows and keeps all that stap said; stapkill explain --log FILE says what it "
