@@ -124,6 +124,11 @@ class Compilation(Failures):
         error = ended.of("diagnostic")[0]
         self.assertEqual((error["id"], error["check"]), ("runtime.task-work-cancel", "stap.runtime"))
 
+    def test_in_words_that_are_not_known(self):
+        ended = self.failing("new-words")
+        self.assert_one_error(ended, "pass 4", "nobody has seen this before", "-v")
+        self.assertEqual(ended.of("diagnostic")[0]["check"], "smoke.build")
+
     def test_killed(self):
         self.assert_one_error(self.failing("killed"), "SIGKILL")
 

@@ -51,10 +51,10 @@ void LogReader::take_line(std::string_view line) {
     last_pass_ = line[kPass.size()] - '0';
   }
   const auto* message = recognise(line);
-  if ((!message || message->context) && !unknown_error_ && speaks_of_an_error(line)) {
-    unknown_error_ = Recognised{lines_, 1, std::string(line), message};
+  if (!message) {
+    if (!unknown_error_ && speaks_of_an_error(line)) unknown_error_ = Recognised{lines_, 1, std::string(line), nullptr};
+    return;
   }
-  if (!message) return;
   if (message->id == "context.pass" && !failed_pass_ && line.starts_with(kPass)) failed_pass_ = last_pass_;
   auto known =
       std::find_if(found_.begin(), found_.end(), [&](const Recognised& found) { return found.message == message; });

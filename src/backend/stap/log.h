@@ -35,7 +35,7 @@ class LogReader {
   std::optional<int> failed_pass() const { return failed_pass_; }
   /// The last pass that said anything; 0 when none did.
   int last_pass() const { return last_pass_; }
-  /// The first line that speaks of an error and is no known message, or only context.
+  /// The first line that speaks of an error and is no known message (its `message` is null).
   const std::optional<Recognised>& unknown_error() const { return unknown_error_; }
   std::size_t lines() const { return lines_; }
 

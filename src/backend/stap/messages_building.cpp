@@ -8,6 +8,9 @@ using Level = DiagnosticRecord::Level;
 
 // id, level, pattern, cause, remedy, check, options, source, context
 constexpr Message kMessages[] = {
+    {"context.autoconf", Level::warning, R"(runtime/linux/autoconf-[\w-]+\.c:\d+(:\d+)?: (fatal )?error: )",
+     "stap asks the compiler what the kernel has, and a no is an answer too.", "nothing needs to be done", "", "",
+     "gcc; buildrun.cxx:182 (4.8; shown with -vvvvv)", true},
     {"runtime.task-work-cancel", Level::error,
      R"(stp_task_work\.c:\d+:\d+: error: |task_work_cancel.* from incompatible pointer type)",
      "The kernel changed task_work_cancel (also in stable updates), and this SystemTap does not know it.",

@@ -258,7 +258,8 @@ tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
   const auto* cause = reader_.cause();
   bool known = cause && !cause->message->context;
   // Of an error that is not in the table, its own words say more than that something failed.
-  const auto* words = !known && reader_.unknown_error() ? &*reader_.unknown_error() : cause;
+  const auto& unknown = reader_.unknown_error();
+  const auto* words = unknown && !known && (!cause || unknown->line < cause->line) ? &*unknown : cause;
   Error error;
   error.id = cause ? cause->message->id : "stap.compile";
   // A pass's line comes when it ends, also when it failed: the one that failed is the last that has a line.
