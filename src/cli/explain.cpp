@@ -60,6 +60,10 @@ class Writer {
     if (!message.check.empty()) out += "    " + paint("1", doctor_command(message)) + '\n';
     return out;
   }
+  /// A line that nobody knows, where it may be the cause.
+  std::string unknown(const Recognised& found) const {
+    return paint("2", fmt::format("  line {} is not known: ", found.line)) + words(found.text) + '\n';
+  }
 
  private:
   std::string paint(std::string_view code, std::string_view text) const {
@@ -81,7 +85,11 @@ std::string as_text(const LogReader& log, const Appearance& look, bool verbose) 
   Writer writer(look, verbose);
   std::string out;
   if (log.failed_pass()) out += fmt::format("stap failed in pass {}\n", *log.failed_pass());
-  for (const auto& found : log.recognised()) out += (out.empty() ? "" : "\n") + writer.message(found);
+  const auto& unknown = log.unknown_error();
+  for (const auto& found : log.recognised()) {
+    out += (out.empty() ? "" : "\n") + writer.message(found);
+    if (found.message->context && unknown && unknown->line < found.line) out += writer.unknown(*unknown);
+  }
   return out;
 }
 

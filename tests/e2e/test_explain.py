@@ -100,6 +100,13 @@ class Explain(Case):
         self.assertNotIn("--stap-arg", ended.text)
         self.assertNotIn("failed in pass", ended.text)
 
+    def test_error_that_is_not_known(self):
+        """Beside what only says that something failed stands the line that may say why."""
+        ended = self.explain("new.h:1:1: error: nobody knows this\nWARNING: kbuild exited with status: 2\n")
+        self.assertEqual(ended.status, 0, ended)
+        self.assertIn("line 1 is not known: new.h:1:1: error: nobody knows this", ended.text)
+        self.assertNotIn("not known", self.explain(PASS_4).text)
+
     def test_all_samples_in_one_log(self):
         told = self.explained("".join(line + "\n" for _, line in samples()))
         only_context = {"stap.pass2", "stap.error", *(id for id, _ in samples() if id.startswith("context."))}
