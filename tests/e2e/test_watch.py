@@ -647,6 +647,13 @@ class Stap(Case):
         argv = self.calls("stap")[0]["argv"]
         self.assertEqual(argv[argv.index("-s64") + 1], "a b")
 
+    def test_stap_arg_for_a_macro_that_is_set_already(self):
+        """The later one counts: the compiler refuses two values for one name."""
+        self.watch("--pid", self.target().pid, "--duration", "0.1", "--stap-arg=-DMAXSKIPPED=5", "--stap-arg=-DMAXACTION=5",
+                   "--stap-arg=-DMAXACTION=6", play=Play())
+        macros = [word for word in self.calls("stap")[0]["argv"] if word.startswith("-DMAX")]
+        self.assertEqual(macros, ["-DMAXSKIPPED=5", "-DMAXACTION=6"])
+
     def test_headers_that_change_make_another_module(self):
         self.watch("--pid", self.target().pid, "--duration", "0.1", play=Play())
         symvers = self.root / "modules" / RELEASE / "build/Module.symvers"

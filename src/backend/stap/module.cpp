@@ -64,6 +64,18 @@ fs::path module_directory(const ModulePlan& plan) {
   return cache_directory() / "modules" / plan.key;
 }
 
+/// A -DNAME=VALUE that comes later takes the place of the one before: of two values for one name stap makes an error.
+void add_arguments(std::vector<std::string>& arguments, const std::vector<std::string>& more) {
+  auto macro = [](const std::string& word) {
+    return word.starts_with("-D") && word.size() > 2 ? word.substr(0, word.find('=')) : std::string();
+  };
+  for (const auto& word : more) {
+    auto name = macro(word);
+    if (!name.empty()) std::erase_if(arguments, [&](const std::string& old) { return macro(old) == name; });
+    arguments.push_back(word);
+  }
+}
+
 /// Keeps the newest modules: other kernels and older versions would pile up.
 void prune_cache(const fs::path& modules) {
   std::vector<std::pair<fs::file_time_type, fs::path>> all;
@@ -107,7 +119,7 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
                  "kernel.trace(\"task:task_rename\")"};
   for (const auto& symbol : plan.symbols) plan.probes.push_back("kprobe.function(\"" + symbol + "\").return");
   plan.stap_arguments = (*source)->options;
-  plan.stap_arguments.insert(plan.stap_arguments.end(), user_arguments.begin(), user_arguments.end());
+  add_arguments(plan.stap_arguments, user_arguments);
   plan.key = key_of(plan);
   return plan;
 }
