@@ -109,7 +109,7 @@ Finding check_toolchain_compiler(const Host& host) {
   std::string wanted = config ? config->value("CONFIG_CC_VERSION_TEXT") : std::string();
   std::vector<Evidence> evidence = {{"CONFIG_CC_VERSION_TEXT", wanted.empty() ? "not known" : wanted}};
   if (wanted.empty() && host.running) {  // Linux 4.18 and older have no such option
-    static const RE2 words(R"(\(((?:gcc|clang) version [^()]*))");
+    static const RE2 words(R"(^Linux version \S+ \([^()]*\) \((.*)\) #)");
     auto told = host.facts.file("/proc/version");
     if (told) RE2::PartialMatch(*told, words, &wanted);
     evidence.push_back({"/proc/version", told ? wanted : told.why});
