@@ -69,9 +69,10 @@ class Examination {
       result.finding = skipped("needs " + blocked);
       result.finding.blocked_by = blocked;
     } else {
-      if (check.slow && options_.progress) options_.progress("checking: " + std::string(check.title));
+      bool slow = check.slow && options_.progress && host_.smoke;  // of a captured host nothing is tried
+      if (slow) options_.progress("checking: " + std::string(check.title));
       result.finding = examine_in_time(check, host_, facts_, options_.smoke);
-      if (check.slow && options_.progress) options_.progress("");
+      if (slow) options_.progress("");
     }
     result.duration_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begun).count();
     return done_.emplace(check.id, std::move(result)).first->second;
