@@ -292,7 +292,10 @@ Finding check_kernel_signing(const Host& host) {
                                                                                   : ""),
                   host.remedy(secure ? "signing-secure-boot" : "signing"), evidence);
   }
-  if (!host.running) return passed("that kernel does not insist on signatures by itself", evidence);
+  if (!host.running) {
+    if (!config) return skipped("the options of kernel " + host.release + " are not known", evidence);
+    return passed("that kernel does not insist on signatures by itself", evidence);
+  }
   if (!enforced && !enforced.absent())
     return warned("whether unsigned modules are taken is not known: " + enforced.why, std::nullopt, evidence);
   if (!enforced && !host.facts.exists("/sys/module"))
