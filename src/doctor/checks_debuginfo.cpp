@@ -17,9 +17,9 @@ std::vector<std::string> debuginfod_servers(const Host& host) {
   auto names = host.facts.list("/etc/debuginfod");
   for (const auto& name : names.value.value_or(std::vector<std::string>())) {
     if (!name.ends_with(".urls")) continue;
-    auto text = host.facts.file("/etc/debuginfod/" + name);
+    auto text = host.facts.file("/etc/debuginfod/" + name).value.value_or("");
     static const RE2 url(R"((https?://[A-Za-z0-9._:/-]+))");
-    re2::StringPiece rest(text.value.value_or(""));
+    re2::StringPiece rest(text);
     for (std::string one; RE2::FindAndConsume(&rest, url, &one);) servers.push_back(one);
   }
   return servers;
