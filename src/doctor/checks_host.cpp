@@ -6,6 +6,7 @@
 
 #include "doctor/check.h"
 #include "doctor/installed.h"
+#include "host/ask.h"
 #include "host/kernel.h"
 
 namespace stapkill {
@@ -204,18 +205,18 @@ Finding check_fs_space(const Host& host) {
                       {"/tmp", kScratchNeeds, Status::warn, "plain stap's work"},
                       {"/usr/lib/debug", kDebuginfoNeeds, Status::warn, "the kernel's debuginfo"}};
   Finding finding = passed("");
-  bool known = false;
-  std::string short_of, enough;
+  bool known = false, captured = true;
+  std::string short_of, enough, unknown;
   for (const auto& row : rows) {
     if (row.needs == kDebuginfoNeeds && debuginfo_is_there(host)) continue;
     auto free = host.facts.free_space(row.path);
     finding.evidence.push_back({row.path, free ? mebibytes(*free) + " free" : free.why});
-    if (!free && !(host.facts.saved() || host.facts.live_host())) continue;
-    known = true;
     if (!free) {
-      if (row.without != Status::fail) continue;
-      return warned("how much is free in " + row.path + " is not known: " + free.why, std::nullopt, finding.evidence);
+      captured = captured && free.why == kUnknown;  // nobody asked, also in what was saved from a captured tree
+      if (row.without == Status::fail) unknown = "how much is free in " + row.path + " is not known: " + free.why;
+      continue;
     }
+    known = true;
     if (*free >= row.needs) {
       enough += fmt::format("{}{} in {}", enough.empty() ? "" : ", ", mebibytes(*free), row.path);
       continue;
@@ -224,7 +225,8 @@ Finding check_fs_space(const Host& host) {
                             row.what, mebibytes(row.needs));
     if (row.without == Status::fail || finding.status == Status::pass) finding.status = row.without;
   }
-  if (!known) return skipped("of a captured host this is not known", finding.evidence);
+  if (!known && captured) return skipped("of a captured host this is not known", finding.evidence);
+  if (!unknown.empty()) return warned(unknown, std::nullopt, finding.evidence);
   finding.message = short_of.empty() ? enough + " free" : "only " + short_of;
   if (!short_of.empty()) finding.remedy = host.remedy("space", {{"cache", cache}});
   return finding;
