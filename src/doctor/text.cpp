@@ -109,7 +109,7 @@ class Writer {
       text = "nothing among the checks asked for keeps it from watching with " + can;
     if (!cannot.empty()) text += "; not with " + cannot;
     bool good = diagnosis.asked_is_ready();
-    return glyph(good ? Status::pass : Status::fail) + ' ' + folded(text, 2);
+    return glyph(good ? Status::pass : Status::fail) + ' ' + folded(text, style_.utf8 ? 2 : 5);
   }
 
  private:
