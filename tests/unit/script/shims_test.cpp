@@ -88,8 +88,7 @@ TEST_CASE("shims: a stap and a kernel that fit need none", "[shims]") {
   Pair of_old(std::string_view(kTranslatorOld, 70), kTaskWorkOld, kTransportOld);
   of_old.header("task_work.h", kTaskWorkHeaderOld).header("uprobes.h", kUprobesOld);
   CHECK(of_old.needed().empty());
-  Pair of_new("#ifndef COUNT_ARGS\n#define COUNT_ARGS(X...) y\n#endif\n", kTaskWorkNew,
-              kTransportNew);
+  Pair of_new("#ifndef COUNT_ARGS\n#define COUNT_ARGS(X...) y\n#endif\n", kTaskWorkNew, kTransportNew);
   of_new.header("task_work.h", kTaskWorkHeaderNew).header("uprobes.h", kUprobesNew).header("args.h", kArgs);
   CHECK(of_new.needed().empty());
 }
