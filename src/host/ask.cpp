@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <re2/re2.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -101,6 +102,8 @@ Fact<std::string> ask_file(const Tree& tree, const std::string& path) {
   if (!why.empty()) return unknown<std::string>(why);
   if (text.size() > kMostText) return unknown<std::string>("larger than 1 MiB");
   if (path == "/proc/version") redact_builder(text);
+  static const RE2 password(R"(://[^/\s@]*@)");
+  if (path.starts_with("/etc/debuginfod/")) RE2::GlobalReplace(&text, password, "://");
   return known(std::move(text));
 }
 

@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
@@ -289,7 +290,11 @@ void StapBackend::take_error_line(const std::string& line) {
 }
 
 bool StapBackend::retunes(const Message& message) const {
-  return options_.retune && !retuned_ && !stopping_ && !message.options.empty();
+  if (!options_.retune || retuned_ || stopping_ || message.options.empty()) return false;
+  // Limits and sizes alone: what else there is changes what the script may do.
+  auto words = options_of(message);
+  return std::all_of(words.begin(), words.end(),
+                     [](const std::string& word) { return word.starts_with("-D") || word.starts_with("-s"); });
 }
 
 /// Once only: what one option does not mend, a second try would not.

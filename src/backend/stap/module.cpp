@@ -119,6 +119,11 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
                  "kernel.trace(\"task:task_rename\")"};
   for (const auto& symbol : plan.symbols) plan.probes.push_back("kprobe.function(\"" + symbol + "\").return");
   plan.stap_arguments = (*source)->options;
+  // In guru mode stap leaves the symbols' versions out (buildrun.cxx, PR10280), and a kernel that has them then takes
+  // the module only where CONFIG_MODULE_FORCE_LOAD is set (check_version, kernel/module/version.c).
+  if (facts->holds(plan.kernel.build + "/.config", "\nCONFIG_MODVERSIONS=y\n").value.value_or(false)) {
+    plan.stap_arguments.insert(plan.stap_arguments.end(), {"-B", "CONFIG_MODVERSIONS=y"});
+  }
   add_arguments(plan.stap_arguments, user_arguments);
   plan.key = key_of(plan);
   return plan;
