@@ -17,7 +17,7 @@ packages_for() {
       nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev libelf-dev zlib1g-dev ;;
     stap) echo systemtap gcc make ;;
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap xz-utils ;;
-    test) echo catch2 clang-format clang-tidy python3 procps util-linux "linux-headers-amd64" ;;
+    test) echo catch2 clang-format clang-tidy python3 procps util-linux strace rpm "linux-headers-amd64" ;;
     bench) echo python3 ;;
     *) die "no package list is called '$1'" ;;
   esac

@@ -84,6 +84,10 @@ Fact<std::vector<Package>> other_headers(const Host& host) {
     auto served = [&](const std::string& kernel) { return serves(release, kernel); };
     if (!release.empty() && std::none_of(mine.begin(), mine.end(), served)) others.push_back(package);
   }
+  std::sort(others.begin(), others.end(), [](const Package& left, const Package& right) {
+    int order = compare_versions(left.version, right.version);
+    return order ? order < 0 : left.name < right.name;
+  });
   return {std::move(others), {}};
 }
 

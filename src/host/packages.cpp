@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
+#include <optional>
 #include <sstream>
 
 #include "host/ask.h"
@@ -12,6 +15,7 @@ namespace {
 
 constexpr std::size_t kMostFound = 4096;
 constexpr std::size_t kLongestLine = 4096;
+constexpr std::size_t kLargestDatabase = 512 << 20;
 
 /// The names that matter: everything else of a machine is nobody's business.
 constexpr std::array<std::string_view, 9> kPrefixes = {"linux-image-",   "linux-headers", "linux-modules-",
@@ -35,17 +39,47 @@ Packages by_pacman(const std::vector<std::string>& names) {
   return found;
 }
 
-Fact<Packages> by_rpm(const Tree& tree) {
-  // rpm writes beside the database that it reads, and follows the links of a captured tree out of it.
-  if (!tree.own()) return unknown<Packages>("the packages are in rpm's database, which is not read in a captured tree");
+/// Copies the files of a database; "" or why not.
+std::string copy_files(const Tree& tree, const std::string& from, const std::vector<std::string>& names,
+                       const std::filesystem::path& to) {
+  std::size_t left = kLargestDatabase;
+  for (const auto& name : names) {
+    std::ofstream copy(to / name, std::ios::binary);
+    auto why = read_pieces(tree, from + '/' + name, [&](std::string_view piece) {
+      if (piece.size() > left) return false;
+      left -= piece.size();
+      return bool(copy.write(piece.data(), static_cast<std::streamsize>(piece.size())));
+    });
+    // Links and directories beside the database are no part of it.
+    if (!why.empty() && why != kAbsent && why != "is a directory" && why != "not a regular file") return why;
+    if (!copy || left == 0) return "its copy could not be written";
+  }
+  return {};
+}
+
+/// rpm itself reads its database: of a captured tree a copy, as it writes beside what it reads (rpm --root makes a
+/// database where it finds none) and would follow the tree's links out of it.
+Fact<Packages> by_rpm(const Tree& tree, const std::string& database, const std::vector<std::string>& files) {
   auto rpm = find_program("rpm");
   if (rpm.empty()) return unknown<Packages>("the packages are in rpm's database, and rpm is not installed here");
-  auto ran = ask_run({rpm, "-qa", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{ARCH}\\n", "kernel*", "systemtap*"}, 20);
+  std::vector<std::string> argv = {rpm};
+  std::optional<TemporaryDirectory> copy;
+  if (!tree.own()) {
+    auto made = TemporaryDirectory::make(std::filesystem::temp_directory_path(), "stapkill-rpm");
+    if (!made) return unknown<Packages>(made.error().message);
+    copy.emplace(std::move(*made));
+    if (auto why = copy_files(tree, database, files, copy->path()); !why.empty()) return unknown<Packages>(why);
+    argv.insert(argv.end(), {"--dbpath", copy->path().string()});
+  }
+  argv.insert(argv.end(), {"-qa", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{ARCH}\\n", "kernel*", "systemtap*"});
+  auto ran = ask_run(argv, 20);
   if (!ran) return unknown<Packages>(ran.why);
   if (ran->status != 0) return unknown<Packages>("rpm: " + ran->err.substr(0, ran->err.find('\n')));
   Packages found{"rpm", {}};
   std::istringstream lines(ran->out);
   for (Package one; lines >> one.name >> one.version >> one.architecture;) found.all.push_back(one);
+  // rpm takes a database that it does not understand for an empty one.
+  if (copy && found.all.empty()) return unknown<Packages>("rpm found no packages in " + database);
   return known(std::move(found));
 }
 
@@ -130,7 +164,7 @@ Fact<Packages> ask_packages(const Tree& tree) {
   for (const char* database : {"/var/lib/rpm", "/usr/lib/sysimage/rpm"}) {
     auto files = ask_list(tree, database);
     if (!files || files->empty()) continue;
-    auto found = by_rpm(tree);
+    auto found = by_rpm(tree, database, *files);
     if (found) return found;
     auto guessed = by_files(tree);
     return guessed.all.empty() ? unknown<Packages>(found.why) : known(std::move(guessed));
