@@ -16,7 +16,7 @@ namespace {
 constexpr unsigned kCapSysModule = 16;
 
 constexpr std::int64_t kMiB = 1 << 20, kGiB = 1 << 30;
-constexpr std::int64_t kCacheNeeds = 64 * kMiB;
+constexpr std::int64_t kCacheNeeds = 32 * kMiB;  // a compilation takes 4, and the 16 modules that are kept 4 more
 constexpr std::int64_t kScratchNeeds = 64 * kMiB;
 constexpr std::int64_t kDebuginfoNeeds = 6 * kGiB;  // linux-image-…-dbg of Debian 12, unpacked (FACTS 1)
 
@@ -188,7 +188,7 @@ Finding check_fs_tracefs(const Host& host) {
     missing += std::string(missing.empty() ? "" : ", ") + row.type + (type ? " (there is " + *type + " instead)" : "");
   }
   if (!known) return skipped("mounts are not among the facts", evidence);
-  if (missing.empty()) return passed("what is needed is", evidence);
+  if (missing.empty()) return passed("they are", evidence);
   return warned("not mounted: " + missing + "; staprun mounts debugfs when it needs it, and leaves it so",
                 host.remedy("tracefs"), evidence);
 }
@@ -201,8 +201,8 @@ Finding check_fs_space(const Host& host) {
     std::string_view what;
   };
   auto cache = host.facts.place("cache").value.value_or("/var/cache/stapkill");
-  const Row rows[] = {{cache, kCacheNeeds, Status::fail, "stapkill's modules"},
-                      {"/tmp", kScratchNeeds, Status::warn, "plain stap's work"},
+  const Row rows[] = {{cache, kCacheNeeds, Status::fail, "what stapkill compiles"},
+                      {"/tmp", kScratchNeeds, Status::warn, "what plain stap compiles"},
                       {"/usr/lib/debug", kDebuginfoNeeds, Status::warn, "the kernel's debuginfo"}};
   Finding finding = passed("");
   bool known = false, captured = true;
@@ -221,8 +221,8 @@ Finding check_fs_space(const Host& host) {
       enough += fmt::format("{}{} in {}", enough.empty() ? "" : ", ", mebibytes(*free), row.path);
       continue;
     }
-    short_of += fmt::format("{}{} in {}, and {} want {}", short_of.empty() ? "" : "; ", mebibytes(*free), row.path,
-                            row.what, mebibytes(row.needs));
+    short_of += fmt::format("{}{} in {}, where {} should have {}", short_of.empty() ? "" : "; ", mebibytes(*free),
+                            row.path, row.what, mebibytes(row.needs));
     if (row.without == Status::fail || finding.status == Status::pass) finding.status = row.without;
   }
   if (!known && captured) return skipped("of a captured host this is not known", finding.evidence);
