@@ -152,7 +152,7 @@ Finding check_env_container(const Host& host) {
     evidence.push_back({"capabilities", fmt::format("{:#x}", who->capabilities)});
     if (!has(*who, kCapSysModule)) miss("CAP_SYS_MODULE");
   }
-  for (std::string place : {host.modules(), std::string("/sys/kernel/debug")}) {
+  for (const std::string& place : {host.modules(), std::string("/sys/kernel/debug")}) {
     auto names = host.facts.list(place);
     bool there = names && !names->empty();
     evidence.push_back({place, there ? "is there" : names ? "is empty" : names.why});

@@ -141,7 +141,8 @@ std::size_t Diagnosis::count(Status status) const {
       results.begin(), results.end(), [&](const CheckResult& result) { return result.finding.status == status; }));
 }
 
-Result<Diagnosis> diagnose(std::shared_ptr<Facts> facts, const DoctorOptions& options, std::span<const Check> table) {
+Result<Diagnosis> diagnose(const std::shared_ptr<Facts>& facts, const DoctorOptions& options,
+                           std::span<const Check> table) {
   auto about = found_in_time<About>(seconds(10), facts, [](Facts& host) {
     return About{host.uname(), distribution(host)};
   });

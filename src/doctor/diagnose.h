@@ -56,7 +56,7 @@ struct Diagnosis {
 /// Runs the checks: those whose ground is missing are skipped, one that throws or does not end within its limit is an
 /// error, the others go on. An error only when the host cannot be judged at all (which kernel it runs is not known),
 /// or when the user interrupts a trial (id "interrupted"). `table`: other checks, for tests; it must live on.
-Result<Diagnosis> diagnose(std::shared_ptr<Facts> facts, const DoctorOptions& options,
+Result<Diagnosis> diagnose(const std::shared_ptr<Facts>& facts, const DoctorOptions& options,
                            std::span<const Check> table = checks());
 
 }  // namespace stapkill

@@ -15,6 +15,7 @@ namespace stapkill {
 namespace {
 
 constexpr std::size_t kMostNotes = 1 << 20;
+constexpr std::string_view kGnu("GNU\0", 4);  // a note's name has its NUL
 
 std::string id_of_data(const Elf_Data* data) {
   if (!data || !data->d_buf || data->d_size > kMostNotes) return {};
@@ -80,7 +81,7 @@ std::string id_of_notes(std::string_view notes, bool swapped) {
     auto name = notes.substr(0, name_size);
     notes.remove_prefix(padded(name_size));
     if (size > notes.size()) return {};
-    if (type == NT_GNU_BUILD_ID && name == std::string_view("GNU", 4)) {
+    if (type == NT_GNU_BUILD_ID && name == kGnu) {
       std::string hex;
       for (char byte : notes.substr(0, size)) hex += fmt::format("{:02x}", static_cast<unsigned char>(byte));
       return hex;

@@ -63,8 +63,8 @@ std::vector<std::string> installed_kernels(Facts& facts) {
   if (!names) return found;
   for (const auto& release : *names) {
     // The headers alone make a directory too, with nothing but links in it.
-    if (facts.exists(modules + '/' + release + "/modules.dep") || facts.exists("/boot/vmlinuz-" + release) ||
-        facts.exists(modules + '/' + release + "/vmlinuz")) {
+    if (facts.exists(fmt::format("{}/{}/modules.dep", modules, release)) || facts.exists("/boot/vmlinuz-" + release) ||
+        facts.exists(fmt::format("{}/{}/vmlinuz", modules, release))) {
       found.push_back(release);
     }
   }

@@ -45,7 +45,7 @@ std::string copy_files(const Tree& tree, const std::string& from, const std::vec
   std::size_t left = kLargestDatabase;
   for (const auto& name : names) {
     std::ofstream copy(to / name, std::ios::binary);
-    auto why = read_pieces(tree, from + '/' + name, [&](std::string_view piece) {
+    auto why = read_pieces(tree, std::filesystem::path(from) / name, [&](std::string_view piece) {
       if (piece.size() > left) return false;
       left -= piece.size();
       return bool(copy.write(piece.data(), static_cast<std::streamsize>(piece.size())));

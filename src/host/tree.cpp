@@ -38,7 +38,8 @@ int Tree::resolve(std::string_view path, std::string& resolved) const {
       at.erase(at.empty() ? 0 : at.rfind('/'));
       continue;
     }
-    std::string next = at + '/' + word;
+    std::string next = at;
+    next.append("/").append(word);
     struct stat info {};
     if (::lstat(outside(next).c_str(), &info) != 0) return errno;
     if (!S_ISLNK(info.st_mode)) {

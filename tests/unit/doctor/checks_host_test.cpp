@@ -114,8 +114,8 @@ TEST_CASE("fs.space", "[checks]") {
     return host.say("free_space", "/usr/lib/debug", debuginfo).check(check_fs_space);
   };
   CHECK(word(space(kGiB, kGiB, 100 * kGiB)) == "pass");
-  CHECK(word(space(64 * kMiB, 64 * kMiB, 6 * kGiB)) == "pass");
-  CHECK(word(space(64 * kMiB - 1, kGiB, 7 * kGiB)) == "fail");
+  CHECK(word(space(32 * kMiB, 64 * kMiB, 6 * kGiB)) == "pass");
+  CHECK(word(space(32 * kMiB - 1, kGiB, 7 * kGiB)) == "fail");
   CHECK(word(space(kGiB, 0, 7 * kGiB)) == "warn");
   CHECK(word(space(0, 0, 0)) == "fail");
   CHECK(word(space(INT64_MAX, INT64_MAX, INT64_MAX)) == "pass");
