@@ -137,8 +137,9 @@ lab_in_tree() {
 
 lab_stapkill() { [ "$LAB_TREE" = / ] && echo "$LAB_LAYER/usr/local/bin/stapkill" || echo /usr/local/bin/stapkill; }
 
+# Compiles the watch module for the guest, with these options of stapkill besides.
 lab_warm_watch() {
-  lab_in_tree "$(lab_stapkill)" --quiet watch --prepare --kernel "$LAB_RELEASE" >&2 ||
+  lab_in_tree "$(lab_stapkill)" --quiet watch --prepare --kernel "$LAB_RELEASE" "$@" >&2 ||
     die "stapkill could not compile its probes for $LAB_RELEASE"
 }
 
@@ -159,6 +160,12 @@ lab_emit() {
     ' emit "$name.stp" "$LAB_RELEASE" "/tmp/$(basename "$place")" >&2 || die "stap could not compile $name for $LAB_RELEASE"
   done
   rm -rf "$place"
+}
+
+# The modules of the case retune: one that gives up at once, and the one that --retune makes of it.
+lab_warm_retune() {
+  lab_warm_watch --stap-arg=-DMAXACTION=1
+  lab_warm_watch --stap-arg=-DMAXACTION=1 --stap-arg=-DMAXACTION=102400
 }
 
 # lab_plain DIR: what this distribution's stap makes of an empty probe without stapkill's help, in plain.status and

@@ -388,3 +388,16 @@ def signals_are_all_counted():
     summary = json.loads(lines[-1])
     assert summary["type"] == "summary" and summary["lost"] == 0, summary
     assert summary["signals"] == sent == sum(line.startswith(b'{"type":"signal"') for line in lines), summary
+
+
+def retune():
+    """A limit that is too low ends the module; --retune starts it again with the option that raises it."""
+    process = victim()
+    watch = watch_victim(process, "--stap-arg=-DMAXACTION=1", "--retune")
+    time.sleep(1)
+    process.kill()
+    process.wait()
+    death = watch.death()
+    assert death["exit"]["signal"] == 9 and death["verdict"]["cause"] == "kill", death["verdict"]
+    told = [record["id"] for record in watch.of("diagnostic")]
+    assert told[:2] == ["stap.maxaction", "stap.retune"], told
