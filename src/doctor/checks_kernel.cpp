@@ -190,12 +190,10 @@ Finding check_kernel_build_others(const Host& host) {
     return warned("which headers are installed is not known: " + found.why, std::nullopt, {{"packages", found.why}});
   if (found->empty()) return passed("there are none");
   std::vector<Evidence> evidence;
-  std::string names, list;
+  std::string names;
   for (const auto& package : *found) {
     evidence.push_back({package.name, package.version});
-    auto whole = whole_name(host, package);
-    names += (names.empty() ? "" : ", ") + whole;
-    list += (list.empty() ? "" : " ") + whole;
+    names += (names.empty() ? "" : ", ") + whole_name(host, package);
   }
   auto remedy = host.remedy("headers-remove");
   // Several words: quoted one by one, not as one.

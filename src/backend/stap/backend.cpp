@@ -146,6 +146,7 @@ void StapBackend::load(const Module& module) {
 }
 
 void StapBackend::take_output(std::string_view text) {
+  bytes_read_ += text.size();
   // Whole lines straight from the pipe's bytes; only what is cut off is copied.
   while (!text.empty()) {
     auto end = text.find('\n');
@@ -342,16 +343,22 @@ void StapBackend::stop() {
 }
 
 /// One SIGINT is a clean end; a second is for one that got lost; the third makes stapio give the module up, so it comes
-/// late, and SIGKILL last (FACTS 2).
+/// late, and SIGKILL last (FACTS 2). One that still gets rid of what it holds has heard, and is left alone for a while.
 void StapBackend::interrupt_again() {
   if (!staprun_ || !staprun_->running()) return;
   constexpr int kSeconds[] = {5, 10, 15};
   if (interrupts_ == 3) return staprun_->signal(SIGKILL);
   staprun_->pause_output(false);
   staprun_->signal(SIGINT);
-  stop_timer_.expires_after(std::chrono::seconds(kSeconds[interrupts_++]));
-  stop_timer_.async_wait([this](boost::system::error_code error) {
-    if (!error) interrupt_again();
+  await_end(kSeconds[interrupts_++], 2);
+}
+
+void StapBackend::await_end(int seconds, int patience) {
+  stop_timer_.expires_after(std::chrono::seconds(seconds));
+  stop_timer_.async_wait([this, seconds, patience, read = bytes_read_](boost::system::error_code error) {
+    if (error) return;
+    if (bytes_read_ != read && patience > 0) return await_end(seconds, patience - 1);
+    interrupt_again();
   });
 }
 

@@ -62,6 +62,7 @@ class StapBackend : public Backend {
   void end(Result<void> result);
   void restore_sysctl();
   void interrupt_again();
+  void await_end(int seconds, int patience);
 
   boost::asio::io_context& loop_;
   boost::asio::steady_timer timer_, stop_timer_;
@@ -79,6 +80,7 @@ class StapBackend : public Backend {
   bool told_targets_ = false, armed_ = false, stopping_ = false, ended_ = false;
   bool retuned_ = false, restarting_ = false, rearming_ = false;
   int probes_sent_ = 0, interrupts_ = 0;
+  std::uint64_t bytes_read_ = 0;  ///< from staprun
 };
 
 }  // namespace stapkill
