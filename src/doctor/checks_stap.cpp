@@ -146,8 +146,16 @@ Finding check_stap_runtime(const Host& host) {
 Finding check_stap_staprun(const Host& host) {
   auto stap = host.facts.program("stap").value.value_or("");
   auto staprun = host.facts.program("staprun");
-  if (!staprun)
-    return failed("there is no staprun", host.remedy("systemtap-runtime"), {{"staprun on PATH", staprun.why}});
+  if (!staprun) {
+    // As packaged it may be run by root and the group stapusr alone: others do not find it on their PATH.
+    constexpr char kUsual[] = "/usr/bin/staprun";
+    auto there = host.facts.inode(kUsual);
+    std::vector<Evidence> evidence = {{"staprun on PATH", staprun.why}, {kUsual, there ? "is there" : there.why}};
+    if (there)
+      return failed("only root and the group stapusr may run " + std::string(kUsual), host.remedy("privilege"),
+                    evidence);
+    return failed("there is no staprun", host.remedy("systemtap-runtime"), evidence);
+  }
   auto inode = host.facts.inode(*staprun);
   if (!inode) return failed(*staprun + ": " + inode.why, host.remedy("systemtap-runtime"), {{*staprun, inode.why}});
   std::vector<Evidence> evidence = {{*staprun, fmt::format("mode {:04o}, owner {}", inode->mode, inode->uid)}};

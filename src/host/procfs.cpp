@@ -107,6 +107,12 @@ std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
   return entry;
 }
 
+bool process_lives(int pid, std::uint64_t start, const std::string& proc) {
+  auto stat = read_file(proc + '/' + std::to_string(pid) + "/stat");
+  ProcEntry entry;
+  return stat && parse_stat(*stat, entry) && !entry.ending && entry.process.start == start;
+}
+
 void for_each_process(const std::function<void(ProcEntry)>& visit, const std::string& proc) {
   DIR* folder = ::opendir(proc.c_str());
   if (!folder) return;

@@ -20,6 +20,9 @@ struct ProcEntry {
 /// gives its process. What this user may not read stays empty.
 std::optional<ProcEntry> read_process(int pid, const std::string& proc = "/proc");
 
+/// Whether a process of that start time lives, and is no zombie.
+bool process_lives(int pid, std::uint64_t start, const std::string& proc = "/proc");
+
 /// Calls back for every process of /proc, in no order.
 void for_each_process(const std::function<void(ProcEntry)>& visit, const std::string& proc = "/proc");
 

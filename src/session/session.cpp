@@ -29,6 +29,7 @@ Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend
       signals_(loop, SIGINT, SIGTERM, SIGHUP),
       flush_timer_(loop),
       duration_timer_(loop),
+      gone_timer_(loop),
       backend_(std::move(backend)),
       targets_(std::move(targets)),
       options_(std::move(options)),
@@ -53,6 +54,7 @@ Result<int> Session::run() {
   callbacks.loss = [this](std::uint64_t count, const std::string& where) {
     summary_.lost += count;
     push(Pending{.record = LossRecord{wall_now(), count, where}});
+    look_for_gone_soon();
   };
   callbacks.diagnostic = [this](const DiagnosticRecord& record) { diagnose(record); };
   callbacks.ended = [this](Result<void> result) { on_ended(std::move(result)); };
@@ -294,6 +296,7 @@ void Session::finish(int status) {
   boost::system::error_code ignored;
   signals_.cancel(ignored);
   duration_timer_.cancel();
+  gone_timer_.cancel();
   // From now on a second ^C is not an end in the middle: the module is being unloaded.
   signals_.async_wait([](boost::system::error_code, int) {});
   backend_->stop();

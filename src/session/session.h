@@ -71,6 +71,10 @@ class Session {
   void seed_living();
   void on_armed(const Armed& armed);
   void on_rearmed();
+  std::set<Key> gone() const;
+  void ended_unseen(const Key& key, const std::string& why);
+  void look_for_gone_soon();
+  void look_for_gone();
   void on_event(const Event& event);
   void on_signal(const Event& event);
   void on_returned(const Event& event);
@@ -101,13 +105,14 @@ class Session {
 
   boost::asio::io_context& loop_;
   boost::asio::signal_set signals_;
-  boost::asio::steady_timer flush_timer_, duration_timer_;
+  boost::asio::steady_timer flush_timer_, duration_timer_, gone_timer_;
   std::unique_ptr<Backend> backend_;
   Targets targets_;
   SessionOptions options_;
   Outbox outbox_;
   Lineage lineage_;
   std::map<Key, Watched> watched_;
+  std::set<Key> gone_;  ///< watched, and not alive when that was last looked at
   std::deque<Pending> pending_;
   std::unique_ptr<class Child> command_;
   SummaryRecord summary_;
@@ -117,6 +122,7 @@ class Session {
   int command_pid_ = -1;
   bool command_ended_ = false;
   bool armed_ = false, finishing_ = false, done_ = false, death_seen_ = false, timer_armed_ = false;
+  bool looking_for_gone_ = false;
   int status_ = 0;
   std::optional<Error> failure_;
 };

@@ -11,6 +11,11 @@
 #include "sys/clock.h"
 
 namespace stapkill {
+namespace {
+
+constexpr auto kGoneLook = std::chrono::seconds(2);
+
+}  // namespace
 
 Event::Task task_of(const Process& process) {
   Event::Task task;
@@ -142,21 +147,49 @@ void Session::on_armed(const Armed& armed) {
   if (!targets_.options().command.empty()) start_command();
 }
 
+std::set<Session::Key> Session::gone() const {
+  std::set<Key> found;
+  for (const auto& [key, watched] : watched_) {
+    if (!process_lives(key.first, key.second)) found.insert(key);
+  }
+  return found;
+}
+
+void Session::ended_unseen(const Key& key, const std::string& why) {
+  bool awaited = watched_[key].named && options_.until_death;
+  watched_.erase(key);
+  diagnose({DiagnosticRecord::Level::warning, wall_now(), "target.missing",
+            "process " + std::to_string(key.first) + " ended " + why + ": how is not known", ""});
+  if (awaited || key.first == command_pid_) finish(1);
+}
+
 /// The probes were started anew: what ended in between was not seen to end.
 void Session::on_rearmed() {
-  std::vector<Key> gone;
-  for (const auto& [key, watched] : watched_) {
-    auto entry = read_process(key.first);
-    if (!entry || entry->ending || entry->process.start != key.second) gone.push_back(key);
-  }
-  for (const auto& key : gone) {
-    watched_.erase(key);
-    diagnose({DiagnosticRecord::Level::warning, wall_now(), "target.missing",
-              "process " + std::to_string(key.first) + " ended while the probes were started anew: how is not known",
-              ""});
-    if (options_.until_death || key.first == command_pid_) finish(1);
-  }
+  for (const auto& key : gone()) ended_unseen(key, "while the probes were started anew");
   seed_living();
+}
+
+/// Among what was lost may be the end of a target. Twice with time in between: its record may still be on its way.
+void Session::look_for_gone_soon() {
+  if (looking_for_gone_ || finishing_) return;
+  looking_for_gone_ = true;
+  gone_timer_.expires_after(kGoneLook);
+  gone_timer_.async_wait([this](boost::system::error_code error) {
+    looking_for_gone_ = false;
+    if (!error && !finishing_) look_for_gone();
+  });
+}
+
+void Session::look_for_gone() {
+  auto now_gone = gone();
+  if (!outbox_.backed_up()) {  // while the source is paused nothing can have come
+    for (const auto& key : now_gone) {
+      if (gone_.count(key)) ended_unseen(key, "and the record of it was lost");
+    }
+  }
+  std::erase_if(now_gone, [this](const Key& key) { return !watched_.count(key); });
+  gone_ = std::move(now_gone);
+  if (!gone_.empty()) look_for_gone_soon();
 }
 
 void Session::start_command() {

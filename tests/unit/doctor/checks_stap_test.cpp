@@ -123,4 +123,9 @@ TEST_CASE("stap.staprun", "[checks]") {
                  "Package: systemtap\nStatus: install ok installed\nVersion: 4.8-2\n\n"
                  "Package: systemtap-runtime\nStatus: install ok installed\nVersion: 4.8-1\n");
   CHECK(word(packaged.check(check_stap_staprun)) == "fail");
+  // Debian's is rwsr-xr-- root:stapusr: for others it is not on the PATH, and not missing either.
+  MadeHost other;
+  other.deny("program", "staprun")
+      .say("inode", "/usr/bin/staprun", {{"type", "-"}, {"mode", 04754}, {"uid", 0}, {"gid", 106}, {"size", 1}});
+  CHECK(has(other.check(check_stap_staprun).message, "stapusr"));
 }

@@ -84,6 +84,31 @@ TEST_CASE("session: a target that ends as soon as it is told to be watched has i
   CHECK(ancestry.back()["pid"] == 1);
 }
 
+TEST_CASE("session: a target whose end was lost does not let the session wait for ever", "[session]") {
+  pid_t child = ::fork();
+  if (child == 0) {
+    ::pause();
+    ::_exit(1);
+  }
+  bool told = GENERATE(false, true);
+  auto living = read_process(child);
+  REQUIRE(living.has_value());
+  auto target = task(child, living->process.start, living->process.comm, 0);
+  Scene scene;
+  scene.targets = {.pids = {child}};
+  scene.options.until_death = true;
+  scene.run([&](FakeBackend& fake) {
+    ::kill(child, SIGKILL);
+    ::waitpid(child, nullptr, 0);
+    fake.lose(3, "SystemTap's buffers");
+    if (told) fake.report(events::exit(target, 9));
+  });
+  CHECK(scene.result.value() == (told ? 0 : 1));
+  CHECK(scene.all("death").size() == (told ? 1 : 0));
+  CHECK(scene.all("diagnostic").size() == (told ? 0 : 1));
+  if (!told) CHECK(scene.one("diagnostic")["id"] == "target.missing");
+}
+
 TEST_CASE("session: --name matches what renames itself", "[session]") {
   auto before = kVictim;
   before.comm = "skt-before";
