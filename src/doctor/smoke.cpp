@@ -76,7 +76,7 @@ class RealSmoke : public Smoke {
     }
     auto work = TemporaryDirectory::make(cache_directory(), "build");
     if (!work) return failed_with(work.error());
-    auto arguments = shim_arguments(plan->shims, cache_directory() / "compat");
+    auto arguments = arguments_of_shims(*plan);
     if (!arguments) return failed_with(arguments.error());
     ChildOptions options;
     options.argv = {plan->systemtap.stap, "-p4", "-m", "stapkill_empty"};

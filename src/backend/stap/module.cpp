@@ -49,7 +49,7 @@ std::string key_of(const ModulePlan& plan) {
   std::string text = std::string(kModuleName) + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' +
                      plan.kernel.release + '\n' + plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
   for (const auto& argument : plan.stap_arguments) text += '\n' + argument;
-  for (const auto& shim : plan.shims) text += "\nshim " + std::string(shim.name);
+  if (!plan.shims) text += "\nno shims";
   for (const auto& file : resources()) {
     if (file.path.starts_with("tapsets/compat/")) text += file.text;
   }
@@ -98,7 +98,7 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   if (!kernel) return tl::unexpected(kernel.error());
   plan.kernel = std::move(*kernel);
 
-  if (shims) plan.shims = needed_shims(*facts, plan.systemtap, plan.kernel);
+  plan.shims = shims;
 
   auto source = find_template("watch");
   if (!source) return tl::unexpected(source.error());
@@ -169,11 +169,17 @@ Result<std::unique_ptr<ModuleCompiler>> ModuleCompiler::start(boost::asio::io_co
   return compiler;
 }
 
+Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan) {
+  // Not part of the plan: a start from the cache has no need to read what they are judged by.
+  auto needed = plan.shims ? needed_shims(*Facts::live(), plan.systemtap, plan.kernel) : std::vector<Misfit>();
+  return shim_arguments(needed, cache_directory() / "compat");
+}
+
 Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
   const auto& work = work_.path();
   auto tree = make_build_tree(work / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols);
   if (!tree) return tl::unexpected(tree.error());
-  auto shims = shim_arguments(plan_.shims, cache_directory() / "compat");
+  auto shims = arguments_of_shims(plan_);
   if (!shims) return tl::unexpected(shims.error());
   if (auto wrote = write_file_atomically(work / "watch.stp", plan_.script); !wrote) return wrote;
 

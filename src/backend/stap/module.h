@@ -35,13 +35,16 @@ struct ModulePlan {
   std::vector<std::string> trace_headers;   ///< below include/trace/events
   std::vector<std::string> symbols;         ///< functions that it puts kretprobes on
   std::vector<std::string> stap_arguments;  ///< the template's own and the user's --stap-arg
-  std::vector<Misfit> shims;                ///< where stapkill makes SystemTap fit the kernel
+  bool shims = true;                        ///< stapkill makes SystemTap fit the kernel where it does not
   std::string key;                          ///< of the cache
 };
 
 /// Plans the module for a kernel release with the installed SystemTap; without `shims` as plain stap would have it.
 Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments,
                                bool shims = true);
+
+/// stap's arguments for the shims that the plan needs; their headers are written into the cache.
+Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan);
 
 /// The cached module of that plan, if there is one that can be trusted.
 std::optional<Module> cached_module(const ModulePlan& plan);
