@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,16 +13,22 @@ namespace stapkill {
 
 /// What a backend tells once its probes are live.
 struct Armed {
-  std::string toolchain;  ///< "SystemTap 4.8"
+  std::string toolchain;  ///< "SystemTap 4.8", "BPF"
   std::string kernel;
-  bool from_cache = false;
+  std::optional<bool> from_cache;  ///< none where nothing is compiled
+};
+
+/// One process, by its id and its start time: a pid alone is given out again.
+struct Subject {
+  int pid = 0;
+  std::uint64_t start = 0;  ///< clock ticks since boot; 0: whoever has that pid next (stap knows the pid alone)
 };
 
 /// Whom a backend has to watch; processes can be added and taken away while it runs.
 struct Watching {
-  bool everything = false;  ///< every process's signals; `pids` then adds nothing
+  bool everything = false;  ///< every process's signals; `subjects` then adds nothing
   bool children = false;    ///< also what watched processes fork, from before its first instruction
-  std::vector<int> pids;
+  std::vector<Subject> subjects;
 };
 
 /// The source of events. All callbacks come from the event loop, in the order in which things happened as far as the
@@ -36,7 +43,7 @@ class Backend {
     std::function<void(Result<void>)> ended;
     /// For a backend that starts its probes anew while it runs: who is to be watched from then on, and that they are
     /// live again. What happened between was not seen.
-    std::function<std::vector<int>()> watched;
+    std::function<std::vector<Subject>()> watched;
     std::function<void()> rearmed;
   };
 
@@ -45,7 +52,7 @@ class Backend {
   virtual std::vector<std::string> probes() const = 0;
   /// Begins to arm. An error that is known at once is returned and no callback comes.
   virtual Result<void> start(const Watching& watching, Callbacks callbacks) = 0;
-  virtual void watch(int pid) = 0;
+  virtual void watch(const Subject& subject) = 0;
   /// A function for a child between fork and exec that puts the child itself among the targets; async-signal-safe.
   virtual std::function<void()> watch_self_in_child() = 0;
   /// Stops or goes on taking events in, for a reader that is too slow; what happens meanwhile is buffered, then lost.

@@ -10,7 +10,7 @@ namespace stapkill {
 /// What a backend saw, as it saw it. Views are into the backend's buffer and live until its callback returns.
 /// One type for all kinds: `kind` says which fields count (docs/wire.md has the table).
 struct Event {
-  enum class Kind { hello, describe, exec, fork, rename, signal, returned, exit, goodbye };
+  enum class Kind { hello, describe, exec, fork, rename, signal, returned, exit, oom_victim, goodbye };
 
   struct Task {
     int pid = 0, tid = 0;
@@ -21,9 +21,10 @@ struct Event {
 
   Kind kind = Kind::hello;
   int cpu = 0;
-  std::uint64_t sequence = 0;  ///< of that CPU, without gaps
+  std::uint64_t sequence = 0;  ///< of that CPU, without gaps; 0 where a backend counts losses itself
   std::uint64_t boot_ns = 0;   ///< CLOCK_BOOTTIME
-  Task task;                   ///< who acted: the sender, the forking, exec'ing, exiting, renamed process
+  Task task;                   ///< who acted: the sender, the forking, exec'ing, exiting, renamed process; oom_victim:
+                               ///< the victim, by its tid alone
   Task other;                  ///< signal: the target; fork: the child
   int ended_cpu = 0;           ///< goodbye: whose last number it tells
   int parent = 0;              ///< describe, exec, fork: thread group of the (child's) parent

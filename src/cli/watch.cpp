@@ -8,6 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "backend/bpf/backend.h"
 #include "backend/stap/backend.h"
 #include "cli/command.h"
 #include "cli/progress.h"
@@ -194,8 +195,7 @@ Result<int> run(const Arguments& arguments) {
   if (arguments.has("prepare")) return prepare(arguments, stap, progress);
   if (arguments.has("kernel")) return usage_error("--kernel goes with --prepare");
   std::string backend = arguments.one("backend").value_or("auto");
-  if (backend == "bpf") return fail("this build has no bpf backend", "use --backend stap", "backend");
-  if (backend != "auto" && backend != "stap") {
+  if (backend != "auto" && backend != "bpf" && backend != "stap") {
     return usage_error("--backend wants auto, stap or bpf, not '" + backend + "'");
   }
   auto asked = target_options(arguments);
@@ -210,8 +210,14 @@ Result<int> run(const Arguments& arguments) {
   boost::asio::io_context loop;
   auto sinks = make_sinks(loop, arguments);
   if (!sinks) return tl::unexpected(sinks.error());
-  Session session(loop, std::make_unique<StapBackend>(loop, std::move(stap)), std::move(*targets), std::move(*options),
-                  std::move(*sinks));
+  std::unique_ptr<Backend> source;
+  if (backend == "bpf") {
+    auto m = make_bpf_backend(loop, {8 << 20, stap.tool_line});
+    if (!m) return tl::unexpected(m.error());
+    source = std::move(*m);
+  } else
+    source = std::make_unique<StapBackend>(loop, std::move(stap));
+  Session session(loop, std::move(source), std::move(*targets), std::move(*options), std::move(*sinks));
   return session.run();
 }
 

@@ -123,7 +123,7 @@ class RealSmoke : public Smoke {
       if (record.level == DiagnosticRecord::Level::error) trouble = record.message;
     };
     callbacks.ended = [&](Result<void> result) { ended = std::move(result); };
-    if (auto begun = backend.start({.pids = {::getpid()}}, std::move(callbacks)); !begun)
+    if (auto begun = backend.start({.subjects = {{::getpid()}}}, std::move(callbacks)); !begun)
       return failed_with(begun.error());
     limit.async_wait([&](boost::system::error_code error) {
       if (!error) backend.stop();

@@ -170,7 +170,7 @@ void append(std::string& out, const ArmedRecord& record) {
   out += fmt::format(",\"arm_ms\":{:.1f}", record.arm_ms);
   text(out, "toolchain", record.toolchain);
   key(out, "from_cache");
-  out += record.from_cache ? "true" : "false";
+  out += !record.from_cache ? "null" : *record.from_cache ? "true" : "false";
   processes(out, "watching", record.watching);
 }
 

@@ -29,9 +29,9 @@ struct SessionRecord {
 struct ArmedRecord {
   Time time = 0;
   double arm_ms = 0;      ///< since stapkill started
-  std::string toolchain;  ///< "SystemTap 4.8"; for people
+  std::string toolchain;  ///< "SystemTap 4.8", "BPF"; for people
   std::string kernel;
-  bool from_cache = false;
+  std::optional<bool> from_cache;    ///< the compiled probes were there; none where nothing is compiled
   std::vector<ProcessPtr> watching;  ///< the targets that exist now
 };
 

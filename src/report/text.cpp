@@ -62,9 +62,10 @@ class TextRenderer : public Renderer {
   void write(const SessionRecord&, std::string&) {}
 
   void write(const ArmedRecord& record, std::string& out) {
-    out += fmt::format("{} {}, kernel {}, module {}, armed in {:.1f} s; watching ", paint("32", glyphs_.session),
-                       record.toolchain, record.kernel, record.from_cache ? "from cache" : "compiled",
-                       record.arm_ms / 1000);
+    out += fmt::format("{} {}, kernel {}, ", paint("32", glyphs_.session), record.toolchain, record.kernel);
+    if (record.from_cache) out += *record.from_cache ? "module from cache, " : "module compiled, ";
+    out += record.arm_ms < 1000 ? fmt::format("armed in {:.0f} ms; watching ", record.arm_ms)
+                                : fmt::format("armed in {:.1f} s; watching ", record.arm_ms / 1000);
     constexpr std::size_t most = 8;
     for (std::size_t i = 0; i < record.watching.size() && i < most; ++i)
       out += (i ? ", " : "") + name(*record.watching[i]);

@@ -59,9 +59,9 @@ Result<int> Session::run() {
   callbacks.diagnostic = [this](const DiagnosticRecord& record) { diagnose(record); };
   callbacks.ended = [this](Result<void> result) { on_ended(std::move(result)); };
   callbacks.watched = [this] {
-    std::vector<int> pids;
-    for (const auto& [key, watched] : watched_) pids.push_back(key.first);
-    return pids;
+    std::vector<Subject> subjects;
+    for (const auto& [key, watched] : watched_) subjects.push_back({key.first, key.second});
+    return subjects;
   };
   callbacks.rearmed = [this] { on_rearmed(); };
   if (auto begun = backend_->start(watching, std::move(callbacks)); !begun) return tl::unexpected(begun.error());

@@ -63,7 +63,7 @@ Result<void> Session::resolve_targets(Watching& watching) {
     int group = found ? found->process.pid : pid;
     if (lives) expected_[group] = found->process.start;
     targets_.add_pid(group);
-    watching.pids.push_back(group);
+    watching.subjects.push_back({group, lives ? found->process.start : 0});
   }
   return {};
 }
@@ -218,7 +218,7 @@ void Session::join(const ProcessPtr& process, bool named, Told told) {
   auto [at, fresh] = watched_.try_emplace({process->pid, process->start});
   if (!fresh) return;
   at->second.named = named;
-  if (targets_.by_pid() && told == Told::tell_kernel) backend_->watch(process->pid);
+  if (targets_.by_pid() && told == Told::tell_kernel) backend_->watch({process->pid, process->start});
 }
 
 void Session::maybe_join(const Event::Task& task) {

@@ -220,7 +220,7 @@ void StapBackend::probe_until_armed() {
     if (watching_.everything) words += " *";
     if (watching_.children) words += " children";
     order(words);
-    for (int pid : watching_.pids) watch(pid);
+    for (const auto& subject : watching_.subjects) watch(subject);
   }
   if (++probes_sent_ > kMostTests) {
     return end(fail("the probes were loaded, but saw nothing of a test signal within 30 s",
@@ -245,8 +245,8 @@ void StapBackend::order(const std::string& words) {
   }
 }
 
-void StapBackend::watch(int pid) {
-  if (!watching_.everything && told_targets_) order("+" + std::to_string(pid));
+void StapBackend::watch(const Subject& subject) {
+  if (!watching_.everything && told_targets_) order("+" + std::to_string(subject.pid));
 }
 
 std::function<void()> StapBackend::watch_self_in_child() {
@@ -316,7 +316,7 @@ void StapBackend::restart() {
   restarting_ = false;
   if (armed_) {
     rearming_ = true;
-    watching_.pids = callbacks_.watched();
+    watching_.subjects = callbacks_.watched();
   }
   armed_ = told_targets_ = false;
   probes_sent_ = interrupts_ = 0;

@@ -38,7 +38,7 @@ class StapBackend : public Backend {
   std::string name() const override { return "stap"; }
   std::vector<std::string> probes() const override { return plan_.probes; }
   Result<void> start(const Watching& watching, Callbacks callbacks) override;
-  void watch(int pid) override;
+  void watch(const Subject& subject) override;
   std::function<void()> watch_self_in_child() override;
   void pause(bool paused) override;
   void stop() override;

@@ -32,7 +32,7 @@ class FakeBackend : public stapkill::Backend {
     });
     return {};
   }
-  void watch(int pid) override { watched.push_back(pid); }
+  void watch(const stapkill::Subject& subject) override { watched.push_back(subject.pid); }
   std::function<void()> watch_self_in_child() override { return in_child; }
   void pause(bool paused) override { pauses.push_back(paused); }
   void stop() override {

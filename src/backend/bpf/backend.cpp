@@ -1,0 +1,186 @@
+#include "backend/bpf/backend.h"
+
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
+#include <cstring>
+
+#include "backend/bpf/decode.h"
+#include "backend/bpf/programs.h"
+#include "backend/bpf/record.h"
+
+namespace stapkill {
+namespace {
+
+// The kernel wakes a reader that has caught up at the next record. It waits this long then, so that under load it is
+// woken by many records at once.
+constexpr auto kGather = std::chrono::milliseconds(4);
+constexpr std::size_t kAtOnce = 4096;                        // records between looks at what else there is to do
+constexpr char kInitialPidNamespace[] = "pid:[4026531836]";  // PROC_PID_INIT_INO, include/linux/proc_ns.h
+
+/// What of each kind is lost when it is lost; "" for what only adds to another record: it then says that it does not
+/// know (a description is made again at the sender's next signal).
+struct LossRow {
+  unsigned kind;
+  std::string_view where;
+};
+constexpr LossRow kLosses[] = {
+    {SK_SIGNAL, "the BPF ring buffer: signals"}, {SK_FORK, "the BPF ring buffer: forks"},
+    {SK_EXEC, "the BPF ring buffer: execs"},     {SK_EXIT, "the BPF ring buffer: exits"},
+    {SK_RENAME, "the BPF ring buffer: renames"}, {SK_OOM, "the BPF ring buffer: victims of the OOM killer"},
+};
+
+bool in_initial_pid_namespace() {
+  char name[64];
+  auto length = ::readlink("/proc/self/ns/pid", name, sizeof name);
+  return length < 0 || std::string_view(name, static_cast<std::size_t>(length)) == kInitialPidNamespace;
+}
+
+/// The embedded programs and the ring buffer that they fill.
+class BpfBackend : public Backend {
+ public:
+  BpfBackend(boost::asio::io_context& loop, BpfOptions options)
+      : loop_(loop), readable_(loop), gather_(loop), options_(std::move(options)) {}
+  ~BpfBackend() override {
+    if (readable_.is_open()) readable_.release();  // the map's descriptor is libbpf's
+  }
+
+  std::string name() const override { return "bpf"; }
+  std::vector<std::string> probes() const override { return programs_->probes(); }
+
+  Result<void> start(const Watching& watching, Callbacks callbacks) override {
+    if (!in_initial_pid_namespace()) {
+      return fail("this is a pid namespace of its own: the kernel tells pids of the initial one",
+                  "run it on the host, or in a container with the host's pids (hostPID: true, --pid=host)",
+                  "env.container");
+    }
+    callbacks_ = std::move(callbacks);
+    everything_ = watching.everything;
+    auto programs = Programs::load(watching, options_.buffer_bytes, options_.tool_line);
+    if (!programs) return tl::unexpected(programs.error());
+    programs_ = std::move(*programs);
+    if (auto attached = programs_->attach(); !attached) return tl::unexpected(attached.error());
+    readable_.assign(programs_->events_fd());
+    boost::asio::post(loop_, [this] {
+      if (stopping_) return;
+      utsname name{};
+      ::uname(&name);
+      callbacks_.armed({"BPF", name.release, {}});
+      wait();
+    });
+    return {};
+  }
+
+  void watch(const Subject& subject) override {
+    if (everything_ || programs_->add(subject)) return;
+    no_room("process " + std::to_string(subject.pid) + " is not watched");
+  }
+
+  std::function<void()> watch_self_in_child() override {
+    return [targets = programs_->targets_fd()] {
+      int pid = ::getpid();
+      std::uint64_t whoever = 0;
+      bpf_attr attributes;
+      std::memset(&attributes, 0, sizeof attributes);
+      attributes.map_fd = static_cast<std::uint32_t>(targets);
+      attributes.key = reinterpret_cast<std::uint64_t>(&pid);
+      attributes.value = reinterpret_cast<std::uint64_t>(&whoever);
+      ::syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attributes, sizeof attributes);
+    };
+  }
+
+  void pause(bool paused) override {
+    bool goes_on = paused_ && !paused;
+    paused_ = paused;
+    if (goes_on && idle_ && !stopping_) take_in();
+  }
+
+  void stop() override {
+    if (stopping_) return;
+    stopping_ = true;
+    gather_.cancel();
+    // Not here: this can be the answer to a record that is just being handed over.
+    boost::asio::post(loop_, [this] { end(); });
+  }
+
+ private:
+  void wait() {
+    idle_ = false;
+    readable_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
+      if (error || stopping_) return;
+      gather_.expires_after(kGather);
+      gather_.async_wait([this](boost::system::error_code cancelled) {
+        if (!cancelled && !stopping_) take_in();
+      });
+    });
+  }
+
+  void take_in() {
+    idle_ = paused_;
+    if (paused_) return;  // what comes meanwhile waits in the ring buffer, and is lost when that is full
+    bool more = take(kAtOnce);
+    if (stopping_) return;
+    if (!more) return wait();
+    boost::asio::post(loop_, [this] {
+      if (!stopping_) take_in();
+    });
+  }
+
+  bool take(std::size_t most) {
+    bool more = programs_->take(most, [this](std::string_view record) {
+      if (decoder_.decode(record, event_)) {
+        callbacks_.event(event_);
+      } else {
+        callbacks_.loss(1, "a damaged record from the BPF programs");
+      }
+    });
+    report_losses();
+    return more;
+  }
+
+  void report_losses() {
+    for (const auto& row : kLosses) {
+      if (auto count = programs_->newly_lost(row.kind)) callbacks_.loss(count, std::string(row.where));
+    }
+    if (auto count = programs_->newly_unwatched()) no_room(std::to_string(count) + " children are not watched");
+  }
+
+  void no_room(const std::string& what) {
+    callbacks_.diagnostic({DiagnosticRecord::Level::warning, 0, "bpf.targets",
+                           "there is no room for more than " + std::to_string(SK_MOST_TARGETS) + " targets: " + what,
+                           "watch --all instead"});
+  }
+
+  void end() {
+    programs_->detach();
+    while (take(kAtOnce)) continue;
+    if (auto count = programs_->misses()) callbacks_.loss(count, "BPF programs that were running already");
+    readable_.cancel();
+    readable_.release();
+    callbacks_.ended({});
+  }
+
+  boost::asio::io_context& loop_;
+  boost::asio::posix::stream_descriptor readable_;
+  boost::asio::steady_timer gather_;
+  BpfOptions options_;
+  Callbacks callbacks_;
+  std::unique_ptr<Programs> programs_;
+  Decoder decoder_;
+  Event event_;
+  bool everything_ = false, paused_ = false, idle_ = false, stopping_ = false;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Backend>> make_bpf_backend(boost::asio::io_context& loop, BpfOptions options) {
+  return std::make_unique<BpfBackend>(loop, std::move(options));
+}
+
+}  // namespace stapkill

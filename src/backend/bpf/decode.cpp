@@ -1,0 +1,171 @@
+#include "backend/bpf/decode.h"
+
+#include <charconv>
+#include <cstring>
+
+#include "backend/bpf/record.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::uint32_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/threads.h
+
+/// The fixed part of a record; copied, for nobody promises how its bytes are aligned.
+template <typename Record>
+bool read(std::string_view bytes, Record& record) {
+  if (bytes.size() < sizeof record) return false;
+  std::memcpy(&record, bytes.data(), sizeof record);
+  return true;
+}
+
+bool pid(std::uint32_t value, int& out) {
+  out = static_cast<int>(value);
+  return value <= kMostPid;
+}
+
+/// A task; its comm is a view into the record, in which the task lies at `at`.
+bool take(std::string_view record, std::size_t at, const sk_task& task, Event::Task& out) {
+  out.start = task.start;
+  out.uid = task.uid;
+  auto comm = record.substr(at + offsetof(sk_task, comm), SK_COMM);
+  out.comm = comm.substr(0, comm.find('\0'));
+  return pid(task.pid, out.pid) && pid(task.tid, out.tid);
+}
+
+/// A path from its components, last one first, each with a NUL behind it.
+std::optional<std::string_view> join(std::string_view components, const sk_path& path, std::string& out) {
+  if (!(path.flags & SK_PATH_KNOWN)) return std::nullopt;
+  out.clear();
+  while (!components.empty()) {
+    if (components.back() == '\0') components.remove_suffix(1);
+    auto before = components.rfind('\0');
+    auto from = before == std::string_view::npos ? 0 : before + 1;
+    out += '/';
+    out += components.substr(from);
+    components = components.substr(0, from);
+  }
+  if (out.empty()) out = "/";
+  if (path.flags & SK_PATH_DELETED) out += " (deleted)";  // as /proc says it
+  return out;
+}
+
+void append_number(std::string& out, std::uint64_t value) {
+  char digits[24];
+  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
+}
+
+bool fork(std::string_view record, Event& event) {
+  sk_fork fork{};
+  if (!read(record, fork)) return false;
+  return take(record, offsetof(sk_fork, parent), fork.parent, event.task) &&
+         take(record, offsetof(sk_fork, child), fork.child, event.other) && pid(fork.real_parent, event.parent);
+}
+
+bool rename(std::string_view record, Event& event) {
+  sk_rename rename{};
+  return read(record, rename) && take(record, offsetof(sk_rename, task), rename.task, event.task);
+}
+
+bool returned(std::string_view record, Event& event) {
+  sk_returned returned{};
+  if (!read(record, returned)) return false;
+  event.value = returned.value;
+  return pid(returned.pid, event.task.pid) && pid(returned.tid, event.task.tid);
+}
+
+bool exited(std::string_view record, Event& event) {
+  sk_exit exit{};
+  if (!read(record, exit)) return false;
+  event.value = exit.status;
+  event.watched = exit.watched;
+  return take(record, offsetof(sk_exit, task), exit.task, event.task);
+}
+
+bool oom_victim(std::string_view record, Event& event) {
+  sk_oom oom{};
+  return read(record, oom) && pid(oom.tid, event.task.tid);
+}
+
+}  // namespace
+
+bool Decoder::image(std::string_view record, Event& event) {
+  sk_image image{};
+  if (!read(record, image) || !take(record, offsetof(sk_image, task), image.task, event.task)) return false;
+  const std::pair<const sk_path*, std::optional<std::string_view>*> places[] = {
+      {&image.exe, &event.exe}, {&image.cwd, &event.cwd}, {&image.cgroup, &event.cgroup}};
+  std::string_view text = record.substr(sizeof image);
+  std::size_t at = 0;
+  for (auto [path, out] : places) {
+    if (text.size() < path->bytes) return false;
+    *out = join(text.substr(0, path->bytes), *path, paths_[at++]);
+    text.remove_prefix(path->bytes);
+  }
+  if (text.size() < image.argv_taken) return false;
+  event.argv_bytes = image.argv_bytes;
+  if (image.argv_known) event.argv = text.substr(0, image.argv_taken);
+  return pid(image.parent, event.parent);
+}
+
+bool Decoder::signal(std::string_view record, Event& event) {
+  sk_signal signal{};
+  if (!read(record, signal)) return false;
+  std::string_view raw = record.substr(sizeof signal);
+  if (signal.depth > SK_MOST_ANCESTORS || raw.size() < signal.depth * sizeof(sk_ancestor)) return false;
+  raw = raw.substr(0, signal.depth * sizeof(sk_ancestor));
+  event.signal = signal.number;
+  event.code = signal.code;
+  event.result = signal.result;
+  event.call = signal.call;
+  event.own_context = signal.context & SK_OWN_CONTEXT;
+  event.compat = signal.context & SK_COMPAT;
+  if (raw != ancestors_raw_) {
+    ancestors_raw_ = raw;
+    ancestors_.clear();
+    for (sk_ancestor one{}; read(raw, one); raw.remove_prefix(sizeof one)) {
+      if (!ancestors_.empty()) ancestors_ += ',';
+      append_number(ancestors_, one.pid);
+      ancestors_ += '.';
+      append_number(ancestors_, one.start);
+    }
+  }
+  event.ancestors = ancestors_;
+  return take(record, offsetof(sk_signal, sender), signal.sender, event.task) &&
+         take(record, offsetof(sk_signal, target), signal.target, event.other);
+}
+
+bool Decoder::decode(std::string_view record, Event& event) {
+  using Kind = Event::Kind;
+  event = Event();
+  sk_header header{};
+  if (!read(record, header)) return false;
+  event.cpu = static_cast<int>(header.cpu & 0xffff);
+  event.boot_ns = header.boot_ns;
+  switch (header.kind) {
+    case SK_DESCRIBE:
+    case SK_EXEC:
+      event.kind = header.kind == SK_EXEC ? Kind::exec : Kind::describe;
+      return image(record, event);
+    case SK_FORK:
+      event.kind = Kind::fork;
+      return fork(record, event);
+    case SK_RENAME:
+      event.kind = Kind::rename;
+      return rename(record, event);
+    case SK_SIGNAL:
+      event.kind = Kind::signal;
+      return signal(record, event);
+    case SK_RETURNED:
+      event.kind = Kind::returned;
+      return returned(record, event);
+    case SK_EXIT:
+      event.kind = Kind::exit;
+      return exited(record, event);
+    case SK_OOM:
+      event.kind = Kind::oom_victim;
+      return oom_victim(record, event);
+    default:
+      return false;
+  }
+}
+
+}  // namespace stapkill

@@ -1,0 +1,158 @@
+/* What a process is: exe, cwd, cgroup, argv. Paths are handed over as components, for stapkill to put together: walking
+ * up is all that a program has to do. Names are read without the kernel's locks; one that is being renamed in this very
+ * moment can be told half old, half new. */
+#pragma once
+
+#include "backend/bpf/task.bpf.h"
+
+/* Twice SK_ARGV: of two reads the verifier sees no more than that neither is longer. */
+struct image_room {
+  struct sk_image image;
+  char text[SK_PATHS + 2 * SK_ARGV];
+};
+
+/* How far the text is filled is kept in memory, where the verifier does not follow it: it would look at every length
+ * that every name can have. */
+static __always_inline void add_name(struct image_room* room, const void* name) {
+  long length = bpf_probe_read_kernel_str(&room->text[room->image.used & (SK_PATHS - 1)], SK_NAME, name);
+
+  if (length > 0) room->image.used += length;
+}
+
+/* On the way up from a place in the file system. */
+struct walk {
+  struct image_room* room;
+  struct dentry *entry, *root_entry;
+  struct mount* mount;
+  struct vfsmount* root_mount;
+  __u32 from, flags;
+};
+
+static long step_up(__u32 turn, struct walk* walk) {
+  struct dentry *entry = walk->entry, *parent;
+  struct mount* mount = walk->mount;
+
+  (void)turn;
+  if (walk->room->image.used - walk->from > SK_PATH - SK_NAME) return 1;
+  if (entry == walk->root_entry && &mount->mnt == walk->root_mount) {
+    walk->flags |= SK_PATH_KNOWN;
+    return 1;
+  }
+  if (entry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+    struct mount* above = BPF_CORE_READ(mount, mnt_parent);
+
+    walk->entry = BPF_CORE_READ(mount, mnt_mountpoint);
+    walk->mount = above;
+    if (above != mount) return 0;
+    walk->flags |= SK_PATH_KNOWN; /* out of reach of that root: told as far as it goes */
+    return 1;
+  }
+  parent = BPF_CORE_READ(entry, d_parent);
+  add_name(walk->room, BPF_CORE_READ(entry, d_name.name));
+  walk->entry = parent;
+  if (parent != entry) return 0;
+  walk->flags |=
+      SK_PATH_KNOWN | SK_PATH_DELETED; /* in no directory: a memfd and its like (fs/d_path.c, simple_dname) */
+  return 1;
+}
+
+/* Walks from a place up to a root, over mount points (fs/d_path.c, prepend_path). */
+static __always_inline void add_path(struct image_room* room, struct path* place, struct path* root,
+                                     struct sk_path* out) {
+  struct dentry* entry = BPF_CORE_READ(place, dentry);
+  struct walk walk = {.room = room, .entry = entry, .from = room->image.used};
+
+  walk.mount = (void*)BPF_CORE_READ(place, mnt) - bpf_core_field_offset(struct mount, mnt);
+  walk.root_entry = BPF_CORE_READ(root, dentry);
+  walk.root_mount = BPF_CORE_READ(root, mnt);
+  if (BPF_CORE_READ(entry, d_parent) != entry && !BPF_CORE_READ(entry, d_hash.pprev)) walk.flags = SK_PATH_DELETED;
+  repeat(SK_MOST_COMPONENTS, step_up, &walk);
+  out->flags = walk.flags;
+  out->bytes = room->image.used - walk.from;
+}
+
+static __always_inline struct kernfs_node* node_above(struct kernfs_node* node) {
+  if (bpf_core_field_exists(node->__parent)) return BPF_CORE_READ(node, __parent);
+  return BPF_CORE_READ((struct kernfs_node___before_6_15*)node, parent);
+}
+
+struct climb {
+  struct image_room* room;
+  struct kernfs_node* node;
+  __u32 from;
+};
+
+static long climb_up(__u32 turn, struct climb* climb) {
+  struct kernfs_node *node = climb->node, *above = node ? node_above(node) : 0;
+
+  (void)turn;
+  if (!above) climb->room->image.cgroup.flags = node ? SK_PATH_KNOWN : 0;
+  if (!above || climb->room->image.used - climb->from > SK_PATH - SK_NAME) return 1;
+  add_name(climb->room, BPF_CORE_READ(node, name));
+  climb->node = above;
+  return 0;
+}
+
+/* The node of a task's cgroup in the unified hierarchy; where that is not used, in the one of the memory controller. */
+static __always_inline struct kernfs_node* cgroup_node(struct task_struct* task) {
+  struct kernfs_node* node = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
+  struct cgroup_subsys_state* state;
+  struct css_set* set;
+
+  if (!node || node_above(node) || !bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id)) return node;
+  set = BPF_CORE_READ(task, cgroups);
+  bpf_core_read(&state, sizeof(state), &set->subsys[0] + bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
+  return BPF_CORE_READ(state, cgroup, kn);
+}
+
+/* Its path. */
+static __always_inline void add_cgroup(struct image_room* room, struct task_struct* task) {
+  struct climb climb = {.room = room, .from = room->image.used};
+
+  climb.node = cgroup_node(task);
+  room->image.cgroup.flags = 0;
+  repeat(SK_MOST_COMPONENTS, climb_up, &climb);
+  room->image.cgroup.bytes = room->image.used - climb.from;
+}
+
+/* The argv of the current task, from its own memory and without faulting pages in. Two reads, for an argv can begin
+ * anywhere in a page, and one page of two may be away. */
+static __always_inline void add_argv(struct image_room* room, struct mm_struct* mm) {
+  unsigned long start = BPF_CORE_READ(mm, arg_start), end = BPF_CORE_READ(mm, arg_end);
+  __u64 size = end > start ? end - start : 0;
+  __u64 first = 4096 - (start & 4095), second;
+  struct sk_image* image = &room->image;
+  char* text = &room->text[image->used & (SK_PATHS - 1)];
+
+  image->argv_bytes = size;
+  image->argv_taken = 0;
+  if (size > SK_ARGV) size = SK_ARGV;
+  if (first > size) first = size;
+  second = size - first;
+  if (first > SK_ARGV || second > SK_ARGV) /* never; the verifier wants to hear it */
+    return;
+  image->argv_known = !bpf_probe_read_user(text, first, (const void*)start);
+  if (!image->argv_known) return;
+  if (second &&
+      !bpf_probe_read_user(text + (first & (SK_ARGV - 1)), second & (SK_ARGV - 1), (const void*)(start + first)))
+    first += second;
+  image->argv_taken = first;
+}
+
+/* What the current task is. Returns the record's size. */
+static __always_inline __u32 read_image(struct image_room* room, struct task_struct* task) {
+  struct sk_image* image = &room->image;
+  struct mm_struct* mm = BPF_CORE_READ(task, mm);
+  struct fs_struct* fs = BPF_CORE_READ(task, fs);
+  struct file* exe = BPF_CORE_READ(mm, exe_file);
+
+  read_task(&image->task, task);
+  image->parent = BPF_CORE_READ(task, group_leader, real_parent, tgid);
+  image->used = 0;
+  image->exe.bytes = image->exe.flags = image->cwd.bytes = image->cwd.flags = 0;
+  if (exe) add_path(room, &exe->f_path, &fs->root, &image->exe);
+  if (fs) add_path(room, &fs->pwd, &fs->root, &image->cwd);
+  add_cgroup(room, task);
+  add_argv(room, mm);
+  return sizeof(*image) + image->used + image->argv_taken;
+}

@@ -1,0 +1,261 @@
+#include "backend/bpf/programs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <bit>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+#include "backend/bpf/record.h"
+#include "watch.skel.h"
+
+namespace stapkill {
+namespace {
+
+/// What libbpf says while this lives. libbpf has one place for that in the whole process.
+class Listening {
+ public:
+  explicit Listening(const TellLine& tell) {
+    tell_ = &tell;
+    refused_.clear();
+    libbpf_set_print([](libbpf_print_level level, const char* format, va_list arguments) {
+      char text[16384];
+      if (level == LIBBPF_DEBUG) return 0;
+      int length = std::vsnprintf(text, sizeof text, format, arguments);
+      if (length > 0) lines(text);
+      return 0;
+    });
+  }
+  ~Listening() {
+    libbpf_set_print(nullptr);
+    tell_ = nullptr;
+  }
+  Listening(const Listening&) = delete;
+  Listening& operator=(const Listening&) = delete;
+
+  /// The program whose verification failed; "" when none did.
+  static const std::string& refused() { return refused_; }
+
+ private:
+  static void lines(std::string_view text) {
+    while (!text.empty()) {
+      auto end = text.find('\n');
+      auto line = text.substr(0, end);
+      auto quote = line.find("prog '");
+      if (line.find("BEGIN PROG LOAD LOG") != std::string_view::npos && quote != std::string_view::npos) {
+        auto name = line.substr(quote + 6);
+        refused_ = name.substr(0, name.find('\''));
+      }
+      if (tell_ && *tell_ && !line.empty()) (*tell_)(line);
+      text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    }
+  }
+
+  static inline const TellLine* tell_ = nullptr;
+  static inline std::string refused_;
+};
+
+Error not_loaded(int error, const std::string& refused) {
+  std::string why = std::strerror(error);
+  if (error == EPERM) {
+    return {
+        "this user may not load BPF programs: " + why,
+        "run it with sudo, or with CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE; 'stapkill doctor --backend bpf' tells "
+        "what is missing",
+        "bpf.privilege", false, "bpf.syscall"};
+  }
+  if (!refused.empty()) {
+    return {"the kernel's verifier refused the BPF program '" + refused + "': " + why,
+            "run again with -v for its log, which helps whoever looks into it; --backend stap does without BPF",
+            "bpf.verifier", false, "bpf.syscall"};
+  }
+  if (error == ESRCH || ::access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
+    return {"the kernel does not describe its types (no /sys/kernel/btf/vmlinux): BPF programs cannot be fitted to it",
+            "use a kernel built with CONFIG_DEBUG_INFO_BTF, or --backend stap", "bpf.btf", false, "bpf.btf"};
+  }
+  return {"the kernel does not take the BPF programs: " + why,
+          "'stapkill doctor --backend bpf' tells what is missing; -v shows what libbpf says", "bpf.load", false,
+          "bpf.syscall"};
+}
+
+/// The size that BPF_MAP_TYPE_RINGBUF wants: a power of two of whole pages (kernel/bpf/ringbuf.c).
+std::uint32_t ring_size(std::uint64_t bytes) {
+  auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  return static_cast<std::uint32_t>(std::bit_ceil(std::clamp<std::uint64_t>(bytes, page, 1ULL << 30)));
+}
+
+/// The kernel's types, straight from it: reading them from /sys takes a system call for every page.
+btf* kernel_types() {
+  __u32 id = 0;
+  while (bpf_btf_get_next_id(id, &id) == 0) {
+    int file = bpf_btf_get_fd_by_id(id);
+    if (file < 0) continue;
+    char name[64] = "";
+    bpf_btf_info info{};
+    info.name = reinterpret_cast<__u64>(name);
+    info.name_len = sizeof name;
+    __u32 size = sizeof info;
+    bool found =
+        bpf_obj_get_info_by_fd(file, &info, &size) == 0 && info.kernel_btf && name == std::string_view("vmlinux");
+    ::close(file);
+    if (found) return btf__load_from_kernel_by_id(id);
+  }
+  return nullptr;
+}
+
+/// Whether the kernel lets a program run where one of its functions returns: tried with one that does nothing, for the
+/// reasons against it are many (no ftrace, another architecture, a policy).
+bool can_see_returns(const btf& types) {
+  int function = btf__find_by_name_kind(&types, "__x64_sys_kill", BTF_KIND_FUNC);
+  if (function < 0) return false;
+  const bpf_insn nothing[] = {{.code = BPF_ALU64 | BPF_MOV | BPF_K}, {.code = BPF_JMP | BPF_EXIT}};
+  LIBBPF_OPTS(bpf_prog_load_opts, options);
+  options.expected_attach_type = BPF_TRACE_FEXIT;
+  options.attach_btf_id = static_cast<std::uint32_t>(function);
+  int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, nullptr, "GPL", nothing, std::size(nothing), &options);
+  if (program < 0) return false;
+  // Loading is allowed where attaching is not: without ftrace's direct calls.
+  int link = bpf_link_create(program, 0, BPF_TRACE_FEXIT, nullptr);
+  if (link >= 0) ::close(link);
+  ::close(program);
+  return link >= 0;
+}
+
+/// Chooses how the results of system calls are seen: at the functions' exits, else at the exit of every system call.
+void choose_returns(watch_bpf& skeleton) {
+  constexpr std::string_view kPrefix = "fexit/";
+  btf* types = kernel_types();
+  bool exits = types && can_see_returns(*types);
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton.obj) {
+    std::string_view section = bpf_program__section_name(program);
+    if (section.starts_with('?')) section.remove_prefix(1);
+    if (!section.starts_with(kPrefix)) continue;
+    std::string function(section.substr(kPrefix.size()));
+    bpf_program__set_autoload(program, exits && btf__find_by_name_kind(types, function.c_str(), BTF_KIND_FUNC) > 0);
+  }
+  bpf_program__set_autoload(skeleton.progs.on_sys_exit, !exits);
+  btf__free(types);
+}
+
+}  // namespace
+
+Result<void> load_or_explain(const std::function<int()>& load, const TellLine& tell) {
+  Listening listening(tell);
+  int error = -load();
+  if (error == 0) return {};
+  return tl::unexpected(not_loaded(error, Listening::refused()));
+}
+
+Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::uint64_t buffer_bytes,
+                                                 const TellLine& tell) {
+  std::unique_ptr<Programs> programs(new Programs());
+  programs->skeleton_ = watch_bpf__open();
+  if (!programs->skeleton_) return tl::unexpected(not_loaded(errno, {}));
+  watch_bpf& skeleton = *programs->skeleton_;
+  auto size = ring_size(buffer_bytes);
+  bpf_map__set_max_entries(skeleton.maps.events, size);
+  skeleton.rodata->everything = watching.everything;
+  skeleton.rodata->children = watching.children;
+  skeleton.rodata->crowded = size / 4 * 3;
+  skeleton.rodata->full = size / 8 * 7;
+  {
+    Listening quiet({});
+    choose_returns(skeleton);
+  }
+  auto loaded = load_or_explain([&] { return watch_bpf__load(&skeleton); }, tell);
+  if (!loaded) return tl::unexpected(loaded.error());
+  programs->lost_.resize(SK_KINDS);
+  for (const auto& subject : watching.subjects) {
+    if (watching.everything || programs->add(subject)) continue;
+    return fail("there are more targets than the " + std::to_string(SK_MOST_TARGETS) + " that can be watched by pid",
+                "watch --all, and filter", "bpf.targets");
+  }
+  programs->ring_ = ring_buffer__new(bpf_map__fd(skeleton.maps.events), take_one, programs.get(), nullptr);
+  if (!programs->ring_) return tl::unexpected(not_loaded(errno, {}));
+  return programs;
+}
+
+Programs::~Programs() {
+  ring_buffer__free(ring_);
+  if (skeleton_) watch_bpf__destroy(skeleton_);
+}
+
+Result<void> Programs::attach() {
+  int error = -watch_bpf__attach(skeleton_);
+  if (error == 0) return {};
+  return tl::unexpected(not_loaded(error, {}));
+}
+
+void Programs::detach() {
+  watch_bpf__detach(skeleton_);
+}
+
+bool Programs::add(const Subject& subject) {
+  return bpf_map__update_elem(skeleton_->maps.targets, &subject.pid, sizeof subject.pid, &subject.start,
+                              sizeof subject.start, BPF_ANY) == 0;
+}
+
+int Programs::targets_fd() const {
+  return bpf_map__fd(skeleton_->maps.targets);
+}
+
+int Programs::events_fd() const {
+  return bpf_map__fd(skeleton_->maps.events);
+}
+
+int Programs::take_one(void* self, void* data, std::size_t size) {
+  auto& programs = *static_cast<Programs*>(self);
+  (*programs.each_)({static_cast<const char*>(data), size});
+  return --programs.room_ == 0 ? -ECANCELED : 0;
+}
+
+bool Programs::take(std::size_t most, const std::function<void(std::string_view)>& each) {
+  room_ = most;
+  each_ = &each;
+  ring_buffer__consume(ring_);
+  each_ = nullptr;
+  return room_ == 0;
+}
+
+std::uint64_t Programs::newly_lost(unsigned kind) {
+  std::uint64_t now = __atomic_load_n(&skeleton_->bss->lost[kind], __ATOMIC_RELAXED);
+  return now - std::exchange(lost_[kind], now);
+}
+
+std::uint64_t Programs::newly_unwatched() {
+  std::uint64_t now = __atomic_load_n(&skeleton_->bss->unwatched, __ATOMIC_RELAXED);
+  return now - std::exchange(unwatched_, now);
+}
+
+std::uint64_t Programs::misses() const {
+  std::uint64_t all = 0;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton_->obj) {
+    bpf_prog_info info{};
+    __u32 size = sizeof info;
+    if (bpf_program__fd(program) >= 0 && bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0) {
+      all += info.recursion_misses;
+    }
+  }
+  return all;
+}
+
+std::vector<std::string> Programs::probes() const {
+  std::vector<std::string> names;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton_->obj) {
+    std::string_view section = bpf_program__section_name(program);
+    if (section.starts_with('?')) section.remove_prefix(1);
+    if (bpf_program__fd(program) >= 0) names.emplace_back(section);
+  }
+  return names;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,116 @@
+/* What the BPF programs hand over, as it lies in the ring buffer: read by both, the programs (C) and decode.cpp.
+ * Numbers are in the machine's byte order; a record is never longer than sizeof its struct says. */
+#pragma once
+
+#include <linux/types.h>
+
+#define SK_COMM 16
+#define SK_ARGV 4096  /* bytes of an argv that are captured; its true length is told */
+#define SK_PATHS 8192 /* the components of exe, cwd and cgroup share these */
+#define SK_PATH 3072  /* and none of them takes more: one that would is not known */
+#define SK_NAME 256   /* a component with its NUL; NAME_MAX is 255 (include/uapi/linux/limits.h) */
+#define SK_MOST_COMPONENTS 64
+#define SK_MOST_ANCESTORS 64
+#define SK_MOST_TARGETS 65536
+
+enum sk_kind {
+  SK_DESCRIBE, /* sk_image: a process sends for the first time since it became what it is */
+  SK_EXEC,     /* sk_image */
+  SK_FORK,     /* sk_fork */
+  SK_RENAME,   /* sk_rename */
+  SK_SIGNAL,   /* sk_signal */
+  SK_RETURNED, /* sk_returned */
+  SK_EXIT,     /* sk_exit */
+  SK_OOM,      /* sk_oom */
+  SK_KINDS,
+};
+
+struct sk_header {
+  __u64 boot_ns; /* CLOCK_BOOTTIME */
+  __u32 kind;
+  __u32 cpu;
+};
+
+struct sk_task {
+  __u64 start; /* clock ticks since boot, of the thread group's leader */
+  __u32 pid;   /* thread group */
+  __u32 tid;
+  __u32 uid;
+  char comm[SK_COMM]; /* the leader's */
+  __u32 unused;
+};
+
+/* A path as its components, the last one first, each with a NUL behind it. */
+struct sk_path {
+  __u32 bytes;
+  __u32 flags;
+};
+
+#define SK_PATH_KNOWN 1   /* to the root of the process that has it */
+#define SK_PATH_DELETED 2 /* its last component is no longer in its directory */
+
+struct sk_image {
+  struct sk_header header;
+  struct sk_task task;
+  __u32 parent; /* thread group */
+  __u32 argv_known;
+  __u64 argv_bytes; /* its true length */
+  struct sk_path exe, cwd, cgroup;
+  __u32 argv_taken;
+  __u32 used; /* by the paths; argv lies behind */
+  /* behind it exe, cwd, cgroup and argv, each as long as told above */
+};
+
+struct sk_fork {
+  struct sk_header header;
+  struct sk_task parent; /* who forked */
+  struct sk_task child;
+  __u32 real_parent; /* another thread group with CLONE_PARENT */
+  __u32 unused;
+};
+
+struct sk_rename {
+  struct sk_header header;
+  struct sk_task task;
+};
+
+struct sk_ancestor {
+  __u64 start;
+  __u32 pid;
+  __u32 unused;
+};
+
+#define SK_OWN_CONTEXT 1 /* the sender's own code ran: no interrupt, no kernel thread */
+#define SK_COMPAT 2      /* in a 32-bit system call */
+
+struct sk_signal {
+  struct sk_header header;
+  struct sk_task sender;
+  struct sk_task target;
+  __s32 number;
+  __s32 code;
+  __s32 result;
+  __s32 call; /* number of the system call, -1 for none */
+  __u32 context;
+  __u32 depth; /* so many sk_ancestor follow, the sender's parent first */
+};
+
+struct sk_returned {
+  struct sk_header header;
+  __u32 pid;
+  __u32 tid;
+  __s64 value;
+};
+
+struct sk_exit {
+  struct sk_header header;
+  struct sk_task task;
+  __s32 status; /* as wait(2) gives it */
+  __u32 watched;
+};
+
+struct sk_oom {
+  struct sk_header header;
+  __u32 tid; /* of the victim */
+  __u32 unused;
+};

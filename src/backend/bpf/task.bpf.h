@@ -1,0 +1,76 @@
+/* What is read of a task: who it is, whether its own code runs, its system call. Memory is read by helpers that fail
+ * instead of faulting, so that a task which ends meanwhile costs a wrong or empty field, never more. */
+#pragma once
+
+/* The first has the types of the others. */
+// clang-format off
+#include <linux/bpf.h>
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+// clang-format on
+
+#include "backend/bpf/kernel.bpf.h"
+#include "backend/bpf/record.h"
+
+/* Takes at most so many steps, until one returns 1. Where the kernel has bpf_loop (5.17) the verifier looks at a step
+ * once and not at each turn, which is most of the time that loading takes. */
+#define repeat(most, step, what)                                                 \
+  do {                                                                           \
+    if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) {           \
+      bpf_loop(most, step, what, 0);                                             \
+    } else {                                                                     \
+      for (__u32 turn = 0; turn < (most) && !step(turn, what); turn++) continue; \
+    }                                                                            \
+  } while (0)
+
+static __always_inline struct task_struct* current_task(void) {
+  return (struct task_struct*)bpf_get_current_task();
+}
+
+static __always_inline __u64 start_of(struct task_struct* leader) {
+  return BPF_CORE_READ(leader, start_boottime) / NSEC_PER_TICK;
+}
+
+static __always_inline void read_task(struct sk_task* out, struct task_struct* task) {
+  struct task_struct* leader = BPF_CORE_READ(task, group_leader);
+
+  out->pid = BPF_CORE_READ(task, tgid);
+  out->tid = BPF_CORE_READ(task, pid);
+  out->start = start_of(leader);
+  out->uid = BPF_CORE_READ(task, real_cred, uid.val);
+  bpf_core_read(&out->comm, sizeof(out->comm), &leader->comm);
+  out->unused = 0;
+}
+
+static __always_inline void read_header(struct sk_header* header, enum sk_kind kind) {
+  header->boot_ns = bpf_ktime_get_boot_ns();
+  header->kind = kind;
+  header->cpu = bpf_get_smp_processor_id();
+}
+
+/* Whether a program was called from the current task's own stack: interrupts of the kernel's code have a stack of their
+ * own (arch/x86/include/asm/irq_stack.h). One that came upon a program's code has not, but finds no system call there.
+ * The arguments lie on the caller's stack; the verifier hands their address out only by way of memory. */
+static __always_inline int on_own_stack(void* arguments, struct task_struct* task) {
+  void* volatile place = arguments;
+  __u64 at = 0, stack = (__u64)BPF_CORE_READ(task, stack);
+
+  bpf_probe_read_kernel(&at, sizeof(at), (void*)&place);
+  return at - stack < X86_THREAD_SIZE;
+}
+
+/* Code of this task's own runs now: not an interrupt that only borrowed it, not a kernel thread. */
+static __always_inline int own_context(void* arguments, struct task_struct* task) {
+  return !(BPF_CORE_READ(task, flags) & PF_KTHREAD) && BPF_CORE_READ(task, mm) && on_own_stack(arguments, task);
+}
+
+/* The number of the system call that the current task is in. */
+static __always_inline int system_call(struct task_struct* task) {
+  struct pt_regs* regs;
+
+  if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+    regs = (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
+  else
+    regs = BPF_CORE_READ(task, stack) + X86_THREAD_SIZE - X86_SIZEOF_PT_REGS;
+  return BPF_CORE_READ(regs, orig_ax);
+}

@@ -1,0 +1,313 @@
+/* What the bpf backend sees: signals and what becomes of them, forks, execs, renames, exits. One direction: programs
+ * fill a record and hand it to the ring buffer; what does not fit is counted, never waited for. */
+#include "backend/bpf/image.bpf.h"
+
+char LICENSE[] SEC("license") = "GPL";
+
+struct {
+  __uint(type, BPF_MAP_TYPE_RINGBUF);
+  __uint(max_entries, 4096); /* set when loading */
+} events SEC(".maps");
+
+/* Whom to watch: thread group id to start time in clock ticks; 0 is whoever has that id next. */
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, SK_MOST_TARGETS);
+  __type(key, __u32);
+  __type(value, __u64);
+} targets SEC(".maps");
+
+/* By thread group: as what it was described last. A description too many costs little. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 8192);
+  __type(key, __u32);
+  __type(value, __u64);
+} described SEC(".maps");
+
+/* By thread: 1 while it is in a system call by which it sent something reported. */
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, 8192);
+  __type(key, __u32);
+  __type(value, __u32);
+} calling SEC(".maps");
+
+struct signal_room {
+  struct sk_signal signal;
+  struct sk_ancestor ancestors[SK_MOST_ANCESTORS];
+};
+
+union work {
+  struct image_room image;
+  struct signal_room signal;
+};
+
+/* Records that are too large for a program's stack are made here. One for each program that makes them: where a program
+ * can be preempted another may run on the same CPU, but never the same one. */
+enum work_of { WORK_SIGNAL, WORK_SENDER, WORK_EXEC, WORK_PLACES };
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, WORK_PLACES);
+  __type(key, __u32);
+  __type(value, union work);
+} work SEC(".maps");
+
+const volatile _Bool everything; /* every process is a target */
+const volatile _Bool children;   /* also what targets fork */
+/* Beyond so many waiting bytes signals are no longer let in: first those that change nothing, then all but SIGKILL.
+ * What is left belongs to what the story of a process hangs on. */
+const volatile __u64 crowded = 0, full = 0;
+
+__u64 lost[SK_KINDS];
+__u64 unwatched;    /* children of targets for which there was no room among the targets */
+__u32 inside_calls; /* so many threads are in a system call whose result is to be told */
+
+static __always_inline int hand_over(void* record, __u64 size, enum sk_kind kind, __u64 limit) {
+  if ((!limit || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) <= limit) &&
+      !bpf_ringbuf_output(&events, record, size, 0))
+    return 1;
+  __sync_fetch_and_add(&lost[kind], 1);
+  return 0;
+}
+
+static __always_inline int is_target(struct task_struct* task, __u32 pid) {
+  __u64 *start, now;
+
+  if (everything) return 1;
+  start = bpf_map_lookup_elem(&targets, &pid);
+  if (!start) return 0;
+  now = start_of(BPF_CORE_READ(task, group_leader));
+  if (!*start) *start = now;
+  return *start == now;
+}
+
+/* As what the current process would be described: its program, its place and its cgroup. */
+static __always_inline __u64 image_id(struct task_struct* task) {
+  return BPF_CORE_READ(task, group_leader, start_boottime) ^ (__u64)BPF_CORE_READ(task, mm) ^
+         (__u64)BPF_CORE_READ(task, fs, pwd.dentry) << 7 ^ (__u64)BPF_CORE_READ(task, cgroups, dfl_cgrp) << 13;
+}
+
+static __always_inline void describe(struct task_struct* task, enum sk_kind kind, __u32 place, __u32 tid) {
+  union work* room = bpf_map_lookup_elem(&work, &place);
+  __u64 id = image_id(task);
+  __u32 pid, size;
+
+  if (!room) return;
+  read_header(&room->image.image.header, kind);
+  size = read_image(&room->image, task);
+  room->image.image.task.tid = tid;
+  if (size > sizeof(room->image)) return;
+  pid = room->image.image.task.pid;
+  if (hand_over(&room->image, size, kind, 0)) bpf_map_update_elem(&described, &pid, &id, BPF_ANY);
+}
+
+static __always_inline void describe_sender(struct task_struct* task) {
+  __u32 pid = BPF_CORE_READ(task, tgid);
+  __u64* known = bpf_map_lookup_elem(&described, &pid);
+
+  if (!known || *known != image_id(task)) describe(task, SK_DESCRIBE, WORK_SENDER, BPF_CORE_READ(task, pid));
+}
+
+struct descent {
+  struct signal_room* room;
+  struct task_struct* leader;
+  __u32 pid;
+};
+
+static long add_ancestor(__u32 turn, struct descent* descent) {
+  struct sk_ancestor* out = &descent->room->ancestors[turn & (SK_MOST_ANCESTORS - 1)];
+  struct task_struct* leader = descent->leader;
+
+  if (descent->pid <= 1) return 1;
+  leader = BPF_CORE_READ(leader, real_parent, group_leader);
+  descent->leader = leader;
+  descent->pid = out->pid = BPF_CORE_READ(leader, tgid);
+  if (!out->pid) return 1;
+  out->start = start_of(leader);
+  out->unused = 0;
+  descent->room->signal.depth = turn + 1;
+  return 0;
+}
+
+/* The parents of the current process up to pid 1. */
+static __always_inline void read_ancestors(struct signal_room* room, struct task_struct* task) {
+  struct descent descent = {.room = room, .pid = room->signal.sender.pid};
+
+  descent.leader = BPF_CORE_READ(task, group_leader);
+  room->signal.depth = 0;
+  repeat(SK_MOST_ANCESTORS, add_ancestor, &descent);
+}
+
+static __always_inline void remember_call(void) {
+  __u32 tid = bpf_get_current_pid_tgid(), yes = 1;
+  __u32* inside = bpf_map_lookup_elem(&calling, &tid);
+
+  if (inside && *inside) return; /* it has sent to another one already */
+  if (inside)
+    *inside = 1;
+  else if (bpf_map_update_elem(&calling, &tid, &yes, BPF_ANY))
+    return;
+  __sync_fetch_and_add(&inside_calls, 1);
+}
+
+/* include/trace/events/signal.h: 0 delivered, 1 ignored, 2 already pending */
+static __always_inline __u64 limit_of(int signal, int result) {
+  return result == 1 || result == 2 ? crowded : signal == 9 ? 0 : full;
+}
+
+/* signal_generate(sig, info, task, group, result) */
+SEC("raw_tp/signal_generate")
+int on_signal(struct bpf_raw_tracepoint_args* ctx) {
+  struct kernel_siginfo* info = (void*)ctx->args[1];
+  struct task_struct *target = (void*)ctx->args[2], *task;
+  __u32 pid = BPF_CORE_READ(target, tgid), place = WORK_SIGNAL;
+  struct sk_signal* record;
+  union work* room;
+  __u32 depth, size;
+  int own;
+
+  if (!is_target(target, pid)) return 0;
+  room = bpf_map_lookup_elem(&work, &place);
+  if (!room) return 0;
+  task = current_task();
+  own = own_context(ctx, task);
+  if (own) describe_sender(task);
+  record = &room->signal.signal;
+  read_header(&record->header, SK_SIGNAL);
+  read_task(&record->sender, task);
+  read_task(&record->target, target);
+  record->number = ctx->args[0];
+  /* 0 and 1 stand for SEND_SIG_NOINFO and SEND_SIG_PRIV (include/linux/signal.h) */
+  record->code = !info ? SI_USER : (__u64)info == 1 ? SI_KERNEL : BPF_CORE_READ(info, si_code);
+  record->result = ctx->args[4];
+  record->call = own ? system_call(task) : -1;
+  record->context = own ? SK_OWN_CONTEXT : 0;
+  if (own && BPF_CORE_READ(task, thread_info.status) & TS_COMPAT) record->context |= SK_COMPAT;
+  read_ancestors(&room->signal, task);
+  depth = record->depth;
+  if (depth > SK_MOST_ANCESTORS) return 0;
+  size = sizeof(*record) + depth * sizeof(struct sk_ancestor);
+  if (hand_over(&room->signal, size, SK_SIGNAL, limit_of(record->number, record->result)) && own) remember_call();
+  return 0;
+}
+
+/* The result of a system call that sends signals; what it sent was reported within it. */
+static __always_inline int returned(__s64 value) {
+  struct sk_returned record = {};
+  __u32 tid, *inside;
+  __u64 ids;
+
+  if (!inside_calls) /* as a rule, and all that other system calls are to pay for */
+    return 0;
+  ids = bpf_get_current_pid_tgid();
+  tid = ids;
+  inside = bpf_map_lookup_elem(&calling, &tid);
+  if (!inside || !*inside) return 0;
+  *inside = 0;
+  __sync_fetch_and_add(&inside_calls, -1);
+  read_header(&record.header, SK_RETURNED);
+  record.pid = ids >> 32;
+  record.tid = tid;
+  record.value = value;
+  hand_over(&record, sizeof(record), SK_RETURNED, full);
+  return 0;
+}
+
+/* At the exit of a function of one argument its result is the second word. */
+#define RETURNED(call)                \
+  SEC("?fexit/__x64_sys_" #call)      \
+  int call##_returned(__s64* words) { \
+    return returned(words[1]);        \
+  }
+RETURNED(kill)
+RETURNED(tkill)
+RETURNED(tgkill)
+RETURNED(rt_sigqueueinfo)
+RETURNED(rt_tgsigqueueinfo)
+RETURNED(pidfd_send_signal)
+
+/* sys_exit(regs, value), for kernels that do not let programs be put at a function's exit: every system call of the
+ * machine then passes here. */
+SEC("?raw_tp/sys_exit")
+int on_sys_exit(struct bpf_raw_tracepoint_args* ctx) {
+  return returned(ctx->args[1]);
+}
+
+/* sched_process_fork(parent, child) */
+SEC("raw_tp/sched_process_fork")
+int on_fork(struct bpf_raw_tracepoint_args* ctx) {
+  struct task_struct *parent = (void*)ctx->args[0], *child = (void*)ctx->args[1];
+  __u32 from = BPF_CORE_READ(parent, tgid), pid = BPF_CORE_READ(child, tgid), tid = BPF_CORE_READ(child, pid);
+  struct sk_fork record = {};
+
+  if (pid != tid) return 0; /* a thread */
+  read_header(&record.header, SK_FORK);
+  read_task(&record.parent, parent);
+  read_task(&record.child, child);
+  record.real_parent = BPF_CORE_READ(child, real_parent, tgid);
+  if (children && !everything && is_target(parent, from) &&
+      bpf_map_update_elem(&targets, &pid, &record.child.start, BPF_ANY))
+    __sync_fetch_and_add(&unwatched, 1);
+  hand_over(&record, sizeof(record), SK_FORK, 0);
+  return 0;
+}
+
+/* sched_process_exec(task, old pid, bprm) */
+SEC("raw_tp/sched_process_exec")
+int on_exec(struct bpf_raw_tracepoint_args* ctx) {
+  describe(current_task(), SK_EXEC, WORK_EXEC, ctx->args[1]);
+  return 0;
+}
+
+/* task_rename(task, comm); an exec tells its name itself */
+SEC("raw_tp/task_rename")
+int on_rename(struct bpf_raw_tracepoint_args* ctx) {
+  struct task_struct* task = (void*)ctx->args[0];
+  struct sk_rename record = {};
+
+  if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid)) return 0;
+  if (bpf_core_field_exists(task->in_execve) && BPF_CORE_READ_BITFIELD_PROBED(task, in_execve)) return 0;
+  read_header(&record.header, SK_RENAME);
+  read_task(&record.task, task);
+  bpf_probe_read_kernel_str(record.task.comm, sizeof(record.task.comm), (void*)ctx->args[1]);
+  hand_over(&record, sizeof(record), SK_RENAME, 0);
+  return 0;
+}
+
+/* sched_process_exit(task, group_dead since 6.16). A process is over with its last thread; its status is the group's
+ * where a group exit set it (kernel/exit.c, synchronize_group_exit and do_group_exit), else its leader's
+ * (wait_task_zombie). */
+SEC("raw_tp/sched_process_exit")
+int on_exit(struct bpf_raw_tracepoint_args* ctx) {
+  struct task_struct* task = (void*)ctx->args[0];
+  struct sk_exit record = {};
+  __u32 pid = BPF_CORE_READ(task, tgid);
+
+  if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead)) {
+    if (!(ctx->args[1] & 1)) return 0;
+  } else if (BPF_CORE_READ(task, signal, live.counter)) {
+    return 0;
+  }
+  read_header(&record.header, SK_EXIT);
+  read_task(&record.task, task);
+  record.status = BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT ? BPF_CORE_READ(task, signal, group_exit_code)
+                                                                         : BPF_CORE_READ(task, group_leader, exit_code);
+  record.watched = everything || is_target(task, pid);
+  hand_over(&record, sizeof(record), SK_EXIT, 0);
+  if (!everything) bpf_map_delete_elem(&targets, &pid);
+  bpf_map_delete_elem(&described, &pid);
+  return 0;
+}
+
+/* mark_victim(task, uid), before 6.9 mark_victim(tid) */
+SEC("raw_tp/mark_victim")
+int on_oom_victim(struct bpf_raw_tracepoint_args* ctx) {
+  struct task_struct* task = (void*)ctx->args[0];
+  struct sk_oom record = {};
+
+  read_header(&record.header, SK_OOM);
+  record.tid = bpf_core_field_exists(struct trace_event_raw_mark_victim, uid) ? BPF_CORE_READ(task, pid) : (__u64)task;
+  hand_over(&record, sizeof(record), SK_OOM, 0);
+  return 0;
+}
