@@ -66,7 +66,9 @@ class BpfBackend : public Backend {
     if (!programs) return tl::unexpected(programs.error());
     programs_ = std::move(*programs);
     if (auto attached = programs_->attach(); !attached) return tl::unexpected(attached.error());
-    readable_.assign(programs_->events_fd());
+    boost::system::error_code error;
+    readable_.assign(programs_->events_fd(), error);
+    if (error) return fail("cannot wait for the BPF programs' records: " + error.message(), {}, "bpf.load");
     boost::asio::post(loop_, [this] {
       if (stopping_) return;
       utsname name{};

@@ -57,8 +57,8 @@ static long step_up(__u32 turn, struct walk* walk) {
 }
 
 /* Walks from a place up to a root, over mount points (fs/d_path.c, prepend_path). */
-static __always_inline void add_path(struct image_room* room, struct path* place, struct path* root,
-                                     struct sk_path* out) {
+static __always_inline void add_path(const int by_helper, struct image_room* room, struct path* place,
+                                     struct path* root, struct sk_path* out) {
   struct dentry* entry = BPF_CORE_READ(place, dentry);
   struct walk walk = {.room = room, .entry = entry, .from = room->image.used};
 
@@ -66,7 +66,7 @@ static __always_inline void add_path(struct image_room* room, struct path* place
   walk.root_entry = BPF_CORE_READ(root, dentry);
   walk.root_mount = BPF_CORE_READ(root, mnt);
   if (BPF_CORE_READ(entry, d_parent) != entry && !BPF_CORE_READ(entry, d_hash.pprev)) walk.flags = SK_PATH_DELETED;
-  repeat(SK_MOST_COMPONENTS, step_up, &walk);
+  repeat(by_helper, SK_MOST_COMPONENTS, step_up, &walk);
   out->flags = walk.flags;
   out->bytes = room->image.used - walk.from;
 }
@@ -106,12 +106,12 @@ static __always_inline struct kernfs_node* cgroup_node(struct task_struct* task)
 }
 
 /* Its path. */
-static __always_inline void add_cgroup(struct image_room* room, struct task_struct* task) {
+static __always_inline void add_cgroup(const int by_helper, struct image_room* room, struct task_struct* task) {
   struct climb climb = {.room = room, .from = room->image.used};
 
   climb.node = cgroup_node(task);
   room->image.cgroup.flags = 0;
-  repeat(SK_MOST_COMPONENTS, climb_up, &climb);
+  repeat(by_helper, SK_MOST_COMPONENTS, climb_up, &climb);
   room->image.cgroup.bytes = room->image.used - climb.from;
 }
 
@@ -140,7 +140,7 @@ static __always_inline void add_argv(struct image_room* room, struct mm_struct* 
 }
 
 /* What the current task is. Returns the record's size. */
-static __always_inline __u32 read_image(struct image_room* room, struct task_struct* task) {
+static __always_inline __u32 read_image(const int by_helper, struct image_room* room, struct task_struct* task) {
   struct sk_image* image = &room->image;
   struct mm_struct* mm = BPF_CORE_READ(task, mm);
   struct fs_struct* fs = BPF_CORE_READ(task, fs);
@@ -150,9 +150,9 @@ static __always_inline __u32 read_image(struct image_room* room, struct task_str
   image->parent = BPF_CORE_READ(task, group_leader, real_parent, tgid);
   image->used = 0;
   image->exe.bytes = image->exe.flags = image->cwd.bytes = image->cwd.flags = 0;
-  if (exe) add_path(room, &exe->f_path, &fs->root, &image->exe);
-  if (fs) add_path(room, &fs->pwd, &fs->root, &image->cwd);
-  add_cgroup(room, task);
+  if (exe) add_path(by_helper, room, &exe->f_path, &fs->root, &image->exe);
+  if (fs) add_path(by_helper, room, &fs->pwd, &fs->root, &image->cwd);
+  add_cgroup(by_helper, room, task);
   add_argv(room, mm);
   return sizeof(*image) + image->used + image->argv_taken;
 }

@@ -106,7 +106,7 @@ btf* kernel_types() {
     ::close(file);
     if (found) return btf__load_from_kernel_by_id(id);
   }
-  return nullptr;
+  return btf__load_vmlinux_btf();  // before 5.11 they have no id
 }
 
 /// Whether the kernel lets a program run where one of its functions returns: tried with one that does nothing, for the
@@ -121,7 +121,7 @@ bool can_see_returns(const btf& types) {
   int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, nullptr, "GPL", nothing, std::size(nothing), &options);
   if (program < 0) return false;
   // Loading is allowed where attaching is not: without ftrace's direct calls.
-  int link = bpf_link_create(program, 0, BPF_TRACE_FEXIT, nullptr);
+  int link = bpf_raw_tracepoint_open(nullptr, program);  // bpf(2) for these kinds, too; BPF_LINK_CREATE is younger
   if (link >= 0) ::close(link);
   ::close(program);
   return link >= 0;
@@ -142,6 +142,15 @@ void choose_returns(watch_bpf& skeleton) {
   }
   bpf_program__set_autoload(skeleton.progs.on_sys_exit, !exits);
   btf__free(types);
+}
+
+/// Chooses the variants of the programs that walk up something.
+void choose_loops(watch_bpf& skeleton) {
+  bool has_loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, nullptr) == 1;
+  bpf_program__set_autoload(skeleton.progs.on_signal, has_loop);
+  bpf_program__set_autoload(skeleton.progs.on_exec, has_loop);
+  bpf_program__set_autoload(skeleton.progs.on_signal_before_5_17, !has_loop);
+  bpf_program__set_autoload(skeleton.progs.on_exec_before_5_17, !has_loop);
 }
 
 }  // namespace
@@ -168,6 +177,7 @@ Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::
   {
     Listening quiet({});
     choose_returns(skeleton);
+    choose_loops(skeleton);
   }
   auto loaded = load_or_explain([&] { return watch_bpf__load(&skeleton); }, tell);
   if (!loaded) return tl::unexpected(loaded.error());

@@ -12,11 +12,12 @@
 #include "backend/bpf/kernel.bpf.h"
 #include "backend/bpf/record.h"
 
-/* Takes at most so many steps, until one returns 1. Where the kernel has bpf_loop (5.17) the verifier looks at a step
- * once and not at each turn, which is most of the time that loading takes. */
-#define repeat(most, step, what)                                                 \
+/* Takes at most so many steps, until one returns 1. With bpf_loop (5.17) the verifier looks at a step once and not at
+ * each turn, which is most of the time that loading takes. Older kernels do not take a program that so much as names a
+ * step as a callback: those that go around have one variant for each, and `by_helper` is a constant in both. */
+#define repeat(by_helper, most, step, what)                                      \
   do {                                                                           \
-    if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop)) {           \
+    if (by_helper) {                                                             \
       bpf_loop(most, step, what, 0);                                             \
     } else {                                                                     \
       for (__u32 turn = 0; turn < (most) && !step(turn, what); turn++) continue; \

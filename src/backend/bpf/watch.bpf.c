@@ -88,25 +88,26 @@ static __always_inline __u64 image_id(struct task_struct* task) {
          (__u64)BPF_CORE_READ(task, fs, pwd.dentry) << 7 ^ (__u64)BPF_CORE_READ(task, cgroups, dfl_cgrp) << 13;
 }
 
-static __always_inline void describe(struct task_struct* task, enum sk_kind kind, __u32 place, __u32 tid) {
+static __always_inline void describe(const int by_helper, struct task_struct* task, enum sk_kind kind, __u32 place,
+                                     __u32 tid) {
   union work* room = bpf_map_lookup_elem(&work, &place);
   __u64 id = image_id(task);
   __u32 pid, size;
 
   if (!room) return;
   read_header(&room->image.image.header, kind);
-  size = read_image(&room->image, task);
+  size = read_image(by_helper, &room->image, task);
   room->image.image.task.tid = tid;
   if (size > sizeof(room->image)) return;
   pid = room->image.image.task.pid;
   if (hand_over(&room->image, size, kind, 0)) bpf_map_update_elem(&described, &pid, &id, BPF_ANY);
 }
 
-static __always_inline void describe_sender(struct task_struct* task) {
+static __always_inline void describe_sender(const int by_helper, struct task_struct* task) {
   __u32 pid = BPF_CORE_READ(task, tgid);
   __u64* known = bpf_map_lookup_elem(&described, &pid);
 
-  if (!known || *known != image_id(task)) describe(task, SK_DESCRIBE, WORK_SENDER, BPF_CORE_READ(task, pid));
+  if (!known || *known != image_id(task)) describe(by_helper, task, SK_DESCRIBE, WORK_SENDER, BPF_CORE_READ(task, pid));
 }
 
 struct descent {
@@ -131,12 +132,12 @@ static long add_ancestor(__u32 turn, struct descent* descent) {
 }
 
 /* The parents of the current process up to pid 1. */
-static __always_inline void read_ancestors(struct signal_room* room, struct task_struct* task) {
+static __always_inline void read_ancestors(const int by_helper, struct signal_room* room, struct task_struct* task) {
   struct descent descent = {.room = room, .pid = room->signal.sender.pid};
 
   descent.leader = BPF_CORE_READ(task, group_leader);
   room->signal.depth = 0;
-  repeat(SK_MOST_ANCESTORS, add_ancestor, &descent);
+  repeat(by_helper, SK_MOST_ANCESTORS, add_ancestor, &descent);
 }
 
 static __always_inline void remember_call(void) {
@@ -157,8 +158,7 @@ static __always_inline __u64 limit_of(int signal, int result) {
 }
 
 /* signal_generate(sig, info, task, group, result) */
-SEC("raw_tp/signal_generate")
-int on_signal(struct bpf_raw_tracepoint_args* ctx) {
+static __always_inline int signal_generated(const int by_helper, struct bpf_raw_tracepoint_args* ctx) {
   struct kernel_siginfo* info = (void*)ctx->args[1];
   struct task_struct *target = (void*)ctx->args[2], *task;
   __u32 pid = BPF_CORE_READ(target, tgid), place = WORK_SIGNAL;
@@ -172,7 +172,7 @@ int on_signal(struct bpf_raw_tracepoint_args* ctx) {
   if (!room) return 0;
   task = current_task();
   own = own_context(ctx, task);
-  if (own) describe_sender(task);
+  if (own) describe_sender(by_helper, task);
   record = &room->signal.signal;
   read_header(&record->header, SK_SIGNAL);
   read_task(&record->sender, task);
@@ -184,12 +184,22 @@ int on_signal(struct bpf_raw_tracepoint_args* ctx) {
   record->call = own ? system_call(task) : -1;
   record->context = own ? SK_OWN_CONTEXT : 0;
   if (own && BPF_CORE_READ(task, thread_info.status) & TS_COMPAT) record->context |= SK_COMPAT;
-  read_ancestors(&room->signal, task);
+  read_ancestors(by_helper, &room->signal, task);
   depth = record->depth;
   if (depth > SK_MOST_ANCESTORS) return 0;
   size = sizeof(*record) + depth * sizeof(struct sk_ancestor);
   if (hand_over(&room->signal, size, SK_SIGNAL, limit_of(record->number, record->result)) && own) remember_call();
   return 0;
+}
+
+SEC("?raw_tp/signal_generate")
+int on_signal(struct bpf_raw_tracepoint_args* ctx) {
+  return signal_generated(1, ctx);
+}
+
+SEC("?raw_tp/signal_generate")
+int on_signal_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
+  return signal_generated(0, ctx);
 }
 
 /* The result of a system call that sends signals; what it sent was reported within it. */
@@ -254,9 +264,15 @@ int on_fork(struct bpf_raw_tracepoint_args* ctx) {
 }
 
 /* sched_process_exec(task, old pid, bprm) */
-SEC("raw_tp/sched_process_exec")
+SEC("?raw_tp/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args* ctx) {
-  describe(current_task(), SK_EXEC, WORK_EXEC, ctx->args[1]);
+  describe(1, current_task(), SK_EXEC, WORK_EXEC, ctx->args[1]);
+  return 0;
+}
+
+SEC("?raw_tp/sched_process_exec")
+int on_exec_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
+  describe(0, current_task(), SK_EXEC, WORK_EXEC, ctx->args[1]);
   return 0;
 }
 
