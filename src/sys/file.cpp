@@ -47,11 +47,6 @@ Result<void> read_in_pieces(const std::string& path, const std::function<void(st
   return {};
 }
 
-bool file_contains(const fs::path& path, std::string_view bytes) {
-  auto text = read_file(path, 64 << 20);
-  return text && text->find(bytes) != std::string::npos;
-}
-
 std::string file_stamp(const fs::path& path) {
   struct stat info {};
   if (::stat(path.c_str(), &info) != 0) return {};

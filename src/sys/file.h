@@ -18,9 +18,6 @@ std::optional<std::string> read_file(const std::filesystem::path& path, std::siz
 /// Hands a file's bytes to `take` in pieces, whatever its size; "-" is standard input.
 Result<void> read_in_pieces(const std::string& path, const std::function<void(std::string_view)>& take);
 
-/// Whether a file holds those bytes; false when it cannot be read.
-bool file_contains(const std::filesystem::path& path, std::string_view bytes);
-
 /// "size:mtime" of what a path resolves to, the time to the nanosecond; "" when it does not exist. Nothing that differs
 /// where the same file is seen through another file system, as in the lab.
 std::string file_stamp(const std::filesystem::path& path);

@@ -48,14 +48,6 @@ TEST_CASE("file: read_file", "[file]") {
   CHECK(read_file("/proc/self/stat")->size() > 10);  // its size is told as 0
 }
 
-TEST_CASE("file: file_contains", "[file]") {
-  Temporary root;
-  root.write("x", std::string(100000, 'a') + "needle" + std::string(100000, 'b'));
-  CHECK(file_contains(root / "x", "needle"));
-  CHECK_FALSE(file_contains(root / "x", "nettle"));
-  CHECK_FALSE(file_contains(root / "missing", ""));
-}
-
 TEST_CASE("file: file_stamp changes with the file", "[file]") {
   Temporary root;
   CHECK(file_stamp(root / "x").empty());
