@@ -14,11 +14,12 @@ need_root() { [ "$(id -u)" = 0 ] || die "needs root (it installs packages): run 
 packages_for() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config ca-certificates libboost1.81-dev libboost-program-options1.81-dev \
-      nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev libelf-dev zlib1g-dev ;;
+      nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev libelf-dev zlib1g-dev \
+      clang bpftool libbpf-dev ;;
     stap) echo systemtap gcc make ;;
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap xz-utils ;;
     test) echo catch2 clang-format clang-tidy python3 procps util-linux strace rpm "linux-headers-amd64" ;;
-    bench) echo python3 ;;
+    bench) echo python3 bpftrace ;;
     *) die "no package list is called '$1'" ;;
   esac
 }
