@@ -1,13 +1,28 @@
 #include "cli/version.h"
 
+#include "doctor/backends.h"
+
 namespace stapkill {
+namespace {
+
+/// "stap bpf", and what keeps a build from having all of them.
+std::string backends_built() {
+  std::string built;
+  for (const auto& backend : kBackends) {
+    if (backend.built) built.append(built.empty() ? "" : " ").append(backend.name);
+  }
+  return has_backend(kBpf) ? built : built + " (built without bpf, which takes clang, bpftool and libbpf on x86_64)";
+}
+
+}  // namespace
 
 std::string version() {
   return STAPKILL_VERSION;
 }
 
 std::string version_text() {
-  return "stapkill " + version() + "\nbackends: stap\nstream: stapkill/1\nlicense: GPL-2.0-or-later\n";
+  return "stapkill " + version() + "\nbackends: " + backends_built() +
+         "\nstream: stapkill/1\nlicense: GPL-2.0-or-later\n";
 }
 
 }  // namespace stapkill

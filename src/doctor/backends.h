@@ -14,7 +14,7 @@ struct BackendRow {
 };
 
 /// The backends of CONTRACT 2, in the order of preference.
-inline constexpr std::array<BackendRow, 2> kBackends = {{{"stap", kStap, true}, {"bpf", kBpf, false}}};
+inline constexpr std::array<BackendRow, 2> kBackends = {{{"stap", kStap, true}, {"bpf", kBpf, STAPKILL_HAS_BPF != 0}}};
 
 constexpr bool has_backend(Backends bit) {
   for (const auto& row : kBackends) {

@@ -104,7 +104,7 @@ class Writer {
       return result.check->id == "smoke.run" && result.finding.status == Status::pass;
     });
     std::string text = can.empty() ? "nothing can watch here" : "stapkill can watch here with " + can;
-    if (!can.empty() && !tried) text += ", by all that was checked (--deep also loads the probes)";
+    if ((diagnosis.ready & kStap) && !tried) text += ", by all that was checked (--deep also loads the probes)";
     if (!can.empty() && diagnosis.partial)
       text = "nothing among the checks asked for keeps it from watching with " + can;
     if (!cannot.empty()) text += "; not with " + cannot;

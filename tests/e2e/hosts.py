@@ -213,7 +213,7 @@ SOUND = {name: passes() for name in (
 SOUND |= {"user.privilege": SKIP, "fs.space": SKIP, "smoke.build": NOT_TRIED, "smoke.run": NOT_TRIED}
 OLD_KERNEL = {"bpf.syscall": fails("5.8"), "bpf.btf": fails("types")}
 
-Host = namedtuple("Host", "tree expected ready facts", defaults=(None,))
+Host = namedtuple("Host", "tree expected ready facts", defaults=(None,))  # ready: with stap
 
 
 def no_debuginfo(*commands):

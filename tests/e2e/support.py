@@ -1,6 +1,7 @@
 """What the end-to-end tests share: a made-up host around the real binary, and plays for the SystemTap that is played."""
 
 import fcntl
+import functools
 import json
 import os
 import platform
@@ -27,6 +28,17 @@ KILL_CALL = {"x86_64": 62, "aarch64": 129}.get(platform.machine(), 37)
 IS_ROOT = os.geteuid() == 0
 
 needs_root = unittest.skipUnless(IS_ROOT, "watching needs root")
+
+@functools.cache
+def backends_built():
+    """The backends of this build, as --version names them."""
+    told = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout
+    return re.search(r"^backends: ([a-z ]+?)(?: \(.*)?$", told, re.M).group(1).split()
+
+
+def has_bpf():
+    return "bpf" in backends_built()
+
 
 # ---------------------------------------------------------------------------------------------------------------------
 # The wire: docs/wire.md, tapsets/capture.stp

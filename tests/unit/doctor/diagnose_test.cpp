@@ -143,6 +143,7 @@ TEST_CASE("diagnose: readiness by backend", "[diagnose]") {
     CHECK(diagnosis->results[1].required == (backend != kStap));
   }
   CHECK(judged(rows, {.strict = true})->asked_is_ready());
+  CHECK(((judged({{"a.x", "", kStap, {}, 5, false, bad}})->ready & kBpf) != 0) == has_backend(kBpf));
   CHECK_FALSE(judged({{"a.x", "", kNone, {}, 5, false, doubtful}}, {.strict = true})->asked_is_ready());
 }
 

@@ -24,15 +24,21 @@ CheckResult result(int row, Finding finding) {
   return {&kRows[row], (kRows[row].required_by & kStap) != 0, std::move(finding), 1.5};
 }
 
+/// What the verdict says of a backend that cannot watch, where the build has it.
+std::string without_bpf(std::string_view reason) {
+  return "not with bpf (" + std::string(has_backend(kBpf) ? reason : "not in this build") + ")";
+}
+
 Diagnosis diagnosis_of(std::vector<CheckResult> results) {
   Diagnosis diagnosis;
   diagnosis.release = "6.1";
   diagnosis.kernel = {"6.1", "", "x86_64"};
   diagnosis.distribution.name = "Debian 12";
   diagnosis.results = std::move(results);
-  diagnosis.ready = kStap;
-  for (const auto& one : diagnosis.results) {
-    if (stands_in_the_way(one, kStap, false)) diagnosis.ready = kNone;
+  for (const auto& backend : kBackends) {
+    bool stopped = std::any_of(diagnosis.results.begin(), diagnosis.results.end(),
+                               [&](const CheckResult& one) { return stands_in_the_way(one, backend.bit, false); });
+    if (backend.built && !stopped) diagnosis.ready |= backend.bit;
   }
   return diagnosis;
 }
@@ -76,13 +82,14 @@ std::vector<std::string> commands_of(const std::string& script) {
 TEST_CASE("faces: text", "[faces]") {
   auto diagnosis = diagnosis_of({result(0, passed("stap is there", {{"stap", "/usr/bin/stap"}})),
                                  result(1, failed("no headers", Remedy{"install them:", {"apt-get install h"}, false})),
-                                 result(2, warned("old", std::nullopt))});
+                                 result(2, warned("old", std::nullopt)), result(3, failed("no BTF", std::nullopt))});
   auto text = diagnosis_text(diagnosis, {});
   CHECK(has(text, "Debian 12, kernel 6.1 x86_64, no SystemTap\n"));
   CHECK(has(text, "\nSystemTap\n  ✔ stap.present           stap is there\n  ▲ stap.version           old\n"));
   CHECK(
       has(text, "\nkernel\n  ✖ kernel.build           no headers\n      → install them:\n        apt-get install h\n"));
-  CHECK(has(text, "\n✖ nothing can watch here; not with stap (kernel.build), bpf (not in this build)\n"));
+  CHECK(has(text,
+            "\n✖ nothing can watch here; not with stap (kernel.build), " + without_bpf("bpf.btf").substr(9) + '\n'));
   CHECK_FALSE(has(text, "/usr/bin/stap"));
   CHECK_FALSE(has(text, "\033"));
   CHECK(has(diagnosis_text(diagnosis, {.verbose = true}), "      stap: /usr/bin/stap\n"));
@@ -139,21 +146,26 @@ TEST_CASE("faces: the verdict", "[faces]") {
     auto text = diagnosis_text(diagnosis, {});
     return text.substr(text.rfind('\n', text.size() - 2) + 1);
   };
-  auto diagnosis = diagnosis_of({result(0, passed("")), result(2, warned("", {}))});
+  auto diagnosis = diagnosis_of({result(0, passed("")), result(2, warned("", {})), result(3, failed("", {}))});
   CHECK(verdict(diagnosis) ==
-        "✔ stapkill can watch here with stap, by all that was checked (--deep also loads the "
-        "probes); not with bpf (not in this build)\n");
+        "✔ stapkill can watch here with stap, by all that was checked (--deep also loads the probes); " +
+            without_bpf("bpf.btf") + '\n');
   diagnosis.partial = true;
   CHECK(verdict(diagnosis) ==
-        "✔ nothing among the checks asked for keeps it from watching with stap; not with bpf (not in this build)\n");
+        "✔ nothing among the checks asked for keeps it from watching with stap; " + without_bpf("bpf.btf") + '\n');
   diagnosis.strict = true;
   diagnosis.ready = kNone;
   CHECK(has(verdict(diagnosis), "not with stap (stap.version)"));
   // The ground of a check that was asked for alone is not shown, and is the reason all the same.
   auto blocked = skipped("needs kernel.config");
   blocked.blocked_by = "kernel.config";
-  diagnosis = diagnosis_of({result(0, blocked), result(1, blocked)});
+  diagnosis = diagnosis_of({result(0, blocked), result(1, blocked), result(3, failed("", {}))});
   CHECK(has(verdict(diagnosis), "not with stap (kernel.config), bpf"));
+  // --deep tries nothing of bpf.
+  diagnosis = diagnosis_of({result(1, failed("", {})), result(3, passed(""))});
+  CHECK(verdict(diagnosis) ==
+        (has_backend(kBpf) ? "✖ stapkill can watch here with bpf; not with stap (kernel.build)\n"
+                           : "✖ nothing can watch here; not with stap (kernel.build), bpf (not in this build)\n"));
 }
 
 TEST_CASE("faces: short", "[faces]") {
@@ -174,6 +186,7 @@ TEST_CASE("faces: JSON has all that the contract names", "[faces]") {
   blocked.blocked_by = "stap.present";
   auto diagnosis = hostile();
   diagnosis.results.push_back(result(3, blocked));
+  diagnosis.ready = kNone;
   for (bool known : {true, false}) {
     if (!known) diagnosis.systemtap.reset();
     auto text = diagnosis_json(diagnosis);
