@@ -59,6 +59,9 @@ struct Host {
   Smoke* smoke = nullptr;  ///< not owned; none: only what is among the facts
 
   std::string modules() const;  ///< /lib/modules/R
+  /// Whether who asks has its capabilities over the machine, and not in a user namespace alone; what says so goes among
+  /// the evidence.
+  bool of_initial_user_namespace(std::vector<Evidence>& evidence) const;
   /// A remedy for this host, with {release} filled in.
   Remedy remedy(std::string_view need, RemedyWords words = {}) const;
 };
@@ -109,6 +112,7 @@ Finding check_fs_tracefs(const Host& host);
 Finding check_fs_space(const Host& host);
 Finding check_bpf_syscall(const Host& host);
 Finding check_bpf_btf(const Host& host);
+Finding check_bpf_pids(const Host& host);
 Finding check_smoke_build(const Host& host);
 Finding check_smoke_run(const Host& host);
 

@@ -1,3 +1,5 @@
+#include <re2/re2.h>
+
 #include <algorithm>
 
 #include "doctor/check.h"
@@ -41,6 +43,7 @@ constexpr Check kChecks[] = {
     {"fs.space", "there is space for the probes", kStap, {}, kQuick, false, check_fs_space},
     {"bpf.syscall", "the kernel takes BPF programs", kBpf, {}, kQuick, false, check_bpf_syscall},
     {"bpf.btf", "the kernel describes its types", kBpf, {}, kQuick, false, check_bpf_btf},
+    {"bpf.pids", "process ids are the machine's", kBpf, {}, kQuick, false, check_bpf_pids},
     {"smoke.build",
      "the probes compile",
      kStap,
@@ -76,6 +79,17 @@ std::string_view name_of(Status status) {
 
 std::string Host::modules() const {
   return facts.place("modules").value.value_or("/lib/modules") + '/' + release;
+}
+
+bool Host::of_initial_user_namespace(std::vector<Evidence>& evidence) const {
+  // root of a user namespace has all capabilities there, and none over the machine. user_namespaces(7): the first one
+  // maps all ids to themselves.
+  auto map = facts.file("/proc/self/uid_map");
+  if (!map) return true;
+  static const RE2 whole(R"(\s*0\s+0\s+4294967295\s*)");
+  if (RE2::FullMatch(*map, whole)) return true;
+  evidence.push_back({"/proc/self/uid_map", map->substr(0, map->find('\n'))});
+  return false;
 }
 
 Remedy Host::remedy(std::string_view need, RemedyWords words) const {

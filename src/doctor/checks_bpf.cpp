@@ -1,8 +1,11 @@
 // What the bpf backend stands on.
 #include <fmt/format.h>
 
+#include <cerrno>
+
 #include "doctor/backends.h"
 #include "doctor/check.h"
+#include "host/ask.h"
 #include "host/kernel.h"
 
 namespace stapkill {
@@ -10,8 +13,68 @@ namespace {
 
 constexpr std::string_view kOldest = "5.8";  // BPF_MAP_TYPE_RINGBUF, and CAP_BPF
 
+// linux/capability.h; the last one stands for the others: bpf_capable(), perfmon_capable().
+constexpr unsigned kCapSysAdmin = 21;
+constexpr std::pair<unsigned, std::string_view> kNeeded[] = {{39, "CAP_BPF"}, {38, "CAP_PERFMON"}};
+
+constexpr char kRestricted[] = "/proc/sys/kernel/unprivileged_bpf_disabled";
+
 std::string built_in() {
   return has_backend(kBpf) ? "" : " (this build of stapkill has no bpf backend)";
+}
+
+/// "CAP_BPF and CAP_PERFMON", of those that probes need and this user has not; "" when none is missing.
+std::string missing_capabilities(const Identity& who) {
+  if (who.capabilities >> kCapSysAdmin & 1) return {};
+  std::string missing;
+  for (const auto& [bit, name] : kNeeded) {
+    if (!(who.capabilities >> bit & 1)) missing.append(missing.empty() ? "" : " and ").append(name);
+  }
+  return missing;
+}
+
+/// The sysctl's value with what it means (Documentation/admin-guide/sysctl/kernel.rst).
+Evidence restriction(const Host& host) {
+  auto told = host.facts.file(kRestricted);
+  if (!told) return {kRestricted, told.why};
+  auto value = told->substr(0, told->find('\n'));
+  std::string_view meaning = value == "0"   ? "without CAP_BPF one may load what does not trace"
+                             : value == "1" ? "bpf(2) takes CAP_BPF, until the next boot"
+                             : value == "2" ? "bpf(2) takes CAP_BPF, as long as root does not change it"
+                                            : "";
+  return {kRestricted, meaning.empty() ? value : fmt::format("{}: {}", value, meaning)};
+}
+
+bool in_container(const Host& host) {
+  return !host.facts.container().value.value_or("").empty();
+}
+
+/// Whether this user may load programs that trace: nothing, or what is in the way.
+std::optional<Finding> unprivileged(const Host& host, std::vector<Evidence>& evidence) {
+  auto who = host.facts.identity();
+  if (!who) return std::nullopt;
+  evidence.push_back({"CapEff of /proc/self/status", fmt::format("{:#x}", who->capabilities)});
+  if (auto missing = missing_capabilities(*who); !missing.empty()) {
+    evidence.push_back(restriction(host));
+    return failed("BPF programs that trace need " + missing + " (or CAP_SYS_ADMIN), which you have not",
+                  host.remedy(in_container(host) ? "bpf-capability-container" : "bpf-capability"), evidence);
+  }
+  if (host.of_initial_user_namespace(evidence)) return std::nullopt;
+  return failed("you have CAP_BPF in a user namespace alone: BPF programs cannot be loaded",
+                host.remedy("bpf-user-namespace"), evidence);
+}
+
+/// What a kernel that is locked down forbids: nothing, or that.
+std::optional<Finding> locked_down(const Host& host, std::vector<Evidence>& evidence) {
+  constexpr char kLockdown[] = "/sys/kernel/security/lockdown";
+  auto told = host.facts.file(kLockdown);
+  auto lockdown = told.value.value_or("");
+  if (!told && !told.absent())
+    return warned("whether the kernel is locked down is not known: " + told.why, std::nullopt, evidence);
+  if (lockdown.find("[confidentiality]") == std::string::npos) return std::nullopt;
+  evidence.push_back({kLockdown, lockdown.substr(0, lockdown.find('\n'))});
+  return failed("the kernel is locked down (confidentiality): BPF programs may not read from it",
+                host.remedy("lockdown-confidentiality"), evidence);
 }
 
 }  // namespace
@@ -23,23 +86,15 @@ Finding check_bpf_syscall(const Host& host) {
                   host.remedy("kernel"), evidence);
   }
   if (host.running) {
-    auto told = host.facts.file("/sys/kernel/security/lockdown");
-    auto lockdown = told.value.value_or("");
-    if (!told && !told.absent())
-      return warned("whether the kernel is locked down is not known: " + told.why, std::nullopt, evidence);
-    if (lockdown.find("[confidentiality]") != std::string::npos) {
-      evidence.push_back({"/sys/kernel/security/lockdown", lockdown.substr(0, lockdown.find('\n'))});
-      return failed("the kernel is locked down (confidentiality): BPF programs may not read from it",
-                    host.remedy("lockdown-confidentiality"), evidence);
-    }
+    if (auto finding = locked_down(host, evidence)) return *finding;
+    if (auto finding = unprivileged(host, evidence)) return *finding;
     auto answer = host.facts.bpf_syscall();
     if (answer) {
       evidence.push_back({"bpf(BPF_MAP_CREATE)", answer->empty() ? "works" : *answer});
       if (answer->empty()) return passed("bpf(2) works" + built_in(), evidence);
-      auto restricted = host.facts.file("/proc/sys/kernel/unprivileged_bpf_disabled");
-      evidence.push_back(
-          {"/proc/sys/kernel/unprivileged_bpf_disabled", restricted ? restricted->substr(0, 1) : restricted.why});
-      return failed("bpf(2) says: " + *answer, host.remedy("bpf"), evidence);
+      evidence.push_back(restriction(host));
+      bool lacks = *answer == reason(ENOSYS);
+      return failed("bpf(2) says: " + *answer, host.remedy(lacks ? "kernel" : "bpf-forbidden"), evidence);
     }
   }
   auto config = kernel_config(host.facts, host.release, host.running);
@@ -67,6 +122,16 @@ Finding check_bpf_btf(const Host& host) {
   evidence.push_back({config->source, std::string("CONFIG_DEBUG_INFO_BTF ") + (on ? "is set" : "is not set")});
   if (on) return passed("the kernel was built with CONFIG_DEBUG_INFO_BTF", evidence);
   return failed("the kernel was built without CONFIG_DEBUG_INFO_BTF", host.remedy("kernel"), evidence);
+}
+
+Finding check_bpf_pids(const Host& host) {
+  // The programs tell process ids as the machine counts them; who watches must mean the same ones.
+  auto mine = host.facts.pid_namespace();
+  if (!mine) return skipped("in which pid namespace it will run is not known", {{"/proc/self/ns/pid", mine.why}});
+  std::vector<Evidence> evidence = {{"/proc/self/ns/pid", *mine}};
+  if (*mine == kInitialPidNamespace) return passed("the pid namespace is the machine's", evidence);
+  return failed("in a pid namespace of its own, where process ids are others than the kernel's",
+                host.remedy("pid-namespace"), evidence);
 }
 
 }  // namespace stapkill

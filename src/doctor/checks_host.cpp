@@ -24,17 +24,6 @@ bool has(const Identity& who, unsigned capability) {
   return who.capabilities >> capability & 1;
 }
 
-/// root of a user namespace has all capabilities there, and none over the machine. user_namespaces(7): the first one
-/// maps all ids to themselves.
-bool of_initial_user_namespace(const Host& host, std::vector<Evidence>& evidence) {
-  auto map = host.facts.file("/proc/self/uid_map");
-  if (!map) return true;
-  static const RE2 whole(R"(\s*0\s+0\s+4294967295\s*)");
-  if (RE2::FullMatch(*map, whole)) return true;
-  evidence.push_back({"/proc/self/uid_map", map->substr(0, map->find('\n'))});
-  return false;
-}
-
 bool in_group(const Identity& who, std::string_view group) {
   return std::find(who.groups.begin(), who.groups.end(), group) != who.groups.end();
 }
@@ -87,7 +76,7 @@ Finding check_user_privilege(const Host& host) {
   if (!who) return skipped("a captured host does not say who will trace it", {{"identity", who.why}});
   std::vector<Evidence> evidence = {{"effective uid", std::to_string(who->uid)},
                                     {"capabilities", fmt::format("{:#x}", who->capabilities)}};
-  if (who->uid == 0 && !of_initial_user_namespace(host, evidence)) {
+  if (who->uid == 0 && !host.of_initial_user_namespace(evidence)) {
     return failed("root of a user namespace alone: modules cannot be loaded", host.remedy("capability"), evidence);
   }
   if (who->uid == 0 && has(*who, kCapSysModule)) return passed("root", evidence);

@@ -16,6 +16,8 @@ namespace stapkill {
 
 inline constexpr std::string_view kAbsent = "no such file or directory";
 inline constexpr std::string_view kUnknown = "not known";
+/// The pid namespace of the machine: PROC_PID_INIT_INO, include/linux/proc_ns.h.
+inline constexpr std::string_view kInitialPidNamespace = "pid:[4026531836]";
 inline constexpr std::size_t kMostText = 1 << 20;
 
 template <typename T>
@@ -47,6 +49,7 @@ Fact<std::string> ask_mounted(const Tree& tree, const std::string& path);
 Fact<Uname> ask_uname(const Tree& tree);
 Fact<Identity> ask_identity();
 Fact<std::string> ask_bpf_syscall();
+Fact<std::string> ask_pid_namespace();
 Fact<std::string> ask_container(const Tree& tree);
 Fact<Ran> ask_run(const std::vector<std::string>& argv, int limit_seconds);
 

@@ -91,7 +91,7 @@ std::string namespace_of(const std::string& process, const std::string& kind) {
 
 bool in_initial_pid_namespace() {
   auto mine = namespace_of("self", "pid");
-  return mine.empty() || mine == "pid:[4026531836]";  // PROC_PID_INIT_INO, include/linux/proc_ns.h
+  return mine.empty() || mine == kInitialPidNamespace;
 }
 
 /// This is the host, whatever an image has left in its files: its process ids, and its init sees the same files, or,
@@ -158,6 +158,11 @@ Fact<std::string> ask_bpf_syscall() {
   if (made < 0) return known(reason(errno));
   ::close(static_cast<int>(made));
   return known(std::string());
+}
+
+Fact<std::string> ask_pid_namespace() {
+  auto mine = namespace_of("self", "pid");
+  return mine.empty() ? unknown<std::string>() : known(std::move(mine));
 }
 
 Fact<std::string> ask_container(const Tree& tree) {

@@ -309,6 +309,11 @@ Fact<std::string> Facts::bpf_syscall() {
   return understood<std::string>(get(
       "bpf_syscall", "", [&] { return answer(origin_ == Origin::live ? ask_bpf_syscall() : unknown<std::string>()); }));
 }
+Fact<std::string> Facts::pid_namespace() {
+  return understood<std::string>(get("pid_namespace", "", [&] {
+    return answer(origin_ == Origin::live ? ask_pid_namespace() : unknown<std::string>());
+  }));
+}
 Fact<std::string> Facts::container() {
   return understood<std::string>(get("container", "", [&] { return answer(ask_container(Tree(root_))); }));
 }

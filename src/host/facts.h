@@ -104,6 +104,8 @@ class Facts {
   Fact<Identity> identity();
   /// What bpf(2) answers to making a map: "" or the errno's name.
   Fact<std::string> bpf_syscall();
+  /// The pid namespace of whoever runs this, "pid:[4026531836]".
+  Fact<std::string> pid_namespace();
   /// "docker", "containerd", "podman", "lxc", … when this runs in a container; "" when in none.
   Fact<std::string> container();
   /// A program's words; only ever `stap -V`, `mokutil --sb-state` and the like.

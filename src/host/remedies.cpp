@@ -222,7 +222,22 @@ constexpr Row kRows[] = {
     {"securityfs", "", "", "", "to mount it now:", "mount -t securityfs securityfs /sys/kernel/security"},
     {"space", "", "", "", "free some; modules can be kept elsewhere (STAPKILL_CACHE=DIR); to see what is in the cache:",
      "du -sh {cache}", false, true},
-    {"bpf", "", "", "", "run it as root (or with CAP_BPF and CAP_PERFMON), outside containers that forbid bpf(2)", ""},
+    {"bpf-capability", "", "", "", "run it with sudo, or as a user with CAP_BPF and CAP_PERFMON", ""},
+    {"bpf-capability-container", "", "", "",
+     "run it on the host, or give the container CAP_BPF and CAP_PERFMON (in a pod: securityContext.capabilities.add "
+     "[BPF, PERFMON], and hostPID: true):",
+     "docker run --cap-add BPF --cap-add PERFMON --pid=host IMAGE", false, true},
+    {"bpf-user-namespace", "", "", "",
+     "run it as root of the machine (sudo, on the host): root of a user namespace, as rootless containers have it, may "
+     "not",
+     ""},
+    {"bpf-forbidden", "", "", "",
+     "a seccomp filter or a security module forbids it: run it outside of what confines it, on the host itself or in a "
+     "container that is privileged (in a pod: securityContext.privileged: true, and hostPID: true):",
+     "docker run --privileged --pid=host IMAGE", false, true},
+    {"pid-namespace", "", "", "",
+     "run it on the host, or in a container with the host's process ids (in a pod: hostPID: true):",
+     "docker run --pid=host IMAGE", false, true},
     {"smoke", "", "", "",
      "stapkill watch --prepare -v --keep shows and keeps all that stap said; stapkill explain --log FILE says what it "
      "means",

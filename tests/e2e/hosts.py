@@ -210,7 +210,7 @@ SOUND = {name: passes() for name in (
     "stap.present", "stap.version", "stap.runtime", "stap.staprun", "kernel.config", "kernel.modules", "kernel.build",
     "kernel.build.others", "kernel.symbols", "toolchain.compiler", "kernel.lockdown", "kernel.signing",
     "env.container", "fs.tracefs", "bpf.syscall", "bpf.btf")}
-SOUND |= {"user.privilege": SKIP, "fs.space": SKIP, "smoke.build": NOT_TRIED, "smoke.run": NOT_TRIED}
+SOUND |= {"user.privilege": SKIP, "fs.space": SKIP, "bpf.pids": SKIP, "smoke.build": NOT_TRIED, "smoke.run": NOT_TRIED}
 OLD_KERNEL = {"bpf.syscall": fails("5.8"), "bpf.btf": fails("types")}
 
 Host = namedtuple("Host", "tree expected ready facts", defaults=(None,))  # ready: with stap
@@ -471,7 +471,7 @@ CENTOS_7 = Host(
     True)
 
 ROOT = {"identity": {"": {"is": {"uid": 0, "groups": ["root"], "capabilities": (1 << 41) - 1}}},
-        "bpf_syscall": {"": {"is": ""}},
+        "bpf_syscall": {"": {"is": ""}}, "pid_namespace": {"": {"is": "pid:[4026531836]"}},
         "free_space": {path: {"is": 40 << 30} for path in ("/var/cache/stapkill", "/tmp", "/usr/lib/debug")}}
 ROCKY_RELEASE = "5.14.0-503.14.1.el9_5.x86_64"
 
@@ -546,7 +546,7 @@ FEDORA_NEWER_KERNEL = Host(
     SOUND | FEDORA_REMEDY | {
         "stap.version": warns("6.12", "6.15", commands=["dnf upgrade systemtap"], text=["5.3"]),
         "stap.runtime": fails("hrtimer_setup", "5.3", commands=["dnf upgrade systemtap"], text=["5.3"]),
-        "user.privilege": passes("root"), "fs.space": passes(),
+        "user.privilege": passes("root"), "fs.space": passes(), "bpf.pids": passes(),
         "smoke.build": waits("stap.runtime"), "smoke.run": waits("stap.runtime")},
     False,
     ROOT | rpm(("kernel-devel", "6.15.4-200.fc42", "x86_64"), ("systemtap", "5.2-1.fc42", "x86_64"),
@@ -557,7 +557,7 @@ FEDORA_BEYOND = Host(
     fedora("7.1.3-200.fc44.x86_64", (7, 1), "5.5"),
     SOUND | FEDORA_REMEDY | {
         "stap.version": warns("7.0", "7.1", commands=["dnf upgrade systemtap"], text=["5.6"]),
-        "user.privilege": passes("root"), "fs.space": passes()},
+        "user.privilege": passes("root"), "fs.space": passes(), "bpf.pids": passes()},
     True,
     ROOT | rpm(("kernel-devel", "7.1.3-200.fc44", "x86_64"), ("systemtap", "5.5-1.fc44", "x86_64"),
                ("systemtap-runtime", "5.5-1.fc44", "x86_64")))
@@ -586,7 +586,7 @@ LEAP_15_6 = Host(
         "stap.runtime": waits("kernel.build"), "stap.staprun": passes("not setuid"),
         "kernel.build": fails(LEAP_RELEASE, commands=[
             "zypper install 'kernel-default-devel = 6.4.0-150600.23.25'"]),
-        "user.privilege": passes("root"), "fs.space": passes(),
+        "user.privilege": passes("root"), "fs.space": passes(), "bpf.pids": passes(),
         "smoke.build": waits("kernel.build"), "smoke.run": waits("kernel.build")},
     False,
     ROOT | rpm(("kernel-default", "6.4.0-150600.23.25.1", "x86_64"), ("systemtap", "5.0-150600.2.6", "x86_64"),
@@ -633,11 +633,14 @@ DOCKER = Host(
             "docker run --privileged --pid=host -v /lib/modules:/lib/modules:ro -v /usr/src:/usr/src:ro -v "
             "/sys/kernel/debug:/sys/kernel/debug IMAGE"]),
         "fs.tracefs": warns("debugfs"), "fs.space": passes(),
-        "bpf.syscall": fails("operation not permitted"),
+        "bpf.syscall": fails("CAP_BPF and CAP_PERFMON", commands=[
+            "docker run --cap-add BPF --cap-add PERFMON --pid=host IMAGE"], text=["securityContext"]),
+        "bpf.pids": fails("pid namespace", commands=["docker run --pid=host IMAGE"], text=["hostPID"]),
         "smoke.build": waits("kernel.build"), "smoke.run": waits("kernel.build")},
     False,
     ROOT | {"identity": {"": {"is": {"uid": 0, "groups": ["root"], "capabilities": 0xa80425fb}}},
-            "bpf_syscall": {"": {"is": "operation not permitted"}}})
+            "bpf_syscall": {"": {"is": "operation not permitted"}},
+            "pid_namespace": {"": {"is": "pid:[4026532201]"}}})
 
 
 def arch(running, kernels, **packages):

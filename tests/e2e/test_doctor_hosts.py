@@ -524,6 +524,7 @@ class Damaged(DoctorCase):
         "kernel.lockdown": [("file", "/sys/kernel/security/lockdown")],
         "kernel.signing": [("file", "/sys/module/module/parameters/sig_enforce")],
         "env.container": [("container", "")],
+        "bpf.pids": [("pid_namespace", "")],
         "fs.space": [("free_space", "/var/cache/stapkill")],
         "smoke.build": [("outcome", "build watch {R}")],
         "smoke.run": [("outcome", "run watch {R}")],
@@ -535,7 +536,7 @@ class Damaged(DoctorCase):
         self.path = self.facts_of_tree(hosts.ROCKY_9.facts)
         self.whole = json.loads(self.path.read_text())
         told, status = self.diagnosis("--facts", self.path)
-        self.assertEqual((status, told["summary"]["pass"]), (0, 22), told)
+        self.assertEqual((status, told["summary"]["pass"]), (0, 23), told)
 
     def judge_with(self, facts):
         self.path.write_text(json.dumps(facts))
@@ -557,8 +558,8 @@ class Damaged(DoctorCase):
                     continue
                 for wrong in (self.WRONG[turn % len(self.WRONG)], {"is": self.WRONG[(turn * 7) % len(self.WRONG)]}):
                     if isinstance(wrong, dict) and isinstance(wrong.get("is"), str) and kind in (
-                            "file", "unpacked", "resolved", "program", "place", "mounted", "bpf_syscall", "container",
-                            "build_id"):
+                            "file", "unpacked", "resolved", "program", "place", "mounted", "bpf_syscall", "pid_namespace",
+                            "container", "build_id"):
                         continue  # a text where a text belongs
                     facts = copy.deepcopy(self.whole)
                     facts["facts"][kind][about] = wrong

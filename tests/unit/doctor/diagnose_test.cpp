@@ -213,7 +213,7 @@ TEST_CASE("diagnose: the table", "[diagnose]") {
     CHECK(check.category().size() < check.id.size());
     for (auto ground : check.after) CHECK((ground.empty() || find_check(ground)));
   }
-  // CONTRACT 5.
+  // CONTRACT 5, and bpf.pids.
   for (const char* id : {"stap.present",
                          "stap.version",
                          "stap.runtime",
@@ -234,6 +234,7 @@ TEST_CASE("diagnose: the table", "[diagnose]") {
                          "fs.space",
                          "bpf.syscall",
                          "bpf.btf",
+                         "bpf.pids",
                          "smoke.build",
                          "smoke.run"}) {
     INFO(id);

@@ -70,6 +70,7 @@ TEST_CASE("facts: what was asked of a tree is saved and read back", "[facts]") {
     CHECK_FALSE(from.run({"true"}));
     CHECK_FALSE(from.free_space("/"));
     CHECK_FALSE(from.bpf_syscall());
+    CHECK_FALSE(from.pid_namespace());
     CHECK(from.container().value == "");
   };
   ask(**facts);
@@ -187,7 +188,8 @@ TEST_CASE("facts: of wrong types are not known", "[facts]") {
   for (const auto& one : wrong) {
     INFO(one.dump());
     nlohmann::json all;
-    for (const char* kind : {"uname", "identity", "packages", "bpf_syscall", "container"}) all[kind][""] = one;
+    for (const char* kind : {"uname", "identity", "packages", "bpf_syscall", "pid_namespace", "container"})
+      all[kind][""] = one;
     for (const char* kind : {"file", "unpacked", "list", "resolved", "inode", "build_id", "free_space", "program",
                              "place", "mounted", "outcome"})
       all[kind]["/x"] = one;
@@ -208,6 +210,7 @@ TEST_CASE("facts: of wrong types are not known", "[facts]") {
     CHECK_FALSE(facts->uname());
     CHECK_FALSE(facts->identity());
     CHECK_FALSE(facts->bpf_syscall());
+    CHECK_FALSE(facts->pid_namespace());
     CHECK_FALSE(facts->container());
     CHECK_FALSE(facts->run({"/x"}));
   }
