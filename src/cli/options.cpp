@@ -37,6 +37,15 @@ bool is_repeatable(std::span<const Option> options, std::string_view name) {
                      [&](const Option& option) { return option.name == name && option.argument.empty(); });
 }
 
+constexpr std::string_view kUnits = "KMG";  // of 1024 each
+
+/// "4K", "1G": what a person would write.
+std::string size_text(std::uint64_t bytes) {
+  std::size_t unit = 0;
+  for (; unit < kUnits.size() && bytes != 0 && bytes % 1024 == 0; ++unit) bytes /= 1024;
+  return std::to_string(bytes) + (unit == 0 ? "" : std::string(1, kUnits[unit - 1]));
+}
+
 }  // namespace
 
 std::span<const Option> global_options() {
@@ -102,6 +111,21 @@ Result<Arguments> parse_arguments(std::span<const Option> options, const std::ve
     return usage_error(message);
   }
   return arguments;
+}
+
+Result<std::uint64_t> parse_size(std::string_view what, const std::string& word, std::uint64_t least,
+                                 std::uint64_t most) {
+  std::uint64_t number = 0;
+  const char* last = word.data() + word.size();
+  auto [end, error] = std::from_chars(word.data(), last, number);
+  auto unit = end == last ? std::string_view::npos : kUnits.find(*end);
+  int shift = unit == std::string_view::npos ? 0 : 10 * (static_cast<int>(unit) + 1);
+  bool whole = error == std::errc() && end + (shift == 0 ? 0 : 1) == last;
+  if (!whole || number > most >> shift || number << shift < least) {
+    return usage_error(std::string(what) + " wants bytes from " + size_text(least) + " to " + size_text(most) +
+                       " (K, M and G are taken), not '" + word + "'");
+  }
+  return number << shift;
 }
 
 std::string describe_options(std::span<const Option> options) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <span>
@@ -47,6 +48,10 @@ Result<Arguments> parse_arguments(std::span<const Option> options, const std::ve
 
 /// A whole number, or a usage error that says what wanted it: "--pid".
 Result<std::int64_t> parse_whole(std::string_view what, const std::string& word, std::int64_t least);
+
+/// A number of bytes, whole or with K, M or G behind it, or a usage error that names the word and the limits.
+Result<std::uint64_t> parse_size(std::string_view what, const std::string& word, std::uint64_t least,
+                                 std::uint64_t most);
 
 /// Options as help prints them.
 std::string describe_options(std::span<const Option> options);

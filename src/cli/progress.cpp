@@ -44,6 +44,10 @@ void Progress::show(std::string_view text) {
   }
 }
 
+void Progress::note(std::string_view text) {
+  if (!quiet_) line(text);
+}
+
 void Progress::line(std::string_view text) {
   clear();
   while (!text.empty()) {

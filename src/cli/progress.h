@@ -12,7 +12,9 @@ class Progress {
   ~Progress();
   /// Shows what is being done; "" takes it away. Nothing when quiet.
   void show(std::string_view text);
-  /// A line that stays, whatever is being shown. Bytes of other programs are made printable.
+  /// A line that stays. Nothing when quiet.
+  void note(std::string_view text);
+  /// A line that stays, also when quiet, whatever is being shown. Bytes of other programs are made printable.
   void line(std::string_view text);
 
  private:

@@ -8,8 +8,7 @@
 #include <csignal>
 #include <cstdlib>
 
-#include "backend/bpf/backend.h"
-#include "backend/stap/backend.h"
+#include "cli/backend_choice.h"
 #include "cli/command.h"
 #include "cli/progress.h"
 #include "cli/version.h"
@@ -35,7 +34,11 @@ constexpr Option kOptions[] = {
     {"count", 'c', "N", false, "end after N signals"},
     {"duration", 'd', "SECONDS", false, "end after this time; counted from when the probes are armed"},
     {"until-death", 0, "", false, "end when a target has died; exit 1 when --duration ran out first"},
-    {"backend", 0, "NAME", false, "auto or stap (auto takes stap: this build has no other)"},
+    {"backend", 0, "NAME", false,
+     has_backend(kBpf) ? "auto, stap or bpf; auto, the default, is stap where its toolchain is ready, else bpf"
+                       : "auto or stap (auto takes stap: this build has no bpf)"},
+    {"buffer-size", 0, "SIZE", false,
+     "bytes of the buffer that events wait in, as 512K or 16M; 8M for bpf, for stap of each CPU"},
     {"format", 'f', "NAME", false, "text or jsonl"},
     {"output", 'o', "FILE", false, "write there instead of to standard output"},
     {"record", 0, "FILE", false, "write jsonl there as well"},
@@ -163,17 +166,6 @@ Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& l
   return sinks;
 }
 
-StapOptions stap_options(const Arguments& arguments, Progress& progress) {
-  StapOptions options;
-  options.stap_arguments = arguments.all("stap-arg");
-  options.keep = arguments.has("keep");
-  options.retune = arguments.has("retune");
-  options.tell = [&progress](std::string_view text) { progress.line(text); };
-  options.progress = [&progress](std::string_view text) { progress.show(text); };
-  if (arguments.has("verbose")) options.tool_line = [&progress](std::string_view line) { progress.line(line); };
-  return options;
-}
-
 Result<int> prepare(const Arguments& arguments, const StapOptions& options, Progress& progress) {
   auto plan = plan_module(arguments.one("kernel").value_or(running_kernel()), options.stap_arguments);
   if (!plan) return tl::unexpected(plan.error());
@@ -191,13 +183,10 @@ Result<int> prepare(const Arguments& arguments, const StapOptions& options, Prog
 
 Result<int> run(const Arguments& arguments) {
   Progress progress(arguments.has("quiet"));
-  auto stap = stap_options(arguments, progress);
-  if (arguments.has("prepare")) return prepare(arguments, stap, progress);
+  auto wish = backend_wish(arguments, progress);
+  if (!wish) return tl::unexpected(wish.error());
+  if (arguments.has("prepare")) return prepare(arguments, wish->stap, progress);
   if (arguments.has("kernel")) return usage_error("--kernel goes with --prepare");
-  std::string backend = arguments.one("backend").value_or("auto");
-  if (backend != "auto" && backend != "bpf" && backend != "stap") {
-    return usage_error("--backend wants auto, stap or bpf, not '" + backend + "'");
-  }
   auto asked = target_options(arguments);
   if (!asked) return tl::unexpected(asked.error());
   auto targets = Targets::make(std::move(*asked));
@@ -210,14 +199,9 @@ Result<int> run(const Arguments& arguments) {
   boost::asio::io_context loop;
   auto sinks = make_sinks(loop, arguments);
   if (!sinks) return tl::unexpected(sinks.error());
-  std::unique_ptr<Backend> source;
-  if (backend == "bpf") {
-    auto m = make_bpf_backend(loop, {8 << 20, stap.tool_line});
-    if (!m) return tl::unexpected(m.error());
-    source = std::move(*m);
-  } else
-    source = std::make_unique<StapBackend>(loop, std::move(stap));
-  Session session(loop, std::move(source), std::move(*targets), std::move(*options), std::move(*sinks));
+  auto backend = make_backend(loop, std::move(*wish), progress);
+  if (!backend) return tl::unexpected(backend.error());
+  Session session(loop, std::move(*backend), std::move(*targets), std::move(*options), std::move(*sinks));
   return session.run();
 }
 

@@ -159,8 +159,10 @@ Result<Diagnosis> diagnose(const std::shared_ptr<Facts>& facts, const DoctorOpti
   diagnosis.backend = options.backend;
   diagnosis.strict = options.strict;
   diagnosis.partial = !options.only.empty() || !options.skip.empty();
-  if (auto version = found_in_time<std::optional<std::string>>(seconds(15), facts, systemtap_version))
-    diagnosis.systemtap = *version;
+  if (!options.quick) {
+    if (auto version = found_in_time<std::optional<std::string>>(seconds(15), facts, systemtap_version))
+      diagnosis.systemtap = *version;
+  }
   Host host{*facts, diagnosis.distribution, diagnosis.kernel, diagnosis.release};
   host.running = diagnosis.release == diagnosis.kernel.release;
   host.shims = options.shims;

@@ -21,6 +21,7 @@ struct DoctorOptions {
   bool strict = false;               ///< warnings count as failures
   bool shims = true;
   bool deep = false;
+  bool quick = false;  ///< SystemTap is not asked for its version, but by a check that wants to know
   std::shared_ptr<Smoke> smoke;
   std::function<void(std::string_view)> progress;  ///< what is being checked now, of slow ones; "" when that is over
 };

@@ -15,7 +15,8 @@ MODULE = glob.glob("/var/cache/stapkill/modules/*/*.ko")[0]
 def watch():
     victim = subprocess.Popen(["sleep", "600"])
     begun = time.monotonic()
-    process = subprocess.Popen(["stapkill", "watch", "--format", "jsonl", "--pid", str(victim.pid)], stdout=subprocess.PIPE)
+    process = subprocess.Popen(["stapkill", "watch", "--backend", "stap", "--format", "jsonl", "--pid", str(victim.pid)],
+                               stdout=subprocess.PIPE)
     for line in process.stdout:
         if json.loads(line)["type"] == "armed":
             break

@@ -47,9 +47,12 @@ std::vector<std::pair<std::string, std::string>> staprun_environment(const std::
   return variables;
 }
 
-/// The size of the module's buffers: stap hands its -s to staprun as -b, but here staprun is started by itself.
-std::vector<std::string> buffer_arguments(const std::vector<std::string>& stap_arguments) {
+/// The size of the module's buffers, in MiB: stap hands its -s to staprun as -b, but here staprun is started by itself.
+std::vector<std::string> buffer_arguments(const StapOptions& options) {
+  constexpr std::uint64_t kMiB = 1 << 20;
   std::vector<std::string> arguments;
+  if (options.buffer_bytes > 0) arguments = {"-b", std::to_string((options.buffer_bytes + kMiB - 1) / kMiB)};
+  const auto& stap_arguments = options.stap_arguments;
   for (std::size_t i = 0; i < stap_arguments.size(); ++i) {
     const auto& word = stap_arguments[i];
     if (word == "-s" && i + 1 < stap_arguments.size()) {
@@ -133,7 +136,7 @@ void StapBackend::load(const Module& module) {
   ChildOptions options;
   // -R: a name of its own, so that two can run; -T: ms after which records are passed on at the latest.
   options.argv = {plan_.systemtap.staprun, "-R", "-T", "20"};
-  for (const auto& word : buffer_arguments(options_.stap_arguments)) options.argv.push_back(word);
+  for (const auto& word : buffer_arguments(options_)) options.argv.push_back(word);
   options.argv.push_back(module_.file.string());
   options.environment = staprun_environment(kptr_restrict_);
   options.parent_death_signal = SIGTERM;

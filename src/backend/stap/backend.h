@@ -3,6 +3,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -21,6 +22,7 @@ namespace stapkill {
 struct StapOptions {
   std::string release;                              ///< of the kernel; "" for the running one
   std::vector<std::string> stap_arguments;          ///< --stap-arg
+  std::uint64_t buffer_bytes = 0;                   ///< --buffer-size, of each CPU; 0 for SystemTap's own choice
   bool keep = false;                                ///< --keep
   bool retune = false;                              ///< --retune
   std::function<void(std::string_view)> tell;       ///< what stays to be read

@@ -173,3 +173,46 @@ TEST_CASE("options: no command has an option twice, nor one of the global ones",
     CHECK_FALSE(command->summary.empty());
   }
 }
+
+TEST_CASE("options: sizes", "[options]") {
+  constexpr std::uint64_t kLeast = 4 << 10, kMost = 1 << 30;
+  const std::pair<const char*, std::uint64_t> right[] = {{"4096", 4096},         {"4K", 4096},          {"5000", 5000},
+                                                         {"8M", 8 << 20},        {"1048576K", 1 << 30}, {"1G", 1 << 30},
+                                                         {"1073741824", 1 << 30}};
+  for (const auto& [word, bytes] : right) {
+    INFO(word);
+    auto size = parse_size("--buffer-size", word, kLeast, kMost);
+    REQUIRE(size.has_value());
+    CHECK(*size == bytes);
+  }
+  for (const char* word : {"",
+                           "K",
+                           "0",
+                           "4095",
+                           "3K",
+                           "1025M",
+                           "2G",
+                           "1073741825",
+                           "8m",
+                           "8MB",
+                           "8MiB",
+                           "8 M",
+                           "8M ",
+                           "+8M",
+                           "-8M",
+                           "0x8M",
+                           "1.5M",
+                           "8T",
+                           "M8",
+                           "18014398509481985K",
+                           "17179869185G",
+                           "99999999999999999999",
+                           "8M\n"}) {
+    INFO(word);
+    auto size = parse_size("--buffer-size", word, kLeast, kMost);
+    REQUIRE_FALSE(size.has_value());
+    CHECK(size.error().usage);
+    CHECK(names(size.error().message, "--buffer-size wants bytes from 4K to 1G"));
+    CHECK(names(size.error().message, "'" + std::string(word) + "'"));
+  }
+}

@@ -1,0 +1,127 @@
+#include "cli/backend_choice.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "doctor/diagnose.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::uint64_t kLeastBuffer = 4 << 10, kMostBuffer = 1 << 30;
+
+// What only SystemTap has a use for: with `auto` it decides, with bpf it is wrong.
+constexpr std::string_view kStapOnly[] = {"stap-arg", "retune", "keep", "prepare", "kernel"};
+
+// All that loading a module takes that has been compiled before. No program is run for these, so that a start from the
+// cache stays as quick as it is.
+constexpr std::string_view kToLoad[] = {"user.privilege", "kernel.modules", "kernel.lockdown", "kernel.signing",
+                                        "env.container"};
+
+std::string_view name_of_backend(unsigned bit) {
+  for (const auto& row : kBackends) {
+    if (row.bit == bit) return row.name;
+  }
+  return {};
+}
+
+bool is_compiled() {
+  auto plan = plan_module(running_kernel(), {});
+  return plan && !plan->systemtap.staprun.empty() && cached_module(*plan);
+}
+
+/// The checks that say whether a backend can watch; none tries anything.
+std::set<std::string> checks_of(Backends backend) {
+  if (backend == kStap && is_compiled()) return {std::begin(kToLoad), std::end(kToLoad)};
+  std::set<std::string> ids;
+  for (const auto& check : checks()) {
+    if ((check.required_by & backend) && check.category() != "smoke") ids.emplace(check.id);
+  }
+  return ids;
+}
+
+/// What keeps a backend from watching here, by the first check that says so; "" for nothing.
+std::string obstacle(const std::shared_ptr<Facts>& facts, Backends backend) {
+  if (!has_backend(backend)) return "it is not in this build";
+  DoctorOptions options;
+  options.only = checks_of(backend);
+  options.backend = backend;
+  options.quick = true;
+  auto diagnosis = diagnose(facts, options);
+  if (!diagnosis) return diagnosis.error().message;
+  for (const auto& result : diagnosis->results) {
+    // What is skipped waits for one that is told itself.
+    if (result.finding.status == Status::skip || !stands_in_the_way(result, backend, false)) continue;
+    return fmt::format("{} ({}: {})", result.finding.message, name_of_backend(backend), result.check->id);
+  }
+  return {};
+}
+
+Result<BackendChoice> choose_here() {
+  auto facts = Facts::live();
+  auto against_stap = obstacle(facts, kStap);
+  auto against_bpf = against_stap.empty() ? std::string() : obstacle(facts, kBpf);
+  auto who = facts->identity();
+  if (!against_bpf.empty() && who && who->uid != 0) {  // stap's own error might be about what root would not need
+    return fail(
+        "you can watch with no backend: not with stap, for " + against_stap + "; not with bpf, for " + against_bpf,
+        "run it with sudo; stapkill doctor --backend auto tells more", "user.privilege");
+  }
+  return choose_backend(against_stap, against_bpf);
+}
+
+Result<BackendChoice> choice_of(const BackendWish& wish) {
+  if (!wish.stap_only.empty()) return BackendChoice{kStap, "stap (only it has --" + wish.stap_only + ")"};
+  if (!has_backend(kBpf)) return BackendChoice{kStap, "stap (this build has no other)"};
+  return choose_here();
+}
+
+}  // namespace
+
+Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress) {
+  BackendWish wish;
+  auto word = arguments.one("backend").value_or("auto");
+  const auto* row =
+      std::find_if(kBackends.begin(), kBackends.end(), [&](const BackendRow& one) { return one.name == word; });
+  if (row == kBackends.end() && word != "auto")
+    return usage_error("--backend wants auto, stap or bpf, not '" + word + "'");
+  if (row != kBackends.end()) wish.backend = row->bit;
+  for (auto name : kStapOnly) {
+    if (arguments.has(name)) wish.stap_only = name;
+  }
+  if (wish.backend == kBpf && !wish.stap_only.empty())
+    return usage_error("--" + wish.stap_only + " is for SystemTap, and goes not with --backend bpf");
+  if (auto size = arguments.one("buffer-size")) {
+    auto bytes = parse_size("--buffer-size", *size, kLeastBuffer, kMostBuffer);
+    if (!bytes) return tl::unexpected(bytes.error());
+    wish.stap.buffer_bytes = wish.bpf.buffer_bytes = *bytes;
+  }
+  wish.stap.stap_arguments = arguments.all("stap-arg");
+  wish.stap.keep = arguments.has("keep");
+  wish.stap.retune = arguments.has("retune");
+  wish.stap.tell = [&progress](std::string_view text) { progress.line(text); };
+  wish.stap.progress = [&progress](std::string_view text) { progress.show(text); };
+  if (arguments.has("verbose"))
+    wish.stap.tool_line = wish.bpf.tool_line = [&progress](std::string_view line) { progress.line(line); };
+  return wish;
+}
+
+BackendChoice choose_backend(const std::string& against_stap, const std::string& against_bpf) {
+  if (against_stap.empty()) return {kStap, "stap (its toolchain is ready here)"};
+  if (against_bpf.empty()) return {kBpf, "bpf, for " + against_stap};
+  return {kStap, "stap, though " + against_stap + "; nor is bpf ready: " + against_bpf};
+}
+
+Result<std::unique_ptr<Backend>> make_backend(boost::asio::io_context& loop, BackendWish wish, Progress& progress) {
+  if (wish.backend == kNone) {
+    auto choice = choice_of(wish);
+    if (!choice) return tl::unexpected(choice.error());
+    wish.backend = choice->backend;
+    progress.note("backend: " + choice->told);
+  }
+  if (wish.backend == kBpf) return make_bpf_backend(loop, std::move(wish.bpf));
+  return std::make_unique<StapBackend>(loop, std::move(wish.stap));
+}
+
+}  // namespace stapkill
