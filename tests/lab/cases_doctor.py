@@ -4,6 +4,8 @@ import subprocess
 
 from support import loaded, victim, watch_victim
 
+BACKENDS = ["stap"]
+
 # What plain stap says on its own distribution's kernel (FACTS: the first by the compiler, the second when it loads).
 PLAIN_STAP_SAYS = {"12": "task_work_cancel", "13": "Can't resolve uprobe_unregister!"}
 

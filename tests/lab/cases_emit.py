@@ -7,6 +7,8 @@ import time
 
 from support import LIMIT, until, victim
 
+BACKENDS = ["stap"]
+
 
 def script(name, expected, act, ready="watching"):
     """An emitted script, run by the command line of its own header, prints what it promises."""

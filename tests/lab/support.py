@@ -1,47 +1,102 @@
-"""Runs stapkill in the guest and reads its stream. Everything here is real: the kernel, stap, the processes."""
+"""Runs stapkill and reads its stream. Everything here is real: the kernel, the backend, the processes."""
 import ctypes
 import json
 import os
 import signal
+import struct
 import subprocess
 import tempfile
 import time
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 SYS_TKILL, SYS_TGKILL, SYS_QUEUE, SYS_TGQUEUE, SYS_PIDFD = 200, 234, 129, 297, 424
+SYS_BPF, SYS_CLONE3 = 321, 435
 LIMIT = 90
+BINARY = os.environ.get("STAPKILL_BINARY", "stapkill")
 
 
-def until(what, limit=LIMIT):
+def backend():
+    """On which of the two the cases run now: stap or bpf."""
+    return os.environ.get("STAPKILL_TEST_BACKEND", "stap")
+
+
+def until(what, limit=LIMIT, step=0.05):
     """Waits until what() gives something true, and returns that."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
         found = what()
         if found:
             return found
-        time.sleep(0.05)
+        time.sleep(step)
     raise AssertionError("waited in vain for " + (what.__doc__ or what.__name__))
 
 
+# ---------------------------------------------------------------------------------------------------------------------
+# What stapkill has in the kernel
+
 def loaded():
-    with open("/proc/modules") as modules:
-        return [line.split()[0] for line in modules if line.startswith("stapkill_")]
+    """SystemTap's modules by name."""
+    try:
+        with open("/proc/modules") as modules:
+            return [line.split()[0] for line in modules if line.startswith("stapkill_")]
+    except FileNotFoundError:  # a kernel without modules
+        return []
+
+
+# The commands of bpf(2) that open a thing by its id, by what /proc/PID/fdinfo calls that id.
+BY_ID = {"prog_id": 13, "map_id": 14, "link_id": 30}
+
+
+def held(pid):
+    """The BPF programs, maps and links that a process has open: [(kind, id)]."""
+    found = set()
+    for entry in os.scandir(f"/proc/{pid}/fdinfo"):
+        try:
+            lines = open(entry.path).read().splitlines()
+        except FileNotFoundError:  # closed meanwhile
+            continue
+        found.update((kind, int(value)) for kind, value in (line.split(":", 1) for line in lines if ":" in line)
+                     if kind in BY_ID)
+    return found
+
+
+def in_kernel(thing):
+    """Whether the kernel still has a BPF program, map or link of that id."""
+    kind, number = thing
+    attributes = (ctypes.c_uint32 * 32)(number)
+    file = LIBC.syscall(SYS_BPF, BY_ID[kind], attributes, ctypes.sizeof(attributes))
+    if file < 0:
+        return False
+    os.close(file)
+    return True
 
 
 class Watch:
     """One `stapkill watch --format jsonl`; records() is what it has written so far."""
 
-    def __init__(self, *arguments, wait=True, **popen):
+    def __init__(self, *arguments, wait=True, before=(), piped=False, **popen):
+        """With `before` the command line begins with that; with `piped` the stream can be read from self.pipe."""
         self.folder = tempfile.mkdtemp()
         self.file = os.path.join(self.folder, "stream")
-        self.process = subprocess.Popen(
-            ["stapkill", "watch", "--format", "jsonl", "--output", self.file, *arguments],
-            stdin=subprocess.DEVNULL, stderr=open(os.path.join(self.folder, "stderr"), "wb"), **popen)
+        self.held = set()
+        with open(os.path.join(self.folder, "stderr"), "wb") as errors:
+            self.process = subprocess.Popen(
+                [*before, BINARY, "watch", "--backend", backend(), "--format", "jsonl",
+                 "--record" if piped else "--output", self.file, *arguments],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if piped else None, stderr=errors, bufsize=0, **popen)
+        self.pipe = self.process.stdout
         if wait:
-            until(lambda: self.of("armed") or self.process.poll() is not None)
-            assert self.of("armed"), self.errors()
+            self.armed()
+
+    def armed(self):
+        """Waits until events can no longer be missed."""
+        until(lambda: self.of("armed") or self.process.poll() is not None)
+        assert self.of("armed"), self.errors()
+        if backend() == "bpf" and self.process.poll() is None:
+            self.held = held(self.process.pid)
 
     def errors(self):
+        """What it has said on standard error."""
         with open(os.path.join(self.folder, "stderr"), errors="replace") as file:
             return file.read()
 
@@ -56,12 +111,19 @@ class Watch:
     def of(self, kind):
         return [record for record in self.records() if record["type"] == kind]
 
+    def is_in_kernel(self):
+        """Whether anything of this watch is in the kernel (of SystemTap's modules it cannot be told whose they are)."""
+        return any(map(in_kernel, self.held)) if backend() == "bpf" else bool(loaded())
+
     def finish(self, number=signal.SIGINT):
         if self.process.poll() is None:
             self.process.send_signal(number)
         self.process.wait(LIMIT)
         assert self.records()[-1]["type"] == "summary", self.records()[-1]
-        assert not loaded(), loaded()
+        if backend() == "stap":
+            assert not loaded(), loaded()
+        else:  # the kernel takes its programs away a little after they were closed
+            until(lambda: not self.is_in_kernel())
         return self.records()
 
     def death(self):
@@ -82,6 +144,28 @@ class Watch:
 
 def victim(*argv):
     return subprocess.Popen(argv or ["sleep", "600"])
+
+
+def born_as(pid, *argv):
+    """A child that gets this very pid, which must be free (clone3(2), set_tid)."""
+    wanted = ctypes.c_int(pid)
+    # struct clone_args: exit_signal is the fifth, set_tid and set_tid_size are the ninth and the tenth
+    arguments = (ctypes.c_uint64 * 11)(0, 0, 0, 0, signal.SIGCHLD, 0, 0, 0, ctypes.addressof(wanted), 1, 0)
+    # Not by LIBC, which gives Python's lock away meanwhile: the child could not take it back.
+    child = ctypes.PyDLL(None).syscall(SYS_CLONE3, arguments, ctypes.sizeof(arguments))
+    if child == 0:
+        try:
+            os.execvp(argv[0], argv)
+        finally:
+            os._exit(127)
+    assert child == pid, f"pid {pid} is not free"
+    return pid
+
+
+def put_down(pid):
+    """Kills a child and waits for its end."""
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
 
 
 def watch_victim(process, *more):
@@ -109,3 +193,8 @@ def check_kill(watch, process, cause, syscall, number=9, name="SIGKILL"):
 
 def pids(processes):
     return [process["pid"] for process in processes]
+
+
+def siginfo(number, code):
+    """A siginfo_t as rt_sigqueueinfo(2) takes it."""
+    return struct.pack("iiiiiiq", number, 0, code, 0, os.getpid(), 0, 7) + bytes(96)

@@ -1,0 +1,81 @@
+"""How a watch ends, that it leaves nothing in the kernel, and that it counts everything."""
+import json
+import os
+import signal
+import time
+
+from support import LIMIT, Watch, backend, loaded, until, victim, watch_victim
+
+BACKENDS = ["stap", "bpf"]
+
+
+def two_at_once():
+    process = victim()
+    first, second = watch_victim(process), watch_victim(process)
+    if backend() == "stap":
+        assert len(loaded()) == 2
+    process.kill()
+    assert first.process.wait(LIMIT) == 0 and second.process.wait(LIMIT) == 0
+    assert len(first.of("death")) == len(second.of("death")) == 1
+    assert not first.finish()[-1]["lost"] and not second.finish()[-1]["lost"]
+
+
+def ends_by(number):
+    process = victim()
+    watch = Watch("--pid", str(process.pid))
+    watch.finish(number)
+    assert watch.process.returncode == 0, watch.errors()
+    process.kill()
+
+
+def sigint():
+    ends_by(signal.SIGINT)
+
+
+def sigterm():
+    ends_by(signal.SIGTERM)
+
+
+def sighup():
+    ends_by(signal.SIGHUP)
+
+
+def closed_pipe():
+    """A reader that has seen enough ends the watch."""
+    process = victim()
+    watch = Watch("--pid", str(process.pid), piped=True)
+    watch.pipe.readline()
+    watch.pipe.close()
+    while watch.process.poll() is None:
+        process.send_signal(signal.SIGCONT)
+        time.sleep(0.05)
+    assert watch.process.returncode == 0, watch.errors()
+    until(lambda: not watch.is_in_kernel())
+    process.kill()
+
+
+def sigkill_leaves_nothing():
+    process = victim()
+    watch = Watch("--pid", str(process.pid))
+    assert watch.is_in_kernel()
+    watch.process.kill()
+    watch.process.wait()
+    until(lambda: not watch.is_in_kernel())
+    process.kill()
+
+
+def signals_are_all_counted():
+    """Sent = recorded + lost, exactly."""
+    sent = 5_000
+    process = victim()
+    watch = watch_victim(process, "--signal", "CONT")
+    for _ in range(sent):
+        os.kill(process.pid, signal.SIGCONT)
+    process.kill()
+    process.wait()
+    assert watch.process.wait(LIMIT) == 0
+    with open(watch.file, "rb") as file:
+        lines = file.read().splitlines()
+    summary = json.loads(lines[-1])
+    assert summary["type"] == "summary" and summary["lost"] == 0, summary
+    assert summary["signals"] == sent == sum(line.startswith(b'{"type":"signal"') for line in lines), summary

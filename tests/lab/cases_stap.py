@@ -1,0 +1,71 @@
+"""What SystemTap alone brings: modules, a cache, staprun."""
+import glob
+import os
+import signal
+import subprocess
+import time
+
+from support import LIMIT, Watch, check_kill, loaded, until, victim, watch_victim
+
+BACKENDS = ["stap"]
+
+
+def armed_for_any_pid_from_cache():
+    process = victim()
+    watch = watch_victim(process)
+    process.kill()
+    check_kill(watch, process, "kill", "kill")
+    assert watch.of("armed")[0]["from_cache"] is True
+
+
+def next_start_removes_leftovers():
+    module = glob.glob("/var/cache/stapkill/modules/*/stapkill_watching.ko")[0]
+    subprocess.run(["staprun", "-L", "-R", module], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True)
+    left = loaded()
+    assert len(left) == 1
+    process = victim()
+    watch = Watch("--pid", str(process.pid))
+    assert left[0] not in loaded() and len(loaded()) == 1, loaded()
+    assert any(d["id"] == "stap.leftover" and left[0] in d["message"] for d in watch.of("diagnostic"))
+    watch.finish()
+    process.kill()
+
+
+def staprun_killed():
+    process = victim()
+    watch = Watch("--pid", str(process.pid))
+    task = f"/proc/{watch.process.pid}/task/{watch.process.pid}/children"
+    os.kill(int(open(task).read().split()[0]), signal.SIGKILL)
+    assert watch.process.wait(LIMIT) == 1
+    assert not loaded(), loaded()
+    records = watch.records()
+    assert records[-1]["type"] == "summary" and any(r["type"] == "diagnostic" for r in records), records[-2:]
+    process.kill()
+
+
+def sysctls_stay():
+    names = ["/proc/sys/kernel/kptr_restrict", "/proc/sys/debug/kprobes-optimization"]
+    for restrict in "0", "2":
+        with open(names[0], "w") as file:
+            file.write(restrict)
+        before = [open(name).read() for name in names]
+        process = victim()
+        watch = watch_victim(process)
+        process.kill()
+        check_kill(watch, process, "kill", "kill")
+        assert [open(name).read() for name in names] == before, restrict
+    with open(names[0], "w") as file:
+        file.write("0")
+
+
+def retune():
+    """A limit that is too low ends the module; --retune starts it again with the option that raises it."""
+    process = victim()
+    watch = watch_victim(process, "--stap-arg=-DMAXACTION=1", "--retune")
+    time.sleep(1)
+    process.kill()
+    process.wait()
+    death = watch.death()
+    assert death["exit"]["signal"] == 9 and death["verdict"]["cause"] == "kill", death["verdict"]
+    told = [record["id"] for record in watch.of("diagnostic")]
+    assert told[:2] == ["stap.maxaction", "stap.retune"], told

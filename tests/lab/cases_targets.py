@@ -1,0 +1,85 @@
+"""Whom a watch watches, and what it tells of them."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+from support import LIMIT, Watch, check_kill, until, victim, watch_victim
+
+BACKENDS = ["stap", "bpf"]
+
+
+def threads_die_once():
+    code = ("import threading, time\nfor _ in range(50): threading.Thread(target=time.sleep, args=(600,)).start()\n"
+            "print(1, flush=True)")
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    watch = watch_victim(process)
+    process.kill()
+    check_kill(watch, process, "kill", "kill")
+
+
+def name_that_appears_later():
+    watch = Watch("--name", "^lab-late$", "--until-death", "--duration", str(LIMIT))
+    tool = os.path.join(watch.folder, "lab-late")
+    shutil.copy(shutil.which("sleep"), tool)
+    process = victim(tool, "600")
+    until(lambda: open(f"/proc/{process.pid}/comm").read() == "lab-late\n")
+    process.kill()
+    death, fatal = check_kill(watch, process, "kill", "kill")
+    assert death["process"]["argv"] == [tool, "600"], death["process"]
+
+
+def name_after_rename():
+    code = "import time; input(); open('/proc/self/comm', 'w').write('lab-renamed'); print(1, flush=True); time.sleep(600)"
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    watch = Watch("--name", "lab-renamed", "--until-death", "--duration", str(LIMIT))
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+    process.stdout.readline()
+    process.kill()
+    check_kill(watch, process, "kill", "kill")
+
+
+def children():
+    code = ("import os, sys, time\nsys.stdin.readline()\npid = os.fork()\nif pid == 0: time.sleep(600)\n"
+            "print(pid, flush=True)\nsys.stdin.readline()")
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    watch = Watch("--pid", str(process.pid), "--children")
+    process.stdin.write("\n")
+    process.stdin.flush()
+    child = int(process.stdout.readline())
+    os.kill(child, signal.SIGKILL)
+    until(lambda: [d for d in watch.of("death") if d["process"]["pid"] == child])
+    process.communicate("\n")
+    until(lambda: len(watch.of("death")) == 2)
+    deaths = {d["process"]["pid"]: d for d in watch.finish() if d["type"] == "death"}
+    assert deaths[child]["verdict"]["cause"] == "kill" and deaths[process.pid]["verdict"]["cause"] == "exit"
+
+
+def command():
+    watch = Watch("--", "sh", "-c", "kill -TERM $$", wait=False)
+    death = watch.death()
+    assert death["exit"]["signal_name"] == "SIGTERM" and death["verdict"]["cause"] == "self", death["verdict"]
+
+
+def filters():
+    process = victim()
+    watch = Watch("--pid", str(process.pid), "--signal", "USR1,CONT", "--sender-pid", str(os.getpid()), "--count", "2")
+    for number in (signal.SIGURG, signal.SIGCONT, signal.SIGWINCH, signal.SIGCONT):
+        process.send_signal(number)
+    assert watch.process.wait(LIMIT) == 0
+    names = [s["signal"]["name"] for s in watch.of("signal")]
+    assert names == ["SIGCONT", "SIGCONT"], names
+    process.kill()
+
+
+def trace_exec():
+    watch = Watch("--all", "--signal", "USR2", "--trace-exec")
+    process = victim("/bin/true")
+    process.wait()
+    until(lambda: [r for r in watch.of("exit") if r["process"]["pid"] == process.pid])
+    records = watch.finish()
+    kinds = [r["type"] for r in records if r["type"] in ("fork", "exec", "exit") and r["process"]["pid"] == process.pid]
+    assert kinds == ["fork", "exec", "exit"], kinds
