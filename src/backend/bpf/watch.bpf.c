@@ -82,9 +82,12 @@ static __always_inline int is_target(struct task_struct* task, __u32 pid) {
   return *start == now;
 }
 
-/* As what the current process would be described: its program, its place and its cgroup. */
+/* As what the current process would be described: its program, whether that was deleted, its place and its cgroup. */
 static __always_inline __u64 image_id(struct task_struct* task) {
-  return BPF_CORE_READ(task, group_leader, start_boottime) ^ (__u64)BPF_CORE_READ(task, mm) ^
+  struct mm_struct* mm = BPF_CORE_READ(task, mm);
+
+  return BPF_CORE_READ(task, group_leader, start_boottime) ^ (__u64)mm ^
+         !BPF_CORE_READ(mm, exe_file, f_path.dentry, d_hash.pprev) ^
          (__u64)BPF_CORE_READ(task, fs, pwd.dentry) << 7 ^ (__u64)BPF_CORE_READ(task, cgroups, dfl_cgrp) << 13;
 }
 
