@@ -123,11 +123,14 @@ void Lineage::describe(const Event& event) {
   auto process = changed(entry.process);
   process->comm = event.task.comm;
   process->uid = event.task.uid;
-  if (event.exe) process->exe = text(event.exe);
-  if (event.cwd) process->cwd = text(event.cwd);
-  if (event.cgroup) process->cgroup = text(event.cgroup);
-  // An argv that a process has overwritten since its exec is not the one that it was given.
   bool seen_exec = event.kind == Event::Kind::exec;
+  // A description with neither path did not ask for them (docs/wire.md, P). Where one is there the other was asked for
+  // too, and could not be told: what was known of it can be of another time, or of the parent.
+  bool asked = seen_exec || event.exe || event.cwd;
+  if (asked) process->exe = text(event.exe);
+  if (asked) process->cwd = text(event.cwd);
+  if (asked || event.cgroup) process->cgroup = text(event.cgroup);
+  // An argv that a process has overwritten since its exec is not the one that it was given.
   if (event.argv && (seen_exec || !entry.reported || !process->argv)) {
     process->argv = words_of(*event.argv);
     process->argv_bytes = event.argv_bytes;

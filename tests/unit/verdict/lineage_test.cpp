@@ -174,6 +174,23 @@ TEST_CASE("lineage: a description that could read nothing leaves what is known",
   CHECK(lineage.find(kShell)->argv == Words{"sh", "/opt/run.sh"});
 }
 
+TEST_CASE("lineage: a path that could not be told is not the one of before", "[lineage]") {
+  Lineage lineage;
+  grow(lineage);
+  auto moved = events::describe(kShell, 1, "/bin/sh", "sh\0"sv);
+  moved.cwd = moved.cgroup = std::nullopt;
+  lineage.apply(moved, 4);
+  CHECK(lineage.find(kShell)->exe == "/bin/sh");
+  CHECK_FALSE(lineage.find(kShell)->cwd);
+  CHECK_FALSE(lineage.find(kShell)->cgroup);
+  auto execed = events::exec(kChild, 100, "", "x\0"sv);
+  execed.exe = execed.cwd = std::nullopt;
+  lineage.apply(execed, 5);
+  CHECK_FALSE(lineage.find(kChild)->exe);
+  CHECK_FALSE(lineage.find(kChild)->cwd);
+  CHECK(lineage.find(kChild)->cgroup == "/");
+}
+
 TEST_CASE("lineage: the same pid with another start is another process", "[lineage]") {
   Lineage lineage;
   grow(lineage);
