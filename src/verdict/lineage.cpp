@@ -30,6 +30,7 @@ std::shared_ptr<Process> changed(const ProcessPtr& process) {
 }  // namespace
 
 void Lineage::seed(Process process, int parent) {
+  now_ = 0;  // /proc does not tell when what it shows to have ended did so
   Key at = key(process.pid, process.start);
   auto [found, fresh] = entries_.try_emplace(at);
   Entry& entry = found->second;
@@ -62,7 +63,7 @@ void Lineage::take_pid(int pid, Key at) {
   if (current == at || current > at) return;  // of the same pid, a greater key is a later start
   if (auto older = entries_.find(current); older != entries_.end() && !older->second.ended) {
     older->second.ended = now_ ? now_ : 1;
-    ended_.emplace_back(older->second.ended, current);
+    ended_.emplace_back(now_, current);
   }
   current = at;
 }
@@ -191,8 +192,12 @@ void Lineage::drop_old(Time now) {
   for (int looked = 0; looked < 4 && !ended_.empty(); ++looked) {
     auto [time, at] = ended_.front();
     bool many = ended_.size() > kMostEnded;
-    if (!many && now - time < kKeepEnded) return;
+    if (!many && time && now - time < kKeepEnded) return;
     ended_.pop_front();
+    if (!many && !time) {
+      ended_.emplace_back(now, at);  // what happened before it ended may still be on its way: kept from now on
+      continue;
+    }
     auto found = entries_.find(at);
     if (found == entries_.end()) continue;
     if (found->second.children > 0 && !many) {

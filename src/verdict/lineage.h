@@ -77,8 +77,8 @@ class Lineage {
 
   std::unordered_map<Key, Entry> entries_;
   std::unordered_map<int, Key> current_;    ///< by pid: the one that lives, or the last that did
-  std::deque<std::pair<Time, Key>> ended_;  ///< in the order in which they ended
-  Time now_ = 0;                            ///< of the event that is being taken in
+  std::deque<std::pair<Time, Key>> ended_;  ///< in the order in which that was noticed; 0: between events
+  Time now_ = 0;                            ///< of the event that is being taken in; 0: none
   std::uint64_t changes_ = 0;               ///< counts what could change somebody's ancestry
 
   /// Who sends once often sends again: the last answer of ancestry() for some senders.

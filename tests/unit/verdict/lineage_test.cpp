@@ -119,6 +119,20 @@ TEST_CASE("lineage: an ended process without descendants is dropped after a whil
   CHECK(lineage.size() == size - 1);
 }
 
+TEST_CASE("lineage: one whose pid /proc shows with another is kept until its end is reported", "[lineage]") {
+  constexpr Time kNow = 1000 * kSecond;
+  Lineage lineage;
+  lineage.seed(make_process(200, 20, "first", {"first"}), 1);
+  lineage.seed(make_process(200, 30, "second", {"second"}), 1);
+  auto first = task(200, 20, "first");
+  lineage.apply(events::exit(first, 9), kNow);
+  CHECK(lineage.find(first)->argv == Words{"first"});
+  lineage.apply(events::rename(task(1, 1, "init")), kNow + Lineage::kKeepEnded - 1);
+  CHECK(lineage.find(first)->argv == Words{"first"});
+  lineage.apply(events::rename(task(1, 1, "init")), kNow + Lineage::kKeepEnded);
+  CHECK_FALSE(lineage.find(first)->argv);
+}
+
 TEST_CASE("lineage: the chain does not know when it was asked before", "[lineage]") {
   // Answers are remembered: an event in between must show.
   Lineage lineage;
