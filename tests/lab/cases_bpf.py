@@ -1,0 +1,107 @@
+"""What only the bpf backend has: what it needs of the host, and how fast it tells."""
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+
+from support import BINARY, LIMIT, Watch, held, until, victim, watch_victim
+
+BACKENDS = ["bpf"]
+
+
+def refused(*before, options=("--all",)):
+    """What `watch` says on standard error where it cannot: one clear error, and nothing on standard output."""
+    run = subprocess.run([*before, BINARY, "watch", "--backend", "bpf", "--format", "jsonl", "--duration", "1", *options],
+                         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT)
+    assert run.returncode == 1, run
+    assert run.stderr.count("stapkill watch: ") == 1, run.stderr
+    return run.stderr
+
+
+def needs_root():
+    folder = tempfile.mkdtemp()
+    os.chmod(folder, 0o755)
+    binary = os.path.join(folder, "stapkill")
+    shutil.copy(shutil.which(BINARY), binary)
+    run = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+                          "--bounding-set=-all", binary, "watch", "--backend", "bpf", "--all", "--duration", "1"],
+                         stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT)
+    assert run.returncode == 1 and run.stdout == "", run
+    assert "may not load BPF programs" in run.stderr and "sudo" in run.stderr and "CAP_BPF" in run.stderr, run.stderr
+    shutil.rmtree(folder)
+
+
+def needs_the_kernels_types():
+    """Without /sys/kernel/btf there is nothing to fit the programs to."""
+    said = refused("unshare", "--mount", "sh", "-c", 'mount -t tmpfs none /sys/kernel/btf && exec "$@"', "sh")
+    assert "/sys/kernel/btf/vmlinux" in said and "--backend stap" in said, said
+
+
+def needs_the_initial_pid_namespace():
+    said = refused("unshare", "--pid", "--fork", "--mount-proc")
+    assert "pid namespace" in said and "hostPID" in said, said
+
+
+def needs_no_locked_memory():
+    """Kernels since 5.11 charge maps to a cgroup, not to RLIMIT_MEMLOCK."""
+    process = victim()
+    watch = Watch("--pid", str(process.pid), "--until-death", before=("prlimit", "--memlock=0:0"))
+    process.kill()
+    assert watch.death()["verdict"]["cause"] == "kill"
+
+
+def target_ends_while_arming():
+    """Whenever it ends, that is said, or its death is told; nothing waits for ever."""
+    process = victim()
+    watch = watch_victim(process)
+    arming = watch.of("armed")[0]["arm_ms"] / 1000
+    process.kill()
+    watch.death()
+    for step in range(12):
+        process = victim()
+        watch = Watch("--pid", str(process.pid), "--until-death", "--duration", str(LIMIT), wait=False)
+        time.sleep(arming * step / 9)
+        process.kill()
+        process.wait()
+        status = watch.process.wait(LIMIT)
+        deaths = watch.of("death")
+        if status == 0:
+            assert len(deaths) == 1 and deaths[0]["exit"]["signal"] == 9, deaths
+        else:
+            assert status == 1 and not deaths, (status, deaths)
+            assert f"there is no process {process.pid}" in watch.errors() or "ended before" in watch.errors(), watch.errors()
+
+
+def leaves_nothing_when_killed_while_arming():
+    process = victim()
+    for step in range(6):
+        watch = Watch("--pid", str(process.pid), wait=False)
+        things = until(lambda: held(watch.process.pid), step=0.002)
+        time.sleep(0.02 * step)
+        things = held(watch.process.pid)
+        watch.process.kill()
+        watch.process.wait()
+        watch.held = things
+        until(lambda: not watch.is_in_kernel())
+    process.kill()
+
+
+def told_at_once():
+    """From the signal to its record at the reader's end: 50 ms at most are promised; a busy machine gets ten times that."""
+    process = victim()
+    watch = Watch("--pid", str(process.pid), piped=True)
+    took = []
+    for _ in range(11):
+        time.sleep(0.02)
+        begun = time.monotonic()
+        process.send_signal(signal.SIGCONT)
+        while b'"type":"signal"' not in watch.pipe.readline():
+            continue
+        took.append(time.monotonic() - begun)
+    watch.finish()
+    process.kill()
+    took.sort()
+    print("told after, ms: " + " ".join(f"{1000 * one:.1f}" for one in took), flush=True)
+    assert took[len(took) // 2] < 0.5, took
