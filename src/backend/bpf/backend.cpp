@@ -58,7 +58,7 @@ class BpfBackend : public Backend {
     if (!in_initial_pid_namespace()) {
       return fail("this is a pid namespace of its own: the kernel tells pids of the initial one",
                   "run it on the host, or in a container with the host's pids (hostPID: true, --pid=host)",
-                  "env.container");
+                  "bpf.pids");
     }
     callbacks_ = std::move(callbacks);
     everything_ = watching.everything;
