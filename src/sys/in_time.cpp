@@ -14,11 +14,14 @@ std::atomic<bool> left_behind{false};
 bool run_in_time(std::function<void()> work, std::chrono::milliseconds limit) {
   std::packaged_task<void()> task(std::move(work));
   auto ended = task.get_future();
-  std::thread(std::move(task)).detach();
+  std::thread worker(std::move(task));
   if (ended.wait_for(limit) != std::future_status::ready) {
     left_behind = true;
+    worker.detach();
     return false;
   }
+  // Until it is gone: what forks next must not do so while another thread holds a lock of the allocator.
+  worker.join();
   ended.get();
   return true;
 }
