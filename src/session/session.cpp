@@ -214,7 +214,7 @@ void Session::judge_death(Pending& pending) {
     if (const auto* past = watched->second.history.last(fatal)) record.ancestry = past->record.ancestry;
   }
   if (watched->second.named) death_seen_ = true;
-  if (record.process->pid == command_pid_) command_ended_ = true;
+  if (pending.ending == started_command_) command_ended_ = true;
   watched_.erase(watched);
 }
 

@@ -119,7 +119,7 @@ class Session {
   std::uint64_t sequence_ = 0;
   Time started_ = 0, armed_at_ = 0;        ///< boot time
   std::map<int, std::uint64_t> expected_;  ///< by pid: the start of what --pid named
-  int command_pid_ = -1;
+  std::optional<Key> started_command_;
   bool command_ended_ = false;
   bool armed_ = false, finishing_ = false, done_ = false, death_seen_ = false, timer_armed_ = false;
   bool looking_for_gone_ = false;

@@ -160,7 +160,7 @@ void Session::ended_unseen(const Key& key, const std::string& why) {
   watched_.erase(key);
   diagnose({DiagnosticRecord::Level::warning, wall_now(), "target.missing",
             "process " + std::to_string(key.first) + " ended " + why + ": how is not known", ""});
-  if (awaited || key.first == command_pid_) finish(1);
+  if (awaited || key == started_command_) finish(1);
 }
 
 /// The probes were started anew: what ended in between was not seen to end.
@@ -198,19 +198,19 @@ void Session::start_command() {
   options.own_group = false;
   options.capture = false;
   options.before_exec = backend_->watch_self_in_child();
+  options.started = [this](int pid) {
+    auto entry = read_process(pid);
+    if (!entry) return;
+    lineage_.seed(entry->process, entry->parent);
+    started_command_ = Key{pid, entry->process.start};
+    join(lineage_.find(task_of(entry->process)), true, Told::kernel_knows);
+  };
   auto child = Child::start(loop_, options, {}, {}, {});
   if (!child) {
     failure_ = child.error();
     return finish(1);
   }
   command_ = std::move(*child);
-  command_pid_ = command_->pid();
-  // When it has ended already, its fork record tells what /proc no longer knows.
-  targets_.add_pid(command_->pid());
-  if (auto entry = read_process(command_->pid())) {
-    lineage_.seed(entry->process, entry->parent);
-    join(lineage_.find(task_of(entry->process)), true, Told::kernel_knows);
-  }
 }
 
 void Session::join(const ProcessPtr& process, bool named, Told told) {

@@ -135,6 +135,7 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
   } catch (const std::exception& error) {
     return fail("cannot start " + path + ": " + error.what());
   }
+  if (options.started) options.started(state->process.id());
   if (options.capture) {
     state->read(state->out, state->out_buffer, state->on_stdout, state->reading_out);
     state->read(state->err, state->err_buffer, state->on_stderr, state->reading_err);

@@ -21,6 +21,7 @@ struct ChildOptions {
   int parent_death_signal = 0;  ///< it gets this when stapkill dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG)
   bool capture = true;  ///< its output comes to the callbacks; else it shares stapkill's streams and SIGPIPE's default
   std::function<void()> before_exec;  ///< in the child, async-signal-safe only
+  std::function<void(int)> started;   ///< told the pid while nobody can have waited for it: /proc/PID is still its own
 };
 
 /// A child process on an event loop. Both its streams are drained as they come; on_exit comes last, once, after the

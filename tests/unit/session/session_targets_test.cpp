@@ -250,29 +250,33 @@ TEST_CASE("session: a command is started once armed, watched, and its death is t
   ::waitpid(pid, nullptr, 0);
 }
 
-TEST_CASE("session: a command that ends at once is told all the same", "[session]") {
+TEST_CASE("session: a command that ends at once is told all the same, and who gets its pid is not taken for it",
+          "[session]") {
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+  struct Self {
+    int pid;
+    std::uint64_t start;
+  } self{};
   Scene scene;
   scene.targets = {.command = {"true"}};
   scene.prepare = [&](FakeBackend& fake) {
     fake.in_child = [fd = ends[1]] {
-      pid_t self = ::getpid();
-      if (::write(fd, &self, sizeof self) < 0) ::_exit(1);
+      Self here{::getpid(), read_process(::getpid())->process.start};
+      if (::write(fd, &here, sizeof here) < 0) ::_exit(1);
     };
   };
-  pid_t pid = 0;
   scene.run([&](FakeBackend& fake) {
-    REQUIRE(::read(ends[0], &pid, sizeof pid) == sizeof pid);
-    // /proc may know nothing of it any more; the backend's records are all that there is then.
-    auto entry = read_process(pid);
-    auto command = task(pid, entry ? entry->process.start : 777, "true");
-    fake.report(events::fork(kParent, command), events::exit(command, 0));
+    REQUIRE(::read(ends[0], &self, sizeof self) == sizeof self);
+    auto command = task(self.pid, self.start, "true"), stranger = task(self.pid, self.start + 200, "stranger");
+    // /proc may know nothing of the command any more, and its first records may have been lost.
+    fake.report(events::fork(kParent, stranger), events::exit(stranger, 3 << 8), events::exit(command, 0));
   });
   ::close(ends[0]);
   ::close(ends[1]);
   CHECK(scene.result == 0);
-  CHECK(scene.one("death")["process"]["pid"] == pid);
+  CHECK(scene.one("death")["process"]["pid"] == self.pid);
+  CHECK(scene.one("death")["exit"]["status"] == 0);
 }
 
 TEST_CASE("session: a command that cannot be started is an error", "[session]") {
