@@ -1,0 +1,295 @@
+#include "backend/bpf/decode.h"
+
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "backend/bpf/record.h"
+#include "catch.h"
+
+using namespace stapkill;
+using namespace std::string_view_literals;
+using Kind = Event::Kind;
+
+namespace {
+
+constexpr std::uint32_t kMostPid = 4194304;  // PID_MAX_LIMIT
+
+template <typename Record>
+std::string bytes_of(const Record& record) {
+  return std::string(reinterpret_cast<const char*>(&record), sizeof record);
+}
+
+sk_header header(sk_kind kind) {
+  return {.boot_ns = 123456789, .kind = kind, .cpu = 3};
+}
+
+sk_task task(std::uint32_t pid, std::uint32_t tid, std::uint64_t start, std::uint32_t uid, std::string_view comm) {
+  sk_task made{.start = start, .pid = pid, .tid = tid, .uid = uid};
+  std::memcpy(made.comm, comm.data(), comm.size());
+  return made;
+}
+
+const sk_task kSender = task(200, 201, 55, 1000, "my shell");
+const sk_task kTarget = task(100, 100, 44, 33, "sleep");
+
+/// An image's record: paths as components, the last one first.
+std::string image(sk_kind kind, std::string_view exe, std::string_view cwd, std::string_view cgroup,
+                  std::string_view argv, std::uint32_t exe_flags = SK_PATH_KNOWN) {
+  auto size = [](std::string_view text) { return static_cast<std::uint32_t>(text.size()); };
+  sk_image made{.header = header(kind), .task = kSender, .parent = 150, .argv_known = 1, .argv_bytes = 100'000};
+  made.exe = {size(exe), exe_flags};
+  made.cwd = {size(cwd), SK_PATH_KNOWN};
+  made.cgroup = {size(cgroup), SK_PATH_KNOWN};
+  made.argv_taken = size(argv);
+  made.used = made.exe.bytes + made.cwd.bytes + made.cgroup.bytes;
+  std::string record = bytes_of(made);
+  for (auto part : {exe, cwd, cgroup, argv}) record += part;
+  return record;
+}
+
+std::string signal(std::vector<sk_ancestor> ancestors) {
+  sk_signal made{
+      .header = header(SK_SIGNAL), .sender = kSender, .target = kTarget, .number = 9, .code = -6, .result = 2};
+  made.call = 62;
+  made.context = SK_OWN_CONTEXT | SK_COMPAT;
+  made.depth = static_cast<std::uint32_t>(ancestors.size());
+  std::string record = bytes_of(made);
+  for (const auto& one : ancestors) record += bytes_of(one);
+  return record;
+}
+
+std::string fork_record() {
+  return bytes_of(sk_fork{.header = header(SK_FORK), .parent = kSender, .child = kTarget, .real_parent = 150});
+}
+std::string rename_record() {
+  return bytes_of(sk_rename{.header = header(SK_RENAME), .task = kTarget});
+}
+std::string returned_record() {
+  return bytes_of(sk_returned{.header = header(SK_RETURNED), .pid = 200, .tid = 201, .value = -3});
+}
+std::string exit_record() {
+  return bytes_of(sk_exit{.header = header(SK_EXIT), .task = kTarget, .status = 0x8b, .watched = 1});
+}
+std::string oom_record() {
+  return bytes_of(sk_oom{.header = header(SK_OOM), .tid = 100});
+}
+
+std::vector<std::string> one_of_each() {
+  return {image(SK_DESCRIBE, "sh\0bin\0"sv, "srv\0"sv, ""sv, "sh\0-c\0"sv),
+          image(SK_EXEC, "sh\0bin\0"sv, "srv\0"sv, ""sv, "sh\0-c\0"sv),
+          fork_record(),
+          rename_record(),
+          signal({{54, 150, 0}, {2, 1, 0}}),
+          returned_record(),
+          exit_record(),
+          oom_record()};
+}
+
+/// One record, decoded from memory that ends with it, so that reading beyond it is seen.
+struct Decoded {
+  explicit Decoded(std::string_view record) : bytes(new char[record.size()]) {
+    std::copy(record.begin(), record.end(), bytes.get());
+    ok = decoder.decode({bytes.get(), record.size()}, event);
+  }
+  std::unique_ptr<char[]> bytes;
+  Decoder decoder;
+  Event event;
+  bool ok;
+};
+
+/// All that an event has views of, so that one into memory that is none of its own is seen.
+std::size_t touched(const Event& event) {
+  std::size_t total = 0;
+  for (auto view : {event.task.comm, event.other.comm, event.ancestors, event.exe.value_or(""), event.cwd.value_or(""),
+                    event.cgroup.value_or(""), event.argv.value_or("")}) {
+    for (char c : view) total += static_cast<unsigned char>(c);
+  }
+  return total;
+}
+
+std::string with(std::string record, std::size_t at, std::uint32_t value) {
+  std::memcpy(record.data() + at, &value, sizeof value);
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("decode: a signal", "[decode]") {
+  Decoded told(signal({{54, 150, 0}, {2, 1, 0}}));
+  REQUIRE(told.ok);
+  const Event& event = told.event;
+  CHECK(event.kind == Kind::signal);
+  CHECK(event.cpu == 3);
+  CHECK(event.boot_ns == 123456789);
+  CHECK(event.task.pid == 200);
+  CHECK(event.task.tid == 201);
+  CHECK(event.task.start == 55);
+  CHECK(event.task.uid == 1000);
+  CHECK(event.task.comm == "my shell");
+  CHECK(event.other.pid == 100);
+  CHECK(event.other.comm == "sleep");
+  CHECK(event.signal == 9);
+  CHECK(event.code == -6);
+  CHECK(event.result == 2);
+  CHECK(event.call == 62);
+  CHECK(event.own_context);
+  CHECK(event.compat);
+  CHECK(event.ancestors == "150.54,1.2");
+}
+
+TEST_CASE("decode: the ancestors are those of each signal, also when they were others before", "[decode]") {
+  Decoder decoder;
+  Event event;
+  REQUIRE(decoder.decode(signal({{54, 150, 0}}), event));
+  CHECK(event.ancestors == "150.54");
+  REQUIRE(decoder.decode(signal({{54, 150, 0}}), event));
+  CHECK(event.ancestors == "150.54");
+  REQUIRE(decoder.decode(signal({{55, 150, 0}}), event));
+  CHECK(event.ancestors == "150.55");
+  REQUIRE(decoder.decode(signal({}), event));
+  CHECK(event.ancestors.empty());
+}
+
+TEST_CASE("decode: a description and an exec", "[decode]") {
+  for (auto [kind, expected] : {std::pair{SK_DESCRIBE, Kind::describe}, std::pair{SK_EXEC, Kind::exec}}) {
+    Decoded told(image(kind, "bash\0bin\0usr\0"sv, "srv\0"sv, "a.service\0system.slice\0"sv, "sh\0-c\0x"sv));
+    REQUIRE(told.ok);
+    const Event& event = told.event;
+    CHECK(event.kind == expected);
+    CHECK(event.parent == 150);
+    CHECK(event.exe == "/usr/bin/bash");
+    CHECK(event.cwd == "/srv");
+    CHECK(event.cgroup == "/system.slice/a.service");
+    CHECK(event.argv == "sh\0-c\0x"sv);
+    CHECK(event.argv_bytes == 100'000);
+  }
+}
+
+TEST_CASE("decode: paths", "[decode]") {
+  auto exe = [](std::string_view components, std::uint32_t flags) -> std::optional<std::string> {
+    Decoded told(image(SK_EXEC, components, "srv\0"sv, "c\0"sv, "x\0"sv, flags));
+    REQUIRE(told.ok);
+    CHECK(told.event.cwd == "/srv");
+    CHECK(told.event.cgroup == "/c");
+    CHECK(told.event.argv == "x\0"sv);
+    return told.event.exe ? std::optional<std::string>(*told.event.exe) : std::nullopt;
+  };
+  CHECK(exe("", SK_PATH_KNOWN) == "/");
+  CHECK(exe("a\0"sv, SK_PATH_KNOWN) == "/a");
+  CHECK(exe("c\0b\0a\0"sv, SK_PATH_KNOWN | SK_PATH_DELETED) == "/a/b/c (deleted)");
+  CHECK(exe("memfd:x\0"sv, SK_PATH_KNOWN | SK_PATH_DELETED) == "/memfd:x (deleted)");
+  CHECK(exe("c\0b\0"sv, 0) == std::nullopt);
+  CHECK(exe("c\0b\0"sv, SK_PATH_DELETED) == std::nullopt);
+  // Any bytes, and no NUL where one belongs, or too many.
+  CHECK(exe("\xff\n\0b"sv, SK_PATH_KNOWN) == "/b/\xff\n");
+  CHECK(exe("c\0\0a\0"sv, SK_PATH_KNOWN) == "/a//c");
+  CHECK(exe("\0\0"sv, SK_PATH_KNOWN) == "//");
+}
+
+TEST_CASE("decode: an argv that could not be read", "[decode]") {
+  auto record = image(SK_EXEC, "sh\0"sv, ""sv, ""sv, ""sv);
+  Decoded empty(record);
+  REQUIRE(empty.ok);
+  CHECK(empty.event.argv == "");
+  Decoded unknown(with(record, offsetof(sk_image, argv_known), 0));
+  REQUIRE(unknown.ok);
+  CHECK_FALSE(unknown.event.argv);
+}
+
+TEST_CASE("decode: a fork, a rename, a return, an end, a victim", "[decode]") {
+  Decoded fork(fork_record());
+  REQUIRE(fork.ok);
+  CHECK(fork.event.kind == Kind::fork);
+  CHECK(fork.event.task.pid == 200);
+  CHECK(fork.event.other.pid == 100);
+  CHECK(fork.event.other.start == 44);
+  CHECK(fork.event.parent == 150);
+  Decoded rename(rename_record());
+  REQUIRE(rename.ok);
+  CHECK(rename.event.kind == Kind::rename);
+  CHECK(rename.event.task.comm == "sleep");
+  Decoded returned(returned_record());
+  REQUIRE(returned.ok);
+  CHECK(returned.event.kind == Kind::returned);
+  CHECK(returned.event.task.pid == 200);
+  CHECK(returned.event.task.tid == 201);
+  CHECK(returned.event.value == -3);
+  Decoded exit(exit_record());
+  REQUIRE(exit.ok);
+  CHECK(exit.event.kind == Kind::exit);
+  CHECK(exit.event.value == 0x8b);
+  CHECK(exit.event.watched);
+  Decoded oom(oom_record());
+  REQUIRE(oom.ok);
+  CHECK(oom.event.kind == Kind::oom_victim);
+  CHECK(oom.event.task.tid == 100);
+}
+
+TEST_CASE("decode: a comm without a NUL is all of its bytes and no more", "[decode]") {
+  sk_rename record{.header = header(SK_RENAME), .task = task(100, 100, 44, 33, "sixteen letters!")};
+  record.task.unused = 0x41414141;
+  Decoded told(bytes_of(record));
+  REQUIRE(told.ok);
+  CHECK(told.event.task.comm == "sixteen letters!");
+}
+
+TEST_CASE("decode: whatever is cut off is no record, and nothing is read beyond", "[decode]") {
+  for (const auto& record : one_of_each()) {
+    CHECK(Decoded(record).ok);
+    for (std::size_t length = 0; length < record.size(); ++length) {
+      CHECK_FALSE(Decoded(std::string_view(record).substr(0, length)).ok);
+    }
+    Decoded longer(record + "what lies behind");
+    REQUIRE(longer.ok);
+    CHECK(touched(longer.event) == touched(Decoded(record).event));
+  }
+}
+
+TEST_CASE("decode: lengths that are not true", "[decode]") {
+  auto record = image(SK_EXEC, "sh\0"sv, "srv\0"sv, "c\0"sv, "x\0"sv);
+  for (auto at : {offsetof(sk_image, exe.bytes), offsetof(sk_image, cwd.bytes), offsetof(sk_image, cgroup.bytes),
+                  offsetof(sk_image, argv_taken)}) {
+    for (std::uint32_t length : {1000U, 0x7fffffffU, 0xffffffffU}) CHECK_FALSE(Decoded(with(record, at, length)).ok);
+  }
+  auto sent = signal({{54, 150, 0}});
+  for (std::uint32_t depth : {2U, 64U, 65U, 0x10000000U, 0xffffffffU}) {
+    CHECK_FALSE(Decoded(with(sent, offsetof(sk_signal, depth), depth)).ok);
+  }
+  std::vector<sk_ancestor> most(SK_MOST_ANCESTORS, sk_ancestor{1, 2, 0}), more(SK_MOST_ANCESTORS + 1);
+  CHECK(Decoded(signal(most)).ok);
+  CHECK_FALSE(Decoded(signal(more)).ok);
+}
+
+TEST_CASE("decode: ids that no process has", "[decode]") {
+  struct Place {
+    std::string record;
+    std::size_t at;
+  };
+  auto of_task = [](std::size_t at) { return std::vector{at + offsetof(sk_task, pid), at + offsetof(sk_task, tid)}; };
+  std::vector<Place> places = {{fork_record(), offsetof(sk_fork, real_parent)},
+                               {returned_record(), offsetof(sk_returned, pid)},
+                               {returned_record(), offsetof(sk_returned, tid)},
+                               {oom_record(), offsetof(sk_oom, tid)},
+                               {image(SK_EXEC, "", "", "", ""), offsetof(sk_image, parent)}};
+  for (auto at : of_task(offsetof(sk_signal, sender))) places.push_back({signal({}), at});
+  for (auto at : of_task(offsetof(sk_signal, target))) places.push_back({signal({}), at});
+  for (auto at : of_task(offsetof(sk_fork, parent))) places.push_back({fork_record(), at});
+  for (auto at : of_task(offsetof(sk_fork, child))) places.push_back({fork_record(), at});
+  for (auto at : of_task(offsetof(sk_rename, task))) places.push_back({rename_record(), at});
+  for (auto at : of_task(offsetof(sk_exit, task))) places.push_back({exit_record(), at});
+  for (auto at : of_task(offsetof(sk_image, task))) places.push_back({image(SK_EXEC, "", "", "", ""), at});
+  for (const auto& [record, at] : places) {
+    INFO("at " << at << " of " << record.size());
+    CHECK(Decoded(with(record, at, kMostPid)).ok);
+    CHECK_FALSE(Decoded(with(record, at, kMostPid + 1)).ok);
+    CHECK_FALSE(Decoded(with(record, at, 0xffffffff)).ok);
+  }
+}
+
+TEST_CASE("decode: a kind that is none", "[decode]") {
+  auto record = signal({});
+  for (std::uint32_t kind : {static_cast<std::uint32_t>(SK_KINDS), 0x7fffffffU, 0xffffffffU}) {
+    CHECK_FALSE(Decoded(with(record, offsetof(sk_header, kind), kind)).ok);
+  }
+}

@@ -1,0 +1,50 @@
+#include "backend/bpf/programs.h"
+
+#include <bpf/libbpf.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "catch.h"
+
+using namespace stapkill;
+
+namespace {
+
+bool tells(const std::vector<std::string>& lines, std::string_view words) {
+  return std::any_of(lines.begin(), lines.end(),
+                     [&](const auto& line) { return line.find(words) != std::string::npos; });
+}
+
+}  // namespace
+
+TEST_CASE("programs: what the verifier refuses is explained, and its log is told", "[programs]") {
+  std::unique_ptr<bpf_object, void (*)(bpf_object*)> object(bpf_object__open_file(STAPKILL_REFUSED_PROGRAM, nullptr),
+                                                            bpf_object__close);
+  REQUIRE(object);
+  std::vector<std::string> lines;
+  auto loaded = load_or_explain([&] { return bpf_object__load(object.get()); },
+                                [&](std::string_view line) { lines.emplace_back(line); });
+  REQUIRE_FALSE(loaded);
+  if (::geteuid() != 0) {  // the verifier never sees it
+    CHECK(loaded.error().id == "bpf.privilege");
+    return;
+  }
+  CHECK(loaded.error().id == "bpf.verifier");
+  CHECK(loaded.error().message.find("'reads_beyond'") != std::string::npos);
+  CHECK(loaded.error().remedy.find("-v") != std::string::npos);
+  CHECK(loaded.error().check == "bpf.syscall");
+  CHECK(tells(lines, "BEGIN PROG LOAD LOG"));
+  CHECK(tells(lines, "invalid bpf_context access"));
+  CHECK(std::none_of(lines.begin(), lines.end(), [](const auto& line) { return line.find('\n') != line.npos; }));
+}
+
+TEST_CASE("programs: errors that are no verifier's", "[programs]") {
+  auto id_of = [](int error) { return load_or_explain([&] { return -error; }, {}).error().id; };
+  CHECK(load_or_explain([] { return 0; }, {}));
+  CHECK(id_of(EPERM) == "bpf.privilege");
+  CHECK(id_of(ESRCH) == "bpf.btf");
+  bool types = ::access("/sys/kernel/btf/vmlinux", R_OK) == 0;
+  CHECK(id_of(E2BIG) == (types ? "bpf.load" : "bpf.btf"));
+}
