@@ -1,0 +1,32 @@
+// Any bytes as what the BPF programs hand over: records, events, lineage, JSON. The input is records one after the
+// other, each behind its length in two bytes.
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <memory>
+
+#include "backend/bpf/decode.h"
+#include "records.h"
+
+using namespace stapkill;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  Lineage lineage;
+  Decoder decoder;
+  Event event;
+  while (size >= 2) {
+    std::size_t length = std::min<std::size_t>(data[0] | data[1] << 8, size - 2);
+    // A copy that ends with the record: reading beyond it is seen.
+    std::unique_ptr<char[]> record(new char[length]);
+    std::memcpy(record.get(), data + 2, length);
+    data += 2 + length;
+    size -= 2 + length;
+    if (!decoder.decode({record.get(), length}, event)) continue;
+    FUZZ_CHECK(possible(event.task.pid) && possible(event.task.tid));
+    FUZZ_CHECK(possible(event.other.pid) && possible(event.other.tid) && possible(event.parent));
+    FUZZ_CHECK(event.task.comm.size() <= 16 && event.other.comm.size() <= 16);
+    FUZZ_CHECK(!event.argv || event.argv->size() <= length);
+    check_event(event, lineage);
+  }
+  return 0;
+}
