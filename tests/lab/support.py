@@ -74,14 +74,16 @@ def in_kernel(thing):
 class Watch:
     """One `stapkill watch --format jsonl`; records() is what it has written so far."""
 
-    def __init__(self, *arguments, wait=True, before=(), piped=False, **popen):
-        """With `before` the command line begins with that; with `piped` the stream can be read from self.pipe."""
+    def __init__(self, *arguments, wait=True, before=(), piped=False, on=None, **popen):
+        """With `before` the command line begins with that; with `piped` the stream can be read from self.pipe; `on` names
+        another backend than that of the case."""
+        self.backend = on or backend()
         self.folder = tempfile.mkdtemp()
         self.file = os.path.join(self.folder, "stream")
         self.held = set()
         with open(os.path.join(self.folder, "stderr"), "wb") as errors:
             self.process = subprocess.Popen(
-                [*before, BINARY, "watch", "--backend", backend(), "--format", "jsonl",
+                [*before, BINARY, "watch", "--backend", self.backend, "--format", "jsonl",
                  "--record" if piped else "--output", self.file, *arguments],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if piped else None, stderr=errors, bufsize=0, **popen)
         self.pipe = self.process.stdout
@@ -92,7 +94,7 @@ class Watch:
         """Waits until events can no longer be missed."""
         until(lambda: self.of("armed") or self.process.poll() is not None)
         assert self.of("armed"), self.errors()
-        if backend() == "bpf" and self.process.poll() is None:
+        if self.backend == "bpf" and self.process.poll() is None:
             self.held = held(self.process.pid)
 
     def errors(self):
@@ -113,14 +115,14 @@ class Watch:
 
     def is_in_kernel(self):
         """Whether anything of this watch is in the kernel (of SystemTap's modules it cannot be told whose they are)."""
-        return any(map(in_kernel, self.held)) if backend() == "bpf" else bool(loaded())
+        return any(map(in_kernel, self.held)) if self.backend == "bpf" else bool(loaded())
 
     def finish(self, number=signal.SIGINT):
         if self.process.poll() is None:
             self.process.send_signal(number)
         self.process.wait(LIMIT)
         assert self.records()[-1]["type"] == "summary", self.records()[-1]
-        if backend() == "stap":
+        if self.backend == "stap":
             assert not loaded(), loaded()
         else:  # the kernel takes its programs away a little after they were closed
             until(lambda: not self.is_in_kernel())

@@ -1,0 +1,70 @@
+"""More events than there is room for: what is lost is counted, exactly, and what matters comes through."""
+import json
+import signal
+import subprocess
+import sys
+import time
+
+from support import LIMIT, Watch, watch_victim
+
+BACKENDS = ["bpf"]
+
+
+def one_that_takes_signals():
+    """Its SIGUSR1 does something, so that none counts as ignored."""
+    code = "import signal, time\nsignal.signal(10, lambda *_: None)\nprint(1, flush=True)\nwhile True: time.sleep(600)"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    return process
+
+
+def lines_of(watch):
+    with open(watch.file, "rb") as file:
+        return file.read().splitlines()
+
+
+def check_count(watch, sent):
+    """Sent = recorded + lost, exactly; one death and its SIGKILL are among what is told."""
+    lines = lines_of(watch)
+    others = [json.loads(line) for line in lines if not line.startswith(b'{"type":"signal"')]
+    signals = len(lines) - len(others)
+    losses = [record for record in others if record["type"] == "loss"]
+    lost = sum(record["count"] for record in losses if record["where"].endswith(": signals"))
+    summary, deaths = others[-1], [record for record in others if record["type"] == "death"]
+    assert signals + lost == sent, (signals, losses, sent)
+    assert summary["type"] == "summary" and summary["signals"] == signals, summary
+    assert summary["lost"] == sum(record["count"] for record in losses), (summary, losses)
+    assert len(deaths) == 1 and deaths[0]["exit"]["signal"] == 9, deaths
+    assert deaths[0]["verdict"]["cause"] == "kill", deaths
+    return lost
+
+
+def tiny_buffer():
+    sent = 20_000
+    process = one_that_takes_signals()
+    watch = watch_victim(process, "--buffer-size", "4K")
+    for _ in range(sent):
+        process.send_signal(signal.SIGUSR1)
+    process.kill()
+    process.wait()
+    assert watch.process.wait(LIMIT) == 0
+    assert check_count(watch, sent + 1) > 0, "a buffer of one page held all of it"
+
+
+def slow_reader():
+    """Who reads the stream does not, for a while: stapkill waits, and what then finds no room is counted."""
+    sent = 40_000
+    process = one_that_takes_signals()
+    watch = Watch("--pid", str(process.pid), "--until-death", "--duration", str(LIMIT), "--buffer-size", "64K", piped=True)
+    for _ in range(sent):
+        process.send_signal(signal.SIGUSR1)
+    process.kill()
+    process.wait()
+    time.sleep(0.5)
+    read = b""
+    while chunk := watch.pipe.read(65536):
+        read += chunk
+    assert watch.process.wait(LIMIT) == 0, watch.errors()
+    with open(watch.file, "rb") as file:
+        assert read == file.read()
+    check_count(watch, sent + 1)

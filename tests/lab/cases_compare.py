@@ -1,0 +1,154 @@
+"""Both backends watch the same scene at the same time; what they tell of it is compared field by field."""
+import fnmatch
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+from datetime import datetime
+
+from support import (LIBC, LIMIT, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, Watch, siginfo, until, victim)
+
+BACKENDS = ["stap"]  # in the guest, which has both; the case starts bpf beside it
+
+# The fields of signal and death records that may differ, and why. docs/backends.md tells them to users.
+MAY_DIFFER = {
+    "time": "each reads the clock in a probe of its own",
+    "seq": "counted in the order in which records leave; stap's come from each CPU on its own",
+    "verdict.signal_seq": "the same number",
+}
+CLOSE = 0.5  # seconds between the two clocks' readings, on an emulated machine
+
+READY = "print(1, flush=True); input()"
+
+
+def python(code):
+    """A victim that has run the code's first line when this returns."""
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL)
+    process.stdout.readline()
+    return process
+
+
+def go(process):
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+
+
+def forked_sender(pid):
+    child = os.fork()
+    if child == 0:
+        os.kill(pid, signal.SIGTERM)
+        os._exit(0)
+    os.waitpid(child, 0)
+
+
+def thread_of(pid):
+    return next(int(tid) for tid in os.listdir(f"/proc/{pid}/task") if int(tid) != pid)
+
+
+class Scene:
+    """Victims, each with what befalls it."""
+
+    def __init__(self, folder):
+        self.tool = os.path.join(folder, "tool")
+        shutil.copy("/bin/sh", self.tool)
+        self.acts = []
+        self.add(victim(), lambda p: subprocess.run(["/bin/kill", "-TERM", str(p.pid)], cwd="/usr"))
+        self.add(victim(), lambda p: subprocess.run([self.tool, "-c", f"exec /bin/kill -9 {p.pid}", "\x1b[2J\n", ""]))
+        self.add(victim(), lambda p: subprocess.run(["sh", "-c", f"rm {self.tool}; kill -9 {p.pid}; exit 0", "x" * 9000]))
+        self.add(victim(), lambda p: forked_sender(p.pid))
+        self.add(victim(), lambda p: LIBC.syscall(SYS_TKILL, p.pid, 15))
+        self.add(victim(), lambda p: LIBC.syscall(SYS_TGKILL, p.pid, p.pid, 9))
+        self.add(victim(), lambda p: LIBC.syscall(SYS_QUEUE, p.pid, 34, siginfo(34, -1)))
+        self.add(victim(), lambda p: LIBC.syscall(SYS_TGQUEUE, p.pid, p.pid, 15, siginfo(15, -1)))
+        self.add(victim(), lambda p: LIBC.syscall(SYS_PIDFD, os.pidfd_open(p.pid), 9, None, 0))
+        self.add(victim(), self.ignored_and_pending)
+        threads = "import threading, time; threading.Thread(target=time.sleep, args=(600,), daemon=True).start(); "
+        self.add(python(threads + READY), lambda p: LIBC.syscall(SYS_TGKILL, p.pid, thread_of(p.pid), 12))
+        self.add(python(f"{READY}; import os; os.kill(os.getpid(), 9)"), go)
+        self.add(python(f"{READY}; import os; os.abort()"), go)
+        self.add(python(f"{READY}; import ctypes; ctypes.string_at(0)"), go)
+        self.add(python(f"{READY}; raise SystemExit(3)"), go)
+
+    def add(self, process, act):
+        self.acts.append((process, act))
+
+    @staticmethod
+    def ignored_and_pending(process):
+        process.send_signal(signal.SIGWINCH)
+        process.send_signal(signal.SIGSTOP)
+        until(lambda: open(f"/proc/{process.pid}/stat").read().rpartition(")")[2].split()[0] == "T")
+        process.send_signal(signal.SIGTERM)
+        process.send_signal(signal.SIGTERM)
+        process.kill()
+
+    def play(self):
+        for process, act in self.acts:
+            act(process)
+            process.wait()
+
+
+def differences(one, other, path=""):
+    """(path, one's, other's) of every field in which two records differ; members of lists have no number."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in sorted(one.keys() | other.keys()):
+            yield from differences(one.get(name, "absent"), other.get(name, "absent"), f"{path}.{name}".lstrip("."))
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for mine, yours in zip(one, other):
+            yield from differences(mine, yours, path)
+    elif one != other:
+        yield path, one, other
+
+
+def without_clock(record):
+    """A verdict's evidence begins with the time of what it tells."""
+    if record["type"] == "death":
+        evidence = record["verdict"]["evidence"]
+        record["verdict"]["evidence"] = [re.sub(r"^\d\d:\d\d:\d\d\.\d{3}", "TIME", line) for line in evidence]
+    return record
+
+
+def story_of(watch, pid):
+    """What was told of one process; its signals came one after the other, each before the next was sent."""
+    return [without_clock(record) for record in watch.of("signal") + watch.of("death")
+            if (record.get("target") or record["process"])["pid"] == pid]
+
+
+def seconds(record):
+    return datetime.fromisoformat(record["time"][:26]).timestamp()
+
+
+def check_story(pid, stap, bpf):
+    assert [r["type"] for r in stap] == [r["type"] for r in bpf], (pid, stap, bpf)
+    unlike = []
+    for one, other in zip(stap, bpf):
+        assert abs(seconds(one) - seconds(other)) < CLOSE, (one, other)
+        unlike += [found for found in differences(one, other)
+                   if not any(fnmatch.fnmatch(found[0], pattern) for pattern in MAY_DIFFER)]
+    assert not unlike, "\n".join(f"{path}: stap {one!r}, bpf {other!r}" for path, one, other in unlike)
+
+
+def both_tell_the_same():
+    scene = Scene(tempfile.mkdtemp())
+    targets = [word for process, _ in scene.acts for word in ("--pid", str(process.pid))]
+    stap = Watch(*targets, on="stap")
+    bpf = Watch(*targets, on="bpf")
+    scene.play()
+    for watch in stap, bpf:
+        until(lambda: len(watch.of("death")) == len(scene.acts))
+    bpf.finish()
+    stap.finish()
+    for process, _ in scene.acts:
+        check_story(process.pid, story_of(stap, process.pid), story_of(bpf, process.pid))
+    one, other = stap.of("summary")[0], bpf.of("summary")[0]
+    assert [one[key] for key in ("signals", "deaths", "lost")] == [other[key] for key in ("signals", "deaths", "lost")]
+    assert one["signals"] >= len(scene.acts) + 3 and one["lost"] == 0, one
+    one, other = stap.of("session")[0], bpf.of("session")[0]
+    assert one["host"] == other["host"] and one["targets"] == other["targets"], (one, other)
+    causes = {d["verdict"]["cause"] for d in bpf.of("death")}
+    assert causes == {"kill", "tkill", "sigqueue", "pidfd", "self", "unknown", "exit"}, causes
+    results = {s["signal"]["result"] for s in bpf.of("signal")}
+    assert {"delivered", "ignored", "already_pending"} <= results, results
