@@ -78,12 +78,11 @@ def leaves_nothing_when_killed_while_arming():
     process = victim()
     for step in range(6):
         watch = Watch("--pid", str(process.pid), wait=False)
-        things = until(lambda: held(watch.process.pid), step=0.002)
+        until(lambda: held(watch.process.pid), step=0.002)
         time.sleep(0.02 * step)
-        things = held(watch.process.pid)
+        watch.held = held(watch.process.pid)
         watch.process.kill()
         watch.process.wait()
-        watch.held = things
         until(lambda: not watch.is_in_kernel())
     process.kill()
 

@@ -48,16 +48,23 @@ BY_ID = {"prog_id": 13, "map_id": 14, "link_id": 30}
 
 
 def held(pid):
-    """The BPF programs, maps and links that a process has open: [(kind, id)]."""
+    """The BPF programs, maps and links that a process has open: {(kind, id)}; none of one that has ended."""
     found = set()
-    for entry in os.scandir(f"/proc/{pid}/fdinfo"):
-        try:
-            lines = open(entry.path).read().splitlines()
-        except FileNotFoundError:  # closed meanwhile
-            continue
-        found.update((kind, int(value)) for kind, value in (line.split(":", 1) for line in lines if ":" in line)
-                     if kind in BY_ID)
+    try:
+        for entry in os.listdir(f"/proc/{pid}/fdinfo"):
+            found |= ids_in(f"/proc/{pid}/fdinfo/{entry}")
+    except (FileNotFoundError, ProcessLookupError):
+        pass
     return found
+
+
+def ids_in(file):
+    try:
+        with open(file) as lines:
+            fields = [line.split(":", 1) for line in lines if ":" in line]
+    except (FileNotFoundError, ProcessLookupError):  # closed meanwhile
+        return set()
+    return {(kind, int(value)) for kind, value in fields if kind in BY_ID}
 
 
 def in_kernel(thing):
