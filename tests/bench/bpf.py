@@ -1,0 +1,276 @@
+"""What scripts/bench measures of the bpf backend, against bpftrace in the same run. Medians of runs that take turns."""
+import json
+import os
+import re
+import select
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+STAPKILL = os.path.join(HERE, "..", "..", "build", "release", "stapkill")
+RUNS = 5
+FLOOD = 300_000
+CROWD = 10_000
+ONE_LINER = 'tracepoint:signal:signal_generate { printf("%d %d %s %d\\n", args->sig, args->pid, comm, pid); }'
+
+
+def medians(variants, runs=RUNS):
+    """Each variant is called so often, in turns, so that what else goes on here meets all of them."""
+    results = {name: [] for name in variants}
+    for _ in range(runs):
+        for name, measure in variants.items():
+            results[name].append(measure())
+    return {name: statistics.median(values) for name, values in results.items()}
+
+
+class Sleeper:
+    """A process that is there to be watched: `sleep`, or what is named. Ends with the block."""
+
+    def __init__(self, *command):
+        self.command = command or ("sleep", "3600")
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command)
+        time.sleep(0.1)
+        return self.process.pid
+
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+
+
+class Watch:
+    """`stapkill watch --backend bpf` of some processes into a file, armed; its summary is there behind the block."""
+
+    def __init__(self, folder, pids, *options):
+        self.path = os.path.join(folder, "record")
+        self.command = [STAPKILL, "watch", "--backend", "bpf", "--format", "jsonl", "--output", self.path, *options]
+        for pid in pids:
+            self.command += ["--pid", str(pid)]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL)
+        while not os.path.exists(self.path) or b'"type":"armed"' not in open(self.path, "rb").read(1 << 22):
+            if self.process.poll() is not None:
+                sys.exit(f"stapkill ended with {self.process.returncode} before it was armed")
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
+        self.bytes = os.path.getsize(self.path)
+        with open(self.path, "rb") as file:
+            file.seek(max(0, self.bytes - 4096))
+            self.summary = json.loads(file.read().splitlines()[-1])
+        os.remove(self.path)
+
+    def complete(self, what, count):
+        """Ends the bench unless so many were seen and none was lost."""
+        if self.summary["lost"] or self.summary[what] < count:
+            sys.exit(f"not everything was recorded: {self.summary}, expected {count} {what}; load {os.getloadavg()[0]:.1f}")
+
+    def memory(self):
+        """MiB resident now, at most, and what of it is the mapped ring buffer."""
+        with open(f"/proc/{self.process.pid}/status") as file:
+            status = {name: int(value) for name, value in re.findall(r"(VmRSS|VmHWM):\s+(\d+) kB", file.read())}
+        ring, inside = 0, False
+        with open(f"/proc/{self.process.pid}/smaps") as file:
+            for line in file:
+                if re.match(r"[0-9a-f]+-", line):
+                    inside = "bpf-map" in line
+                elif inside and line.startswith("Rss:"):
+                    ring += int(line.split()[1])
+        return status["VmRSS"] / 1024, status["VmHWM"] / 1024, ring / 1024
+
+
+class Peer:
+    """bpftrace with a script, its output in a file; attached when it has told of a signal to a process."""
+
+    def __init__(self, folder, *script):
+        self.path = os.path.join(folder, "peer")
+        self.command = ["bpftrace", "-B", "line", *script]
+
+    def __enter__(self):
+        self.file = open(self.path, "w")
+        self.process = subprocess.Popen(self.command, stdin=subprocess.DEVNULL, stdout=self.file, stderr=subprocess.DEVNULL)
+        with Sleeper() as sleeper:
+            while not re.search(rb"\b%d\b" % sleeper, open(self.path, "rb").read()):
+                if self.process.poll() is not None:
+                    sys.exit(f"{' '.join(self.command)}: ended with {self.process.returncode}")
+                os.kill(sleeper, signal.SIGURG)
+                time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_):
+        self.process.send_signal(signal.SIGINT)
+        self.process.wait()
+        self.file.close()
+        os.remove(self.path)
+
+
+def killsnoop():
+    """Debian's copy of bpftrace's tool."""
+    files = subprocess.run(["dpkg", "-L", "bpftrace"], check=True, capture_output=True, text=True).stdout.splitlines()
+    return [name for name in files if name.endswith("/killsnoop.bt")][0]
+
+
+def compiled(folder, name):
+    program = os.path.join(folder, name)
+    subprocess.run(["gcc", "-O2", "-o", program, os.path.join(HERE, name + ".c")], check=True)
+    return program
+
+
+def number(*command):
+    return float(subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout)
+
+
+def arm():
+    """From start to the line `armed`; bpftrace: to the first line about a signal, of which one is sent every millisecond."""
+
+    def ours(target):
+        begun = time.monotonic()
+        process = subprocess.Popen([STAPKILL, "watch", "--backend", "bpf", "--format", "jsonl", "--pid", str(target)],
+                                   stdout=subprocess.PIPE)
+        while b'"type":"armed"' not in process.stdout.readline():
+            continue
+        took = time.monotonic() - begun
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        return took
+
+    def peer(target, *script):
+        begun = time.monotonic()
+        process = subprocess.Popen(["bpftrace", "-B", "line", *script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        text = b""
+        while not re.search(rb"\b%d\b" % target, text):
+            if select.select([process.stdout], [], [], 0.001)[0]:
+                text += os.read(process.stdout.fileno(), 65536)
+            os.kill(target, signal.SIGURG)
+        took = time.monotonic() - begun
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+        return took
+
+    with Sleeper() as target:
+        took = medians({"ours": lambda: ours(target), "one-liner": lambda: peer(target, "-e", ONE_LINER),
+                        "killsnoop": lambda: peer(target, killsnoop())}, runs=3 * RUNS)
+    print(f"arm: armed in {took['ours'] * 1000:.0f} ms (aim 100 ms or less), bpftrace's one-liner {took['one-liner'] * 1000:.0f} ms, "
+          f"killsnoop.bt {took['killsnoop'] * 1000:.0f} ms: ratio {took['ours'] / took['one-liner']:.2f}")
+
+
+def touch_memory(folder):
+    """A virtual machine's host finds memory for each page that the machine never used: not what is measured here."""
+    path = os.path.join(folder, "room")
+    with open(path, "wb") as file:
+        for _ in range(2048):
+            file.write(bytes(1 << 20))
+    os.remove(path)
+
+
+def flood_of(folder, flood, label, target, other):
+    size = []
+
+    def watched():
+        with Watch(folder, [target]) as watch:
+            took = number(flood, target, FLOOD)
+        watch.complete("signals", FLOOD)
+        size.append(watch.bytes / FLOOD)
+        return took
+
+    def unwatched():
+        with Watch(folder, [target]):
+            return number(flood, other, FLOOD)
+
+    def peer(*script):
+        with Peer(folder, *script):
+            return number(flood, target, FLOOD // 3)
+
+    took = medians({"none": lambda: number(flood, target, FLOOD), "none, other": lambda: number(flood, other, FLOOD),
+                    "ours": watched, "unwatched": unwatched, "one-liner": lambda: peer("-e", ONE_LINER),
+                    "killsnoop": lambda: peer(killsnoop())})
+    added = {name: took[name] - took["none"] for name in took}
+    print(f"flood, {label}: {took['none']:.0f} ns a signal alone; added by stapkill {added['ours']:.0f} ns "
+          f"({FLOOD:,} of {FLOOD:,} recorded, {statistics.median(size):.0f} bytes each), by bpftrace's one-liner "
+          f"{added['one-liner']:.0f} ns, by killsnoop.bt {added['killsnoop']:.0f} ns: ratio to the one-liner "
+          f"{added['ours'] / added['one-liner']:.2f} (aim 0.25 or less); to one that is not watched "
+          f"{took['unwatched'] - took['none, other']:.0f} ns (aim 300 or less)")
+
+
+def flood():
+    with tempfile.TemporaryDirectory() as folder:
+        program = compiled(folder, "flood")
+        touch_memory(folder)
+        with Sleeper() as target, Sleeper() as other:
+            flood_of(folder, program, "ignored", target, other)
+        with Sleeper(program, "handle") as target, Sleeper() as other:
+            flood_of(folder, program, "handled", target, other)
+
+
+def targets():
+    with tempfile.TemporaryDirectory() as folder:
+        program, crowd = compiled(folder, "flood"), compiled(folder, "crowd")
+        process = subprocess.Popen([crowd, str(CROWD)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        pids = process.stdout.read().split()
+
+        def watched(whom):
+            with Watch(folder, whom):
+                return number(program, pids[-1], FLOOD)
+
+        touch_memory(folder)
+        took = medians({"one": lambda: watched(pids[-1:]), "all": lambda: watched(pids)})
+        process.stdin.close()
+        process.wait()
+    print(f"targets: {took['all']:.0f} ns a signal with {CROWD:,} targets, {took['one']:.0f} ns with 1: "
+          f"ratio {took['all'] / took['one']:.2f} (aim 1 or less, give or take what runs differ)")
+
+
+def told(memory):
+    now, most, ring = memory
+    return f"{now:.1f} MiB resident (at most {most:.1f}, of these {ring:.1f} the ring buffer; aim 24 or less)"
+
+
+def forks():
+    """Every child is a target too, so that also its end is judged and told."""
+    count, memories = 20_000, []
+    with tempfile.TemporaryDirectory() as folder:
+        program = compiled(folder, "forks")
+
+        def watched():
+            with Watch(folder, [os.getpid()], "--children") as watch:
+                took = number(program, count, "/bin/true")
+                memories.append(watch.memory())
+            watch.complete("deaths", count)
+            return took
+
+        took = medians({"alone": lambda: number(program, count, "/bin/true"), "watched": watched}, runs=3)
+    print(f"forks: fork, exec and exit of /bin/true {took['watched']:.0f} us watched, {took['alone']:.0f} us alone: "
+          f"ratio {took['watched'] / took['alone']:.2f} (aim 1.10 or less); {told(max(memories))}")
+
+
+def million():
+    with tempfile.TemporaryDirectory() as folder, Sleeper() as target:
+        program = compiled(folder, "forks")
+        with Watch(folder, [target], "--children") as watch:
+            took = number(program, 1_000_000)
+            memory = watch.memory()
+    print(f"million: after 1,000,000 forks and exits ({took:.0f} us each, {watch.summary['lost']} lost) {told(memory)}")
+
+
+def calls():
+    with tempfile.TemporaryDirectory() as folder, Sleeper() as target:
+        program = compiled(folder, "flood")
+
+        def watched():
+            with Watch(folder, [target]):
+                return number(program, "call", 5_000_000)
+
+        took = medians({"alone": lambda: number(program, "call", 5_000_000), "watched": watched})
+    print(f"calls: a getppid(2) of anybody takes {took['watched']:.0f} ns while watching, {took['alone']:.0f} ns else")
+
+
+SUBJECTS = {"arm": arm, "flood": flood, "targets": targets, "forks": forks, "million": million, "calls": calls}
