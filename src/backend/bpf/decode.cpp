@@ -54,6 +54,18 @@ void append_number(std::string& out, std::uint64_t value) {
   out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
 }
 
+/// "pid.start,pid.start,…" of so many sk_ancestor.
+std::string ancestors_text(std::string_view raw) {
+  std::string text;
+  for (sk_ancestor one{}; read(raw, one); raw.remove_prefix(sizeof one)) {
+    if (!text.empty()) text += ',';
+    append_number(text, one.pid);
+    text += '.';
+    append_number(text, one.start);
+  }
+  return text;
+}
+
 bool fork(std::string_view record, Event& event) {
   sk_fork fork{};
   if (!read(record, fork)) return false;
@@ -118,17 +130,9 @@ bool Decoder::signal(std::string_view record, Event& event) {
   event.call = signal.call;
   event.own_context = signal.context & SK_OWN_CONTEXT;
   event.compat = signal.context & SK_COMPAT;
-  if (raw != ancestors_raw_) {
-    ancestors_raw_ = raw;
-    ancestors_.clear();
-    for (sk_ancestor one{}; read(raw, one); raw.remove_prefix(sizeof one)) {
-      if (!ancestors_.empty()) ancestors_ += ',';
-      append_number(ancestors_, one.pid);
-      ancestors_ += '.';
-      append_number(ancestors_, one.start);
-    }
-  }
-  event.ancestors = ancestors_;
+  std::string& ancestors = ancestors_[event.cpu];
+  if (!(signal.context & SK_AS_BEFORE)) ancestors = ancestors_text(raw);
+  event.ancestors = ancestors;
   return take(record, offsetof(sk_signal, sender), signal.sender, event.task) &&
          take(record, offsetof(sk_signal, target), signal.target, event.other);
 }

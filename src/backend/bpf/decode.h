@@ -3,6 +3,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 
 #include "backend/event.h"
 
@@ -20,8 +21,7 @@ class Decoder {
   bool signal(std::string_view record, Event& event);
 
   std::array<std::string, 3> paths_;
-  std::string ancestors_;      ///< as text
-  std::string ancestors_raw_;  ///< what that text was made from: one who sends once often sends again
+  std::unordered_map<int, std::string> ancestors_;  ///< by CPU: those of the last signal that it told of, as text
 };
 
 }  // namespace stapkill

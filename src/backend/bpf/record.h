@@ -82,6 +82,7 @@ struct sk_ancestor {
 
 #define SK_OWN_CONTEXT 1 /* the sender's own code ran: no interrupt, no kernel thread */
 #define SK_COMPAT 2      /* in a 32-bit system call */
+#define SK_AS_BEFORE 4   /* its ancestors are those of the last signal that this CPU told of */
 
 struct sk_signal {
   struct sk_header header;
@@ -92,7 +93,7 @@ struct sk_signal {
   __s32 result;
   __s32 call; /* number of the system call, -1 for none */
   __u32 context;
-  __u32 depth; /* so many sk_ancestor follow, the sender's parent first */
+  __u32 depth; /* so many sk_ancestor follow, the sender's parent first; 0 with SK_AS_BEFORE */
 };
 
 struct sk_returned {

@@ -33,9 +33,16 @@ struct {
   __type(value, __u32);
 } calling SEC(".maps");
 
+/* What stands for a process with its parent, and so for its ancestors. */
+struct descent_id {
+  struct task_struct *leader, *parent;
+  __u64 start;
+};
+
 struct signal_room {
   struct sk_signal signal;
   struct sk_ancestor ancestors[SK_MOST_ANCESTORS];
+  struct descent_id now, told; /* told: whose ancestors this CPU told last */
 };
 
 union work {
@@ -134,13 +141,20 @@ static long add_ancestor(__u32 turn, struct descent* descent) {
   return 0;
 }
 
-/* The parents of the current process up to pid 1. */
+/* The parents of the current process up to pid 1, unless the reader was told of them last. */
 static __always_inline void read_ancestors(const int by_helper, struct signal_room* room, struct task_struct* task) {
-  struct descent descent = {.room = room, .pid = room->signal.sender.pid};
+  struct task_struct* leader = BPF_CORE_READ(task, group_leader);
+  struct descent descent = {.room = room, .leader = leader, .pid = room->signal.sender.pid};
+  struct descent_id *now = &room->now, *told = &room->told;
 
-  descent.leader = BPF_CORE_READ(task, group_leader);
+  now->leader = leader;
+  now->parent = BPF_CORE_READ(leader, real_parent);
+  now->start = BPF_CORE_READ(leader, start_boottime);
   room->signal.depth = 0;
-  repeat(by_helper, SK_MOST_ANCESTORS, add_ancestor, &descent);
+  if (now->leader == told->leader && now->parent == told->parent && now->start == told->start)
+    room->signal.context |= SK_AS_BEFORE;
+  else
+    repeat(by_helper, SK_MOST_ANCESTORS, add_ancestor, &descent);
 }
 
 static __always_inline void remember_call(void) {
@@ -191,7 +205,9 @@ static __always_inline int signal_generated(const int by_helper, struct bpf_raw_
   depth = record->depth;
   if (depth > SK_MOST_ANCESTORS) return 0;
   size = sizeof(*record) + depth * sizeof(struct sk_ancestor);
-  if (hand_over(&room->signal, size, SK_SIGNAL, limit_of(record->number, record->result)) && own) remember_call();
+  if (!hand_over(&room->signal, size, SK_SIGNAL, limit_of(record->number, record->result))) return 0;
+  room->signal.told = room->signal.now;
+  if (own) remember_call();
   return 0;
 }
 
