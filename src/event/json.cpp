@@ -128,6 +128,18 @@ void processes(std::string& out, std::string_view name, const std::vector<Proces
   out += ']';
 }
 
+/// "ancestry", rendered once for all records that share it one behind the other: who sends once often sends again.
+void append_ancestry(std::string& out, const Ancestry& ancestry) {
+  thread_local Ancestry last;
+  thread_local std::string rendered;
+  if (ancestry != last) {
+    rendered.clear();
+    processes(rendered, "ancestry", *ancestry);
+    last = ancestry;
+  }
+  out += rendered;
+}
+
 /// CONTRACT 3's exit object, from a wait(2) status; shell_code is what `$?` would be.
 void exit_status(std::string& out, int status) {
   bool killed = WIFSIGNALED(status);
@@ -196,7 +208,7 @@ void append(std::string& out, const SignalRecord& record) {
   } else {
     out += R"(,"syscall":null)";
   }
-  processes(out, "ancestry", *record.ancestry);
+  append_ancestry(out, record.ancestry);
 }
 
 void append(std::string& out, const DeathRecord& record) {
@@ -214,7 +226,7 @@ void append(std::string& out, const DeathRecord& record) {
   text(out, "summary", verdict.summary);
   texts(out, "evidence", verdict.evidence);
   out += '}';
-  processes(out, "ancestry", *record.ancestry);
+  append_ancestry(out, record.ancestry);
 }
 
 void append(std::string& out, const TraceRecord& record) {
