@@ -98,6 +98,7 @@ void render_tail(const Process& process) {
   maybe_text(out, "unit", unit_of(process.cgroup));
   if (process.ended) out += ",\"ended\":true";
   out += '}';
+  out.shrink_to_fit();  // it stays as long as the process is known
 }
 
 void append_process(std::string& out, const ProcessPtr& process, int tid = 0) {

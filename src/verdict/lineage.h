@@ -21,7 +21,7 @@ namespace stapkill {
 class Lineage {
  public:
   static constexpr Time kKeepEnded = 30'000'000'000;
-  static constexpr std::size_t kMostEnded = 16384;
+  static constexpr std::size_t kMostEnded = 6144;
   static constexpr std::size_t kMostAncestors = 64;
 
   /// What a process is and whose child it is, as read from /proc. Never overwrites what a backend has reported.
