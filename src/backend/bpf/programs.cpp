@@ -9,6 +9,7 @@
 #include <bit>
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -25,10 +26,11 @@ class Listening {
     tell_ = &tell;
     refused_.clear();
     libbpf_set_print([](libbpf_print_level level, const char* format, va_list arguments) {
-      char text[16384];
       if (level == LIBBPF_DEBUG) return 0;
-      int length = std::vsnprintf(text, sizeof text, format, arguments);
-      if (length > 0) lines(text);
+      char* text = nullptr;  // the verifier's log comes in one piece of any length, the reason at its end
+      if (::vasprintf(&text, format, arguments) < 0) return 0;
+      lines(text);
+      std::free(text);
       return 0;
     });
   }
