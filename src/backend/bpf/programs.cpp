@@ -189,13 +189,12 @@ Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::
     return fail("there are more targets than the " + std::to_string(SK_MOST_TARGETS) + " that can be watched by pid",
                 "watch --all, and filter", "bpf.targets");
   }
-  programs->ring_ = ring_buffer__new(bpf_map__fd(skeleton.maps.events), take_one, programs.get(), nullptr);
+  programs->ring_ = Ring::map(bpf_map__fd(skeleton.maps.events), size);
   if (!programs->ring_) return tl::unexpected(not_loaded(errno, {}));
   return programs;
 }
 
 Programs::~Programs() {
-  ring_buffer__free(ring_);
   if (skeleton_) watch_bpf__destroy(skeleton_);
 }
 
@@ -222,18 +221,8 @@ int Programs::events_fd() const {
   return bpf_map__fd(skeleton_->maps.events);
 }
 
-int Programs::take_one(void* self, void* data, std::size_t size) {
-  auto& programs = *static_cast<Programs*>(self);
-  (*programs.each_)({static_cast<const char*>(data), size});
-  return --programs.room_ == 0 ? -ECANCELED : 0;
-}
-
-bool Programs::take(std::size_t most, const std::function<void(std::string_view)>& each) {
-  room_ = most;
-  each_ = &each;
-  ring_buffer__consume(ring_);
-  each_ = nullptr;
-  return room_ == 0;
+bool Programs::take(std::size_t most, const Ring::Each& each) {
+  return ring_->take(most, each);
 }
 
 std::uint64_t Programs::newly_lost(unsigned kind) {

@@ -8,9 +8,9 @@
 #include <vector>
 
 #include "backend/backend.h"
+#include "backend/bpf/ring.h"
 #include "sys/result.h"
 
-struct ring_buffer;
 struct watch_bpf;
 
 namespace stapkill {
@@ -43,7 +43,7 @@ class Programs {
   /// Readable while records wait.
   int events_fd() const;
   /// Hands over what waits, `most` records at most. True when there may be more.
-  bool take(std::size_t most, const std::function<void(std::string_view record)>& each);
+  bool take(std::size_t most, const Ring::Each& each);
 
   /// Since the last call, what was lost of a kind (record.h) for want of room.
   std::uint64_t newly_lost(unsigned kind);
@@ -56,14 +56,11 @@ class Programs {
 
  private:
   Programs() = default;
-  static int take_one(void* self, void* data, std::size_t size);
 
   watch_bpf* skeleton_ = nullptr;
-  ring_buffer* ring_ = nullptr;
+  std::unique_ptr<Ring> ring_;
   std::vector<std::uint64_t> lost_;
   std::uint64_t unwatched_ = 0;
-  std::size_t room_ = 0;  ///< records that take() may still hand over
-  const std::function<void(std::string_view)>* each_ = nullptr;
 };
 
 }  // namespace stapkill
