@@ -94,8 +94,8 @@ static __always_inline __u64 image_id(struct task_struct* task) {
   struct mm_struct* mm = BPF_CORE_READ(task, mm);
 
   return BPF_CORE_READ(task, group_leader, start_boottime) ^ (__u64)mm ^
-         !BPF_CORE_READ(mm, exe_file, f_path.dentry, d_hash.pprev) ^
-         (__u64)BPF_CORE_READ(task, fs, pwd.dentry) << 7 ^ (__u64)BPF_CORE_READ(task, cgroups, dfl_cgrp) << 13;
+         !BPF_CORE_READ(mm, exe_file, f_path.dentry, d_hash.pprev) ^ (__u64)BPF_CORE_READ(task, fs, pwd.dentry) << 7 ^
+         (__u64)BPF_CORE_READ(task, cgroups, dfl_cgrp) << 13;
 }
 
 static __always_inline void describe(const int by_helper, struct task_struct* task, enum sk_kind kind, __u32 place,
