@@ -1,21 +1,11 @@
 """More events than there is room for: what is lost is counted, exactly, and what matters comes through."""
 import json
 import signal
-import subprocess
-import sys
 import time
 
-from support import LIMIT, Watch, watch_victim
+from support import LIMIT, Watch, one_that_takes_signals, watch_victim
 
 BACKENDS = ["bpf"]
-
-
-def one_that_takes_signals():
-    """Its SIGUSR1 does something, so that none counts as ignored."""
-    code = "import signal, time\nsignal.signal(10, lambda *_: None)\nprint(1, flush=True)\nwhile True: time.sleep(600)"
-    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
-    process.stdout.readline()
-    return process
 
 
 def lines_of(watch):

@@ -5,6 +5,7 @@ import os
 import signal
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -153,6 +154,14 @@ class Watch:
 
 def victim(*argv):
     return subprocess.Popen(argv or ["sleep", "600"])
+
+
+def one_that_takes_signals():
+    """A victim whose SIGUSR1 does something, so that none counts as ignored."""
+    code = "import signal, time\nsignal.signal(10, lambda *_: None)\nprint(1, flush=True)\nwhile True: time.sleep(600)"
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
+    process.stdout.readline()
+    return process
 
 
 def born_as(pid, *argv):
