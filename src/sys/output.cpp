@@ -111,8 +111,12 @@ void Output::wait_writable() {
 
 bool Output::drain(int milliseconds) {
   using Clock = std::chrono::steady_clock;
-  auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
+  auto until = Clock::now();
+  std::size_t waited = 0;
   for (flush(); !error_ && !text_.empty(); flush()) {
+    std::size_t waiting = text_.size() - done_;
+    if (waiting != waited) until = Clock::now() + std::chrono::milliseconds(milliseconds);
+    waited = waiting;
     auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now()).count();
     pollfd ready{fd_, POLLOUT, 0};
     if (left <= 0) return false;

@@ -28,7 +28,7 @@ class Output {
   void write(std::string_view text);
   /// Writes what can be written now. After an error nothing is written any more.
   void flush();
-  /// Waits, for at most `milliseconds`, until all has been written; false when the time was too short.
+  /// Waits until all has been written; false when for `milliseconds` nothing could be.
   bool drain(int milliseconds);
 
   bool backed_up() const { return text_.size() - done_ > kMostWaiting; }

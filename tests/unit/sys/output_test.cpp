@@ -10,6 +10,7 @@
 
 #include <cerrno>
 #include <chrono>
+#include <thread>
 
 #include "catch.h"
 #include "temporary.h"
@@ -215,6 +216,23 @@ TEST_CASE("output: drain writes what a reader takes meanwhile", "[output]") {
   CHECK(first.size() < 100000);
   pipe.output->drain(60000);
   CHECK(first.size() + pipe.read().size() == 100000);
+}
+
+TEST_CASE("output: drain gives a reader up that reads nothing, not one that takes its time", "[output]") {
+  Pipe pipe;
+  auto text = numbered(1 << 20);
+  pipe.output->write(text);
+  CHECK_FALSE(pipe.output->drain(50));
+  std::string got;
+  std::thread slow([&] {  // takes longer in all than drain waits for one piece
+    while (got.size() < text.size()) {
+      std::this_thread::sleep_for(80ms);
+      got += pipe.read();
+    }
+  });
+  CHECK(pipe.output->drain(1000));
+  slow.join();
+  CHECK(got == text);
 }
 
 TEST_CASE("output: destroyed while text waits", "[output]") {
