@@ -69,7 +69,7 @@ def pid_waited_for():
 
 def pid_given_again_while_arming():
     """The target was found, then it ended and another got its pid before the probes were live."""
-    for _ in range(5):
+    for _ in range(3):
         process = victim()
         watch = Watch("--pid", str(process.pid), "--until-death", "--duration", str(LIMIT), wait=False)
         until(lambda: held(watch.process.pid) or watch.process.poll() is not None, step=0.001)
