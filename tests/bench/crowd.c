@@ -16,6 +16,8 @@ int main(int count, char** words) {
     if (child < 0) return 1; /* those that were started end with it */
     if (child == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
+      close(STDIN_FILENO);
+      close(STDOUT_FILENO);
       for (;;) pause();
     }
     printf("%d\n", child);
