@@ -13,6 +13,7 @@ namespace stapkill {
 namespace {
 
 constexpr unsigned long kKernelThread = 0x00200000;  // PF_KTHREAD, include/linux/sched.h
+constexpr unsigned long kExiting = 0x00000004;       // PF_EXITING: set before the exit can be seen by a probe
 constexpr std::size_t kMostArgv = 1 << 20;
 
 std::optional<std::string> read_link(const std::string& path) {
@@ -38,7 +39,8 @@ std::string_view status_value(std::string_view status, std::string_view name) {
   return {};
 }
 
-/// Field 22 of /proc/PID/stat. The name before it can hold anything, spaces and parentheses too: count from its end.
+/// Name, state, flags and start time (field 22) of /proc/PID/stat. The name can hold anything, spaces and parentheses
+/// too: count from its end.
 bool parse_stat(std::string_view stat, ProcEntry& entry) {
   auto open = stat.find('('), close = stat.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return false;
@@ -50,9 +52,33 @@ bool parse_stat(std::string_view stat, ProcEntry& entry) {
     if (space == std::string_view::npos) return false;
     rest = rest.substr(space);
     unsigned long flags = 0;
-    if (field + 1 == 9 && parse(rest.substr(1), flags)) entry.kernel_thread = flags & kKernelThread;
+    if (field + 1 != 9 || !parse(rest.substr(1), flags)) continue;
+    entry.kernel_thread = flags & kKernelThread;
+    entry.ending = entry.ending || flags & kExiting;
   }
   return parse(rest.substr(1), entry.process.start);
+}
+
+/// A process lives on when its leader has ended and another thread has not.
+bool other_thread_lives(const std::string& folder) {
+  bool found = false;
+  DIR* threads = ::opendir((folder + "/task").c_str());
+  if (!threads) return false;
+  while (const dirent* entry = ::readdir(threads)) {
+    auto stat = read_file(folder + "/task/" + entry->d_name + "/stat");
+    ProcEntry thread;
+    found = found || (stat && parse_stat(*stat, thread) && !thread.ending);
+  }
+  ::closedir(threads);
+  return found;
+}
+
+/// The entry of a process, from its stat, and whether all of it is ending.
+bool read_stat(const std::string& folder, ProcEntry& entry) {
+  auto stat = read_file(folder + "/stat");
+  if (!stat || !parse_stat(*stat, entry)) return false;
+  entry.ending = entry.ending && !other_thread_lives(folder);
+  return true;
 }
 
 void read_argv(const std::string& folder, Process& process) {
@@ -92,10 +118,9 @@ std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
   int group = pid;
   parse(status_value(*status, "Tgid:"), group);
   if (group != pid) return read_process(group, proc);
-  auto stat = read_file(folder + "/stat");
   ProcEntry entry;
   entry.process.pid = pid;
-  if (!stat || !parse_stat(*stat, entry)) return std::nullopt;
+  if (!read_stat(folder, entry)) return std::nullopt;
   parse(status_value(*status, "PPid:"), entry.parent);
   std::int64_t uid = 0;
   if (parse(status_value(*status, "Uid:"), uid)) entry.process.uid = uid;
@@ -108,9 +133,8 @@ std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
 }
 
 bool process_lives(int pid, std::uint64_t start, const std::string& proc) {
-  auto stat = read_file(proc + '/' + std::to_string(pid) + "/stat");
   ProcEntry entry;
-  return stat && parse_stat(*stat, entry) && !entry.ending && entry.process.start == start;
+  return read_stat(proc + '/' + std::to_string(pid), entry) && !entry.ending && entry.process.start == start;
 }
 
 void for_each_process(const std::function<void(ProcEntry)>& visit, const std::string& proc) {

@@ -13,14 +13,14 @@ struct ProcEntry {
   Process process;
   int parent = 0;  ///< thread group
   bool kernel_thread = false;
-  bool ending = false;  ///< a zombie, or dead: it has exited and nothing more will come of it
+  bool ending = false;  ///< its last thread has begun to exit, or it is a zombie: nothing more will come of it
 };
 
 /// Reads /proc/PID (of another root with `proc`); none when there is no such process. A thread's id
 /// gives its process. What this user may not read stays empty.
 std::optional<ProcEntry> read_process(int pid, const std::string& proc = "/proc");
 
-/// Whether a process of that start time lives, and is no zombie.
+/// Whether a process of that start time lives, and is not ending.
 bool process_lives(int pid, std::uint64_t start, const std::string& proc = "/proc");
 
 /// Calls back for every process of /proc, in no order.

@@ -146,6 +146,30 @@ TEST_CASE("procfs: a thread's id gives its process", "[procfs]") {
   CHECK(entry->process.comm == "main");
 }
 
+TEST_CASE("procfs: a process that is ending, and one whose leader alone has ended", "[procfs]") {
+  auto stat = [](int id, const char* state, const char* flags) {
+    return std::to_string(id) + " (x) " + state + " 1 5 6 0 -1 " + flags + " 100 0 0 0 1 2 0 0 20 0 2 0 4242 1000\n";
+  };
+  Proc proc;
+  proc.add(6, 1, "x", "x");
+  auto ending = [&] {
+    bool told = read_process(6, proc.path())->ending;
+    CHECK(process_lives(6, 4242, proc.path()) == !told);
+    return told;
+  };
+  CHECK_FALSE(ending());
+  proc.add_file(6, "stat", stat(6, "R", "4194564"));  // PF_EXITING
+  CHECK(ending());
+  proc.add_file(6, "stat", stat(6, "Z", "4194560"));
+  CHECK(ending());
+  proc.add_file(6, "task/6/stat", stat(6, "Z", "4194560"));
+  proc.add_file(6, "task/7/stat", stat(7, "S", "4194560"));
+  CHECK_FALSE(ending());
+  proc.add_file(6, "task/7/stat", stat(7, "R", "4194564"));
+  CHECK(ending());
+  CHECK_FALSE(process_lives(6, 4243, proc.path()));
+}
+
 TEST_CASE("procfs: cgroups of v2, v1 and both", "[procfs]") {
   const std::pair<const char*, std::optional<std::string>> rows[] = {
       {"0::/a/b\n", "/a/b"},
