@@ -21,6 +21,17 @@ def threads_die_once():
     assert len(watch.of("death")) == 1
 
 
+def target_without_its_leader():
+    """The first thread has ended, another lives: so does the process, and it can be killed."""
+    code = ("import ctypes, threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\n"
+            "ctypes.CDLL(None).syscall(60, 0)")  # exit(2): of one thread
+    process = victim(sys.executable, "-c", code)
+    until(lambda: open(f"/proc/{process.pid}/stat").read().rpartition(")")[2].split()[0] == "Z")
+    watch = watch_victim(process)
+    process.kill()
+    check_kill(watch, process, "kill", "kill")
+
+
 def name_that_appears_later():
     watch = Watch("--name", "^lab-late$", "--until-death", "--duration", str(LIMIT))
     tool = os.path.join(watch.folder, "lab-late")
