@@ -9,10 +9,9 @@
 
 namespace stapkill {
 
-/// The reader's side of a BPF_MAP_TYPE_RINGBUF (kernel/bpf/ringbuf.c). libbpf maps its data twice, one behind the other,
-/// so that no record is seen in two pieces, and tells the kernel of each record that it has read; the kernel then wakes
-/// the reader for each that comes while it is about to fall asleep. Here the data is mapped once, and the kernel told now
-/// and then.
+/// The reader's side of a BPF_MAP_TYPE_RINGBUF (kernel/bpf/ringbuf.c), without libbpf's: that maps the data twice, one
+/// behind the other, so that no record comes in two pieces, and tells the kernel of each record that it has read, which
+/// then wakes it for the next while it still reads. Here the data is mapped once, and the kernel is told now and then.
 class Ring {
  public:
   /// `size` is that of the data. Null with errno when it cannot be mapped.
