@@ -99,6 +99,9 @@ void Session::on_event(const Event& event) {
     case Event::Kind::returned:
       on_returned(event);
       break;
+    case Event::Kind::oom_victim:
+      for (auto& [key, watched] : watched_) watched.history.mark_oom_victim(event.task.tid);
+      break;
     case Event::Kind::exit:
       trace(TraceRecord::Kind::exit, event);
       on_exit(event);

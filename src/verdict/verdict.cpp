@@ -89,6 +89,11 @@ const SignalHistory::Past* SignalHistory::last(int number) const {
   return at == by_number_.end() ? nullptr : &at->second;
 }
 
+void SignalHistory::mark_oom_victim(int tid) {
+  const auto* kill = last(SIGKILL);
+  oom_victim_ = oom_victim_ || (kill && kill->record.by == By::kernel && kill->record.target_tid == tid);
+}
+
 std::vector<const SignalHistory::Past*> SignalHistory::all() const {
   std::vector<const Past*> pasts;
   for (const auto& [number, past] : by_number_) pasts.push_back(&past);
@@ -119,6 +124,14 @@ Verdict judge(const Process& process, int wait_status, const SignalHistory& hist
                                          WCOREDUMP(wait_status) ? ", core dumped" : ""));
   verdict.evidence.push_back(evidence_of(signal));
   add_earlier(verdict, history, number);
+  if (verdict.cause == Cause::unknown && number == SIGKILL && history.oom_victim()) {
+    verdict.evidence.push_back("mark_victim: the kernel's out-of-memory killer chose it");
+    verdict.summary = fmt::format(
+        "{} was killed by SIGKILL from the kernel's out-of-memory killer, while {} ran; whether the machine's "
+        "memory or a cgroup's was used up is not known.",
+        name_and_pid(process), name_and_pid(*signal.sender));
+    return verdict;
+  }
   if (verdict.cause == Cause::unknown) {
     verdict.summary =
         fmt::format("{} was killed by {}, which the kernel generated while {} ran (si_code {}).", name_and_pid(process),

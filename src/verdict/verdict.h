@@ -23,8 +23,13 @@ class SignalHistory {
   /// All of them, oldest first.
   std::vector<const Past*> all() const;
   bool empty() const { return by_number_.empty(); }
+  /// The out-of-memory killer marked that thread as its victim, which it does behind the SIGKILL that it sends to it
+  /// (mm/oom_kill.c, __oom_kill_process).
+  void mark_oom_victim(int tid);
+  bool oom_victim() const { return oom_victim_; }
 
  private:
+  bool oom_victim_ = false;
   std::map<int, Past> by_number_;  // at most 64: one a signal number
 };
 

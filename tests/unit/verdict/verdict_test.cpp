@@ -261,3 +261,33 @@ TEST_CASE("verdict: a history is in order of time and has one of each number", "
   CHECK_FALSE(all[1]->printed);
   CHECK_FALSE(history.last(9));
 }
+
+TEST_CASE("verdict: the out-of-memory killer is named where it marked its victim, and the cause is not guessed",
+          "[verdict]") {
+  SignalHistory history;
+  history.mark_oom_victim(101);  // of somebody else's SIGKILL, or of one that was not seen
+  CHECK_FALSE(history.oom_victim());
+  auto kill = from_kernel(SIGKILL, 0x80);
+  kill.target_tid = 101;
+  history.add(kill, true);
+  history.mark_oom_victim(100);
+  CHECK_FALSE(history.oom_victim());
+  history.mark_oom_victim(101);
+  REQUIRE(history.oom_victim());
+  auto verdict = judge(*kTarget, SIGKILL, history, 0);
+  CHECK(verdict.cause == Cause::unknown);
+  CHECK(verdict.by == By::kernel);
+  CHECK(verdict.killer == nullptr);
+  CHECK(verdict.summary.find("out-of-memory killer") != std::string::npos);
+  CHECK(verdict.evidence.back().find("mark_victim") == 0);
+}
+
+TEST_CASE("verdict: a process's own SIGKILL is none of the out-of-memory killer's", "[verdict]") {
+  SignalHistory history;
+  auto kill = make_signal(SIGKILL);
+  kill.target_tid = 101;
+  history.add(kill, true);
+  history.mark_oom_victim(101);
+  CHECK_FALSE(history.oom_victim());
+  CHECK(judge(*kTarget, SIGKILL, history, 0).cause == Cause::kill);
+}
