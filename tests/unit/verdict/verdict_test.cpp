@@ -1,5 +1,7 @@
 #include "verdict/verdict.h"
 
+#include <csignal>
+
 #include "catch.h"
 
 using namespace stapkill;
