@@ -57,8 +57,7 @@ class BpfBackend : public Backend {
   Result<void> start(const Watching& watching, Callbacks callbacks) override {
     if (!in_initial_pid_namespace()) {
       return fail("this is a pid namespace of its own: the kernel tells pids of the initial one",
-                  "run it on the host, or in a container with the host's pids (hostPID: true, --pid=host)",
-                  "bpf.pids");
+                  "run it on the host, or in a container with the host's pids (hostPID: true, --pid=host)", "bpf.pids");
     }
     callbacks_ = std::move(callbacks);
     everything_ = watching.everything;
