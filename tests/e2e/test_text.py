@@ -37,7 +37,7 @@ class Report(Text):
         self.assertEqual(ended.status, 0, ended)
         lines = ended.text.splitlines()
         self.assertRegex(lines[0], rf"^● SystemTap 4\.8, kernel {re.escape(RELEASE)}, module compiled, armed in "
-                                   rf"\d+\.\d s; watching sleep\({victim.pid}\)$")
+                                   rf"(\d+ ms|\d+\.\d s); watching sleep\({victim.pid}\)$")
         self.assertRegex(lines[1], rf"^{CLOCK}  SIGKILL → sleep\({victim.pid}\) .*kill\(2\) = 0 .*"
                                    rf"from killer\({KILLER.pid}\), uid 0 \(root\)$")
         self.assertRegex(lines[2], r"^ +killer -9 'a b' +cwd /srv/tmp$")

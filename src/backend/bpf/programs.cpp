@@ -174,8 +174,8 @@ Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::
   bpf_map__set_max_entries(skeleton.maps.events, size);
   skeleton.rodata->everything = watching.everything;
   skeleton.rodata->children = watching.children;
-  skeleton.rodata->crowded = size / 4 * 3;
-  skeleton.rodata->full = size / 8 * 7;
+  skeleton.rodata->crowded = std::uint64_t{size} / 4 * 3;
+  skeleton.rodata->full = std::uint64_t{size} / 8 * 7;
   {
     Listening quiet({});
     choose_returns(skeleton);

@@ -60,8 +60,8 @@ struct {
   __type(value, union work);
 } work SEC(".maps");
 
-const volatile _Bool everything; /* every process is a target */
-const volatile _Bool children;   /* also what targets fork */
+const volatile __u8 everything; /* every process is a target */
+const volatile __u8 children;   /* also what targets fork */
 /* Beyond so many waiting bytes signals are no longer let in: first those that change nothing, then all but SIGKILL.
  * What is left belongs to what the story of a process hangs on. */
 const volatile __u64 crowded = 0, full = 0;
