@@ -7,7 +7,6 @@ import tempfile
 from support import until, watch_victim
 
 BACKENDS = ["bpf"]
-LIMIT_BYTES = 64 << 20
 
 
 def write(path, text):
@@ -15,31 +14,31 @@ def write(path, text):
         file.write(text)
 
 
-def unified():
-    """The unified hierarchy, mounted where it is not."""
+def mounted(wanted):
+    """Where a file system of that kind is mounted; it is, where it was not."""
     for line in open("/proc/mounts"):
         place, kind = line.split()[1:3]
-        if kind == "cgroup2":
+        if kind == wanted:
             return place
     place = tempfile.mkdtemp()
-    subprocess.run(["mount", "-t", "cgroup2", "none", place], check=True)
+    subprocess.run(["mount", "-t", wanted, "none", place], check=True)
     return place
 
 
-def memory_cgroup():
+def memory_cgroup(limit):
     """A cgroup with a limit and no swap, of whichever version has the memory controller here."""
     first = "/sys/fs/cgroup/memory"
-    root = first if os.path.exists(first + "/memory.limit_in_bytes") else unified()
+    root = first if os.path.exists(first + "/memory.limit_in_bytes") else mounted("cgroup2")
     group = f"{root}/stapkill-test-{os.getpid()}"
     if root != first:
         write(root + "/cgroup.subtree_control", "+memory")
     os.mkdir(group)
-    write(group + ("/memory.limit_in_bytes" if root == first else "/memory.max"), str(LIMIT_BYTES))
+    write(group + ("/memory.limit_in_bytes" if root == first else "/memory.max"), str(limit))
     return group
 
 
 def oom_killer_is_named():
-    group = memory_cgroup()
+    group = memory_cgroup(64 << 20)
     code = f"open('{group}/cgroup.procs', 'w').write('0'); input(); x = [b'x' * 1000000 for _ in range(1000)]"
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
     until(lambda: str(process.pid) in open(group + "/cgroup.procs").read().split())
