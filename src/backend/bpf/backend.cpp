@@ -11,6 +11,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "backend/bpf/backlog.h"
 #include "backend/bpf/decode.h"
 #include "backend/bpf/programs.h"
 #include "backend/bpf/record.h"
@@ -21,7 +22,8 @@ namespace {
 // The kernel wakes a reader that has caught up at the next record. It waits this long then, so that under load it is
 // woken by many records at once.
 constexpr auto kGather = std::chrono::milliseconds(4);
-constexpr std::size_t kAtOnce = 4096;                        // records between looks at what else there is to do
+constexpr std::size_t kAtOnce = 1024;                        // records between looks at what else there is to do
+constexpr std::size_t kMostBacklog = 8;                      // ring buffers full of records that are still to be told
 constexpr char kInitialPidNamespace[] = "pid:[4026531836]";  // PROC_PID_INIT_INO, include/linux/proc_ns.h
 
 /// What of each kind is lost when it is lost; "" for what only adds to another record: it then says that it does not
@@ -133,16 +135,20 @@ class BpfBackend : public Backend {
     });
   }
 
+  /// Empties the ring buffer first, for telling can take longer than what comes meanwhile has room there.
   bool take(std::size_t most) {
-    bool more = programs_->take(most, [this](std::string_view record) {
-      if (decoder_.decode(record, event_)) {
+    auto keep = [this](std::string_view record) { backlog_.add(record); };
+    while (backlog_.bytes() < kMostBacklog * options_.buffer_bytes && programs_->take(kAtOnce, keep)) continue;
+    for (; most > 0 && !backlog_.empty(); --most) {
+      if (decoder_.decode(backlog_.front(), event_)) {
         callbacks_.event(event_);
       } else {
         callbacks_.loss(1, "a damaged record from the BPF programs");
       }
-    });
+      backlog_.drop_front();
+    }
     report_losses();
-    return more;
+    return !backlog_.empty();
   }
 
   void report_losses() {
@@ -173,6 +179,7 @@ class BpfBackend : public Backend {
   BpfOptions options_;
   Callbacks callbacks_;
   std::unique_ptr<Programs> programs_;
+  Backlog backlog_;
   Decoder decoder_;
   Event event_;
   bool everything_ = false, paused_ = false, idle_ = false, stopping_ = false;
