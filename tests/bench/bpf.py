@@ -20,6 +20,17 @@ failures = []  # what makes the whole bench fail, at its end
 ONE_LINER = 'tracepoint:signal:signal_generate { printf("%d %d %s %d\\n", args->sig, args->pid, comm, pid); }'
 
 
+def see_tracepoints():
+    """bpftrace reads them from debugfs, which is mounted where it is not: in a mount namespace of this program's own."""
+    if os.path.exists("/sys/kernel/debug/tracing/events/signal"):
+        return
+    mount = "mount -t debugfs none /sys/kernel/debug && mount -t tracefs none /sys/kernel/debug/tracing; exec \"$@\""
+    if os.environ.get("STAPKILL_BENCH_MOUNTED"):
+        sys.exit("bpftrace finds no tracepoints: debugfs cannot be mounted")
+    os.environ["STAPKILL_BENCH_MOUNTED"] = "1"
+    os.execvp("unshare", ["unshare", "--mount", "sh", "-c", mount, "sh", sys.executable, *sys.argv])
+
+
 def medians(variants, runs=RUNS):
     """Each variant is called so often, in turns, so that what else goes on here meets all of them. The median of each of
     the numbers that it gives."""
@@ -143,8 +154,9 @@ def arm():
         begun = time.monotonic()
         process = subprocess.Popen([STAPKILL, "watch", "--backend", "bpf", "--format", "jsonl", "--pid", str(target)],
                                    stdout=subprocess.PIPE)
-        while b'"type":"armed"' not in process.stdout.readline():
-            continue
+        while b'"type":"armed"' not in (line := process.stdout.readline()):
+            if not line:
+                sys.exit(f"stapkill ended with {process.wait()} before it was armed")
         took = time.monotonic() - begun
         process.send_signal(signal.SIGINT)
         process.communicate()
@@ -155,6 +167,8 @@ def arm():
         process = subprocess.Popen(["bpftrace", "-B", "line", *script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
         text = b""
         while not re.search(rb"\b%d\b" % target, text):
+            if process.poll() is not None:
+                sys.exit(f"bpftrace {' '.join(script)}: ended with {process.returncode}")
             if select.select([process.stdout], [], [], 0.001)[0]:
                 text += os.read(process.stdout.fileno(), 65536)
             os.kill(target, signal.SIGURG)
