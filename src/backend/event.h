@@ -5,12 +5,27 @@
 #include <string_view>
 #include <vector>
 
+#include "event/circumstances.h"
+
 namespace stapkill {
 
 /// What a backend saw, as it saw it. Views are into the backend's buffer and live until its callback returns.
 /// One type for all kinds: `kind` says which fields count (docs/wire.md has the table).
 struct Event {
-  enum class Kind { hello, describe, exec, fork, rename, signal, returned, exit, oom_victim, goodbye };
+  enum class Kind {
+    hello,
+    describe,
+    exec,
+    fork,
+    rename,
+    circumstances,  ///< of the signal that comes next from this CPU
+    signal,
+    returned,
+    exit,
+    oom_victim,
+    sysrq,  ///< somebody asked for SysRq's f
+    goodbye
+  };
 
   struct Task {
     int pid = 0, tid = 0;
@@ -34,8 +49,13 @@ struct Event {
   std::uint64_t argv_bytes = 0;
 
   int signal = 0, code = 0, result = 0, call = -1;
-  bool own_context = false;    ///< signal: the task's own code ran (not an interrupt, not a kernel thread)
-  bool compat = false;         ///< signal: in a 32-bit system call
+  bool own_context = false;  ///< signal, sysrq: the task's own code ran (no interrupt, no kernel thread)
+  bool compat = false;       ///< signal: in a 32-bit system call
+  bool exiting = false;      ///< signal: the sender was about to end; what it is in is no call that asks for anything
+  bool blocked = false;      ///< signal: the target's thread did not let it in then
+  bool handled = false;      ///< signal: the target had a handler for it
+  std::shared_ptr<const Circumstances> seen;  ///< circumstances
+  int seccomp = 0;                            ///< exit: the last thread's mode (include/linux/seccomp.h); 3 is dead
   std::int64_t value = 0;      ///< returned: the result; exit: wait status; goodbye: that CPU's last sequence number;
                                ///< hello: the format's version
   std::string_view module;     ///< hello

@@ -1,5 +1,7 @@
 #include "event/record.h"
 
+#include <array>
+
 namespace stapkill {
 
 std::string_view name_of(SignalResult result) {
@@ -13,8 +15,22 @@ std::string_view name_of(By by) {
 }
 
 std::string_view name_of(Cause cause) {
-  constexpr std::string_view names[] = {"exit", "kill", "tkill", "sigqueue", "pidfd", "self", "unknown"};
+  constexpr std::string_view names[] = {
+      "exit",       "kill",        "tkill",       "sigqueue",     "pidfd",        "self",
+      "fault",      "sigpipe",     "timer",       "rlimit-cpu",   "rlimit-fsize", "seccomp",
+      "oom-global", "oom-memcg",   "cgroup-kill", "parent-death", "pidns-exit",   "tty-signal",
+      "tty-hangup", "tracer-exit", "sysrq",       "bpf",          "unknown",
+  };
   return names[static_cast<int>(cause)];
+}
+
+std::span<const Cause> all_causes() {
+  static const auto causes = [] {
+    std::array<Cause, static_cast<std::size_t>(Cause::unknown) + 1> all{};
+    for (std::size_t at = 0; at < all.size(); ++at) all[at] = static_cast<Cause>(at);
+    return all;
+  }();
+  return causes;
 }
 
 std::string_view name_of(Confidence confidence) {

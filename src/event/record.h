@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <variant>
 #include <vector>
 
+#include "event/circumstances.h"
 #include "event/process.h"
 
 namespace stapkill {
@@ -56,10 +58,40 @@ struct SignalRecord {
   ProcessPtr sender, target;
   int sender_tid = 0, target_tid = 0;
   std::optional<Syscall> syscall;
+  bool own_context = false;                   ///< the sender's own code ran: no interrupt, no kernel thread
+  bool sender_exiting = false;                ///< the sender was about to end
+  bool blocked = false;                       ///< the target's thread did not let it in then
+  bool handled = false;                       ///< the target had a handler for it
+  std::shared_ptr<const Circumstances> seen;  ///< of one that no system call asked for; null: not told
   Ancestry ancestry = std::make_shared<std::vector<ProcessPtr>>();  ///< of the sender
 };
 
-enum class Cause { exit, kill, tkill, sigqueue, pidfd, self, unknown };
+/// CONTRACT 4, in its order.
+enum class Cause {
+  exit,
+  kill,
+  tkill,
+  sigqueue,
+  pidfd,
+  self,
+  fault,
+  sigpipe,
+  timer,
+  rlimit_cpu,
+  rlimit_fsize,
+  seccomp,
+  oom_global,
+  oom_memcg,
+  cgroup_kill,
+  parent_death,
+  pidns_exit,
+  tty_signal,
+  tty_hangup,
+  tracer_exit,
+  sysrq,
+  bpf,
+  unknown,
+};
 enum class Confidence { certain, likely, unknown };
 
 struct Verdict {
@@ -68,8 +100,9 @@ struct Verdict {
   ProcessPtr killer;                        ///< null where CONTRACT 4 says none
   std::optional<std::uint64_t> signal_seq;  ///< the fatal signal's record
   Confidence confidence = Confidence::unknown;
-  std::string summary;  ///< one sentence; may hold bytes of other processes
-  std::vector<std::string> evidence;
+  std::string summary;                ///< one sentence; may hold bytes of other processes
+  std::vector<std::string> evidence;  ///< what was seen, a sentence each; may hold bytes of other processes
+  std::string rule;                   ///< name of the rule that decided (verdict/rules.h)
 };
 
 struct DeathRecord {
@@ -116,6 +149,8 @@ using Record = std::variant<SessionRecord, ArmedRecord, SignalRecord, DeathRecor
 std::string_view name_of(SignalResult result);
 std::string_view name_of(By by);
 std::string_view name_of(Cause cause);
+/// All of them.
+std::span<const Cause> all_causes();
 std::string_view name_of(Confidence confidence);
 
 }  // namespace stapkill

@@ -90,12 +90,54 @@ bool exited(std::string_view record, Event& event) {
   if (!read(record, exit)) return false;
   event.value = exit.status;
   event.watched = exit.watched;
+  event.seccomp = static_cast<int>(exit.seccomp);
   return take(record, offsetof(sk_exit, task), exit.task, event.task);
 }
 
 bool oom_victim(std::string_view record, Event& event) {
   sk_oom oom{};
   return read(record, oom) && pid(oom.tid, event.task.tid);
+}
+
+bool sysrq(std::string_view record, Event& event) {
+  sk_sysrq sysrq{};
+  if (!read(record, sysrq)) return false;
+  event.own_context = sysrq.context & SK_OWN_CONTEXT;
+  return take(record, offsetof(sk_sysrq, task), sysrq.task, event.task);
+}
+
+/// A text in a field of that size, to its NUL.
+template <std::size_t size>
+std::string_view text(const char (&field)[size]) {
+  return std::string_view(field, ::strnlen(field, size));
+}
+
+bool circumstances(std::string_view record, Event& event) {
+  sk_circumstances told{};
+  if (!read(record, told)) return false;
+  auto seen = std::make_shared<Circumstances>();
+  seen->signal = told.number;
+  seen->address = told.address;
+  seen->instruction = told.instruction;
+  seen->place = told.place;
+  seen->file = text(told.file);
+  seen->cpu_ns = told.cpu_ns;
+  seen->cpu_soft = told.cpu_soft;
+  seen->cpu_hard = told.cpu_hard;
+  seen->file_size = told.file_size;
+  seen->core_size = told.core_size;
+  if (told.level >= 0) seen->memory = {told.level, told.usage, told.limit};
+  seen->oom_score_adj = told.oom_score_adj;
+  seen->pdeath_signal = static_cast<int>(told.pdeath_signal);
+  seen->ptrace = told.ptrace;
+  seen->threads = static_cast<int>(told.threads);
+  seen->tty = text(told.tty);
+  for (const auto& part : told.stack) {
+    for (auto& name : stack_names(text(part))) seen->stack.push_back(std::move(name));
+  }
+  bool sound = pid(told.target, seen->target_tid);
+  event.seen = std::move(seen);
+  return sound;
 }
 
 }  // namespace
@@ -130,6 +172,9 @@ bool Decoder::signal(std::string_view record, Event& event) {
   event.call = signal.call;
   event.own_context = signal.context & SK_OWN_CONTEXT;
   event.compat = signal.context & SK_COMPAT;
+  event.exiting = signal.context & SK_EXITING;
+  event.blocked = signal.context & SK_BLOCKED;
+  event.handled = signal.context & SK_HANDLED;
   std::string& ancestors = ancestors_[event.cpu];
   if (!(signal.context & SK_AS_BEFORE)) ancestors = ancestors_text(raw);
   event.ancestors = ancestors;
@@ -164,6 +209,12 @@ bool Decoder::decode(std::string_view record, Event& event) {
     case SK_EXIT:
       event.kind = Kind::exit;
       return exited(record, event);
+    case SK_CIRCUMSTANCES:
+      event.kind = Kind::circumstances;
+      return circumstances(record, event);
+    case SK_SYSRQ:
+      event.kind = Kind::sysrq;
+      return sysrq(record, event);
     case SK_OOM:
       event.kind = Kind::oom_victim;
       return oom_victim(record, event);

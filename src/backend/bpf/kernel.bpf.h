@@ -58,6 +58,21 @@ struct cgroup {
 
 struct cgroup_subsys_state {
   struct cgroup* cgroup;
+  struct cgroup_subsys_state* parent;
+};
+
+struct counter_long {
+  long counter;
+};
+
+struct page_counter {
+  struct counter_long usage;
+  unsigned long max;
+};
+
+struct mem_cgroup {
+  struct cgroup_subsys_state css;
+  struct page_counter memory;
 };
 
 struct css_set {
@@ -87,10 +102,58 @@ struct counter {
   int counter;
 };
 
+struct tty_struct {
+  char name[64];
+};
+
+struct rlimit {
+  unsigned long rlim_cur;
+  unsigned long rlim_max;
+};
+
+struct task_cputime_atomic {
+  struct counter_long utime;
+  struct counter_long stime;
+};
+
+struct thread_group_cputimer {
+  struct task_cputime_atomic cputime_atomic;
+};
+
 struct signal_struct {
   struct counter live;
   unsigned int flags;
   int group_exit_code;
+  struct tty_struct* tty;
+  struct thread_group_cputimer cputimer;
+  struct rlimit rlim[16];
+  short oom_score_adj;
+};
+
+struct sigaction {
+  void* sa_handler;
+};
+
+struct k_sigaction {
+  struct sigaction sa;
+};
+
+struct sighand_struct {
+  struct k_sigaction action[64];
+};
+
+struct sigset {
+  unsigned long sig[1];
+};
+
+struct seccomp {
+  int mode;
+};
+
+struct vm_area_struct {
+  unsigned long vm_start;
+  unsigned long vm_pgoff;
+  struct file* vm_file;
 };
 
 struct thread_info {
@@ -113,16 +176,29 @@ struct task_struct {
   struct mm_struct* mm;
   struct fs_struct* fs;
   struct signal_struct* signal;
+  struct sighand_struct* sighand;
+  struct sigset blocked;
   struct css_set* cgroups;
+  struct seccomp seccomp;
+  unsigned int ptrace;
+  int pdeath_signal;
+};
+
+union __sifields {
+  struct {
+    void* _addr;
+  } _sigfault;
 };
 
 struct kernel_siginfo {
   int si_code;
+  union __sifields _sifields;
 };
 
 struct pt_regs {
   unsigned long ax;
   unsigned long orig_ax;
+  unsigned long ip;
 };
 
 /* What tells which arguments a tracepoint has. */
@@ -136,11 +212,19 @@ struct trace_event_raw_mark_victim {
 
 #pragma clang attribute pop
 
-#define PF_KTHREAD 0x00200000        /* include/linux/sched.h */
+#define PF_EXITING 0x00000004 /* include/linux/sched.h */
+#define PF_KTHREAD 0x00200000
 #define SIGNAL_GROUP_EXIT 0x00000004 /* include/linux/sched/signal.h */
 #define TS_COMPAT 0x0002             /* arch/x86/include/asm/thread_info.h */
 #define X86_THREAD_SIZE 16384        /* arch/x86/include/asm/page_64_types.h, without KASAN */
 #define X86_SIZEOF_PT_REGS 168       /* arch/x86/include/asm/ptrace.h */
-#define NSEC_PER_TICK 10000000       /* USER_HZ is 100 (include/asm-generic/param.h) */
+#define PAGE_BYTES 4096
+#define NO_MEMORY_LIMIT \
+  (~0UL >> 13)                 /* what is above stands for none (PAGE_COUNTER_MAX, include/linux/page_counter.h) */
+#define NSEC_PER_TICK 10000000 /* USER_HZ is 100 (include/asm-generic/param.h) */
+#define RLIMIT_CPU 0           /* include/uapi/asm-generic/resource.h */
+#define RLIMIT_FSIZE 1
+#define RLIMIT_CORE 4
 #define SI_USER 0
+#define SI_TIMER (-2)
 #define SI_KERNEL 0x80

@@ -12,16 +12,25 @@
 #define SK_MOST_COMPONENTS 64
 #define SK_MOST_ANCESTORS 64
 #define SK_MOST_TARGETS 65536
+#define SK_MOST_LEVELS 16 /* of memory cgroups, from a process's own up */
+#define SK_STACK_PARTS 4  /* the kernel's stack is told in so many texts */
+#define SK_STACK_PART 6   /* of so many functions each */
+#define SK_STACK_TEXT 192 /* bytes; what is longer is cut */
+#define SK_STACK (SK_STACK_PARTS * SK_STACK_PART)
+#define SK_FILE 64
+#define SK_TTY 32
 
 enum sk_kind {
-  SK_DESCRIBE, /* sk_image: a process sends for the first time since it became what it is */
-  SK_EXEC,     /* sk_image */
-  SK_FORK,     /* sk_fork */
-  SK_RENAME,   /* sk_rename */
-  SK_SIGNAL,   /* sk_signal */
-  SK_RETURNED, /* sk_returned */
-  SK_EXIT,     /* sk_exit */
-  SK_OOM,      /* sk_oom */
+  SK_DESCRIBE,      /* sk_image: a process sends for the first time since it became what it is */
+  SK_EXEC,          /* sk_image */
+  SK_FORK,          /* sk_fork */
+  SK_RENAME,        /* sk_rename */
+  SK_SIGNAL,        /* sk_signal */
+  SK_RETURNED,      /* sk_returned */
+  SK_EXIT,          /* sk_exit */
+  SK_OOM,           /* sk_oom */
+  SK_CIRCUMSTANCES, /* sk_circumstances: right before the signal that they belong to, from the same CPU */
+  SK_SYSRQ,         /* sk_sysrq */
   SK_KINDS,
 };
 
@@ -83,6 +92,9 @@ struct sk_ancestor {
 #define SK_OWN_CONTEXT 1 /* the sender's own code ran: no interrupt, no kernel thread */
 #define SK_COMPAT 2      /* in a 32-bit system call */
 #define SK_AS_BEFORE 4   /* its ancestors are those of the last signal that this CPU told of */
+#define SK_EXITING 8     /* the sender is about to end: no system call of its asks for anything any more */
+#define SK_BLOCKED 16    /* the target's thread does not let the signal in now */
+#define SK_HANDLED 32    /* the target has a handler for it */
 
 struct sk_signal {
   struct sk_header header;
@@ -94,6 +106,36 @@ struct sk_signal {
   __s32 call; /* number of the system call, -1 for none */
   __u32 context;
   __u32 depth; /* so many sk_ancestor follow, the sender's parent first; 0 with SK_AS_BEFORE */
+};
+
+/* What the kernel knew of a signal that no system call asked for. Limits and sizes of memory are in pages. */
+struct sk_circumstances {
+  struct sk_header header;
+  __u32 target; /* thread */
+  __s32 number;
+  __u64 address;                                  /* of a fault, as siginfo has it */
+  __u64 instruction;                              /* at which the current task left its own code */
+  __u64 place;                                    /* where that lies in the file that is mapped there */
+  __u64 cpu_ns;                                   /* CPU time of the target, where a limit or a timer has it counted */
+  __u64 cpu_soft, cpu_hard, file_size, core_size; /* RLIMIT_CPU in seconds, RLIMIT_FSIZE, RLIMIT_CORE in bytes */
+  __u64 usage, limit; /* of the memory cgroup with the least room left, among the target's and those above it */
+  __s32 level;        /* that one: so many above the target's; -1: none has a limit */
+  __s32 oom_score_adj;
+  __u32 pdeath_signal;
+  __u32 ptrace;  /* task_struct.ptrace of the target */
+  __u32 threads; /* of the sender that live */
+  __u32 unused;
+  char tty[SK_TTY];                          /* the target's terminal, with its NUL; empty: none */
+  char file[SK_FILE];                        /* name of the file that is mapped at the instruction; empty: not known */
+  char stack[SK_STACK_PARTS][SK_STACK_TEXT]; /* "function,function,…", innermost first; a NUL behind each part */
+};
+
+/* SysRq's f was asked for: the out-of-memory killer will run in a kernel thread. */
+struct sk_sysrq {
+  struct sk_header header;
+  struct sk_task task;
+  __u32 context; /* SK_OWN_CONTEXT: by that task, not from a keyboard */
+  __u32 unused;
 };
 
 struct sk_returned {
@@ -108,6 +150,8 @@ struct sk_exit {
   struct sk_task task;
   __s32 status; /* as wait(2) gives it */
   __u32 watched;
+  __u32 seccomp; /* task_struct.seccomp.mode of the last thread */
+  __u32 unused;
 };
 
 struct sk_oom {

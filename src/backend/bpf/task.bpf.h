@@ -65,13 +65,22 @@ static __always_inline int own_context(void* arguments, struct task_struct* task
   return !(BPF_CORE_READ(task, flags) & PF_KTHREAD) && BPF_CORE_READ(task, mm) && on_own_stack(arguments, task);
 }
 
+/* The registers with which the current task left its own code. */
+static __always_inline struct pt_regs* registers(struct task_struct* task) {
+  if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+    return (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
+  return BPF_CORE_READ(task, stack) + X86_THREAD_SIZE - X86_SIZEOF_PT_REGS;
+}
+
 /* The number of the system call that the current task is in. */
 static __always_inline int system_call(struct task_struct* task) {
-  struct pt_regs* regs;
+  struct pt_regs* regs = registers(task);
 
-  if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-    regs = (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
-  else
-    regs = BPF_CORE_READ(task, stack) + X86_THREAD_SIZE - X86_SIZEOF_PT_REGS;
   return BPF_CORE_READ(regs, orig_ax);
+}
+
+/* Whether it is one of those that send signals (arch/x86/entry/syscalls/syscall_64.tbl, syscall_32.tbl). */
+static __always_inline int sends(int call, int compat) {
+  if (compat) return call == 37 || call == 238 || call == 270 || call == 178 || call == 335 || call == 424;
+  return call == 62 || call == 200 || call == 234 || call == 129 || call == 297 || call == 424;
 }

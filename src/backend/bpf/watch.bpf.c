@@ -1,5 +1,6 @@
 /* What the bpf backend sees: signals and what becomes of them, forks, execs, renames, exits. One direction: programs
  * fill a record and hand it to the ring buffer; what does not fit is counted, never waited for. */
+#include "backend/bpf/circumstances.bpf.h"
 #include "backend/bpf/image.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -48,11 +49,12 @@ struct signal_room {
 union work {
   struct image_room image;
   struct signal_room signal;
+  struct circumstances_room circumstances;
 };
 
 /* Records that are too large for a program's stack are made here. One for each program that makes them: where a program
  * can be preempted another may run on the same CPU, but never the same one. */
-enum work_of { WORK_SIGNAL, WORK_SENDER, WORK_EXEC, WORK_PLACES };
+enum work_of { WORK_SIGNAL, WORK_SENDER, WORK_EXEC, WORK_CIRCUMSTANCES, WORK_PLACES };
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, WORK_PLACES);
@@ -174,6 +176,31 @@ static __always_inline __u64 limit_of(int signal, int result) {
   return result == 1 || result == 2 ? crowded : signal == 9 ? 0 : full;
 }
 
+/* How the target takes the signal, as bits of sk_signal.context. */
+static __always_inline __u32 reception(struct task_struct* target, int number) {
+  __u32 at = (__u32)(number - 1) & 63;
+  struct k_sigaction* actions = &BPF_CORE_READ(target, sighand)->action[0];
+  struct k_sigaction* action = (void*)actions + at * bpf_core_type_size(struct k_sigaction);
+  __u32 context = BPF_CORE_READ(target, blocked.sig[0]) >> at & 1 ? SK_BLOCKED : 0;
+
+  return (__u64)BPF_CORE_READ(action, sa.sa_handler) > 1 ? context | SK_HANDLED : context; /* SIG_DFL, SIG_IGN */
+}
+
+/* Those that end nobody unless somebody wants it, and come often (signal(7)): SIGCHLD, SIGCONT, SIGURG, SIGWINCH. */
+static __always_inline int harmless(int number) {
+  return number == 17 || number == 18 || number == 23 || number == 28;
+}
+
+static __always_inline void tell_circumstances(const int by_helper, void* context, struct task_struct* task,
+                                               struct task_struct* target, int number, struct kernel_siginfo* info) {
+  __u32 place = WORK_CIRCUMSTANCES;
+  union work* room = bpf_map_lookup_elem(&work, &place);
+
+  if (!room) return;
+  read_circumstances(by_helper, context, &room->circumstances, task, target, number, info);
+  hand_over(&room->circumstances.seen, sizeof(room->circumstances.seen), SK_CIRCUMSTANCES, full);
+}
+
 /* signal_generate(sig, info, task, group, result) */
 static __always_inline int signal_generated(const int by_helper, struct bpf_raw_tracepoint_args* ctx) {
   struct kernel_siginfo* info = (void*)ctx->args[1];
@@ -182,7 +209,7 @@ static __always_inline int signal_generated(const int by_helper, struct bpf_raw_
   struct sk_signal* record;
   union work* room;
   __u32 depth, size;
-  int own;
+  int own, asked;
 
   if (!is_target(target, pid)) return 0;
   room = bpf_map_lookup_elem(&work, &place);
@@ -199,8 +226,13 @@ static __always_inline int signal_generated(const int by_helper, struct bpf_raw_
   record->code = !info ? SI_USER : (__u64)info == 1 ? SI_KERNEL : BPF_CORE_READ(info, si_code);
   record->result = ctx->args[4];
   record->call = own ? system_call(task) : -1;
-  record->context = own ? SK_OWN_CONTEXT : 0;
+  record->context = reception(target, record->number) | (own ? SK_OWN_CONTEXT : 0);
   if (own && BPF_CORE_READ(task, thread_info.status) & TS_COMPAT) record->context |= SK_COMPAT;
+  if (BPF_CORE_READ(task, flags) & PF_EXITING) record->context |= SK_EXITING;
+  asked = own && !(record->context & SK_EXITING) && record->code <= 0 && record->code != SI_TIMER &&
+          sends(record->call, record->context & SK_COMPAT);
+  if (!asked && !harmless(record->number) && record->result != 1)
+    tell_circumstances(by_helper, ctx, task, target, record->number, info);
   read_ancestors(by_helper, &room->signal, task);
   depth = record->depth;
   if (depth > SK_MOST_ANCESTORS) return 0;
@@ -329,6 +361,7 @@ int on_exit(struct bpf_raw_tracepoint_args* ctx) {
   record.status = BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT ? BPF_CORE_READ(task, signal, group_exit_code)
                                                                          : BPF_CORE_READ(task, group_leader, exit_code);
   record.watched = everything || is_target(task, pid);
+  if (bpf_core_field_exists(task->seccomp)) record.seccomp = BPF_CORE_READ(task, seccomp.mode);
   hand_over(&record, sizeof(record), SK_EXIT, 0);
   if (!everything) bpf_map_delete_elem(&targets, &pid);
   bpf_map_delete_elem(&described, &pid);
@@ -344,5 +377,26 @@ int on_oom_victim(struct bpf_raw_tracepoint_args* ctx) {
   read_header(&record.header, SK_OOM);
   record.tid = bpf_core_field_exists(struct trace_event_raw_mark_victim, uid) ? BPF_CORE_READ(task, pid) : (__u64)task;
   hand_over(&record, sizeof(record), SK_OOM, 0);
+  return 0;
+}
+
+const char asks_for_oom_killer[] = "sysrq: Manual OOM exec";
+
+/* console(text, length): what the kernel says, to whomever. One line tells who asked for SysRq's f, which a kernel
+ * thread then does (drivers/tty/sysrq.c, sysrq_handle_moom). */
+SEC("raw_tp/console")
+int on_console(struct bpf_raw_tracepoint_args* ctx) {
+  struct task_struct* task;
+  struct sk_sysrq record = {};
+  char said[sizeof(asks_for_oom_killer)];
+
+  if (bpf_probe_read_kernel_str(said, sizeof(said), (void*)ctx->args[0]) != sizeof(said)) return 0;
+  for (__u32 at = 0; at < sizeof(said); at++)
+    if (said[at] != asks_for_oom_killer[at]) return 0;
+  task = current_task();
+  read_header(&record.header, SK_SYSRQ);
+  read_task(&record.task, task);
+  record.context = own_context(ctx, task) ? SK_OWN_CONTEXT : 0;
+  hand_over(&record, sizeof(record), SK_SYSRQ, 0);
   return 0;
 }

@@ -40,6 +40,8 @@ std::string syscall_prefix() {
 constexpr std::string_view kSenders[] = {
     "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"};
 
+constexpr std::string_view kAsksForOomKiller = "sysrq_handle_moom";  // drivers/tty/sysrq.c
+
 std::string hash(const std::string& text) {
   boost::uuids::name_generator_sha1 generate(boost::uuids::ns::oid());
   return boost::uuids::to_string(generate(text));
@@ -113,11 +115,13 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   if (!script) return tl::unexpected(script.error());
   plan.script = std::move(*script);
 
-  plan.trace_headers = {"signal", "sched", "task"};
+  plan.trace_headers = {"signal", "sched", "oom", "task"};
   plan.probes = {"kernel.trace(\"signal:signal_generate\")", "kernel.trace(\"sched:sched_process_fork\")",
                  "kernel.trace(\"sched:sched_process_exec\")", "kernel.trace(\"sched:sched_process_exit\")",
-                 "kernel.trace(\"task:task_rename\")"};
+                 "kernel.trace(\"oom:mark_victim\")", "kernel.trace(\"task:task_rename\")"};
   for (const auto& symbol : plan.symbols) plan.probes.push_back("kprobe.function(\"" + symbol + "\").return");
+  plan.symbols.emplace_back(kAsksForOomKiller);
+  plan.probes.push_back("kprobe.function(\"" + plan.symbols.back() + "\")");
   plan.stap_arguments = (*source)->options;
   // In guru mode stap leaves the symbols' versions out (buildrun.cxx, PR10280), and a kernel that has them then takes
   // the module only where CONFIG_MODULE_FORCE_LOAD is set (check_version, kernel/module/version.c).

@@ -57,6 +57,12 @@ class Fields {
     }
   }
 
+  void text(std::string& value) {
+    std::string_view decoded;
+    bytes(decoded);
+    value = decoded;
+  }
+
   bool done() const { return ok_ && rest_.empty() && !more_; }
 
  private:
@@ -133,11 +139,32 @@ void signal(Fields& fields, Event& event) {
   fields.number(context);
   event.own_context = context & 1;
   event.compat = context & 2;
+  event.exiting = context & 8;
+  event.blocked = context & 16;
+  event.handled = context & 32;
   task(fields, event.task, true);
   owner(fields, event.task);
   task(fields, event.other, true);
   owner(fields, event.other);
   fields.raw(event.ancestors);
+}
+
+void circumstances(Fields& fields, Event& event) {
+  auto seen = std::make_shared<Circumstances>();
+  Circumstances::Memory memory;
+  std::string stack;
+  fields.pid(seen->target_tid);
+  for (auto* number : {&seen->signal, &seen->oom_score_adj, &seen->pdeath_signal, &seen->threads, &memory.level}) {
+    fields.number(*number);
+  }
+  for (auto* number : {&memory.usage, &memory.limit, &seen->ptrace, &seen->address, &seen->instruction, &seen->place,
+                       &seen->cpu_ns, &seen->cpu_soft, &seen->cpu_hard, &seen->file_size, &seen->core_size}) {
+    fields.number(*number);
+  }
+  for (auto* text : {&seen->tty, &seen->file, &stack}) fields.text(*text);
+  seen->stack = stack_names(stack);
+  if (memory.level >= 0) seen->memory = memory;
+  event.seen = std::move(seen);
 }
 
 bool parse_kind(char letter, Event& event, Fields& fields) {
@@ -181,6 +208,21 @@ bool parse_kind(char letter, Event& event, Fields& fields) {
       task(fields, event.task, true);
       fields.number(event.value);
       fields.flag(event.watched);
+      fields.number(event.seccomp);
+      owner(fields, event.task);
+      return true;
+    case 'C':
+      event.kind = Kind::circumstances;
+      circumstances(fields, event);
+      return true;
+    case 'O':
+      event.kind = Kind::oom_victim;
+      fields.pid(event.task.tid);
+      return true;
+    case 'Q':
+      event.kind = Kind::sysrq;
+      fields.flag(event.own_context);
+      task(fields, event.task, true);
       owner(fields, event.task);
       return true;
     case 'Z':

@@ -8,7 +8,7 @@
 namespace stapkill {
 
 /// The version of the line format that this build reads (docs/wire.md).
-inline constexpr int kWireVersion = 1;
+inline constexpr int kWireVersion = 2;
 
 /// Reads one line (without its newline) that the watch module wrote. False for anything else: the line is then damaged
 /// or not the module's. Strings are decoded into `storage`, which must outlive the event.

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stapkill {
+
+/// What the kernel knew when it generated a signal that no system call asked for. All of it was read at that moment.
+struct Circumstances {
+  int target_tid = 0, signal = 0;  ///< of the signal that it belongs to
+  std::vector<std::string> stack;  ///< the kernel's functions, innermost first, without offsets; empty: not told
+  std::uint64_t address = 0;       ///< of a fault
+  std::uint64_t instruction = 0;   ///< at which the process left its own code; 0: not told
+  std::string file;                ///< name of the file that is mapped there, without its path; empty: not known
+  std::uint64_t place = 0;         ///< the instruction's place in it
+  std::uint64_t cpu_ns = 0;        ///< CPU time of the target, where something has it counted
+  std::uint64_t cpu_soft = 0, cpu_hard = 0;  ///< RLIMIT_CPU in seconds; kUnlimited: none
+  std::uint64_t file_size = 0;               ///< RLIMIT_FSIZE in bytes; kUnlimited: none
+  std::uint64_t core_size = 0;               ///< RLIMIT_CORE in bytes; kUnlimited: none
+  /// Of the target's memory cgroup and those above it, the one with the least room left.
+  struct Memory {
+    int level = 0;                       ///< so many above the target's own
+    std::uint64_t usage = 0, limit = 0;  ///< pages of 4 KiB
+  };
+  std::optional<Memory> memory;  ///< none where none of them has a limit
+  int oom_score_adj = 0;
+  int pdeath_signal = 0;     ///< what the target asked for with PR_SET_PDEATHSIG; 0: nothing
+  std::uint64_t ptrace = 0;  ///< how the target is traced (PT_* flags, include/linux/ptrace.h); 0: it is not
+  int threads = 0;           ///< of the sender that live on
+  std::string tty;           ///< name of the target's terminal ("pts0"); empty: none
+
+  static constexpr std::uint64_t kUnlimited = ~std::uint64_t{0};  ///< RLIM_INFINITY
+
+  /// Whether one of the functions of the stack has one of these names, whatever a compiler put behind it (".isra.0").
+  bool in(std::initializer_list<std::string_view> functions) const;
+};
+
+/// Reads "function,function,…" into the names alone: without what the compiler appended, modules and bare addresses.
+std::vector<std::string> stack_names(std::string_view text);
+
+}  // namespace stapkill
