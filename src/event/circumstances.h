@@ -25,6 +25,7 @@ struct Circumstances {
   struct Memory {
     int level = 0;                       ///< so many above the target's own
     std::uint64_t usage = 0, limit = 0;  ///< pages of 4 KiB
+    std::string group;                   ///< the last component of its path
   };
   std::optional<Memory> memory;  ///< none where none of them has a limit
   int oom_score_adj = 0;

@@ -5,6 +5,7 @@
 
 #include <charconv>
 
+#include "event/cgroup_names.h"
 #include "event/signals.h"
 #include "event/text.h"
 #include "event/time.h"
@@ -59,22 +60,6 @@ void texts(std::string& out, std::string_view name, const std::vector<std::strin
     append_json_string(out, values[i]);
   }
   out += ']';
-}
-
-/// The unit that a cgroup path names: its last component that ends as systemd's units do (systemd.unit(5)).
-std::optional<std::string> unit_of(const std::optional<std::string>& cgroup) {
-  if (!cgroup) return std::nullopt;
-  std::string_view path = *cgroup;
-  while (!path.empty()) {
-    auto slash = path.rfind('/');
-    auto last = path.substr(slash == std::string_view::npos ? 0 : slash + 1);
-    for (std::string_view suffix : {".service", ".scope"}) {
-      if (last.size() > suffix.size() && last.substr(last.size() - suffix.size()) == suffix) return std::string(last);
-    }
-    if (slash == std::string_view::npos) break;
-    path = path.substr(0, slash);
-  }
-  return std::nullopt;
 }
 
 void render_tail(const Process& process) {

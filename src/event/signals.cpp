@@ -90,6 +90,10 @@ std::string signal_code_name(int number, int code) {
   return std::to_string(code);
 }
 
+bool ends_by_default(int number) {
+  return number >= 1 && !harmless_by_default(number) && (number < 19 || number > 22);  // SIGSTOP to SIGTTOU
+}
+
 bool harmless_by_default(int number) {
   return number == 17 || number == 18 || number == 23 || number == 28;
 }

@@ -16,6 +16,10 @@ std::optional<int> parse_signal(std::string_view text);
 /// signal.
 std::string signal_code_name(int number, int code);
 
+/// Whether the default action of a signal is to end the process (signal(7)): of all but those that do nothing and those
+/// that stop it.
+bool ends_by_default(int number);
+
 /// Whether the default action of a signal is to do nothing (signal(7)): SIGCHLD, SIGURG, SIGWINCH, and SIGCONT.
 bool harmless_by_default(int number);
 

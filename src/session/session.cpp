@@ -6,7 +6,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "event/signals.h"
 #include "event/time.h"
+#include "host/machine.h"
 #include "sys/child.h"
 #include "sys/clock.h"
 #include "sys/syscalls.h"
@@ -20,6 +22,19 @@ constexpr Time kDeathHold = 20 * kMillisecond;    // lines of different CPUs cha
 constexpr Time kSignalWait = 150 * kMillisecond;  // for the signal that a death must have had: CPUs report out of order
 constexpr auto kFlushEvery = std::chrono::milliseconds(10);
 constexpr std::size_t kMostPending = 16384;
+constexpr Time kLossNear = 10'000 * kMillisecond;   // a loss so long before a death can have been part of its story
+constexpr Time kOomNear = 5'000 * kMillisecond;     // what the out-of-memory killer does in one go
+constexpr Time kSysrqNear = 60'000 * kMillisecond;  // from asking for it to the kernel's thread that does it
+constexpr std::size_t kMostKept = 64;               // losses and marks that are remembered
+constexpr auto kEndTurn = std::chrono::milliseconds(25);
+constexpr int kEndTurns = 12;   // so many turns at the most a session that is asked to end waits for who dies just then
+constexpr int kTimerCode = -2;  // SI_TIMER
+constexpr Time kDiesWithin = 1'000 * kMillisecond;
+
+template <typename List>
+void keep_few(List& list) {
+  while (list.size() > kMostKept) list.pop_front();
+}
 
 }  // namespace
 
@@ -30,6 +45,7 @@ Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend
       flush_timer_(loop),
       duration_timer_(loop),
       gone_timer_(loop),
+      end_timer_(loop),
       backend_(std::move(backend)),
       targets_(std::move(targets)),
       options_(std::move(options)),
@@ -42,17 +58,20 @@ Session::~Session() {
 Result<int> Session::run() {
   started_ = boot_now();
   set_boot_time(wall_now() - started_);
+  core_pattern_ = core_pattern();
   Watching watching;
   if (auto resolved = resolve_targets(watching); !resolved) return tl::unexpected(resolved.error());
   outbox_.on_change([this] { check_outbox(); });
   signals_.async_wait([this](boost::system::error_code error, int) {
-    if (!error) finish(0);
+    if (!error) end_asked(0);
   });
   Backend::Callbacks callbacks;
   callbacks.armed = [this](const Armed& armed) { on_armed(armed); };
   callbacks.event = [this](const Event& event) { on_event(event); };
   callbacks.loss = [this](std::uint64_t count, const std::string& where) {
     summary_.lost += count;
+    losses_.push_back({boot_now(), count});
+    keep_few(losses_);
     push(Pending{.record = LossRecord{wall_now(), count, where}});
     look_for_gone_soon();
   };
@@ -99,8 +118,14 @@ void Session::on_event(const Event& event) {
     case Event::Kind::returned:
       on_returned(event);
       break;
+    case Event::Kind::circumstances:
+      circumstances_[event.cpu] = event.seen;
+      break;
     case Event::Kind::oom_victim:
-      for (auto& [key, watched] : watched_) watched.history.mark_oom_victim(event.task.tid);
+      on_oom_victim(event);
+      break;
+    case Event::Kind::sysrq:
+      on_sysrq(event);
       break;
     case Event::Kind::exit:
       trace(TraceRecord::Kind::exit, event);
@@ -123,6 +148,81 @@ void Session::trace(TraceRecord::Kind kind, const Event& event) {
   push(Pending{.record = record});
 }
 
+SignalRecord Session::record_of(const Event& event) {
+  SignalRecord record;
+  record.time = wall_of_boot(static_cast<Time>(event.boot_ns));
+  record.number = event.signal;
+  record.code = event.code;
+  record.result = static_cast<SignalResult>(std::clamp(event.result, 0, 4));
+  record.sender = lineage_.find(event.task);
+  record.target = lineage_.find(event.other);
+  record.sender_tid = event.task.tid;
+  record.target_tid = event.other.tid;
+  record.own_context = event.own_context;
+  record.sender_exiting = event.exiting;
+  record.blocked = event.blocked;
+  record.handled = event.handled;
+  if (auto seen = circumstances_.extract(event.cpu);
+      seen && seen.mapped() && seen.mapped()->target_tid == event.other.tid && seen.mapped()->signal == event.signal) {
+    record.seen = std::move(seen.mapped());
+  }
+  // One that ends is in no call any more, whatever its registers say.
+  auto call = event.own_context && !event.exiting ? sending_syscall(event.call, event.compat) : std::string_view();
+  // SI_USER and the negative codes are those that a system call asks for; the kernel's own are positive, and SI_TIMER
+  // (sigaction(2)). Who queues a signal can say any of them: then the stack shows the call.
+  bool queued =
+      record.seen && record.seen->in({"do_rt_sigqueueinfo", "do_rt_tgsigqueueinfo", "__x64_sys_rt_sigqueueinfo",
+                                      "__x64_sys_rt_tgsigqueueinfo", "__x64_sys_pidfd_send_signal"});
+  if (!call.empty() && ((event.code <= 0 && event.code != kTimerCode) || queued)) {
+    record.by = By::process;
+    record.syscall = Syscall{call, std::nullopt};
+  }
+  record.ancestry = lineage_.ancestry(event.task, event.ancestors);
+  return record;
+}
+
+void Session::on_oom_victim(const Event& event) {
+  auto victim = lineage_.living(event.task.tid);
+  if (!victim) {
+    auto unknown = std::make_shared<Process>();
+    unknown->pid = event.task.tid;
+    victim = std::move(unknown);
+  }
+  oom_marks_.push_back({wall_of_boot(static_cast<Time>(event.boot_ns)), std::move(victim)});
+  keep_few(oom_marks_);
+}
+
+void Session::on_sysrq(const Event& event) {
+  sysrq_ = {wall_of_boot(static_cast<Time>(event.boot_ns)), event.own_context ? lineage_.find(event.task) : nullptr,
+            lineage_.ancestry(event.task, {})};
+}
+
+Surroundings Session::surroundings(const Process& victim, Time death) {
+  Surroundings around;
+  Time now = boot_now();
+  for (const auto& loss : losses_) {
+    if (now - loss.at < kLossNear) around.lost += loss.count;
+  }
+  for (const auto& mark : oom_marks_) {
+    bool near = mark.at < death + kOomNear && death < mark.at + kOomNear;
+    if (!near) continue;
+    if (mark.victim->pid == victim.pid) {
+      around.oom_marked = true;
+    } else {
+      around.oom_victims.push_back(mark.victim);
+    }
+  }
+  if (sysrq_.process && death - sysrq_.at < kSysrqNear) {
+    around.asked_sysrq = sysrq_.process;
+    around.sysrq_ancestry = sysrq_.ancestry;
+  }
+  around.memory_bytes = memory_bytes();
+  around.core_pattern = core_pattern_;
+  around.lookups.peer_of = [](const Process& process) { return tcp_peer(process); };
+  around.lookups.has_unit = [](const std::string& name) { return has_unit_file(name); };
+  return around;
+}
+
 void Session::on_signal(const Event& event) {
   // A zombie can be sent a signal, which is ignored: that brings nobody back to life.
   if (static_cast<SignalResult>(event.result) != SignalResult::ignored) maybe_join(event.other);
@@ -134,22 +234,7 @@ void Session::on_signal(const Event& event) {
   // What a process that has exited is sent, and ignores, is no part of its story (a session leader's late SIGHUP).
   bool ignored = static_cast<SignalResult>(event.result) == SignalResult::ignored;
   if (death != pending_.end() && ignored) return;
-  SignalRecord record;
-  record.time = wall_of_boot(static_cast<Time>(event.boot_ns));
-  record.number = event.signal;
-  record.code = event.code;
-  record.result = static_cast<SignalResult>(std::clamp(event.result, 0, 4));
-  record.sender = lineage_.find(event.task);
-  record.target = lineage_.find(event.other);
-  record.sender_tid = event.task.tid;
-  record.target_tid = event.other.tid;
-  auto call = event.own_context ? sending_syscall(event.call, event.compat) : std::string_view();
-  // SI_USER and the negative codes are those that a system call asks for; the kernel's own are positive (sigaction(2)).
-  if (!call.empty() && event.code <= 0) {
-    record.by = By::process;
-    record.syscall = Syscall{call, std::nullopt};
-  }
-  record.ancestry = lineage_.ancestry(event.task, event.ancestors);
+  SignalRecord record = record_of(event);
   bool shown = passes(record);
   if (shown) record.seq = ++sequence_;
   watched->second.history.add(record, shown);
@@ -180,6 +265,8 @@ void Session::on_returned(const Event& event) {
     record->syscall->ret = event.value;
     record->sender = lineage_.find(task_of(*record->sender));  // with the paths that came with the return
     pending.deadline = 0;
+    auto target = watched_.find({record->target->pid, record->target->start});
+    if (target != watched_.end()) target->second.history.returned(*record);
   }
 }
 
@@ -193,6 +280,7 @@ void Session::on_exit(const Event& event) {
   pending.ending = Key{event.task.pid, event.task.start};
   pending.not_before = boot_now() + kDeathHold;
   pending.deadline = boot_now() + (WIFSIGNALED(record.wait_status) ? kSignalWait : kDeathHold);
+  pending.seccomp = event.seccomp;
   pending.record = std::move(record);
   push(std::move(pending));
 }
@@ -209,12 +297,13 @@ void Session::judge_death(Pending& pending) {
     pending.hidden = true;
     return;
   }
-  record.verdict = judge(*record.process, record.wait_status, watched->second.history, summary_.lost);
-  const Process& whose = record.verdict.killer ? *record.verdict.killer : *record.process;
-  record.ancestry = lineage_.ancestry(task_of(whose), {});
-  if (record.verdict.killer) {
-    int fatal = WTERMSIG(record.wait_status);
-    if (const auto* past = watched->second.history.last(fatal)) record.ancestry = past->record.ancestry;
+  const SignalHistory& history = watched->second.history;
+  auto around = surroundings(*record.process, record.time);
+  record.verdict = judge({*record.process, record.wait_status, pending.seccomp, record.time}, history, around);
+  record.ancestry = ancestry_of(record.verdict, record.wait_status, history, around);
+  if (!record.ancestry) {
+    const Process& whose = record.verdict.killer ? *record.verdict.killer : *record.process;
+    record.ancestry = lineage_.ancestry(task_of(whose), {});
   }
   if (watched->second.named) death_seen_ = true;
   if (pending.ending == started_command_) command_ended_ = true;
@@ -292,6 +381,27 @@ void Session::diagnose(DiagnosticRecord record) {
   flush_ready(false);
 }
 
+/// Whether a target was just sent what it dies of, and its end has not been told yet: ^C at a terminal goes to stapkill
+/// and to its command alike.
+bool Session::somebody_dies() const {
+  Time now = wall_now();
+  return std::any_of(watched_.begin(), watched_.end(), [&](const auto& one) {
+    const auto& earlier = one.second.history.earlier();
+    return std::any_of(earlier.begin(), earlier.end(), [&](const SignalRecord& record) {
+      return record.result == SignalResult::delivered && ends_by_default(record.number) && !record.handled &&
+             !record.blocked && now - record.time < kDiesWithin;
+    });
+  });
+}
+
+void Session::end_asked(int turns) {
+  if (finishing_ || (turns > 0 && !somebody_dies()) || turns == kEndTurns) return finish(0);
+  end_timer_.expires_after(kEndTurn);
+  end_timer_.async_wait([this, turns](boost::system::error_code error) {
+    if (!error) end_asked(turns + 1);
+  });
+}
+
 void Session::finish(int status) {
   if (finishing_) return;
   finishing_ = true;
@@ -300,6 +410,7 @@ void Session::finish(int status) {
   signals_.cancel(ignored);
   duration_timer_.cancel();
   gone_timer_.cancel();
+  end_timer_.cancel();
   // From now on a second ^C is not an end in the middle: the module is being unloaded.
   signals_.async_wait([](boost::system::error_code, int) {});
   backend_->stop();

@@ -62,6 +62,7 @@ class Session {
     int tid = 0;                ///< signal: the sender's thread, whose system call has not returned yet
     std::optional<Key> ending;  ///< death: judged when it leaves
     Time not_before = 0;        ///< death: boot time until which it waits in any case
+    int seccomp = 0;            ///< death: its last thread's mode
     bool hidden = false;        ///< filtered out: kept for the verdict only
   };
 
@@ -79,6 +80,12 @@ class Session {
   void on_signal(const Event& event);
   void on_returned(const Event& event);
   void on_exit(const Event& event);
+  void on_oom_victim(const Event& event);
+  void on_sysrq(const Event& event);
+  SignalRecord record_of(const Event& event);
+  Surroundings surroundings(const Process& victim, Time death);
+  bool somebody_dies() const;
+  void end_asked(int turns);
   void on_ended(Result<void> result);
   enum class Told { kernel_knows, tell_kernel };
   void join(const ProcessPtr& process, bool named, Told told);
@@ -105,7 +112,7 @@ class Session {
 
   boost::asio::io_context& loop_;
   boost::asio::signal_set signals_;
-  boost::asio::steady_timer flush_timer_, duration_timer_, gone_timer_;
+  boost::asio::steady_timer flush_timer_, duration_timer_, gone_timer_, end_timer_;
   std::unique_ptr<Backend> backend_;
   Targets targets_;
   SessionOptions options_;
@@ -115,6 +122,23 @@ class Session {
   std::set<Key> gone_;  ///< watched, and not alive when that was last looked at
   std::deque<Pending> pending_;
   std::unique_ptr<class Child> command_;
+  std::map<int, std::shared_ptr<const Circumstances>> circumstances_;  ///< by CPU: those of its next signal
+  struct Lost {
+    Time at = 0;  ///< boot time
+    std::uint64_t count = 0;
+  };
+  std::deque<Lost> losses_;
+  struct OomMark {
+    Time at = 0;  ///< wall time
+    ProcessPtr victim;
+  };
+  std::deque<OomMark> oom_marks_;
+  struct {
+    Time at = 0;  ///< wall time
+    ProcessPtr process;
+    Ancestry ancestry;
+  } sysrq_;
+  std::string core_pattern_;
   SummaryRecord summary_;
   std::uint64_t sequence_ = 0;
   Time started_ = 0, armed_at_ = 0;        ///< boot time

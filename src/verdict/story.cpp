@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 namespace stapkill {
 namespace {
@@ -68,12 +69,14 @@ std::string script_of(const Process& process) {
   return {};
 }
 
-std::string story_behind(const Process& killer, const std::vector<ProcessPtr>& ancestry) {
-  std::string story;
+std::string story_behind(const Process& killer, const std::vector<ProcessPtr>& ancestry, const Process& victim,
+                         const Lookups& lookups) {
+  std::string story = own_text(killer, victim);
   std::string told = script_of(killer);
   if (!told.empty()) story += ", running " + told;
+  const Process* below = &killer;
   for (const auto& ancestor : ancestry) {
-    if (ancestor->pid == 1 && !story.empty()) break;
+    const Process& child = *std::exchange(below, ancestor.get());
     auto script = script_of(*ancestor);
     if (!script.empty() && script == told) continue;  // a subshell of the same script
     if (!script.empty()) {
@@ -82,8 +85,10 @@ std::string story_behind(const Process& killer, const std::vector<ProcessPtr>& a
                std::to_string(ancestor->pid) + ')';
       continue;
     }
-    if (plain_shell(*ancestor)) continue;
-    story += ", started by " + name_and_pid(*ancestor);
+    if (plain_shell(*ancestor) || passes_on(*ancestor)) continue;
+    auto origin = origin_text({*ancestor, child, victim}, lookups);
+    if (origin.empty() && ancestor->pid == 1 && !story.empty()) break;
+    story += origin.empty() ? ", started by " + name_and_pid(*ancestor) : origin;
     break;
   }
   return story;

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "event/process.h"
+#include "verdict/origins.h"
 
 namespace stapkill {
 
@@ -16,8 +17,9 @@ std::string script_of(const Process& process);
 /// Whether the process is a shell or another interpreter: its arguments then tell more than its name.
 bool is_interpreter(const Process& process);
 
-/// What explains a killer, to append to a sentence that names it: ", run by /opt/app/restart.sh (sh 23490), started by
-/// cron(811)". Empty when nobody is known behind it.
-std::string story_behind(const Process& killer, const std::vector<ProcessPtr>& ancestry);
+/// What explains a killer, to append to a sentence that names it: ", run by /opt/app/restart.sh (sh 23490), a job of
+/// cron(811)". It goes up to the first ancestor that explains by itself. Empty when nobody is known behind it.
+std::string story_behind(const Process& killer, const std::vector<ProcessPtr>& ancestry, const Process& victim,
+                         const Lookups& lookups);
 
 }  // namespace stapkill

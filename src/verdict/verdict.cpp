@@ -4,61 +4,74 @@
 #include <sys/wait.h>
 
 #include <algorithm>
+#include <csignal>
 
 #include "event/signals.h"
-#include "event/time.h"
+#include "verdict/evidence.h"
 #include "verdict/story.h"
 
 namespace stapkill {
 namespace {
 
-struct CallCause {
-  std::string_view call;
-  Cause cause;
-};
-constexpr CallCause kCallCauses[] = {
-    {"kill", Cause::kill},
-    {"tkill", Cause::tkill},
-    {"tgkill", Cause::tkill},
-    {"rt_sigqueueinfo", Cause::sigqueue},
-    {"rt_tgsigqueueinfo", Cause::sigqueue},
-    {"pidfd_send_signal", Cause::pidfd},
-};
+constexpr int kSeccompStrict = 1, kSeccompFilter = 2;  // include/uapi/linux/seccomp.h
+constexpr int kSeccompDead = 3;                        // SECCOMP_MODE_DEAD, kernel/seccomp.c, since 5.17
+constexpr Time kGrace = 600'000'000'000;               // longest time between asking a process to end and killing it
 
-std::string call_text(const SignalRecord& signal) {
-  if (!signal.syscall) return "no system call that sends signals";
-  std::string text = std::string(signal.syscall->name) + "(2)";
-  return signal.syscall->ret ? text + fmt::format(" = {}", *signal.syscall->ret) : text;
-}
-
-std::string evidence_of(const SignalRecord& signal) {
-  return fmt::format("{} {} {}: {} by {}, si_code {}, {}", clock_time(signal.time), signal_name(signal.number),
-                     name_of(signal.result), call_text(signal), name_and_pid(*signal.sender),
-                     signal_code_name(signal.number, signal.code),
-                     signal.by == By::process ? "asked for by it" : "from the kernel");
-}
-
-/// What came before, for the evidence: signals of other numbers that did not end the process by themselves.
-void add_earlier(Verdict& verdict, const SignalHistory& history, int fatal) {
-  for (const auto* past : history.all()) {
-    if (past->record.number != fatal && !harmless_by_default(past->record.number)) {
-      verdict.evidence.push_back("before: " + evidence_of(past->record));
+/// What came before, for the evidence: signals that did not end the process by themselves.
+void add_earlier(Verdict& verdict, const SignalHistory& history, const SignalRecord* fatal) {
+  if (history.forgotten()) verdict.evidence.push_back(fmt::format("before: {} earlier signals", history.forgotten()));
+  for (const auto& record : history.earlier()) {
+    bool itself = fatal && record.time == fatal->time && record.number == fatal->number;
+    if (!itself) {
+      std::string_view when = fatal && record.time > fatal->time ? "after: " : "before: ";
+      verdict.evidence.push_back(std::string(when) + evidence_of(record));
     }
   }
 }
 
-Verdict judge_exit(const Process& process, int status, const SignalHistory& history) {
+void add_loss(Verdict& verdict, std::uint64_t lost) {
+  if (lost) verdict.evidence.push_back(fmt::format("{} events were lost around it", lost));
+}
+
+std::string seconds_text(Time time) {
+  return fmt::format("{:.1f} s", static_cast<double>(time) / 1e9);
+}
+
+/// The request to end that came before a SIGKILL: a stop with a grace period is one story.
+const SignalRecord* asked_before(const SignalHistory& history, const SignalRecord& fatal) {
+  const SignalRecord* asked = nullptr;
+  for (const auto& record : history.earlier()) {
+    bool asks =
+        record.number == SIGTERM || record.number == SIGINT || record.number == SIGQUIT || record.number == SIGHUP;
+    bool before = record.time < fatal.time && fatal.time - record.time < kGrace;
+    if (asks && before && record.by == By::process) asked = &record;
+  }
+  return asked;
+}
+
+std::string grace_text(const SignalHistory& history, const SignalRecord& fatal) {
+  if (fatal.number != SIGKILL || fatal.by != By::process) return {};
+  const auto* asked = asked_before(history, fatal);
+  if (!asked) return {};
+  std::string text = fmt::format(", {} after {}", seconds_text(fatal.time - asked->time), signal_name(asked->number));
+  if (asked->sender->pid == fatal.sender->pid && asked->sender->start == fatal.sender->start) return text + " from it";
+  return text + " from " + name_and_pid(*asked->sender);
+}
+
+Verdict judge_exit(const Death& death, const SignalHistory& history, const Surroundings& around) {
   Verdict verdict;
   verdict.cause = Cause::exit;
+  verdict.rule = "exit-status";
   verdict.by = By::self;
   verdict.confidence = Confidence::certain;
-  int code = WEXITSTATUS(status);
-  verdict.summary = fmt::format("{} ended by itself with exit status {}", name_and_pid(process), code);
+  int code = WEXITSTATUS(death.wait_status);
+  verdict.summary = fmt::format("{} ended by itself with exit status {}", name_and_pid(death.process), code);
   if (code > 128 && code <= 128 + 64) {
     verdict.summary += fmt::format(", which is no {}", signal_name(code - 128));
   }
-  verdict.evidence.push_back(fmt::format("wait status {:#06x}: exit, status {}", status & 0xffff, code));
-  add_earlier(verdict, history, 0);
+  verdict.evidence.push_back(fmt::format("wait status {:#06x}: exit, status {}", death.wait_status & 0xffff, code));
+  add_earlier(verdict, history, nullptr);
+  add_loss(verdict, around.lost);
   if (const auto* term = history.last(SIGTERM)) {
     verdict.summary += fmt::format(", after SIGTERM from {}", name_and_pid(*term->record.sender));
   }
@@ -66,90 +79,102 @@ Verdict judge_exit(const Process& process, int status, const SignalHistory& hist
   return verdict;
 }
 
-Verdict judge_unseen(const Process& process, int number, std::uint64_t lost) {
+/// Of those that are killed without a signal, which only the seccomp mode tells (kernel/seccomp.c, __seccomp_filter and
+/// __secure_computing_strict).
+Confidence seccomp_killed(const Death& death, int number, const Surroundings& around) {
+  if (number != SIGSYS && number != SIGKILL) return Confidence::unknown;
+  if (death.seccomp == kSeccompDead) return Confidence::certain;
+  bool could = death.seccomp == (number == SIGSYS ? kSeccompFilter : kSeccompStrict);
+  return could && !around.lost ? Confidence::likely : Confidence::unknown;
+}
+
+Verdict judge_unseen(const Death& death, int number, const SignalHistory& history, const Surroundings& around) {
   Verdict verdict;
-  verdict.summary =
-      fmt::format("{} was killed by {}; who sent it was not seen", name_and_pid(process), signal_name(number));
-  verdict.summary += lost ? fmt::format(" ({} events were lost).", lost) : ".";
-  verdict.evidence.push_back(fmt::format("no {} for it passed the signal_generate tracepoint", signal_name(number)));
+  std::string name = signal_name(number);
+  verdict.evidence.push_back(fmt::format("wait status {:#04x}: killed by {}", death.wait_status & 0xff, name));
+  verdict.evidence.push_back(fmt::format("no {} for it passed the signal_generate tracepoint", name));
+  verdict.confidence = seccomp_killed(death, number, around);
+  verdict.rule = verdict.confidence == Confidence::unknown ? "not-seen" : "seccomp-mode";
+  if (verdict.confidence == Confidence::unknown) {
+    verdict.summary = fmt::format("{} was killed by {}; who sent it was not seen", name_and_pid(death.process), name);
+    verdict.summary += around.lost ? fmt::format(" ({} events were lost).", around.lost) : ".";
+  } else {
+    verdict.cause = Cause::seccomp;
+    bool strict = number == SIGKILL;
+    verdict.summary = fmt::format("{} was killed by {}: seccomp {} allow a system call that it made.",
+                                  name_and_pid(death.process), name, strict ? "in strict mode does not" : "does not");
+    verdict.evidence.push_back(fmt::format("its seccomp mode at the end was {}", death.seccomp));
+    if (verdict.confidence == Confidence::likely) {
+      verdict.evidence.push_back("this kernel does not mark a process that seccomp killed (Linux 5.17 does)");
+    }
+  }
+  add_earlier(verdict, history, nullptr);
+  add_loss(verdict, around.lost);
+  return verdict;
+}
+
+/// Why a cause is not certain, as evidence; "" when it is.
+std::string doubt(const SignalHistory::Past& past, const Rule& rule, const Surroundings& around) {
+  if (!rule.missing.empty()) return "likely, for this was not seen: " + std::string(rule.missing);
+  if (past.rival) {
+    return fmt::format("another {} was waiting as well, {}: which the kernel took first was not seen",
+                       signal_name(past.record.number), evidence_of(*past.rival));
+  }
+  return around.lost ? fmt::format("{} events were lost around it: another signal could be among them", around.lost)
+                     : "";
+}
+
+Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const SignalHistory& history,
+                     const Surroundings& around) {
+  static const Circumstances untold;
+  const SignalRecord& signal = past.record;
+  Clues clues{death, signal, signal.seen ? *signal.seen : untold, around};
+  const Rule& rule = rule_for(clues);
+  Verdict verdict;
+  verdict.cause = rule.cause;
+  verdict.rule = rule.name;
+  if (past.printed) verdict.signal_seq = signal.seq;
+  verdict.evidence.push_back(fmt::format("wait status {:#04x}: killed by {}{}", death.wait_status & 0xff,
+                                         signal_name(signal.number),
+                                         WCOREDUMP(death.wait_status) ? ", core dumped" : ""));
+  verdict.evidence.push_back(evidence_of(signal));
+  for (auto& line : evidence_of_circumstances(rule.cause, clues)) verdict.evidence.push_back(std::move(line));
+  if (signal.by == By::kernel && !signal.seen) {
+    verdict.evidence.push_back("what the kernel was doing then was not told");
+  }
+  if (auto core = core_text(clues); !core.empty()) verdict.evidence.push_back(core);
+  add_earlier(verdict, history, &signal);
+  verdict.summary = fmt::format("{} {} {}{}{}.", name_and_pid(death.process),
+                                rule.cause == Cause::self ? "killed itself with" : "was killed by",
+                                signal_name(signal.number), rule.because(clues), grace_text(history, signal));
+  if (verdict.cause == Cause::unknown) {
+    add_loss(verdict, around.lost);
+    return verdict;
+  }
+  auto why = doubt(past, rule, around);
+  if (!why.empty()) verdict.evidence.push_back(why);
+  verdict.confidence = why.empty() ? Confidence::certain : Confidence::likely;
+  verdict.killer = killer_by(rule, clues);
+  if (verdict.killer) verdict.by = verdict.cause == Cause::self ? By::self : By::process;
   return verdict;
 }
 
 }  // namespace
 
-void SignalHistory::add(const SignalRecord& record, bool printed) {
-  if (record.result == SignalResult::ignored || record.result == SignalResult::overflow) return;
-  // The first of two that wait is the one that is delivered.
-  if (record.result == SignalResult::already_pending && by_number_.count(record.number)) return;
-  by_number_[record.number] = {record, printed};
-}
-
-const SignalHistory::Past* SignalHistory::last(int number) const {
-  auto at = by_number_.find(number);
-  return at == by_number_.end() ? nullptr : &at->second;
-}
-
-void SignalHistory::mark_oom_victim(int tid) {
-  const auto* kill = last(SIGKILL);
-  oom_victim_ = oom_victim_ || (kill && kill->record.by == By::kernel && kill->record.target_tid == tid);
-}
-
-std::vector<const SignalHistory::Past*> SignalHistory::all() const {
-  std::vector<const Past*> pasts;
-  for (const auto& [number, past] : by_number_) pasts.push_back(&past);
-  std::sort(pasts.begin(), pasts.end(), [](auto* a, auto* b) { return a->record.time < b->record.time; });
-  return pasts;
-}
-
-Cause cause_of(const SignalRecord& signal) {
-  if (signal.by != By::process || !signal.syscall) return Cause::unknown;
-  if (signal.sender->pid == signal.target->pid && signal.sender->start == signal.target->start) return Cause::self;
-  for (const auto& row : kCallCauses) {
-    if (row.call == signal.syscall->name) return row.cause;
-  }
-  return Cause::unknown;
-}
-
-Verdict judge(const Process& process, int wait_status, const SignalHistory& history, std::uint64_t lost) {
-  if (WIFEXITED(wait_status)) return judge_exit(process, wait_status, history);
-  int number = WTERMSIG(wait_status);
+Verdict judge(const Death& death, const SignalHistory& history, const Surroundings& around) {
+  if (WIFEXITED(death.wait_status)) return judge_exit(death, history, around);
+  int number = WTERMSIG(death.wait_status);
   const auto* fatal = history.last(number);
-  if (!fatal) return judge_unseen(process, number, lost);
+  if (!fatal) return judge_unseen(death, number, history, around);
+  return judge_signal(death, *fatal, history, around);
+}
 
-  const SignalRecord& signal = fatal->record;
-  Verdict verdict;
-  verdict.cause = cause_of(signal);
-  if (fatal->printed) verdict.signal_seq = signal.seq;
-  verdict.evidence.push_back(fmt::format("wait status {:#04x}: killed by {}{}", wait_status & 0xff, signal_name(number),
-                                         WCOREDUMP(wait_status) ? ", core dumped" : ""));
-  verdict.evidence.push_back(evidence_of(signal));
-  add_earlier(verdict, history, number);
-  if (verdict.cause == Cause::unknown && number == SIGKILL && history.oom_victim()) {
-    verdict.evidence.push_back("mark_victim: the kernel's out-of-memory killer chose it");
-    verdict.summary = fmt::format(
-        "{} was killed by SIGKILL from the kernel's out-of-memory killer, while {} ran; whether the machine's "
-        "memory or a cgroup's was used up is not known.",
-        name_and_pid(process), name_and_pid(*signal.sender));
-    return verdict;
-  }
-  if (verdict.cause == Cause::unknown) {
-    verdict.summary =
-        fmt::format("{} was killed by {}, which the kernel generated while {} ran (si_code {}).", name_and_pid(process),
-                    signal_name(number), name_and_pid(*signal.sender), signal_code_name(number, signal.code));
-    return verdict;
-  }
-  verdict.confidence = lost ? Confidence::likely : Confidence::certain;
-  if (lost) verdict.evidence.push_back(fmt::format("{} events were lost before it", lost));
-  verdict.killer = signal.sender;
-  verdict.by = verdict.cause == Cause::self ? By::self : By::process;
-  if (verdict.cause == Cause::self) {
-    verdict.summary = fmt::format("{} killed itself with {}", name_and_pid(process), signal_name(number));
-    verdict.summary += fmt::format(" ({}){}.", call_text(signal), story_behind(process, *signal.ancestry));
-  } else {
-    verdict.summary = fmt::format("{} was killed by {} from {}{}.", name_and_pid(process), signal_name(number),
-                                  name_and_pid(*signal.sender), story_behind(*signal.sender, *signal.ancestry));
-  }
-  return verdict;
+Ancestry ancestry_of(const Verdict& verdict, int wait_status, const SignalHistory& history,
+                     const Surroundings& around) {
+  if (!verdict.killer) return nullptr;
+  if (verdict.killer == around.asked_sysrq) return around.sysrq_ancestry;
+  const auto* fatal = history.last(WTERMSIG(wait_status));
+  return fatal ? fatal->record.ancestry : nullptr;
 }
 
 }  // namespace stapkill

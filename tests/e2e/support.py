@@ -118,7 +118,7 @@ class Play:
 
     def ended(self, task, status, watched=1):
         return self.line("E", f"{task.pid} {task.tid or task.pid} {task.start} "
-                              f"{int(status)} {watched} {task.uid} {field(task.comm)}")
+                              f"{int(status)} {watched} 0 {task.uid} {field(task.comm)}")
 
 
 KILLER = Task(4000001, 700, 0, "killer")

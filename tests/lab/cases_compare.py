@@ -9,7 +9,7 @@ import sys
 import tempfile
 from datetime import datetime
 
-from support import (LIBC, LIMIT, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, Watch, siginfo, until, victim)
+from support import (LIBC, LIMIT, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, READY, Watch, go, python, siginfo, until, victim)
 
 BACKENDS = ["stap"]  # in the guest, which has both; the case starts bpf beside it
 
@@ -20,22 +20,6 @@ MAY_DIFFER = {
     "verdict.signal_seq": "the same number",
 }
 CLOSE = 0.5  # seconds between the two clocks' readings, on an emulated machine
-
-READY = "print(1, flush=True); input()"
-
-
-def python(code):
-    """A victim that has run the code's first line when this returns."""
-    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               stderr=subprocess.DEVNULL)
-    process.stdout.readline()
-    return process
-
-
-def go(process):
-    process.stdin.write(b"\n")
-    process.stdin.flush()
-
 
 def forked_sender(pid):
     child = os.fork()

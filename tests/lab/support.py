@@ -209,6 +209,88 @@ def check_kill(watch, process, cause, syscall, number=9, name="SIGKILL"):
     return death, fatal
 
 
+scores = []  # what check_cause has seen, for scripts/causes
+
+
+def check_cause(death, cause, killer=None, argv=None, confidence="certain"):
+    """The verdict: its cause, whom it names (a pid, None for nobody) and with which command line."""
+    verdict = death["verdict"]
+    named = verdict["killer"]
+    right = {"cause": verdict["cause"] == cause, "killer": (named and named["pid"]) == killer,
+             "argv": argv is None or bool(named) and named["argv"] == argv}
+    scores.append(right)
+    assert all(right.values()), (right, cause, killer, argv, verdict)
+    by = "self" if cause in ("exit", "self") else "process" if killer else "kernel"
+    assert verdict["by"] == by and verdict["confidence"] == confidence, verdict
+    assert verdict["evidence"] and verdict["summary"].endswith("."), verdict
+    return verdict
+
+
+def ended(watch, cause, killer=None, argv=None, number=None, confidence="certain"):
+    """The one death of a watch that ends by it, and what check_cause says of it."""
+    death = watch.death()
+    assert number is None or death["exit"]["signal"] == number, death["exit"]
+    check_cause(death, cause, killer, argv, confidence)
+    return death
+
+
+READY = "print(1, flush=True); input()"
+
+
+def python(code, **popen):
+    """A process that runs this code; it has run what comes before its READY when this returns."""
+    process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               stderr=subprocess.DEVNULL, **popen)
+    process.stdout.readline()
+    return process
+
+
+def go(process):
+    """Lets it go on behind its READY."""
+    process.stdin.write(b"\n")
+    process.stdin.flush()
+
+
+def told_pid(process):
+    """The number in the next line that it prints."""
+    return int(process.stdout.readline())
+
+
+def write(path, text):
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def mounted(wanted):
+    """Where a file system of that kind is mounted; it is, where it was not."""
+    for line in open("/proc/mounts"):
+        place, kind = line.split()[1:3]
+        if kind == wanted:
+            return place
+    place = tempfile.mkdtemp()
+    subprocess.run(["mount", "-t", wanted, "none", place], check=True)
+    return place
+
+
+def memory_cgroup(limit):
+    """A cgroup with a limit and no swap, of whichever version has the memory controller here."""
+    first = "/sys/fs/cgroup/memory"
+    root = first if os.path.exists(first + "/memory.limit_in_bytes") else mounted("cgroup2")
+    group = f"{root}/stapkill-test-{os.getpid()}"
+    if root != first:
+        write(root + "/cgroup.subtree_control", "+memory")
+    os.mkdir(group)
+    write(group + ("/memory.limit_in_bytes" if root == first else "/memory.max"), str(limit))
+    return group
+
+
+def plain_cgroup():
+    """A cgroup of the unified hierarchy."""
+    group = f"{mounted('cgroup2')}/stapkill-test-{os.getpid()}"
+    os.mkdir(group)
+    return group
+
+
 def pids(processes):
     return [process["pid"] for process in processes]
 

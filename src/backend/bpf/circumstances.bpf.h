@@ -45,7 +45,7 @@ static long take_mapping(struct task_struct* task, struct vm_area_struct* area, 
 /* On the way up through memory cgroups: the one that has the least room left. */
 struct memory_climb {
   struct sk_circumstances* seen;
-  struct cgroup_subsys_state* state;
+  struct cgroup_subsys_state *state, *closest;
   __u64 least;
 };
 
@@ -64,6 +64,7 @@ static long look_at_level(__u32 turn, struct memory_climb* climb) {
     climb->seen->usage = usage;
     climb->seen->limit = limit;
     climb->seen->level = turn;
+    climb->closest = state;
   }
   climb->state = BPF_CORE_READ(state, parent);
   return 0;
@@ -73,12 +74,15 @@ static __always_inline void read_memory(const int by_helper, struct sk_circumsta
                                         struct task_struct* target) {
   struct memory_climb climb = {.seen = seen, .least = ~0ULL};
   struct css_set* set = BPF_CORE_READ(target, cgroups);
+  struct cgroup_subsys_state* closest;
 
   seen->level = -1;
   if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id)) return;
   bpf_core_read(&climb.state, sizeof(climb.state),
                 &set->subsys[0] + bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
   repeat(by_helper, SK_MOST_LEVELS, look_at_level, &climb);
+  closest = climb.closest;
+  bpf_probe_read_kernel_str(seen->group, sizeof(seen->group), BPF_CORE_READ(closest, cgroup, kn, name));
 }
 
 static __always_inline void read_limits(struct sk_circumstances* seen, struct signal_struct* group) {
@@ -105,7 +109,7 @@ static __always_inline void read_circumstances(const int by_helper, void* contex
   seen->target = BPF_CORE_READ(target, pid);
   seen->number = number;
   seen->address = seen->instruction = seen->place = 0;
-  seen->file[0] = seen->tty[0] = 0;
+  seen->file[0] = seen->tty[0] = seen->group[0] = 0;
   seen->stack[0][0] = seen->stack[1][0] = seen->stack[2][0] = seen->stack[3][0] = 0;
   seen->pdeath_signal = BPF_CORE_READ(target, pdeath_signal);
   seen->ptrace = BPF_CORE_READ(target, ptrace);

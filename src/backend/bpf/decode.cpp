@@ -126,7 +126,7 @@ bool circumstances(std::string_view record, Event& event) {
   seen->cpu_hard = told.cpu_hard;
   seen->file_size = told.file_size;
   seen->core_size = told.core_size;
-  if (told.level >= 0) seen->memory = {told.level, told.usage, told.limit};
+  if (told.level >= 0) seen->memory = {told.level, told.usage, told.limit, std::string(text(told.group))};
   seen->oom_score_adj = told.oom_score_adj;
   seen->pdeath_signal = static_cast<int>(told.pdeath_signal);
   seen->ptrace = told.ptrace;

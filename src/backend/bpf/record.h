@@ -126,6 +126,7 @@ struct sk_circumstances {
   __u32 threads; /* of the sender that live */
   __u32 unused;
   char tty[SK_TTY];                          /* the target's terminal, with its NUL; empty: none */
+  char group[SK_FILE];                       /* the last component of that memory cgroup's path */
   char file[SK_FILE];                        /* name of the file that is mapped at the instruction; empty: not known */
   char stack[SK_STACK_PARTS][SK_STACK_TEXT]; /* "function,function,…", innermost first; a NUL behind each part */
 };

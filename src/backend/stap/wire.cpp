@@ -58,9 +58,9 @@ class Fields {
   }
 
   void text(std::string& value) {
-    std::string_view decoded;
+    std::optional<std::string_view> decoded;
     bytes(decoded);
-    value = decoded;
+    value = decoded.value_or(std::string_view());
   }
 
   bool done() const { return ok_ && rest_.empty() && !more_; }
@@ -161,7 +161,7 @@ void circumstances(Fields& fields, Event& event) {
                        &seen->cpu_ns, &seen->cpu_soft, &seen->cpu_hard, &seen->file_size, &seen->core_size}) {
     fields.number(*number);
   }
-  for (auto* text : {&seen->tty, &seen->file, &stack}) fields.text(*text);
+  for (auto* text : {&memory.group, &seen->tty, &seen->file, &stack}) fields.text(*text);
   seen->stack = stack_names(stack);
   if (memory.level >= 0) seen->memory = memory;
   event.seen = std::move(seen);

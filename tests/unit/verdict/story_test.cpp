@@ -84,30 +84,34 @@ TEST_CASE("story: a busybox shell is a shell", "[story]") {
 }
 
 TEST_CASE("story: behind a killer", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
   auto killer = make_process(23549, "kill", "/usr/bin/kill", {"kill", "-9", "5"});
   auto shell = make_process(23490, "sh", "/usr/bin/dash", {"sh", "/opt/app/restart.sh"});
   auto cron = make_process(811, "cron", "/usr/sbin/cron", {"/usr/sbin/cron", "-f"});
   auto init = make_process(1, "systemd", "/usr/lib/systemd/systemd", {"/sbin/init"});
-  CHECK(story_behind(*killer, {shell, cron, init}) == ", run by /opt/app/restart.sh (sh 23490), started by cron(811)");
-  CHECK(story_behind(*killer, {cron, init}) == ", started by cron(811)");
-  CHECK(story_behind(*killer, {init}) == ", started by systemd(1)");
-  CHECK(story_behind(*killer, {shell, init}) == ", run by /opt/app/restart.sh (sh 23490)");
-  CHECK(story_behind(*killer, {}) == "");
+  CHECK(story_behind(*killer, {shell, cron, init}, *victim, {}) ==
+        ", run by /opt/app/restart.sh (sh 23490), a job of cron(811)");
+  CHECK(story_behind(*killer, {cron, init}, *victim, {}) == ", a job of cron(811)");
+  CHECK(story_behind(*killer, {init}, *victim, {}) == ", started by systemd(1)");
+  CHECK(story_behind(*killer, {shell, init}, *victim, {}) == ", run by /opt/app/restart.sh (sh 23490)");
+  CHECK(story_behind(*killer, {}, *victim, {}) == "");
 }
 
 TEST_CASE("story: a shell that only passes on is left out", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
   auto killer = make_process(5, "kill", "/usr/bin/kill", {"kill", "9"});
   auto inline_shell = make_process(4, "sh", "/usr/bin/dash", {"sh", "-c", "/opt/x"});
   auto login = make_process(3, "bash", "/usr/bin/bash", {"-bash"});
   auto sshd = make_process(2, "sshd", "/usr/sbin/sshd", {"sshd: root"});
-  CHECK(story_behind(*killer, {inline_shell, login, sshd}) == ", started by sshd(2)");
+  CHECK(story_behind(*killer, {inline_shell, login, sshd}, *victim, {}) == ", in a login by sshd(2)");
 }
 
 TEST_CASE("story: a killer that is itself a script, and its subshells", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
   auto subshell = make_process(6, "sh", "/usr/bin/dash", {"sh", "/opt/a.sh"});
   auto shell = make_process(5, "sh", "/usr/bin/dash", {"sh", "/opt/a.sh"});
   auto outer = make_process(4, "bash", "/usr/bin/bash", {"bash", "/opt/b.sh"});
   auto cron = make_process(3, "cron", "/usr/sbin/cron", {"cron"});
-  CHECK(story_behind(*subshell, {shell, outer, cron}) ==
-        ", running /opt/a.sh, run by /opt/b.sh (bash 4), started by cron(3)");
+  CHECK(story_behind(*subshell, {shell, outer, cron}, *victim, {}) ==
+        ", running /opt/a.sh, run by /opt/b.sh (bash 4), a job of cron(3)");
 }

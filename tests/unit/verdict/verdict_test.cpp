@@ -43,7 +43,9 @@ SignalRecord from_kernel(int number, int code) {
 Verdict judged(int wait_status, std::initializer_list<SignalRecord> records, std::uint64_t lost = 0) {
   SignalHistory history;
   for (const auto& record : records) history.add(record, true);
-  return judge(*kTarget, wait_status, history, lost);
+  Surroundings around;
+  around.lost = lost;
+  return judge({*kTarget, wait_status}, history, around);
 }
 
 bool mentions(const Verdict& verdict, std::string_view text) {
@@ -208,24 +210,80 @@ TEST_CASE("verdict: the kernel's own signal is never put on whoever ran", "[verd
   for (auto [number, code] : rows) {
     INFO(number << ' ' << code);
     auto verdict = judged(number, {from_kernel(number, code)});
-    CHECK(verdict.cause == Cause::unknown);
     CHECK(verdict.by == By::kernel);
     CHECK_FALSE(verdict.killer);
-    CHECK(verdict.confidence == Confidence::unknown);
     CHECK(verdict.signal_seq == 1);
   }
 }
 
+TEST_CASE("verdict: without the circumstances the cause is unknown, and that is said", "[verdict]") {
+  auto verdict = judged(9, {from_kernel(9, 0x80)});
+  CHECK(verdict.cause == Cause::unknown);
+  CHECK(verdict.confidence == Confidence::unknown);
+  CHECK(mentions(verdict, "was not told"));
+}
+
+TEST_CASE("verdict: a stop with a grace period is one story", "[verdict]") {
+  auto verdict =
+      judged(9, {make_signal(15, "kill", kKiller, 1'000'000'000), make_signal(9, "kill", kKiller, 11'000'000'000)});
+  CHECK(mentions(verdict, "10.0 s after SIGTERM from it"));
+  verdict =
+      judged(9, {make_signal(15, "kill", kOther, 1'000'000'000), make_signal(9, "kill", kKiller, 11'000'000'000)});
+  CHECK(verdict.killer == kKiller);
+  CHECK(mentions(verdict, "10.0 s after SIGTERM from other(300)"));
+  verdict = judged(9, {make_signal(15, "kill", kOther, 1), make_signal(9, "kill", kKiller, 900'000'000'000)});
+  CHECK_FALSE(verdict.summary.find("after SIGTERM") != std::string::npos);
+}
+
+TEST_CASE("verdict: what came before is told as it was taken", "[verdict]") {
+  auto handled = make_signal(15, "kill", kOther, 1);
+  handled.handled = true;
+  auto blocked = make_signal(12, "kill", kOther, 2);
+  blocked.blocked = true;
+  auto ignored = make_signal(1, "kill", kOther, 3);
+  ignored.result = SignalResult::ignored;
+  auto verdict = judged(9, {handled, blocked, ignored, make_signal(9, "kill", kKiller, 4)});
+  CHECK(mentions(verdict, "SIGTERM delivered to a handler"));
+  CHECK(mentions(verdict, "SIGUSR2 delivered, blocked then"));
+  CHECK(mentions(verdict, "SIGHUP ignored"));
+}
+
+TEST_CASE("verdict: of two waiting real-time signals it is not certain which was taken", "[verdict]") {
+  auto first = make_signal(40, "kill", kOther, 1), second = make_signal(40, "kill", kKiller, 2);
+  first.blocked = second.blocked = true;
+  auto verdict = judged(40, {first, second});
+  CHECK(verdict.killer == kOther);
+  CHECK(verdict.confidence == Confidence::likely);
+  CHECK(mentions(verdict, "was waiting as well"));
+}
+
+TEST_CASE("verdict: seccomp kills without a signal", "[verdict]") {
+  const std::tuple<int, int, Confidence> rows[] = {{31, 3, Confidence::certain}, {9, 3, Confidence::certain},
+                                                   {31, 2, Confidence::likely},  {9, 1, Confidence::likely},
+                                                   {31, 0, Confidence::unknown}, {9, 2, Confidence::unknown},
+                                                   {15, 3, Confidence::unknown}};
+  for (auto [status, mode, confidence] : rows) {
+    INFO(status << ' ' << mode);
+    auto verdict = judge({*kTarget, status, mode}, {}, {});
+    CHECK(verdict.confidence == confidence);
+    CHECK((verdict.cause == Cause::seccomp) == (confidence != Confidence::unknown));
+  }
+  Surroundings around;
+  around.lost = 1;
+  CHECK(judge({*kTarget, 31, 2}, {}, around).cause == Cause::unknown);
+}
+
 TEST_CASE("verdict: a call that sends no signals shows nothing", "[verdict]") {
   auto record = make_signal(9, "write");
-  CHECK(cause_of(record) == Cause::unknown);
+  record.by = By::kernel;
+  CHECK(judged(9, {record}).cause == Cause::unknown);
   CHECK_FALSE(judged(9, {record}).killer);
 }
 
 TEST_CASE("verdict: a signal without a record is named all the same", "[verdict]") {
   SignalHistory history;
   history.add(make_signal(9), false);
-  auto verdict = judge(*kTarget, 9, history, 0);
+  auto verdict = judge({*kTarget, 9}, history, {});
   CHECK(verdict.killer == kKiller);
   CHECK_FALSE(verdict.signal_seq.has_value());
   CHECK(verdict.confidence == Confidence::certain);
@@ -245,51 +303,5 @@ TEST_CASE("verdict: the story is in the sentence", "[verdict]") {
   record.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{shell, make_process(81, "cron")});
   auto verdict = judged(9, {record});
   CHECK(verdict.summary ==
-        "sleep(100) was killed by SIGKILL from kill(200), run by /opt/restart.sh (sh 150), started by cron(81).");
-}
-
-TEST_CASE("verdict: a history is in order of time and has one of each number", "[verdict]") {
-  SignalHistory history;
-  CHECK(history.empty());
-  history.add(make_signal(15, "kill", kKiller, 1), true);
-  history.add(make_signal(1, "kill", kKiller, 2), true);
-  history.add(make_signal(15, "kill", kOther, 3), false);
-  CHECK_FALSE(history.empty());
-  auto all = history.all();
-  REQUIRE(all.size() == 2);
-  CHECK(all[0]->record.number == 1);
-  CHECK(all[1]->record.number == 15);
-  CHECK(all[1]->record.sender == kOther);
-  CHECK_FALSE(all[1]->printed);
-  CHECK_FALSE(history.last(9));
-}
-
-TEST_CASE("verdict: the out-of-memory killer is named where it marked its victim, and the cause is not guessed",
-          "[verdict]") {
-  SignalHistory history;
-  history.mark_oom_victim(101);  // of somebody else's SIGKILL, or of one that was not seen
-  CHECK_FALSE(history.oom_victim());
-  auto kill = from_kernel(SIGKILL, 0x80);
-  kill.target_tid = 101;
-  history.add(kill, true);
-  history.mark_oom_victim(100);
-  CHECK_FALSE(history.oom_victim());
-  history.mark_oom_victim(101);
-  REQUIRE(history.oom_victim());
-  auto verdict = judge(*kTarget, SIGKILL, history, 0);
-  CHECK(verdict.cause == Cause::unknown);
-  CHECK(verdict.by == By::kernel);
-  CHECK(verdict.killer == nullptr);
-  CHECK(verdict.summary.find("out-of-memory killer") != std::string::npos);
-  CHECK(verdict.evidence.back().find("mark_victim") == 0);
-}
-
-TEST_CASE("verdict: a process's own SIGKILL is none of the out-of-memory killer's", "[verdict]") {
-  SignalHistory history;
-  auto kill = make_signal(SIGKILL);
-  kill.target_tid = 101;
-  history.add(kill, true);
-  history.mark_oom_victim(101);
-  CHECK_FALSE(history.oom_victim());
-  CHECK(judge(*kTarget, SIGKILL, history, 0).cause == Cause::kill);
+        "sleep(100) was killed by SIGKILL from kill(200), run by /opt/restart.sh (sh 150), a job of cron(81).");
 }

@@ -11,14 +11,14 @@ using Kind = Event::Kind;
 namespace {
 
 // One line of each kind, as tapsets/capture.stp writes it.
-constexpr std::string_view kHello = "H 1 1 1000 1 stap_abc_1";
+constexpr std::string_view kHello = "H 1 1 1000 2 stap_abc_1";
 constexpr std::string_view kDescribe = "P 0 2 2000 200 201 55 150 1000 my%20shell /usr/bin/bash /srv / 8 bash%00-l%00";
 constexpr std::string_view kExec = "X 3 4 5 200 200 55 150 0 kill /usr/bin/kill /root /user.slice 13 kill%00-9%0042%00";
 constexpr std::string_view kFork = "F 0 3 4 1 150 50 200 55 1000 bash";
 constexpr std::string_view kRename = "R 0 3 4 200 55 a%25b";
 constexpr std::string_view kSignal = "S 1 9 123456789 9 0 0 1 62 1 200 201 55 0 kill 100 100 44 33 sleep 150.50,1.2";
 constexpr std::string_view kReturned = "K 1 10 5 200 201 0 -3";
-constexpr std::string_view kExit = "E 1 11 6 100 100 44 9 1 33 sleep";
+constexpr std::string_view kExit = "E 1 11 6 100 100 44 9 1 2 33 sleep";
 constexpr std::string_view kGoodbye = "Z 1 12 7 5 321";
 constexpr std::string_view kAll[] = {kHello, kDescribe, kExec, kFork, kRename, kSignal, kReturned, kExit, kGoodbye};
 
@@ -211,9 +211,10 @@ TEST_CASE("wire: exit", "[wire]") {
   CHECK(line.event.task.start == 44);
   CHECK(line.event.value == 9);
   CHECK(line.event.watched);
+  CHECK(line.event.seccomp == 2);
   CHECK(line.event.task.uid == 33);
   CHECK(line.event.task.comm == "sleep");
-  Line other("E 1 11 6 100 100 44 256 0 33 sleep");
+  Line other("E 1 11 6 100 100 44 256 0 0 33 sleep");
   REQUIRE(other.ok);
   CHECK(other.event.value == 256);
   CHECK_FALSE(other.event.watched);

@@ -1,0 +1,106 @@
+#include "host/machine.h"
+
+#include <arpa/inet.h>
+#include <dirent.h>
+#include <sys/stat.h>
+#include <sys/sysinfo.h>
+#include <unistd.h>
+
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <set>
+#include <sstream>
+
+#include "host/procfs.h"
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kMostTable = 16 << 20;  // of /proc/net/tcp
+
+/// Inodes of the sockets that a process has open.
+std::set<std::string> sockets_of(const std::string& folder) {
+  std::set<std::string> inodes;
+  DIR* files = ::opendir((folder + "/fd").c_str());
+  if (!files) return inodes;
+  while (const dirent* entry = ::readdir(files)) {
+    char target[64];
+    auto path = folder + "/fd/" + entry->d_name;
+    auto length = ::readlink(path.c_str(), target, sizeof target);
+    constexpr std::string_view prefix = "socket:[";
+    std::string_view text(target, length > 0 ? static_cast<std::size_t>(length) : 0);
+    if (text.starts_with(prefix) && text.ends_with(']')) {
+      inodes.emplace(text.substr(prefix.size(), text.size() - prefix.size() - 1));
+    }
+  }
+  ::closedir(files);
+  return inodes;
+}
+
+/// An address of /proc/net/tcp: 32-bit words in the machine's byte order, as hexadecimal digits.
+std::optional<std::string> address_text(std::string_view hex) {
+  std::array<std::uint32_t, 4> words{};
+  std::size_t count = hex.size() / 8;
+  if ((count != 1 && count != 4) || hex.size() % 8 != 0) return std::nullopt;
+  for (std::size_t at = 0; at < count; ++at) {
+    auto digits = hex.substr(at * 8, 8);
+    if (std::from_chars(digits.data(), digits.data() + 8, words[at], 16).ptr != digits.data() + 8) return std::nullopt;
+  }
+  char text[INET6_ADDRSTRLEN];
+  if (!::inet_ntop(count == 1 ? AF_INET : AF_INET6, words.data(), text, sizeof text)) return std::nullopt;
+  constexpr std::string_view mapped = "::ffff:";
+  std::string address = text;
+  return address.starts_with(mapped) && address.find('.') != std::string::npos ? address.substr(mapped.size())
+                                                                               : address;
+}
+
+std::optional<std::string> peer_in(const std::string& table, const std::set<std::string>& inodes) {
+  auto text = read_file(table, kMostTable);
+  if (!text) return std::nullopt;
+  std::istringstream lines(*text);
+  std::string line;
+  std::getline(lines, line);  // the headings
+  while (std::getline(lines, line)) {
+    std::istringstream fields(line);
+    std::string slot, local, remote, state, queue, timer, retransmits, uid, timeout, inode;
+    fields >> slot >> local >> remote >> state >> queue >> timer >> retransmits >> uid >> timeout >> inode;
+    if (state == "01" && inodes.count(inode)) return address_text(remote.substr(0, remote.find(':')));  // ESTABLISHED
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::uint64_t memory_bytes() {
+  struct sysinfo info {};
+  return ::sysinfo(&info) == 0 ? std::uint64_t{info.totalram} * info.mem_unit : 0;
+}
+
+std::string core_pattern(const std::string& proc) {
+  auto text = read_file(proc + "/sys/kernel/core_pattern").value_or("");
+  return text.substr(0, text.find('\n'));
+}
+
+std::optional<std::string> tcp_peer(const Process& process, const std::string& proc) {
+  std::string folder = proc + '/' + std::to_string(process.pid);
+  auto inodes = sockets_of(folder);
+  if (inodes.empty() || !process_lives(process.pid, process.start, proc)) return std::nullopt;
+  for (const char* table : {"/net/tcp", "/net/tcp6"}) {  // of the process's own network namespace
+    if (auto peer = peer_in(folder + table, inodes)) return peer;
+  }
+  return std::nullopt;
+}
+
+bool has_unit_file(const std::string& name, const std::string& root) {
+  if (name.empty() || name.find('/') != std::string::npos) return false;
+  for (const char* folder : {"/etc/systemd/system/", "/run/systemd/system/", "/run/systemd/generator/",
+                             "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"}) {
+    struct stat status {};
+    if (::stat((root + folder + name).c_str(), &status) == 0) return true;
+  }
+  return false;
+}
+
+}  // namespace stapkill

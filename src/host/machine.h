@@ -1,0 +1,25 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "event/process.h"
+
+namespace stapkill {
+
+/// Bytes of memory that this machine has (sysinfo(2)); 0 when that cannot be told.
+std::uint64_t memory_bytes();
+
+/// /proc/sys/kernel/core_pattern without its newline; "" when it cannot be read.
+std::string core_pattern(const std::string& proc = "/proc");
+
+/// The other end of the first established TCP connection that this very process (by pid and start time) holds, as an
+/// address without its port; none when it has none, has ended, or may not be looked at. Linear in the process's files
+/// and the machine's connections: for a report's sentence, not for each event.
+std::optional<std::string> tcp_peer(const Process& process, const std::string& proc = "/proc");
+
+/// Whether systemd has a unit file of that name (systemd.unit(5), the system manager's search path).
+bool has_unit_file(const std::string& name, const std::string& root = "");
+
+}  // namespace stapkill

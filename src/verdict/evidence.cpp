@@ -1,0 +1,216 @@
+#include "verdict/evidence.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <array>
+#include <csignal>
+
+#include "event/signals.h"
+#include "event/time.h"
+#include "verdict/story.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kShownFrames = 8;
+constexpr std::uint64_t kPage = 4096;
+
+// What every signal passes through (kernel/signal.c); whoever called the last of these wanted the signal.
+constexpr std::string_view kSending[] = {
+    "send_signal_locked", "__send_signal_locked",    "send_signal",     "__send_signal",
+    "do_send_sig_info",   "group_send_sig_info",     "send_sig_info",   "send_sig",
+    "send_sig_perm",      "force_sig_info_to_task",  "force_sig_fault", "force_sig",
+    "force_fatal_sig",    "force_sig_fault_to_task", "do_send_specific"};
+
+/// The stack without what belongs to the tracing and to the sending itself.
+std::vector<std::string> telling_part(const std::vector<std::string>& stack) {
+  auto sends = [](const std::string& name) {
+    return std::find(std::begin(kSending), std::end(kSending), name) != std::end(kSending);
+  };
+  auto last = std::find_if(stack.rbegin(), stack.rend(), sends);
+  std::vector<std::string> rest(last.base(), stack.end());
+  if (rest.size() > kShownFrames) rest.resize(kShownFrames);
+  return rest;
+}
+
+std::string limit_text(std::uint64_t value, std::string_view unit) {
+  return value == Circumstances::kUnlimited ? "unlimited" : fmt::format("{} {}", value, unit);
+}
+
+std::string fault_place(const Circumstances& seen) {
+  std::string text = fmt::format("instruction {:#x}", seen.instruction);
+  if (!seen.file.empty()) text += fmt::format(" in {}+{:#x}", seen.file, seen.place);
+  return text;
+}
+
+using Lines = std::vector<std::string>;
+
+void tell_memory(const Clues& clues, Lines& out) {
+  const Circumstances& seen = clues.seen;
+  if (seen.memory) {
+    out.push_back(fmt::format("memory cgroup {}: {} in use, limit {}", limited_cgroup(clues),
+                              size_text(seen.memory->usage * kPage), size_text(seen.memory->limit * kPage)));
+  }
+  out.push_back(fmt::format("oom_score_adj of {} was {}", name_and_pid(clues.death.process), seen.oom_score_adj));
+  if (clues.around.oom_victims.empty()) return;
+  std::string others;
+  for (const auto& other : clues.around.oom_victims) others += (others.empty() ? "" : ", ") + name_and_pid(*other);
+  out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well");
+}
+
+void tell_machine(const Clues& clues, Lines& out) {
+  if (clues.around.memory_bytes) out.push_back("the machine has " + size_text(clues.around.memory_bytes));
+}
+
+void tell_cpu(const Clues& clues, Lines& out) {
+  out.push_back(fmt::format("RLIMIT_CPU: soft {}, hard {}; CPU time used: {:.2f} s",
+                            limit_text(clues.seen.cpu_soft, "s"), limit_text(clues.seen.cpu_hard, "s"),
+                            static_cast<double>(clues.seen.cpu_ns) / 1e9));
+}
+
+void tell_file_size(const Clues& clues, Lines& out) {
+  out.push_back("RLIMIT_FSIZE: " + limit_text(clues.seen.file_size, "bytes"));
+}
+
+void tell_fault(const Clues& clues, Lines& out) {
+  if (!clues.seen.instruction) return;
+  out.push_back(fmt::format("address {:#x}, {}", clues.seen.address, fault_place(clues.seen)));
+}
+
+void tell_parent(const Clues& clues, Lines& out) {
+  out.push_back(fmt::format("{} had asked for {} at its parent's end (PR_SET_PDEATHSIG)",
+                            name_and_pid(clues.death.process), signal_name(clues.seen.pdeath_signal)));
+  if (clues.seen.threads > 0) {
+    out.push_back(fmt::format("only a thread of {} ended: {} of its threads lived on",
+                              name_and_pid(*clues.signal.sender), clues.seen.threads));
+  }
+}
+
+void tell_terminal(const Clues& clues, Lines& out) {
+  if (!clues.seen.tty.empty()) out.push_back("its terminal was " + terminal_name(clues.seen.tty));
+}
+
+struct Telling {
+  Cause cause;
+  void (*tell)(const Clues&, Lines&);
+};
+constexpr Telling kTellings[] = {
+    {Cause::oom_memcg, tell_memory},    {Cause::oom_global, tell_memory},      {Cause::oom_global, tell_machine},
+    {Cause::rlimit_cpu, tell_cpu},      {Cause::rlimit_fsize, tell_file_size}, {Cause::fault, tell_fault},
+    {Cause::parent_death, tell_parent}, {Cause::tty_signal, tell_terminal},    {Cause::tty_hangup, tell_terminal},
+    {Cause::sysrq, tell_memory},
+};
+
+/// %p and its like in /proc/sys/kernel/core_pattern (core(5)); what needs more than is known stays as it is.
+std::string core_name(const Clues& clues) {
+  const Process& process = clues.death.process;
+  std::string name;
+  const std::string& pattern = clues.around.core_pattern;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    if (pattern[at] != '%' || at + 1 == pattern.size()) {
+      name += pattern[at];
+      continue;
+    }
+    switch (char letter = pattern[++at]) {
+      case '%':
+        name += '%';
+        break;
+      case 'p':
+      case 'P':
+        name += std::to_string(process.pid);
+        break;
+      case 'e':
+        name += process.comm;
+        break;
+      case 's':
+        name += std::to_string(clues.signal.number);
+        break;
+      case 'u':
+        name += process.uid ? std::to_string(*process.uid) : "%u";
+        break;
+      case 't':
+        name += std::to_string(clues.death.time / 1'000'000'000);
+        break;
+      default:
+        name += std::string("%") + letter;
+    }
+  }
+  if (!name.starts_with('/') && process.cwd) name = *process.cwd + (process.cwd->ends_with('/') ? "" : "/") + name;
+  return name;
+}
+
+bool writes_core(int number) {
+  constexpr std::array core = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS};
+  return std::find(core.begin(), core.end(), number) != core.end();
+}
+
+}  // namespace
+
+std::string call_text(const SignalRecord& signal) {
+  if (!signal.syscall) return "no system call that sends signals";
+  std::string text = std::string(signal.syscall->name) + "(2)";
+  return signal.syscall->ret ? text + fmt::format(" = {}", *signal.syscall->ret) : text;
+}
+
+std::string evidence_of(const SignalRecord& signal) {
+  std::string reception;
+  if (signal.result == SignalResult::delivered && signal.number != SIGKILL && signal.number != SIGSTOP) {
+    reception = signal.blocked ? ", blocked then" : signal.handled ? " to a handler" : "";
+  }
+  return fmt::format("{} {} {}{}: {} by {}, si_code {}, {}", clock_time(signal.time), signal_name(signal.number),
+                     name_of(signal.result), reception, call_text(signal), name_and_pid(*signal.sender),
+                     signal_code_name(signal.number, signal.code),
+                     signal.by == By::process ? "asked for by it" : "from the kernel");
+}
+
+std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clues) {
+  Lines lines;
+  auto frames = telling_part(clues.seen.stack);
+  if (!frames.empty()) lines.push_back("the kernel was in " + fmt::format("{}", fmt::join(frames, " < ")));
+  for (const auto& row : kTellings) {
+    if (row.cause == cause) row.tell(clues, lines);
+  }
+  return lines;
+}
+
+std::string size_text(std::uint64_t bytes) {
+  constexpr std::string_view units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
+  auto value = static_cast<double>(bytes);
+  std::size_t unit = 0;
+  for (; value >= 1024 && unit + 1 < std::size(units); ++unit) value /= 1024;
+  return unit == 0 ? fmt::format("{} bytes", bytes) : fmt::format("{:.1f} {}", value, units[unit]);
+}
+
+std::string limited_cgroup(const Clues& clues) {
+  const auto& memory = *clues.seen.memory;
+  const auto& known = clues.death.process.cgroup;
+  if (known) {
+    std::string_view path = *known;
+    for (int level = 0; level < memory.level && path.size() > 1; ++level) path = path.substr(0, path.rfind('/'));
+    if (path.substr(path.rfind('/') + 1) == memory.group) return std::string(path);
+  }
+  return memory.group;  // it has moved since its cgroup was asked for
+}
+
+std::string terminal_name(const std::string& tty) {
+  return tty.starts_with("pts") && tty.size() > 3 ? "pts/" + tty.substr(3) : tty;
+}
+
+std::string core_text(const Clues& clues) {
+  if (!WIFSIGNALED(clues.death.wait_status) || !writes_core(clues.signal.number)) return {};
+  const std::string& pattern = clues.around.core_pattern;
+  if (WCOREDUMP(clues.death.wait_status)) {
+    if (pattern.empty()) return "core dumped";
+    if (pattern.starts_with('|'))
+      return "core handed to " + pattern.substr(1, pattern.find(' ') - 1) + " (core_pattern)";
+    return "core dumped to " + core_name(clues) + " by core_pattern, as its directory shows it";
+  }
+  if (clues.seen.instruction && clues.seen.core_size == 0 && !pattern.starts_with('|')) {
+    return "no core: its RLIMIT_CORE was 0";
+  }
+  return "no core was dumped";
+}
+
+}  // namespace stapkill

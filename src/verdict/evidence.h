@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "event/record.h"
+#include "verdict/history.h"
+#include "verdict/rules.h"
+
+namespace stapkill {
+
+/// "19:22:30.123 SIGTERM delivered to a handler: kill(2) = 0 by sh(12), si_code SI_USER, asked for by it".
+std::string evidence_of(const SignalRecord& signal);
+
+/// "kill(2) = 0", or that there was none.
+std::string call_text(const SignalRecord& signal);
+
+/// What the kernel told of a signal of its own: the stack, and those limits that belong to the cause.
+std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clues);
+
+/// "64.0 MiB".
+std::string size_text(std::uint64_t bytes);
+
+/// The memory cgroup that was at its limit, by its path where that is known: "/docker/4a5b", else by its last name.
+std::string limited_cgroup(const Clues& clues);
+
+/// "pts/3" for the kernel's "pts3".
+std::string terminal_name(const std::string& tty);
+
+/// Where a core was written, or why not; "" when the signal writes none.
+std::string core_text(const Clues& clues);
+
+}  // namespace stapkill

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <vector>
+
+#include "event/record.h"
+
+namespace stapkill {
+
+/// What a watched process has been sent. For each signal number the one that ended it, if it ended by that number; and
+/// what came before, for the evidence. Its memory is bounded: 64 numbers, and kMostEarlier records.
+class SignalHistory {
+ public:
+  static constexpr std::size_t kMostEarlier = 16;
+
+  struct Past {
+    SignalRecord record;
+    bool printed = false;  ///< it has a record in the stream
+    /// Another of the same number that could have been taken first: which of the two ended the process is not certain.
+    std::optional<SignalRecord> rival;
+  };
+
+  void add(const SignalRecord& record, bool printed);
+  /// The last of that number that had an effect: a repeat of a pending signal adds nothing (FACTS 3.3), and of two
+  /// that both wait the kernel takes the one first that a thread was sent, else the one that came first
+  /// (kernel/signal.c, dequeue_signal).
+  const Past* last(int number) const;
+  /// The call of a signal's sender has returned: the same record with its result.
+  void returned(const SignalRecord& record);
+  /// The last of those that do something to a process which does not ask for them, oldest first; also those that it
+  /// ignored.
+  const std::deque<SignalRecord>& earlier() const { return earlier_; }
+  /// So many more came before these.
+  std::size_t forgotten() const { return forgotten_; }
+  bool empty() const { return by_number_.empty() && earlier_.empty(); }
+
+ private:
+  std::map<int, Past> by_number_;
+  std::deque<SignalRecord> earlier_;
+  std::size_t forgotten_ = 0;
+};
+
+}  // namespace stapkill

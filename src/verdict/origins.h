@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "event/process.h"
+
+namespace stapkill {
+
+/// What only the machine can tell, while it still does. Functions that are empty know nothing.
+struct Lookups {
+  std::function<std::optional<std::string>(const Process&)> peer_of;  ///< the other end of its network connection
+  std::function<bool(const std::string& unit)> has_unit;              ///< whether systemd has a unit file of that name
+};
+
+/// Where the way up to a killer's ancestors ends.
+struct Origin {
+  const Process& process;  ///< the ancestor
+  const Process& below;    ///< its child on that way, or the killer
+  const Process& victim;
+};
+
+/// What a well-known program says as an origin: ", a job of cron(811): /opt/app/nightly". Empty for another program.
+std::string origin_text(const Origin& origin, const Lookups& lookups);
+
+/// What a killer's own program says: timeout(1) that ran out, a container runtime that stops a container, the service
+/// manager that stops a unit. Empty for another.
+std::string own_text(const Process& killer, const Process& victim);
+
+/// Whether it only passes on what another asked for, as sudo does.
+bool passes_on(const Process& process);
+
+}  // namespace stapkill

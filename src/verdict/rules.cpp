@@ -1,0 +1,358 @@
+#include "verdict/rules.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "event/signals.h"
+#include "verdict/evidence.h"
+#include "verdict/story.h"
+
+namespace stapkill {
+namespace {
+
+constexpr int kUser = 0, kKernel = 0x80, kTimer = -2;        // si_code (include/uapi/asm-generic/siginfo.h)
+constexpr int kSeccompTrap = 1, kMemoryError = 5;            // SYS_SECCOMP, BUS_MCEERR_AO
+constexpr std::uint64_t kExitKill = std::uint64_t{1} << 23;  // PT_EXITKILL (include/linux/ptrace.h)
+constexpr std::uint64_t kSecond = 1'000'000'000;
+
+constexpr std::uint64_t kChargedAtOnce = 64;  // MEMCG_CHARGE_BATCH, include/linux/memcontrol.h
+
+bool same_process(const Process& one, const Process& other) {
+  return one.pid == other.pid && one.start == other.start;
+}
+
+/// Code of the sender's own ran: one that ends has no memory of its own any more, by which a backend tells.
+bool by_own_code(const Clues& clues) {
+  return clues.signal.own_context || clues.signal.sender_exiting;
+}
+
+bool asked(const Clues& clues) {
+  return clues.signal.by == By::process && clues.signal.syscall;
+}
+
+bool to_itself(const Clues& clues) {
+  return same_process(*clues.signal.sender, *clues.signal.target);
+}
+
+template <typename... Calls>
+bool by_call(const Clues& clues, Calls... calls) {
+  return asked(clues) && ((clues.signal.syscall->name == calls) || ...);
+}
+
+bool is(const Clues& clues, int number, int code) {
+  return clues.signal.number == number && clues.signal.code == code;
+}
+
+bool any_of(int number, std::initializer_list<int> numbers) {
+  return std::find(numbers.begin(), numbers.end(), number) != numbers.end();
+}
+
+bool killed_by_oom_killer(const Clues& clues) {
+  return is(clues, SIGKILL, kKernel) && clues.seen.in({"__oom_kill_process", "oom_kill_process", "oom_kill_task"});
+}
+
+bool cpu_time_reaches(const Clues& clues, std::uint64_t limit) {
+  return limit < Circumstances::kUnlimited / kSecond && clues.seen.cpu_ns >= limit * kSecond;
+}
+
+bool counts_cpu_time(const Clues& clues) {
+  return clues.seen.in({"check_process_timers", "handle_posix_cpu_timers", "posix_cpu_timers_work",
+                        "run_posix_cpu_timers", "update_process_times"});
+}
+
+/// The killer marked it, and nothing more is known than how full memory cgroups were.
+bool marked_unseen(const Clues& clues) {
+  return clues.around.oom_marked && is(clues, SIGKILL, kKernel) && clues.signal.seen && clues.seen.stack.empty();
+}
+
+bool nearly_full(const Circumstances::Memory& memory) {
+  return memory.usage + kChargedAtOnce >= memory.limit;
+}
+
+std::string sender_with_story(const Clues& clues) {
+  return name_and_pid(*clues.signal.sender) +
+         story_behind(*clues.signal.sender, *clues.signal.ancestry, clues.death.process, clues.around.lookups);
+}
+
+std::string from_sender(const Clues& clues) {
+  return " from " + sender_with_story(clues);
+}
+
+std::string because_itself(const Clues& clues) {
+  return fmt::format(
+      " ({}){}", call_text(clues.signal),
+      story_behind(clues.death.process, *clues.signal.ancestry, clues.death.process, clues.around.lookups));
+}
+
+std::string because_bpf(const Clues& clues) {
+  return fmt::format(" from a BPF program (bpf_send_signal), while {} ran", name_and_pid(*clues.signal.sender));
+}
+
+std::string because_sysrq(const Clues& clues) {
+  std::string key = clues.signal.number == SIGTERM ? "e" : clues.seen.in({"moom_callback"}) ? "f" : "i";
+  std::string text = ": SysRq " + key + " was asked for";
+  auto killer = clues.seen.in({"moom_callback"}) ? clues.around.asked_sysrq
+                : clues.signal.own_context       ? clues.signal.sender
+                                                 : nullptr;
+  if (!killer) return text + (key == "f" ? "" : " at a keyboard");
+  const auto& parents = key == "f" ? clues.around.sysrq_ancestry : clues.signal.ancestry;
+  return text + " by " + name_and_pid(*killer) +
+         (parents ? story_behind(*killer, *parents, clues.death.process, clues.around.lookups) : "");
+}
+
+std::string because_memcg(const Clues& clues) {
+  if (!clues.seen.memory) return " from the kernel's out-of-memory killer: a memory cgroup was at its limit";
+  return fmt::format(" from the kernel's out-of-memory killer: memory cgroup {} was at its limit of {}",
+                     limited_cgroup(clues), size_text(clues.seen.memory->limit * 4096));
+}
+
+std::string because_global(const Clues& clues) {
+  std::string text = " from the kernel's out-of-memory killer: the machine's memory was used up";
+  return clues.around.memory_bytes ? text + " (" + size_text(clues.around.memory_bytes) + ")" : text;
+}
+
+std::string because_cgroup(const Clues& clues) {
+  return ": cgroup.kill was written by " + sender_with_story(clues);
+}
+
+std::string because_namespace(const Clues& clues) {
+  return ": " + name_and_pid(*clues.signal.sender) + ", the init of its pid namespace, ended";
+}
+
+std::string because_tracer(const Clues& clues) {
+  return ": " + name_and_pid(*clues.signal.sender) + ", which traced it with PTRACE_O_EXITKILL, ended";
+}
+
+std::string because_hangup(const Clues& clues) {
+  std::string text = ": its terminal ";
+  if (!clues.seen.tty.empty()) text += terminal_name(clues.seen.tty) + " ";
+  text += "was hung up";
+  if (!by_own_code(clues)) return text;
+  text += clues.signal.sender_exiting ? " when " : " by ";
+  return text + name_and_pid(*clues.signal.sender) + (clues.signal.sender_exiting ? " ended" : "");
+}
+
+std::string because_orphaned(const Clues& clues) {
+  return ": its process group was stopped and lost its last parent outside, " + name_and_pid(*clues.signal.sender);
+}
+
+std::string because_terminal(const Clues& clues) {
+  std::string key = clues.signal.number == SIGQUIT ? "^\\" : clues.signal.number == SIGINT ? "^C" : "a key";
+  return ": " + key + " at its terminal" + (clues.seen.tty.empty() ? "" : " " + terminal_name(clues.seen.tty));
+}
+
+std::string because_parent(const Clues& clues) {
+  std::string parent = name_and_pid(*clues.signal.sender);
+  if (clues.seen.threads > 0) return ": the thread of " + parent + " that was its parent ended (PR_SET_PDEATHSIG)";
+  return ": its parent " + parent + " ended (PR_SET_PDEATHSIG)";
+}
+
+std::string because_timer(const Clues& clues) {
+  return clues.signal.code == kTimer ? ": a timer of its own ran out (timer_create)"
+                                     : ": a timer of its own ran out (alarm, setitimer)";
+}
+
+std::string because_cpu_soft(const Clues& clues) {
+  return fmt::format(": it used {} s of CPU time, its soft limit (RLIMIT_CPU)", clues.seen.cpu_soft);
+}
+
+std::string because_cpu_hard(const Clues& clues) {
+  return fmt::format(": it used {} s of CPU time, its hard limit (RLIMIT_CPU)", clues.seen.cpu_hard);
+}
+
+std::string because_file_size(const Clues& clues) {
+  return fmt::format(": it wrote beyond {} bytes, its limit for a file (RLIMIT_FSIZE)", clues.seen.file_size);
+}
+
+std::string because_pipe(const Clues&) {
+  return ": it wrote to a pipe or socket that nobody reads";
+}
+
+std::string because_seccomp(const Clues&) {
+  return ": its seccomp filter does not allow a system call that it made";
+}
+
+std::string because_exec(const Clues&) {
+  return ": its exec failed when its old program was gone already";
+}
+
+std::string because_fault(const Clues& clues) {
+  std::string text = fmt::format(": a fault of its own ({})", signal_code_name(clues.signal.number, clues.signal.code));
+  if (clues.seen.instruction) {
+    text += fmt::format(" at address {:#x}, in {}", clues.seen.address,
+                        clues.seen.file.empty() ? fmt::format("code at {:#x}", clues.seen.instruction)
+                                                : fmt::format("{}+{:#x}", clues.seen.file, clues.seen.place));
+  }
+  return text;
+}
+
+std::string because_unknown(const Clues& clues) {
+  std::string code = signal_code_name(clues.signal.number, clues.signal.code);
+  return fmt::format(", which the kernel generated while {} ran (si_code {})", name_and_pid(*clues.signal.sender),
+                     code);
+}
+
+constexpr Rule kRules[] = {
+    {"own-call", Cause::self, Killer::sender, [](const Clues& c) { return asked(c) && to_itself(c); }, because_itself,
+     "", "kill(2), tkill(2), rt_sigqueueinfo(2), pidfd_send_signal(2)"},
+    {"kill-call", Cause::kill, Killer::sender, [](const Clues& c) { return by_call(c, "kill"); }, from_sender, "",
+     "kill(2)"},
+    {"tkill-call", Cause::tkill, Killer::sender, [](const Clues& c) { return by_call(c, "tkill", "tgkill"); },
+     from_sender, "", "tkill(2)"},
+    {"sigqueue-call", Cause::sigqueue, Killer::sender,
+     [](const Clues& c) { return by_call(c, "rt_sigqueueinfo", "rt_tgsigqueueinfo"); }, from_sender, "",
+     "rt_sigqueueinfo(2)"},
+    {"pidfd-call", Cause::pidfd, Killer::sender, [](const Clues& c) { return by_call(c, "pidfd_send_signal"); },
+     from_sender, "", "pidfd_send_signal(2)"},
+
+    {"bpf-helper", Cause::bpf, Killer::nobody,
+     [](const Clues& c) {
+       return c.seen.in({"bpf_send_signal_common", "do_bpf_send_signal", "bpf_send_signal", "bpf_send_signal_thread",
+                         "bpf_send_signal_task"});
+     },
+     because_bpf, "", "kernel/trace/bpf_trace.c, bpf_send_signal_common"},
+    {"sysrq-signal", Cause::sysrq, Killer::sender_if_own_code,
+     [](const Clues& c) {
+       return c.seen.in({"send_sig_all", "sysrq_handle_term", "sysrq_handle_kill"});
+     },
+     because_sysrq, "", "drivers/tty/sysrq.c, send_sig_all"},
+    {"sysrq-oom", Cause::sysrq, Killer::who_asked_sysrq,
+     [](const Clues& c) { return killed_by_oom_killer(c) && c.seen.in({"moom_callback"}); }, because_sysrq, "",
+     "drivers/tty/sysrq.c, moom_callback"},
+    {"oom-in-memcg", Cause::oom_memcg, Killer::nobody,
+     [](const Clues& c) {
+       return killed_by_oom_killer(c) && c.seen.in({"mem_cgroup_out_of_memory", "mem_cgroup_oom_synchronize"});
+     },
+     because_memcg, "", "mm/memcontrol.c, mem_cgroup_out_of_memory"},
+    {"oom-in-machine", Cause::oom_global, Killer::nobody,
+     [](const Clues& c) {
+       return killed_by_oom_killer(c) && c.seen.in({"__alloc_pages_may_oom", "__alloc_pages_slowpath",
+                                                    "pagefault_out_of_memory", "out_of_memory"});
+     },
+     because_global, "", "mm/oom_kill.c, out_of_memory"},
+    {"cgroup-kill-file", Cause::cgroup_kill, Killer::sender,
+     [](const Clues& c) {
+       return c.signal.number == SIGKILL && c.seen.in({"cgroup_kill_write", "cgroup_kill_control", "__cgroup_kill"});
+     },
+     because_cgroup, "", "kernel/cgroup/cgroup.c, cgroup_kill_write"},
+    {"namespace-init", Cause::pidns_exit, Killer::sender,
+     [](const Clues& c) { return is(c, SIGKILL, kKernel) && c.seen.in({"zap_pid_ns_processes"}); }, because_namespace,
+     "", "kernel/pid_namespace.c, zap_pid_ns_processes"},
+    {"tracer-exitkill", Cause::tracer_exit, Killer::sender,
+     [](const Clues& c) { return is(c, SIGKILL, kKernel) && c.signal.sender_exiting && c.seen.in({"exit_ptrace"}); },
+     because_tracer, "", "kernel/ptrace.c, exit_ptrace"},
+    {"terminal-hangup", Cause::tty_hangup, Killer::sender_if_own_code,
+     [](const Clues& c) {
+       return c.signal.number == SIGHUP &&
+              c.seen.in({"__tty_hangup", "tty_vhangup", "tty_vhangup_session", "tty_signal_session_leader",
+                         "disassociate_ctty", "do_tty_hangup"});
+     },
+     because_hangup, "", "drivers/tty/tty_jobctrl.c, disassociate_ctty and tty_signal_session_leader"},
+    {"orphaned-group", Cause::unknown, Killer::nobody,
+     [](const Clues& c) { return is(c, SIGHUP, kKernel) && c.signal.sender_exiting; }, because_orphaned, "",
+     "kernel/exit.c, kill_orphaned_pgrp"},
+    {"terminal-key", Cause::tty_signal, Killer::nobody,
+     [](const Clues& c) {
+       return any_of(c.signal.number, {SIGINT, SIGQUIT, SIGTSTP}) && c.signal.code == kKernel &&
+              c.seen.in({"isig", "__isig", "n_tty_receive_signal_char", "n_tty_receive_char_special",
+                         "n_tty_receive_buf_common", "pty_signal"});
+     },
+     because_terminal, "", "drivers/tty/n_tty.c, isig"},
+    {"parent-ended", Cause::parent_death, Killer::sender,
+     [](const Clues& c) {
+       return c.signal.code == kUser && c.signal.sender_exiting && c.seen.pdeath_signal == c.signal.number;
+     },
+     because_parent, "", "kernel/exit.c, forget_original_parent; prctl(2)"},
+    {"posix-timer", Cause::timer, Killer::nobody,
+     [](const Clues& c) {
+       return c.signal.code == kTimer && (c.seen.in({"send_sigqueue", "posixtimer_send_sigqueue", "posix_timer_fn",
+                                                     "posix_timer_event", "posix_timer_queue_signal"}) ||
+                                          (c.seen.stack.empty() && !c.signal.own_context));
+     },
+     because_timer, "", "kernel/time/posix-timers.c; timer_create(2)"},
+    {"interval-timer", Cause::timer, Killer::nobody,
+     [](const Clues& c) {
+       return c.signal.code == kKernel &&
+              ((c.signal.number == SIGALRM && (c.seen.stack.empty() || c.seen.in({"it_real_fn"}))) ||
+               any_of(c.signal.number, {SIGVTALRM, SIGPROF}));
+     },
+     because_timer, "", "kernel/time/itimer.c, it_real_fn; setitimer(2)"},
+    {"cpu-hard-limit", Cause::rlimit_cpu, Killer::nobody,
+     [](const Clues& c) {
+       return is(c, SIGKILL, kKernel) && to_itself(c) && counts_cpu_time(c) && cpu_time_reaches(c, c.seen.cpu_hard);
+     },
+     because_cpu_hard, "", "kernel/time/posix-cpu-timers.c, check_process_timers; getrlimit(2)"},
+    {"cpu-soft-limit", Cause::rlimit_cpu, Killer::nobody,
+     [](const Clues& c) { return is(c, SIGXCPU, kKernel) && to_itself(c) && cpu_time_reaches(c, c.seen.cpu_soft); },
+     because_cpu_soft, "", "kernel/time/posix-cpu-timers.c, check_process_timers; getrlimit(2)"},
+    {"file-size-limit", Cause::rlimit_fsize, Killer::nobody,
+     [](const Clues& c) { return is(c, SIGXFSZ, kUser) && to_itself(c); }, because_file_size, "",
+     "mm/filemap.c, generic_write_check_limits; getrlimit(2)"},
+    {"pipe-without-reader", Cause::sigpipe, Killer::nobody,
+     [](const Clues& c) { return is(c, SIGPIPE, kUser) && to_itself(c); }, because_pipe, "",
+     "fs/pipe.c, pipe_write; net/core/stream.c, sk_stream_error; signal(7)"},
+    {"seccomp-signal", Cause::seccomp, Killer::nobody,
+     [](const Clues& c) { return is(c, SIGSYS, kSeccompTrap) && to_itself(c); }, because_seccomp, "",
+     "kernel/signal.c, force_sig_seccomp; seccomp(2)"},
+    {"exec-failed", Cause::unknown, Killer::nobody,
+     [](const Clues& c) {
+       return any_of(c.signal.number, {SIGSEGV, SIGKILL}) && to_itself(c) &&
+              c.seen.in({"bprm_execve", "begin_new_exec", "load_elf_binary", "search_binary_handler"});
+     },
+     because_exec, "", "fs/exec.c, bprm_execve"},
+    {"cpu-fault", Cause::fault, Killer::nobody,
+     [](const Clues& c) {
+       return any_of(c.signal.number, {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV}) && c.signal.code > 0 &&
+              (to_itself(c) || is(c, SIGBUS, kMemoryError));
+     },
+     because_fault, "", "arch/x86/kernel/traps.c, arch/x86/mm/fault.c; sigaction(2)"},
+    // Without the stack: kernels before 5.17 on bpf, or its record was lost.
+    {"marked-in-full-memcg", Cause::oom_memcg, Killer::nobody,
+     [](const Clues& c) { return marked_unseen(c) && c.seen.memory && nearly_full(*c.seen.memory); }, because_memcg,
+     "the kernel's stack: that its cgroup was full and that the killer chose it need not belong together",
+     "mm/oom_kill.c, mark_oom_victim"},
+    {"marked-with-room-in-memcg", Cause::oom_global, Killer::nobody, marked_unseen, because_global,
+     "the kernel's stack: it could also be a limit of memory nodes, or SysRq f", "mm/oom_kill.c, mark_oom_victim"},
+    {"exiting-tracer", Cause::tracer_exit, Killer::sender,
+     [](const Clues& c) {
+       return is(c, SIGKILL, kKernel) && c.seen.stack.empty() && c.signal.sender_exiting && c.seen.ptrace & kExitKill;
+     },
+     because_tracer, "the kernel's stack: the sender ended just then, but could be another than the tracer",
+     "kernel/ptrace.c, exit_ptrace"},
+    {"cpu-time-at-hard-limit", Cause::rlimit_cpu, Killer::nobody,
+     [](const Clues& c) {
+       return is(c, SIGKILL, kKernel) && c.seen.stack.empty() && to_itself(c) && !c.around.oom_marked &&
+              cpu_time_reaches(c, c.seen.cpu_hard);
+     },
+     because_cpu_hard, "the kernel's stack: its time was used up, but something else could have ended it just then",
+     "kernel/time/posix-cpu-timers.c, check_process_timers"},
+    {"not-shown", Cause::unknown, Killer::nobody, [](const Clues&) { return true; }, because_unknown, "", ""},
+};
+
+}  // namespace
+
+std::span<const Rule> rules() {
+  return kRules;
+}
+
+const Rule& rule_for(const Clues& clues) {
+  return *std::find_if(std::begin(kRules), std::end(kRules) - 1, [&](const Rule& rule) { return rule.applies(clues); });
+}
+
+ProcessPtr killer_by(const Rule& rule, const Clues& clues) {
+  switch (rule.killer) {
+    case Killer::sender:
+      return clues.signal.sender;
+    case Killer::sender_if_own_code:
+      return by_own_code(clues) ? clues.signal.sender : nullptr;
+    case Killer::who_asked_sysrq:
+      return clues.around.asked_sysrq;
+    case Killer::nobody:
+      break;
+  }
+  return nullptr;
+}
+
+}  // namespace stapkill

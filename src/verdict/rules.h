@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/record.h"
+#include "verdict/origins.h"
+
+namespace stapkill {
+
+/// How a process ended.
+struct Death {
+  const Process& process;
+  int wait_status = 0;  ///< as wait(2) gives it
+  int seccomp = 0;      ///< its last thread's mode (include/linux/seccomp.h, seccomp_types.h)
+  Time time = 0;
+};
+
+/// What was seen around a death, besides what was sent to the process.
+struct Surroundings {
+  std::uint64_t lost = 0;               ///< events lost around it, any of which could have been part of its story
+  bool oom_marked = false;              ///< the out-of-memory killer marked it as its victim
+  std::vector<ProcessPtr> oom_victims;  ///< others that the out-of-memory killer marked at about that time
+  ProcessPtr asked_sysrq;               ///< who asked for SysRq's f shortly before; null: nobody that was seen
+  Ancestry sysrq_ancestry;              ///< and that one's parents
+  std::uint64_t memory_bytes = 0;       ///< the machine's; 0: not known
+  std::string core_pattern;             ///< /proc/sys/kernel/core_pattern; empty: not known
+  Lookups lookups;
+};
+
+/// What a rule looks at: the end, the fatal signal, and what the kernel knew of it.
+struct Clues {
+  const Death& death;
+  const SignalRecord& signal;
+  const Circumstances& seen;  ///< empty where it was not told
+  const Surroundings& around;
+};
+
+/// Whom a rule's cause names as the killer (CONTRACT 4).
+enum class Killer {
+  nobody,
+  sender,              ///< the task that was running when the signal was generated
+  sender_if_own_code,  ///< the same, unless an interrupt or a kernel thread did it
+  who_asked_sysrq,     ///< whoever asked for what a kernel thread then did; nobody when that was not seen
+};
+
+/// One way to tell a cause. The table has them in the order in which they are tried; the first that applies decides.
+struct Rule {
+  std::string_view name;
+  Cause cause;
+  Killer killer;
+  bool (*applies)(const Clues&);
+  std::string (*because)(const Clues&);  ///< goes behind "server(137) was killed by SIGKILL"
+  std::string_view missing;              ///< what was not seen that would make it certain; empty: nothing
+  std::string_view source;  ///< of what the rule relies on: kernel file (read in 6.1 and 6.12), manual page
+};
+
+std::span<const Rule> rules();
+
+/// The first rule that applies. There is one for everything: the last is for what none can tell.
+const Rule& rule_for(const Clues& clues);
+
+/// The process that the rule names; null for nobody.
+ProcessPtr killer_by(const Rule& rule, const Clues& clues);
+
+}  // namespace stapkill

@@ -1,0 +1,433 @@
+"""What others bring upon a process, asked for by a system call or not: each cause that names somebody, or the kernel."""
+import ctypes
+import os
+import pty
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+
+from support import (LIBC, READY, SYS_BPF, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, ended, go,
+                     memory_cgroup, plain_cgroup, python, siginfo, told_pid, until, victim, watch_victim, write)
+
+BACKENDS = ["stap", "bpf"]
+
+KILLER = [sys.executable, "-c"]
+
+
+def by_a_call(cause, number, call, *, make=victim):
+    """A victim that another process ends by this code, in which it is PID."""
+    process = make()
+    watch = watch_victim(process)
+    code = "import ctypes, os, signal, struct; libc = ctypes.CDLL(None); " + call.replace("PID", str(process.pid))
+    killer = subprocess.Popen([*KILLER, code])
+    killer.wait()
+    death = ended(watch, cause, killer.pid, [*KILLER, code], number)
+    process.wait()
+    return death
+
+
+def kill_of_a_group():
+    by_a_call("kill", signal.SIGKILL, "os.killpg(PID, 9)", make=lambda: subprocess.Popen(["sleep", "600"], process_group=0))
+
+
+def kill_of_everyone():
+    """In a pid namespace, where everyone is nobody else."""
+    code = ("import os, signal, sys, time; signal.signal(15, signal.SIG_IGN); child = os.fork()\n"
+            "if child == 0: signal.signal(15, signal.SIG_DFL); time.sleep(600)\n"
+            "print(1, flush=True); input(); os.kill(-1, 15); os.waitpid(child, 0); input()")
+    outer = subprocess.Popen(["unshare", "--pid", "--fork", sys.executable, "-c", code], stdin=subprocess.PIPE,
+                             stdout=subprocess.PIPE)
+    outer.stdout.readline()
+    init, child = descendants(outer.pid)[:2]
+    watch = watch_victim(Pid(child))
+    go(outer)
+    ended(watch, "kill", init, [sys.executable, "-c", code], signal.SIGTERM)
+    outer.communicate(b"\n")
+
+
+def kill_after_a_grace_period():
+    """SIGTERM, which is handled, then SIGKILL from another: one story with both senders."""
+    process = python("import signal, time; signal.signal(15, lambda *_: None)\nprint(1, flush=True)\nwhile True: time.sleep(9)")
+    watch = watch_victim(process)
+    subprocess.run(["/bin/kill", "-TERM", str(process.pid)], check=True)
+    time.sleep(0.3)
+    killer = subprocess.Popen(["/bin/kill", "-KILL", str(process.pid)])
+    killer.wait()
+    death = ended(watch, "kill", killer.pid, ["/bin/kill", "-KILL", str(process.pid)])
+    process.wait()
+    assert " after SIGTERM from kill(" in death["verdict"]["summary"], death["verdict"]
+
+
+def tkill_of_a_thread():
+    by_a_call("tkill", signal.SIGTERM, f"libc.syscall({SYS_TKILL}, PID, 15)")
+
+
+def tgkill_of_a_thread():
+    by_a_call("tkill", signal.SIGKILL, f"libc.syscall({SYS_TGKILL}, PID, PID, 9)")
+
+
+def sigqueue_to_a_process():
+    info = siginfo(15, -1).hex()
+    by_a_call("sigqueue", signal.SIGTERM, f"libc.syscall({SYS_QUEUE}, PID, 15, bytes.fromhex('{info}'))")
+
+
+def sigqueue_to_a_thread():
+    info = siginfo(10, -60).hex()
+    by_a_call("sigqueue", signal.SIGUSR1, f"libc.syscall({SYS_TGQUEUE}, PID, PID, 10, bytes.fromhex('{info}'))")
+
+
+def sigqueue_that_forges_a_timer():
+    info = siginfo(14, -2).hex()
+    by_a_call("sigqueue", signal.SIGALRM, f"libc.syscall({SYS_QUEUE}, PID, 14, bytes.fromhex('{info}'))")
+
+
+def pidfd_of_sigkill():
+    by_a_call("pidfd", signal.SIGKILL, f"libc.syscall({SYS_PIDFD}, os.pidfd_open(PID), 9, 0, 0)")
+
+
+def pidfd_of_sigterm():
+    by_a_call("pidfd", signal.SIGTERM, f"libc.syscall({SYS_PIDFD}, os.pidfd_open(PID), 15, 0, 0)")
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+
+
+class Pid:
+    """A process that is not a child of this one, as watch_victim takes it."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+
+def descendants(pid):
+    """A process's children and theirs, parents first."""
+    found = []
+    for child in open(f"/proc/{pid}/task/{pid}/children").read().split():
+        found += [int(child), *descendants(int(child))]
+    return found
+
+
+def told(death, text):
+    verdict = death["verdict"]
+    assert any(text in line for line in [verdict["summary"], *verdict["evidence"]]), verdict
+
+
+def oom_of_a_cgroup():
+    group = memory_cgroup(64 << 20)
+    process = python(f"open('{group}/cgroup.procs', 'w').write('0'); {READY}; x = [b'x' * 1000000 for _ in range(1000)]")
+    watch = watch_victim(process)
+    go(process)
+    death = ended(watch, "oom-memcg", number=signal.SIGKILL)
+    process.wait()
+    os.rmdir(group)
+    told(death, os.path.basename(group))
+    told(death, "limit 64.0 MiB")
+    told(death, "oom_score_adj")
+
+
+def oom_of_a_cgroup_above():
+    """The limit is on the parent, and its victim is not who asked for memory last: it is who may go first."""
+    group = memory_cgroup(64 << 20)
+    inner = group + "/inner"
+    if os.path.exists(group + "/cgroup.subtree_control"):
+        write(group + "/cgroup.subtree_control", "+memory")
+    os.mkdir(inner)
+    join = f"open('{inner}/cgroup.procs', 'w').write('0'); "
+    sleeper = python(join + "x = b'x' * 30000000; open('/proc/self/oom_score_adj', 'w').write('1000'); "
+                     "print(1, flush=True); import time; time.sleep(600)")
+    eater = python(join + f"open('/proc/self/oom_score_adj', 'w').write('-900'); {READY}; x = [b'x' * 1000000 for _ in range(60)]; "
+                   "print(1, flush=True); input()")
+    watch = watch_victim(sleeper)
+    go(eater)
+    death = ended(watch, "oom-memcg", number=signal.SIGKILL)
+    told(death, f"memory cgroup {os.path.basename(group)}" if death["process"]["cgroup"] is None else os.path.basename(group))
+    told(death, "oom_score_adj of python")
+    told(death, "was 1000")
+    for process in sleeper, eater:
+        process.kill()
+        process.wait()
+    os.rmdir(inner)
+    os.rmdir(group)
+
+
+def cgroup_kill_by_a_shell():
+    group = plain_cgroup()
+    process = python(f"open('{group}/cgroup.procs', 'w').write('0'); {READY}")
+    watch = watch_victim(process)
+    argv = ["sh", "-c", f"echo 1 >{group}/cgroup.kill; exit 0"]
+    killer = subprocess.Popen(argv)
+    killer.wait()
+    ended(watch, "cgroup-kill", killer.pid, argv, signal.SIGKILL)
+    process.wait()
+    os.rmdir(group)
+
+
+def cgroup_kill_from_inside():
+    """The writer is in the cgroup, too: it dies of its own write."""
+    group = plain_cgroup()
+    process = python(f"open('{group}/cgroup.procs', 'w').write('0'); {READY}; open('{group}/cgroup.kill', 'w').write('1')")
+    watch = watch_victim(process)
+    go(process)
+    ended(watch, "cgroup-kill", process.pid, number=signal.SIGKILL)
+    process.wait()
+    os.rmdir(group)
+
+
+# A parent whose child wants SIGTERM at its end; it prints the child's pid and waits for the word to go on.
+PARENT = ("import ctypes, os, sys, threading, time\nchild = os.fork()\n"
+          "if child == 0:\n    ctypes.CDLL(None).prctl(1, {number}); os.close(1); time.sleep(600)\n"
+          "time.sleep(0.3); print(child, flush=True); input()\n")
+
+
+def parent_that_exits():
+    parent = python("print(1, flush=True)\n" + PARENT.format(number=15))
+    watch = watch_victim(Pid(told_pid(parent)))
+    go(parent)
+    death = ended(watch, "parent-death", parent.pid, number=signal.SIGTERM)
+    parent.wait()
+    told(death, "PR_SET_PDEATHSIG")
+
+
+def parent_that_kills_itself():
+    """Its registers still say kill(2) when its child is sent the signal: it did not ask for that."""
+    parent = python("print(1, flush=True)\n" + PARENT.format(number=9) + "os.kill(os.getpid(), 9)")
+    watch = watch_victim(Pid(told_pid(parent)))
+    go(parent)
+    ended(watch, "parent-death", parent.pid, number=signal.SIGKILL)
+    parent.wait()
+
+
+def parents_thread_that_ends():
+    """Only the thread that forked ends; the parent lives on."""
+    code = ("import ctypes, os, threading, time\nprint(1, flush=True)\ngo = threading.Event()\ndef work():\n"
+            "    child = os.fork()\n    if child == 0:\n        ctypes.CDLL(None).prctl(1, 15); os.close(1); time.sleep(600)\n"
+            "    time.sleep(0.3); print(child, flush=True); go.wait()\n"
+            "thread = threading.Thread(target=work); thread.start(); input(); go.set(); thread.join(); input()")
+    parent = python(code)
+    watch = watch_victim(Pid(told_pid(parent)))
+    go(parent)
+    death = ended(watch, "parent-death", parent.pid, number=signal.SIGTERM)
+    told(death, "the thread of python")
+    parent.communicate(b"\n")
+
+
+def namespace(code):
+    """The init of a pid namespace with a child, and that child's pid."""
+    outer = subprocess.Popen(["unshare", "--pid", "--fork", "sh", "-c", f"sleep 600 & echo 1; {code}"],
+                             stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    outer.stdout.readline()
+    init, child = until(lambda: len(descendants(outer.pid)) >= 2 and descendants(outer.pid))[:2]
+    until(lambda: open(f"/proc/{child}/comm").read() == "sleep\n")
+    return outer, init, child
+
+
+def namespace_whose_init_exits():
+    outer, init, child = namespace("read go; exit 0")
+    watch = watch_victim(Pid(child))
+    outer.stdin.write(b"go\n")
+    outer.stdin.flush()
+    ended(watch, "pidns-exit", init, number=signal.SIGKILL)
+    outer.wait()
+
+
+def namespace_whose_init_is_killed():
+    outer, init, child = namespace("read go; exit 0")
+    watch = watch_victim(Pid(child))
+    os.kill(init, signal.SIGKILL)
+    ended(watch, "pidns-exit", init, number=signal.SIGKILL)
+    outer.wait()
+
+
+def in_a_terminal(code="import time; print(1, flush=True); time.sleep(600)"):
+    """A session leader on a terminal of its own, and the terminal's other end."""
+    pid, master = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-c", code])
+    while b"1" not in os.read(master, 100):
+        continue
+    return pid, master
+
+
+def terminal_key(key, number):
+    code = ("import signal, time; signal.signal(2, signal.SIG_DFL); signal.signal(3, signal.SIG_DFL); "
+            "print(1, flush=True); time.sleep(600)")
+    pid, master = in_a_terminal(code)
+    watch = watch_victim(Pid(pid))
+    os.write(master, key)
+    death = ended(watch, "tty-signal", number=number)
+    os.waitpid(pid, 0)
+    os.close(master)
+    told(death, "pts/")
+
+
+def terminal_interrupt():
+    terminal_key(b"\x03", signal.SIGINT)
+
+
+def terminal_quit():
+    terminal_key(b"\x1c", signal.SIGQUIT)
+
+
+def terminal_that_is_closed():
+    pid, master = in_a_terminal()
+    watch = watch_victim(Pid(pid))
+    os.close(master)
+    ended(watch, "tty-hangup", os.getpid(), number=signal.SIGHUP)
+    os.waitpid(pid, 0)
+
+
+def terminal_whose_leader_ends():
+    """Those in the foreground are hung up when the session's leader ends."""
+    code = ("import os, time\nchild = os.fork()\nif child == 0: time.sleep(600)\nprint(child, flush=True); "
+            "print('.', flush=True); input()")
+    pid, master = pty.fork()
+    if pid == 0:
+        os.execv(sys.executable, [sys.executable, "-c", code])
+    said = b""
+    while b"." not in said:
+        said += os.read(master, 100)
+    watch = watch_victim(Pid(int(said.split()[0])))
+    os.write(master, b"\n")
+    death = ended(watch, "tty-hangup", pid, number=signal.SIGHUP)
+    os.waitpid(pid, 0)
+    os.close(master)
+    told(death, "was hung up when python")
+
+
+# PTRACE_SEIZE with PTRACE_O_EXITKILL (ptrace(2))
+TRACER = ("import ctypes, os; libc = ctypes.CDLL(None); print(1, flush=True)\n"
+          "assert libc.ptrace(0x4206, {pid}, 0, ctypes.c_long(1 << 20)) == 0; print(1, flush=True); input()")
+
+
+def traced(end):
+    process = victim()
+    tracer = python(TRACER.format(pid=process.pid))
+    told_pid(tracer)
+    watch = watch_victim(process)
+    end(tracer)
+    tracer.wait()
+    death = ended(watch, "tracer-exit", tracer.pid, number=signal.SIGKILL)
+    process.wait()
+    told(death, "PTRACE_O_EXITKILL")
+
+
+def tracer_that_exits():
+    traced(go)
+
+
+def tracer_that_is_killed():
+    traced(lambda tracer: tracer.kill())
+
+
+def bpf(command, **fields):
+    """bpf(2) with attributes packed as they come."""
+    attributes = fields["attributes"].ljust(128, b"\0")
+    return LIBC.syscall(SYS_BPF, command, ctypes.create_string_buffer(attributes), len(attributes))
+
+
+def instruction(code, to=0, from_=0, offset=0, value=0):
+    return struct.pack("BBhi", code, to | from_ << 4, offset, value)
+
+
+class Assassin:
+    """A BPF program at the entry of system calls that sends SIGKILL to whoever has that pid, by a helper of this number
+    (include/uapi/linux/bpf.h)."""
+
+    def __init__(self, pid, helper):
+        code = b"".join([
+            instruction(0x85, value=14),  # bpf_get_current_pid_tgid
+            instruction(0x77, value=32),
+            instruction(0x55, offset=2, value=pid),
+            instruction(0xb7, 1, value=9),
+            instruction(0x85, value=helper),
+            instruction(0xb7, 0),
+            instruction(0x95)])
+        room, gpl = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b"GPL\0")
+        name = ctypes.create_string_buffer(b"sys_enter\0")
+        load = struct.pack("IIQQIIQII", 17, len(code) // 8, ctypes.addressof(room), ctypes.addressof(gpl), 0, 0, 0, 0, 0)
+        self.program = bpf(5, attributes=load)
+        assert self.program >= 0, os.strerror(ctypes.get_errno())
+        self.link = bpf(17, attributes=struct.pack("QI", ctypes.addressof(name), self.program))
+        assert self.link >= 0, os.strerror(ctypes.get_errno())
+
+    def end(self):
+        os.close(self.link)
+        os.close(self.program)
+
+
+def bpf_program(helper):
+    process = python(f"import os; {READY}; os.getppid(); input()")
+    watch = watch_victim(process)
+    program = Assassin(process.pid, helper)
+    go(process)
+    death = ended(watch, "bpf", number=signal.SIGKILL)
+    program.end()
+    process.wait()
+    told(death, "bpf_send_signal")
+
+
+def bpf_program_to_a_process():
+    bpf_program(109)
+
+
+def bpf_program_to_a_thread():
+    bpf_program(117)
+
+
+def stopped_and_killed():
+    process = victim()
+    watch = watch_victim(process)
+    process.send_signal(signal.SIGSTOP)
+    killer = subprocess.Popen(["/bin/kill", "-KILL", str(process.pid)])
+    killer.wait()
+    death = ended(watch, "kill", killer.pid, number=signal.SIGKILL)
+    process.wait()
+    told(death, "before:")
+
+
+def orphaned_while_stopped():
+    """The kernel's SIGHUP to a stopped group that lost its last parent outside: none of the causes, and no hang-up."""
+    code = ("import os, signal, time\nprint(1, flush=True)\nchild = os.fork()\nif child == 0:\n"
+            "    os.setpgid(0, 0); os.close(1); os.kill(os.getpid(), 19); time.sleep(600)\n"
+            "time.sleep(0.3); print(child, flush=True); input()")
+    parent = python(code, start_new_session=True)
+    child = told_pid(parent)
+    watch = watch_victim(Pid(child))
+    go(parent)
+    death = watch.death()
+    parent.wait()
+    assert death["exit"]["signal"] == signal.SIGHUP and death["verdict"]["cause"] == "unknown", death["verdict"]
+    assert "process group was stopped" in death["verdict"]["summary"], death["verdict"]
+
+
+def timeout_that_ran_out():
+    watch_me = victim("timeout", "-s", "KILL", "3", "sleep", "600")
+    child = until(lambda: descendants(watch_me.pid))[0]
+    until(lambda: open(f"/proc/{child}/comm").read() == "sleep\n")
+    watch = watch_victim(Pid(child))
+    death = ended(watch, "kill", watch_me.pid, ["timeout", "-s", "KILL", "3", "sleep", "600"])
+    watch_me.wait()
+    told(death, "whose time was over (timeout -s KILL 3 sleep 600)")
+
+
+def job_of_cron():
+    """Whoever is called cron: the story ends there, with the line of the job."""
+    process = victim()
+    watch = watch_victim(process)
+    folder = tempfile.mkdtemp()
+    cron = os.path.join(folder, "cron")
+    shutil.copy(os.path.realpath(sys.executable), cron)
+    line = f"kill -9 {process.pid}; exit 0"
+    # A copy of the interpreter finds its library by the original's place.
+    environment = {**os.environ, "PYTHONHOME": sys.base_prefix}
+    code = "import subprocess, sys; subprocess.run(['/bin/sh', '-c', sys.argv[1]])"
+    subprocess.run([cron, "-c", code, line], env=environment, check=True)
+    death = watch.death()
+    process.wait()
+    shutil.rmtree(folder)
+    told(death, "a job of cron(")
+    told(death, line)
