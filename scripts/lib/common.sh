@@ -20,6 +20,7 @@ packages_for() {
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap xz-utils ;;
     test) echo catch2 clang-format clang-tidy python3 procps util-linux strace rpm "linux-headers-amd64" ;;
     bench) echo python3 bpftrace ;;
+    causes) echo python3 util-linux ;;
     *) die "no package list is called '$1'" ;;
   esac
 }

@@ -11,7 +11,7 @@ def main():
     names = sys.argv[1:]
     results = {}
     for backend in "bpf", "stap":
-        for case in cases(backend):
+        for case in cases(backend, guest=True):
             name = case.__name__ if backend == "stap" else f"bpf.{case.__name__}"
             if names and name not in names and case.__name__ not in names:
                 continue

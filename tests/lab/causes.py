@@ -1,0 +1,33 @@
+"""Runs every case of a cause, and prints how many of their verdicts were right: causes.py [--live] BACKEND…"""
+import sys
+
+import support
+from runner import cases, outcome
+
+
+def score(backend, guest):
+    """Cause, killer, argv right, and how many there were; those that failed in another way are named, too."""
+    right, count, failed = {"cause": 0, "killer": 0, "argv": 0}, 0, 0
+    for case in cases(backend, guest):
+        if not case.__module__.startswith("cases_causes"):
+            continue
+        support.scores.clear()
+        told = outcome(case, backend)
+        failed += told != "ok"
+        print(f"{backend} {case.__name__:36} {'ok' if told == 'ok' else told}", flush=True)
+        for seen in support.scores:
+            count += 1
+            for name in right:
+                right[name] += seen[name]
+    print(f"{backend}: of {count} verdicts the cause was right in {right['cause']}, the killer in {right['killer']}, its argv in "
+          f"{right['argv']}; {failed} cases failed", flush=True)
+    return failed == 0
+
+
+def main():
+    words = sys.argv[1:]
+    live = words[:1] == ["--live"]
+    sys.exit(not all([score(backend, not live) for backend in words[live:]]))
+
+
+main()
