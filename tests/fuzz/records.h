@@ -28,6 +28,8 @@ inline bool possible(int pid) {
   return pid >= 0 && pid <= 4194304;
 }
 
+inline std::shared_ptr<const Circumstances> last_seen;
+
 inline void check_signal(const Event& event, Lineage& lineage) {
   SignalRecord record;
   record.time = static_cast<Time>(event.boot_ns);
@@ -40,6 +42,11 @@ inline void check_signal(const Event& event, Lineage& lineage) {
   record.sender_tid = event.task.tid;
   record.target_tid = event.other.tid;
   if (event.own_context) record.syscall = Syscall{"kill", event.value};
+  record.own_context = event.own_context;
+  record.sender_exiting = event.exiting;
+  record.blocked = event.blocked;
+  record.handled = event.handled;
+  record.seen = last_seen;
   record.ancestry = lineage.ancestry(event.task, event.ancestors);
   auto line = check_line(record);
   FUZZ_CHECK(line["type"] == "signal");
@@ -52,7 +59,10 @@ inline void check_signal(const Event& event, Lineage& lineage) {
   DeathRecord death;
   death.process = record.target;
   death.wait_status = event.signal & 0x7f;
-  death.verdict = judge(*record.target, death.wait_status, history, 0);
+  Surroundings around;
+  around.oom_marked = true;
+  around.core_pattern = record.target->comm;
+  death.verdict = judge({*record.target, death.wait_status, event.code & 3}, history, around);
   death.ancestry = record.ancestry;
   FUZZ_CHECK(check_line(death)["type"] == "death");
 }
@@ -60,6 +70,7 @@ inline void check_signal(const Event& event, Lineage& lineage) {
 /// Takes an event in as a session does, and checks the record of it.
 inline void check_event(const Event& event, Lineage& lineage) {
   lineage.apply(event, static_cast<Time>(event.boot_ns & INT64_MAX));
+  if (event.kind == Event::Kind::circumstances) last_seen = event.seen;
   if (event.kind == Event::Kind::signal) check_signal(event, lineage);
   if (event.kind == Event::Kind::exit) {
     TraceRecord record{TraceRecord::Kind::exit, 0, lineage.find(event.task), nullptr, static_cast<int>(event.value)};

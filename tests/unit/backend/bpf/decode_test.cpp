@@ -293,3 +293,50 @@ TEST_CASE("decode: a kind that is none", "[decode]") {
     CHECK_FALSE(Decoded(with(record, offsetof(sk_header, kind), kind)).ok);
   }
 }
+
+TEST_CASE("decode: circumstances", "[decode]") {
+  sk_circumstances made{.header = header(SK_CIRCUMSTANCES), .target = 101, .number = 9, .address = 8};
+  made.usage = 100;
+  made.limit = 110;
+  made.level = 2;
+  made.oom_score_adj = -1;
+  std::memcpy(made.group, "pod", 4);
+  std::memcpy(made.stack[0], "a.isra.0,b", 11);
+  std::memcpy(made.stack[1], "c,0x0", 6);
+  std::memset(made.tty, 'x', sizeof made.tty);  // no NUL
+  Decoder decoder;
+  Event event;
+  auto record = bytes_of(made);
+  REQUIRE(decoder.decode(record, event));
+  CHECK(event.kind == Kind::circumstances);
+  REQUIRE(event.seen);
+  CHECK(event.seen->target_tid == 101);
+  CHECK(event.seen->signal == 9);
+  CHECK(event.seen->address == 8);
+  REQUIRE(event.seen->memory);
+  CHECK(event.seen->memory->level == 2);
+  CHECK(event.seen->memory->group == "pod");
+  CHECK(event.seen->stack == std::vector<std::string>{"a", "b", "c"});
+  CHECK(event.seen->tty == std::string(SK_TTY, 'x'));
+  for (std::size_t length = 0; length < record.size(); length += 7) {
+    CHECK_FALSE(decoder.decode(record.substr(0, length), event));
+  }
+  made.level = -1;
+  record = bytes_of(made);
+  REQUIRE(decoder.decode(record, event));
+  CHECK_FALSE(event.seen->memory);
+  made.target = kMostPid + 1;
+  record = bytes_of(made);
+  CHECK_FALSE(decoder.decode(record, event));
+}
+
+TEST_CASE("decode: who asked for SysRq", "[decode]") {
+  sk_sysrq made{.header = header(SK_SYSRQ), .task = kSender, .context = SK_OWN_CONTEXT};
+  Decoder decoder;
+  Event event;
+  auto record = bytes_of(made);
+  REQUIRE(decoder.decode(record, event));
+  CHECK(event.kind == Kind::sysrq);
+  CHECK(event.own_context);
+  CHECK(event.task.pid == 200);
+}

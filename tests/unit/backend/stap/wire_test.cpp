@@ -20,7 +20,13 @@ constexpr std::string_view kSignal = "S 1 9 123456789 9 0 0 1 62 1 200 201 55 0 
 constexpr std::string_view kReturned = "K 1 10 5 200 201 0 -3";
 constexpr std::string_view kExit = "E 1 11 6 100 100 44 9 1 2 33 sleep";
 constexpr std::string_view kGoodbye = "Z 1 12 7 5 321";
-constexpr std::string_view kAll[] = {kHello, kDescribe, kExec, kFork, kRename, kSignal, kReturned, kExit, kGoodbye};
+constexpr std::string_view kCircumstances =
+    "C 1 11 5 101 9 -500 15 2 1 16384 16390 8388608 4096 18446744073709551615 7 1000000000 1 2 18446744073709551615 0 "
+    "pod%201 pts3 libc.so.6 stap_probe,send_signal_locked,__oom_kill_process.isra.0";
+constexpr std::string_view kOom = "O 1 11 6 101";
+constexpr std::string_view kSysrq = "Q 1 11 6 1 200 201 55 0 sh";
+constexpr std::string_view kAll[] = {kCircumstances, kOom,    kSysrq,  kHello,    kDescribe, kExec,
+                                     kFork,          kRename, kSignal, kReturned, kExit,     kGoodbye};
 
 struct Parsed {
   bool ok = false;
@@ -218,6 +224,69 @@ TEST_CASE("wire: exit", "[wire]") {
   REQUIRE(other.ok);
   CHECK(other.event.value == 256);
   CHECK_FALSE(other.event.watched);
+}
+
+TEST_CASE("wire: circumstances", "[wire]") {
+  Line line{std::string(kCircumstances)};
+  REQUIRE(line.ok);
+  CHECK(line.event.kind == Kind::circumstances);
+  REQUIRE(line.event.seen);
+  const Circumstances& seen = *line.event.seen;
+  CHECK(seen.target_tid == 101);
+  CHECK(seen.signal == 9);
+  CHECK(seen.oom_score_adj == -500);
+  CHECK(seen.pdeath_signal == 15);
+  CHECK(seen.threads == 2);
+  REQUIRE(seen.memory);
+  CHECK(seen.memory->level == 1);
+  CHECK(seen.memory->usage == 16384);
+  CHECK(seen.memory->limit == 16390);
+  CHECK(seen.memory->group == "pod 1");
+  CHECK(seen.ptrace == 8388608);
+  CHECK(seen.address == 4096);
+  CHECK(seen.instruction == ~std::uint64_t{0});
+  CHECK(seen.place == 7);
+  CHECK(seen.cpu_ns == 1'000'000'000);
+  CHECK(seen.cpu_soft == 1);
+  CHECK(seen.cpu_hard == 2);
+  CHECK(seen.file_size == Circumstances::kUnlimited);
+  CHECK(seen.core_size == 0);
+  CHECK(seen.tty == "pts3");
+  CHECK(seen.file == "libc.so.6");
+  CHECK(seen.stack == std::vector<std::string>{"stap_probe", "send_signal_locked", "__oom_kill_process"});
+  CHECK(seen.in({"__oom_kill_process"}));
+  CHECK_FALSE(seen.in({"oom_kill_process"}));
+}
+
+TEST_CASE("wire: circumstances of which little is known", "[wire]") {
+  Line line("C 0 1 5 101 9 0 0 1 -1 0 0 0 0 0 0 0 0 0 0 0 - - - -");
+  REQUIRE(line.ok);
+  CHECK_FALSE(line.event.seen->memory);
+  CHECK(line.event.seen->stack.empty());
+  CHECK(line.event.seen->tty.empty());
+}
+
+TEST_CASE("wire: the out-of-memory killer's mark, and who asked for SysRq", "[wire]") {
+  Line oom{std::string(kOom)};
+  REQUIRE(oom.ok);
+  CHECK(oom.event.kind == Kind::oom_victim);
+  CHECK(oom.event.task.tid == 101);
+  Line sysrq{std::string(kSysrq)};
+  REQUIRE(sysrq.ok);
+  CHECK(sysrq.event.kind == Kind::sysrq);
+  CHECK(sysrq.event.own_context);
+  CHECK(sysrq.event.task.pid == 200);
+  CHECK(sysrq.event.task.comm == "sh");
+}
+
+TEST_CASE("wire: how a target takes a signal", "[wire]") {
+  Line line("S 1 9 123456789 9 0 0 1 62 57 200 201 55 0 kill 100 100 44 33 sleep 150.50,1.2");
+  REQUIRE(line.ok);
+  CHECK(line.event.own_context);
+  CHECK(line.event.exiting);
+  CHECK(line.event.blocked);
+  CHECK(line.event.handled);
+  CHECK_FALSE(line.event.compat);
 }
 
 TEST_CASE("wire: goodbye is about another CPU than the one that writes it", "[wire]") {
