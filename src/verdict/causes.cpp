@@ -46,6 +46,7 @@ constexpr std::array kTexts = {
         "so it is certain, also when it has ended since.",
         {{{{"read who it was: command line, parents and working directory are in the report", ""},
            {"if systemd is among the parents, ask why it stopped the unit", "journalctl -u UNIT -n 50"},
+           {"if it is systemd-oomd, memory was short", "journalctl -u systemd-oomd -n 20"},
            {"if it can happen again, watch for it by signal", "stapkill watch --name NAME --signal KILL,TERM"}}}},
         kAny},
     CauseText{
@@ -68,18 +69,17 @@ constexpr std::array kTexts = {
         {{{{"read who it was: command line and parents are in the report", ""},
            {"do not trust si_pid in the program's own log for this one", ""}}}},
         kAny},
-    CauseText{
-        Cause::pidfd,
-        "another process signalled it through a pidfd, with pidfd_send_signal(2)",
-        "Modern supervisors: systemd from 253, Go programs built with Go 1.23 or later (many container tools), and "
-        "other programs that must never hit a reused pid.",
-        "The signal was generated inside the sender's pidfd_send_signal system call. si_code is SI_USER, as with "
-        "kill(2), so only the system call tells them apart.",
-        {{{{"read who it was: command line and parents are in the report", ""},
-           {"if it is systemd, ask why it stopped the unit", "journalctl -u UNIT -n 50"},
-           {"if it is a container runtime, see what stopped the container",
-            "docker events --since 1h --until 0s --filter type=container"}}}},
-        kAny},
+    CauseText{Cause::pidfd,
+              "another process signalled it through a pidfd, with pidfd_send_signal(2)",
+              "Recent systemd, programs built with Go 1.23 or later (many container tools), and others that must never "
+              "hit a reused pid.",
+              "The signal was generated inside the sender's pidfd_send_signal system call. si_code is SI_USER, as with "
+              "kill(2), so only the system call tells them apart.",
+              {{{{"read who it was: command line and parents are in the report", ""},
+                 {"if it is systemd, ask why it stopped the unit", "journalctl -u UNIT -n 50"},
+                 {"if it is a container runtime, see what stopped the container",
+                  "docker events --since 1h --until 0s --filter type=container"}}}},
+              kAny},
     CauseText{
         Cause::self,
         "it signalled itself: abort(3), raise(3) or kill(2) with its own pid",
@@ -123,16 +123,17 @@ constexpr std::array kTexts = {
                  {"look for a limit in its options or script (perl's alarm, a test runner's timeout)", ""},
                  {"SIGPROF without a handler: a profiler was switched on and off again too early", ""}}}},
               kTimer},
-    CauseText{Cause::rlimit_cpu,
-              "it used up its CPU time limit, RLIMIT_CPU (`ulimit -t`, LimitCPU=)",
-              "The kernel: SIGXCPU at the soft limit and once for each second after it, SIGKILL at the hard limit.",
-              "The kernel generated it while this process ran, in its CPU time accounting (run_posix_cpu_timers), and "
-              "the CPU time it had used had reached the limit.",
-              {{{{"see the limit of one that runs", "grep 'cpu time' /proc/PID/limits"},
-                 {"find where it is set", "grep -rs cpu /etc/security/limits.conf /etc/security/limits.d"},
-                 {"for a service", "systemctl show UNIT -p LimitCPU -p LimitCPUSoft"},
-                 {"if the CPU use is not expected, see what it computes", "perf top -p PID"}}}},
-              kCpu},
+    CauseText{
+        Cause::rlimit_cpu,
+        "it used up its CPU time limit, RLIMIT_CPU (`ulimit -t`, LimitCPU=)",
+        "The kernel: SIGXCPU at the soft limit and after each further second of CPU time, SIGKILL at the hard limit.",
+        "The kernel generated it while this process ran, in its CPU time accounting (run_posix_cpu_timers), and "
+        "the CPU time it had used had reached the limit.",
+        {{{{"see the limit of one that runs", "grep 'cpu time' /proc/PID/limits"},
+           {"find where it is set", "grep -rs cpu /etc/security/limits.conf /etc/security/limits.d"},
+           {"for a service", "systemctl show UNIT -p LimitCPU -p LimitCPUSoft"},
+           {"if the CPU use is not expected, see what it computes", "perf top -p PID"}}}},
+        kCpu},
     CauseText{Cause::rlimit_fsize,
               "it tried to make a file larger than its limit, RLIMIT_FSIZE (`ulimit -f`, LimitFSIZE=)",
               "The kernel, in the process's own write or truncate call.",
@@ -150,6 +151,7 @@ constexpr std::array kTexts = {
         "SIGSYS with si_code SYS_SECCOMP while the process ran. Strict mode ends it with SIGKILL, and a filter "
         "that kills a single thread with SIGSYS, both without any signal being generated.",
         {{{{"find the system call's number in the kernel's log", "journalctl -k | grep 'type=1326'"},
+           {"where auditd runs, ask it instead", "ausearch -m SECCOMP -ts recent"},
            {"turn the number into a name", "ausyscall NUMBER"},
            {"for a service, see the filter and allow that call", "systemctl show UNIT -p SystemCallFilter"},
            {"after a library update a program may use calls that an old filter does not know: update both", ""}}}},
@@ -165,7 +167,7 @@ constexpr std::array kTexts = {
             "journalctl -k | grep -A40 'invoked oom-killer'"},
            {"see what uses memory now", "ps -eo pid,rss,comm --sort=-rss | head"},
            {"give leaking services a limit of their own", "systemctl set-property UNIT MemoryMax=2G"},
-           {"keep it from being chosen first (-1000: never)", "systemctl show UNIT -p OOMScoreAdjust"}}}},
+           {"see how likely it is chosen (-1000: never)", "systemctl show UNIT -p OOMScoreAdjust"}}}},
         kKill},
     CauseText{
         Cause::oom_memcg,
@@ -183,11 +185,13 @@ constexpr std::array kTexts = {
         kKill},
     CauseText{Cause::cgroup_kill,
               "a process wrote to its cgroup's cgroup.kill, which kills all that is in the cgroup",
-              "Whoever wrote the file: systemd and systemd-oomd, container runtimes (runc, crun, LXC), or a script.",
+              "Whoever wrote the file: a container runtime (runc, crun, LXC), `systemctl kill --signal=KILL`, or a "
+              "script. (systemd-oomd kills process by process: cause kill or pidfd.)",
               "SIGKILL generated while the writer was in a write call, with cgroup_kill_write on the kernel's stack. "
               "si_code is SI_USER, as with kill(2). Linux 5.14 or later, cgroup v2.",
               {{{{"read who it was: command line and parents are in the report", ""},
-                 {"if it was systemd-oomd, it says so, with memory pressure", "journalctl -u systemd-oomd -n 20"},
+                 {"if it was a container runtime, see what stopped the container",
+                  "docker events --since 1h --until 0s --filter type=container"},
                  {"if it was systemd, see why the unit was stopped", "journalctl -u UNIT -n 50"}}}},
               kKill},
     CauseText{
