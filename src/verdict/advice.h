@@ -15,7 +15,7 @@ struct Step {
 
 /// What to do next, the most telling first.
 struct Steps {
-  std::array<Step, 5> rows;  ///< what is not used is behind
+  std::array<Step, 6> rows;  ///< what is not used is behind
 
   std::span<const Step> all() const {
     auto last = std::find_if(rows.begin(), rows.end(), [](const Step& step) { return step.text.empty(); });

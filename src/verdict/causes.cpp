@@ -276,7 +276,7 @@ constexpr std::array kTexts = {
               "Not known. stapkill does not guess.",
               "The evidence did not fit any other cause: the signal was generated before the probes were live, events "
               "were lost, or the kernel did it in a way that is not recognised.",
-              {{{{"read the evidence: what was seen is listed", "stapkill watch --verbose --pid PID --until-death"},
+              {{{{"read the evidence: it lists what was seen", "stapkill watch --verbose --pid PID --until-death"},
                  {"look for lost events in the summary; then give a larger buffer or fewer targets", ""},
                  {"read what the kernel wrote at that time", "journalctl -k --since '10 min ago'"},
                  {"see that this host can trace at all", "stapkill doctor"}}}},
