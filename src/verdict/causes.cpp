@@ -113,21 +113,22 @@ constexpr std::array kTexts = {
            {"in a server, ignore SIGPIPE or send with MSG_NOSIGNAL, and handle EPIPE", ""},
            {"find out what the reader was, and why it ended first", "stapkill watch --name READER --until-death"}}}},
         kPipe},
-    CauseText{Cause::timer,
-              "a timer of its own ran out: alarm(2), setitimer(2) or timer_create(2)",
-              "The kernel, because the program asked for it: a time limit that somebody built in, or a profiler.",
-              "Generated from a timer interrupt or the task's own CPU accounting (it_real_fn, posix_timer_fn, "
-              "run_posix_cpu_timers), with SI_KERNEL or SI_TIMER, and no system call that sends signals. The task that "
-              "happened to run then has nothing to do with it.",
-              {{{{"find who set the timer", "strace -f -e trace=alarm,setitimer,timer_settime -p PID"},
-                 {"look for a limit in its options or script (perl's alarm, a test runner's timeout)", ""},
-                 {"SIGPROF without a handler: a profiler was switched on and off again too early", ""}}}},
-              kTimer},
+    CauseText{
+        Cause::timer,
+        "a timer of its own ran out: alarm(2), setitimer(2) or timer_create(2)",
+        "The kernel, because the program asked for it: a time limit that somebody built in, or a profiler.",
+        "Generated from a timer interrupt or the task's own CPU accounting (it_real_fn, posix_timer_fn, "
+        "posix_cpu_timers_work), with SI_KERNEL or SI_TIMER, and no system call that sends signals. The task that "
+        "happened to run then has nothing to do with it.",
+        {{{{"find who set the timer", "strace -f -e trace=alarm,setitimer,timer_settime -p PID"},
+           {"look for a limit in its options or script (perl's alarm, a test runner's timeout)", ""},
+           {"SIGPROF without a handler: a profiler was switched on and off again too early", ""}}}},
+        kTimer},
     CauseText{
         Cause::rlimit_cpu,
         "it used up its CPU time limit, RLIMIT_CPU (`ulimit -t`, LimitCPU=)",
         "The kernel: SIGXCPU at the soft limit and after each further second of CPU time, SIGKILL at the hard limit.",
-        "The kernel generated it while this process ran, in its CPU time accounting (run_posix_cpu_timers), and "
+        "The kernel generated it while this process ran, in its CPU time accounting (posix_cpu_timers_work), and "
         "the CPU time it had used had reached the limit.",
         {{{{"see the limit of one that runs", "grep 'cpu time' /proc/PID/limits"},
            {"find where it is set", "grep -rs cpu /etc/security/limits.conf /etc/security/limits.d"},
@@ -148,8 +149,8 @@ constexpr std::array kTexts = {
         "it made a system call that its seccomp filter, or strict mode, punishes by death",
         "The kernel, by the rules that were loaded for the process: systemd's SystemCallFilter=, a browser's or "
         "ssh's sandbox, a container profile. (Docker's default profile refuses calls with an error; it does not kill.)",
-        "SIGSYS with si_code SYS_SECCOMP while the process ran. Strict mode ends it with SIGKILL, and a filter "
-        "that kills a single thread with SIGSYS, both without any signal being generated.",
+        "SIGSYS with si_code SYS_SECCOMP while the process ran. Strict mode ends it with SIGKILL and no signal is "
+        "generated; nor need there be one where a filter kills the calling thread alone.",
         {{{{"find the system call's number in the kernel's log", "journalctl -k | grep 'type=1326'"},
            {"where auditd runs, ask it instead", "ausearch -m SECCOMP -ts recent"},
            {"turn the number into a name", "ausyscall NUMBER"},
@@ -253,8 +254,8 @@ constexpr std::array kTexts = {
         "somebody used SysRq to end every process (e: SIGTERM, i: SIGKILL) or to call the OOM killer (f)",
         "A person at the console's keyboard, or a root process that wrote to /proc/sysrq-trigger: panic and fencing "
         "scripts, watchdogs, chaos tests.",
-        "Signals from the kernel with send_sig_all or moom_callback on the stack. A write to the trigger file names "
-        "the writer; a key names nobody.",
+        "Signals from the kernel with send_sig_all or moom_callback on the stack. A write to the trigger file for e or "
+        "i names the writer; a key names nobody.",
         {{{{"see the kernel's own line about it", "journalctl -k | grep -i sysrq"},
            {"see which keys are allowed (root may always write the file)", "cat /proc/sys/kernel/sysrq"},
            {"look for scripts and agents that use it", "grep -rsl sysrq-trigger /etc /usr/local /opt"}}}},

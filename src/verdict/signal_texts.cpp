@@ -191,7 +191,7 @@ std::string_view describe(DefaultAction action) {
     case Action::terminate:
       return "ends the process";
     case Action::core:
-      return "ends the process and writes a core dump";
+      return "ends the process, with a core dump where those are allowed";
     case Action::stop:
       return "stops the process; it lives on";
     case Action::resume:

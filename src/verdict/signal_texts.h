@@ -22,7 +22,7 @@ struct SignalText {
   std::span<const Cause> own_causes;  ///< those that go with this signal, the likeliest first
 };
 
-/// "ends the process", "ends the process and writes a core dump", …
+/// "ends the process", "stops the process; it lives on", …
 std::string_view describe(DefaultAction action);
 
 /// Of a signal from 1 to 64; null for another number.
