@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <clocale>
 #include <cstdlib>
 #include <cstring>
@@ -85,7 +86,10 @@ Result<std::vector<std::string>> take_positional(const Command& command, std::ve
       rest.insert(rest.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
       break;
     }
-    if (!words[i].empty() && words[i][0] == '-' && words[i] != "-") {
+    // "-9" is a word, for no option is a number: who is given it can say what is wrong with it.
+    bool number = words[i].size() > 1 &&
+                  std::all_of(words[i].begin() + 1, words[i].end(), [](unsigned char c) { return std::isdigit(c); });
+    if (!words[i].empty() && words[i][0] == '-' && words[i] != "-" && !number) {
       rest.push_back(words[i]);
       if (wants_value(words[i]) && i + 1 < words.size()) rest.push_back(words[++i]);
       continue;

@@ -1,132 +1,31 @@
-#include <fmt/format.h>
-
-#include <nlohmann/json.hpp>
-
-#include "backend/stap/log.h"
 #include "cli/command.h"
-#include "event/text.h"
-#include "sys/file.h"
+#include "cli/explain_log.h"
+#include "cli/explain_word.h"
 
 namespace stapkill {
 namespace {
-
-using Level = DiagnosticRecord::Level;
-
-constexpr std::size_t kShownBytes = 300;  // of a line, without --verbose
 
 constexpr Option kOptions[] = {
     {"log", 0, "FILE", false, "what a run of stap, staprun or kbuild said; - is standard input"},
     {"json", 0, "", false, "as JSON"},
 };
 
-std::string as_json(const LogReader& log) {
-  using Json = nlohmann::ordered_json;
-  Json all = Json::array();
-  for (const auto& found : log.recognised()) {
-    const auto& message = *found.message;
-    all.push_back({{"line", found.line},
-                   {"count", found.count},
-                   {"text", found.text},
-                   {"id", message.id},
-                   {"level", message.level == Level::error ? "error" : "warning"},
-                   {"cause", message.cause},
-                   {"remedy", message.remedy},
-                   {"check", message.check.empty() ? Json(nullptr) : Json(message.check)},
-                   {"options", options_of(message)},
-                   {"source", message.source}});
-  }
-  Json json = {{"schema", "stapkill.explain/1"},
-               {"recognised", all},
-               {"failed_pass", log.failed_pass() ? Json(*log.failed_pass()) : Json(nullptr)}};
-  // The bytes of a log need not be UTF-8.
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
-}
-
-/// What was recognised, for a person.
-class Writer {
- public:
-  Writer(const Appearance& look, bool verbose) : look_(look), verbose_(verbose) {}
-
-  std::string message(const Recognised& found) const {
-    const auto& message = *found.message;
-    bool error = message.level == Level::error;
-    std::string glyph = look_.utf8 ? (error ? "✖" : "▲") : (error ? "ERROR" : "WARN");
-    std::string where = fmt::format("line {}", found.line);
-    if (found.count > 1) where += fmt::format(", {} times", found.count);
-    std::string out = paint(error ? "1;31" : "33", glyph) + ' ' + paint("2", where + ": ") + words(found.text) + '\n';
-    out += "  " + std::string(message.cause) + "\n  " + (look_.utf8 ? "→ " : "-> ") + std::string(message.remedy);
-    if (!message.options.empty()) out += ": give stap " + paint("1", message.options);
-    out += '\n';
-    if (!message.check.empty()) out += "    " + paint("1", doctor_command(message)) + '\n';
-    return out;
-  }
-  /// A line that nobody knows, where it may be the cause.
-  std::string unknown(const Recognised& found) const {
-    return paint("2", fmt::format("  line {} is not known: ", found.line)) + words(found.text) + '\n';
-  }
-
- private:
-  std::string paint(std::string_view code, std::string_view text) const {
-    return look_.color ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
-  }
-  std::string words(std::string_view line) const {
-    bool cut = !verbose_ && line.size() > kShownBytes;
-    // Not in the middle of a character.
-    std::size_t end = cut ? kShownBytes : line.size();
-    while (cut && end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;
-    return printable(line.substr(0, end), !look_.utf8) + (cut ? (look_.utf8 ? "…" : "...") : "");
-  }
-
-  Appearance look_;
-  bool verbose_;
-};
-
-std::string as_text(const LogReader& log, const Appearance& look, bool verbose) {
-  Writer writer(look, verbose);
-  std::string out;
-  if (log.failed_pass()) out += fmt::format("stap failed in pass {}\n", *log.failed_pass());
-  const auto& unknown = log.unknown_error();
-  for (const auto& found : log.recognised()) {
-    out += (out.empty() ? "" : "\n") + writer.message(found);
-    if (found.message->context && unknown && unknown->line < found.line) out += writer.unknown(*unknown);
-  }
-  return out;
-}
-
-tl::unexpected<Error> nothing_known(const LogReader& log, const std::string& name) {
-  if (log.lines() == 0) return fail(name + " is empty", "save what stap writes to standard error: stap … 2>FILE");
-  std::string message = fmt::format("no known message in {}; ", name);
-  if (const auto& error = log.unknown_error()) {
-    message += fmt::format("line {} speaks of an error: {}", error->line, error->text.substr(0, kShownBytes));
-  } else {
-    message += fmt::format("none of its {} lines speaks of an error", log.lines());
-  }
-  return fail(message, "messages are known as LC_ALL=C has them; `stapkill doctor` looks at the host itself");
-}
-
 Result<int> run(const Arguments& arguments) {
-  if (!arguments.positional.empty() || arguments.has_command) {
-    const auto& words = arguments.positional.empty() ? arguments.command : arguments.positional;
-    return usage_error("explain takes --log FILE and cannot explain " +
-                       (words.empty() ? std::string("--") : '\'' + words.front() + '\'') +
-                       ": exit codes and signals are not explained yet");
+  auto log = arguments.one("log");
+  // Behind "--" stands the word as well: so it may begin with a dash.
+  auto words = arguments.positional;
+  words.insert(words.end(), arguments.command.begin(), arguments.command.end());
+  if (words.size() > 1) return usage_error("unexpected word '" + words[1] + "'");
+  if (log && !words.empty()) return usage_error("explain takes --log FILE or a word, not both: '" + words[0] + "'");
+  if (log) return explain_log(*log, arguments);
+  if (words.empty()) {
+    return usage_error("explain wants an exit status (137), a signal (SIGKILL), a cause (oom-memcg), or --log FILE");
   }
-  auto path = arguments.one("log");
-  if (!path) return usage_error("explain wants --log FILE, the saved output of a stap run (- is standard input)");
-  if (path->empty()) return usage_error("--log wants a file, not ''");
   auto look = appearance_of(arguments);
   if (!look) return tl::unexpected(look.error());
-  LogReader log;
-  auto read = read_in_pieces(*path, [&log](std::string_view piece) { log.take(piece); });
-  if (!read) return tl::unexpected(read.error());
-  log.end();
-  bool known = !log.recognised().empty();
-  if (arguments.has("json")) {
-    print_out(as_json(log));
-  } else if (known) {
-    print_out(as_text(log, *look, arguments.has("verbose")));
-  }
-  if (!known) return nothing_known(log, *path == "-" ? "standard input" : *path);
+  auto explained = look_up(words[0]);
+  if (!explained) return tl::unexpected(explained.error());
+  print_out(arguments.has("json") ? explained_json(*explained) : explained_text(*explained, *look));
   return kDone;
 }
 
@@ -134,12 +33,15 @@ Result<int> run(const Arguments& arguments) {
 
 const Command kExplainCommand = {
     "explain",
-    "--log FILE [--json]",
-    "explain what stap said in a saved log",
-    "\nReads the output of any run of stap, staprun or kbuild and prints for each message that it knows what it means\n"
-    "and what to do now, the cause of the failure first. Changes nothing. Exit status 0 when something was "
-    "recognised,\n"
-    "1 when nothing was.\n",
+    "WHAT [--json]\n       stapkill explain --log FILE [--json]",
+    "explain an exit status, a signal, a cause, or a saved log of stap",
+    "\nWHAT is an exit status from 0 to 255, a signal by name or number (SIGKILL, kill, 9, RTMIN+1), or a cause as\n"
+    "verdicts name it (oom-memcg). A number from 1 to 64 is both a signal and an exit status: both are explained.\n"
+    "Prints what it means, who is behind it, how to tell the possibilities apart, and what to do next.\n"
+    "\n--log reads the output of any run of stap, staprun or kbuild and prints for each message that it knows what it\n"
+    "means and what to do now, the cause of the failure first. Exit status 0 when something was recognised, 1 when\n"
+    "nothing was.\n"
+    "\nNeeds no root and changes nothing.\n",
     kOptions,
     1,
     run,

@@ -219,11 +219,12 @@ class Explain(Case):
 
     def test_usage(self):
         log = self.log_of(MAXACTION)
-        for words, *told in (([], "--log"), (["--json"], "--log"), (["137"], "137", "--log", "not explained yet"),
-                             (["SIGKILL"], "SIGKILL"), (["--log", log, "137"], "137"), (["--log"], "--log"),
+        for words, *told in (([], "--log", "137"), (["--json"], "--log"), (["--log", log, "137"], "137", "not both"),
+                             (["--log", log, "--", "137"], "137", "not both"), (["--log"], "--log"),
                              (["--log", ""], "--log"), (["--log", log, "--log", log], "--log"),
-                             (["1", "2"], "2"), (["--log", log, "--", "x"], "x"), (["--log", log, "--json=x"], "--json"),
-                             (["--log", log, "--color", "maybe"], "maybe")):
+                             (["1", "2"], "2"), (["1", "--", "2"], "2"), (["--log", log, "--", "x"], "x"),
+                             (["--log", log, "--json=x"], "--json"), (["--log", log, "--color", "maybe"], "maybe"),
+                             (["137", "--color", "maybe"], "maybe"), (["137", "--no-such"], "--no-such")):
             with self.subTest(words=words):
                 self.assert_usage(self.run_it("explain", *words), *told)
 

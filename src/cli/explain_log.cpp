@@ -1,0 +1,123 @@
+#include "cli/explain_log.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+
+#include "backend/stap/log.h"
+#include "event/text.h"
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+using Level = DiagnosticRecord::Level;
+
+constexpr std::size_t kShownBytes = 300;  // of a line, without --verbose
+
+std::string as_json(const LogReader& log) {
+  using Json = nlohmann::ordered_json;
+  Json all = Json::array();
+  for (const auto& found : log.recognised()) {
+    const auto& message = *found.message;
+    all.push_back({{"line", found.line},
+                   {"count", found.count},
+                   {"text", found.text},
+                   {"id", message.id},
+                   {"level", message.level == Level::error ? "error" : "warning"},
+                   {"cause", message.cause},
+                   {"remedy", message.remedy},
+                   {"check", message.check.empty() ? Json(nullptr) : Json(message.check)},
+                   {"options", options_of(message)},
+                   {"source", message.source}});
+  }
+  Json json = {{"schema", "stapkill.explain/1"},
+               {"recognised", all},
+               {"failed_pass", log.failed_pass() ? Json(*log.failed_pass()) : Json(nullptr)}};
+  // The bytes of a log need not be UTF-8.
+  return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+}
+
+/// What was recognised, for a person.
+class Writer {
+ public:
+  Writer(const Appearance& look, bool verbose) : look_(look), verbose_(verbose) {}
+
+  std::string message(const Recognised& found) const {
+    const auto& message = *found.message;
+    bool error = message.level == Level::error;
+    std::string glyph = look_.utf8 ? (error ? "✖" : "▲") : (error ? "ERROR" : "WARN");
+    std::string where = fmt::format("line {}", found.line);
+    if (found.count > 1) where += fmt::format(", {} times", found.count);
+    std::string out = paint(error ? "1;31" : "33", glyph) + ' ' + paint("2", where + ": ") + words(found.text) + '\n';
+    out += "  " + std::string(message.cause) + "\n  " + (look_.utf8 ? "→ " : "-> ") + std::string(message.remedy);
+    if (!message.options.empty()) out += ": give stap " + paint("1", message.options);
+    out += '\n';
+    if (!message.check.empty()) out += "    " + paint("1", doctor_command(message)) + '\n';
+    return out;
+  }
+  /// A line that nobody knows, where it may be the cause.
+  std::string unknown(const Recognised& found) const {
+    return paint("2", fmt::format("  line {} is not known: ", found.line)) + words(found.text) + '\n';
+  }
+
+ private:
+  std::string paint(std::string_view code, std::string_view text) const {
+    return look_.color ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
+  }
+  std::string words(std::string_view line) const {
+    bool cut = !verbose_ && line.size() > kShownBytes;
+    // Not in the middle of a character.
+    std::size_t end = cut ? kShownBytes : line.size();
+    while (cut && end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;
+    return printable(line.substr(0, end), !look_.utf8) + (cut ? (look_.utf8 ? "…" : "...") : "");
+  }
+
+  Appearance look_;
+  bool verbose_;
+};
+
+std::string as_text(const LogReader& log, const Appearance& look, bool verbose) {
+  Writer writer(look, verbose);
+  std::string out;
+  if (log.failed_pass()) out += fmt::format("stap failed in pass {}\n", *log.failed_pass());
+  const auto& unknown = log.unknown_error();
+  for (const auto& found : log.recognised()) {
+    out += (out.empty() ? "" : "\n") + writer.message(found);
+    if (found.message->context && unknown && unknown->line < found.line) out += writer.unknown(*unknown);
+  }
+  return out;
+}
+
+tl::unexpected<Error> nothing_known(const LogReader& log, const std::string& name) {
+  if (log.lines() == 0) return fail(name + " is empty", "save what stap writes to standard error: stap … 2>FILE");
+  std::string message = fmt::format("no known message in {}; ", name);
+  if (const auto& error = log.unknown_error()) {
+    message += fmt::format("line {} speaks of an error: {}", error->line, error->text.substr(0, kShownBytes));
+  } else {
+    message += fmt::format("none of its {} lines speaks of an error", log.lines());
+  }
+  return fail(message, "messages are known as LC_ALL=C has them; `stapkill doctor` looks at the host itself");
+}
+
+}  // namespace
+
+Result<int> explain_log(const std::string& path, const Arguments& arguments) {
+  if (path.empty()) return usage_error("--log wants a file, not ''");
+  auto look = appearance_of(arguments);
+  if (!look) return tl::unexpected(look.error());
+  LogReader log;
+  auto read = read_in_pieces(path, [&log](std::string_view piece) { log.take(piece); });
+  if (!read) return tl::unexpected(read.error());
+  log.end();
+  bool known = !log.recognised().empty();
+  if (arguments.has("json")) {
+    print_out(as_json(log));
+  } else if (known) {
+    print_out(as_text(log, *look, arguments.has("verbose")));
+  }
+  if (!known) return nothing_known(log, path == "-" ? "standard input" : path);
+  return kDone;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "event/record.h"
+#include "verdict/advice.h"
+
+namespace stapkill {
+
+/// What people are told about a cause (CONTRACT 4), in verdicts and by `explain`.
+struct CauseText {
+  Cause cause;
+  std::string_view because;      ///< ends the sentence "the process ended because …"
+  std::string_view sender;       ///< who is behind it
+  std::string_view tell;         ///< which evidence tells it from the others
+  Steps next;                    ///< what to do now
+  std::span<const int> signals;  ///< that it ends a process with, the usual one first; none for an exit
+};
+
+const CauseText& text_of(Cause cause);
+
+/// All of them, in the order of the enum.
+std::span<const CauseText> cause_texts();
+
+/// "oom-memcg", in any case; none when it is no cause.
+std::optional<Cause> parse_cause(std::string_view name);
+
+}  // namespace stapkill

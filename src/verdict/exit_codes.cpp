@@ -1,0 +1,244 @@
+// Sources: bash(1), timeout(1), env(1), xargs(1), ssh(1), sysexits.h, systemd.exec(5), docker-run(1), podman-run(1);
+// containerd's cri (StartError, 255 for unknown) and the kubelet's status manager (ContainerStatusUnknown).
+#include "verdict/exit_codes.h"
+
+#include <algorithm>
+#include <array>
+
+namespace stapkill {
+namespace {
+
+constexpr std::string_view kSysexits = "sysexits.h", kLsb = "init scripts (LSB), systemd",
+                           kSystemd = "systemd, before it ran the program", kEnv = "env, nohup, nice, chroot, stdbuf",
+                           kContainer = "docker run, podman run", kShell = "a shell", kItself = "the program itself",
+                           kOwnMeaning = "Its own meaning: see the exit status section of its manual, and its log.";
+
+// The likeliest first, where ranges overlap.
+constexpr ExitMeaning kMeanings[] = {
+    {0, 0, "any program", "", "It succeeded, or says so. It ended by itself; no signal killed it."},
+
+    {1, 1, "any program", "", "It failed. Also what an uncaught exception gives in Python and on the JVM."},
+    {1, 1, "grep, diff, cmp, test", "", "No fault: nothing was found, the files differ, the test is false."},
+    {2, 2, "many programs, shell builtins", "", "Wrong usage: an option or argument that it does not know."},
+    {2, 2, "Go programs", "", "A panic that nobody recovered, or SIGQUIT; the goroutines are on standard error."},
+    {2, 2, "grep, diff, make, ls", "", "Real trouble: a file that cannot be read, a recipe that failed."},
+    {2, 2, kLsb, "INVALIDARGUMENT", "Invalid or too many arguments."},
+    {3, 3, kLsb, "NOTIMPLEMENTED", "The action is not implemented."},
+    {3, 3, "the JVM", "",
+     "Out of memory, with -XX:+ExitOnOutOfMemoryError. Its own heap limit, not the kernel's killer."},
+    {3, 3, "systemctl status, is-active", "", "The unit is not running."},
+    {4, 4, kLsb, "NOPERMISSION", "The user lacks the privilege."},
+    {5, 5, kLsb, "NOTINSTALLED", "The program is not installed."},
+    {6, 6, kLsb, "NOTCONFIGURED", "The program is not configured."},
+    {7, 7, kLsb, "NOTRUNNING", "The program is not running."},
+
+    {64, 64, kSysexits, "EX_USAGE", "The command was used wrongly."},
+    {65, 65, kSysexits, "EX_DATAERR", "The input data were wrong."},
+    {66, 66, kSysexits, "EX_NOINPUT", "An input file is missing or cannot be read."},
+    {67, 67, kSysexits, "EX_NOUSER", "The user does not exist."},
+    {68, 68, kSysexits, "EX_NOHOST", "The host does not exist."},
+    {69, 69, kSysexits, "EX_UNAVAILABLE", "A service or helper that it needs is not there."},
+    {70, 70, kSysexits, "EX_SOFTWARE", "An internal error of the program."},
+    {71, 71, kSysexits, "EX_OSERR", "The operating system refused something: no fork, no pipe."},
+    {72, 72, kSysexits, "EX_OSFILE", "A system file is missing or broken."},
+    {73, 73, kSysexits, "EX_CANTCREAT", "An output file cannot be created."},
+    {74, 74, kSysexits, "EX_IOERR", "Reading or writing a file failed."},
+    {75, 75, kSysexits, "EX_TEMPFAIL", "A failure that may pass: try again later."},
+    {76, 76, kSysexits, "EX_PROTOCOL", "The other side broke the protocol."},
+    {77, 77, kSysexits, "EX_NOPERM", "Permission was denied."},
+    {78, 78, kSysexits, "EX_CONFIG", "Something in the configuration is wrong."},
+
+    {101, 101, "Rust programs", "", "A panic; its message is on standard error."},
+
+    {123, 123, "xargs", "", "A command that it ran ended with 1 to 125."},
+    {124, 124, "timeout", "", "The time was up, so it sent SIGTERM (or the signal of -s) to the command."},
+    {124, 124, "xargs", "", "A command that it ran ended with 255."},
+    {125, 125, kContainer, "",
+     "Docker or podman itself failed: a wrong option, the daemon, the image. No program ran."},
+    {125, 125, "timeout", "", "timeout itself failed; the command says nothing about it."},
+    {125, 125, kEnv, "",
+     "The wrapper itself failed, before it ran the command (nohup gives 127 under POSIXLY_CORRECT)."},
+    {125, 125, "xargs", "", "A command that it ran was killed by a signal."},
+    {126, 126, kShell, "",
+     "The command was found but cannot be run: no execute permission, a directory, a wrong format."},
+    {126, 126, kContainer, "", "The container's command cannot be run. Also `docker exec` and `podman exec`."},
+    {126, 126, "timeout, xargs, env, nohup, nice, chroot", "", "The command was found but cannot be run."},
+    {127, 127, kShell, "", "The command was not found: a wrong name or PATH, or a script's interpreter is missing."},
+    {127, 127, "the dynamic loader", "",
+     "A shared library or a symbol version is missing; it says which on standard error."},
+    {127, 127, kContainer, "",
+     "The container's command was not found in the image. Also `docker exec` and `podman exec`."},
+    {127, 127, "timeout, xargs, env, nohup, nice, chroot", "", "The command was not found."},
+
+    {128, 128, "git", "",
+     "A fatal error; the line with \"fatal:\" says what. 128 is no signal: there is none with number 0."},
+    {128, 128, "Kubernetes (containerd)", "StartError", "The container could not be started: command, mount or image."},
+
+    // What is said of 128+n itself, with the signal's name, stands above these (signal_in_status).
+    {129, 129, "the JVM", "", "It caught SIGHUP, ran its shutdown hooks, and exited by itself with 129."},
+    {130, 130, "the JVM, many programs", "", "It caught ^C (SIGINT), cleaned up, and exited by itself with 130."},
+    {134, 134, "Node, the JVM", "", "It aborted: Node's heap limit, or a crash of the JVM (look for hs_err_pid*.log)."},
+    {137, 137, "docker, podman, Kubernetes", "",
+     "The container's main process was killed by SIGKILL: by the out-of-memory killer, by `docker kill`, or by a stop "
+     "whose grace period ran out (docker 10 s, Kubernetes 30 s). Or it passed the 137 of a child on."},
+    {137, 137, "Kubernetes", "ContainerStatusUnknown",
+     "Made up: the kubelet lost sight of the container (eviction, a node that restarted) and writes 137 for it."},
+    {137, 137, "timeout", "", "It had to use SIGKILL (-s KILL, or -k and the command ignored SIGTERM)."},
+    {137, 137, "any program", "",
+     "A plain exit(137). No signal was there: mostly a wrapper that passes a child's status on."},
+    {141, 141, "a pipeline with pipefail", "", "The reader had enough: `cmd | head`. Mostly harmless."},
+    {143, 143, "docker, podman, Kubernetes", "", "A normal stop: SIGTERM, and the main process ended in time."},
+    {143, 143, "the JVM", "", "It caught SIGTERM, ran its shutdown hooks, and exited by itself with 143."},
+
+    {200, 200, kSystemd, "CHDIR", "The working directory cannot be entered (WorkingDirectory=)."},
+    {201, 201, kSystemd, "NICE", "The nice level could not be set (Nice=)."},
+    {202, 202, kSystemd, "FDS", "File descriptors could not be closed or passed on."},
+    {203, 203, kSystemd, "EXEC", "The program could not be run: a wrong path, no execute permission, no interpreter."},
+    {204, 204, kSystemd, "MEMORY", "Memory was short during the setup."},
+    {205, 205, kSystemd, "LIMITS", "Resource limits could not be set (LimitNOFILE= and so on)."},
+    {206, 206, kSystemd, "OOM_ADJUST", "The OOM score could not be set (OOMScoreAdjust=)."},
+    {207, 207, kSystemd, "SIGNAL_MASK", "The signal mask could not be set."},
+    {208, 208, kSystemd, "STDIN", "Standard input could not be set up (StandardInput=)."},
+    {209, 209, kSystemd, "STDOUT", "Standard output could not be set up (StandardOutput=): often a log file's path."},
+    {210, 210, kSystemd, "CHROOT", "The root directory could not be changed (RootDirectory=)."},
+    {211, 211, kSystemd, "IOPRIO", "The I/O priority could not be set (IOSchedulingClass=)."},
+    {212, 212, kSystemd, "TIMERSLACK", "The timer slack could not be set (TimerSlackNSec=)."},
+    {213, 213, kSystemd, "SECUREBITS", "The secure bits could not be set (SecureBits=)."},
+    {214, 214, kSystemd, "SETSCHEDULER", "CPU scheduling could not be set (CPUSchedulingPolicy=)."},
+    {215, 215, kSystemd, "CPUAFFINITY", "The CPU affinity could not be set (CPUAffinity=)."},
+    {216, 216, kSystemd, "GROUP", "The group does not exist or could not be taken (Group=)."},
+    {217, 217, kSystemd, "USER", "The user does not exist or could not be taken (User=)."},
+    {218, 218, kSystemd, "CAPABILITIES", "Capabilities could not be dropped or given (CapabilityBoundingSet=)."},
+    {219, 219, kSystemd, "CGROUP", "The service's cgroup could not be set up."},
+    {220, 220, kSystemd, "SETSID", "A new session could not be made."},
+    {221, 221, kSystemd, "CONFIRM", "A person at the console said no."},
+    {222, 222, kSystemd, "STDERR", "Standard error could not be set up (StandardError=)."},
+    {224, 224, kSystemd, "PAM", "The PAM session could not be opened (PAMName=)."},
+    {225, 225, kSystemd, "NETWORK", "The network namespace could not be set up (PrivateNetwork=)."},
+    {226, 226, kSystemd, "NAMESPACE",
+     "Mounts could not be set up: often a path of ReadWritePaths= that does not exist."},
+    {227, 227, kSystemd, "NO_NEW_PRIVILEGES", "New privileges could not be ruled out (NoNewPrivileges=)."},
+    {228, 228, kSystemd, "SECCOMP", "The system call filter could not be loaded (SystemCallFilter=)."},
+    {229, 229, kSystemd, "SELINUX_CONTEXT", "The SELinux context could not be found or taken (SELinuxContext=)."},
+    {230, 230, kSystemd, "PERSONALITY", "The execution domain could not be set (Personality=)."},
+    {231, 231, kSystemd, "APPARMOR_PROFILE", "The AppArmor profile could not be taken (AppArmorProfile=)."},
+    {232, 232, kSystemd, "ADDRESS_FAMILIES", "Address families could not be restricted (RestrictAddressFamilies=)."},
+    {233, 233, kSystemd, "RUNTIME_DIRECTORY", "The runtime directory could not be set up (RuntimeDirectory=)."},
+    {235, 235, kSystemd, "CHOWN", "A socket's owner could not be changed (socket units)."},
+    {236, 236, kSystemd, "SMACK_PROCESS_LABEL", "The SMACK label could not be set (SmackProcessLabel=)."},
+    {237, 237, kSystemd, "KEYRING", "The kernel keyring could not be set up."},
+    {238, 238, kSystemd, "STATE_DIRECTORY", "The state directory could not be set up (StateDirectory=)."},
+    {239, 239, kSystemd, "CACHE_DIRECTORY", "The cache directory could not be set up (CacheDirectory=)."},
+    {240, 240, kSystemd, "LOGS_DIRECTORY", "The log directory could not be set up (LogsDirectory=)."},
+    {241, 241, kSystemd, "CONFIGURATION_DIRECTORY",
+     "The configuration directory could not be set up (ConfigurationDirectory=)."},
+    {242, 242, kSystemd, "NUMA_POLICY", "The NUMA memory policy could not be set (NUMAPolicy=)."},
+    {243, 243, kSystemd, "CREDENTIALS", "The credentials could not be set up (LoadCredential=, SetCredential=)."},
+    {245, 245, kSystemd, "BPF", "BPF restrictions could not be applied (RestrictFileSystems=)."},
+
+    {255, 255, "ssh", "", "ssh itself failed: no connection, no login. Else it gives the remote command's own status."},
+    {255, 255, "any program", "",
+     "exit(-1): only the low 8 bits count. Also PHP's fatal error and, often, Perl's die."},
+    {255, 255, "Kubernetes (containerd)", "Unknown", "The runtime does not know how the container ended."},
+
+    {2, 136, kItself, "", kOwnMeaning},
+    {138, 254, kItself, "", kOwnMeaning},
+};
+
+constexpr Step kAskKernel = {
+    "next time ask the kernel: the report says \"killed by\" or \"exit status\", and who did it",
+    "stapkill watch --pid PID --until-death"};
+constexpr Step kAskSystemd = {"systemd says code=killed for a signal and code=exited for an exit status",
+                              "systemctl status UNIT"};
+constexpr Step kAskedToEnd = {"see whether it was asked to end: a SIGTERM before the exit is in the report",
+                              "stapkill watch --pid PID --until-death"};
+constexpr Step kReadLog = {"read the last lines that it logged", "journalctl -u UNIT -n 50"};
+constexpr Step kContainerLog = {"in a container", "docker logs --tail 50 CONTAINER"};
+constexpr Step kPodState = {"in Kubernetes: exit code and reason, of the last run too",
+                            "kubectl describe pod POD | grep -A6 State:"};
+
+struct Advice {
+  int first, last;
+  std::string_view caution;
+  Steps steps;
+};
+
+constexpr std::string_view kOnlyIfSaid =
+    "128+n stands for signal n only when a shell or a container runtime made the number. A process that a signal kills "
+    "has no exit status at all; one that exits with 128+n was not killed. (Python's subprocess says -n instead.)";
+
+constexpr Steps kAnywhere = {{{kReadLog, kContainerLog, kPodState, kAskedToEnd}}};
+
+// The first row that fits counts.
+constexpr Advice kAdvice[] = {
+    {0, 0, "", {{{kAskSystemd, kAskedToEnd}}}},
+    {125,
+     127,
+     "",
+     {{{{"read standard error of whoever gave the number: docker, the shell or the wrapper names the reason", ""},
+        {"is the command there, and may it be run?", "command -v NAME; ls -l PATH; head -1 PATH"},
+        {"are its shared libraries there?", "ldd PATH"},
+        {"what a container was told to run", "docker inspect -f '{{.Path}} {{.Args}} {{.State.Error}}' CONTAINER"},
+        kPodState}}}},
+    {137,
+     137,
+     kOnlyIfSaid,
+     {{{kAskKernel,
+        {"docker: `true` means that the out-of-memory killer was at work; `false` does not rule it out: a child can "
+         "have been killed and its 137 passed on",
+         "docker inspect -f '{{.State.OOMKilled}} {{.State.ExitCode}}' CONTAINER"},
+        {"Kubernetes: reason OOMKilled, Error (some other SIGKILL) or ContainerStatusUnknown",
+         "kubectl describe pod POD | grep -A6 State:"},
+        {"the kernel writes a line for each out-of-memory kill; none at that time: it was another SIGKILL",
+         "journalctl -k | grep -iE 'oom-kill|killed process'"},
+        {"the cgroup counts them as oom_kill", "cat /sys/fs/cgroup/CGROUP/memory.events"},
+        kAskSystemd}}}},
+    {129,
+     192,
+     kOnlyIfSaid,
+     {{{kAskKernel,
+        kAskSystemd,
+        {"docker: what the runtime saw", "docker inspect -f '{{.State.ExitCode}} {{.State.Error}}' CONTAINER"},
+        kPodState,
+        {"after a crash (134, 139 and the like) see whether there is a core dump",
+         "coredumpctl list --since today"}}}}},
+    {223, 223, "", kAnywhere},  // these three are not systemd's
+    {234, 234, "", kAnywhere},
+    {244, 244, "", kAnywhere},
+    {200,
+     245,
+     "systemd gives these numbers only for services that it starts, before their program runs.",
+     {{{{"systemd shows the name beside the number: status=203/EXEC", "systemctl status UNIT"},
+        {"and what exactly failed", "journalctl -u UNIT -n 20"}}}}},
+    {255, 255, "", {{{{"if it is ssh, see what it does", "ssh -v HOST true"}, kReadLog, kContainerLog, kPodState}}}},
+    {0, 255, "", kAnywhere},
+};
+
+const Advice& advice_for(int status) {
+  return *std::find_if(std::begin(kAdvice), std::end(kAdvice) - 1,
+                       [&](const Advice& row) { return row.first <= status && status <= row.last; });
+}
+
+}  // namespace
+
+std::vector<const ExitMeaning*> meanings_of(int status) {
+  std::vector<const ExitMeaning*> found;
+  for (const auto& row : kMeanings) {
+    if (row.first <= status && status <= row.last) found.push_back(&row);
+  }
+  return found;
+}
+
+std::optional<int> signal_in_status(int status) {
+  return status > 128 && status <= 128 + 64 ? std::optional(status - 128) : std::nullopt;
+}
+
+const Steps& how_to_tell(int status) {
+  return advice_for(status).steps;
+}
+
+std::string_view caution(int status) {
+  return advice_for(status).caution;
+}
+
+}  // namespace stapkill
