@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
+#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <array>
@@ -72,6 +73,12 @@ std::optional<std::string> peer_in(const std::string& table, const std::set<std:
 }
 
 }  // namespace
+
+MachineFacts machine_facts() {
+  utsname name{};
+  ::uname(&name);
+  return {name.nodename, name.release, name.machine, boot_id(), core_pattern(), memory_bytes()};
+}
 
 std::uint64_t memory_bytes() {
   struct sysinfo info {};

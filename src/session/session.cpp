@@ -8,9 +8,7 @@
 
 #include "event/signals.h"
 #include "event/time.h"
-#include "host/machine.h"
 #include "sys/child.h"
-#include "sys/clock.h"
 #include "sys/syscalls.h"
 
 namespace stapkill {
@@ -20,16 +18,11 @@ constexpr Time kMillisecond = 1'000'000;
 constexpr Time kReturnWait = 40 * kMillisecond;   // for the result of the sender's system call
 constexpr Time kDeathHold = 20 * kMillisecond;    // lines of different CPUs change places within 10 ms (docs/wire.md)
 constexpr Time kSignalWait = 150 * kMillisecond;  // for the signal that a death must have had: CPUs report out of order
-constexpr auto kFlushEvery = std::chrono::milliseconds(10);
-constexpr std::size_t kMostPending = 16384;
 constexpr Time kLossNear = 10'000 * kMillisecond;   // a loss so long before a death can have been part of its story
 constexpr Time kOomNear = 5'000 * kMillisecond;     // what the out-of-memory killer does in one go
 constexpr Time kSysrqNear = 60'000 * kMillisecond;  // from asking for it to the kernel's thread that does it
 constexpr std::size_t kMostKept = 64;               // losses and marks that are remembered
-constexpr auto kEndTurn = std::chrono::milliseconds(25);
-constexpr int kEndTurns = 12;   // so many turns at the most a session that is asked to end waits for who dies just then
-constexpr int kTimerCode = -2;  // SI_TIMER
-constexpr Time kDiesWithin = 1'000 * kMillisecond;
+constexpr int kTimerCode = -2;                      // SI_TIMER
 
 template <typename List>
 void keep_few(List& list) {
@@ -39,7 +32,7 @@ void keep_few(List& list) {
 }  // namespace
 
 Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend, Targets targets,
-                 SessionOptions options, std::vector<std::unique_ptr<Sink>> sinks)
+                 SessionOptions options, std::vector<std::unique_ptr<Sink>> sinks, std::unique_ptr<MachineView> machine)
     : loop_(loop),
       signals_(loop, SIGINT, SIGTERM, SIGHUP),
       flush_timer_(loop),
@@ -47,6 +40,7 @@ Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend
       gone_timer_(loop),
       end_timer_(loop),
       backend_(std::move(backend)),
+      machine_(std::move(machine)),
       targets_(std::move(targets)),
       options_(std::move(options)),
       outbox_(std::move(sinks)) {}
@@ -56,23 +50,32 @@ Session::~Session() {
 }
 
 Result<int> Session::run() {
-  started_ = boot_now();
-  set_boot_time(wall_now() - started_);
-  core_pattern_ = core_pattern();
+  started_ = machine_->boot_now();
+  set_boot_time(machine_->boot_time());
+  facts_ = machine_->facts();
   Watching watching;
   if (auto resolved = resolve_targets(watching); !resolved) return tl::unexpected(resolved.error());
   outbox_.on_change([this] { check_outbox(); });
   signals_.async_wait([this](boost::system::error_code error, int) {
     if (!error) end_asked(0);
   });
+  if (auto begun = backend_->start(watching, callbacks()); !begun) return tl::unexpected(begun.error());
+  emit(session_record());
+  flush_outbox();
+  while (!done_ && loop_.run_one()) continue;
+  if (failure_) return tl::unexpected(*failure_);
+  return status_;
+}
+
+Backend::Callbacks Session::callbacks() {
   Backend::Callbacks callbacks;
   callbacks.armed = [this](const Armed& armed) { on_armed(armed); };
   callbacks.event = [this](const Event& event) { on_event(event); };
   callbacks.loss = [this](std::uint64_t count, const std::string& where) {
     summary_.lost += count;
-    losses_.push_back({boot_now(), count});
+    losses_.push_back({0, count});
     keep_few(losses_);
-    push(Pending{.record = LossRecord{wall_now(), count, where}});
+    push(Pending{.record = LossRecord{machine_->wall_now(), count, where}});
     look_for_gone_soon();
   };
   callbacks.diagnostic = [this](const DiagnosticRecord& record) { diagnose(record); };
@@ -83,15 +86,18 @@ Result<int> Session::run() {
     return subjects;
   };
   callbacks.rearmed = [this] { on_rearmed(); };
-  if (auto begun = backend_->start(watching, std::move(callbacks)); !begun) return tl::unexpected(begun.error());
-  emit(session_record());
-  flush_outbox();
-  while (!done_ && loop_.run_one()) continue;
-  if (failure_) return tl::unexpected(*failure_);
-  return status_;
+  callbacks.command = [this](int pid) { on_command_started(pid); };
+  callbacks.unseen = [this](const Subject& who, const std::string& why) {
+    if (is_watched(who.pid, who.start)) ended_unseen({who.pid, who.start}, why);
+  };
+  return callbacks;
 }
 
 void Session::on_event(const Event& event) {
+  // Where no timer does it: what was due before this event leaves before it.
+  if (!machine_->is_live()) flush_ready(false);
+  latest_ = std::max(latest_, static_cast<Time>(event.boot_ns));
+  for (auto at = losses_.rbegin(); at != losses_.rend() && at->before == 0; ++at) at->before = latest_;
   lineage_.apply(event, static_cast<Time>(event.boot_ns));
   switch (event.kind) {
     case Event::Kind::fork:
@@ -141,7 +147,7 @@ void Session::trace(TraceRecord::Kind kind, const Event& event) {
   if (!options_.trace_exec) return;
   TraceRecord record;
   record.kind = kind;
-  record.time = wall_of_boot(static_cast<Time>(event.boot_ns));
+  record.time = machine_->wall_of_boot(static_cast<Time>(event.boot_ns));
   record.process = lineage_.find(kind == TraceRecord::Kind::fork ? event.other : event.task);
   if (kind == TraceRecord::Kind::fork) record.parent = lineage_.find(event.task);
   record.wait_status = static_cast<int>(event.value);
@@ -150,7 +156,7 @@ void Session::trace(TraceRecord::Kind kind, const Event& event) {
 
 SignalRecord Session::record_of(const Event& event) {
   SignalRecord record;
-  record.time = wall_of_boot(static_cast<Time>(event.boot_ns));
+  record.time = machine_->wall_of_boot(static_cast<Time>(event.boot_ns));
   record.number = event.signal;
   record.code = event.code;
   record.result = static_cast<SignalResult>(std::clamp(event.result, 0, 4));
@@ -188,20 +194,19 @@ void Session::on_oom_victim(const Event& event) {
     unknown->pid = event.task.tid;
     victim = std::move(unknown);
   }
-  oom_marks_.push_back({wall_of_boot(static_cast<Time>(event.boot_ns)), std::move(victim)});
+  oom_marks_.push_back({machine_->wall_of_boot(static_cast<Time>(event.boot_ns)), std::move(victim)});
   keep_few(oom_marks_);
 }
 
 void Session::on_sysrq(const Event& event) {
-  sysrq_ = {wall_of_boot(static_cast<Time>(event.boot_ns)), event.own_context ? lineage_.find(event.task) : nullptr,
-            lineage_.ancestry(event.task, {})};
+  sysrq_ = {machine_->wall_of_boot(static_cast<Time>(event.boot_ns)),
+            event.own_context ? lineage_.find(event.task) : nullptr, lineage_.ancestry(event.task, {})};
 }
 
 Surroundings Session::surroundings(const Process& victim, Time death) {
   Surroundings around;
-  Time now = boot_now();
   for (const auto& loss : losses_) {
-    if (now - loss.at < kLossNear) around.lost += loss.count;
+    if (loss.before == 0 || latest_ - loss.before < kLossNear) around.lost += loss.count;
   }
   for (const auto& mark : oom_marks_) {
     bool near = mark.at < death + kOomNear && death < mark.at + kOomNear;
@@ -216,10 +221,10 @@ Surroundings Session::surroundings(const Process& victim, Time death) {
     around.asked_sysrq = sysrq_.process;
     around.sysrq_ancestry = sysrq_.ancestry;
   }
-  around.memory_bytes = memory_bytes();
-  around.core_pattern = core_pattern_;
-  around.lookups.peer_of = [](const Process& process) { return tcp_peer(process); };
-  around.lookups.has_unit = [](const std::string& name) { return has_unit_file(name); };
+  around.memory_bytes = facts_.memory_bytes;
+  around.core_pattern = facts_.core_pattern;
+  around.lookups.peer_of = [this](const Process& process) { return machine_->tcp_peer(process); };
+  around.lookups.has_unit = [this](const std::string& name) { return machine_->has_unit_file(name); };
   return around;
 }
 
@@ -242,7 +247,7 @@ void Session::on_signal(const Event& event) {
   pending.hidden = !shown;
   if (record.syscall) {
     pending.tid = event.task.tid;
-    pending.deadline = boot_now() + kReturnWait;
+    pending.deadline = machine_->boot_now() + kReturnWait;
   }
   pending.record = std::move(record);
   if (!shown && pending_.empty()) return;
@@ -273,21 +278,16 @@ void Session::on_returned(const Event& event) {
 void Session::on_exit(const Event& event) {
   if (!is_watched(event.task.pid, event.task.start)) return;
   DeathRecord record;
-  record.time = wall_of_boot(static_cast<Time>(event.boot_ns));
+  record.time = machine_->wall_of_boot(static_cast<Time>(event.boot_ns));
   record.process = lineage_.find(event.task);
   record.wait_status = static_cast<int>(event.value);
   Pending pending;
   pending.ending = Key{event.task.pid, event.task.start};
-  pending.not_before = boot_now() + kDeathHold;
-  pending.deadline = boot_now() + (WIFSIGNALED(record.wait_status) ? kSignalWait : kDeathHold);
+  pending.not_before = machine_->boot_now() + kDeathHold;
+  pending.deadline = machine_->boot_now() + (WIFSIGNALED(record.wait_status) ? kSignalWait : kDeathHold);
   pending.seccomp = event.seccomp;
   pending.record = std::move(record);
   push(std::move(pending));
-}
-
-void Session::push(Pending pending) {
-  pending_.push_back(std::move(pending));
-  arm_timer();
 }
 
 void Session::judge_death(Pending& pending) {
@@ -308,132 +308,6 @@ void Session::judge_death(Pending& pending) {
   if (watched->second.named) death_seen_ = true;
   if (pending.ending == started_command_) command_ended_ = true;
   watched_.erase(watched);
-}
-
-/// Lets out what is ready, in order. What waits for something is let out when its time is over.
-void Session::flush_ready(bool all) {
-  Time now = 0;
-  while (!pending_.empty()) {
-    Pending& first = pending_.front();
-    if (first.deadline && !all && pending_.size() < kMostPending) {
-      bool explained = false;
-      if (first.ending) {
-        auto watched = watched_.find(*first.ending);
-        const auto& record = std::get<DeathRecord>(first.record);
-        explained = watched == watched_.end() || !WIFSIGNALED(record.wait_status) ||
-                    watched->second.history.last(WTERMSIG(record.wait_status));
-      }
-      if (now == 0) now = boot_now();
-      if (now < first.not_before || (!explained && now < first.deadline)) break;
-    }
-    if (first.ending) judge_death(first);
-    if (!first.hidden && !done_) emit(first.record);
-    pending_.pop_front();
-    if (options_.count && summary_.signals >= *options_.count) {
-      pending_.clear();
-      finish(0);
-    }
-    if ((options_.until_death && death_seen_) || command_ended_) finish(0);
-  }
-}
-
-void Session::flush_outbox() {
-  outbox_.flush();
-  check_outbox();
-}
-
-void Session::arm_timer() {
-  if (timer_armed_) return;
-  timer_armed_ = true;
-  flush_timer_.expires_after(kFlushEvery);
-  flush_timer_.async_wait([this](boost::system::error_code error) {
-    timer_armed_ = false;
-    if (error || done_) return;
-    flush_ready(false);
-    flush_outbox();
-    if (!pending_.empty()) arm_timer();
-  });
-}
-
-void Session::emit(const Record& record) {
-  if (std::holds_alternative<SignalRecord>(record)) {
-    if (options_.count && summary_.signals >= *options_.count) return;
-    ++summary_.signals;
-  }
-  if (std::holds_alternative<DeathRecord>(record)) ++summary_.deaths;
-  outbox_.write(record);
-  arm_timer();
-}
-
-/// A reader that has gone ends the session; one that is slow pauses the source.
-void Session::check_outbox() {
-  if (outbox_.broken()) {
-    if (!failure_) failure_ = outbox_.failure();
-    finish(failure_ ? 1 : 0);  // whoever closes the pipe has seen enough
-  }
-  backend_->pause(outbox_.backed_up());
-}
-
-void Session::diagnose(DiagnosticRecord record) {
-  if (record.time == 0) record.time = wall_now();
-  if (options_.on_diagnostic) options_.on_diagnostic(record);
-  push(Pending{.record = std::move(record)});
-  flush_ready(false);
-}
-
-/// Whether a target was just sent what it dies of, and its end has not been told yet: ^C at a terminal goes to stapkill
-/// and to its command alike.
-bool Session::somebody_dies() const {
-  Time now = wall_now();
-  return std::any_of(watched_.begin(), watched_.end(), [&](const auto& one) {
-    const auto& earlier = one.second.history.earlier();
-    return std::any_of(earlier.begin(), earlier.end(), [&](const SignalRecord& record) {
-      return record.result == SignalResult::delivered && ends_by_default(record.number) && !record.handled &&
-             !record.blocked && now - record.time < kDiesWithin;
-    });
-  });
-}
-
-void Session::end_asked(int turns) {
-  if (finishing_ || (turns > 0 && !somebody_dies()) || turns == kEndTurns) return finish(0);
-  end_timer_.expires_after(kEndTurn);
-  end_timer_.async_wait([this, turns](boost::system::error_code error) {
-    if (!error) end_asked(turns + 1);
-  });
-}
-
-void Session::finish(int status) {
-  if (finishing_) return;
-  finishing_ = true;
-  status_ = status;
-  boost::system::error_code ignored;
-  signals_.cancel(ignored);
-  duration_timer_.cancel();
-  gone_timer_.cancel();
-  end_timer_.cancel();
-  // From now on a second ^C is not an end in the middle: the module is being unloaded.
-  signals_.async_wait([](boost::system::error_code, int) {});
-  backend_->stop();
-}
-
-void Session::on_ended(Result<void> result) {
-  if (!result && !failure_ && result.error().id != "interrupted") failure_ = result.error();
-  finishing_ = true;
-  flush_ready(true);
-  if (failure_) {
-    DiagnosticRecord record{
-        DiagnosticRecord::Level::error, wall_now(), failure_->id, failure_->message, failure_->remedy, failure_->check};
-    emit(record);
-  }
-  summary_.time = wall_now();
-  summary_.duration_s = static_cast<double>(boot_now() - started_) / 1e9;
-  emit(summary_);
-  bool all = outbox_.drain(2000);
-  if (!failure_) failure_ = outbox_.failure();
-  if (!failure_ && !all) {
-    failure_ = Error{"whoever reads the output does not: it is cut off", "name a file with --output", "output"};
-  }
-  done_ = true;
 }
 
 }  // namespace stapkill

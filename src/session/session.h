@@ -13,8 +13,8 @@
 
 #include "backend/backend.h"
 #include "event/record.h"
-#include "host/procfs.h"
 #include "report/outbox.h"
+#include "session/machine_view.h"
 #include "session/targets.h"
 #include "verdict/lineage.h"
 #include "verdict/verdict.h"
@@ -42,7 +42,7 @@ struct SessionOptions {
 class Session {
  public:
   Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend, Targets targets, SessionOptions options,
-          std::vector<std::unique_ptr<Sink>> sinks);
+          std::vector<std::unique_ptr<Sink>> sinks, std::unique_ptr<MachineView> machine = live_machine());
   ~Session();
 
   /// Runs the loop to the end of the session. The exit status of `watch` (CONTRACT 1), or why it could not be done.
@@ -66,6 +66,7 @@ class Session {
     bool hidden = false;        ///< filtered out: kept for the verdict only
   };
 
+  Backend::Callbacks callbacks();
   Result<void> resolve_targets(Watching& watching);
   void join_if_named(const ProcEntry& entry);
   void seed_target(int pid);
@@ -103,6 +104,7 @@ class Session {
   void emit(const Record& record);
   void trace(TraceRecord::Kind kind, const Event& event);
   void start_command();
+  void on_command_started(int pid);
   void arm_timer();
   void finish(int status);
   void flush_outbox();
@@ -114,6 +116,8 @@ class Session {
   boost::asio::signal_set signals_;
   boost::asio::steady_timer flush_timer_, duration_timer_, gone_timer_, end_timer_;
   std::unique_ptr<Backend> backend_;
+  std::unique_ptr<MachineView> machine_;
+  MachineFacts facts_;
   Targets targets_;
   SessionOptions options_;
   Outbox outbox_;
@@ -123,11 +127,13 @@ class Session {
   std::deque<Pending> pending_;
   std::unique_ptr<class Child> command_;
   std::map<int, std::shared_ptr<const Circumstances>> circumstances_;  ///< by CPU: those of its next signal
+  /// A loss has no time of its own; the events around it do, and they are the same when a recording is judged again.
   struct Lost {
-    Time at = 0;  ///< boot time
+    Time before = 0;  ///< boot time of the first event that came behind it; 0: none has yet
     std::uint64_t count = 0;
   };
   std::deque<Lost> losses_;
+  Time latest_ = 0;  ///< boot time of the latest event
   struct OomMark {
     Time at = 0;  ///< wall time
     ProcessPtr victim;
@@ -138,7 +144,6 @@ class Session {
     ProcessPtr process;
     Ancestry ancestry;
   } sysrq_;
-  std::string core_pattern_;
   SummaryRecord summary_;
   std::uint64_t sequence_ = 0;
   Time started_ = 0, armed_at_ = 0;        ///< boot time

@@ -1,14 +1,11 @@
 // Session's other half: whom it watches, from the options to what joins while it runs.
-#include <sys/utsname.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <chrono>
 
-#include "host/procfs.h"
 #include "session/session.h"
 #include "sys/child.h"
-#include "sys/clock.h"
 
 namespace stapkill {
 namespace {
@@ -26,14 +23,12 @@ Event::Task task_of(const Process& process) {
 
 SessionRecord Session::session_record() const {
   SessionRecord record;
-  record.time = wall_now();
+  record.time = machine_->wall_now();
   record.version = options_.version;
-  utsname name{};
-  ::uname(&name);
-  record.hostname = name.nodename;
-  record.kernel = name.release;
-  record.arch = name.machine;
-  record.boot_id = boot_id();
+  record.hostname = facts_.hostname;
+  record.kernel = facts_.kernel;
+  record.arch = facts_.arch;
+  record.boot_id = facts_.boot_id;
   record.backend = backend_->name();
   record.probes = backend_->probes();
   const auto& targets = targets_.options();
@@ -53,7 +48,7 @@ Result<void> Session::resolve_targets(Watching& watching) {
   watching.everything = !targets_.by_pid();
   watching.children = asked.children;
   for (int pid : asked.pids) {
-    auto found = read_process(pid);
+    auto found = machine_->read_process(pid);
     bool lives = found && !found->ending;
     if (!lives && !asked.wait) {
       return fail(found ? "process " + std::to_string(pid) + " has ended already (it is a zombie)"
@@ -77,7 +72,7 @@ void Session::join_if_named(const ProcEntry& entry) {
 /// A target with its parents, eldest first: all that the report of its end needs, should it end at once.
 void Session::seed_target(int pid) {
   std::vector<ProcEntry> chain;
-  for (auto entry = read_process(pid); entry; entry = read_process(chain.back().parent)) {
+  for (auto entry = machine_->read_process(pid); entry; entry = machine_->read_process(chain.back().parent)) {
     chain.push_back(std::move(*entry));
     if (chain.back().parent <= 0 || chain.size() == Lineage::kMostAncestors) break;
   }
@@ -89,7 +84,7 @@ void Session::seed_target(int pid) {
 /// here.
 void Session::seed_living() {
   std::vector<ProcEntry> living;
-  for_each_process([&](ProcEntry entry) { living.push_back(std::move(entry)); });
+  machine_->for_each_process([&](ProcEntry entry) { living.push_back(std::move(entry)); });
   for (const auto& entry : living) lineage_.seed(entry.process, entry.parent);
   // Parents may have been read after their children.
   for (const auto& entry : living) join_if_named(entry);
@@ -115,8 +110,8 @@ void Session::on_armed(const Armed& armed) {
     seed_living();
   }
   ArmedRecord record;
-  record.time = wall_now();
-  record.arm_ms = static_cast<double>(boot_now() - started_) / 1e6;
+  record.time = machine_->wall_now();
+  record.arm_ms = static_cast<double>(machine_->boot_now() - started_) / 1e6;
   record.toolchain = armed.toolchain;
   record.kernel = armed.kernel;
   record.from_cache = armed.from_cache;
@@ -126,7 +121,7 @@ void Session::on_armed(const Armed& armed) {
     task.start = key.second;
     record.watching.push_back(lineage_.find(task));
   }
-  armed_at_ = boot_now();
+  armed_at_ = machine_->boot_now();
   emit(record);
   flush_outbox();
   if (at_once) seed_living();
@@ -140,25 +135,26 @@ void Session::on_armed(const Armed& armed) {
     bool stayed =
         std::any_of(watched_.begin(), watched_.end(), [&](const auto& one) { return one.first.first == pid; });
     if (targets_.options().wait || stayed) continue;
-    diagnose({DiagnosticRecord::Level::warning, wall_now(), "target.missing",
+    diagnose({DiagnosticRecord::Level::warning, machine_->wall_now(), "target.missing",
               "process " + std::to_string(pid) + " ended before the probes were armed", ""});
     if (options_.until_death) finish(1);
   }
-  if (!targets_.options().command.empty()) start_command();
+  if (!targets_.options().command.empty() && machine_->is_live()) start_command();
 }
 
 std::set<Session::Key> Session::gone() const {
   std::set<Key> found;
   for (const auto& [key, watched] : watched_) {
-    if (!process_lives(key.first, key.second)) found.insert(key);
+    if (!machine_->process_lives(key.first, key.second)) found.insert(key);
   }
   return found;
 }
 
 void Session::ended_unseen(const Key& key, const std::string& why) {
+  machine_->ended_unseen({key.first, key.second}, why);
   bool awaited = watched_[key].named && options_.until_death;
   watched_.erase(key);
-  diagnose({DiagnosticRecord::Level::warning, wall_now(), "target.missing",
+  diagnose({DiagnosticRecord::Level::warning, machine_->wall_now(), "target.missing",
             "process " + std::to_string(key.first) + " ended " + why + ": how is not known", ""});
   if (awaited || key == started_command_) finish(1);
 }
@@ -198,19 +194,22 @@ void Session::start_command() {
   options.own_group = false;
   options.capture = false;
   options.before_exec = backend_->watch_self_in_child();
-  options.started = [this](int pid) {
-    auto entry = read_process(pid);
-    if (!entry) return;
-    lineage_.seed(entry->process, entry->parent);
-    started_command_ = Key{pid, entry->process.start};
-    join(lineage_.find(task_of(entry->process)), true, Told::kernel_knows);
-  };
+  options.started = [this](int pid) { on_command_started(pid); };
   auto child = Child::start(loop_, options, {}, {}, {});
   if (!child) {
     failure_ = child.error();
     return finish(1);
   }
   command_ = std::move(*child);
+}
+
+void Session::on_command_started(int pid) {
+  machine_->command_started(pid);
+  auto entry = machine_->read_process(pid);
+  if (!entry) return;
+  lineage_.seed(entry->process, entry->parent);
+  if (machine_->is_live()) started_command_ = Key{pid, entry->process.start};  // a recording ends where it ends
+  join(lineage_.find(task_of(entry->process)), true, Told::kernel_knows);
 }
 
 void Session::join(const ProcessPtr& process, bool named, Told told) {

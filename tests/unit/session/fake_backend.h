@@ -41,9 +41,11 @@ class FakeBackend : public stapkill::Backend {
   }
 
   /// One event, at this moment.
-  void report(stapkill::Event event) {
+  void report(stapkill::Event event) { report_at(stapkill::boot_now(), event); }
+  /// One event of another moment, as boot time.
+  void report_at(std::int64_t boot, stapkill::Event event) {
     if (ended_) return;
-    event.boot_ns = static_cast<std::uint64_t>(stapkill::boot_now());
+    event.boot_ns = static_cast<std::uint64_t>(boot);
     callbacks_.event(event);
   }
   template <typename... Events>

@@ -265,3 +265,33 @@ TEST_CASE("session: a slow reader pauses the backend and loses nothing", "[sessi
   CHECK(scene.all("signal").size() == kSignals);
   CHECK(scene.lines.back()["type"] == "summary");
 }
+
+TEST_CASE("session: a loss is as far from a death as the events around both", "[session]") {
+  // Not as far as the moments at which they are told: judged again from a recording these are all the same.
+  struct Row {
+    std::int64_t before, after;  // seconds from the loss to the event before it and to the one behind it
+    std::int64_t death;
+    std::string_view confidence;
+  };
+  const Row rows[] = {{0, 1, 3, "likely"},
+                      {0, 1, 12, "certain"},
+                      {0, 8, 12, "likely"},
+                      {-100, 0, 1, "likely"},
+                      {-100, 0, 11, "certain"}};
+  for (const auto& row : rows) {
+    INFO(row.before << ' ' << row.after << ' ' << row.death);
+    Scene scene;
+    scene.run([&](FakeBackend& fake) {
+      constexpr std::int64_t second = 1'000'000'000;
+      auto loss = boot_now();
+      appear(fake);
+      fake.report_at(loss + row.before * second, events::rename(kOther));
+      fake.lose(3, "SystemTap's buffers");
+      fake.report_at(loss + row.after * second, events::rename(kOther));
+      fake.report_at(loss + row.death * second, signal_event(kKiller, kVictim, 9));
+      fake.report_at(loss + row.death * second, events::exit(kVictim, 9));
+      fake.end({});
+    });
+    CHECK(scene.one("death")["verdict"]["confidence"] == std::string(row.confidence));
+  }
+}

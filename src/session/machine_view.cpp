@@ -1,0 +1,34 @@
+#include "session/machine_view.h"
+
+#include "sys/clock.h"
+
+namespace stapkill {
+namespace {
+
+class LiveMachine : public MachineView {
+ public:
+  bool is_live() const override { return true; }
+  Time boot_now() override { return stapkill::boot_now(); }
+  Time wall_now() override { return stapkill::wall_now(); }
+  Time wall_of_boot(Time boot) override { return stapkill::wall_of_boot(boot); }
+  Time boot_time() override { return boot_time_; }
+  MachineFacts facts() override { return machine_facts(); }
+  std::optional<ProcEntry> read_process(int pid) override { return stapkill::read_process(pid); }
+  void for_each_process(const std::function<void(ProcEntry)>& visit) override { stapkill::for_each_process(visit); }
+  bool process_lives(int pid, std::uint64_t start) override { return stapkill::process_lives(pid, start); }
+  std::optional<std::string> tcp_peer(const Process& process) override { return stapkill::tcp_peer(process); }
+  bool has_unit_file(const std::string& name) override { return stapkill::has_unit_file(name); }
+  void command_started(int /*pid*/) override {}
+  void ended_unseen(const Subject& /*who*/, const std::string& /*why*/) override {}
+
+ private:
+  Time boot_time_ = stapkill::wall_now() - stapkill::boot_now();
+};
+
+}  // namespace
+
+std::unique_ptr<MachineView> live_machine() {
+  return std::make_unique<LiveMachine>();
+}
+
+}  // namespace stapkill

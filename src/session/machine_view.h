@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "backend/backend.h"
+#include "event/record.h"
+#include "host/machine.h"
+#include "host/procfs.h"
+
+namespace stapkill {
+
+/// All that a session asks of the machine besides its backend: of this one, or of the one on which a recording was
+/// made. What it does not ask here cannot differ between watching and judging a recording again.
+class MachineView {
+ public:
+  virtual ~MachineView() = default;
+  /// Whether it is this machine, on which time passes by itself and commands can be started. Otherwise time is what the
+  /// recording has come to.
+  virtual bool is_live() const = 0;
+  virtual Time boot_now() = 0;
+  virtual Time wall_now() = 0;
+  /// Wall time of a moment given by CLOCK_BOOTTIME.
+  virtual Time wall_of_boot(Time boot) = 0;
+  /// When the machine booted, by the wall clock as it was when this was made.
+  virtual Time boot_time() = 0;
+  virtual MachineFacts facts() = 0;
+  virtual std::optional<ProcEntry> read_process(int pid) = 0;
+  virtual void for_each_process(const std::function<void(ProcEntry)>& visit) = 0;
+  virtual bool process_lives(int pid, std::uint64_t start) = 0;
+  virtual std::optional<std::string> tcp_peer(const Process& process) = 0;
+  virtual bool has_unit_file(const std::string& name) = 0;
+
+  /// What the session does of itself and a recording must hold, for no event says it: it started its command; it found
+  /// that a target had ended unseen.
+  virtual void command_started(int pid) = 0;
+  virtual void ended_unseen(const Subject& who, const std::string& why) = 0;
+};
+
+std::unique_ptr<MachineView> live_machine();
+
+}  // namespace stapkill
