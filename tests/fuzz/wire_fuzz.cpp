@@ -1,12 +1,27 @@
-// Any bytes as the output of a watch module: lines, events, lineage, records, JSON.
+// Any bytes as the output of a watch module: lines, events, lines again, lineage, records, JSON.
 #include <cstddef>
 #include <cstdint>
 #include <string>
 
-#include "backend/stap/wire.h"
+#include "backend/wire.h"
 #include "records.h"
 
 using namespace stapkill;
+
+namespace {
+
+/// What was read is written as a line that is read as what it was written from.
+void check_written(const Event& event) {
+  std::string line, again, storage;
+  append_wire(line, event);
+  Event read;
+  FUZZ_CHECK(!line.empty() && line.back() == '\n');
+  FUZZ_CHECK(parse_wire(std::string_view(line).substr(0, line.size() - 1), read, storage));
+  append_wire(again, read);
+  FUZZ_CHECK(line == again);
+}
+
+}  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view rest(reinterpret_cast<const char*>(data), size);
@@ -19,6 +34,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string line(rest.substr(0, end));
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (!parse_wire(line, event, storage)) continue;
+    check_written(event);
     if (!possible(event.task.pid) || !possible(event.other.pid)) continue;
     check_event(event, lineage);
   }

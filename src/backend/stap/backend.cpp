@@ -14,7 +14,7 @@
 
 #include "backend/stap/leftovers.h"
 #include "backend/stap/messages.h"
-#include "backend/stap/wire.h"
+#include "backend/wire.h"
 #include "sys/file.h"
 
 namespace stapkill {

@@ -10,7 +10,7 @@
 #include <boost/uuid/uuid_io.hpp>
 #include <chrono>
 
-#include "backend/stap/wire.h"
+#include "backend/wire.h"
 #include "event/text.h"
 #include "script/build_tree.h"
 #include "script/resources.h"

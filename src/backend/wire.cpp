@@ -1,111 +1,11 @@
-#include "backend/stap/wire.h"
+#include "backend/wire.h"
 
-#include <charconv>
+#include "backend/wire_fields.h"
 
 namespace stapkill {
 namespace {
 
-/// Walks the fields of a line; after the first that does not fit, everything fails.
-class Fields {
- public:
-  Fields(std::string_view line, std::string& storage) : rest_(line), storage_(storage) {
-    storage_.clear();
-    storage_.reserve(line.size());  // decoded text is never longer: views into it stay valid
-  }
-
-  template <typename Number>
-  void number(Number& value) {
-    std::string_view field = next();
-    auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
-    ok_ = ok_ && error == std::errc() && end == field.data() + field.size();
-  }
-
-  /// A thread's or process's id: what no Linux gives out (PID_MAX_LIMIT, include/linux/threads.h) is damage.
-  void pid(int& value) {
-    number(value);
-    ok_ = ok_ && value >= 0 && value <= 4194304;
-  }
-
-  void flag(bool& value) {
-    int number_value = 0;
-    number(number_value);
-    value = number_value != 0;
-  }
-
-  void raw(std::string_view& value) {
-    value = next();
-    if (value == "-") value = {};
-  }
-
-  void bytes(std::string_view& value) {
-    std::optional<std::string_view> decoded;
-    bytes(decoded);
-    ok_ = ok_ && decoded;
-    value = decoded.value_or(std::string_view());
-  }
-
-  void bytes(std::optional<std::string_view>& value) {
-    std::string_view field = next();
-    value.reset();
-    if (field == "-" || !ok_) return;
-    if (field == "%") {
-      value = std::string_view();
-    } else if (field.find('%') == std::string_view::npos) {
-      value = field;
-    } else {
-      value = decode(field);
-    }
-  }
-
-  void text(std::string& value) {
-    std::optional<std::string_view> decoded;
-    bytes(decoded);
-    value = decoded.value_or(std::string_view());
-  }
-
-  bool done() const { return ok_ && rest_.empty() && !more_; }
-
- private:
-  std::string_view next() {
-    if (!more_) ok_ = false;
-    auto space = rest_.find(' ');
-    std::string_view field = rest_.substr(0, space);
-    more_ = space != std::string_view::npos;
-    rest_ = more_ ? rest_.substr(space + 1) : std::string_view();
-    ok_ = ok_ && !field.empty();
-    return field;
-  }
-
-  static int digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return -1;
-  }
-
-  std::string_view decode(std::string_view field) {
-    std::size_t from = storage_.size();
-    for (std::size_t i = 0; i < field.size(); ++i) {
-      if (field[i] != '%') {
-        storage_ += field[i];
-        continue;
-      }
-      int high = i + 2 < field.size() ? digit(field[i + 1]) : -1;
-      int low = high >= 0 ? digit(field[i + 2]) : -1;
-      if (low < 0) {
-        ok_ = false;
-        return {};
-      }
-      storage_ += static_cast<char>(high << 4 | low);
-      i += 2;
-    }
-    return std::string_view(storage_).substr(from);
-  }
-
-  std::string_view rest_;
-  std::string& storage_;
-  bool more_ = true;
-  bool ok_ = true;
-};
+using Fields = WireFields;
 
 void task(Fields& fields, Event::Task& task, bool with_tid) {
   fields.pid(task.pid);

@@ -1,4 +1,4 @@
-#include "backend/stap/wire.h"
+#include "backend/wire.h"
 
 #include <memory>
 #include <random>

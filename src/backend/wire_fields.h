@@ -1,0 +1,106 @@
+#pragma once
+
+#include <charconv>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace stapkill {
+
+/// Walks the fields of a line of the wire; after the first that does not fit, everything fails.
+class WireFields {
+ public:
+  /// What has to be decoded lies in `storage`, for as long as the views are used.
+  WireFields(std::string_view line, std::string& storage) : rest_(line), storage_(storage) {
+    storage_.clear();
+    storage_.reserve(line.size());  // decoded text is never longer: views into it stay valid
+  }
+
+  template <typename Number>
+  void number(Number& value) {
+    std::string_view field = next();
+    auto [end, error] = std::from_chars(field.data(), field.data() + field.size(), value);
+    ok_ = ok_ && error == std::errc() && end == field.data() + field.size();
+  }
+
+  /// A thread's or process's id: what no Linux gives out (PID_MAX_LIMIT, include/linux/threads.h) is damage.
+  void pid(int& value) {
+    number(value);
+    ok_ = ok_ && value >= 0 && value <= 4194304;
+  }
+
+  void flag(bool& value) {
+    int number_value = 0;
+    number(number_value);
+    value = number_value != 0;
+  }
+
+  void raw(std::string_view& value) {
+    value = next();
+    if (value == "-") value = {};
+  }
+
+  void bytes(std::string_view& value) {
+    std::optional<std::string_view> decoded;
+    bytes(decoded);
+    ok_ = ok_ && decoded;
+    value = decoded.value_or(std::string_view());
+  }
+
+  void bytes(std::optional<std::string_view>& value);
+
+  /// As `bytes`, and empty where it is not known.
+  void text(std::string& value) {
+    std::optional<std::string_view> decoded;
+    bytes(decoded);
+    value = decoded.value_or(std::string_view());
+  }
+
+  bool sound() const { return ok_; }
+  bool more() const { return ok_ && more_; }
+  bool done() const { return ok_ && rest_.empty() && !more_; }
+
+ private:
+  std::string_view next();
+  std::string_view decode(std::string_view field);
+
+  std::string_view rest_;
+  std::string& storage_;
+  bool more_ = true;
+  bool ok_ = true;
+};
+
+/// Appends one line of the wire, field by field; all of them as WireFields reads them.
+class WireLine {
+ public:
+  WireLine(std::string& out, std::string_view kind) : out_(out) { out_ += kind; }
+  WireLine(const WireLine&) = delete;
+  WireLine& operator=(const WireLine&) = delete;
+  ~WireLine() { out_ += '\n'; }
+
+  template <typename Number>
+  WireLine& number(Number value) {
+    char digits[24];
+    auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+    return raw({digits, static_cast<std::size_t>(end - digits)});
+  }
+  /// A word that needs no escaping.
+  WireLine& raw(std::string_view word) {
+    out_ += ' ';
+    out_ += word.empty() ? "-" : word;
+    return *this;
+  }
+  /// A word with no space before it.
+  WireLine& glue(std::string_view word) {
+    out_ += word;
+    return *this;
+  }
+  WireLine& bytes(std::string_view value);
+  WireLine& maybe(const std::optional<std::string_view>& value) { return value ? bytes(*value) : raw({}); }
+
+ private:
+  std::string& out_;
+};
+
+}  // namespace stapkill
