@@ -18,8 +18,8 @@
 namespace stapkill {
 namespace {
 
-constexpr std::array<const Command*, 5> kCommands = {&kDoctorCommand, &kWatchCommand, &kEmitCommand, &kTemplatesCommand,
-                                                     &kExplainCommand};
+constexpr std::array<const Command*, 6> kCommands = {&kDoctorCommand,    &kWatchCommand,   &kEmitCommand,
+                                                     &kTemplatesCommand, &kExplainCommand, &kReplayCommand};
 
 std::string general_help() {
   std::string text =

@@ -20,7 +20,7 @@ struct Command {
   Result<int> (*run)(const Arguments& arguments);
 };
 
-extern const Command kDoctorCommand, kWatchCommand, kEmitCommand, kTemplatesCommand, kExplainCommand;
+extern const Command kDoctorCommand, kWatchCommand, kEmitCommand, kTemplatesCommand, kExplainCommand, kReplayCommand;
 
 /// All commands, in the order in which help lists them.
 std::span<const Command* const> commands();

@@ -11,16 +11,17 @@
 #include "cli/backend_choice.h"
 #include "cli/command.h"
 #include "cli/progress.h"
+#include "cli/sinks.h"
+#include "cli/target_options.h"
 #include "cli/version.h"
 #include "event/signals.h"
 #include "event/text.h"
+#include "session/recording_view.h"
 #include "session/session.h"
 #include "sys/users.h"
 
 namespace stapkill {
 namespace {
-
-constexpr std::int64_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/threads.h
 
 constexpr Option kOptions[] = {
     {"pid", 'p', "N", true, "watch this process"},
@@ -42,6 +43,7 @@ constexpr Option kOptions[] = {
     {"format", 'f', "NAME", false, "text or jsonl"},
     {"output", 'o', "FILE", false, "write there instead of to standard output"},
     {"record", 0, "FILE", false, "write jsonl there as well"},
+    {"record-events", 0, "FILE", false, "also write what the backend saw, for a bug report; stapkill replay reads it"},
     {"trace-exec", 0, "", false, "also print every process's fork, exec and exit"},
     {"stap-arg", 0, "ARG", true, "hand this argument to stap (the module is then compiled anew)"},
     {"retune", 0, "", false, "where SystemTap gives up at a limit that an option raises, start again with it, once"},
@@ -51,24 +53,16 @@ constexpr Option kOptions[] = {
 };
 
 Result<TargetOptions> target_options(const Arguments& arguments) {
-  TargetOptions targets;
-  for (const auto& word : arguments.all("pid")) {
-    auto pid = parse_whole("--pid", word, 1);
-    if (!pid) return tl::unexpected(pid.error());
-    if (*pid > kMostPid) return usage_error("--pid " + word + " is more than any Linux gives out");
-    targets.pids.push_back(static_cast<int>(*pid));
-  }
-  targets.names = arguments.all("name");
-  targets.all = arguments.has("all");
-  targets.children = arguments.has("children");
-  targets.wait = arguments.has("wait");
+  auto named = named_targets(arguments);
+  if (!named) return named;
+  TargetOptions& targets = *named;
   targets.command = arguments.command;
   if (arguments.has_command && targets.command.empty()) return usage_error("there is no command behind '--'");
   if (targets.pids.empty() && targets.names.empty() && !targets.all && targets.command.empty()) {
     return usage_error("nothing to watch: name a target with --pid, --name, --all or -- COMMAND");
   }
   if (targets.wait && targets.pids.empty()) return usage_error("--wait goes with --pid");
-  return targets;
+  return named;
 }
 
 Result<int> signal_number(const std::string& word) {
@@ -127,45 +121,6 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
   return options;
 }
 
-Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& loop, const Arguments& arguments) {
-  std::vector<std::unique_ptr<Sink>> sinks;
-  auto look = appearance_of(arguments);
-  if (!look) return tl::unexpected(look.error());
-  std::string format = arguments.one("format").value_or("text");
-  auto main = std::make_unique<Sink>();
-  bool to_file = arguments.has("output") && arguments.one("output") != "-";
-  if (format == "jsonl") {
-    main->renderer = make_jsonl_renderer();
-    main->machine = true;
-  } else if (format == "text") {
-    bool always = arguments.one("color") == "always";
-    main->renderer = make_text_renderer({.color = to_file ? always : look->color,
-                                         .utf8 = look->utf8,
-                                         .width = to_file ? 0 : look->width,
-                                         .verbose = arguments.has("verbose")});
-  } else {
-    return usage_error("--format wants text or jsonl, not '" + format + "'");
-  }
-  if (to_file) {
-    auto output = Output::file(loop, *arguments.one("output"));
-    if (!output) return tl::unexpected(output.error());
-    main->output = std::move(*output);
-  } else {
-    main->output = Output::standard(loop);
-  }
-  sinks.push_back(std::move(main));
-  if (auto path = arguments.one("record")) {
-    auto output = Output::file(loop, *path);
-    if (!output) return tl::unexpected(output.error());
-    auto record = std::make_unique<Sink>();
-    record->renderer = make_jsonl_renderer();
-    record->machine = true;
-    record->output = std::move(*output);
-    sinks.push_back(std::move(record));
-  }
-  return sinks;
-}
-
 Result<int> prepare(const Arguments& arguments, const StapOptions& options, Progress& progress) {
   auto plan = plan_module(arguments.one("kernel").value_or(running_kernel()), options.stap_arguments);
   if (!plan) return tl::unexpected(plan.error());
@@ -201,7 +156,16 @@ Result<int> run(const Arguments& arguments) {
   if (!sinks) return tl::unexpected(sinks.error());
   auto backend = make_backend(loop, std::move(*wish), progress);
   if (!backend) return tl::unexpected(backend.error());
-  Session session(loop, std::move(*backend), std::move(*targets), std::move(*options), std::move(*sinks));
+  auto machine = live_machine();
+  if (auto path = arguments.one("record-events")) {
+    auto recording = Recording::open(loop, *path);
+    if (!recording) return tl::unexpected(recording.error());
+    begin_recording(**recording, (*backend)->name(), *machine, targets->options());
+    backend = record_backend(std::move(*backend), *recording);
+    machine = record_machine(std::move(machine), *recording);
+  }
+  Session session(loop, std::move(*backend), std::move(*targets), std::move(*options), std::move(*sinks),
+                  std::move(machine));
   return session.run();
 }
 

@@ -28,9 +28,9 @@ std::unique_ptr<Output> Output::standard(asio::io_context& loop) {
   return std::unique_ptr<Output>(new Output(loop, STDOUT_FILENO, "standard output", false));
 }
 
-Result<std::unique_ptr<Output>> Output::file(asio::io_context& loop, const std::string& path) {
+Result<std::unique_ptr<Output>> Output::file(asio::io_context& loop, const std::string& path, mode_t mode) {
   // O_NONBLOCK: a FIFO that nobody reads is an error, not a wait without end.
-  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
   if (fd < 0) return fail("cannot write to " + path + ": " + std::strerror(errno), {}, "output");
   struct stat info {};
   bool fits = ::fstat(fd, &info) == 0 && (S_ISREG(info.st_mode) || S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode));

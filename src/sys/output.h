@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/types.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/post.hpp>
@@ -20,8 +22,9 @@ class Output {
 
   /// Standard output, which stays open.
   static std::unique_ptr<Output> standard(boost::asio::io_context& loop);
-  /// A file, made or emptied; refuses what is not a regular file, a pipe or a character device.
-  static Result<std::unique_ptr<Output>> file(boost::asio::io_context& loop, const std::string& path);
+  /// A file, made with that mode or emptied; refuses what is not a regular file, a pipe or a character device.
+  static Result<std::unique_ptr<Output>> file(boost::asio::io_context& loop, const std::string& path,
+                                              mode_t mode = 0640);
   ~Output();
 
   /// Takes text; it is written when enough has come or at flush().

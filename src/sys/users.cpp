@@ -10,10 +10,12 @@ namespace stapkill {
 
 namespace {
 
+using Names = std::unordered_map<std::int64_t, std::optional<std::string>>;
+
 /// The users of /etc/passwd. Not getpwuid(3): a directory service that does not answer would stop the event loop, and
 /// it may be the very service that is being watched.
-std::unordered_map<std::int64_t, std::optional<std::string>> local_users() {
-  std::unordered_map<std::int64_t, std::optional<std::string>> names;
+Names local_users() {
+  Names names;
   std::FILE* file = std::fopen("/etc/passwd", "re");
   if (!file) return names;
   while (const passwd* entry = ::fgetpwent(file)) names.try_emplace(entry->pw_uid, entry->pw_name);
@@ -21,13 +23,22 @@ std::unordered_map<std::int64_t, std::optional<std::string>> local_users() {
   return names;
 }
 
+Names& known_users() {
+  static Names names = local_users();
+  return names;
+}
+
 }  // namespace
 
 const std::optional<std::string>& user_name(std::int64_t uid) {
-  static const auto names = local_users();
+  const auto& names = known_users();
   static const std::optional<std::string> unknown;
   auto at = names.find(uid);
   return at == names.end() ? unknown : at->second;
+}
+
+void set_user_names(const std::map<std::int64_t, std::string>& names) {
+  known_users() = Names(names.begin(), names.end());
 }
 
 std::optional<std::int64_t> user_id(const std::string& word) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -8,6 +9,9 @@ namespace stapkill {
 
 /// A user's name by /etc/passwd, read once; none when it has none there. Never asks a directory service.
 const std::optional<std::string>& user_name(std::int64_t uid);
+
+/// Lets user_name answer by these alone: the users of the machine on which a recording was made.
+void set_user_names(const std::map<std::int64_t, std::string>& names);
 
 /// A user's id by name or number; none when there is no such user.
 std::optional<std::int64_t> user_id(const std::string& word);

@@ -32,6 +32,7 @@ def end_children():
 
 def outcome(case, backend):
     os.environ["STAPKILL_TEST_BACKEND"] = backend
+    os.environ["STAPKILL_TEST_CASE"] = case.__name__
     try:
         case()
         return "ok"

@@ -79,6 +79,15 @@ def in_kernel(thing):
     return True
 
 
+def recording():
+    """The options that record a case's events, for tests/recordings/make: the first watch of each case."""
+    folder = os.environ.get("STAPKILL_TEST_RECORDINGS")
+    if not folder:
+        return []
+    file = os.path.join(folder, os.environ["STAPKILL_TEST_CASE"] + ".events")
+    return [] if os.path.exists(file) else ["--record-events", file]
+
+
 class Watch:
     """One `stapkill watch --format jsonl`; records() is what it has written so far."""
 
@@ -92,7 +101,7 @@ class Watch:
         with open(os.path.join(self.folder, "stderr"), "wb") as errors:
             self.process = subprocess.Popen(
                 [*before, BINARY, "watch", "--backend", self.backend, "--format", "jsonl",
-                 "--record" if piped else "--output", self.file, *arguments],
+                 "--record" if piped else "--output", self.file, *recording(), *arguments],
                 stdin=subprocess.DEVNULL, stdout=subprocess.PIPE if piped else None, stderr=errors, bufsize=0, **popen)
         self.pipe = self.process.stdout
         if wait:

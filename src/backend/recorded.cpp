@@ -1,0 +1,224 @@
+#include "backend/recorded.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "backend/wire.h"
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+using Facts = Recorded::Facts;
+
+constexpr std::string_view kHead = "stapkill-events";
+constexpr std::size_t kMostShown = 60;  // of a line that is no head
+
+void machine(WireFields& fields, Facts& facts) {
+  fields.number(facts.begun);
+  for (auto* text : {&facts.machine.hostname, &facts.machine.arch, &facts.machine.boot_id}) fields.text(*text);
+  fields.number(facts.machine.memory_bytes);
+  fields.text(facts.machine.core_pattern);
+}
+
+std::vector<std::string> words(WireFields& fields) {
+  std::vector<std::string> found;
+  while (fields.more()) fields.text(found.emplace_back());
+  return found;
+}
+
+void target(WireFields& fields, Facts& facts) {
+  std::string kind;
+  fields.text(kind);
+  facts.targets.emplace_back(std::move(kind), words(fields));
+}
+
+void user(WireFields& fields, Facts& facts) {
+  std::int64_t uid = 0;
+  fields.number(uid);
+  fields.text(facts.users[uid]);
+}
+
+void peer(WireFields& fields, Facts& facts) {
+  std::pair<int, std::uint64_t> who;
+  fields.pid(who.first);
+  fields.number(who.second);
+  fields.text(facts.peers[who]);
+}
+
+void unit(WireFields& fields, Facts& facts) {
+  std::string name;
+  fields.text(name);
+  fields.flag(facts.units[name]);
+}
+
+std::optional<std::string> text(const std::optional<std::string_view>& value) {
+  return value ? std::optional<std::string>(*value) : std::nullopt;
+}
+
+bool parse_process(std::string_view line, ProcEntry& entry) {
+  std::string storage;
+  WireFields fields(line, storage);
+  int flags = 0;
+  std::int64_t uid = -1;
+  std::string_view comm;
+  std::optional<std::string_view> exe, cwd, cgroup, argv;
+  fields.pid(entry.parent);
+  fields.number(flags);
+  fields.pid(entry.process.pid);
+  fields.number(entry.process.start);
+  fields.number(uid);
+  fields.bytes(comm);
+  for (auto* one : {&exe, &cwd, &cgroup}) fields.bytes(*one);
+  fields.number(entry.process.argv_bytes);
+  fields.bytes(argv);
+  entry.kernel_thread = flags & 1;
+  entry.ending = flags & 2;
+  if (uid >= 0) entry.process.uid = uid;
+  entry.process.comm = comm;
+  entry.process.exe = text(exe);
+  entry.process.cwd = text(cwd);
+  entry.process.cgroup = text(cgroup);
+  if (argv) entry.process.argv.emplace();
+  for (auto rest = argv.value_or(""); !rest.empty();) {
+    auto end = std::min(rest.find('\0'), rest.size());
+    entry.process.argv->emplace_back(rest.substr(0, end));
+    rest.remove_prefix(std::min(end + 1, rest.size()));
+  }
+  return fields.done();
+}
+
+struct Row {
+  std::string_view name;
+  void (*take)(WireFields&, Facts&);
+};
+constexpr Row kFacts[] = {
+    {"machine", machine},
+    {"target", target},
+    {"probes", [](WireFields& fields, Facts& facts) { facts.probes = words(fields); }},
+    {"user", user},
+    {"peer", peer},
+    {"unit", unit},
+};
+
+const Row* row_of(std::string_view name) {
+  const auto* at = std::find_if(std::begin(kFacts), std::end(kFacts), [&](const Row& row) { return row.name == name; });
+  return at == std::end(kFacts) ? nullptr : at;
+}
+
+Error no_recording(const std::string& name, const std::string& why) {
+  return {name + " is no recording of events: " + why,
+          "stapkill replay takes what stapkill watch --record-events wrote", "replay.format"};
+}
+
+}  // namespace
+
+std::string_view note_name(std::string_view line, std::string_view& fields) {
+  if (!line.starts_with("# ")) return {};
+  line.remove_prefix(2);
+  auto space = line.find(' ');
+  fields = space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
+  return line.substr(0, space);
+}
+
+Result<std::shared_ptr<Recorded>> Recorded::read(const std::string& path) {
+  std::shared_ptr<Recorded> made(new Recorded(path == "-" ? "standard input" : path));
+  auto read = read_in_pieces(path, [&](std::string_view piece) { made->text_ += piece; });
+  if (!read) return tl::unexpected(read.error());
+  if (auto head = made->read_head(); !head) return tl::unexpected(head.error());
+  made->read_facts();
+  made->look_ahead();
+  return made;
+}
+
+Result<void> Recorded::read_head() {
+  auto line = next();
+  if (!line) return tl::unexpected(no_recording(name_, "it is empty"));
+  if (line->text.starts_with('{')) {
+    return tl::unexpected(no_recording(name_, "it is a stream of records, as --format jsonl and --record write them"));
+  }
+  std::string storage;
+  std::string_view rest;
+  if (note_name(line->text, rest) != kHead) {
+    std::string shown(line->text.substr(0, kMostShown));
+    return tl::unexpected(
+        no_recording(name_, "it begins with \"" + shown + "\" instead of \"# " + std::string(kHead) + "\""));
+  }
+  WireFields fields(rest, storage);
+  int version = 0;
+  fields.number(version);
+  if (fields.sound() && version != kWireVersion) {
+    return fail(name_ + " is of version " + std::to_string(version) + " of the format; this stapkill reads version " +
+                    std::to_string(kWireVersion),
+                "use the stapkill that wrote it", "replay.format");
+  }
+  fields.text(facts_.backend);
+  fields.number(facts_.boot_time);
+  fields.text(facts_.machine.kernel);
+  if (!fields.done()) return tl::unexpected(no_recording(name_, "its first line is damaged"));
+  clock_ = facts_.boot_time;
+  return {};
+}
+
+void Recorded::read_facts() {
+  auto at = std::exchange(at_, 0), line = std::exchange(line_, 0);
+  std::string storage;
+  while (auto one = next()) {
+    std::string_view rest;
+    const auto* row = row_of(note_name(one->text, rest));
+    if (!row || !one->whole || !is_sound(one->text)) continue;
+    WireFields fields(rest, storage);
+    row->take(fields, facts_);
+  }
+  at_ = at;
+  line_ = line;
+  now_ = facts_.begun;
+}
+
+std::optional<Recorded::Line> Recorded::next() {
+  if (at_ >= text_.size()) return std::nullopt;
+  auto end = std::min(text_.find('\n', at_), text_.size());
+  Line line{++line_, std::string_view(text_).substr(at_, end - at_), end < text_.size()};
+  at_ = end + 1;
+  return line;
+}
+
+void Recorded::look_ahead() {
+  asked_.clear();
+  living_.clear();
+  auto at = at_, line = line_;
+  bool all = false;
+  while (auto one = next()) {
+    std::string_view fields;
+    auto name = note_name(one->text, fields);
+    ProcEntry entry;
+    if (name == "all") {
+      all = true;
+    } else if (name == "proc" && parse_process(fields, entry)) {
+      if (all) {
+        living_.push_back(std::move(entry));
+      } else {
+        asked_.emplace(entry.process.pid, std::move(entry));
+      }
+    } else if (name != "proc" && name != "unseen" && !row_of(name)) {
+      break;
+    }
+  }
+  at_ = at;
+  line_ = line;
+}
+
+bool Recorded::is_sound(std::string_view line) const {
+  std::string_view rest;
+  auto name = note_name(line, rest);
+  if (ProcEntry entry; name == "proc") return parse_process(rest, entry);
+  const auto* row = row_of(name);
+  if (!row) return true;  // a comment
+  Facts scratch;
+  std::string storage;
+  WireFields fields(rest, storage);
+  row->take(fields, scratch);
+  return fields.done();
+}
+
+}  // namespace stapkill

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "backend/wire_fields.h"
+#include "host/machine.h"
+#include "host/procfs.h"
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// A recording that was read, and how far it has been played (docs/wire.md, "Recordings"). Its player moves on; who
+/// asks meanwhile gets what the machine of then said at that moment.
+class Recorded {
+ public:
+  /// What is known of it from the beginning, wherever it stands in the file.
+  struct Facts {
+    std::string backend;
+    MachineFacts machine;
+    std::int64_t begun = 0;      ///< boot time
+    std::int64_t boot_time = 0;  ///< wall time minus boot time then
+    std::vector<std::string> probes;
+    std::vector<std::pair<std::string, std::vector<std::string>>> targets;
+    std::map<std::int64_t, std::string> users;
+    std::map<std::pair<int, std::uint64_t>, std::string> peers;  ///< by pid and start: its network peer
+    std::map<std::string, bool> units;                           ///< whether systemd had one of that name
+  };
+  struct Line {
+    std::size_t number = 0;  ///< counted from 1
+    std::string_view text;   ///< without its newline
+    bool whole = true;       ///< it has one; otherwise the file was cut off there
+  };
+
+  /// "-" is standard input.
+  static Result<std::shared_ptr<Recorded>> read(const std::string& path);
+
+  const Facts& facts() const { return facts_; }
+  const std::string& name() const { return name_; }
+  /// The next line; none behind the last.
+  std::optional<Line> next();
+  /// Notes what /proc said behind the line that was last given.
+  void look_ahead();
+  /// A line that is only about facts, which are known already; false when it is damaged.
+  bool is_sound(std::string_view line) const;
+  void reach(std::int64_t boot) { now_ = boot > now_ ? boot : now_; }
+  void set_clock(std::int64_t offset) { clock_ = offset; }
+
+  std::int64_t boot_now() const { return now_; }
+  std::int64_t wall_of_boot(std::int64_t boot) const { return boot + clock_; }
+  /// What /proc said of the processes that were asked for one by one, and then of all. The same process can be in both,
+  /// and have changed between.
+  const std::map<int, ProcEntry>& asked() const { return asked_; }
+  const std::vector<ProcEntry>& living() const { return living_; }
+
+ private:
+  explicit Recorded(std::string name) : name_(std::move(name)) {}
+  Result<void> read_head();
+  void read_facts();
+
+  std::string name_, text_;
+  Facts facts_;
+  std::size_t at_ = 0, line_ = 0;
+  std::int64_t now_ = 0, clock_ = 0;
+  std::map<int, ProcEntry> asked_;
+  std::vector<ProcEntry> living_;
+};
+
+/// The name of a line "# NAME FIELD…", with the fields in `fields`; "" when it is none.
+std::string_view note_name(std::string_view line, std::string_view& fields);
+
+}  // namespace stapkill

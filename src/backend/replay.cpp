@@ -1,0 +1,205 @@
+#include "backend/replay.h"
+
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "backend/wire.h"
+#include "event/record.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kAtOnce = 1024;  // lines between looks at what else there is to do
+
+class ReplayBackend : public Backend {
+ public:
+  ReplayBackend(boost::asio::io_context& loop, std::shared_ptr<Recorded> recorded)
+      : loop_(loop), recorded_(std::move(recorded)) {}
+
+  std::string name() const override { return recorded_->facts().backend; }
+  std::vector<std::string> probes() const override { return recorded_->facts().probes; }
+
+  Result<void> start(const Watching& /*watching*/, Callbacks callbacks) override {
+    callbacks_ = std::move(callbacks);
+    go_on();
+    return {};
+  }
+  void watch(const Subject& /*subject*/) override {}
+  std::function<void()> watch_self_in_child() override {
+    return [] {};
+  }
+  void pause(bool paused) override {
+    bool goes_on = paused_ && !paused;
+    paused_ = paused;
+    if (goes_on && idle_) go_on();
+  }
+  void stop() override {
+    if (std::exchange(stopping_, true)) return;
+    boost::asio::post(loop_, [this] { end(); });
+  }
+
+ private:
+  struct Row {
+    std::string_view name;
+    bool (ReplayBackend::*play)(WireFields& fields);
+  };
+  static const Row kNotes[];
+
+  void go_on() {
+    idle_ = false;
+    boost::asio::post(loop_, [this] { take_in(); });
+  }
+
+  void take_in() {
+    for (std::size_t taken = 0; taken < kAtOnce; ++taken) {
+      if (stopping_ || ended_) return;
+      idle_ = paused_;
+      if (paused_) return;
+      auto line = recorded_->next();
+      if (!line) return cut_off();
+      if (!line->whole || !play(line->text))
+        callbacks_.loss(1, "line " + std::to_string(line->number) + " of " + recorded_->name() + " is damaged");
+    }
+    go_on();
+  }
+
+  bool play(std::string_view line) {
+    if (line.starts_with('#')) return play_note(line);
+    if (!parse_wire(line, event_, storage_)) return line.empty();
+    recorded_->reach(static_cast<std::int64_t>(event_.boot_ns));
+    callbacks_.event(event_);
+    return true;
+  }
+
+  bool play_note(std::string_view line);
+
+  bool reach(WireFields& fields) {
+    std::int64_t boot = 0;
+    fields.number(boot);
+    if (fields.done()) recorded_->reach(boot);
+    return fields.done();
+  }
+
+  bool armed(WireFields& fields) {
+    Armed armed;
+    std::int64_t boot = 0;
+    int from_cache = -1;
+    fields.number(boot);
+    fields.text(armed.toolchain);
+    fields.text(armed.kernel);
+    fields.number(from_cache);
+    if (!fields.done()) return false;
+    if (from_cache >= 0) armed.from_cache = from_cache > 0;
+    recorded_->reach(boot);
+    recorded_->look_ahead();
+    callbacks_.armed(armed);
+    return true;
+  }
+
+  bool rearmed(WireFields& fields) {
+    if (!reach(fields)) return false;
+    recorded_->look_ahead();
+    callbacks_.rearmed();
+    return true;
+  }
+
+  bool loss(WireFields& fields) {
+    std::uint64_t count = 0;
+    std::string where;
+    fields.number(count);
+    fields.text(where);
+    if (fields.done()) callbacks_.loss(count, where);
+    return fields.done();
+  }
+
+  bool diagnostic(WireFields& fields) {
+    DiagnosticRecord record;
+    int level = 0;
+    fields.number(level);
+    for (auto* text : {&record.id, &record.message, &record.remedy, &record.check}) fields.text(*text);
+    record.level = level ? DiagnosticRecord::Level::error : DiagnosticRecord::Level::warning;
+    if (fields.done()) callbacks_.diagnostic(record);
+    return fields.done();
+  }
+
+  bool clock(WireFields& fields) {
+    std::int64_t offset = 0;
+    fields.number(offset);
+    if (fields.done()) recorded_->set_clock(offset);
+    return fields.done();
+  }
+
+  bool command(WireFields& fields) {
+    int pid = 0;
+    fields.pid(pid);
+    if (!fields.done()) return false;
+    recorded_->look_ahead();
+    callbacks_.command(pid);
+    return true;
+  }
+
+  bool unseen(WireFields& fields) {
+    Subject who;
+    std::string why;
+    fields.pid(who.pid);
+    fields.number(who.start);
+    fields.text(why);
+    if (fields.done()) callbacks_.unseen(who, why);
+    return fields.done();
+  }
+
+  bool finish(WireFields& fields) {
+    if (!reach(fields)) return false;
+    end();
+    return true;
+  }
+
+  void cut_off() {
+    callbacks_.diagnostic({DiagnosticRecord::Level::warning, 0, "replay.cut",
+                           recorded_->name() + " has no end: stapkill was killed, or the file is cut off", "", ""});
+    end();
+  }
+
+  void end() {
+    if (std::exchange(ended_, true)) return;
+    callbacks_.ended({});
+  }
+
+  boost::asio::io_context& loop_;
+  std::shared_ptr<Recorded> recorded_;
+  Callbacks callbacks_;
+  Event event_;
+  std::string storage_;
+  bool paused_ = false, idle_ = false, stopping_ = false, ended_ = false;
+};
+
+const ReplayBackend::Row ReplayBackend::kNotes[] = {
+    {"armed", &ReplayBackend::armed},
+    {"rearmed", &ReplayBackend::rearmed},
+    {"loss", &ReplayBackend::loss},
+    {"clock", &ReplayBackend::clock},
+    {"diagnostic", &ReplayBackend::diagnostic},
+    {"command", &ReplayBackend::command},
+    {"unseen", &ReplayBackend::unseen},
+    {"end", &ReplayBackend::finish},
+};
+
+bool ReplayBackend::play_note(std::string_view line) {
+  std::string_view rest;
+  auto name = note_name(line, rest);
+  for (const auto& row : kNotes) {
+    if (row.name != name) continue;
+    std::string storage;
+    WireFields fields(rest, storage);
+    return (this->*row.play)(fields);
+  }
+  return recorded_->is_sound(line);
+}
+
+}  // namespace
+
+std::unique_ptr<Backend> make_replay_backend(boost::asio::io_context& loop, std::shared_ptr<Recorded> recorded) {
+  return std::make_unique<ReplayBackend>(loop, std::move(recorded));
+}
+
+}  // namespace stapkill

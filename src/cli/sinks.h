@@ -1,0 +1,15 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <vector>
+
+#include "cli/options.h"
+#include "report/sink.h"
+
+namespace stapkill {
+
+/// Where a command's records go, by --format, --output, --record and --color.
+Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& loop, const Arguments& arguments);
+
+}  // namespace stapkill

@@ -1,0 +1,156 @@
+#include "session/recording_view.h"
+
+#include <charconv>
+
+namespace stapkill {
+namespace {
+
+/// Passes every question on, and writes the answer down where it was given.
+class RecordingView : public MachineView {
+ public:
+  RecordingView(std::unique_ptr<MachineView> machine, std::shared_ptr<Recording> recording)
+      : machine_(std::move(machine)), recording_(std::move(recording)) {}
+
+  bool is_live() const override { return machine_->is_live(); }
+  Time boot_now() override { return machine_->boot_now(); }
+  Time wall_now() override { return machine_->wall_now(); }
+  Time wall_of_boot(Time boot) override { return machine_->wall_of_boot(boot); }
+  Time boot_time() override { return machine_->boot_time(); }
+  MachineFacts facts() override { return machine_->facts(); }
+
+  std::optional<ProcEntry> read_process(int pid) override {
+    auto entry = machine_->read_process(pid);
+    if (entry) recording_->process(*entry);
+    return entry;
+  }
+  void for_each_process(const std::function<void(ProcEntry)>& visit) override {
+    recording_->note("all", [](WireLine&) {});
+    machine_->for_each_process([&](ProcEntry entry) {
+      recording_->process(entry);
+      visit(std::move(entry));
+    });
+  }
+  // What follows from it is told by ended_unseen.
+  bool process_lives(int pid, std::uint64_t start) override { return machine_->process_lives(pid, start); }
+  std::optional<std::string> tcp_peer(const Process& process) override {
+    auto peer = machine_->tcp_peer(process);
+    if (peer) {
+      recording_->note("peer", [&](WireLine& line) { line.number(process.pid).number(process.start).bytes(*peer); });
+    }
+    return peer;
+  }
+  bool has_unit_file(const std::string& name) override {
+    bool has = machine_->has_unit_file(name);
+    recording_->note("unit", [&](WireLine& line) { line.bytes(name).number(int{has}); });
+    return has;
+  }
+  void command_started(int pid) override {
+    recording_->note("command", [&](WireLine& line) { line.number(pid); });
+    machine_->command_started(pid);
+  }
+  void ended_unseen(const Subject& who, const std::string& why) override {
+    recording_->note("unseen", [&](WireLine& line) { line.number(who.pid).number(who.start).bytes(why); });
+    machine_->ended_unseen(who, why);
+  }
+
+ private:
+  std::unique_ptr<MachineView> machine_;
+  std::shared_ptr<Recording> recording_;
+};
+
+class RecordedMachine : public MachineView {
+ public:
+  explicit RecordedMachine(std::shared_ptr<Recorded> recorded) : recorded_(std::move(recorded)) {}
+
+  bool is_live() const override { return false; }
+  Time boot_now() override { return recorded_->boot_now(); }
+  Time wall_now() override { return wall_of_boot(boot_now()); }
+  Time wall_of_boot(Time boot) override { return recorded_->wall_of_boot(boot); }
+  Time boot_time() override { return recorded_->facts().boot_time; }
+  MachineFacts facts() override { return recorded_->facts().machine; }
+
+  std::optional<ProcEntry> read_process(int pid) override {
+    auto at = recorded_->asked().find(pid);
+    return at == recorded_->asked().end() ? std::nullopt : std::optional(at->second);
+  }
+  void for_each_process(const std::function<void(ProcEntry)>& visit) override {
+    for (const auto& entry : recorded_->living()) visit(entry);
+  }
+  // Whoever was found to have ended is told by the recording itself.
+  bool process_lives(int /*pid*/, std::uint64_t /*start*/) override { return true; }
+  std::optional<std::string> tcp_peer(const Process& process) override {
+    auto at = recorded_->facts().peers.find({process.pid, process.start});
+    return at == recorded_->facts().peers.end() ? std::nullopt : std::optional(at->second);
+  }
+  bool has_unit_file(const std::string& name) override {
+    auto at = recorded_->facts().units.find(name);
+    return at != recorded_->facts().units.end() && at->second;
+  }
+  void command_started(int /*pid*/) override {}
+  void ended_unseen(const Subject& /*who*/, const std::string& /*why*/) override {}
+
+ private:
+  std::shared_ptr<Recorded> recorded_;
+};
+
+bool add_pids(const std::vector<std::string>& words, std::vector<int>& pids) {
+  for (const auto& word : words) {
+    int pid = 0;
+    auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), pid);
+    if (error != std::errc() || end != word.data() + word.size() || pid <= 0) return false;
+    pids.push_back(pid);
+  }
+  return true;
+}
+
+}  // namespace
+
+void begin_recording(Recording& recording, const std::string& backend, MachineView& machine,
+                     const TargetOptions& targets) {
+  recording.begin(backend, machine.facts(), machine.boot_time());
+  std::vector<std::string> pids;
+  for (int pid : targets.pids) pids.push_back(std::to_string(pid));
+  if (!pids.empty()) recording.target("pid", pids);
+  if (!targets.names.empty()) recording.target("name", targets.names);
+  if (!targets.command.empty()) recording.target("command", targets.command);
+  if (targets.all) recording.target("all", {});
+  if (targets.children) recording.target("children", {});
+  if (targets.wait) recording.target("wait", {});
+}
+
+std::unique_ptr<MachineView> record_machine(std::unique_ptr<MachineView> machine,
+                                            std::shared_ptr<Recording> recording) {
+  return std::make_unique<RecordingView>(std::move(machine), std::move(recording));
+}
+
+std::unique_ptr<MachineView> recorded_machine(std::shared_ptr<Recorded> recorded) {
+  return std::make_unique<RecordedMachine>(std::move(recorded));
+}
+
+Result<TargetOptions> recorded_targets(const Recorded& recorded) {
+  TargetOptions targets;
+  bool known = true;
+  for (const auto& [kind, values] : recorded.facts().targets) {
+    if (kind == "pid") {
+      known = known && add_pids(values, targets.pids);
+    } else if (kind == "name") {
+      targets.names.insert(targets.names.end(), values.begin(), values.end());
+    } else if (kind == "command") {
+      targets.command = values;
+    } else if (kind == "all") {
+      targets.all = true;
+    } else if (kind == "children") {
+      targets.children = true;
+    } else if (kind == "wait") {
+      targets.wait = true;
+    } else {
+      known = false;
+    }
+  }
+  bool some = !targets.pids.empty() || !targets.names.empty() || targets.all || !targets.command.empty();
+  if (known && some) return targets;
+  return fail(recorded.name() + " does not say what was watched in a way that this stapkill understands",
+              "name whom to look at with --pid, --name or --all", "replay.format");
+}
+
+}  // namespace stapkill

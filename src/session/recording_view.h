@@ -1,0 +1,25 @@
+#pragma once
+
+#include <memory>
+
+#include "backend/recorded.h"
+#include "backend/recording.h"
+#include "session/machine_view.h"
+#include "session/targets.h"
+
+namespace stapkill {
+
+/// Begins a recording: what it is of, and what the session watches.
+void begin_recording(Recording& recording, const std::string& backend, MachineView& machine,
+                     const TargetOptions& targets);
+
+/// The same machine, and all that it answers is recorded.
+std::unique_ptr<MachineView> record_machine(std::unique_ptr<MachineView> machine, std::shared_ptr<Recording> recording);
+
+/// The machine on which a recording was made, as it was at the moment that has been played.
+std::unique_ptr<MachineView> recorded_machine(std::shared_ptr<Recorded> recorded);
+
+/// What the recorded session watched; an error when the recording does not say it in a way that can be understood.
+Result<TargetOptions> recorded_targets(const Recorded& recorded);
+
+}  // namespace stapkill

@@ -1,0 +1,279 @@
+#include "backend/replay.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <boost/asio/io_context.hpp>
+#include <fstream>
+
+#include "backend/recording.h"
+#include "catch.h"
+#include "events.h"
+#include "session/fake_backend.h"
+#include "sys/file.h"
+#include "temporary.h"
+
+using namespace stapkill;
+using events::task;
+
+namespace {
+
+const std::string kHead =
+    "# stapkill-events 2 bpf 1700000000000000000 6.1.0-30-amd64\n"
+    "# machine 1000 somewhere x86_64 00-11 4096 core\n";
+
+/// What a replay tells, one text for each callback.
+struct Heard {
+  std::vector<std::string> told;
+  Result<void> ended = fail("it did not end");
+};
+
+Backend::Callbacks hearing(Heard& heard, const std::shared_ptr<Recorded>& recorded) {
+  auto say = [&heard, recorded](const std::string& text) {
+    heard.told.push_back(recorded ? std::to_string(recorded->boot_now()) + ": " + text : text);
+  };
+  Backend::Callbacks callbacks;
+  callbacks.armed = [=](const Armed& armed) {
+    say("armed " + armed.toolchain + " " + armed.kernel + (armed.from_cache ? *armed.from_cache ? " yes" : " no" : ""));
+    if (!recorded) return;
+    for (const auto& [pid, entry] : recorded->asked()) say("  was " + entry.process.comm);
+    for (const auto& entry : recorded->living()) say("  lives " + entry.process.comm);
+  };
+  callbacks.event = [=](const Event& event) {
+    say("event " + std::to_string(static_cast<int>(event.kind)) + ' ' + std::string(event.task.comm));
+  };
+  callbacks.loss = [=](std::uint64_t count, const std::string& where) {
+    say("loss " + std::to_string(count) + ' ' + where);
+  };
+  callbacks.diagnostic = [=](const DiagnosticRecord& record) { say("diagnostic " + record.id + ' ' + record.message); };
+  callbacks.ended = [&heard](Result<void> result) { heard.ended = std::move(result); };
+  callbacks.watched = [] { return std::vector<Subject>(); };
+  callbacks.rearmed = [=] { say("rearmed"); };
+  callbacks.command = [=](int pid) {
+    say("command " + std::to_string(pid) + (recorded && recorded->asked().count(pid) ? " known" : ""));
+  };
+  callbacks.unseen = [=](const Subject& who, const std::string& why) {
+    say("unseen " + std::to_string(who.pid) + ' ' + std::to_string(who.start) + ' ' + why);
+  };
+  return callbacks;
+}
+
+struct File {
+  Temporary root;
+  std::string path = (root / "recording").string();
+  explicit File(const std::string& text = {}) { std::ofstream(path) << text; }
+};
+
+Heard replay(const std::string& path) {
+  auto recorded = Recorded::read(path);
+  REQUIRE(recorded.has_value());
+  boost::asio::io_context loop;
+  auto backend = make_replay_backend(loop, *recorded);
+  Heard heard;
+  REQUIRE(backend->start({}, hearing(heard, *recorded)).has_value());
+  loop.run();
+  return heard;
+}
+
+Error refusal(const std::string& text) {
+  File file(text);
+  auto recorded = Recorded::read(file.path);
+  REQUIRE_FALSE(recorded.has_value());
+  CHECK(recorded.error().id == "replay.format");
+  CHECK(recorded.error().message.find(file.path) != std::string::npos);
+  return recorded.error();
+}
+
+}  // namespace
+
+TEST_CASE("replay: all that a recording holds is told in its order, with its time", "[replay]") {
+  File file(kHead +
+            "# target pid 100 %2d\n"
+            "# target command sh -c a%20b\n"
+            "# proc 1 0 100 44 33 sleep /usr/bin/sleep / - 6 sleep%00\n"
+            "# probes one two%20words\n"
+            "R 0 1 1500 7 7 early\n"
+            "# armed 2000 BPF 6.1.0 -1\n"
+            "# user 33 www-data\n"
+            "# proc 1 0 100 44 33 sleep /usr/bin/sleep / - 6 sleep%00\n"
+            "# all\n"
+            "# proc 0 0 1 1 0 init - - - 0 -\n"
+            "# proc 1 2 100 44 33 ending - - - 0 -\n"
+            "# command 300\n"
+            "# proc 100 0 300 55 - - - - - 0 -\n"
+            "# proc 100 2 300 55 -1 child - - - 0 -\n"
+            "# a remark\n"
+            "\n"
+            "#\n"
+            "E 0 1 3000 100 100 44 9 1 0 33 sleep\n"
+            "R 0 1 2500 7 7 late\n"
+            "# loss 3 SystemTap's%20buffers\n"
+            "# diagnostic 0 some.id a%20message % %\n"
+            "# clock 1700000000000000500\n"
+            "# rearmed 4000\n"
+            "# unseen 100 44 for%20a%20while\n"
+            "# proc 0 0 1 1 0 init - - - 0 -\n"
+            "nonsense\n"
+            "# peer 9\n"
+            "# end 5000\n");
+  auto recorded = Recorded::read(file.path);
+  REQUIRE(recorded.has_value());
+  const auto& facts = (*recorded)->facts();
+  CHECK(facts.backend == "bpf");
+  CHECK(facts.machine.hostname == "somewhere");
+  CHECK(facts.machine.kernel == "6.1.0-30-amd64");
+  CHECK(facts.machine.arch == "x86_64");
+  CHECK(facts.machine.boot_id == "00-11");
+  CHECK(facts.machine.memory_bytes == 4096);
+  CHECK(facts.machine.core_pattern == "core");
+  CHECK(facts.begun == 1000);
+  CHECK(facts.boot_time == 1700000000000000000);
+  CHECK(facts.probes == std::vector<std::string>{"one", "two words"});
+  CHECK(facts.users.at(33) == "www-data");
+  REQUIRE(facts.targets.size() == 2);
+  CHECK(facts.targets[0].second == std::vector<std::string>{"100", "-"});
+  CHECK(facts.targets[1].second == std::vector<std::string>{"sh", "-c", "a b"});
+  CHECK((*recorded)->asked().at(100).process.argv == std::vector<std::string>{"sleep"});
+  CHECK((*recorded)->boot_now() == 1000);
+  auto heard = replay(file.path);
+  CHECK(heard.ended.has_value());
+  CHECK(heard.told == std::vector<std::string>{"1500: event 4 early", "2000: armed BPF 6.1.0", "2000:   was sleep",
+                                               "2000:   lives init", "2000:   lives ending", "2000: command 300 known",
+                                               "2000: loss 1 line 15 of " + file.path + " is damaged",
+                                               "3000: event 8 sleep", "3000: event 4 late",
+                                               "3000: loss 3 SystemTap's buffers", "3000: diagnostic some.id a message",
+                                               "4000: rearmed", "4000: unseen 100 44 for a while",
+                                               "4000: loss 1 line 28 of " + file.path + " is damaged",
+                                               "4000: loss 1 line 29 of " + file.path + " is damaged"});
+}
+
+TEST_CASE("replay: a recording that was cut off is told as such", "[replay]") {
+  File file(kHead + "# armed 2000 BPF 6.1.0 1\nE 0 1 3000 100 100 44 9 1 0 33 sl");
+  auto heard = replay(file.path);
+  CHECK(heard.ended.has_value());
+  REQUIRE(heard.told.size() == 3);
+  CHECK(heard.told[0] == "2000: armed BPF 6.1.0 yes");
+  CHECK(heard.told[1] == "2000: loss 1 line 4 of " + file.path + " is damaged");
+  CHECK(heard.told[2].starts_with("2000: diagnostic replay.cut"));
+}
+
+TEST_CASE("replay: what is no recording is refused with what it is", "[replay]") {
+  CHECK(refusal("").message.find("it is empty") != std::string::npos);
+  auto stream = refusal("{\"type\":\"session\"}\n");
+  CHECK(stream.message.find("a stream of records") != std::string::npos);
+  CHECK(stream.remedy.find("--record-events") != std::string::npos);
+  CHECK(refusal("hello world\n").message.find("\"hello world\" instead of \"# stapkill-events\"") != std::string::npos);
+  CHECK(refusal("# stapkill-events2\n").message.find("instead of") != std::string::npos);
+  for (const auto* head :
+       {"# stapkill-events 3 bpf 5 6.1\n", "# stapkill-events 3\n", "# stapkill-events 3 new thing\n"}) {
+    auto message = refusal(head).message;
+    CHECK(message.find("version 3") != std::string::npos);
+    CHECK(message.find("version 2") != std::string::npos);
+  }
+  for (const auto* head : {"# stapkill-events\n", "# stapkill-events x\n", "# stapkill-events 2 bpf\n",
+                           "# stapkill-events 2 bpf 5 6.1 more\n"}) {
+    CHECK(refusal(head).message.find("first line is damaged") != std::string::npos);
+  }
+  auto missing = Recorded::read("/no/such/file");
+  REQUIRE_FALSE(missing.has_value());
+  CHECK(missing.error().message.find("/no/such/file") != std::string::npos);
+}
+
+TEST_CASE("replay: it waits while it is paused, and ends when it is told to", "[replay]") {
+  std::string text = kHead + "# armed 2000 BPF 6.1.0 -1\n";
+  for (int i = 0; i < 5000; ++i) text += "R 0 1 3000 7 7 name\n";
+  File file(text + "# end 4000\n");
+  auto recorded = Recorded::read(file.path);
+  REQUIRE(recorded.has_value());
+  boost::asio::io_context loop;
+  auto backend = make_replay_backend(loop, *recorded);
+  Heard heard;
+  REQUIRE(backend->start({}, hearing(heard, *recorded)).has_value());
+  loop.run_one();
+  auto some = heard.told.size();
+  CHECK(some > 1);
+  CHECK(some < 5000);
+  backend->pause(true);
+  loop.run();
+  CHECK(heard.told.size() == some);
+  loop.restart();
+  backend->pause(false);
+  loop.run_one();
+  CHECK(heard.told.size() > some);
+  backend->stop();
+  backend->stop();
+  loop.run();
+  CHECK(heard.told.size() < 5000);
+  CHECK(heard.ended.has_value());
+}
+
+TEST_CASE("recording: what a backend tells is told again by a replay", "[replay]") {
+  ::signal(SIGPIPE, SIG_IGN);
+  File file;
+  ::unlink(file.path.c_str());
+  boost::asio::io_context loop;
+  auto recording = Recording::open(loop, file.path);
+  REQUIRE(recording.has_value());
+  MachineFacts machine{"a host", "6.1.0", "x86_64", "id", "|core %p", 1 << 20};
+  (*recording)->begin("stap", machine, 1'700'000'000'000'000'000);
+  (*recording)->target("name", {"^a b$", ""});
+  auto fake = std::make_unique<FakeBackend>(loop, [&](FakeBackend& backend) {
+    ProcEntry entry;
+    entry.process.pid = 100;
+    entry.process.comm = "sleep";
+    entry.process.argv = {"sleep", "", "a b"};
+    (*recording)->process(entry);
+    backend.report(events::exec(task(100, 44, "a b", 0), 1, "/bin/a", std::string_view("a\0", 2)));
+    backend.lose(7, "here and there");
+    backend.diagnose({DiagnosticRecord::Level::error, 5, "an.id", "words", "remedy", "check"});
+    backend.report(events::exit(task(100, 44, "a b", 0), 9));
+    backend.end({});
+  });
+  auto backend = record_backend(std::move(fake), *recording);
+  Heard heard;
+  REQUIRE(backend->start({}, hearing(heard, nullptr)).has_value());
+  CHECK(backend->name() == "stap");
+  loop.run();
+  CHECK(heard.ended.has_value());
+  struct stat status {};
+  REQUIRE(::stat(file.path.c_str(), &status) == 0);
+  CHECK((status.st_mode & 07777) == 0600);
+
+  auto recorded = Recorded::read(file.path);
+  REQUIRE(recorded.has_value());
+  CHECK((*recorded)->facts().machine.hostname == "a host");
+  CHECK((*recorded)->facts().machine.core_pattern == "|core %p");
+  CHECK((*recorded)->facts().probes.size() == 1);
+  CHECK((*recorded)->facts().targets.at(0).second == std::vector<std::string>{"^a b$", ""});
+  CHECK((*recorded)->facts().users.at(0) == "root");
+  auto again = make_replay_backend(loop, *recorded);
+  Heard replayed;
+  loop.restart();
+  REQUIRE(again->start({}, hearing(replayed, nullptr)).has_value());
+  loop.run();
+  CHECK(replayed.ended.has_value());
+  CHECK(replayed.told == heard.told);
+  auto text = read_file(file.path).value_or("");
+  CHECK(text.find("# proc 0 0 100 0 -1 sleep - - - 0 sleep%00%00a%20b%00\n") != std::string::npos);
+}
+
+TEST_CASE("recording: a full disk ends it with an error, and the backend is taken down", "[replay]") {
+  boost::asio::io_context loop;
+  auto recording = Recording::open(loop, "/dev/full");
+  REQUIRE(recording.has_value());
+  (*recording)->begin("stap", {}, 1);
+  FakeBackend* fake = nullptr;
+  auto inner = std::make_unique<FakeBackend>(loop, [](FakeBackend&) {});
+  fake = inner.get();
+  auto backend = record_backend(std::move(inner), *recording);
+  Heard heard;
+  REQUIRE(backend->start({}, hearing(heard, nullptr)).has_value());
+  loop.run();
+  CHECK(fake->stops == 1);
+  REQUIRE_FALSE(heard.ended.has_value());
+  CHECK(heard.ended.error().id == "output");
+  CHECK(heard.ended.error().message.find("/dev/full") != std::string::npos);
+  CHECK(heard.ended.error().remedy.find("--record-events") != std::string::npos);
+}
