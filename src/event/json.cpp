@@ -211,6 +211,7 @@ void append(std::string& out, const DeathRecord& record) {
   text(out, "confidence", name_of(verdict.confidence));
   text(out, "summary", verdict.summary);
   texts(out, "evidence", verdict.evidence);
+  maybe_text(out, "rule", verdict.rule.empty() ? std::nullopt : std::optional(verdict.rule));
   out += '}';
   append_ancestry(out, record.ancestry);
 }

@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "event/signals.h"
+#include "verdict/causes.h"
 #include "verdict/evidence.h"
 #include "verdict/story.h"
 
@@ -100,9 +101,8 @@ Verdict judge_unseen(const Death& death, int number, const SignalHistory& histor
     verdict.summary += around.lost ? fmt::format(" ({} events were lost).", around.lost) : ".";
   } else {
     verdict.cause = Cause::seccomp;
-    bool strict = number == SIGKILL;
-    verdict.summary = fmt::format("{} was killed by {}: seccomp {} allow a system call that it made.",
-                                  name_and_pid(death.process), name, strict ? "in strict mode does not" : "does not");
+    verdict.summary = fmt::format("{} was killed by {}: {}.", name_and_pid(death.process), name,
+                                  text_of(Cause::seccomp).because);
     verdict.evidence.push_back(fmt::format("its seccomp mode at the end was {}", death.seccomp));
     if (verdict.confidence == Confidence::likely) {
       verdict.evidence.push_back("this kernel does not mark a process that seccomp killed (Linux 5.17 does)");
@@ -122,6 +122,10 @@ std::string doubt(const SignalHistory::Past& past, const Rule& rule, const Surro
   }
   return around.lost ? fmt::format("{} events were lost around it: another signal could be among them", around.lost)
                      : "";
+}
+
+std::string because(const Rule& rule, const Clues& clues) {
+  return rule.because ? rule.because(clues) : ": " + std::string(text_of(rule.cause).because);
 }
 
 Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const SignalHistory& history,
@@ -146,7 +150,7 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   add_earlier(verdict, history, &signal);
   verdict.summary = fmt::format("{} {} {}{}{}.", name_and_pid(death.process),
                                 rule.cause == Cause::self ? "killed itself with" : "was killed by",
-                                signal_name(signal.number), rule.because(clues), grace_text(history, signal));
+                                signal_name(signal.number), because(rule, clues), grace_text(history, signal));
   if (verdict.cause == Cause::unknown) {
     add_loss(verdict, around.lost);
     return verdict;

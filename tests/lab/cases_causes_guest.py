@@ -33,7 +33,7 @@ def oom_of_the_machine_by_another():
     """Who asks for the memory is not who dies of it."""
     process = python("open('/proc/self/oom_score_adj', 'w').write('1000'); x = b'x' * (64 << 20)\n"
                      "print(1, flush=True)\nimport time; time.sleep(600)")
-    eater = python(f"open('/proc/self/oom_score_adj', 'w').write('900'); {READY}\n" + EATER)
+    eater = python(f"open('/proc/self/oom_score_adj', 'w').write('-500'); {READY}\n" + EATER)
     watch = watch_victim(process)
     go(eater)
     ended(watch, "oom-global", number=signal.SIGKILL)
