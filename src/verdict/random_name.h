@@ -1,0 +1,18 @@
+#pragma once
+
+#include <string_view>
+
+namespace stapkill {
+
+/// Whether a program's name looks like one that a generator made up, as "vGhyM0" or "xkqhzrptlw" do. Made to miss
+/// rather than to accuse: it takes no name of letters and digits alone for random that a program of Debian 12 has. One
+/// of
+/// - six or more letters and digits of both cases, or eight or more of one, that change their kind all the time: pieces
+///   like "v", "Ghy", "M", "0" (a capital goes with what follows it) are shorter than two on average;
+/// - eight or more small letters of which three pairs, and one in four, are such that fewer than 100 of Debian's 63,000
+///   package names have them ("xk", "kq", "hz").
+/// Of names drawn at random it finds about half. A name with anything else in it ('-', '.', '_', a space) is never
+/// random, nor is one that only has digits at its end.
+bool looks_random(std::string_view name);
+
+}  // namespace stapkill
