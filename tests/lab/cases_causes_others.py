@@ -10,8 +10,8 @@ import sys
 import tempfile
 import time
 
-from support import (LIBC, READY, SYS_BPF, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, ended, go,
-                     memory_cgroup, plain_cgroup, python, siginfo, told_pid, until, victim, watch_victim, write)
+from support import (LIBC, LIMIT, READY, SYS_BPF, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, Watch,
+                     check_cause, ended, go, memory_cgroup, plain_cgroup, python, siginfo, told_pid, until, victim, watch_victim, write)
 
 BACKENDS = ["stap", "bpf"]
 
@@ -405,13 +405,14 @@ def orphaned_while_stopped():
 
 
 def timeout_that_ran_out():
-    watch_me = victim("timeout", "-s", "KILL", "3", "sleep", "600")
-    child = until(lambda: descendants(watch_me.pid))[0]
-    until(lambda: open(f"/proc/{child}/comm").read() == "sleep\n")
-    watch = watch_victim(Pid(child))
-    death = ended(watch, "kill", watch_me.pid, ["timeout", "-s", "KILL", "3", "sleep", "600"])
-    watch_me.wait()
-    told(death, "whose time was over (timeout -s KILL 3 sleep 600)")
+    """timeout(1) with KILL kills itself as well as what it ran."""
+    argv = ["timeout", "--foreground", "-s", "KILL", "1", "sleep", "600"]
+    watch = Watch("--children", "--", *argv, wait=False)
+    assert watch.process.wait(LIMIT) == 0, watch.errors()
+    deaths = {record["process"]["comm"]: record for record in watch.of("death")}
+    killer = deaths["timeout"]["process"]
+    check_cause(deaths["sleep"], "kill", killer["pid"], killer["argv"])
+    told(deaths["sleep"], "timeout --foreground -s KILL 1 sleep 600), started by stapkill(")
 
 
 def job_of_cron():
