@@ -10,6 +10,7 @@
 #include "verdict/causes.h"
 #include "verdict/evidence.h"
 #include "verdict/story.h"
+#include "verdict/suspicion.h"
 
 namespace stapkill {
 namespace {
@@ -124,6 +125,17 @@ std::string doubt(const SignalHistory::Past& past, const Rule& rule, const Surro
                      : "";
 }
 
+/// What looks strange about the killer and those that it comes from.
+void add_suspicions(Verdict& verdict, const Ancestry& ancestry) {
+  std::vector<ProcessPtr> all = {verdict.killer};
+  if (ancestry) all.insert(all.end(), ancestry->begin(), ancestry->end());
+  for (const auto& process : all) {
+    std::string reasons;
+    for (const auto& flag : process->flags) reasons += (reasons.empty() ? "" : "; ") + reason_of(flag, *process);
+    if (!reasons.empty()) verdict.evidence.push_back("suspicious: " + name_and_pid(*process) + ": " + reasons);
+  }
+}
+
 std::string because(const Rule& rule, const Clues& clues) {
   return rule.because ? rule.because(clues) : ": " + std::string(text_of(rule.cause).because);
 }
@@ -159,7 +171,9 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   if (!why.empty()) verdict.evidence.push_back(why);
   verdict.confidence = why.empty() ? Confidence::certain : Confidence::likely;
   verdict.killer = killer_by(rule, clues);
-  if (verdict.killer) verdict.by = verdict.cause == Cause::self ? By::self : By::process;
+  if (!verdict.killer) return verdict;
+  verdict.by = verdict.cause == Cause::self ? By::self : By::process;
+  add_suspicions(verdict, verdict.killer == around.asked_sysrq ? around.sysrq_ancestry : signal.ancestry);
   return verdict;
 }
 
