@@ -56,8 +56,8 @@ struct Rule {
   bool (*applies)(const Clues&);
   /// Goes behind "server(137) was killed by SIGKILL"; null: what the table of causes says (causes.h).
   std::string (*because)(const Clues&);
-  std::string_view missing;              ///< what was not seen that would make it certain; empty: nothing
-  std::string_view source;  ///< of what the rule relies on: kernel file (read in 6.1 and 6.12), manual page
+  std::string_view missing;  ///< what was not seen that would make it certain; empty: nothing
+  std::string_view source;   ///< of what the rule relies on: kernel file (read in 6.1 and 6.12), manual page
 };
 
 std::span<const Rule> rules();

@@ -102,8 +102,8 @@ Verdict judge_unseen(const Death& death, int number, const SignalHistory& histor
     verdict.summary += around.lost ? fmt::format(" ({} events were lost).", around.lost) : ".";
   } else {
     verdict.cause = Cause::seccomp;
-    verdict.summary = fmt::format("{} was killed by {}: {}.", name_and_pid(death.process), name,
-                                  text_of(Cause::seccomp).because);
+    verdict.summary =
+        fmt::format("{} was killed by {}: {}.", name_and_pid(death.process), name, text_of(Cause::seccomp).because);
     verdict.evidence.push_back(fmt::format("its seccomp mode at the end was {}", death.seccomp));
     if (verdict.confidence == Confidence::likely) {
       verdict.evidence.push_back("this kernel does not mark a process that seccomp killed (Linux 5.17 does)");

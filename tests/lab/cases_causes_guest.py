@@ -5,18 +5,13 @@ import subprocess
 import sys
 import time
 
-from support import LIMIT, READY, Watch, ended, go, memory_cgroup, python, until, watch_victim, write
+from support import LIMIT, READY, Watch, ended, go, memory_cgroup, python, told, until, watch_victim, write
 
 BACKENDS = ["stap", "bpf"]
 GUEST = True  # never on the machine of the test
 
 # Takes memory until it is stopped: 8 MiB a step, all of it touched.
 EATER = "x = []\nwhile True: x.append(b'x' * (8 << 20))"
-
-
-def told(death, text):
-    verdict = death["verdict"]
-    assert any(text in line for line in [verdict["summary"], *verdict["evidence"]]), verdict
 
 
 def oom_of_the_machine():

@@ -11,7 +11,7 @@ import tempfile
 import time
 
 from support import (LIBC, LIMIT, READY, SYS_BPF, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, Watch,
-                     check_cause, ended, go, memory_cgroup, plain_cgroup, python, siginfo, told_pid, until, victim, watch_victim, write)
+                     check_cause, ended, go, memory_cgroup, plain_cgroup, python, siginfo, told, told_pid, until, victim, watch_victim, write)
 
 BACKENDS = ["stap", "bpf"]
 
@@ -109,11 +109,6 @@ def descendants(pid):
     for child in open(f"/proc/{pid}/task/{pid}/children").read().split():
         found += [int(child), *descendants(int(child))]
     return found
-
-
-def told(death, text):
-    verdict = death["verdict"]
-    assert any(text in line for line in [verdict["summary"], *verdict["evidence"]]), verdict
 
 
 def oom_of_a_cgroup():

@@ -9,7 +9,8 @@ import sys
 import tempfile
 from datetime import datetime
 
-from support import (LIBC, LIMIT, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, READY, Watch, go, python, siginfo, until, victim)
+from support import (LIBC, LIMIT, READY, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, Watch, go, python, siginfo,
+                     until, victim)
 
 BACKENDS = ["stap"]  # in the guest, which has both; the case starts bpf beside it
 
@@ -20,6 +21,7 @@ MAY_DIFFER = {
     "verdict.signal_seq": "the same number",
 }
 CLOSE = 0.5  # seconds between the two clocks' readings, on an emulated machine
+
 
 def forked_sender(pid):
     child = os.fork()

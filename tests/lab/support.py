@@ -234,6 +234,12 @@ def ended(watch, cause, killer=None, argv=None, number=None, confidence="certain
     return death
 
 
+def told(death, text):
+    """The verdict says so, in its sentence or in its evidence."""
+    verdict = death["verdict"]
+    assert any(text in line for line in [verdict["summary"], *verdict["evidence"]]), verdict
+
+
 READY = "print(1, flush=True); input()"
 
 
