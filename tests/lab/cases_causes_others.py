@@ -1,5 +1,6 @@
 """What others bring upon a process, asked for by a system call or not: each cause that names somebody, or the kernel."""
 import ctypes
+import json
 import os
 import pty
 import shutil
@@ -10,8 +11,9 @@ import sys
 import tempfile
 import time
 
-from support import (LIBC, LIMIT, READY, SYS_BPF, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, Watch,
-                     check_cause, ended, go, memory_cgroup, plain_cgroup, python, siginfo, told, told_pid, until, victim, watch_victim, write)
+from support import (BINARY, LIBC, LIMIT, READY, SYS_BPF, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, Watch,
+                     backend, check_cause, ended, go, memory_cgroup, plain_cgroup, python, siginfo, told, told_pid, until,
+                     victim, watch_victim, write)
 
 BACKENDS = ["stap", "bpf"]
 
@@ -267,6 +269,24 @@ def terminal_quit():
     terminal_key(b"\x1c", signal.SIGQUIT)
 
 
+def terminal_interrupt_of_the_command():
+    """^C goes to stapkill and to what it started alike: the command's death is told before the end."""
+    record = os.path.join(tempfile.mkdtemp(), "stream")
+    pid, master = pty.fork()
+    if pid == 0:
+        argv = [BINARY, "watch", "--backend", backend(), "--format", "jsonl", "--output", record, "--", "sleep", "600"]
+        os.execvp(argv[0], argv)
+    told_of = lambda kind: os.path.exists(record) and [one for one in map(json.loads, open(record)) if one["type"] == kind]
+    until(lambda: told_of("armed"))
+    command = until(lambda: [child for child in descendants(pid) if open(f"/proc/{child}/comm").read() == "sleep\n"])[0]
+    os.write(master, b"\x03")
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(master)
+    deaths = told_of("death")
+    assert status == 0 and len(deaths) == 1 and deaths[0]["process"]["pid"] == command, (status, deaths)
+    check_cause(deaths[0], "tty-signal")
+
+
 def terminal_that_is_closed():
     pid, master = in_a_terminal()
     watch = watch_victim(Pid(pid))
@@ -382,6 +402,49 @@ def stopped_and_killed():
     death = ended(watch, "kill", killer.pid, number=signal.SIGKILL)
     process.wait()
     told(death, "before:")
+
+
+def traced_and_killed():
+    """Who traces it is not who kills it."""
+    process = victim()
+    tracer = python(TRACER.format(pid=process.pid).replace("1 << 20", "0"))
+    told_pid(tracer)
+    watch = watch_victim(process)
+    killer = subprocess.Popen(["/bin/kill", "-TERM", str(process.pid)])
+    killer.wait()
+    time.sleep(0.3)
+    go(tracer)  # a signal stops a traced process until its tracer lets go
+    tracer.wait()
+    ended(watch, "kill", killer.pid, ["/bin/kill", "-TERM", str(process.pid)], signal.SIGTERM)
+    process.wait()
+
+
+def what_came_before():
+    """Ignored, blocked, pending and handled signals did not kill; they are told."""
+    process = python("import signal, time; signal.signal(1, signal.SIG_IGN); signal.signal(15, lambda *_: None); "
+                     "signal.pthread_sigmask(signal.SIG_BLOCK, [12])\nprint(1, flush=True)\nwhile True: time.sleep(9)")
+    watch = watch_victim(process)
+    for number in 1, 12, 12, 15:
+        process.send_signal(number)
+    process.kill()
+    death = ended(watch, "kill", os.getpid(), number=signal.SIGKILL)
+    process.wait()
+    for text in "SIGHUP ignored", "SIGUSR2 delivered, blocked then", "SIGUSR2 already_pending", "SIGTERM delivered to a handler":
+        told(death, text)
+
+
+def of_two_blocked_the_lower():
+    """Whatever came first, the kernel takes the lower number first."""
+    process = python("import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [10, 15]); "
+                     f"{READY}; signal.pthread_sigmask(signal.SIG_UNBLOCK, [10, 15])")
+    watch = watch_victim(process)
+    late = subprocess.Popen(["/bin/kill", "-TERM", str(process.pid)])
+    late.wait()
+    fatal = subprocess.Popen(["/bin/kill", "-USR1", str(process.pid)])
+    fatal.wait()
+    go(process)
+    ended(watch, "kill", fatal.pid, number=signal.SIGUSR1)
+    process.wait()
 
 
 def orphaned_while_stopped():
