@@ -138,6 +138,6 @@ def both_tell_the_same():
     one, other = stap.of("session")[0], bpf.of("session")[0]
     assert one["host"] == other["host"] and one["targets"] == other["targets"], (one, other)
     causes = {d["verdict"]["cause"] for d in bpf.of("death")}
-    assert causes == {"kill", "tkill", "sigqueue", "pidfd", "self", "unknown", "exit"}, causes
+    assert causes == {"kill", "tkill", "sigqueue", "pidfd", "self", "fault", "exit"}, causes
     results = {s["signal"]["result"] for s in bpf.of("signal")}
     assert {"delivered", "ignored", "already_pending"} <= results, results
