@@ -81,6 +81,7 @@ void render_tail(const Process& process) {
   maybe_text(out, "cgroup", process.cgroup);
   out += ",\"container\":null";
   maybe_text(out, "unit", unit_of(process.cgroup));
+  if (!process.flags.empty()) texts(out, "flags", process.flags);
   if (process.ended) out += ",\"ended\":true";
   out += '}';
   out.shrink_to_fit();  // it stays as long as the process is known
@@ -211,6 +212,7 @@ void append(std::string& out, const DeathRecord& record) {
   text(out, "confidence", name_of(verdict.confidence));
   text(out, "summary", verdict.summary);
   texts(out, "evidence", verdict.evidence);
+  maybe_text(out, "rule", verdict.rule.empty() ? std::nullopt : std::optional(verdict.rule));
   out += '}';
   append_ancestry(out, record.ancestry);
 }

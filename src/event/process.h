@@ -22,6 +22,9 @@ struct Process {
   std::uint64_t argv_bytes = 0;  ///< argv's true length with its NULs; more than what argv holds when it was cut
   bool ended = false;            ///< it had ended when it was named as somebody's ancestor
 
+  /// The names of what is suspicious about it (docs/suspicion.md), none for most processes; set by whoever makes it.
+  std::vector<std::string> flags;
+
   /// The JSON of everything behind "tid", rendered once by append_json; empty until then.
   mutable std::string json_tail;
 };

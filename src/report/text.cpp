@@ -7,6 +7,7 @@
 #include "report/renderer.h"
 #include "sys/users.h"
 #include "verdict/story.h"
+#include "verdict/suspicion.h"
 
 namespace stapkill {
 namespace {
@@ -19,9 +20,15 @@ struct Glyphs {
 constexpr Glyphs kUnicode = {"●", "✖", "→", " › ", "▲"};
 constexpr Glyphs kAscii = {"*", "x", "->", " > ", "!"};
 
+/// How wide a text is on a terminal; colours take no room.
 std::size_t columns(std::string_view text) {
   std::size_t count = 0;
-  for (char c : text) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+  bool colour = false;
+  for (char c : text) {
+    if (c == '\033') colour = true;
+    if (!colour) count += (static_cast<unsigned char>(c) & 0xc0) != 0x80;
+    if (c == 'm') colour = false;
+  }
   return count;
 }
 
@@ -40,6 +47,10 @@ class TextRenderer : public Renderer {
   }
   std::string name(const Process& process) const {
     return safe(process.comm.empty() ? "?" : process.comm) + fmt::format("({})", process.pid);
+  }
+  /// Before the name of one with flags.
+  std::string mark(const Process& process) const {
+    return process.flags.empty() ? std::string() : paint("33", glyphs_.warning) + ' ';
   }
   std::string user(const Process& process) const {
     if (!process.uid) return "uid unknown";
@@ -83,12 +94,14 @@ class TextRenderer : public Renderer {
     if (record.target_tid && record.target_tid != record.target->pid)
       out += fmt::format(" thread {}", record.target_tid);
     out += "   " + how(record) + "   ";
-    out += (record.by == By::process ? "from " : "while running: ") + paint("1", name(sender)) + ", " + user(sender) +
-           '\n';
+    out += (record.by == By::process ? "from " : "while running: ") + mark(sender) + paint("1", name(sender)) + ", " +
+           user(sender) + '\n';
     std::string line = command(sender);
     if (line.empty() && sender.exe) line = safe(*sender.exe);
     if (!line.empty()) out += std::string(kIndent) + line + (sender.cwd ? "   cwd " + safe(*sender.cwd) : "") + '\n';
     write_ancestry(record, out);
+    write_flags(sender, out);
+    for (const auto& ancestor : *record.ancestry) write_flags(*ancestor, out);
   }
 
   std::string how(const SignalRecord& record) const {
@@ -112,8 +125,8 @@ class TextRenderer : public Renderer {
     if (parents.empty()) return;
     std::string line(kIndent);
     std::size_t used = columns(line);
-    auto add = [&](const std::string& text, bool first) {
-      std::string piece = first ? text : std::string(glyphs_.parent) + text;
+    auto add = [&](const Process& process, const std::string& text, bool first) {
+      std::string piece = (first ? "" : std::string(glyphs_.parent)) + mark(process) + text;
       if (style_.width > 0 && !first && used + columns(piece) > static_cast<std::size_t>(style_.width)) {
         line += '\n' + std::string(kIndent);
         used = kIndent.size();
@@ -127,10 +140,20 @@ class TextRenderer : public Renderer {
       bool telling = process.pid != 1 && is_interpreter(process) && process.argv->size() > 1;
       if (telling) text += ' ' + shorten(command(process));
       if (process.ended) text += " (ended)";
-      add(text, at == parents.rbegin());
+      add(process, text, at == parents.rbegin());
     }
-    add(name(*record.sender), false);
+    add(*record.sender, name(*record.sender), false);
     out += line + '\n';
+  }
+
+  /// What makes a process suspicious, in a line of its own; nothing for most.
+  void write_flags(const Process& process, std::string& out) const {
+    std::string reasons;
+    for (const auto& flag : process.flags) {
+      auto reason = reason_of(flag, process);
+      reasons += (reasons.empty() ? ": " : "; ") + safe(reason.empty() ? flag : reason);
+    }
+    if (!reasons.empty()) out += std::string(kIndent) + mark(process) + name(process) + reasons + '\n';
   }
 
   static std::string shorten(std::string text) {

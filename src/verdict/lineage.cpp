@@ -36,7 +36,10 @@ void Lineage::seed(Process process, int parent) {
   Entry& entry = found->second;
   ++changes_;
   take_pid(process.pid, at);
-  if (fresh) entry.process = std::make_shared<Process>(std::move(process));
+  if (fresh) {
+    flag(process);
+    entry.process = std::make_shared<Process>(std::move(process));
+  }
   if (!entry.parent_known && parent > 0) adopt(entry, current_key(parent));
 }
 
@@ -50,6 +53,7 @@ Lineage::Entry& Lineage::make(Key at, const Event::Task& task) {
     process->start = task.start;
     process->comm = task.comm;
     if (task.uid >= 0) process->uid = task.uid;
+    flag(*process);
     entry.process = std::move(process);
     take_pid(task.pid, at);
   }
@@ -138,6 +142,7 @@ void Lineage::describe(const Event& event) {
   } else if (seen_exec) {
     process->argv.reset();
   }
+  flag(*process);
   entry.process = std::move(process);
   entry.reported = true;
   if (!entry.parent_known) adopt(entry, current_key(event.parent));
@@ -155,6 +160,8 @@ void Lineage::fork(const Event& event) {
     process->cgroup = parent.cgroup;
     process->argv = parent.argv;
     process->argv_bytes = parent.argv_bytes;
+    process->flags = parent.flags;
+    if (process->comm != parent.comm) flag(*process);
     entry.reported = from->second.reported;
   }
   entry.process = std::move(process);
@@ -174,6 +181,7 @@ void Lineage::rename(const Event::Task& task) {
   ++changes_;
   auto process = changed(at->second.process);
   process->comm = task.comm;
+  flag(*process);
   if (other_uid) process->uid = task.uid;
   at->second.process = std::move(process);
 }

@@ -11,6 +11,7 @@
 #include "backend/event.h"
 #include "event/process.h"
 #include "event/record.h"
+#include "verdict/suspicion.h"
 
 namespace stapkill {
 
@@ -23,6 +24,9 @@ class Lineage {
   static constexpr Time kKeepEnded = 30'000'000'000;
   static constexpr std::size_t kMostEnded = 6144;
   static constexpr std::size_t kMostAncestors = 64;
+
+  /// `files` answers what the rules of suspicion ask; every process that is handed out has its flags.
+  explicit Lineage(FileQuestions files = ask_this_machine()) : files_(std::move(files)) {}
 
   /// What a process is and whose child it is, as read from /proc. Never overwrites what a backend has reported.
   void seed(Process process, int parent);
@@ -61,6 +65,7 @@ class Lineage {
   };
 
   static Key key(int pid, std::uint64_t start) { return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL); }
+  void flag(Process& process) const { process.flags = suspicions(process, files_); }
   Entry& make(Key key, const Event::Task& task);
   void take_pid(int pid, Key key);
   void adopt(Entry& entry, Key parent);
@@ -75,6 +80,7 @@ class Lineage {
   std::vector<ProcessPtr> chain_of(Key key, std::string_view told);
   Key current_key(int pid) const;
 
+  FileQuestions files_;
   std::unordered_map<Key, Entry> entries_;
   std::unordered_map<int, Key> current_;    ///< by pid: the one that lives, or the last that did
   std::deque<std::pair<Time, Key>> ended_;  ///< in the order in which that was noticed; 0: between events

@@ -166,14 +166,6 @@ std::string because_file_size(const Clues& clues) {
   return fmt::format(": it wrote beyond {} bytes, its limit for a file (RLIMIT_FSIZE)", clues.seen.file_size);
 }
 
-std::string because_pipe(const Clues&) {
-  return ": it wrote to a pipe or socket that nobody reads";
-}
-
-std::string because_seccomp(const Clues&) {
-  return ": its seccomp filter does not allow a system call that it made";
-}
-
 std::string because_exec(const Clues&) {
   return ": its exec failed when its old program was gone already";
 }
@@ -291,10 +283,10 @@ constexpr Rule kRules[] = {
      [](const Clues& c) { return is(c, SIGXFSZ, kUser) && to_itself(c); }, because_file_size, "",
      "mm/filemap.c, generic_write_check_limits; getrlimit(2)"},
     {"pipe-without-reader", Cause::sigpipe, Killer::nobody,
-     [](const Clues& c) { return is(c, SIGPIPE, kUser) && to_itself(c); }, because_pipe, "",
+     [](const Clues& c) { return is(c, SIGPIPE, kUser) && to_itself(c); }, nullptr, "",
      "fs/pipe.c, pipe_write; net/core/stream.c, sk_stream_error; signal(7)"},
     {"seccomp-signal", Cause::seccomp, Killer::nobody,
-     [](const Clues& c) { return is(c, SIGSYS, kSeccompTrap) && to_itself(c); }, because_seccomp, "",
+     [](const Clues& c) { return is(c, SIGSYS, kSeccompTrap) && to_itself(c); }, nullptr, "",
      "kernel/signal.c, force_sig_seccomp; seccomp(2)"},
     {"exec-failed", Cause::unknown, Killer::nobody,
      [](const Clues& c) {

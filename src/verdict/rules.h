@@ -54,9 +54,10 @@ struct Rule {
   Cause cause;
   Killer killer;
   bool (*applies)(const Clues&);
-  std::string (*because)(const Clues&);  ///< goes behind "server(137) was killed by SIGKILL"
-  std::string_view missing;              ///< what was not seen that would make it certain; empty: nothing
-  std::string_view source;  ///< of what the rule relies on: kernel file (read in 6.1 and 6.12), manual page
+  /// Goes behind "server(137) was killed by SIGKILL"; null: what the table of causes says (causes.h).
+  std::string (*because)(const Clues&);
+  std::string_view missing;  ///< what was not seen that would make it certain; empty: nothing
+  std::string_view source;   ///< of what the rule relies on: kernel file (read in 6.1 and 6.12), manual page
 };
 
 std::span<const Rule> rules();

@@ -7,8 +7,10 @@
 #include <csignal>
 
 #include "event/signals.h"
+#include "verdict/causes.h"
 #include "verdict/evidence.h"
 #include "verdict/story.h"
+#include "verdict/suspicion.h"
 
 namespace stapkill {
 namespace {
@@ -100,9 +102,8 @@ Verdict judge_unseen(const Death& death, int number, const SignalHistory& histor
     verdict.summary += around.lost ? fmt::format(" ({} events were lost).", around.lost) : ".";
   } else {
     verdict.cause = Cause::seccomp;
-    bool strict = number == SIGKILL;
-    verdict.summary = fmt::format("{} was killed by {}: seccomp {} allow a system call that it made.",
-                                  name_and_pid(death.process), name, strict ? "in strict mode does not" : "does not");
+    verdict.summary =
+        fmt::format("{} was killed by {}: {}.", name_and_pid(death.process), name, text_of(Cause::seccomp).because);
     verdict.evidence.push_back(fmt::format("its seccomp mode at the end was {}", death.seccomp));
     if (verdict.confidence == Confidence::likely) {
       verdict.evidence.push_back("this kernel does not mark a process that seccomp killed (Linux 5.17 does)");
@@ -122,6 +123,21 @@ std::string doubt(const SignalHistory::Past& past, const Rule& rule, const Surro
   }
   return around.lost ? fmt::format("{} events were lost around it: another signal could be among them", around.lost)
                      : "";
+}
+
+/// What looks strange about the killer and those that it comes from.
+void add_suspicions(Verdict& verdict, const Ancestry& ancestry) {
+  std::vector<ProcessPtr> all = {verdict.killer};
+  if (ancestry) all.insert(all.end(), ancestry->begin(), ancestry->end());
+  for (const auto& process : all) {
+    std::string reasons;
+    for (const auto& flag : process->flags) reasons += (reasons.empty() ? "" : "; ") + reason_of(flag, *process);
+    if (!reasons.empty()) verdict.evidence.push_back("suspicious: " + name_and_pid(*process) + ": " + reasons);
+  }
+}
+
+std::string because(const Rule& rule, const Clues& clues) {
+  return rule.because ? rule.because(clues) : ": " + std::string(text_of(rule.cause).because);
 }
 
 Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const SignalHistory& history,
@@ -146,7 +162,7 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   add_earlier(verdict, history, &signal);
   verdict.summary = fmt::format("{} {} {}{}{}.", name_and_pid(death.process),
                                 rule.cause == Cause::self ? "killed itself with" : "was killed by",
-                                signal_name(signal.number), rule.because(clues), grace_text(history, signal));
+                                signal_name(signal.number), because(rule, clues), grace_text(history, signal));
   if (verdict.cause == Cause::unknown) {
     add_loss(verdict, around.lost);
     return verdict;
@@ -155,7 +171,9 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   if (!why.empty()) verdict.evidence.push_back(why);
   verdict.confidence = why.empty() ? Confidence::certain : Confidence::likely;
   verdict.killer = killer_by(rule, clues);
-  if (verdict.killer) verdict.by = verdict.cause == Cause::self ? By::self : By::process;
+  if (!verdict.killer) return verdict;
+  verdict.by = verdict.cause == Cause::self ? By::self : By::process;
+  add_suspicions(verdict, verdict.killer == around.asked_sysrq ? around.sysrq_ancestry : signal.ancestry);
   return verdict;
 }
 

@@ -1,120 +1,18 @@
-"""What others bring upon a process, asked for by a system call or not: each cause that names somebody, or the kernel."""
+"""Causes that the kernel acts on for another: a full cgroup, a parent, a terminal, a tracer, a BPF program."""
 import ctypes
+import json
 import os
 import pty
-import shutil
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
-import time
 
-from support import (LIBC, READY, SYS_BPF, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, ended, go,
-                     memory_cgroup, plain_cgroup, python, siginfo, told_pid, until, victim, watch_victim, write)
+from support import (BINARY, LIBC, READY, SYS_BPF, TRACER, Pid, backend, check_cause, descendants, ended, go, memory_cgroup,
+                     plain_cgroup, python, told, told_pid, until, victim, watch_victim, write)
 
 BACKENDS = ["stap", "bpf"]
-
-KILLER = [sys.executable, "-c"]
-
-
-def by_a_call(cause, number, call, *, make=victim):
-    """A victim that another process ends by this code, in which it is PID."""
-    process = make()
-    watch = watch_victim(process)
-    code = "import ctypes, os, signal, struct; libc = ctypes.CDLL(None); " + call.replace("PID", str(process.pid))
-    killer = subprocess.Popen([*KILLER, code])
-    killer.wait()
-    death = ended(watch, cause, killer.pid, [*KILLER, code], number)
-    process.wait()
-    return death
-
-
-def kill_of_a_group():
-    by_a_call("kill", signal.SIGKILL, "os.killpg(PID, 9)", make=lambda: subprocess.Popen(["sleep", "600"], process_group=0))
-
-
-def kill_of_everyone():
-    """In a pid namespace, where everyone is nobody else."""
-    code = ("import os, signal, sys, time; signal.signal(15, signal.SIG_IGN); child = os.fork()\n"
-            "if child == 0: signal.signal(15, signal.SIG_DFL); time.sleep(600)\n"
-            "print(1, flush=True); input(); os.kill(-1, 15); os.waitpid(child, 0); input()")
-    outer = subprocess.Popen(["unshare", "--pid", "--fork", sys.executable, "-c", code], stdin=subprocess.PIPE,
-                             stdout=subprocess.PIPE)
-    outer.stdout.readline()
-    init, child = descendants(outer.pid)[:2]
-    watch = watch_victim(Pid(child))
-    go(outer)
-    ended(watch, "kill", init, [sys.executable, "-c", code], signal.SIGTERM)
-    outer.communicate(b"\n")
-
-
-def kill_after_a_grace_period():
-    """SIGTERM, which is handled, then SIGKILL from another: one story with both senders."""
-    process = python("import signal, time; signal.signal(15, lambda *_: None)\nprint(1, flush=True)\nwhile True: time.sleep(9)")
-    watch = watch_victim(process)
-    subprocess.run(["/bin/kill", "-TERM", str(process.pid)], check=True)
-    time.sleep(0.3)
-    killer = subprocess.Popen(["/bin/kill", "-KILL", str(process.pid)])
-    killer.wait()
-    death = ended(watch, "kill", killer.pid, ["/bin/kill", "-KILL", str(process.pid)])
-    process.wait()
-    assert " after SIGTERM from kill(" in death["verdict"]["summary"], death["verdict"]
-
-
-def tkill_of_a_thread():
-    by_a_call("tkill", signal.SIGTERM, f"libc.syscall({SYS_TKILL}, PID, 15)")
-
-
-def tgkill_of_a_thread():
-    by_a_call("tkill", signal.SIGKILL, f"libc.syscall({SYS_TGKILL}, PID, PID, 9)")
-
-
-def sigqueue_to_a_process():
-    info = siginfo(15, -1).hex()
-    by_a_call("sigqueue", signal.SIGTERM, f"libc.syscall({SYS_QUEUE}, PID, 15, bytes.fromhex('{info}'))")
-
-
-def sigqueue_to_a_thread():
-    info = siginfo(10, -60).hex()
-    by_a_call("sigqueue", signal.SIGUSR1, f"libc.syscall({SYS_TGQUEUE}, PID, PID, 10, bytes.fromhex('{info}'))")
-
-
-def sigqueue_that_forges_a_timer():
-    info = siginfo(14, -2).hex()
-    by_a_call("sigqueue", signal.SIGALRM, f"libc.syscall({SYS_QUEUE}, PID, 14, bytes.fromhex('{info}'))")
-
-
-def pidfd_of_sigkill():
-    by_a_call("pidfd", signal.SIGKILL, f"libc.syscall({SYS_PIDFD}, os.pidfd_open(PID), 9, 0, 0)")
-
-
-def pidfd_of_sigterm():
-    by_a_call("pidfd", signal.SIGTERM, f"libc.syscall({SYS_PIDFD}, os.pidfd_open(PID), 15, 0, 0)")
-
-
-# ---------------------------------------------------------------------------------------------------------------------
-
-
-class Pid:
-    """A process that is not a child of this one, as watch_victim takes it."""
-
-    def __init__(self, pid):
-        self.pid = pid
-
-
-def descendants(pid):
-    """A process's children and theirs, parents first."""
-    found = []
-    for child in open(f"/proc/{pid}/task/{pid}/children").read().split():
-        found += [int(child), *descendants(int(child))]
-    return found
-
-
-def told(death, text):
-    verdict = death["verdict"]
-    assert any(text in line for line in [verdict["summary"], *verdict["evidence"]]), verdict
-
 
 def oom_of_a_cgroup():
     group = memory_cgroup(64 << 20)
@@ -272,6 +170,24 @@ def terminal_quit():
     terminal_key(b"\x1c", signal.SIGQUIT)
 
 
+def terminal_interrupt_of_the_command():
+    """^C goes to stapkill and to what it started alike: the command's death is told before the end."""
+    record = os.path.join(tempfile.mkdtemp(), "stream")
+    pid, master = pty.fork()
+    if pid == 0:
+        argv = [BINARY, "watch", "--backend", backend(), "--format", "jsonl", "--output", record, "--", "sleep", "600"]
+        os.execvp(argv[0], argv)
+    told_of = lambda kind: os.path.exists(record) and [one for one in map(json.loads, open(record)) if one["type"] == kind]
+    until(lambda: told_of("armed"))
+    command = until(lambda: [child for child in descendants(pid) if open(f"/proc/{child}/comm").read() == "sleep\n"])[0]
+    os.write(master, b"\x03")
+    status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    os.close(master)
+    deaths = told_of("death")
+    assert status == 0 and len(deaths) == 1 and deaths[0]["process"]["pid"] == command, (status, deaths)
+    check_cause(deaths[0], "tty-signal")
+
+
 def terminal_that_is_closed():
     pid, master = in_a_terminal()
     watch = watch_victim(Pid(pid))
@@ -296,11 +212,6 @@ def terminal_whose_leader_ends():
     os.waitpid(pid, 0)
     os.close(master)
     told(death, "was hung up when python")
-
-
-# PTRACE_SEIZE with PTRACE_O_EXITKILL (ptrace(2))
-TRACER = ("import ctypes, os; libc = ctypes.CDLL(None); print(1, flush=True)\n"
-          "assert libc.ptrace(0x4206, {pid}, 0, ctypes.c_long(1 << 20)) == 0; print(1, flush=True); input()")
 
 
 def traced(end):
@@ -378,17 +289,6 @@ def bpf_program_to_a_thread():
     bpf_program(117)
 
 
-def stopped_and_killed():
-    process = victim()
-    watch = watch_victim(process)
-    process.send_signal(signal.SIGSTOP)
-    killer = subprocess.Popen(["/bin/kill", "-KILL", str(process.pid)])
-    killer.wait()
-    death = ended(watch, "kill", killer.pid, number=signal.SIGKILL)
-    process.wait()
-    told(death, "before:")
-
-
 def orphaned_while_stopped():
     """The kernel's SIGHUP to a stopped group that lost its last parent outside: none of the causes, and no hang-up."""
     code = ("import os, signal, time\nprint(1, flush=True)\nchild = os.fork()\nif child == 0:\n"
@@ -402,32 +302,3 @@ def orphaned_while_stopped():
     parent.wait()
     assert death["exit"]["signal"] == signal.SIGHUP and death["verdict"]["cause"] == "unknown", death["verdict"]
     assert "process group was stopped" in death["verdict"]["summary"], death["verdict"]
-
-
-def timeout_that_ran_out():
-    watch_me = victim("timeout", "-s", "KILL", "3", "sleep", "600")
-    child = until(lambda: descendants(watch_me.pid))[0]
-    until(lambda: open(f"/proc/{child}/comm").read() == "sleep\n")
-    watch = watch_victim(Pid(child))
-    death = ended(watch, "kill", watch_me.pid, ["timeout", "-s", "KILL", "3", "sleep", "600"])
-    watch_me.wait()
-    told(death, "whose time was over (timeout -s KILL 3 sleep 600)")
-
-
-def job_of_cron():
-    """Whoever is called cron: the story ends there, with the line of the job."""
-    process = victim()
-    watch = watch_victim(process)
-    folder = tempfile.mkdtemp()
-    cron = os.path.join(folder, "cron")
-    shutil.copy(os.path.realpath(sys.executable), cron)
-    line = f"kill -9 {process.pid}; exit 0"
-    # A copy of the interpreter finds its library by the original's place.
-    environment = {**os.environ, "PYTHONHOME": sys.base_prefix}
-    code = "import subprocess, sys; subprocess.run(['/bin/sh', '-c', sys.argv[1]])"
-    subprocess.run([cron, "-c", code, line], env=environment, check=True)
-    death = watch.death()
-    process.wait()
-    shutil.rmtree(folder)
-    told(death, "a job of cron(")
-    told(death, line)

@@ -1,7 +1,7 @@
 """What a process brings upon itself: the causes whose verdict names nobody else."""
 import signal
 
-from support import READY, ended, go, python, watch_victim
+from support import READY, ended, go, python, told, watch_victim
 
 BACKENDS = ["stap", "bpf"]
 
@@ -38,11 +38,6 @@ def dies(code, cause, number, killer=None, **more):
     death = ended(watch, cause, process.pid if killer == "itself" else killer, number=number, **more)
     process.wait()
     return death
-
-
-def told(death, text):
-    verdict = death["verdict"]
-    assert any(text in line for line in [verdict["summary"], *verdict["evidence"]]), verdict
 
 
 def exit_status_137():

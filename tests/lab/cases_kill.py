@@ -154,11 +154,11 @@ def term_handled_then_exit():
     assert any("SIGTERM" in line for line in death["verdict"]["evidence"]), death["verdict"]["evidence"]
 
 
-def kernel_sent_is_unknown_not_wrong():
+def kernel_sent_is_not_put_on_who_ran():
     process = subprocess.Popen([sys.executable, "-c", "input(); import ctypes; ctypes.string_at(0)"], stdin=subprocess.PIPE)
     watch = watch_victim(process)
     process.communicate(b"\n")
     death, fatal = watch.fatal()
-    assert death["exit"]["signal_name"] == "SIGSEGV" and death["verdict"]["cause"] == "unknown", death["verdict"]
+    assert death["exit"]["signal_name"] == "SIGSEGV" and death["verdict"]["cause"] == "fault", death["verdict"]
     assert death["verdict"]["by"] == "kernel" and death["verdict"]["killer"] is None
     assert fatal["by"] == "kernel" and fatal["syscall"] is None

@@ -243,6 +243,12 @@ def ended(watch, cause, killer=None, argv=None, number=None, confidence="certain
     return death
 
 
+def told(death, text):
+    """The verdict says so, in its sentence or in its evidence."""
+    verdict = death["verdict"]
+    assert any(text in line for line in [verdict["summary"], *verdict["evidence"]]), verdict
+
+
 READY = "print(1, flush=True); input()"
 
 
@@ -298,6 +304,26 @@ def plain_cgroup():
     group = f"{mounted('cgroup2')}/stapkill-test-{os.getpid()}"
     os.mkdir(group)
     return group
+
+
+class Pid:
+    """A process that is not a child of this one, as watch_victim takes it."""
+
+    def __init__(self, pid):
+        self.pid = pid
+
+
+def descendants(pid):
+    """A process's children and theirs, parents first."""
+    found = []
+    for child in open(f"/proc/{pid}/task/{pid}/children").read().split():
+        found += [int(child), *descendants(int(child))]
+    return found
+
+
+# PTRACE_SEIZE with PTRACE_O_EXITKILL (ptrace(2))
+TRACER = ("import ctypes, os; libc = ctypes.CDLL(None); print(1, flush=True)\n"
+          "assert libc.ptrace(0x4206, {pid}, 0, ctypes.c_long(1 << 20)) == 0; print(1, flush=True); input()")
 
 
 def pids(processes):

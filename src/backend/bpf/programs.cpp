@@ -14,10 +14,13 @@
 #include <utility>
 
 #include "backend/bpf/record.h"
+#include "sys/file.h"
 #include "watch.skel.h"
 
 namespace stapkill {
 namespace {
+
+constexpr char kLockdown[] = "/sys/kernel/security/lockdown";
 
 /// What libbpf says while this lives. libbpf has one place for that in the whole process.
 class Listening {
@@ -71,6 +74,13 @@ Error not_loaded(int error, const std::string& refused) {
         "run it with sudo, or with CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE; 'stapkill doctor --backend bpf' tells "
         "what is missing",
         "bpf.privilege", false, "bpf.syscall"};
+  }
+  // Then helpers that read kernel memory are not to be had, which the verifier tells of each in its own words
+  // (LOCKDOWN_BPF_READ_KERNEL, kernel/trace/bpf_trace.c).
+  if (read_file(kLockdown).value_or("").find("[confidentiality]") != std::string::npos) {
+    return {"the kernel is locked down (confidentiality): BPF programs may not read from it",
+            "lockdown comes with Secure Boot or lockdown= on the kernel's command line: nothing can trace in this mode",
+            "bpf.lockdown", false, "bpf.syscall"};
   }
   if (!refused.empty()) {
     return {"the kernel's verifier refused the BPF program '" + refused + "': " + why,

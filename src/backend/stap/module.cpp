@@ -116,9 +116,9 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   plan.script = std::move(*script);
 
   plan.trace_headers = {"signal", "sched", "oom", "task"};
-  plan.probes = {"kernel.trace(\"signal:signal_generate\")", "kernel.trace(\"sched:sched_process_fork\")",
+  plan.probes = {"kernel.trace(\"signal:signal_generate\")",   "kernel.trace(\"sched:sched_process_fork\")",
                  "kernel.trace(\"sched:sched_process_exec\")", "kernel.trace(\"sched:sched_process_exit\")",
-                 "kernel.trace(\"oom:mark_victim\")", "kernel.trace(\"task:task_rename\")"};
+                 "kernel.trace(\"oom:mark_victim\")",          "kernel.trace(\"task:task_rename\")"};
   for (const auto& symbol : plan.symbols) plan.probes.push_back("kprobe.function(\"" + symbol + "\").return");
   plan.symbols.emplace_back(kAsksForOomKiller);
   plan.probes.push_back("kprobe.function(\"" + plan.symbols.back() + "\")");

@@ -421,3 +421,20 @@ TEST_CASE("json: records follow each other, one a line", "[json]") {
   CHECK(json::parse(out.substr(0, end))["type"] == "summary");
   CHECK(json::parse(out.substr(end + 1))["type"] == "loss");
 }
+
+TEST_CASE("json: what is suspicious about a process", "[json]") {
+  auto record = make_signal();
+  CHECK_FALSE(line_of(record)["sender"].contains("flags"));  // as for most
+  auto sender = make_process(200, "vGhyM0");
+  sender->flags = {"temporary-exe", "of a recorded \"stream\n"};
+  record.sender = sender;
+  auto ancestor = make_process(150, "x");
+  ancestor->flags = {"memfd-exe"};
+  ancestor->ended = true;
+  record.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{ancestor});
+  auto line = line_of(record);
+  CHECK(line["sender"]["flags"] == json::array({"temporary-exe", "of a recorded \"stream\n"}));
+  CHECK(line["ancestry"][0]["flags"] == json::array({"memfd-exe"}));
+  CHECK(line["ancestry"][0]["ended"] == true);
+  CHECK_FALSE(line["target"].contains("flags"));
+}

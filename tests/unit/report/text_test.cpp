@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "catch.h"
 #include "report/renderer.h"
 
@@ -95,4 +97,57 @@ TEST_CASE("text: colours only where they are asked for", "[report]") {
     CHECK(render(record, {.color = false}).find('\x1b') == std::string::npos);
     CHECK(render(record, {.color = true}).find('\x1b') != std::string::npos);
   }
+}
+
+namespace {
+
+/// From vGhyM0, which has two flags, below a parent with one.
+SignalRecord make_suspicious() {
+  auto record = make_signal("x");
+  auto sender = std::make_shared<Process>(*make_process(200, "vGhyM0"));
+  sender->flags = {"temporary-exe", "random-name"};
+  record.sender = sender;
+  auto parent = std::make_shared<Process>(*make_process(150, "a\x1b"));
+  parent->exe = "/memfd:a\n\x1b (deleted)";
+  parent->flags = {"memfd-exe"};
+  record.ancestry =
+      std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{parent, make_process(1, "systemd")});
+  return record;
+}
+
+}  // namespace
+
+TEST_CASE("text: what is suspicious is marked, and explained once below the chain", "[report]") {
+  auto text = render(make_suspicious(), {.color = false, .utf8 = true});
+  INFO(text);
+  CHECK(text.find("from ▲ vGhyM0(200), ") != std::string::npos);
+  CHECK(
+      text.ends_with("systemd(1) › ▲ a\\x1b(150) › ▲ vGhyM0(200)\n"
+                     "              ▲ vGhyM0(200): it runs from a directory for temporary files, /tmp/vGhyM0; its name "
+                     "looks random, and no package is known to have /tmp/vGhyM0\n"
+                     "              ▲ a\\x1b(150): its program lies in memory alone, as /memfd:a\\n\\x1b\n"));
+}
+
+TEST_CASE("text: the mark in ascii and in colour", "[report]") {
+  auto ascii = render(make_suspicious(), {.color = false, .utf8 = false});
+  CHECK(ascii.find("from ! vGhyM0(200), ") != std::string::npos);
+  CHECK(ascii.find("! a\\x1b(150) > ! vGhyM0(200)\n") != std::string::npos);
+  CHECK(ascii.find("              ! vGhyM0(200): it runs") != std::string::npos);
+  auto colour = render(make_suspicious(), {.color = true, .utf8 = true});
+  CHECK(colour.find("\033[33m▲\033[0m vGhyM0(200): it runs") != std::string::npos);
+}
+
+TEST_CASE("text: colours do not count when the chain is broken into lines", "[report]") {
+  auto plain = render(make_suspicious(), {.color = false, .utf8 = true, .width = 45});
+  auto colour = render(make_suspicious(), {.color = true, .utf8 = true, .width = 45});
+  CHECK(std::count(plain.begin(), plain.end(), '\n') == std::count(colour.begin(), colour.end(), '\n'));
+}
+
+TEST_CASE("text: an ordinary process is not marked, a flag of another version is told as it is", "[report]") {
+  CHECK(render(make_signal("x"), {.color = false, .utf8 = true}).find("▲") == std::string::npos);
+  auto record = make_suspicious();
+  auto sender = std::make_shared<Process>(*record.sender);
+  sender->flags = {"new\x1b-flag"};
+  record.sender = sender;
+  CHECK(render(record, {.color = false, .utf8 = true}).find("▲ vGhyM0(200): new\\x1b-flag\n") != std::string::npos);
 }

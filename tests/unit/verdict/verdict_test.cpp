@@ -257,6 +257,15 @@ TEST_CASE("verdict: of two waiting real-time signals it is not certain which was
   CHECK(mentions(verdict, "was waiting as well"));
 }
 
+TEST_CASE("verdict: a suspicious ancestor of the killer is evidence", "[verdict]") {
+  auto strange = std::make_shared<Process>(*make_process(81, "vGhyM0"));
+  strange->flags = {"random-name"};
+  auto record = make_signal(9);
+  record.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{strange});
+  CHECK(mentions(judged(9, {record}), "suspicious: vGhyM0(81): "));
+  CHECK_FALSE(mentions(judged(9, {make_signal(9)}), "suspicious"));
+}
+
 TEST_CASE("verdict: seccomp kills without a signal", "[verdict]") {
   const std::tuple<int, int, Confidence> rows[] = {{31, 3, Confidence::certain}, {9, 3, Confidence::certain},
                                                    {31, 2, Confidence::likely},  {9, 1, Confidence::likely},

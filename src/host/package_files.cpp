@@ -1,0 +1,83 @@
+#include "host/package_files.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+
+#include "sys/clock.h"
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kLargestList = 64 << 20;
+
+/// Without the /usr that a merged system puts before /bin, /sbin and /lib*.
+std::string_view without_usr(std::string_view path) {
+  std::string_view rest = path.starts_with("/usr/") ? path.substr(4) : std::string_view();
+  bool merged = rest.starts_with("/bin/") || rest.starts_with("/sbin/") || rest.starts_with("/lib");
+  return merged ? rest : path;
+}
+
+std::uint64_t hash_of(std::string_view path) {
+  return std::hash<std::string_view>()(without_usr(path));
+}
+
+}  // namespace
+
+bool PackageFiles::owns(std::string_view path) {
+  std::int64_t now = boot_now();
+  if (!begun_ || now - begun_ > kReadAgainAfter) {
+    auto stamp = file_stamp(lists_);
+    if (!begun_ || stamp != stamp_) {
+      stamp_ = stamp;
+      begun_ = now;
+      begin();
+    }
+  }
+  if (!unread_.empty()) read_on();
+  if (!any_) return in_system_directory(path);
+  return std::binary_search(paths_.begin(), paths_.end(), hash_of(path));
+}
+
+void PackageFiles::begin() {
+  unread_.clear();
+  paths_.clear();
+  lists_read_ = 0;
+  std::error_code error;
+  for (std::filesystem::directory_iterator at(lists_, error), end; !error && at != end; at.increment(error)) {
+    if (at->path().extension() == ".list") unread_.push_back(at->path().string());
+  }
+  any_ = !unread_.empty();
+}
+
+void PackageFiles::read_on() {
+  std::int64_t until = boot_now() + kMostAtOnce;
+  do {
+    take(unread_.back());
+    unread_.pop_back();
+  } while (!unread_.empty() && boot_now() < until);
+  std::sort(paths_.begin(), paths_.end());
+  if (unread_.empty()) paths_.erase(std::unique(paths_.begin(), paths_.end()), paths_.end());
+}
+
+void PackageFiles::take(const std::string& list) {
+  ++lists_read_;
+  auto text = read_file(list, kLargestList);
+  if (!text) return;
+  std::string_view rest = *text;
+  while (!rest.empty()) {
+    auto end = rest.find('\n');
+    paths_.push_back(hash_of(rest.substr(0, end)));
+    if (end == std::string_view::npos) break;
+    rest.remove_prefix(end + 1);
+  }
+}
+
+bool in_system_directory(std::string_view path) {
+  constexpr std::string_view kPlaces[] = {"/usr/bin/", "/usr/sbin/", "/usr/lib", "/bin/", "/sbin/",
+                                          "/lib",      "/opt/",      "/snap/",   "/nix/"};
+  return std::any_of(std::begin(kPlaces), std::end(kPlaces), [&](auto place) { return path.starts_with(place); });
+}
+
+}  // namespace stapkill

@@ -1,0 +1,132 @@
+#include "verdict/suspicion.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <iterator>
+#include <memory>
+
+#include "host/package_files.h"
+#include "verdict/poses.h"
+#include "verdict/random_name.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::string_view kDeleted = " (deleted)";  // behind the path in /proc/PID/exe
+constexpr std::string_view kMemory = "/memfd:";
+
+std::string_view exe_of(const Process& process) {
+  return process.exe ? std::string_view(*process.exe) : std::string_view();
+}
+
+std::string_view path_of(const Process& process) {
+  auto exe = exe_of(process);
+  if (exe.ends_with(kDeleted)) exe.remove_suffix(kDeleted.size());
+  return exe;
+}
+
+std::string_view base_of(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
+
+bool in_memory(const Process& process, const FileQuestions&) {
+  return exe_of(process).starts_with(kMemory) && exe_of(process).ends_with(kDeleted);
+}
+
+bool is_deleted(const Process& process, const FileQuestions& files) {
+  return exe_of(process).ends_with(kDeleted) && !in_memory(process, files) &&
+         !files.is_replaced(std::string(path_of(process)));
+}
+
+bool is_temporary(const Process& process, const FileQuestions&) {
+  constexpr std::string_view kPlaces[] = {"/tmp/", "/var/tmp/", "/dev/shm/"};
+  auto exe = exe_of(process);
+  return std::any_of(std::begin(kPlaces), std::end(kPlaces), [&](auto place) { return exe.starts_with(place); });
+}
+
+bool is_hidden(const Process& process, const FileQuestions&) {
+  // NixOS and Guix wrap a program x in a script, and call the program .x-wrapped or .x-real.
+  auto exe = exe_of(process);
+  return exe.find("/.") != std::string_view::npos && !exe.starts_with("/nix/store/") && !exe.starts_with("/gnu/store/");
+}
+
+bool has_false_name(const Process& process, const FileQuestions&) {
+  return process.exe && poses_as_daemon(process, base_of(path_of(process)));
+}
+
+bool is_false_kernel_thread(const Process& process, const FileQuestions&) {
+  return process.exe && poses_as_kernel_thread(process);
+}
+
+bool has_random_name(const Process& process, const FileQuestions& files) {
+  auto path = path_of(process);
+  if (!looks_random(process.comm) && !looks_random(base_of(path))) return false;
+  return path.empty() || !files.has_package(std::string(path));
+}
+
+constexpr SuspicionRule kRules[] = {
+    {"deleted-exe", "its program {exe} has been deleted",
+     "a program outside /usr that was upgraded or removed while it ran; one that unpacks itself, runs and tidies up",
+     is_deleted},
+    {"memfd-exe", "its program lies in memory alone, as {exe}",
+     "runc, crun and LXC before they exec; a few launchers and sandboxes", in_memory},
+    {"temporary-exe", "it runs from a directory for temporary files, {exe}",
+     "installers and AppImages; builds and their tests (go run, cargo test, configure)", is_temporary},
+    {"hidden-exe", "it runs from a hidden place, {exe}",
+     "what users install below their home: pyenv, nvm, rustup, pipx, editors' servers, Steam", is_hidden},
+    {"false-name", "it calls itself {comm}, but its program is {exe}",
+     "another implementation of a daemon under its old name, an init of one's own, emulators that are not known here",
+     has_false_name},
+    {"false-kernel-thread", "it poses as a kernel thread, but runs {exe}",
+     "a daemon that writes a title of one word in brackets over its arguments", is_false_kernel_thread},
+    {"random-name", "its name looks random, and no package is known to have {exe}",
+     "programs and scripts that a build or a deployment named after a hash; programs in a container's own files",
+     has_random_name},
+};
+
+}  // namespace
+
+FileQuestions ask_this_machine() {
+  auto packages = std::make_shared<PackageFiles>();
+  return {[packages](const std::string& path) { return packages->owns(path); },
+          [](const std::string& path) {
+            // Only where a look cannot hang on somebody's network mount.
+            constexpr std::string_view kPlaces[] = {"/usr/", "/bin/", "/sbin/", "/lib"};
+            bool local = std::any_of(std::begin(kPlaces), std::end(kPlaces),
+                                     [&](auto place) { return path.starts_with(place); });
+            std::error_code error;
+            return local && std::filesystem::exists(path, error);
+          }};
+}
+
+std::span<const SuspicionRule> suspicion_rules() {
+  return kRules;
+}
+
+std::vector<std::string> suspicions(const Process& process, const FileQuestions& files) {
+  std::vector<std::string> flags;
+  for (const auto& rule : kRules) {
+    if (rule.holds(process, files)) flags.emplace_back(rule.flag);
+  }
+  return flags;
+}
+
+std::string reason_of(std::string_view flag, const Process& process) {
+  const auto* rule =
+      std::find_if(std::begin(kRules), std::end(kRules), [&](const auto& row) { return row.flag == flag; });
+  if (rule == std::end(kRules)) return {};
+  std::string text;
+  auto rest = rule->reason;
+  for (auto at = rest.find('{'); at != std::string_view::npos; at = rest.find('{')) {
+    text += rest.substr(0, at);
+    if (rest.substr(at).starts_with("{comm}")) {
+      text += process.comm;
+    } else {
+      text += process.exe ? path_of(process) : std::string_view("its program");
+    }
+    rest.remove_prefix(rest.find('}') + 1);
+  }
+  return text.append(rest);
+}
+
+}  // namespace stapkill

@@ -1,0 +1,58 @@
+#include "catch.h"
+#include "events.h"
+#include "verdict/lineage.h"
+
+using namespace stapkill;
+using events::task;
+using namespace std::string_view_literals;
+
+namespace {
+
+using Words = std::vector<std::string>;
+const auto kInit = task(1, 1, "init", 0);
+const auto kShell = task(100, 10, "sh");
+const auto kChild = task(200, 20, "sh");
+
+}  // namespace
+
+TEST_CASE("lineage: flags are those of what a process is now", "[lineage][suspicion]") {
+  const FileQuestions files = {[](const std::string& path) { return path.starts_with("/usr/"); },
+                               [](const std::string&) { return false; }};
+  Lineage lineage(files);
+  Process seeded;
+  seeded.pid = 1;
+  seeded.start = 1;
+  seeded.comm = "init";
+  seeded.exe = "/tmp/init";
+  lineage.seed(seeded, 0);
+  CHECK(lineage.find(kInit)->flags == Words{"temporary-exe"});
+  lineage.apply(events::fork(kInit, kShell), 1);
+  CHECK(lineage.find(kShell)->flags == Words{"temporary-exe"});  // its parent's image
+  auto before = lineage.find(kShell);
+  lineage.apply(events::exec(kShell, 1, "/usr/bin/sh", "sh\0"sv), 2);
+  CHECK(lineage.find(kShell)->flags == Words{});
+  CHECK(before->flags == Words{"temporary-exe"});
+  lineage.apply(events::rename(task(100, 10, "kworker/0:1")), 3);
+  CHECK(lineage.find(kShell)->flags == Words{"false-kernel-thread"});
+  lineage.apply(events::fork(kShell, task(200, 20, "kworker/0:1")), 4);
+  CHECK(lineage.find(task(200, 20, "kworker/0:1"))->flags == Words{"false-kernel-thread"});
+  lineage.apply(events::fork(kShell, task(201, 21, "other")), 5);
+  CHECK(lineage.find(task(201, 21, "other"))->flags == Words{});
+  lineage.apply(events::exec(task(200, 20, "vGhyM0"), 100, "/srv/vGhyM0", "x\0"sv), 6);
+  CHECK(lineage.find(task(200, 20, "vGhyM0"))->flags == Words{"random-name"});
+  lineage.apply(events::describe(task(300, 30, "a"), 100, "/srv/a (deleted)", "a\0"sv), 7);
+  CHECK(lineage.find(task(300, 30, "a"))->flags == Words{"deleted-exe"});
+  CHECK(lineage.find(task(400, 40, "vGhyM0"))->flags == Words{"random-name"});  // known by its name alone
+}
+
+TEST_CASE("lineage: an ancestor that has ended keeps its flags", "[lineage][suspicion]") {
+  Lineage lineage;
+  lineage.apply(events::fork(kInit, kShell), 1);
+  lineage.apply(events::exec(kShell, 1, "/tmp/sh", "sh\0"sv), 2);
+  lineage.apply(events::fork(kShell, kChild), 3);
+  lineage.apply(events::exit(kShell, 0), 4);
+  auto ancestry = lineage.ancestry(kChild, {});
+  REQUIRE_FALSE(ancestry->empty());
+  CHECK(ancestry->front()->ended);
+  CHECK(ancestry->front()->flags == Words{"temporary-exe"});
+}
