@@ -175,7 +175,8 @@ class RecordingBackend : public Backend {
     recording_->note("end", [](WireLine& line) { line.number(boot_now()); });
     bool all = recording_->output().drain(kPatience);
     recording_->output().on_change({});
-    if (auto failure = recording_->failure(); failure && result) result = tl::unexpected(*failure);
+    // What was stopped for it can call that an error of its own.
+    if (auto failure = recording_->failure(); failure && (result || gave_up_)) result = tl::unexpected(*failure);
     if (!all && result && !recording_->failure())
       result =
           fail("whoever reads " + recording_->output().name() + " does not: the recording is cut off", {}, "output");
@@ -183,14 +184,17 @@ class RecordingBackend : public Backend {
   }
 
   void look_at_output() {
-    if (recording_->failure()) return backend_->stop();  // its end tells why
+    if (recording_->failure()) {  // the end tells it
+      gave_up_ = true;
+      return backend_->stop();
+    }
     backend_->pause(paused_ || recording_->output().backed_up());
   }
 
   std::unique_ptr<Backend> backend_;
   std::shared_ptr<Recording> recording_;
   Callbacks callbacks_;
-  bool paused_ = false;
+  bool paused_ = false, gave_up_ = false;
 };
 
 }  // namespace

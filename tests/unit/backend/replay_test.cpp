@@ -260,6 +260,7 @@ TEST_CASE("recording: what a backend tells is told again by a replay", "[replay]
 }
 
 TEST_CASE("recording: a full disk ends it with an error, and the backend is taken down", "[replay]") {
+  bool interrupted = GENERATE(false, true);  // as when its probes were still being compiled
   boost::asio::io_context loop;
   auto recording = Recording::open(loop, "/dev/full");
   REQUIRE(recording.has_value());
@@ -267,6 +268,7 @@ TEST_CASE("recording: a full disk ends it with an error, and the backend is take
   FakeBackend* fake = nullptr;
   auto inner = std::make_unique<FakeBackend>(loop, [](FakeBackend&) {});
   fake = inner.get();
+  if (interrupted) fake->at_stop = fail("interrupted", {}, "interrupted");
   auto backend = record_backend(std::move(inner), *recording);
   Heard heard;
   REQUIRE(backend->start({}, hearing(heard, nullptr)).has_value());

@@ -37,7 +37,7 @@ class FakeBackend : public stapkill::Backend {
   void pause(bool paused) override { pauses.push_back(paused); }
   void stop() override {
     ++stops;
-    boost::asio::post(loop_, [this] { end({}); });
+    boost::asio::post(loop_, [this] { end(at_stop); });
   }
 
   /// One event, at this moment.
@@ -69,6 +69,7 @@ class FakeBackend : public stapkill::Backend {
   int stops = 0;
   bool started = false;
   std::optional<stapkill::Error> refuse;
+  stapkill::Result<void> at_stop;  ///< what an end says that was asked for
   std::function<void()> in_child = [] {};
   Script before_armed;
 
