@@ -50,6 +50,7 @@ struct Syscall {
 
 struct SignalRecord {
   Time time = 0;
+  Time boot = 0;          ///< the same moment by CLOCK_BOOTTIME, which nobody sets: distances are measured by it
   std::uint64_t seq = 0;  ///< counts the session's signal records from 1
   int number = 0;
   int code = 0;  ///< si_code

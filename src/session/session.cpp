@@ -24,6 +24,10 @@ constexpr Time kSysrqNear = 60'000 * kMillisecond;  // from asking for it to the
 constexpr std::size_t kMostKept = 64;               // losses and marks that are remembered
 constexpr int kTimerCode = -2;                      // SI_TIMER
 
+bool can_say_any_code(std::string_view call) {
+  return call == "rt_sigqueueinfo" || call == "rt_tgsigqueueinfo" || call == "pidfd_send_signal";
+}
+
 template <typename List>
 void keep_few(List& list) {
   while (list.size() > kMostKept) list.pop_front();
@@ -156,7 +160,8 @@ void Session::trace(TraceRecord::Kind kind, const Event& event) {
 
 SignalRecord Session::record_of(const Event& event) {
   SignalRecord record;
-  record.time = machine_->wall_of_boot(static_cast<Time>(event.boot_ns));
+  record.boot = static_cast<Time>(event.boot_ns);
+  record.time = machine_->wall_of_boot(record.boot);
   record.number = event.signal;
   record.code = event.code;
   record.result = static_cast<SignalResult>(std::clamp(event.result, 0, 4));
@@ -175,10 +180,12 @@ SignalRecord Session::record_of(const Event& event) {
   // One that ends is in no call any more, whatever its registers say.
   auto call = event.own_context && !event.exiting ? sending_syscall(event.call, event.compat) : std::string_view();
   // SI_USER and the negative codes are those that a system call asks for; the kernel's own are positive, and SI_TIMER
-  // (sigaction(2)). Who queues a signal can say any of them: then the stack shows the call.
-  bool queued =
-      record.seen && record.seen->in({"do_rt_sigqueueinfo", "do_rt_tgsigqueueinfo", "__x64_sys_rt_sigqueueinfo",
-                                      "__x64_sys_rt_tgsigqueueinfo", "__x64_sys_pidfd_send_signal"});
+  // (sigaction(2)). Who queues a signal can say any of them: then the stack shows the call; where it was lost, only the
+  // sender's registers do.
+  bool queued = record.seen
+                    ? record.seen->in({"do_rt_sigqueueinfo", "do_rt_tgsigqueueinfo", "__x64_sys_rt_sigqueueinfo",
+                                       "__x64_sys_rt_tgsigqueueinfo", "__x64_sys_pidfd_send_signal"})
+                    : !harmless_by_default(event.signal) && can_say_any_code(call);
   if (!call.empty() && ((event.code <= 0 && event.code != kTimerCode) || queued)) {
     record.by = By::process;
     record.syscall = Syscall{call, std::nullopt};
@@ -194,13 +201,13 @@ void Session::on_oom_victim(const Event& event) {
     unknown->pid = event.task.tid;
     victim = std::move(unknown);
   }
-  oom_marks_.push_back({machine_->wall_of_boot(static_cast<Time>(event.boot_ns)), std::move(victim)});
+  oom_marks_.push_back({static_cast<Time>(event.boot_ns), std::move(victim)});
   keep_few(oom_marks_);
 }
 
 void Session::on_sysrq(const Event& event) {
-  sysrq_ = {machine_->wall_of_boot(static_cast<Time>(event.boot_ns)),
-            event.own_context ? lineage_.find(event.task) : nullptr, lineage_.ancestry(event.task, {})};
+  sysrq_ = {static_cast<Time>(event.boot_ns), event.own_context ? lineage_.find(event.task) : nullptr,
+            lineage_.ancestry(event.task, {})};
 }
 
 Surroundings Session::surroundings(const Process& victim, Time death) {
@@ -285,6 +292,7 @@ void Session::on_exit(const Event& event) {
   pending.ending = Key{event.task.pid, event.task.start};
   pending.not_before = machine_->boot_now() + kDeathHold;
   pending.deadline = machine_->boot_now() + (WIFSIGNALED(record.wait_status) ? kSignalWait : kDeathHold);
+  pending.at = static_cast<Time>(event.boot_ns);
   pending.seccomp = event.seccomp;
   pending.record = std::move(record);
   push(std::move(pending));
@@ -298,7 +306,7 @@ void Session::judge_death(Pending& pending) {
     return;
   }
   const SignalHistory& history = watched->second.history;
-  auto around = surroundings(*record.process, record.time);
+  auto around = surroundings(*record.process, pending.at);
   record.verdict = judge({*record.process, record.wait_status, pending.seccomp, record.time}, history, around);
   record.ancestry = ancestry_of(record.verdict, record.wait_status, history, around);
   if (!record.ancestry) {

@@ -62,6 +62,7 @@ class Session {
     int tid = 0;                ///< signal: the sender's thread, whose system call has not returned yet
     std::optional<Key> ending;  ///< death: judged when it leaves
     Time not_before = 0;        ///< death: boot time until which it waits in any case
+    Time at = 0;                ///< death: boot time of the end itself
     int seccomp = 0;            ///< death: its last thread's mode
     bool hidden = false;        ///< filtered out: kept for the verdict only
   };
@@ -135,12 +136,12 @@ class Session {
   std::deque<Lost> losses_;
   Time latest_ = 0;  ///< boot time of the latest event
   struct OomMark {
-    Time at = 0;  ///< wall time
+    Time at = 0;  ///< boot time
     ProcessPtr victim;
   };
   std::deque<OomMark> oom_marks_;
   struct {
-    Time at = 0;  ///< wall time
+    Time at = 0;  ///< boot time
     ProcessPtr process;
     Ancestry ancestry;
   } sysrq_;

@@ -98,12 +98,12 @@ void Session::diagnose(DiagnosticRecord record) {
 /// Whether a target was just sent what it dies of, and its end has not been told yet: ^C at a terminal goes to stapkill
 /// and to its command alike.
 bool Session::somebody_dies() const {
-  Time now = machine_->wall_now();
+  Time now = machine_->boot_now();
   return std::any_of(watched_.begin(), watched_.end(), [&](const auto& one) {
     const auto& earlier = one.second.history.earlier();
     return std::any_of(earlier.begin(), earlier.end(), [&](const SignalRecord& record) {
       return record.result == SignalResult::delivered && ends_by_default(record.number) && !record.handled &&
-             !record.blocked && now - record.time < kDiesWithin;
+             !record.blocked && now - record.boot < kDiesWithin;
     });
   });
 }

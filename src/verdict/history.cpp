@@ -9,7 +9,7 @@ constexpr int kFirstQueued = 32;  // real-time signals queue: SIGRTMIN of the ke
 constexpr int kToThread = -6;     // SI_TKILL
 
 bool same(const SignalRecord& one, const SignalRecord& other) {
-  return one.time == other.time && one.number == other.number && one.sender_tid == other.sender_tid;
+  return one.boot == other.boot && one.number == other.number && one.sender_tid == other.sender_tid;
 }
 
 /// Whether the earlier one, which was not let in when it came, can still have been waiting when the later came.

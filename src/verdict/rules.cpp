@@ -54,7 +54,7 @@ bool killed_by_oom_killer(const Clues& clues) {
 }
 
 bool cpu_time_reaches(const Clues& clues, std::uint64_t limit) {
-  return limit < Circumstances::kUnlimited / kSecond && clues.seen.cpu_ns >= limit * kSecond;
+  return clues.signal.seen && limit < Circumstances::kUnlimited / kSecond && clues.seen.cpu_ns >= limit * kSecond;
 }
 
 bool counts_cpu_time(const Clues& clues) {
@@ -297,6 +297,7 @@ constexpr Rule kRules[] = {
     {"cpu-fault", Cause::fault, Killer::nobody,
      [](const Clues& c) {
        return any_of(c.signal.number, {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV}) && c.signal.code > 0 &&
+              (c.signal.seen || c.signal.code != kKernel) &&  // as SI_KERNEL can also be a failed exec
               (to_itself(c) || is(c, SIGBUS, kMemoryError));
      },
      because_fault, "", "arch/x86/kernel/traps.c, arch/x86/mm/fault.c; sigaction(2)"},

@@ -23,9 +23,9 @@ constexpr Time kGrace = 600'000'000'000;               // longest time between a
 void add_earlier(Verdict& verdict, const SignalHistory& history, const SignalRecord* fatal) {
   if (history.forgotten()) verdict.evidence.push_back(fmt::format("before: {} earlier signals", history.forgotten()));
   for (const auto& record : history.earlier()) {
-    bool itself = fatal && record.time == fatal->time && record.number == fatal->number;
+    bool itself = fatal && record.boot == fatal->boot && record.number == fatal->number;
     if (!itself) {
-      std::string_view when = fatal && record.time > fatal->time ? "after: " : "before: ";
+      std::string_view when = fatal && record.boot > fatal->boot ? "after: " : "before: ";
       verdict.evidence.push_back(std::string(when) + evidence_of(record));
     }
   }
@@ -45,7 +45,7 @@ const SignalRecord* asked_before(const SignalHistory& history, const SignalRecor
   for (const auto& record : history.earlier()) {
     bool asks =
         record.number == SIGTERM || record.number == SIGINT || record.number == SIGQUIT || record.number == SIGHUP;
-    bool before = record.time < fatal.time && fatal.time - record.time < kGrace;
+    bool before = record.boot < fatal.boot && fatal.boot - record.boot < kGrace;
     if (asks && before && record.by == By::process) asked = &record;
   }
   return asked;
@@ -55,7 +55,7 @@ std::string grace_text(const SignalHistory& history, const SignalRecord& fatal) 
   if (fatal.number != SIGKILL || fatal.by != By::process) return {};
   const auto* asked = asked_before(history, fatal);
   if (!asked) return {};
-  std::string text = fmt::format(", {} after {}", seconds_text(fatal.time - asked->time), signal_name(asked->number));
+  std::string text = fmt::format(", {} after {}", seconds_text(fatal.boot - asked->boot), signal_name(asked->number));
   if (asked->sender->pid == fatal.sender->pid && asked->sender->start == fatal.sender->start) return text + " from it";
   return text + " from " + name_and_pid(*asked->sender);
 }

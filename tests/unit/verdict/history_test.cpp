@@ -9,7 +9,7 @@ namespace {
 SignalRecord make(int number, Time time, SignalResult result = SignalResult::delivered) {
   SignalRecord record;
   record.number = number;
-  record.time = time;
+  record.time = record.boot = time;
   record.result = result;
   return record;
 }
@@ -72,7 +72,7 @@ TEST_CASE("history: the result of a call reaches the record", "[history]") {
   history.returned(record);
   CHECK(history.last(15)->record.syscall->ret == 0);
   CHECK(history.earlier().front().syscall->ret == 0);
-  record.time = 2;
+  record.time = record.boot = 2;
   record.syscall->ret = -1;
   history.returned(record);
   CHECK(history.last(15)->record.syscall->ret == 0);

@@ -22,7 +22,7 @@ const ProcessPtr kOther = make_process(300, "other");
 
 SignalRecord make_signal(int number, std::string_view call = "kill", ProcessPtr sender = kKiller, Time time = 1) {
   SignalRecord record;
-  record.time = time;
+  record.time = record.boot = time;
   record.seq = static_cast<std::uint64_t>(time);
   record.number = number;
   record.by = By::process;
