@@ -104,8 +104,10 @@ bool has_unit_file(const std::string& name, const std::string& root) {
   if (name.empty() || name.find('/') != std::string::npos) return false;
   for (const char* folder : {"/etc/systemd/system/", "/run/systemd/system/", "/run/systemd/generator/",
                              "/usr/local/lib/systemd/system/", "/usr/lib/systemd/system/", "/lib/systemd/system/"}) {
+    auto path = root;
+    path.append(folder).append(name);
     struct stat status {};
-    if (::stat((root + folder + name).c_str(), &status) == 0) return true;
+    if (::stat(path.c_str(), &status) == 0) return true;
   }
   return false;
 }
