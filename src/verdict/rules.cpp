@@ -297,7 +297,7 @@ constexpr Rule kRules[] = {
     {"cpu-fault", Cause::fault, Killer::nobody,
      [](const Clues& c) {
        return any_of(c.signal.number, {SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV}) && c.signal.code > 0 &&
-              (c.signal.seen || c.signal.code != kKernel) &&  // as SI_KERNEL can also be a failed exec
+              (!c.seen.stack.empty() || !is(c, SIGSEGV, kKernel)) &&  // which can also be a failed exec
               (to_itself(c) || is(c, SIGBUS, kMemoryError));
      },
      because_fault, "", "arch/x86/kernel/traps.c, arch/x86/mm/fault.c; sigaction(2)"},

@@ -227,6 +227,9 @@ TEST_CASE("rules: what a process does to itself", "[rules]") {
     check(Scene(number, 0, "", kVictim).own(), "not-shown", Cause::unknown, nullptr);
     check(Scene(number, 1, "do_rt_sigqueueinfo", kVictim).call("rt_sigqueueinfo"), "own-call", Cause::self, kVictim);
   }
+  check(Scene(SIGSEGV, kKernel, "force_sig,exc_general_protection", kVictim).own(), "cpu-fault", Cause::fault, nullptr);
+  check(Scene(SIGSEGV, kKernel, "", kVictim).own(), "not-shown", Cause::unknown, nullptr);
+  check(Scene(SIGTRAP, kKernel, "", kVictim).own(), "cpu-fault", Cause::fault, nullptr);
   check(Scene(SIGBUS, 5, "kill_proc,memory_failure"), "cpu-fault", Cause::fault, nullptr);
   check(Scene(SIGSEGV, 1), "not-shown", Cause::unknown, nullptr);
   check(Scene(SIGSEGV, kKernel, "force_fatal_sig,bprm_execve,do_execveat_common", kVictim).own(), "exec-failed",
