@@ -33,9 +33,14 @@ struct LossRow {
   std::string_view where;
 };
 constexpr LossRow kLosses[] = {
-    {SK_SIGNAL, "the BPF ring buffer: signals"}, {SK_FORK, "the BPF ring buffer: forks"},
-    {SK_EXEC, "the BPF ring buffer: execs"},     {SK_EXIT, "the BPF ring buffer: exits"},
-    {SK_RENAME, "the BPF ring buffer: renames"}, {SK_OOM, "the BPF ring buffer: victims of the OOM killer"},
+    {SK_SIGNAL, "the BPF ring buffer: signals"},
+    {SK_FORK, "the BPF ring buffer: forks"},
+    {SK_EXEC, "the BPF ring buffer: execs"},
+    {SK_EXIT, "the BPF ring buffer: exits"},
+    {SK_RENAME, "the BPF ring buffer: renames"},
+    {SK_OOM, "the BPF ring buffer: victims of the OOM killer"},
+    {SK_SYSRQ, "the BPF ring buffer: who asked for SysRq"},
+    {SK_CIRCUMSTANCES, "the BPF ring buffer: what signals came from"},
 };
 
 bool in_initial_pid_namespace() {
