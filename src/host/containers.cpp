@@ -71,6 +71,7 @@ std::vector<LivingContainer> living_containers(const std::string& proc) {
     }
   }
   std::vector<LivingContainer> all;
+  all.reserve(found.size());
   for (auto& [key, entry] : found) all.push_back(std::move(entry));
   return all;
 }

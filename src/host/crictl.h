@@ -9,8 +9,8 @@
 namespace stapkill {
 
 /// What `crictl -o json` prints: the messages of the CRI (cri-api, pkg/apis/runtime/v1/api.proto) as protobuf's JSON,
-/// in which 64-bit numbers are strings. None of it is trusted: one entry without an id, a uid or a name that can be
-/// one, and nothing of the answer is believed.
+/// in which 64-bit numbers are strings. None of it is trusted: one entry whose id, uid or name
+/// cannot be one, and nothing of the answer is believed.
 
 struct CriContainer {
   std::string id, name;

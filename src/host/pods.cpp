@@ -133,6 +133,7 @@ void ask_exits(const Node& node, PodStatus& status, Deadline until) {
   std::stable_sort(ended.begin(), ended.end(), [](auto* a, auto* b) { return a->restart > b->restart; });
   ended.resize(std::min(ended.size(), kMostAsked));
   std::vector<Question> questions;
+  questions.reserve(ended.size());
   for (const auto* one : ended) questions.push_back({"crictl", {"inspect", "--output", "json", one->id}});
   auto answers = ask_tools(node, questions, until);
   for (std::size_t i = 0; i < answers.size(); ++i) {
@@ -168,6 +169,7 @@ Result<Pod> find_pod(const Node& node, const std::string& word) {
   if (found.empty()) return unknown(wanted, pods, said);
   if (found.size() == 1) return found.front();
   std::vector<std::string> list;
+  list.reserve(found.size());
   for (const auto& pod : found) list.push_back(pod.name_space + '/' + pod.name);
   return fail(fmt::format("'{}' is the name of {} pods: {}", wanted.name, list.size(), fmt::join(list, ", ")),
               "name one with its namespace", "pod.ambiguous");

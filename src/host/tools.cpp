@@ -34,7 +34,7 @@ constexpr std::string_view kUsual[] = {
 std::string find_in(const std::vector<std::string>& directories, const std::string& name) {
   for (const auto& directory : directories) {
     if (!directory.starts_with('/')) continue;
-    std::string path = directory + '/' + name;
+    std::string path = fmt::format("{}/{}", directory, name);
     struct stat info {};
     if (::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(path.c_str(), X_OK) == 0) return path;
   }
@@ -125,6 +125,7 @@ std::vector<Answer> ask_tools(const Node& node, const std::vector<Question>& que
     asked.finish(fmt::format("did not answer within {:.3g} s", std::chrono::duration<double>(node.limit).count()));
   }
   std::vector<Answer> answers;
+  answers.reserve(all.size());
   for (auto& asked : all) answers.push_back(std::move(asked.answer));
   return answers;  // what still ran is reaped with its Child
 }

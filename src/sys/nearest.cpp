@@ -35,8 +35,9 @@ std::size_t distance(std::string_view a, std::string_view b) {
 /// How far a name is from a word; more than `limit` where it is farther.
 std::size_t farness(const std::string& wanted, const std::string& name, std::size_t limit) {
   if (wanted.size() >= 3 && name.starts_with(wanted)) return 0;
-  auto [least, most] = std::minmax(wanted.size(), name.size());
-  return most - least > limit ? limit + 1 : distance(wanted, name);
+  // Their lengths alone can be too far apart.
+  if (wanted.size() > name.size() + limit || name.size() > wanted.size() + limit) return limit + 1;
+  return distance(wanted, name);
 }
 
 }  // namespace
