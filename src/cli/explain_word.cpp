@@ -1,16 +1,14 @@
 #include "cli/explain_word.h"
 
 #include <algorithm>
-#include <cctype>
-#include <numeric>
 
 #include "event/signals.h"
+#include "sys/nearest.h"
 
 namespace stapkill {
 namespace {
 
 constexpr int kLastStandardSignal = 31;
-constexpr std::size_t kFarthest = 2;  // letters that a word may be wrong in
 
 /// What other tools call it.
 constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
@@ -23,53 +21,24 @@ bool is_number(std::string_view word) {
   return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-std::string lower(std::string_view word) {
-  std::string text(word);
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-  return text;
-}
-
-/// How many letters are to be put in, left out or changed (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
-/// The names that are nearest to a word, best first; a name that begins with the word is near.
-std::vector<std::string> nearest(std::string_view word) {
-  std::vector<std::pair<std::size_t, std::string>> found;
-  std::string wanted = lower(word.substr(0, 40));
-  auto consider = [&](const std::string& name, const std::string& shown) {
-    std::string own = lower(name);
-    bool begins = wanted.size() >= 3 && own.rfind(wanted, 0) == 0;
-    std::size_t far = begins ? 0 : distance(wanted, own);
-    // Of a short word two letters are nearly all.
-    if (far == 0 || far <= std::min(kFarthest, wanted.size() / 2)) found.emplace_back(far, shown);
-  };
-  for (Cause cause : all_causes()) consider(std::string(name_of(cause)), std::string(name_of(cause)));
-  for (const auto& [name, shown] : kSynonyms) consider(std::string(name), std::string(shown));
-  bool with_sig = wanted.rfind("sig", 0) == 0;
+/// The names that a misspelt word may have meant, three at most, as they are shown.
+std::vector<std::string> meant(const std::string& word) {
+  std::vector<std::pair<std::string, std::string>> known;  // as people write it, as it is shown
+  for (Cause cause : all_causes()) known.emplace_back(name_of(cause), name_of(cause));
+  known.insert(known.end(), std::begin(kSynonyms), std::end(kSynonyms));
   for (int number = 1; number <= kLastStandardSignal; ++number) {
     std::string name = signal_name(number);
-    consider(with_sig ? name : name.substr(3), name);
+    known.emplace_back(name, name);
+    known.emplace_back(name.substr(3), name);
   }
-  std::stable_sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
-  std::vector<std::string> names;
-  for (const auto& [far, name] : found) {
-    bool known = std::find(names.begin(), names.end(), name) != names.end();
-    if (far == found.front().first && !known && names.size() < 3) names.push_back(name);
+  std::vector<std::string> written, shown;
+  for (const auto& [name, unused] : known) written.push_back(name);
+  for (const auto& near : nearest(word, written, written.size())) {
+    auto row = std::find_if(known.begin(), known.end(), [&](const auto& pair) { return pair.first == near; });
+    if (std::find(shown.begin(), shown.end(), row->second) == shown.end()) shown.push_back(row->second);
   }
-  return names;
+  shown.resize(std::min<std::size_t>(shown.size(), 3));
+  return shown;
 }
 
 Result<Explained> look_up_number(const std::string& word) {
@@ -98,7 +67,7 @@ Result<Explained> look_up(const std::string& word) {
   // "kill" is both, "KILL" is the signal's name.
   if (explained.signal && explained.cause && word != name_of(*explained.cause)) explained.cause.reset();
   if (explained.cause || explained.signal) return explained;
-  auto names = nearest(word);
+  auto names = meant(word);
   if (names.empty()) {
     return usage_error("'" + word + "' is no exit status (0-255), no signal (SIGKILL, 9) and no cause (oom-memcg)");
   }

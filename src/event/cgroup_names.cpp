@@ -19,21 +19,4 @@ std::optional<std::string> unit_of(const std::optional<std::string>& cgroup) {
   return std::nullopt;
 }
 
-std::optional<std::string> container_id_of(const std::optional<std::string>& cgroup) {
-  constexpr std::size_t length = 64;
-  if (!cgroup) return std::nullopt;
-  std::optional<std::string> found;
-  std::size_t run = 0;
-  for (std::size_t at = 0; at <= cgroup->size(); ++at) {
-    char c = at < cgroup->size() ? (*cgroup)[at] : '/';
-    if ((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')) {
-      ++run;
-      continue;
-    }
-    if (run == length) found = cgroup->substr(at - length, length);
-    run = 0;
-  }
-  return found;
-}
-
 }  // namespace stapkill

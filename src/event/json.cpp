@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "event/cgroup_names.h"
+#include "event/containers.h"
 #include "event/signals.h"
 #include "event/text.h"
 #include "event/time.h"
@@ -62,6 +63,19 @@ void texts(std::string& out, std::string_view name, const std::vector<std::strin
   out += ']';
 }
 
+void container(std::string& out, const std::optional<Container>& value) {
+  key(out, "container");
+  if (!value) {
+    out += "null";
+    return;
+  }
+  out += R"({"runtime":)";
+  value->runtime.empty() ? void(out += "null") : append_json_string(out, value->runtime);
+  text(out, "id", value->id);
+  maybe_text(out, "pod_uid", value->pod_uid.empty() ? std::nullopt : std::optional(value->pod_uid));
+  out += '}';
+}
+
 void render_tail(const Process& process) {
   std::string& out = process.json_tail;
   text(out, "comm", process.comm);
@@ -79,7 +93,7 @@ void render_tail(const Process& process) {
   append_rfc3339(out, time_of_start(process.start));
   out += '"';
   maybe_text(out, "cgroup", process.cgroup);
-  out += ",\"container\":null";
+  container(out, container_of(process.cgroup));
   maybe_text(out, "unit", unit_of(process.cgroup));
   if (!process.flags.empty()) texts(out, "flags", process.flags);
   if (process.ended) out += ",\"ended\":true";

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "event/cgroup_names.h"
+#include "event/containers.h"
 #include "event/text.h"
 #include "sys/users.h"
 #include "verdict/story.h"
@@ -121,8 +122,10 @@ std::string unit_text(const Origin& origin, const Lookups& lookups) {
 }
 
 std::string stopped_container(const Process& victim) {
-  auto id = container_id_of(victim.cgroup);
-  return id ? " of container " + id->substr(0, 12) : "";
+  auto container = container_of(victim.cgroup);
+  if (!container) return {};
+  // An id is cut to what docker and crictl print; a name is a name.
+  return " of container " + (is_container_id(container->id) ? container->id.substr(0, 12) : container->id);
 }
 
 /// "timeout 5 sleep 600".

@@ -170,6 +170,24 @@ TEST_CASE("json: what is not known is null, and its name is there", "[json]") {
   CHECK(line["sender"]["tid"] == 5);  // a process whose thread is not known stands for its leader
 }
 
+TEST_CASE("json: the container of a process, and what its path does not say is null", "[json]") {
+  std::string id(64, 'c'), uid = "2c48a299-e1f2-4f4c-9d7a-0123456789ab";
+  auto container_at = [](const std::string& cgroup) {
+    auto record = make_signal();
+    auto target = make_process(100, "sleep");
+    target->cgroup = cgroup;
+    record.target = target;
+    return line_of(record)["target"]["container"];
+  };
+  CHECK(container_at("/system.slice/docker-" + id + ".scope") ==
+        json({{"runtime", "docker"}, {"id", id}, {"pod_uid", nullptr}}));
+  CHECK(container_at("/kubepods/burstable/pod" + uid + "/" + id) ==
+        json({{"runtime", nullptr}, {"id", id}, {"pod_uid", uid}}));
+  CHECK(container_at("/lxc/a\n\"\xff") ==
+        json({{"runtime", "lxc"}, {"id", "a\n\"\xef\xbf\xbd"}, {"pod_uid", nullptr}}));
+  CHECK(container_at("/docker/" + id.substr(1)).is_null());
+}
+
 TEST_CASE("json: a system call whose return was not seen has ret null", "[json]") {
   auto record = make_signal();
   record.syscall = Syscall{"tgkill", std::nullopt};

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stapkill {
+
+/// A container as the path of a cgroup names it. A path is a claim: whoever may make cgroups can name them so.
+struct Container {
+  /// "docker", "containerd", "cri-o", "podman", "lxc" or "systemd-nspawn"; empty where the path does not say.
+  std::string_view runtime;
+  /// 64 hexadecimal digits; of LXC and systemd-nspawn the name, any bytes.
+  std::string id;
+  /// The Kubernetes pod's uid as the API has it (with dashes; that of a static pod has none); empty outside a pod.
+  std::string pod_uid;
+
+  bool operator==(const Container&) const = default;
+};
+
+/// The containers that hold a process in that cgroup, the outermost first. Any bytes are a path, with or without the
+/// " (deleted)" of /proc/PID/cgroup. What looks after a container (conmon, LXC's monitor, the supervisor of
+/// systemd-nspawn) is not in it.
+std::vector<Container> containers_in(std::string_view cgroup);
+
+/// The innermost of them.
+std::optional<Container> container_of(const std::optional<std::string>& cgroup);
+
+/// The uid of the innermost pod that a cgroup is in, also where it is in none of the pod's containers.
+std::optional<std::string> pod_uid_of(const std::optional<std::string>& cgroup);
+
+/// Whether it is a container's id as docker, containerd, CRI-O and podman give them: 64 small hexadecimal digits.
+bool is_container_id(std::string_view text);
+
+/// A pod's uid in its canonical form, from one that is written with '-' or '_', or the 32 digits of a static pod's;
+/// none for anything else.
+std::optional<std::string> pod_uid(std::string_view text);
+
+}  // namespace stapkill

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace stapkill {
+
+/// What `crictl -o json` prints: the messages of the CRI (cri-api, pkg/apis/runtime/v1/api.proto) as protobuf's JSON,
+/// in which 64-bit numbers are strings. None of it is trusted: one entry whose id, uid or name
+/// cannot be one, and nothing of the answer is believed.
+
+struct CriContainer {
+  std::string id, name;
+  std::string state;  ///< "CONTAINER_RUNNING", "CONTAINER_EXITED", …
+  std::string pod_uid, pod_name, pod_namespace;
+  std::int64_t attempt = 0;  ///< how many were before it: the kubelet counts its restarts there
+};
+
+struct CriPod {
+  std::string name, name_space, uid;
+};
+
+struct CriExit {
+  std::optional<std::int64_t> code;
+  std::string reason;    ///< "OOMKilled", "Error", "Completed"; "" where none is told
+  std::string finished;  ///< as crictl prints it: RFC 3339
+};
+
+/// `crictl ps -a -o json`; none when it is something else.
+std::optional<std::vector<CriContainer>> parse_cri_containers(std::string_view json);
+/// `crictl pods -o json`.
+std::optional<std::vector<CriPod>> parse_cri_pods(std::string_view json);
+/// `crictl inspect -o json ID`, of that id.
+std::optional<CriExit> parse_cri_exit(std::string_view json, std::string_view id);
+
+}  // namespace stapkill

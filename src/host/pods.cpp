@@ -1,0 +1,192 @@
+#include "host/pods.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+
+#include "event/containers.h"
+#include "event/text.h"
+#include "host/crictl.h"
+#include "sys/nearest.h"
+
+namespace stapkill {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::string_view kPodLogs = "/var/log/pods";  // kubernetes, pkg/kubelet/apis/config: podLogsDir's default
+constexpr std::size_t kMostAsked = 16;
+constexpr std::size_t kLongestName = 253;  // RFC 1123 subdomain, apimachinery's validation
+constexpr std::string_view kListPods = "crictl pods";
+
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= kLongestName &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789.-") == text.npos;
+}
+
+using Pods = std::map<std::pair<std::string, std::string>, Pod>;  // by namespace and name
+
+Pod& pod_of(Pods& pods, const std::string& name_space, const std::string& name) {
+  auto& pod = pods[{name_space, name}];
+  pod.name_space = name_space;
+  pod.name = name;
+  return pod;
+}
+
+void add_once(std::vector<std::string>& all, std::string one) {
+  if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(std::move(one));
+}
+
+/// Takes a directory NAMESPACE_NAME_UID (kubernetes, pkg/kubelet/kuberuntime/helpers.go); no name has a '_'.
+void take_directory(Pods& pods, const fs::path& directory) {
+  std::string whole = directory.filename();
+  auto first = whole.find('_'), last = whole.rfind('_');
+  if (first == std::string::npos || first == last) return;
+  auto name_space = whole.substr(0, first), name = whole.substr(first + 1, last - first - 1);
+  auto uid = pod_uid(whole.substr(last + 1));
+  if (!uid || !is_name(name_space) || !is_name(name)) return;
+  Pod& pod = pod_of(pods, name_space, name);
+  add_once(pod.uids, *uid);
+  std::error_code error;
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
+    std::string container = at->path().filename();
+    if (is_name(container) && at->is_directory(error)) add_once(pod.containers, container);
+  }
+  std::sort(pod.containers.begin(), pod.containers.end());
+}
+
+/// The pods that the kubelet has directories for, and what is to be said of that.
+std::string read_directories(const Node& node, Pods& pods) {
+  std::string path = node.root + std::string(kPodLogs);
+  std::error_code error;
+  std::size_t before = pods.size();
+  fs::directory_iterator at(path, error);
+  if (error)
+    return fmt::format("{}: {}", kPodLogs,
+                       error == std::errc::no_such_file_or_directory ? "is not there" : error.message());
+  for (fs::directory_iterator end; !error && at != end; at.increment(error)) take_directory(pods, at->path());
+  return fmt::format("{}: has none of that name among {}", kPodLogs, pods.size() - before);
+}
+
+std::string ask_runtime(const Node& node, Pods& pods) {
+  auto answer =
+      ask_tools(node, {{"crictl", {"pods", "--output", "json"}}}, std::chrono::steady_clock::now() + node.limit)[0];
+  if (!answer.why.empty()) return fmt::format("{}: {}", kListPods, answer.why);
+  auto all = parse_cri_pods(answer.out);
+  if (!all) return fmt::format("{}: its answer is no list of pods", kListPods);
+  for (auto& one : *all) {
+    if (is_name(one.name) && is_name(one.name_space)) add_once(pod_of(pods, one.name_space, one.name).uids, one.uid);
+  }
+  return fmt::format("{}: has none of that name among {}", kListPods, all->size());
+}
+
+struct Wanted {
+  std::string name_space, name;  ///< namespace "": any
+  bool fits(const Pod& pod) const { return pod.name == name && (name_space.empty() || pod.name_space == name_space); }
+  std::string shown() const { return (name_space.empty() ? "" : name_space + "/") + name; }
+};
+
+std::vector<Pod> fitting(const Pods& pods, const Wanted& wanted) {
+  std::vector<Pod> all;
+  for (const auto& [key, pod] : pods) {
+    if (wanted.fits(pod)) all.push_back(pod);
+  }
+  return all;
+}
+
+tl::unexpected<Error> unknown(const Wanted& wanted, const Pods& pods, const std::vector<std::string>& said) {
+  std::vector<std::string> names, elsewhere;
+  for (const auto& [key, pod] : pods) {
+    names.push_back(wanted.name_space.empty() ? pod.name : pod.name_space + '/' + pod.name);
+    if (pod.name == wanted.name) elsewhere.push_back(pod.name_space + '/' + pod.name);
+  }
+  auto near = elsewhere.empty() ? nearest(wanted.shown(), names, 3) : elsewhere;
+  return fail(fmt::format("there is no pod '{}' on this node: {}", wanted.shown(), fmt::join(said, "; ")),
+              near.empty() ? "kubectl get pods -A -o wide shows on which node a pod is"
+                           : fmt::format("did you mean {}?", fmt::join(near, " or ")),
+              "pod.unknown");
+}
+
+/// The containers of these pods that crictl lists, in the order of a PodStatus.
+std::optional<std::vector<PodContainer>> containers_of(std::string_view json, const Pod& pod) {
+  auto all = parse_cri_containers(json);
+  if (!all) return std::nullopt;
+  std::vector<PodContainer> own;
+  for (auto& one : *all) {
+    if (std::find(pod.uids.begin(), pod.uids.end(), one.pod_uid) == pod.uids.end()) continue;
+    own.push_back({one.name, one.id, one.state, one.attempt, {}, {}, {}});
+  }
+  std::sort(own.begin(), own.end(), [](const auto& a, const auto& b) {
+    return std::tie(a.name, b.restart, a.id) < std::tie(b.name, a.restart, b.id);
+  });
+  return own;
+}
+
+void ask_exits(const Node& node, PodStatus& status, Deadline until) {
+  std::vector<PodContainer*> ended;
+  for (auto& one : status.containers) {
+    if (one.state == "CONTAINER_EXITED") ended.push_back(&one);
+  }
+  // The last start of each container first: those of before tell less.
+  std::stable_sort(ended.begin(), ended.end(), [](auto* a, auto* b) { return a->restart > b->restart; });
+  ended.resize(std::min(ended.size(), kMostAsked));
+  std::vector<Question> questions;
+  questions.reserve(ended.size());
+  for (const auto* one : ended) questions.push_back({"crictl", {"inspect", "--output", "json", one->id}});
+  auto answers = ask_tools(node, questions, until);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    auto exit = parse_cri_exit(answers[i].out, ended[i]->id);
+    if (!exit) {
+      auto why = answers[i].why.empty() ? "its answer is not about that container" : answers[i].why;
+      status.why = fmt::format("crictl inspect {:.12}: {}", ended[i]->id, why);
+      continue;
+    }
+    ended[i]->exit_code = exit->code;
+    ended[i]->reason = exit->reason;
+    ended[i]->finished = exit->finished;
+  }
+}
+
+}  // namespace
+
+Result<Pod> find_pod(const Node& node, const std::string& word) {
+  auto slash = word.find('/');
+  Wanted wanted{slash == std::string::npos ? "" : word.substr(0, slash),
+                slash == std::string::npos ? word : word.substr(slash + 1)};
+  if (!is_name(wanted.name) || (slash != std::string::npos && !is_name(wanted.name_space))) {
+    return usage_error("'" + printable(word.substr(0, kLongestName)) + "' can be no pod's name",
+                       "give NAME or NAMESPACE/NAME, as kubectl get pods -A prints them");
+  }
+  Pods pods;
+  std::vector<std::string> said = {read_directories(node, pods)};
+  auto found = fitting(pods, wanted);
+  if (found.empty()) {
+    said.push_back(ask_runtime(node, pods));
+    found = fitting(pods, wanted);
+  }
+  if (found.empty()) return unknown(wanted, pods, said);
+  if (found.size() == 1) return found.front();
+  std::vector<std::string> list;
+  list.reserve(found.size());
+  for (const auto& pod : found) list.push_back(pod.name_space + '/' + pod.name);
+  return fail(fmt::format("'{}' is the name of {} pods: {}", wanted.name, list.size(), fmt::join(list, ", ")),
+              "name one with its namespace", "pod.ambiguous");
+}
+
+PodStatus pod_status(const Node& node, const Pod& pod) {
+  PodStatus status;
+  auto until = std::chrono::steady_clock::now() + node.limit;
+  auto answer = ask_tools(node, {{"crictl", {"ps", "--all", "--output", "json"}}}, until)[0];
+  auto own = answer.why.empty() ? containers_of(answer.out, pod) : std::nullopt;
+  if (!own) {
+    status.why = "crictl ps: " + (answer.why.empty() ? "its answer is no list of containers" : answer.why);
+    return status;
+  }
+  status.containers = std::move(*own);
+  ask_exits(node, status, until);
+  return status;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "host/tools.h"
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// A pod of Kubernetes on this node.
+struct Pod {
+  std::string name_space, name;
+  /// As container_of() tells them of its processes. More than one where a pod of that name was made anew (a
+  /// StatefulSet's) and the old one's remains are still here.
+  std::vector<std::string> uids;
+  std::vector<std::string> containers;  ///< their names, where the kubelet's directory tells them
+};
+
+/// Which pod "[NAMESPACE/]NAME" means: by the kubelet's directories (/var/log/pods/NAMESPACE_NAME_UID), else by what
+/// `crictl pods` lists. The whole name, as kubectl wants it: the first letters of one would mean another pod after the
+/// next rollout. Without a namespace, the pod of that name in any.
+///
+/// Errors: "pod.unknown" (with what was tried, and the names that are near), "pod.ambiguous" (lists the namespaces),
+/// "usage" for what can be no pod's name.
+Result<Pod> find_pod(const Node& node, const std::string& word);
+
+/// A container of a pod, as the runtime tells it.
+struct PodContainer {
+  std::string name, id;
+  std::string state;                      ///< "CONTAINER_RUNNING", "CONTAINER_EXITED", …
+  std::int64_t restart = 0;               ///< how many of that name were before it
+  std::optional<std::int64_t> exit_code;  ///< of one that has ended
+  std::string reason;                     ///< of its end, as the runtime gives it: "OOMKilled", "Error"
+  std::string finished;                   ///< when it ended, RFC 3339
+};
+
+struct PodStatus {
+  std::vector<PodContainer> containers;  ///< by name, the last start first
+  std::string why;                       ///< why nothing, or not all, is known; "" when all is
+};
+
+/// What became of a pod's containers, asked of crictl; at most the 16 last that ended are asked for their exit codes.
+PodStatus pod_status(const Node& node, const Pod& pod);
+
+}  // namespace stapkill

@@ -1,0 +1,253 @@
+#include "host/runtimes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <optional>
+
+#include "event/text.h"
+#include "host/containers.h"
+#include "host/crictl.h"
+#include "sys/nearest.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kShownDigits = 12;  // what docker ps prints of an id
+constexpr std::size_t kMostShown = 10;
+constexpr std::size_t kLongestWord = 255;
+
+/// What a tool names.
+struct Named {
+  std::string id, name, pod_uid;
+  std::int64_t attempt = 0;
+};
+
+/// The containers in a tool's answer; none when it is no such answer.
+using Parse = std::optional<std::vector<Named>> (*)(std::string_view);
+
+/// "ID NAME[,NAME…]" on each line.
+std::optional<std::vector<Named>> parse_lines(std::string_view text) {
+  std::vector<Named> all;
+  while (!text.empty()) {
+    auto end = text.find('\n');
+    auto line = text.substr(0, end);
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+    auto space = line.find(' ');
+    auto id = line.substr(0, space);
+    if (!is_container_id(id)) return std::nullopt;
+    auto names = space == std::string_view::npos ? std::string_view() : line.substr(space + 1);
+    do {
+      auto comma = names.find(',');
+      all.push_back({std::string(id), std::string(names.substr(0, comma)), {}, 0});
+      names = comma == std::string_view::npos ? std::string_view() : names.substr(comma + 1);
+    } while (!names.empty());
+  }
+  return all;
+}
+
+/// LXC's names are its ids.
+std::optional<std::vector<Named>> parse_names(std::string_view text) {
+  std::vector<Named> all;
+  while (!text.empty()) {
+    auto end = text.find_first_of(" \n");
+    if (end != 0) all.push_back({std::string(text.substr(0, end)), std::string(text.substr(0, end)), {}, 0});
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return all;
+}
+
+std::optional<std::vector<Named>> parse_crictl(std::string_view text) {
+  auto containers = parse_cri_containers(text);
+  if (!containers) return std::nullopt;
+  std::vector<Named> all;
+  for (auto& one : *containers) all.push_back({one.id, one.name, one.pod_uid, one.attempt});
+  return all;
+}
+
+/// A tool that knows names. `speaks_for`: the runtimes, of those that a cgroup's path can tell, whose containers it may
+/// name; `runtime`: whose they are where no path tells.
+struct Tool {
+  std::string_view program, runtime;
+  std::vector<std::string> arguments;
+  std::vector<std::string_view> speaks_for;
+  Parse parse;
+};
+
+/// All of them list: what is asked for is never part of a command.
+const std::vector<Tool>& tools() {
+  static const std::vector<std::string> kPs = {"ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Names}}"};
+  static const std::vector<Tool> all = {
+      {"docker", "docker", kPs, {"docker", "podman"}, parse_lines},  // podman-docker makes podman answer as docker
+      {"podman", "podman", kPs, {"podman"}, parse_lines},
+      {"nerdctl", "containerd", kPs, {"containerd"}, parse_lines},
+      {"crictl", "", {"ps", "--all", "--output", "json"}, {"containerd", "cri-o", "docker"}, parse_crictl},
+      {"lxc-ls", "lxc", {"-1"}, {"lxc"}, parse_names},
+  };
+  return all;
+}
+
+/// What was learned of all containers, and how.
+struct Survey {
+  std::vector<KnownContainer> living;
+  std::vector<KnownContainer> named;  ///< a container for each of its names
+  std::vector<std::string> said;      ///< what came of each tool
+  std::vector<std::string> lies;
+};
+
+bool is_prefix(std::string_view word) {
+  return !word.empty() && word.size() <= 64 && word.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
+bool fits(const KnownContainer& container, const std::string& word) {
+  return container.id == word || container.name == word ||
+         (is_prefix(word) && is_container_id(container.id) && container.id.starts_with(word));
+}
+
+std::vector<KnownContainer> survey_living(const Node& node) {
+  std::vector<KnownContainer> all;
+  for (auto& [container, processes] : living_containers(node.root + "/proc")) {
+    all.push_back({std::string(container.runtime), container.id, {}, container.pod_uid, processes, {}});
+  }
+  return all;
+}
+
+const KnownContainer* find_living(const Survey& survey, const std::string& id) {
+  auto at = std::find_if(survey.living.begin(), survey.living.end(), [&](const auto& one) { return one.id == id; });
+  return at == survey.living.end() ? nullptr : &*at;
+}
+
+/// Takes one container that a tool names, unless its cgroup shows that the tool cannot know it.
+void take(Survey& survey, const Tool& tool, Named one) {
+  KnownContainer named{
+      std::string(tool.runtime), std::move(one.id), std::move(one.name), std::move(one.pod_uid), 0, {}};
+  if (const auto* living = find_living(survey, named.id)) {
+    bool can_know =
+        living->runtime.empty() || std::count(tool.speaks_for.begin(), tool.speaks_for.end(), living->runtime);
+    if (!can_know) {
+      survey.lies.push_back(fmt::format("{}: names '{}' as {}, which is a container of {}", tool.program,
+                                        printable(named.name), named.id.substr(0, kShownDigits), living->runtime));
+      return;
+    }
+    if (!living->runtime.empty()) named.runtime = living->runtime;
+    if (!living->pod_uid.empty()) named.pod_uid = living->pod_uid;
+    named.processes = living->processes;
+  }
+  survey.named.push_back(std::move(named));
+}
+
+/// Of a pod's container that was started again, the last.
+void drop_earlier_attempts(std::vector<Named>& all) {
+  std::map<std::pair<std::string, std::string>, std::int64_t> last;
+  for (const auto& one : all) {
+    auto& attempt = last[{one.pod_uid, one.name}];
+    attempt = std::max(attempt, one.attempt);
+  }
+  std::erase_if(all, [&](const Named& one) {
+    return !one.pod_uid.empty() && one.attempt < last[{one.pod_uid, one.name}];
+  });
+}
+
+void ask_names(const Node& node, Survey& survey) {
+  std::vector<Question> questions;
+  for (const auto& tool : tools()) questions.push_back({std::string(tool.program), tool.arguments});
+  auto answers = ask_tools(node, questions, std::chrono::steady_clock::now() + node.limit);
+  for (std::size_t i = 0; i < answers.size(); ++i) {
+    const Tool& tool = tools()[i];
+    std::string why = answers[i].why;
+    auto named = why.empty() ? tool.parse(answers[i].out) : std::nullopt;
+    if (why.empty() && !named) {
+      why = "its answer is no list of containers";
+      survey.lies.push_back(fmt::format("{}: {}", tool.program, why));
+    }
+    if (named) drop_earlier_attempts(*named);
+    if (named) why = fmt::format("has none of that name among {}", named->size());
+    survey.said.push_back(fmt::format("{}: {}", tool.program, why));
+    for (auto& one : named.value_or(std::vector<Named>())) take(survey, tool, std::move(one));
+  }
+}
+
+/// All that a word fits, each once: the living where any lives.
+std::vector<KnownContainer> candidates(const Survey& survey, const std::string& word) {
+  std::vector<KnownContainer> all;
+  for (const auto* list : {&survey.named, &survey.living}) {
+    for (const auto& one : *list) {
+      bool had = std::any_of(all.begin(), all.end(), [&](const auto& other) { return other.id == one.id; });
+      if (!had && fits(one, word)) all.push_back(one);
+    }
+  }
+  for (auto& one : all) {
+    auto named =
+        std::find_if(survey.named.begin(), survey.named.end(), [&](auto& other) { return other.id == one.id; });
+    if (one.name.empty() && named != survey.named.end()) one.name = named->name;
+  }
+  if (std::any_of(all.begin(), all.end(), [](const auto& one) { return one.processes > 0; })) {
+    std::erase_if(all, [](const auto& one) { return one.processes == 0; });
+  }
+  return all;
+}
+
+std::string described(const KnownContainer& one, std::size_t digits) {
+  std::string text = is_container_id(one.id) ? one.id.substr(0, digits) : printable(one.id);
+  if (!one.name.empty() && one.name != one.id) text += " '" + printable(one.name) + "'";
+  text += one.runtime.empty() ? "" : " of " + one.runtime;
+  if (!one.pod_uid.empty()) text += " in the pod " + one.pod_uid;
+  return text + (one.processes ? "" : ", not running");
+}
+
+tl::unexpected<Error> ambiguous(const std::string& word, const std::vector<KnownContainer>& all) {
+  std::string list;
+  std::size_t digits = std::min<std::size_t>(64, std::max(kShownDigits, word.size() + 4));
+  for (std::size_t i = 0; i < std::min(all.size(), kMostShown); ++i)
+    list += (i ? "; " : "") + described(all[i], digits);
+  if (all.size() > kMostShown) list += fmt::format("; and {} more", all.size() - kMostShown);
+  return fail(fmt::format("'{}' fits {} containers: {}", printable(word), all.size(), list),
+              "name one by its id, with as many digits as no other begins with", "container.ambiguous");
+}
+
+tl::unexpected<Error> unknown(const std::string& word, const Survey& survey) {
+  std::vector<std::string> names;
+  for (const auto& one : survey.named) names.push_back(one.name);
+  for (const auto& one : survey.living) {
+    if (!is_container_id(one.id)) names.push_back(one.id);
+  }
+  std::string near;
+  for (const auto& name : nearest(word, names, 3)) near += (near.empty() ? "" : " or ") + printable(name);
+  auto lives = fmt::format("none of the {} containers with processes has such an id", survey.living.size());
+  return fail(fmt::format("there is no container '{}': {}; {}", printable(word), lives, fmt::join(survey.said, "; ")),
+              near.empty()
+                  ? "a container of another user (rootless) or of a tool that did not answer is found by its id, "
+                    "or by the first 12 digits of it"
+                  : "did you mean " + near + "?",
+              "container.unknown");
+}
+
+bool can_be_meant(const std::string& word) {
+  return !word.empty() && word.size() <= kLongestWord && word != "." && word != ".." &&
+         word.find('/') == std::string::npos && word.find('\0') == std::string::npos;
+}
+
+}  // namespace
+
+Result<KnownContainer> find_container(const Node& node, const std::string& word) {
+  if (!can_be_meant(word)) {
+    return usage_error("'" + printable(word.substr(0, kShownDigits * 4)) + "' is neither a container's id nor its name",
+                       "give a name, or an id or its first digits, as docker ps or crictl ps print them");
+  }
+  Survey survey;
+  survey.living = survey_living(node);
+  auto found = candidates(survey, word);
+  bool sure = is_prefix(word) && word.size() >= kShownDigits && !found.empty();
+  if (!sure) {
+    ask_names(node, survey);
+    found = candidates(survey, word);
+  }
+  if (found.empty()) return unknown(word, survey);
+  if (found.size() > 1) return ambiguous(word, found);
+  found.front().remarks = std::move(survey.lies);
+  return std::move(found.front());
+}
+
+}  // namespace stapkill
