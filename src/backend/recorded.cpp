@@ -52,6 +52,12 @@ void unit(WireFields& fields, Facts& facts) {
   fields.flag(facts.units[name]);
 }
 
+void pod(WireFields& fields, Facts& facts) {
+  std::string uid;
+  fields.text(uid);
+  fields.text(facts.pods[uid]);
+}
+
 std::optional<std::string> text(const std::optional<std::string_view>& value) {
   return value ? std::optional<std::string>(*value) : std::nullopt;
 }
@@ -99,6 +105,7 @@ constexpr Row kFacts[] = {
     {"user", user},
     {"peer", peer},
     {"unit", unit},
+    {"pod", pod},
 };
 
 const Row* row_of(std::string_view name) {

@@ -30,6 +30,7 @@ class Recorded {
     std::vector<std::pair<std::string, std::vector<std::string>>> targets;
     std::map<std::int64_t, std::string> users;
     std::map<std::pair<int, std::uint64_t>, std::string> peers;  ///< by pid and start: its network peer
+    std::map<std::string, std::string> pods;                     ///< their names by uid
     std::map<std::string, bool> units;                           ///< whether systemd had one of that name
   };
   struct Line {

@@ -7,6 +7,7 @@
 #include "cli/sinks.h"
 #include "cli/target_options.h"
 #include "cli/version.h"
+#include "event/containers.h"
 #include "session/recording_view.h"
 #include "session/session.h"
 #include "sys/users.h"
@@ -14,21 +15,30 @@
 namespace stapkill {
 namespace {
 
-constexpr Option kOptions[] = {
+constexpr Option kOwnOptions[] = {
     {"format", 'f', "NAME", false, "text or jsonl"},
     {"output", 'o', "FILE", false, "write there instead of to standard output"},
-    {"pid", 'p', "N", true, "look at this process, instead of those that were watched"},
-    {"name", 'n', "REGEX", true, "look at processes whose name (comm) matches"},
-    {"all", 'a', "", false, "look at every process"},
-    {"children", 0, "", false, "also look at what these fork"},
 };
+
+constexpr auto kOptions = joined(kTargetOptions, kOwnOptions);
+
+/// No runtime can be asked about another time: a container is what its id begins with, a pod its uid.
+Result<void> take_ids(TargetOptions& targets) {
+  targets.container_ids = targets.containers;
+  for (const auto& word : targets.pods) {
+    auto uid = pod_uid(word);
+    if (!uid) return usage_error("--pod: a recording knows pods by their uid alone, and '" + word + "' is none");
+    targets.pod_uids.push_back(*uid);
+  }
+  return {};
+}
 
 /// Those of the command line, else those of the recorded session.
 Result<TargetOptions> targets_of(const Arguments& arguments, const Recorded& recorded) {
   auto named = named_targets(arguments);
   if (!named) return named;
-  bool some = !named->pids.empty() || !named->names.empty() || named->all;
-  if (some) {
+  if (names_somebody(*named)) {
+    if (auto taken = take_ids(*named); !taken) return tl::unexpected(taken.error());
     named->wait = !named->pids.empty();  // it can appear anywhere in the recording
     return named;
   }
@@ -68,7 +78,8 @@ const Command kReplayCommand = {
     "judge again what a watch has recorded, on any machine",
     "\nFILE is what stapkill watch --record-events wrote; - is standard input. All records are those of the machine "
     "and\n"
-    "of the time at which it was recorded. Signals that the recorded session filtered out are told too.\n",
+    "of the time at which it was recorded. Signals that the recorded session filtered out are told too. With targets\n"
+    "named here these are looked at instead of those that were watched.\n",
     kOptions,
     1,
     run,

@@ -1,20 +1,124 @@
 #include "cli/target_options.h"
 
-namespace stapkill {
+#include <algorithm>
+#include <filesystem>
 
-Result<TargetOptions> named_targets(const Arguments& arguments) {
-  TargetOptions targets;
+#include "host/cgroup_mounts.h"
+#include "sys/users.h"
+
+namespace stapkill {
+namespace {
+
+namespace fs = std::filesystem;
+
+Result<std::vector<int>> pids(const Arguments& arguments) {
+  std::vector<int> found;
   for (const auto& word : arguments.all("pid")) {
     auto pid = parse_whole("--pid", word, 1);
     if (!pid) return tl::unexpected(pid.error());
     if (*pid > kMostPid) return usage_error("--pid " + word + " is more than any Linux gives out");
-    targets.pids.push_back(static_cast<int>(*pid));
+    found.push_back(static_cast<int>(*pid));
   }
-  targets.names = arguments.all("name");
+  return found;
+}
+
+/// The kernel tells the file that runs, so also where links lead; a path inside of a container can lead nowhere here.
+Result<std::vector<std::string>> programs(const std::string& word) {
+  if (word.empty()) return usage_error("--exe wants a path");
+  std::error_code error;
+  auto absolute = fs::absolute(word, error).lexically_normal();
+  if (error) return usage_error("--exe: cannot tell where '" + word + "' is: " + error.message());
+  std::vector<std::string> found = {absolute.string()};
+  auto resolved = fs::canonical(absolute, error);
+  if (!error && resolved != absolute) found.push_back(resolved.string());
+  if (!error && fs::is_directory(resolved, error)) return usage_error("--exe " + word + " is a directory");
+  return found;
+}
+
+Result<std::vector<std::string>> user(const std::string& word) {
+  auto uid = user_id(word);
+  if (!uid) return usage_error("--uid: there is no user '" + word + "'");
+  return std::vector{std::to_string(*uid)};
+}
+
+/// From the root of its hierarchy, as the kernel tells it.
+Result<std::vector<std::string>> cgroup(const std::string& word) {
+  if (word.empty()) return usage_error("--cgroup wants a path, as in /system.slice or /sys/fs/cgroup/system.slice");
+  auto path = fs::path("/./" + without_cgroup_mount(word)).lexically_normal().string();
+  while (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return std::vector{path};
+}
+
+Result<std::vector<std::string>> unit(const std::string& word) {
+  if (word.empty() || word.find('/') != std::string::npos)
+    return usage_error("--unit: '" + word + "' is no unit's name");
+  // Of those that have processes (systemd.unit(5)).
+  constexpr std::string_view types[] = {".service", ".scope", ".slice", ".socket", ".mount", ".swap"};
+  bool typed =
+      std::any_of(std::begin(types), std::end(types), [&](std::string_view type) { return word.ends_with(type); });
+  return std::vector{typed ? word : word + ".service"};
+}
+
+Result<std::vector<std::string>> as_said(const std::string& word) {
+  return std::vector{word};
+}
+
+Result<std::vector<std::string>> container(const std::string& word) {
+  if (word.empty() || word.size() > 253) return usage_error("--container: '" + word + "' is no container's name or id");
+  return std::vector{word};
+}
+
+Result<std::vector<std::string>> pod(const std::string& word) {
+  auto slash = word.find('/');
+  auto name = slash == std::string::npos ? word : word.substr(slash + 1);
+  if (name.empty() || slash == 0 || name.find('/') != std::string::npos || word.size() > 317)
+    return usage_error("--pod wants NAME or NAMESPACE/NAME, not '" + word + "'");
+  return std::vector{word};
+}
+
+/// How the words of an option become what a process is held against.
+struct Reading {
+  std::string_view option;
+  std::vector<std::string> TargetOptions::*values;
+  Result<std::vector<std::string>> (*read)(const std::string& word);
+};
+
+constexpr Reading kReadings[] = {
+    {"name", &TargetOptions::names, as_said},
+    {"exe", &TargetOptions::exes, programs},
+    {"cmdline", &TargetOptions::cmdlines, as_said},
+    {"uid", &TargetOptions::uids, user},
+    {"cgroup", &TargetOptions::cgroups, cgroup},
+    {"unit", &TargetOptions::units, unit},
+    {"container", &TargetOptions::containers, container},
+    {"pod", &TargetOptions::pods, pod},
+};
+
+}  // namespace
+
+Result<TargetOptions> named_targets(const Arguments& arguments) {
+  TargetOptions targets;
+  auto numbers = pids(arguments);
+  if (!numbers) return tl::unexpected(numbers.error());
+  targets.pids = std::move(*numbers);
+  for (const auto& reading : kReadings) {
+    for (const auto& word : arguments.all(reading.option)) {
+      auto values = reading.read(word);
+      if (!values) return tl::unexpected(values.error());
+      auto& all = targets.*reading.values;
+      all.insert(all.end(), values->begin(), values->end());
+    }
+  }
   targets.all = arguments.has("all");
   targets.children = arguments.has("children");
   targets.wait = arguments.has("wait");
   return targets;
+}
+
+bool names_somebody(const TargetOptions& targets) {
+  return !targets.pids.empty() || targets.all || !targets.command.empty() ||
+         std::any_of(pattern_kinds().begin(), pattern_kinds().end(),
+                     [&](const PatternKind& kind) { return !(targets.*kind.values).empty(); });
 }
 
 }  // namespace stapkill

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 
 #include "cli/options.h"
@@ -9,7 +10,35 @@ namespace stapkill {
 
 constexpr std::int64_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/threads.h
 
-/// Whom --pid, --name, --all, --children and --wait name; perhaps nobody.
+/// The options that name targets, for the commands that take them.
+inline constexpr Option kTargetOptions[] = {
+    {"pid", 'p', "N", true, "this process"},
+    {"name", 'n', "REGEX", true, "processes whose name (comm) matches"},
+    {"exe", 0, "PATH", true, "processes that run this program"},
+    {"cmdline", 0, "REGEX", true, "processes whose command line matches"},
+    {"uid", 0, "N|USER", true, "processes of this user"},
+    {"cgroup", 0, "PATH", true, "processes in this cgroup or below it"},
+    {"unit", 0, "NAME", true, "processes of this systemd unit; .service need not be said"},
+    {"container", 0, "ID|NAME", true, "processes of this container: its id, what that begins with, or its name"},
+    {"pod", 0, "[NS/]NAME", true, "processes of this Kubernetes pod, also of containers that it starts anew"},
+    {"all", 'a', "", false, "every process"},
+    {"children", 0, "", false, "also what the targets fork"},
+};
+
+/// The rows of two tables behind each other.
+template <std::size_t N, std::size_t M>
+constexpr std::array<Option, N + M> joined(const Option (&first)[N], const Option (&second)[M]) {
+  std::array<Option, N + M> all{};
+  for (std::size_t i = 0; i < N; ++i) all[i] = first[i];
+  for (std::size_t i = 0; i < M; ++i) all[N + i] = second[i];
+  return all;
+}
+
+/// Whom the options above and --wait name, perhaps nobody; containers and pods as they were said, not looked for yet.
+/// A usage error names the word that cannot be right.
 Result<TargetOptions> named_targets(const Arguments& arguments);
+
+/// Whether anybody is named, a command included.
+bool names_somebody(const TargetOptions& targets);
 
 }  // namespace stapkill

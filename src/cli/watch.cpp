@@ -10,6 +10,7 @@
 
 #include "cli/backend_choice.h"
 #include "cli/command.h"
+#include "cli/container_targets.h"
 #include "cli/progress.h"
 #include "cli/sinks.h"
 #include "cli/target_options.h"
@@ -23,12 +24,8 @@
 namespace stapkill {
 namespace {
 
-constexpr Option kOptions[] = {
-    {"pid", 'p', "N", true, "watch this process"},
-    {"name", 'n', "REGEX", true, "watch processes whose name (comm) matches, also those that come later"},
-    {"all", 'a', "", false, "watch every process"},
-    {"children", 0, "", false, "also watch what the targets fork"},
-    {"wait", 0, "", false, "--pid may name a process that does not exist yet"},
+constexpr Option kOwnOptions[] = {
+    {"wait", 0, "", false, "--pid, --container and --pod may name what does not exist yet"},
     {"signal", 's', "SIG[,SIG]", true, "tell these signals only; names or numbers"},
     {"sender-pid", 0, "N", false, "tell signals of this sender only"},
     {"sender-uid", 0, "N|USER", false, "tell signals of this user only"},
@@ -52,16 +49,20 @@ constexpr Option kOptions[] = {
     {"kernel", 0, "RELEASE", false, "with --prepare: for this kernel instead of the running one"},
 };
 
+constexpr auto kOptions = joined(kTargetOptions, kOwnOptions);
+
 Result<TargetOptions> target_options(const Arguments& arguments) {
   auto named = named_targets(arguments);
   if (!named) return named;
   TargetOptions& targets = *named;
   targets.command = arguments.command;
   if (arguments.has_command && targets.command.empty()) return usage_error("there is no command behind '--'");
-  if (targets.pids.empty() && targets.names.empty() && !targets.all && targets.command.empty()) {
-    return usage_error("nothing to watch: name a target with --pid, --name, --all or -- COMMAND");
+  if (!names_somebody(targets)) {
+    return usage_error(
+        "nothing to watch: name a target with --pid, --name, --unit, --container, --pod, --all or -- COMMAND");
   }
-  if (targets.wait && targets.pids.empty()) return usage_error("--wait goes with --pid");
+  if (targets.wait && targets.pids.empty() && targets.containers.empty() && targets.pods.empty())
+    return usage_error("--wait goes with --pid, --container or --pod");
   return named;
 }
 
@@ -144,10 +145,13 @@ Result<int> run(const Arguments& arguments) {
   if (arguments.has("kernel")) return usage_error("--kernel goes with --prepare");
   auto asked = target_options(arguments);
   if (!asked) return tl::unexpected(asked.error());
-  auto targets = Targets::make(std::move(*asked));
-  if (!targets) return tl::unexpected(targets.error());
   auto options = session_options(arguments);
   if (!options) return tl::unexpected(options.error());
+  auto known = find_containers(Node::own(), *asked, [&](const std::string& line) { progress.line(line); });
+  if (!known) return tl::unexpected(known.error());
+  options->known_containers = std::move(*known);
+  auto targets = Targets::make(std::move(*asked));
+  if (!targets) return tl::unexpected(targets.error());
   options->on_diagnostic = [&progress](const DiagnosticRecord& record) {
     progress.line(record.remedy.empty() ? record.message : record.message + "\n  " + record.remedy);
   };

@@ -1,12 +1,22 @@
 #include "event/cgroup_names.h"
 
-#include <string_view>
+#include <algorithm>
 
 namespace stapkill {
+namespace {
+
+/// /proc tells so of a cgroup that was removed, behind its path (kernel/cgroup/cgroup.c, proc_cgroup_show).
+std::string_view without_deleted(std::string_view path) {
+  constexpr std::string_view deleted = " (deleted)";
+  if (path.ends_with(deleted)) path.remove_suffix(deleted.size());
+  return path;
+}
+
+}  // namespace
 
 std::optional<std::string> unit_of(const std::optional<std::string>& cgroup) {
   if (!cgroup) return std::nullopt;
-  std::string_view path = *cgroup;
+  auto path = without_deleted(*cgroup);
   while (!path.empty()) {
     auto slash = path.rfind('/');
     auto last = path.substr(slash == std::string_view::npos ? 0 : slash + 1);
@@ -17,6 +27,25 @@ std::optional<std::string> unit_of(const std::optional<std::string>& cgroup) {
     path = path.substr(0, slash);
   }
   return std::nullopt;
+}
+
+bool is_in_cgroup(std::string_view path, std::string_view cgroup) {
+  path = without_deleted(path);
+  while (cgroup.size() > 1 && cgroup.ends_with('/')) cgroup.remove_suffix(1);
+  if (cgroup == "/") return path.starts_with('/');
+  return path.starts_with(cgroup) && (path.size() == cgroup.size() || path[cgroup.size()] == '/');
+}
+
+bool is_in_unit(std::string_view path, std::string_view unit) {
+  path = without_deleted(path);
+  while (!path.empty()) {
+    auto slash = std::min(path.find('/'), path.size());
+    auto name = path.substr(0, slash);
+    // A name that the kernel could take for one of its own files has '_' before it (systemd, src/basic/cgroup-util.c).
+    if (name == unit || (name.starts_with('_') && name.substr(1) == unit)) return true;
+    path.remove_prefix(std::min(slash + 1, path.size()));
+  }
+  return false;
 }
 
 }  // namespace stapkill

@@ -2,10 +2,17 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace stapkill {
 
 /// The systemd unit that a cgroup path names: its last component that ends as units do (systemd.unit(5)).
 std::optional<std::string> unit_of(const std::optional<std::string>& cgroup);
+
+/// Whether a cgroup is that one or lies below it; both are paths from the root of a hierarchy.
+bool is_in_cgroup(std::string_view path, std::string_view cgroup);
+
+/// Whether a cgroup is that of a systemd unit, or lies below it.
+bool is_in_unit(std::string_view path, std::string_view unit);
 
 }  // namespace stapkill

@@ -63,6 +63,10 @@ void texts(std::string& out, std::string_view name, const std::vector<std::strin
   out += ']';
 }
 
+std::optional<std::string> known(const std::string& value) {
+  return value.empty() ? std::nullopt : std::optional(value);
+}
+
 void container(std::string& out, const std::optional<Container>& value) {
   key(out, "container");
   if (!value) {
@@ -72,7 +76,7 @@ void container(std::string& out, const std::optional<Container>& value) {
   out += R"({"runtime":)";
   value->runtime.empty() ? void(out += "null") : append_json_string(out, value->runtime);
   text(out, "id", value->id);
-  maybe_text(out, "pod_uid", value->pod_uid.empty() ? std::nullopt : std::optional(value->pod_uid));
+  maybe_text(out, "pod_uid", known(value->pod_uid));
   out += '}';
 }
 
@@ -226,7 +230,7 @@ void append(std::string& out, const DeathRecord& record) {
   text(out, "confidence", name_of(verdict.confidence));
   text(out, "summary", verdict.summary);
   texts(out, "evidence", verdict.evidence);
-  maybe_text(out, "rule", verdict.rule.empty() ? std::nullopt : std::optional(verdict.rule));
+  maybe_text(out, "rule", known(verdict.rule));
   out += '}';
   append_ancestry(out, record.ancestry);
 }
@@ -254,8 +258,21 @@ void append(std::string& out, const DiagnosticRecord& record) {
   text(out, "level", record.level == DiagnosticRecord::Level::error ? "error" : "warning");
   text(out, "id", record.id);
   text(out, "message", record.message);
-  maybe_text(out, "remedy", record.remedy.empty() ? std::nullopt : std::optional(record.remedy));
-  maybe_text(out, "check", record.check.empty() ? std::nullopt : std::optional(record.check));
+  maybe_text(out, "remedy", known(record.remedy));
+  maybe_text(out, "check", known(record.check));
+}
+
+void append(std::string& out, const ContainerRecord& record) {
+  out += R"({"type":"container")";
+  time(out, record.time);
+  text(out, "state", name_of(record.what));
+  container(out, record.container);
+  maybe_text(out, "name", known(record.name));
+  maybe_text(out, "pod", known(record.pod));
+  process(out, "process", record.process);
+  number(out, "restarts", static_cast<std::int64_t>(record.restarts));
+  maybe_number(out, "last_status", record.last_status);
+  maybe_text(out, "last_reason", known(record.last_reason));
 }
 
 void append(std::string& out, const SummaryRecord& record) {
@@ -264,6 +281,7 @@ void append(std::string& out, const SummaryRecord& record) {
   number(out, "signals", static_cast<std::int64_t>(record.signals));
   number(out, "deaths", static_cast<std::int64_t>(record.deaths));
   number(out, "lost", static_cast<std::int64_t>(record.lost));
+  if (record.restarts) number(out, "restarts", static_cast<std::int64_t>(*record.restarts));
   out += fmt::format(",\"duration_s\":{:.3f}", record.duration_s);
 }
 

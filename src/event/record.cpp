@@ -38,4 +38,9 @@ std::string_view name_of(Confidence confidence) {
   return names[static_cast<int>(confidence)];
 }
 
+std::string_view name_of(ContainerRecord::What what) {
+  constexpr std::string_view names[] = {"present", "started", "restarted", "ended"};
+  return names[static_cast<int>(what)];
+}
+
 }  // namespace stapkill

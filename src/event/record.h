@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "event/circumstances.h"
+#include "event/containers.h"
 #include "event/process.h"
 
 namespace stapkill {
@@ -137,14 +138,28 @@ struct DiagnosticRecord {
   std::string check;  ///< doctor's check that goes with it; "" for none
 };
 
+/// What is told of a container that was asked for, or is of a pod that was: that it is there, came, came again, ended.
+struct ContainerRecord {
+  enum class What { present, started, restarted, ended } what = What::present;
+  Time time = 0;
+  Container container;
+  std::string name, pod;       ///< as its runtime and Kubernetes call them ("NAMESPACE/NAME"); empty: not known
+  ProcessPtr process;          ///< its first process; ended: its last one; null: none
+  std::uint64_t restarts = 0;  ///< since the watch began, in its pod
+  /// How its last run before the watch ended, where the runtime tells.
+  std::optional<int> last_status;
+  std::string last_reason;
+};
+
 struct SummaryRecord {
   Time time = 0;
   std::uint64_t signals = 0, deaths = 0, lost = 0;
+  std::optional<std::uint64_t> restarts;  ///< of containers; none where no container or pod was asked for
   double duration_s = 0;
 };
 
 using Record = std::variant<SessionRecord, ArmedRecord, SignalRecord, DeathRecord, TraceRecord, LossRecord,
-                            DiagnosticRecord, SummaryRecord>;
+                            DiagnosticRecord, ContainerRecord, SummaryRecord>;
 
 /// The names that CONTRACT.md gives.
 std::string_view name_of(SignalResult result);
@@ -153,5 +168,6 @@ std::string_view name_of(Cause cause);
 /// All of them.
 std::span<const Cause> all_causes();
 std::string_view name_of(Confidence confidence);
+std::string_view name_of(ContainerRecord::What what);
 
 }  // namespace stapkill

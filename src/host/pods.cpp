@@ -175,6 +175,15 @@ Result<Pod> find_pod(const Node& node, const std::string& word) {
               "name one with its namespace", "pod.ambiguous");
 }
 
+std::optional<std::string> pod_name_of(const Node& node, std::string_view uid) {
+  Pods pods;
+  read_directories(node, pods);
+  for (const auto& [key, pod] : pods) {
+    if (std::find(pod.uids.begin(), pod.uids.end(), uid) != pod.uids.end()) return pod.name_space + '/' + pod.name;
+  }
+  return std::nullopt;
+}
+
 PodStatus pod_status(const Node& node, const Pod& pod) {
   PodStatus status;
   auto until = std::chrono::steady_clock::now() + node.limit;

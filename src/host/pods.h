@@ -27,6 +27,10 @@ struct Pod {
 /// "usage" for what can be no pod's name.
 Result<Pod> find_pod(const Node& node, const std::string& word);
 
+/// "NAMESPACE/NAME" of the pod with that uid (canonical, pod_uid()), by the kubelet's directories alone: they are made
+/// before the pod's first container. None where there is none of it.
+std::optional<std::string> pod_name_of(const Node& node, std::string_view uid);
+
 /// A container of a pod, as the runtime tells it.
 struct PodContainer {
   std::string name, id;

@@ -6,6 +6,7 @@
 #include "event/time.h"
 #include "report/renderer.h"
 #include "sys/users.h"
+#include "verdict/exit_codes.h"
 #include "verdict/story.h"
 #include "verdict/suspicion.h"
 
@@ -192,10 +193,37 @@ class TextRenderer : public Renderer {
     out += '\n';
   }
 
+  /// "container web of pod shop/cart-0 (containerd 0123456789ab)".
+  std::string name(const ContainerRecord& record) const {
+    const Container& container = record.container;
+    std::string runtime(container.runtime);
+    std::string text = "container " + (record.name.empty() ? runtime : safe(record.name));
+    if (record.name.empty() && runtime.empty()) text.pop_back();
+    if (!record.pod.empty()) text += " of pod " + safe(record.pod);
+    auto id = is_container_id(container.id) ? container.id.substr(0, 12) : safe(container.id);
+    return text + (record.name.empty() || runtime.empty() ? ' ' + id : " (" + runtime + ' ' + id + ')');
+  }
+
+  void write(const ContainerRecord& record, std::string& out) {
+    bool ended = record.what == ContainerRecord::What::ended;
+    out += paint(ended ? "33" : "32", glyphs_.session) + ' ' + name(record);
+    if (record.what != ContainerRecord::What::present) out += ' ' + std::string(name_of(record.what));
+    if (record.process) out += (ended ? ", with " : ": ") + mark(*record.process) + name(*record.process);
+    if (record.process && !ended && !command(*record.process).empty()) out += "   " + shorten(command(*record.process));
+    if (record.restarts) out += fmt::format("   ({} since the watch began)", count(record.restarts, "restart"));
+    out += '\n';
+    if (!record.last_status) return;
+    out += std::string(kIndent) + fmt::format("its last run ended with {}", *record.last_status);
+    if (!record.last_reason.empty()) out += " (" + safe(record.last_reason) + ')';
+    auto meaning = container_meaning(*record.last_status, record.last_reason);
+    out += meaning.empty() ? "\n" : ": " + std::string(meaning) + '\n';
+  }
+
   void write(const SummaryRecord& record, std::string& out) {
-    out +=
-        fmt::format("{} {}, {}, {} lost in {:.1f} s\n", paint("32", glyphs_.session), count(record.signals, "signal"),
-                    count(record.deaths, "death"), count(record.lost, "event"), record.duration_s);
+    out += fmt::format("{} {}, {}, ", paint("32", glyphs_.session), count(record.signals, "signal"),
+                       count(record.deaths, "death"));
+    if (record.restarts) out += count(*record.restarts, "container restart") + ", ";
+    out += fmt::format("{} lost in {:.1f} s\n", count(record.lost, "event"), record.duration_s);
   }
 
   TextStyle style_;

@@ -1,5 +1,6 @@
 #include "session/machine_view.h"
 
+#include "host/pods.h"
 #include "sys/clock.h"
 
 namespace stapkill {
@@ -18,6 +19,7 @@ class LiveMachine : public MachineView {
   bool process_lives(int pid, std::uint64_t start) override { return stapkill::process_lives(pid, start); }
   std::optional<std::string> tcp_peer(const Process& process) override { return stapkill::tcp_peer(process); }
   bool has_unit_file(const std::string& name) override { return stapkill::has_unit_file(name); }
+  std::optional<std::string> pod_name(const std::string& uid) override { return pod_name_of(Node{}, uid); }
   void command_started(int /*pid*/) override {}
   void ended_unseen(const Subject& /*who*/, const std::string& /*why*/) override {}
 

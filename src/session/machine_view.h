@@ -33,6 +33,8 @@ class MachineView {
   virtual bool process_lives(int pid, std::uint64_t start) = 0;
   virtual std::optional<std::string> tcp_peer(const Process& process) = 0;
   virtual bool has_unit_file(const std::string& name) = 0;
+  /// "NAMESPACE/NAME" of a Kubernetes pod by its uid, where this node's kubelet knows it.
+  virtual std::optional<std::string> pod_name(const std::string& uid) = 0;
 
   /// What the session does of itself and a recording must hold, for no event says it: it started its command; it found
   /// that a target had ended unseen.

@@ -1,5 +1,6 @@
 #include "session/recording_view.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace stapkill {
@@ -44,6 +45,11 @@ class RecordingView : public MachineView {
     recording_->note("unit", [&](WireLine& line) { line.bytes(name).number(int{has}); });
     return has;
   }
+  std::optional<std::string> pod_name(const std::string& uid) override {
+    auto name = machine_->pod_name(uid);
+    if (name) recording_->note("pod", [&](WireLine& line) { line.bytes(uid).bytes(*name); });
+    return name;
+  }
   void command_started(int pid) override {
     recording_->note("command", [&](WireLine& line) { line.number(pid); });
     machine_->command_started(pid);
@@ -86,6 +92,10 @@ class RecordedMachine : public MachineView {
     auto at = recorded_->facts().units.find(name);
     return at != recorded_->facts().units.end() && at->second;
   }
+  std::optional<std::string> pod_name(const std::string& uid) override {
+    auto at = recorded_->facts().pods.find(uid);
+    return at == recorded_->facts().pods.end() ? std::nullopt : std::optional(at->second);
+  }
   void command_started(int /*pid*/) override {}
   void ended_unseen(const Subject& /*who*/, const std::string& /*why*/) override {}
 
@@ -108,13 +118,7 @@ bool add_pids(const std::vector<std::string>& words, std::vector<int>& pids) {
 void begin_recording(Recording& recording, const std::string& backend, MachineView& machine,
                      const TargetOptions& targets) {
   recording.begin(backend, machine.facts(), machine.boot_time());
-  std::vector<std::string> pids;
-  for (int pid : targets.pids) pids.push_back(std::to_string(pid));
-  if (!pids.empty()) recording.target("pid", pids);
-  if (!targets.names.empty()) recording.target("name", targets.names);
-  if (!targets.command.empty()) recording.target("command", targets.command);
-  if (targets.all) recording.target("all", {});
-  if (targets.children) recording.target("children", {});
+  for (const auto& [kind, values] : described(targets)) recording.target(kind, values);
   if (targets.wait) recording.target("wait", {});
 }
 
@@ -131,10 +135,13 @@ Result<TargetOptions> recorded_targets(const Recorded& recorded) {
   TargetOptions targets;
   bool known = true;
   for (const auto& [kind, values] : recorded.facts().targets) {
-    if (kind == "pid") {
+    auto pattern = std::find_if(pattern_kinds().begin(), pattern_kinds().end(),
+                                [&, kind = std::string_view(kind)](const auto& one) { return one.name == kind; });
+    if (pattern != pattern_kinds().end()) {
+      auto& words = targets.*pattern->values;
+      words.insert(words.end(), values.begin(), values.end());
+    } else if (kind == "pid") {
       known = known && add_pids(values, targets.pids);
-    } else if (kind == "name") {
-      targets.names.insert(targets.names.end(), values.begin(), values.end());
     } else if (kind == "command") {
       targets.command = values;
     } else if (kind == "all") {
@@ -147,7 +154,7 @@ Result<TargetOptions> recorded_targets(const Recorded& recorded) {
       known = false;
     }
   }
-  bool some = !targets.pids.empty() || !targets.names.empty() || targets.all || !targets.command.empty();
+  bool some = !targets.pids.empty() || has_patterns(targets) || targets.all || !targets.command.empty();
   if (known && some) return targets;
   return fail(recorded.name() + " does not say what was watched in a way that this stapkill understands",
               "name whom to look at with --pid, --name or --all", "replay.format");

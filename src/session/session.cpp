@@ -283,7 +283,8 @@ void Session::on_returned(const Event& event) {
 }
 
 void Session::on_exit(const Event& event) {
-  if (!is_watched(event.task.pid, event.task.start)) return;
+  auto watched = watched_.find({event.task.pid, event.task.start});
+  if (watched == watched_.end()) return;
   DeathRecord record;
   record.time = machine_->wall_of_boot(static_cast<Time>(event.boot_ns));
   record.process = lineage_.find(event.task);
@@ -294,8 +295,10 @@ void Session::on_exit(const Event& event) {
   pending.deadline = machine_->boot_now() + (WIFSIGNALED(record.wait_status) ? kSignalWait : kDeathHold);
   pending.at = static_cast<Time>(event.boot_ns);
   pending.seccomp = event.seccomp;
+  auto process = record.process;
   pending.record = std::move(record);
   push(std::move(pending));
+  leave_container(watched->second, process);
 }
 
 void Session::judge_death(Pending& pending) {
@@ -313,7 +316,7 @@ void Session::judge_death(Pending& pending) {
     const Process& whose = record.verdict.killer ? *record.verdict.killer : *record.process;
     record.ancestry = lineage_.ancestry(task_of(whose), {});
   }
-  if (watched->second.named) death_seen_ = true;
+  if (ends_what_is_awaited(watched->second, record)) death_seen_ = true;
   if (pending.ending == started_command_) command_ended_ = true;
   watched_.erase(watched);
 }

@@ -14,6 +14,7 @@
 #include "backend/backend.h"
 #include "event/record.h"
 #include "report/outbox.h"
+#include "session/container_tracker.h"
 #include "session/machine_view.h"
 #include "session/targets.h"
 #include "verdict/lineage.h"
@@ -34,6 +35,7 @@ struct SessionOptions {
   bool until_death = false, trace_exec = false;
   std::string version;
   std::function<void(const DiagnosticRecord&)> on_diagnostic;  ///< for stderr
+  std::vector<ContainerRecord> known_containers;               ///< what runtimes tell of those that were asked for
 };
 
 /// One watch from arming to its summary: takes a backend's events in, keeps the lineage, and writes records to the
@@ -53,7 +55,10 @@ class Session {
 
   struct Watched {
     SignalHistory history;
-    bool named = false;  ///< by the options itself, not as somebody's child
+    bool named = false;                  ///< by the options itself, not as somebody's child
+    bool itself = false;                 ///< named, and not only as one of a container's
+    std::optional<Container> container;  ///< the one that was asked for
+    bool main = false;                   ///< has ended, and was what that container lived for
   };
   /// A record on its way out. Records leave in order; the first that still waits holds up those behind it.
   struct Pending {
@@ -92,6 +97,13 @@ class Session {
   enum class Told { kernel_knows, tell_kernel };
   void join(const ProcessPtr& process, bool named, Told told);
   void maybe_join(const Event::Task& task);
+  void enter_container(Watched& watched, const ProcessPtr& process);
+  void leave_container(Watched& watched, const ProcessPtr& process);
+  static bool ends_what_is_awaited(const Watched& watched, const DeathRecord& death);
+  ContainerRecord container_record(ContainerRecord::What what, const Container& container, ProcessPtr process) const;
+  void tell_containers();
+  void tell_unmatched();
+  void look_at_pod(const Process& process);
   bool is_watched(int pid, std::uint64_t start) const { return watched_.count({pid, start}) > 0; }
   /// Not another process that was given a pid of --pid while the probes were being armed.
   bool is_expected(const Process& process) const {
@@ -123,6 +135,8 @@ class Session {
   SessionOptions options_;
   Outbox outbox_;
   Lineage lineage_;
+  ContainerTracker containers_;
+  std::set<std::string> pods_seen_;  ///< uids of pods whose names were looked up
   std::map<Key, Watched> watched_;
   std::set<Key> gone_;  ///< watched, and not alive when that was last looked at
   std::deque<Pending> pending_;
@@ -151,7 +165,8 @@ class Session {
   std::map<int, std::uint64_t> expected_;  ///< by pid: the start of what --pid named
   std::optional<Key> started_command_;
   bool command_ended_ = false;
-  bool armed_ = false, finishing_ = false, done_ = false, death_seen_ = false, timer_armed_ = false;
+  bool armed_ = false, armed_told_ = false, finishing_ = false, done_ = false, death_seen_ = false,
+       timer_armed_ = false;
   bool looking_for_gone_ = false;
   int status_ = 0;
   std::optional<Error> failure_;

@@ -140,6 +140,7 @@ void Session::on_ended(Result<void> result) {
                           failure_->check});
   }
   summary_.time = now;
+  if (asks_for_containers(targets_.options())) summary_.restarts = containers_.restarts();
   summary_.duration_s = static_cast<double>(machine_->boot_now() - started_) / 1e9;
   emit(summary_);
   bool all = outbox_.drain(2000);

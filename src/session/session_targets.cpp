@@ -31,14 +31,7 @@ SessionRecord Session::session_record() const {
   record.boot_id = facts_.boot_id;
   record.backend = backend_->name();
   record.probes = backend_->probes();
-  const auto& targets = targets_.options();
-  std::vector<std::string> pids;
-  for (int pid : targets.pids) pids.push_back(std::to_string(pid));
-  if (!pids.empty()) record.targets.emplace_back("pid", pids);
-  if (!targets.names.empty()) record.targets.emplace_back("name", targets.names);
-  if (!targets.command.empty()) record.targets.emplace_back("command", targets.command);
-  if (targets.all) record.targets.emplace_back("all", std::vector<std::string>{});
-  if (targets.children) record.targets.emplace_back("children", std::vector<std::string>{});
+  record.targets = described(targets_.options());
   return record;
 }
 
@@ -86,7 +79,11 @@ void Session::seed_living() {
   std::vector<ProcEntry> living;
   machine_->for_each_process([&](ProcEntry entry) { living.push_back(std::move(entry)); });
   for (const auto& entry : living) lineage_.seed(entry.process, entry.parent);
-  // Parents may have been read after their children.
+  // The eldest first: a container lives for the first of its processes. Parents may have been read after their
+  // children.
+  std::sort(living.begin(), living.end(), [](const ProcEntry& one, const ProcEntry& other) {
+    return std::pair(one.process.start, one.process.pid) < std::pair(other.process.start, other.process.pid);
+  });
   for (const auto& entry : living) join_if_named(entry);
   targets_.seal();
   if (!targets_.options().children) return;
@@ -123,6 +120,8 @@ void Session::on_armed(const Armed& armed) {
   }
   armed_at_ = machine_->boot_now();
   emit(record);
+  tell_containers();
+  tell_unmatched();
   flush_outbox();
   if (at_once) seed_living();
   if (options_.duration) {
@@ -152,7 +151,12 @@ std::set<Session::Key> Session::gone() const {
 
 void Session::ended_unseen(const Key& key, const std::string& why) {
   machine_->ended_unseen({key.first, key.second}, why);
-  bool awaited = watched_[key].named && options_.until_death;
+  Event::Task task;
+  task.pid = key.first;
+  task.start = key.second;
+  Watched& watched = watched_[key];
+  leave_container(watched, lineage_.find(task));
+  bool awaited = watched.named && (watched.itself || watched.main) && options_.until_death;
   watched_.erase(key);
   diagnose({DiagnosticRecord::Level::warning, machine_->wall_now(), "target.missing",
             "process " + std::to_string(key.first) + " ended " + why + ": how is not known", ""});
@@ -213,16 +217,24 @@ void Session::on_command_started(int pid) {
 }
 
 void Session::join(const ProcessPtr& process, bool named, Told told) {
+  bool itself = named && targets_.matches_itself(*process);
   if (named) targets_.forget_pid(process->pid);
   auto [at, fresh] = watched_.try_emplace({process->pid, process->start});
   if (!fresh) return;
   at->second.named = named;
+  at->second.itself = itself;
   if (targets_.by_pid() && told == Told::tell_kernel) backend_->watch({process->pid, process->start});
+  enter_container(at->second, process);
 }
 
 void Session::maybe_join(const Event::Task& task) {
-  if (is_watched(task.pid, task.start) || lineage_.has_ended(task)) return;
+  if (lineage_.has_ended(task)) return;
+  if (auto watched = watched_.find({task.pid, task.start}); watched != watched_.end()) {
+    if (!watched->second.container) enter_container(watched->second, lineage_.find(task));
+    return;
+  }
   auto process = lineage_.find(task);
+  look_at_pod(*process);
   if (is_expected(*process) && targets_.matches(*process)) join(process, true, Told::tell_kernel);
 }
 

@@ -3,35 +3,154 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <charconv>
+
+#include "event/cgroup_names.h"
 
 namespace stapkill {
+namespace {
+
+constexpr PatternKind kPatternKinds[] = {
+    {"name", &TargetOptions::names, true},
+    {"exe", &TargetOptions::exes, true},
+    {"cmdline", &TargetOptions::cmdlines, true},
+    {"uid", &TargetOptions::uids, true},
+    {"cgroup", &TargetOptions::cgroups, true},
+    {"unit", &TargetOptions::units, true},
+    {"container", &TargetOptions::containers, false},
+    {"pod", &TargetOptions::pods, false},
+    {"container_id", &TargetOptions::container_ids, true},
+    {"pod_uid", &TargetOptions::pod_uids, true},
+};
+
+constexpr std::string_view kDeleted = " (deleted)";  // what /proc and d_path() append, fs/d_path.c
+
+bool is_one_of(const std::vector<std::string>& words, std::string_view word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool runs_one_of(const std::vector<std::string>& exes, const Process& process) {
+  if (exes.empty() || !process.exe) return false;
+  std::string_view exe = *process.exe;
+  if (is_one_of(exes, exe)) return true;
+  return exe.ends_with(kDeleted) && is_one_of(exes, exe.substr(0, exe.size() - kDeleted.size()));
+}
+
+/// argv as one text; it is put together only where a pattern wants it.
+std::string line_of(const Process& process) {
+  std::string line;
+  for (const auto& word : *process.argv) line.append(line.empty() ? "" : " ").append(word);
+  return line;
+}
+
+bool any_matches(const std::vector<std::unique_ptr<re2::RE2>>& patterns, std::string_view text) {
+  return std::any_of(patterns.begin(), patterns.end(), [&](const auto& pattern) {
+    return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *pattern);
+  });
+}
+
+/// Where in a pattern the trouble is, as a line to point at it: RE2 names the piece but not its place.
+std::string shown(std::string_view option, const std::string& word, const re2::RE2& pattern) {
+  const auto& piece = pattern.error_arg();
+  std::string text = "--" + std::string(option) + " '" + word + "' is no regular expression: " + pattern.error();
+  if (piece.empty()) return text;
+  text += " at '" + piece + "'";
+  auto at = word.rfind(piece);
+  return at == std::string::npos ? text : text + " (character " + std::to_string(at + 1) + ")";
+}
+
+}  // namespace
+
+std::span<const PatternKind> pattern_kinds() {
+  return kPatternKinds;
+}
+
+bool has_patterns(const TargetOptions& options) {
+  return std::any_of(std::begin(kPatternKinds), std::end(kPatternKinds),
+                     [&](const PatternKind& kind) { return kind.matches && !(options.*kind.values).empty(); }) ||
+         (options.wait && asks_for_containers(options));
+}
+
+bool asks_for_containers(const TargetOptions& options) {
+  return !(options.pods.empty() && options.containers.empty() && options.container_ids.empty() &&
+           options.pod_uids.empty());
+}
+
+std::vector<std::pair<std::string, std::vector<std::string>>> described(const TargetOptions& options) {
+  std::vector<std::pair<std::string, std::vector<std::string>>> told;
+  std::vector<std::string> pids;
+  for (int pid : options.pids) pids.push_back(std::to_string(pid));
+  if (!pids.empty()) told.emplace_back("pid", pids);
+  for (const auto& kind : kPatternKinds) {
+    if (!(options.*kind.values).empty()) told.emplace_back(kind.name, options.*kind.values);
+  }
+  if (!options.command.empty()) told.emplace_back("command", options.command);
+  if (options.all) told.emplace_back("all", std::vector<std::string>{});
+  if (options.children) told.emplace_back("children", std::vector<std::string>{});
+  return told;
+}
 
 Targets::Targets(TargetOptions options)
-    : options_(std::move(options)), pids_(options_.pids.begin(), options_.pids.end()) {}
+    : options_(std::move(options)), pids_(options_.pids.begin(), options_.pids.end()) {
+  for (const auto& word : options_.uids) {
+    std::int64_t uid = -1;
+    std::from_chars(word.data(), word.data() + word.size(), uid);
+    uids_.insert(uid);
+  }
+}
 Targets::Targets(Targets&&) noexcept = default;
 Targets& Targets::operator=(Targets&&) noexcept = default;
 Targets::~Targets() = default;
 
-Result<Targets> Targets::make(TargetOptions options) {
-  Targets targets(std::move(options));
+Result<void> Targets::compile(std::string_view option, const std::vector<std::string>& words, Patterns& patterns) {
   re2::RE2::Options settings;
   settings.set_log_errors(false);
-  settings.set_encoding(re2::RE2::Options::EncodingLatin1);  // a comm is bytes
-  for (const auto& name : targets.options_.names) {
-    auto pattern = std::make_unique<re2::RE2>(name, settings);
-    if (!pattern->ok()) {
-      return usage_error("--name '" + name + "' is no regular expression: " + pattern->error() +
-                         (pattern->error_arg().empty() ? "" : " at '" + pattern->error_arg() + "'"));
-    }
-    targets.patterns_.push_back(std::move(pattern));
+  settings.set_encoding(re2::RE2::Options::EncodingLatin1);  // comm and argv are bytes
+  for (const auto& word : words) {
+    auto pattern = std::make_unique<re2::RE2>(word, settings);
+    if (!pattern->ok()) return usage_error(shown(option, word, *pattern));
+    patterns.push_back(std::move(pattern));
   }
+  return {};
+}
+
+Result<Targets> Targets::make(TargetOptions options) {
+  Targets targets(std::move(options));
+  if (auto made = compile("name", targets.options_.names, targets.names_); !made) return tl::unexpected(made.error());
+  if (auto made = compile("cmdline", targets.options_.cmdlines, targets.cmdlines_); !made)
+    return tl::unexpected(made.error());
   return targets;
 }
 
+bool Targets::matches_itself(const Process& process) const {
+  if (options_.all || pids_.count(process.pid) || any_matches(names_, process.comm)) return true;
+  if (runs_one_of(options_.exes, process)) return true;
+  if (!cmdlines_.empty() && process.argv && any_matches(cmdlines_, line_of(process))) return true;
+  if (process.uid && uids_.count(*process.uid)) return true;
+  if (!process.cgroup) return false;
+  const auto& path = *process.cgroup;
+  return std::any_of(options_.cgroups.begin(), options_.cgroups.end(),
+                     [&](const std::string& cgroup) { return is_in_cgroup(path, cgroup); }) ||
+         std::any_of(options_.units.begin(), options_.units.end(),
+                     [&](const std::string& unit) { return is_in_unit(path, unit); });
+}
+
+std::optional<Container> Targets::container_asked_for(const Process& process) const {
+  if (!process.cgroup || (options_.container_ids.empty() && options_.pod_uids.empty())) return std::nullopt;
+  auto asked_for = [this](const Container& container) {
+    if (!container.pod_uid.empty() && is_one_of(options_.pod_uids, container.pod_uid)) return true;
+    bool by_prefix = is_container_id(container.id);
+    return std::any_of(options_.container_ids.begin(), options_.container_ids.end(), [&](const std::string& id) {
+      return container.id == id || (by_prefix && container.id.starts_with(id));
+    });
+  };
+  auto containers = containers_in(*process.cgroup);
+  auto found = std::find_if(containers.rbegin(), containers.rend(), asked_for);
+  return found == containers.rend() ? std::nullopt : std::optional(std::move(*found));
+}
+
 bool Targets::matches(const Process& process) const {
-  if (options_.all || pids_.count(process.pid)) return true;
-  return std::any_of(patterns_.begin(), patterns_.end(),
-                     [&](const auto& pattern) { return re2::RE2::PartialMatch(process.comm, *pattern); });
+  return matches_itself(process) || container_asked_for(process);
 }
 
 }  // namespace stapkill

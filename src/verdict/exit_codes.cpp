@@ -81,6 +81,8 @@ constexpr ExitMeaning kMeanings[] = {
     {137, 137, "docker, podman, Kubernetes", "",
      "The container's main process was killed by SIGKILL: by the out-of-memory killer, by `docker kill`, or by a stop "
      "whose grace period ran out (docker 10 s, Kubernetes 30 s). Or it passed the 137 of a child on."},
+    {137, 137, "docker, podman, Kubernetes", "OOMKilled",
+     "The out-of-memory killer was at work in the container's memory cgroup: its limit, or one above it."},
     {137, 137, "Kubernetes", "ContainerStatusUnknown",
      "Made up: the kubelet lost sight of the container (eviction, a node that restarted) and writes 137 for it."},
     {137, 137, "timeout", "", "It had to use SIGKILL (-s KILL, or -k and the command ignored SIGTERM)."},
@@ -227,6 +229,16 @@ std::vector<const ExitMeaning*> meanings_of(int status) {
     if (row.first <= status && status <= row.last) found.push_back(&row);
   }
   return found;
+}
+
+std::string_view container_meaning(int status, std::string_view reason) {
+  std::string_view likeliest;
+  for (const auto* row : meanings_of(status)) {
+    if (!reason.empty() && row->name == reason) return row->meaning;
+    bool of_containers = row->who.find("docker") != std::string_view::npos;
+    if (likeliest.empty() && of_containers && row->name.empty()) likeliest = row->meaning;
+  }
+  return likeliest;
 }
 
 std::optional<int> signal_in_status(int status) {

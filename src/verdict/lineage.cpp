@@ -230,6 +230,12 @@ ProcessPtr Lineage::living(int pid) const {
   return at == entries_.end() || at->second.ended ? nullptr : at->second.process;
 }
 
+void Lineage::for_each_living(const std::function<void(const Process&)>& visit) const {
+  for (const auto& [at, entry] : entries_) {
+    if (!entry.ended) visit(*entry.process);
+  }
+}
+
 ProcessPtr Lineage::as_ancestor(const Entry& entry) const {
   if (!entry.ended) return entry.process;
   if (!entry.as_ended) {

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -49,6 +50,9 @@ class Lineage {
 
   /// Whether that very process is known to have ended.
   bool has_ended(const Event::Task& task) const;
+
+  /// Every process that is known to live, in no order.
+  void for_each_living(const std::function<void(const Process&)>& visit) const;
 
   std::size_t size() const { return entries_.size(); }
 

@@ -87,3 +87,83 @@ TEST_CASE("targets: a command alone matches nothing that runs", "[targets]") {
   CHECK(targets.by_pid());
   CHECK_FALSE(targets.matches(make_process(1, "true")));
 }
+
+TEST_CASE("targets: by program, also one that was deleted since", "[targets]") {
+  auto targets = must_make({.exes = {"/usr/sbin/nginx", "/opt/my server"}});
+  auto process = make_process(1, "x");
+  CHECK_FALSE(targets.matches(process));
+  process.exe = "/usr/sbin/nginx";
+  CHECK(targets.matches(process));
+  process.exe = "/opt/my server (deleted)";
+  CHECK(targets.matches(process));
+  process.exe = "/usr/sbin/nginx-debug";
+  CHECK_FALSE(targets.matches(process));
+}
+
+TEST_CASE("targets: by command line", "[targets]") {
+  auto targets = must_make({.cmdlines = {"^java .*-jar /srv/shop\\.jar$", "\\xff"}});
+  auto process = make_process(1, "java");
+  CHECK_FALSE(targets.matches(process));
+  process.argv = {"java", "-Xmx1g", "-jar", "/srv/shop.jar"};
+  CHECK(targets.matches(process));
+  process.argv->push_back("--port");
+  CHECK_FALSE(targets.matches(process));
+  process.argv->push_back("\xff");
+  CHECK(targets.matches(process));
+}
+
+TEST_CASE("targets: by user", "[targets]") {
+  auto targets = must_make({.uids = {"0", "4294967294"}});
+  auto process = make_process(1, "x");
+  CHECK_FALSE(targets.matches(process));
+  for (auto [uid, matches] : {std::pair<std::int64_t, bool>{0, true}, {4294967294, true}, {1000, false}}) {
+    process.uid = uid;
+    CHECK(targets.matches(process) == matches);
+  }
+}
+
+TEST_CASE("targets: by cgroup and by unit", "[targets]") {
+  auto process = make_process(1, "x");
+  process.cgroup = "/system.slice/nginx.service/worker";
+  CHECK(must_make({.cgroups = {"/system.slice"}}).matches(process));
+  CHECK(must_make({.cgroups = {"/system.slice/nginx.service/worker"}}).matches(process));
+  CHECK_FALSE(must_make({.cgroups = {"/system.slice/nginx"}}).matches(process));
+  CHECK(must_make({.cgroups = {"/"}}).matches(process));
+  CHECK(must_make({.units = {"nginx.service"}}).matches(process));
+  CHECK(must_make({.units = {"system.slice"}}).matches(process));
+  CHECK_FALSE(must_make({.units = {"ginx.service"}}).matches(process));
+}
+
+TEST_CASE("targets: by container and by pod", "[targets]") {
+  const std::string id(64, 'a'), other = std::string(63, 'a') + 'b', uid = "01234567-89ab-cdef-0123-456789abcdef";
+  auto process = make_process(1, "x");
+  process.cgroup =
+      "/kubepods.slice/kubepods-pod01234567_89ab_cdef_0123_456789abcdef.slice/cri-containerd-" + id + ".scope";
+  CHECK(must_make({.container_ids = {id}}).container_asked_for(process)->id == id);
+  CHECK(must_make({.container_ids = {"aaaaaaaaaaaa"}}).matches(process));
+  CHECK_FALSE(must_make({.container_ids = {other}}).matches(process));
+  CHECK(must_make({.pod_uids = {uid}}).matches(process));
+  CHECK_FALSE(must_make({.names = {"^x$"}}).container_asked_for(process));
+  CHECK(must_make({.names = {"^x$"}, .pod_uids = {uid}}).matches_itself(process));
+  CHECK_FALSE(must_make({.pod_uids = {uid}}).matches_itself(process));
+
+  // A nested one belongs to both; the name of an LXC container is the whole of it.
+  process.cgroup = "/docker/" + id + "/docker/" + other;
+  CHECK(must_make({.container_ids = {id}}).container_asked_for(process)->id == id);
+  process.cgroup = "/lxc.payload.web2";
+  CHECK_FALSE(must_make({.container_ids = {"web"}}).matches(process));
+  CHECK(must_make({.container_ids = {"web2"}}).matches(process));
+}
+
+TEST_CASE("targets: what was asked for, but nobody can be held against", "[targets]") {
+  CHECK(must_make({.containers = {"web"}}).by_pid());
+  CHECK_FALSE(must_make({.containers = {"web"}, .container_ids = {"web"}}).by_pid());
+  CHECK_FALSE(must_make({.pods = {"web"}, .wait = true}).by_pid());
+}
+
+TEST_CASE("targets: a session says what was asked for", "[targets]") {
+  TargetOptions options{.pids = {7}, .names = {"a"}, .units = {"b.service"}, .all = true, .children = true};
+  using Told = std::vector<std::pair<std::string, std::vector<std::string>>>;
+  CHECK(described(options) ==
+        Told{{"pid", {"7"}}, {"name", {"a"}}, {"unit", {"b.service"}}, {"all", {}}, {"children", {}}});
+}

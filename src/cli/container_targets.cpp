@@ -1,0 +1,88 @@
+#include "cli/container_targets.h"
+
+#include <algorithm>
+
+#include "host/pods.h"
+#include "host/runtimes.h"
+
+namespace stapkill {
+namespace {
+
+using Warn = std::function<void(const std::string&)>;
+
+Result<void> find_one(const Node& node, const std::string& word, TargetOptions& targets,
+                      std::vector<ContainerRecord>& known, const Warn& warn) {
+  auto found = find_container(node, word);
+  if (!found) {
+    bool may_come = found.error().id == "container.unknown" && (targets.wait || is_container_id(word));
+    if (!may_come) return tl::unexpected(found.error());
+    warn(found.error().message + "; it is watched when it appears" +
+         (is_container_id(word) ? "" : ", if its id begins so or LXC calls it so"));
+    targets.container_ids.push_back(word);
+    return {};
+  }
+  for (const auto& remark : found->remarks) warn(remark);
+  if (found->processes == 0)
+    warn("container " + word + " (" + found->id.substr(0, 12) + ") does not run now; it is watched when it does");
+  targets.container_ids.push_back(found->id);
+  ContainerRecord record;
+  record.container.id = found->id;
+  record.container.pod_uid = found->pod_uid;
+  record.name = found->name;
+  known.push_back(std::move(record));
+  return {};
+}
+
+/// How a container of that name ended before the one that runs now.
+const PodContainer* last_run(const PodStatus& status, const PodContainer& one) {
+  auto at = std::find_if(status.containers.begin(), status.containers.end(), [&](const PodContainer& other) {
+    return other.name == one.name && other.id != one.id && other.restart < one.restart && other.exit_code;
+  });
+  return at == status.containers.end() ? nullptr : &*at;
+}
+
+Result<void> find_pod_of(const Node& node, const std::string& word, TargetOptions& targets,
+                         std::vector<ContainerRecord>& known, const Warn& warn) {
+  auto pod = find_pod(node, word);
+  if (!pod) {
+    if (pod.error().id != "pod.unknown" || !targets.wait) return tl::unexpected(pod.error());
+    warn(pod.error().message + "; it is watched when it appears");
+    return {};
+  }
+  targets.pod_uids.insert(targets.pod_uids.end(), pod->uids.begin(), pod->uids.end());
+  auto status = pod_status(node, *pod);
+  ContainerRecord record;
+  record.pod = pod->name_space + '/' + pod->name;
+  for (const auto& one : status.containers) {
+    record.container.id = one.id;
+    record.name = one.name;
+    const auto* last = one.exit_code ? &one : last_run(status, one);
+    record.last_status = last ? std::optional(static_cast<int>(*last->exit_code)) : std::nullopt;
+    record.last_reason = last ? last->reason : "";
+    known.push_back(record);
+  }
+  for (const auto& uid : pod->uids) {  // the pod's name for what the runtime does not tell
+    record = {};
+    record.container.pod_uid = uid;
+    record.pod = pod->name_space + '/' + pod->name;
+    known.push_back(record);
+  }
+  if (!status.why.empty())
+    warn("how the containers of pod " + record.pod + " ended before is not known: " + status.why);
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<ContainerRecord>> find_containers(const Node& node, TargetOptions& targets, const Warn& warn) {
+  std::vector<ContainerRecord> known;
+  for (const auto& word : targets.containers) {
+    if (auto found = find_one(node, word, targets, known, warn); !found) return tl::unexpected(found.error());
+  }
+  for (const auto& word : targets.pods) {
+    if (auto found = find_pod_of(node, word, targets, known, warn); !found) return tl::unexpected(found.error());
+  }
+  return known;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,116 @@
+// Containers and pods as a session tells them, and what --until-death waits for in one.
+#include "session/scene.h"
+
+namespace {
+
+const std::string kUid = "01234567-89ab-cdef-0123-456789abcdef";
+const std::string kSlice = "/kubepods.slice/kubepods-pod01234567_89ab_cdef_0123_456789abcdef.slice/cri-containerd-";
+const std::string kFirst(64, 'a'), kSecond(64, 'b'), kPause(64, 'c');
+const auto kMain = task(5'000'400, 40, "server"), kProbe = task(5'000'401, 41, "probe"),
+           kAgain = task(5'000'402, 50, "server"), kSandbox = task(5'000'403, 39, "pause");
+
+/// A process has run exec in a container.
+Event in_container(const Event::Task& who, const std::string& cgroup, std::string_view exe = "/server") {
+  auto event = events::exec(who, kParent.pid, exe, {"server\0", 7});
+  event.cgroup = cgroup;
+  return event;
+}
+
+const std::string kInFirst = kSlice + kFirst + ".scope", kInSecond = kSlice + kSecond + ".scope",
+                  kInPause = kSlice + kPause + ".scope";
+
+struct PodScene : Scene {
+  PodScene() { targets = {.pods = {"shop/cart-0"}, .pod_uids = {kUid}}; }
+  std::vector<std::string> states() const {
+    std::vector<std::string> found;
+    for (const auto& record : all("container")) found.push_back(record["state"]);
+    return found;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("session: a pod's container that ends is followed by the next, and that is counted", "[session]") {
+  PodScene scene;
+  ContainerRecord known;
+  known.container.id = kFirst;
+  known.name = "cart";
+  known.pod = "shop/cart-0";
+  known.last_status = 137;
+  scene.options.known_containers = {known};
+  scene.options.known_containers.push_back({});
+  scene.options.known_containers.back().container.pod_uid = kUid;
+  scene.options.known_containers.back().pod = "shop/cart-0";
+  scene.run([](FakeBackend& fake) {
+    fake.report(in_container(kSandbox, kInPause, "/pause"), in_container(kMain, kInFirst),
+                in_container(kProbe, kInFirst), events::exit(kProbe, 0), events::exit(kMain, 1 << 8));
+    fake.report(in_container(kAgain, kInSecond), events::exit(kAgain, 0), events::exit(kSandbox, 0));
+    fake.end({});
+  });
+  CHECK(scene.states() == std::vector<std::string>{"started", "ended", "restarted", "ended"});
+  CHECK(scene.all("death").size() == 4);
+  CHECK(scene.one("summary")["restarts"] == 1);
+  auto containers = scene.all("container");
+  CHECK(containers[0]["container"] == json{{"runtime", "containerd"}, {"id", kFirst}, {"pod_uid", kUid}});
+  CHECK(containers[0]["name"] == "cart");
+  CHECK(containers[0]["last_status"].is_null());
+  CHECK(containers[2]["name"].is_null());
+  CHECK(containers[2]["pod"] == "shop/cart-0");
+  CHECK(containers[2]["process"]["pid"] == kAgain.pid);
+  CHECK(containers[2]["restarts"] == 1);
+}
+
+TEST_CASE("session: what comes and goes in a container is not the death that is awaited", "[session]") {
+  PodScene scene;
+  scene.options.until_death = true;
+  scene.run([](FakeBackend& fake) {
+    fake.report(in_container(kMain, kInFirst), in_container(kProbe, kInFirst), events::exit(kProbe, 0));
+    fake.report(events::exit(kMain, 0));
+  });
+  CHECK(scene.result == 0);
+  CHECK(scene.all("death").size() == 2);
+  CHECK(scene.stops == 1);
+}
+
+TEST_CASE("session: one of a container's that is killed is", "[session]") {
+  PodScene scene;
+  scene.options.until_death = true;
+  scene.run([](FakeBackend& fake) {
+    fake.report(in_container(kMain, kInFirst), in_container(kProbe, kInFirst), signal_event(kKiller, kProbe, SIGKILL),
+                returned(kKiller, 0), events::exit(kProbe, SIGKILL));
+  });
+  CHECK(scene.result == 0);
+  CHECK(scene.one("death")["process"]["pid"] == kProbe.pid);
+}
+
+TEST_CASE("session: what runc starts on the way is not the container's program", "[session]") {
+  const auto step = task(5'000'404, 38, "runc:[1:CHILD]");
+  PodScene scene;
+  scene.options.until_death = true;
+  scene.run([&](FakeBackend& fake) {
+    fake.report(in_container(step, kInFirst), in_container(kMain, kInFirst), events::exit(step, 0));
+    fake.report(events::exit(kMain, 0));
+  });
+  CHECK(scene.result == 0);
+  CHECK(scene.all("death").size() == 2);
+}
+
+TEST_CASE("session: a target that nobody is now is told, with near names", "[session]") {
+  Scene scene;
+  scene.targets = {.units = {"no-such-unit-stapkill.service"}};
+  scene.run([](FakeBackend& fake) { fake.end({}); });
+  REQUIRE(scene.diagnostics.size() == 1);
+  CHECK(scene.diagnostics[0].id == "target.none");
+  CHECK(scene.diagnostics[0].message.find("no-such-unit-stapkill.service") != std::string::npos);
+}
+
+TEST_CASE("session: other sessions tell nothing of containers", "[session]") {
+  Scene scene;
+  scene.run([](FakeBackend& fake) {
+    fake.report(events::fork(kParent, kVictim), in_container(kVictim, kInFirst), events::exit(kVictim, 0));
+    fake.end({});
+  });
+  CHECK(scene.all("container").empty());
+  CHECK_FALSE(scene.one("summary").contains("restarts"));
+  CHECK(scene.one("death")["process"]["container"]["id"] == kFirst);
+}
