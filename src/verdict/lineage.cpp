@@ -109,6 +109,9 @@ void Lineage::apply(const Event& event, Time now) {
     case Event::Kind::rename:
       rename(event.task);
       break;
+    case Event::Kind::moved:
+      move(event);
+      break;
     case Event::Kind::exit:
       end(event, now);
       break;
@@ -157,7 +160,8 @@ void Lineage::fork(const Event& event) {
     const Process& parent = *from->second.process;
     process->exe = parent.exe;
     process->cwd = parent.cwd;
-    process->cgroup = parent.cgroup;
+    // What is told of the child's cgroup before its birth is that it is born elsewhere.
+    if (!process->cgroup) process->cgroup = parent.cgroup;
     process->argv = parent.argv;
     process->argv_bytes = parent.argv_bytes;
     process->flags = parent.flags;
@@ -184,6 +188,16 @@ void Lineage::rename(const Event::Task& task) {
   flag(*process);
   if (other_uid) process->uid = task.uid;
   at->second.process = std::move(process);
+}
+
+void Lineage::move(const Event& event) {
+  rename(event.task);
+  Entry& entry = entries_.at(key(event.task.pid, event.task.start));
+  ++changes_;
+  auto process = changed(entry.process);
+  process->cgroup = text(event.cgroup);
+  flag(*process);
+  entry.process = std::move(process);
 }
 
 void Lineage::end(const Event& event, Time now) {

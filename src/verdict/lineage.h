@@ -73,6 +73,7 @@ class Lineage {
   void describe(const Event& event);
   void fork(const Event& event);
   void rename(const Event::Task& task);
+  void move(const Event& event);
   void end(const Event& event, Time now);
   void drop_old(Time now);
   ProcessPtr as_ancestor(const Entry& entry) const;
