@@ -39,8 +39,25 @@ void Lineage::seed(Process process, int parent) {
   if (fresh) {
     flag(process);
     entry.process = std::make_shared<Process>(std::move(process));
+  } else if (!entry.reported) {
+    complete(entry, process);
   }
   if (!entry.parent_known && parent > 0) adopt(entry, current_key(parent));
+}
+
+/// One that was only named so far, by a signal or a move, gets what is not known of it yet.
+void Lineage::complete(Entry& entry, const Process& from) {
+  auto process = changed(entry.process);
+  for (auto field : {&Process::exe, &Process::cwd, &Process::cgroup}) {
+    if (!((*process).*field)) (*process).*field = from.*field;
+  }
+  if (!process->argv) {
+    process->argv = from.argv;
+    process->argv_bytes = from.argv_bytes;
+  }
+  if (!process->uid) process->uid = from.uid;
+  flag(*process);
+  entry.process = std::move(process);
 }
 
 Lineage::Entry& Lineage::make(Key at, const Event::Task& task) {

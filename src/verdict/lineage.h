@@ -67,6 +67,7 @@ class Lineage {
   static Key key(int pid, std::uint64_t start) { return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL); }
   void flag(Process& process) const { process.flags = suspicions(process, files_); }
   Entry& make(Key key, const Event::Task& task);
+  void complete(Entry& entry, const Process& from);
   void take_pid(int pid, Key key);
   void adopt(Entry& entry, Key parent);
   void release(Key parent);

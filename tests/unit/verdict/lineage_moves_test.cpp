@@ -49,6 +49,24 @@ TEST_CASE("lineage: a move tells name and user too, also of one that is not know
   CHECK_FALSE(lineage.living(300)->exe);
 }
 
+TEST_CASE("lineage: of one that was seen to move first /proc tells the rest", "[lineage]") {
+  Lineage lineage;
+  lineage.apply(events::moved(kParent, "/moved"), 2);
+  Process process;
+  process.pid = kParent.pid;
+  process.start = kParent.start;
+  process.exe = "/bin/sh";
+  process.argv = std::vector<std::string>{"sh", "-c"};
+  process.argv_bytes = 6;
+  process.cgroup = "/before";
+  lineage.seed(process, 1);
+  auto known = lineage.find(kParent);
+  CHECK(known->cgroup == "/moved");
+  CHECK(known->exe == "/bin/sh");
+  CHECK(known->argv == process.argv);
+  CHECK(known->argv_bytes == 6);
+}
+
 TEST_CASE("lineage: flags go with what a move tells", "[lineage][suspicion]") {
   auto lineage = with_parent();
   lineage.apply(events::exec(kParent, 1, "/tmp/x", "x\0"sv), 2);
