@@ -11,7 +11,7 @@ using Kind = Event::Kind;
 namespace {
 
 // One line of each kind, as tapsets/capture.stp writes it.
-constexpr std::string_view kHello = "H 1 1 1000 2 stap_abc_1";
+constexpr std::string_view kHello = "H 1 1 1000 3 stap_abc_1";
 constexpr std::string_view kDescribe = "P 0 2 2000 200 201 55 150 1000 my%20shell /usr/bin/bash /srv / 8 bash%00-l%00";
 constexpr std::string_view kExec = "X 3 4 5 200 200 55 150 0 kill /usr/bin/kill /root /user.slice 13 kill%00-9%0042%00";
 constexpr std::string_view kFork = "F 0 3 4 1 150 50 200 55 1000 bash";
