@@ -18,6 +18,7 @@ struct Event {
     exec,
     fork,
     rename,
+    moved,          ///< the process (not a thread of it) is in another cgroup than before
     circumstances,  ///< of the signal that comes next from this CPU
     signal,
     returned,
@@ -38,14 +39,14 @@ struct Event {
   int cpu = 0;
   std::uint64_t sequence = 0;  ///< of that CPU, without gaps; 0 where a backend counts losses itself
   std::uint64_t boot_ns = 0;   ///< CLOCK_BOOTTIME
-  Task task;                   ///< who acted: the sender, the forking, exec'ing, exiting, renamed process; oom_victim:
-                               ///< the victim, by its tid alone
+  Task task;                   ///< who acted: the sender, the forking, exec'ing, exiting, renamed, moved process;
+                               ///< oom_victim: the victim, by its tid alone
   Task other;                  ///< signal: the target; fork: the child
   int ended_cpu = 0;           ///< goodbye: whose last number it tells
   int parent = 0;              ///< describe, exec, fork: thread group of the (child's) parent
   bool watched = false;        ///< exit: it was among the targets when it ended
 
-  std::optional<std::string_view> exe, cwd, cgroup, argv;  ///< describe, exec; argv's words end with NUL
+  std::optional<std::string_view> exe, cwd, cgroup, argv;  ///< describe, exec; moved: cgroup; argv's words end with NUL
   std::uint64_t argv_bytes = 0;
 
   int signal = 0, code = 0, result = 0, call = -1;

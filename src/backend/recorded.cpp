@@ -154,9 +154,9 @@ Result<void> Recorded::read_head() {
   WireFields fields(rest, storage);
   int version = 0;
   fields.number(version);
-  if (fields.sound() && version != kWireVersion) {
-    return fail(name_ + " is of version " + std::to_string(version) + " of the format; this stapkill reads version " +
-                    std::to_string(kWireVersion),
+  if (fields.sound() && (version < kOldestWireVersion || version > kWireVersion)) {
+    return fail(name_ + " is of version " + std::to_string(version) + " of the format; this stapkill reads versions " +
+                    std::to_string(kOldestWireVersion) + " to " + std::to_string(kWireVersion),
                 "use the stapkill that wrote it", "replay.format");
   }
   fields.text(facts_.backend);

@@ -29,6 +29,12 @@ void image(Fields& fields, Event& event) {
   fields.bytes(event.argv);
 }
 
+void moved(Fields& fields, Event& event) {
+  task(fields, event.task, true);
+  owner(fields, event.task);
+  fields.bytes(event.cgroup);
+}
+
 void signal(Fields& fields, Event& event) {
   int context = 0, group = 0;
   fields.number(event.signal);
@@ -91,6 +97,10 @@ bool parse_kind(char letter, Event& event, Fields& fields) {
       event.kind = Kind::rename;
       task(fields, event.task, false);
       fields.bytes(event.task.comm);
+      return true;
+    case 'G':
+      event.kind = Kind::moved;
+      moved(fields, event);
       return true;
     case 'S':
       event.kind = Kind::signal;

@@ -7,8 +7,8 @@
 
 namespace stapkill {
 
-/// The version of the line format that this build reads (docs/wire.md).
-inline constexpr int kWireVersion = 2;
+/// The version of the line format that this build writes, and the oldest that it still reads (docs/wire.md).
+inline constexpr int kWireVersion = 3, kOldestWireVersion = 2;
 
 /// Reads one line (without its newline) that the watch module or append_wire wrote. False for anything else: the line
 /// is then damaged, or of somebody else. Strings are decoded into `storage`, which must outlive the event.

@@ -30,6 +30,12 @@ void fork(WireLine& line, const Event& event) {
   owner(line, event.other);
 }
 
+void moved(WireLine& line, const Event& event) {
+  task(line, event.task, true);
+  owner(line, event.task);
+  line.maybe(event.cgroup);
+}
+
 void signal(WireLine& line, const Event& event) {
   int context = event.own_context | event.compat << 1 | event.exiting << 3 | event.blocked << 4 | event.handled << 5;
   line.number(event.signal).number(event.code).number(event.result).number(0).number(event.call).number(context);
@@ -77,6 +83,7 @@ constexpr Row kRows[] = {
        task(line, event.task, false);
        line.bytes(event.task.comm);
      }},
+    {Kind::moved, "G", moved},
     {Kind::circumstances, "C", [](WireLine& line, const Event& event) { circumstances(line, *event.seen); }},
     {Kind::signal, "S", signal},
     {Kind::returned, "K",

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <climits>
 
@@ -95,18 +96,41 @@ void read_argv(const std::string& folder, Process& process) {
   }
 }
 
-/// The path in the unified hierarchy ("0::/…"); on a host with v1 alone, that of systemd's or of memory.
+/// The path in the hierarchy whose list of controllers holds that name; the unified one's list is empty. A line is
+/// "ID:CONTROLLER,…:PATH"; a name of a controller or of a hierarchy has no colon, a path has no newline
+/// (cgroup1_parse_param, cgroup_mkdir; kernel/cgroup).
+std::optional<std::string_view> path_in_hierarchy(std::string_view lines, std::string_view name) {
+  while (!lines.empty()) {
+    auto line = lines.substr(0, lines.find('\n'));
+    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+    auto first = line.find(':'), second = first == line.npos ? line.npos : line.find(':', first + 1);
+    if (second == line.npos || !line.substr(second + 1).starts_with('/')) continue;
+    auto list = ',' + std::string(line.substr(first + 1, second - first - 1)) + ',';
+    if (list.find(',' + std::string(name) + ',') != list.npos) return line.substr(second + 1);
+  }
+  return std::nullopt;
+}
+
+/// How far below its hierarchy's root a cgroup is.
+std::ptrdiff_t depth_of(std::string_view path) {
+  return path == "/" ? 0 : std::count(path.begin(), path.end(), '/');
+}
+
+/// The rule by which the kernel's side chooses too (told_cgroup in bpf/image.bpf.h, sk_told_cgroup in capture.stp): the
+/// memory controller's path where that is no root and at least as deep as the unified one, else the unified one. Where
+/// neither tells anything, systemd's.
+std::optional<std::string_view> told_cgroup(std::string_view lines) {
+  auto unified = path_in_hierarchy(lines, ""), memory = path_in_hierarchy(lines, "memory");
+  auto level = depth_of(memory.value_or("/"));
+  if (level > 0 && level >= depth_of(unified.value_or("/"))) return memory;
+  if (unified) return unified;
+  auto systemd = path_in_hierarchy(lines, "name=systemd");
+  return systemd ? systemd : memory;
+}
+
 void read_cgroup(const std::string& folder, Process& process) {
   auto text = read_file(folder + "/cgroup");
-  if (!text) return;
-  for (std::string_view mark : {"0::", ":name=systemd:", ":memory:"}) {
-    std::size_t at = mark == "0::" && text->rfind(mark, 0) == 0 ? 0 : text->find(mark == "0::" ? "\n0::" : mark);
-    if (at == std::string::npos) continue;
-    at = text->find('/', at);
-    if (at == std::string::npos) continue;
-    process.cgroup = text->substr(at, text->find('\n', at) - at);
-    if (process.cgroup != "/") return;
-  }
+  if (auto told = text ? told_cgroup(*text) : std::nullopt) process.cgroup = std::string(*told);
 }
 
 }  // namespace

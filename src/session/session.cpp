@@ -120,6 +120,7 @@ void Session::on_event(const Event& event) {
       trace(TraceRecord::Kind::exec, event);
       break;
     case Event::Kind::rename:
+    case Event::Kind::moved:
       maybe_join(event.task);
       break;
     case Event::Kind::signal:

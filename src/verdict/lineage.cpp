@@ -39,8 +39,25 @@ void Lineage::seed(Process process, int parent) {
   if (fresh) {
     flag(process);
     entry.process = std::make_shared<Process>(std::move(process));
+  } else if (!entry.reported) {
+    complete(entry, process);
   }
   if (!entry.parent_known && parent > 0) adopt(entry, current_key(parent));
+}
+
+/// One that was only named so far, by a signal or a move, gets what is not known of it yet.
+void Lineage::complete(Entry& entry, const Process& from) {
+  auto process = changed(entry.process);
+  for (auto field : {&Process::exe, &Process::cwd, &Process::cgroup}) {
+    if (!((*process).*field)) (*process).*field = from.*field;
+  }
+  if (!process->argv) {
+    process->argv = from.argv;
+    process->argv_bytes = from.argv_bytes;
+  }
+  if (!process->uid) process->uid = from.uid;
+  flag(*process);
+  entry.process = std::move(process);
 }
 
 Lineage::Entry& Lineage::make(Key at, const Event::Task& task) {
@@ -109,6 +126,9 @@ void Lineage::apply(const Event& event, Time now) {
     case Event::Kind::rename:
       rename(event.task);
       break;
+    case Event::Kind::moved:
+      move(event);
+      break;
     case Event::Kind::exit:
       end(event, now);
       break;
@@ -157,7 +177,8 @@ void Lineage::fork(const Event& event) {
     const Process& parent = *from->second.process;
     process->exe = parent.exe;
     process->cwd = parent.cwd;
-    process->cgroup = parent.cgroup;
+    // What is told of the child's cgroup before its birth is that it is born elsewhere.
+    if (!process->cgroup) process->cgroup = parent.cgroup;
     process->argv = parent.argv;
     process->argv_bytes = parent.argv_bytes;
     process->flags = parent.flags;
@@ -184,6 +205,16 @@ void Lineage::rename(const Event::Task& task) {
   flag(*process);
   if (other_uid) process->uid = task.uid;
   at->second.process = std::move(process);
+}
+
+void Lineage::move(const Event& event) {
+  rename(event.task);
+  Entry& entry = entries_.at(key(event.task.pid, event.task.start));
+  ++changes_;
+  auto process = changed(entry.process);
+  process->cgroup = text(event.cgroup);
+  flag(*process);
+  entry.process = std::move(process);
 }
 
 void Lineage::end(const Event& event, Time now) {

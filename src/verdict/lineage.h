@@ -71,12 +71,14 @@ class Lineage {
   static Key key(int pid, std::uint64_t start) { return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL); }
   void flag(Process& process) const { process.flags = suspicions(process, files_); }
   Entry& make(Key key, const Event::Task& task);
+  void complete(Entry& entry, const Process& from);
   void take_pid(int pid, Key key);
   void adopt(Entry& entry, Key parent);
   void release(Key parent);
   void describe(const Event& event);
   void fork(const Event& event);
   void rename(const Event::Task& task);
+  void move(const Event& event);
   void end(const Event& event, Time now);
   void drop_old(Time now);
   ProcessPtr as_ancestor(const Entry& entry) const;

@@ -59,6 +59,14 @@ inline Event rename(Event::Task who) {
   return event;
 }
 
+inline Event moved(Event::Task who, std::string_view cgroup) {
+  Event event;
+  event.kind = Event::Kind::moved;
+  event.task = who;
+  event.cgroup = cgroup;
+  return event;
+}
+
 inline Event exit(Event::Task who, int wait_status) {
   Event event;
   event.kind = Event::Kind::exit;

@@ -38,6 +38,7 @@ constexpr LossRow kLosses[] = {
     {SK_EXEC, "the BPF ring buffer: execs"},
     {SK_EXIT, "the BPF ring buffer: exits"},
     {SK_RENAME, "the BPF ring buffer: renames"},
+    {SK_MOVED, "the BPF ring buffer: moves between cgroups"},
     {SK_OOM, "the BPF ring buffer: victims of the OOM killer"},
     {SK_SYSRQ, "the BPF ring buffer: who asked for SysRq"},
     {SK_CIRCUMSTANCES, "the BPF ring buffer: what signals came from"},

@@ -200,6 +200,9 @@ bool Decoder::decode(std::string_view record, Event& event) {
     case SK_RENAME:
       event.kind = Kind::rename;
       return rename(record, event);
+    case SK_MOVED:
+      event.kind = Kind::moved;
+      return image(record, event);
     case SK_SIGNAL:
       event.kind = Kind::signal;
       return signal(record, event);

@@ -93,23 +93,32 @@ static long climb_up(__u32 turn, struct climb* climb) {
   return 0;
 }
 
-/* The node of a task's cgroup in the unified hierarchy; where that is not used, in the one of the memory controller. */
-static __always_inline struct kernfs_node* cgroup_node(struct task_struct* task) {
-  struct kernfs_node* node = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn);
-  struct cgroup_subsys_state* state;
-  struct css_set* set;
+/* A task's cgroup in the hierarchy of the memory controller, 0 in a kernel that has none. */
+static __always_inline struct cgroup* memory_cgroup(struct task_struct* task) {
+  struct cgroup_subsys_state* state = 0;
+  struct css_set* set = BPF_CORE_READ(task, cgroups);
 
-  if (!node || node_above(node) || !bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id)) return node;
-  set = BPF_CORE_READ(task, cgroups);
+  if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id)) return 0;
   bpf_core_read(&state, sizeof(state), &set->subsys[0] + bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
-  return BPF_CORE_READ(state, cgroup, kn);
+  return BPF_CORE_READ(state, cgroup);
+}
+
+/* The cgroup that is told of a task: that of the memory controller where it is not its hierarchy's root and at least as
+ * deep as the unified one, else the unified one. Where the controller is part of the unified hierarchy that is the same
+ * one, or one above it (cgroup_e_css_by_mask, kernel/cgroup/cgroup.c), which is less deep. */
+static __always_inline struct cgroup* told_cgroup(struct task_struct* task) {
+  struct cgroup *unified = BPF_CORE_READ(task, cgroups, dfl_cgrp), *memory = memory_cgroup(task);
+  int level = memory ? BPF_CORE_READ(memory, level) : 0;
+
+  return level > 0 && level >= BPF_CORE_READ(unified, level) ? memory : unified;
 }
 
 /* Its path. */
 static __always_inline void add_cgroup(const int by_helper, struct image_room* room, struct task_struct* task) {
   struct climb climb = {.room = room, .from = room->image.used};
+  struct cgroup* cgroup = told_cgroup(task);
 
-  climb.node = cgroup_node(task);
+  climb.node = BPF_CORE_READ(cgroup, kn);
   room->image.cgroup.flags = 0;
   repeat(by_helper, SK_MOST_COMPONENTS, climb_up, &climb);
   room->image.cgroup.bytes = room->image.used - climb.from;
@@ -155,4 +164,16 @@ static __always_inline __u32 read_image(const int by_helper, struct image_room* 
   add_cgroup(by_helper, room, task);
   add_argv(room, mm);
   return sizeof(*image) + image->used + image->argv_taken;
+}
+
+/* In which cgroup a task is, whoever runs now. Returns the record's size. */
+static __always_inline __u32 read_cgroup(const int by_helper, struct image_room* room, struct task_struct* task) {
+  struct sk_image* image = &room->image;
+
+  read_task(&image->task, task);
+  image->parent = image->argv_known = image->argv_taken = image->used = 0;
+  image->argv_bytes = 0;
+  image->exe.bytes = image->exe.flags = image->cwd.bytes = image->cwd.flags = 0;
+  add_cgroup(by_helper, room, task);
+  return sizeof(*image) + image->used;
 }

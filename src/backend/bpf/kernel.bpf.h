@@ -53,6 +53,7 @@ struct kernfs_node___before_6_15 {
 };
 
 struct cgroup {
+  int level; /* below the root of its hierarchy, which has 0 */
   struct kernfs_node* kn;
 };
 

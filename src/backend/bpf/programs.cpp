@@ -140,9 +140,8 @@ bool can_see_returns(const btf& types) {
 }
 
 /// Chooses how the results of system calls are seen: at the functions' exits, else at the exit of every system call.
-void choose_returns(watch_bpf& skeleton) {
+void choose_returns(watch_bpf& skeleton, const btf* types) {
   constexpr std::string_view kPrefix = "fexit/";
-  btf* types = kernel_types();
   bool exits = types && can_see_returns(*types);
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton.obj) {
@@ -153,16 +152,37 @@ void choose_returns(watch_bpf& skeleton) {
     bpf_program__set_autoload(program, exits && btf__find_by_name_kind(types, function.c_str(), BTF_KIND_FUNC) > 0);
   }
   bpf_program__set_autoload(skeleton.progs.on_sys_exit, !exits);
-  btf__free(types);
 }
 
-/// Chooses the variants of the programs that walk up something.
+/// Chooses the variants of the programs that walk up something: each has one for kernels without bpf_loop.
 void choose_loops(watch_bpf& skeleton) {
+  constexpr std::string_view kWithout = "_before_5_17";
   bool has_loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, nullptr) == 1;
-  bpf_program__set_autoload(skeleton.progs.on_signal, has_loop);
-  bpf_program__set_autoload(skeleton.progs.on_exec, has_loop);
-  bpf_program__set_autoload(skeleton.progs.on_signal_before_5_17, !has_loop);
-  bpf_program__set_autoload(skeleton.progs.on_exec_before_5_17, !has_loop);
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton.obj) {
+    std::string with = bpf_program__name(program);
+    if (!with.ends_with(kWithout)) continue;
+    bpf_program__set_autoload(program, !has_loop);
+    with.resize(with.size() - kWithout.size());
+    bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton.obj, with.c_str()), has_loop);
+  }
+}
+
+/// Leaves out the programs of a tracepoint that this kernel has not: of moves between cgroups, without CONFIG_CGROUPS.
+/// Every tracepoint has a type of its own in BTF (__DEFINE_EVENT in include/trace/bpf_probe.h; since 5.5).
+void leave_out_absent(watch_bpf& skeleton, const btf* types) {
+  if (!types || btf__find_by_name_kind(types, "btf_trace_cgroup_attach_task", BTF_KIND_TYPEDEF) > 0) return;
+  bpf_program__set_autoload(skeleton.progs.on_move, false);
+  bpf_program__set_autoload(skeleton.progs.on_move_before_5_17, false);
+}
+
+void choose_programs(watch_bpf& skeleton) {
+  Listening quiet({});
+  btf* types = kernel_types();
+  choose_returns(skeleton, types);
+  choose_loops(skeleton);
+  leave_out_absent(skeleton, types);
+  btf__free(types);
 }
 
 }  // namespace
@@ -186,11 +206,7 @@ Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::
   skeleton.rodata->children = watching.children;
   skeleton.rodata->crowded = std::uint64_t{size} / 4 * 3;
   skeleton.rodata->full = std::uint64_t{size} / 8 * 7;
-  {
-    Listening quiet({});
-    choose_returns(skeleton);
-    choose_loops(skeleton);
-  }
+  choose_programs(skeleton);
   auto loaded = load_or_explain([&] { return watch_bpf__load(&skeleton); }, tell);
   if (!loaded) return tl::unexpected(loaded.error());
   programs->lost_.resize(SK_KINDS);

@@ -31,6 +31,7 @@ enum sk_kind {
   SK_OOM,           /* sk_oom */
   SK_CIRCUMSTANCES, /* sk_circumstances: right before the signal that they belong to, from the same CPU */
   SK_SYSRQ,         /* sk_sysrq */
+  SK_MOVED,         /* sk_image of which only task and cgroup are told */
   SK_KINDS,
 };
 

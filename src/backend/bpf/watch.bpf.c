@@ -54,7 +54,7 @@ union work {
 
 /* Records that are too large for a program's stack are made here. One for each program that makes them: where a program
  * can be preempted another may run on the same CPU, but never the same one. */
-enum work_of { WORK_SIGNAL, WORK_SENDER, WORK_EXEC, WORK_CIRCUMSTANCES, WORK_PLACES };
+enum work_of { WORK_SIGNAL, WORK_SENDER, WORK_EXEC, WORK_CIRCUMSTANCES, WORK_MOVE, WORK_FORK, WORK_PLACES };
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, WORK_PLACES);
@@ -295,9 +295,42 @@ int on_sys_exit(struct bpf_raw_tracepoint_args* ctx) {
   return returned(ctx->args[1]);
 }
 
-/* sched_process_fork(parent, child) */
-SEC("raw_tp/sched_process_fork")
-int on_fork(struct bpf_raw_tracepoint_args* ctx) {
+static __always_inline void tell_cgroup(const int by_helper, struct task_struct* task, __u32 place) {
+  union work* room = bpf_map_lookup_elem(&work, &place);
+  __u32 size;
+
+  if (!room) return;
+  read_header(&room->image.image.header, SK_MOVED);
+  size = read_cgroup(by_helper, &room->image, task);
+  if (size <= sizeof(room->image)) hand_over(&room->image, size, SK_MOVED, 0);
+}
+
+/* cgroup_attach_task(to, path, task, threadgroup), after the move and for every hierarchy: only those count whose path
+ * can be told. A leader that has ended is not moved with its threads (cgroup_migrate_add_task, kernel/cgroup/cgroup.c).
+ */
+static __always_inline int moved(const int by_helper, struct bpf_raw_tracepoint_args* ctx) {
+  struct cgroup* to = (void*)ctx->args[0];
+  struct task_struct* task = (void*)ctx->args[2];
+
+  if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid)) return 0; /* a thread alone */
+  if (to == BPF_CORE_READ(task, cgroups, dfl_cgrp) || to == memory_cgroup(task))
+    tell_cgroup(by_helper, task, WORK_MOVE);
+  return 0;
+}
+
+SEC("?raw_tp/cgroup_attach_task")
+int on_move(struct bpf_raw_tracepoint_args* ctx) {
+  return moved(1, ctx);
+}
+
+SEC("?raw_tp/cgroup_attach_task")
+int on_move_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
+  return moved(0, ctx);
+}
+
+/* sched_process_fork(parent, child). The child's cgroup is final then (cgroup_post_fork, in copy_process): where it is
+ * not its parent's, by CLONE_INTO_CGROUP as a rule, that is told first, for the child is born there. */
+static __always_inline int forked(const int by_helper, struct bpf_raw_tracepoint_args* ctx) {
   struct task_struct *parent = (void*)ctx->args[0], *child = (void*)ctx->args[1];
   __u32 from = BPF_CORE_READ(parent, tgid), pid = BPF_CORE_READ(child, tgid), tid = BPF_CORE_READ(child, pid);
   struct sk_fork record = {};
@@ -310,8 +343,19 @@ int on_fork(struct bpf_raw_tracepoint_args* ctx) {
   if (children && !everything && is_target(parent, from) &&
       bpf_map_update_elem(&targets, &pid, &record.child.start, BPF_ANY))
     __sync_fetch_and_add(&unwatched, 1);
+  if (told_cgroup(child) != told_cgroup(BPF_CORE_READ(parent, group_leader))) tell_cgroup(by_helper, child, WORK_FORK);
   hand_over(&record, sizeof(record), SK_FORK, 0);
   return 0;
+}
+
+SEC("?raw_tp/sched_process_fork")
+int on_fork(struct bpf_raw_tracepoint_args* ctx) {
+  return forked(1, ctx);
+}
+
+SEC("?raw_tp/sched_process_fork")
+int on_fork_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
+  return forked(0, ctx);
 }
 
 /* sched_process_exec(task, old pid, bprm) */

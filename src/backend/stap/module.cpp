@@ -119,6 +119,10 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   plan.probes = {"kernel.trace(\"signal:signal_generate\")",   "kernel.trace(\"sched:sched_process_fork\")",
                  "kernel.trace(\"sched:sched_process_exec\")", "kernel.trace(\"sched:sched_process_exit\")",
                  "kernel.trace(\"oom:mark_victim\")",          "kernel.trace(\"task:task_rename\")"};
+  if (fs::exists(fs::path(plan.kernel.source) / "include/trace/events/cgroup.h")) {  // since 4.11
+    plan.trace_headers.emplace_back("cgroup");
+    plan.probes.emplace_back("kernel.trace(\"cgroup:cgroup_attach_task\")");
+  }
   for (const auto& symbol : plan.symbols) plan.probes.push_back("kprobe.function(\"" + symbol + "\").return");
   plan.symbols.emplace_back(kAsksForOomKiller);
   plan.probes.push_back("kprobe.function(\"" + plan.symbols.back() + "\")");

@@ -142,7 +142,7 @@ TEST_CASE("replay: all that a recording holds is told in its order, with its tim
   CHECK(heard.told == std::vector<std::string>{"1500: event 4 early", "2000: armed BPF 6.1.0", "2000:   was sleep",
                                                "2000:   lives init", "2000:   lives ending", "2000: command 300 known",
                                                "2000: loss 1 line 15 of " + file.path + " is damaged",
-                                               "3000: event 8 sleep", "3000: event 4 late",
+                                               "3000: event 9 sleep", "3000: event 4 late",
                                                "3000: loss 3 SystemTap's buffers", "3000: diagnostic some.id a message",
                                                "4000: rearmed", "4000: unseen 100 44 for a while",
                                                "4000: loss 1 line 28 of " + file.path + " is damaged",
@@ -159,6 +159,15 @@ TEST_CASE("replay: a recording that was cut off is told as such", "[replay]") {
   CHECK(heard.told[2].starts_with("2000: diagnostic replay.cut"));
 }
 
+TEST_CASE("replay: recordings of both versions are read, and a move is told", "[replay]") {
+  for (const char* version : {"2", "3"}) {
+    auto text = kHead;
+    text.replace(text.find("events 2") + 7, 1, version);
+    File file(text + "G 0 1 1500 7 7 5 0 sh /a\n# end 2000\n");
+    CHECK(replay(file.path).told == std::vector<std::string>{"1500: event 5 sh"});
+  }
+}
+
 TEST_CASE("replay: what is no recording is refused with what it is", "[replay]") {
   CHECK(refusal("").message.find("it is empty") != std::string::npos);
   auto stream = refusal("{\"type\":\"session\"}\n");
@@ -167,11 +176,12 @@ TEST_CASE("replay: what is no recording is refused with what it is", "[replay]")
   CHECK(refusal("hello world\n").message.find("\"hello world\" instead of \"# stapkill-events\"") != std::string::npos);
   CHECK(refusal("# stapkill-events2\n").message.find("instead of") != std::string::npos);
   for (const auto* head :
-       {"# stapkill-events 3 bpf 5 6.1\n", "# stapkill-events 3\n", "# stapkill-events 3 new thing\n"}) {
+       {"# stapkill-events 4 bpf 5 6.1\n", "# stapkill-events 4\n", "# stapkill-events 4 new thing\n"}) {
     auto message = refusal(head).message;
-    CHECK(message.find("version 3") != std::string::npos);
-    CHECK(message.find("version 2") != std::string::npos);
+    CHECK(message.find("version 4") != std::string::npos);
+    CHECK(message.find("versions 2 to 3") != std::string::npos);
   }
+  CHECK(refusal("# stapkill-events 1 bpf 5 6.1\n").message.find("version 1") != std::string::npos);
   for (const auto* head : {"# stapkill-events\n", "# stapkill-events x\n", "# stapkill-events 2 bpf\n",
                            "# stapkill-events 2 bpf 5 6.1 more\n"}) {
     CHECK(refusal(head).message.find("first line is damaged") != std::string::npos);

@@ -11,11 +11,12 @@ using Kind = Event::Kind;
 namespace {
 
 // One line of each kind, as tapsets/capture.stp writes it.
-constexpr std::string_view kHello = "H 1 1 1000 2 stap_abc_1";
+constexpr std::string_view kHello = "H 1 1 1000 3 stap_abc_1";
 constexpr std::string_view kDescribe = "P 0 2 2000 200 201 55 150 1000 my%20shell /usr/bin/bash /srv / 8 bash%00-l%00";
 constexpr std::string_view kExec = "X 3 4 5 200 200 55 150 0 kill /usr/bin/kill /root /user.slice 13 kill%00-9%0042%00";
 constexpr std::string_view kFork = "F 0 3 4 1 150 50 200 55 1000 bash";
 constexpr std::string_view kRename = "R 0 3 4 200 55 a%25b";
+constexpr std::string_view kMoved = "G 0 3 4 200 200 55 1000 my%20shell /a%20b/c";
 constexpr std::string_view kSignal = "S 1 9 123456789 9 0 0 1 62 1 200 201 55 0 kill 100 100 44 33 sleep 150.50,1.2";
 constexpr std::string_view kReturned = "K 1 10 5 200 201 0 -3";
 constexpr std::string_view kExit = "E 1 11 6 100 100 44 9 1 2 33 sleep";
@@ -25,8 +26,8 @@ constexpr std::string_view kCircumstances =
     "pod%201 pts3 libc.so.6 stap_probe,send_signal_locked,__oom_kill_process.isra.0";
 constexpr std::string_view kOom = "O 1 11 6 101";
 constexpr std::string_view kSysrq = "Q 1 11 6 1 200 201 55 0 sh";
-constexpr std::string_view kAll[] = {kCircumstances, kOom,    kSysrq,  kHello,    kDescribe, kExec,
-                                     kFork,          kRename, kSignal, kReturned, kExit,     kGoodbye};
+constexpr std::string_view kAll[] = {kCircumstances, kOom,   kSysrq,  kHello,    kDescribe, kExec,   kFork,
+                                     kRename,        kMoved, kSignal, kReturned, kExit,     kGoodbye};
 
 struct Parsed {
   bool ok = false;
@@ -152,6 +153,21 @@ TEST_CASE("wire: rename", "[wire]") {
   CHECK(line.event.task.start == 55);
   CHECK(line.event.task.comm == "a%b");
   CHECK(line.event.task.uid == -1);  // not told: it does not change by a rename
+}
+
+TEST_CASE("wire: moved", "[wire]") {
+  Line line{std::string(kMoved)};
+  REQUIRE(line.ok);
+  CHECK(line.event.kind == Kind::moved);
+  CHECK(line.event.task.pid == 200);
+  CHECK(line.event.task.tid == 200);
+  CHECK(line.event.task.start == 55);
+  CHECK(line.event.task.uid == 1000);
+  CHECK(line.event.task.comm == "my shell");
+  CHECK(line.event.cgroup == "/a b/c");
+  Line unknown("G 0 3 4 200 200 55 1000 sh -");
+  REQUIRE(unknown.ok);
+  CHECK_FALSE(unknown.event.cgroup);
 }
 
 TEST_CASE("wire: signal", "[wire]") {

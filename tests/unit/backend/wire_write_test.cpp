@@ -87,7 +87,7 @@ Event make(Kind kind, Any& any) {
   event.kind = kind;
   any.fill_all(event.cpu, event.sequence, event.boot_ns);
   bool image = kind == Kind::describe || kind == Kind::exec;
-  bool whole = image || kind == Kind::signal || kind == Kind::exit || kind == Kind::sysrq;
+  bool whole = image || kind == Kind::moved || kind == Kind::signal || kind == Kind::exit || kind == Kind::sysrq;
   if (kind == Kind::hello) any.fill_all(event.value, event.module);
   if (kind == Kind::goodbye) any.fill_all(event.value, event.ended_cpu);
   if (whole || kind == Kind::returned || kind == Kind::oom_victim) any.pid(event.task.tid);
@@ -97,6 +97,7 @@ Event make(Kind kind, Any& any) {
   if (whole) any.fill(event.task.uid);
   if (image || kind == Kind::fork) any.pid(event.parent);
   if (image) any.fill_all(event.exe, event.cwd, event.cgroup, event.argv, event.argv_bytes);
+  if (kind == Kind::moved) any.fill(event.cgroup);
   if (kind == Kind::fork || kind == Kind::signal) {
     any.pid(event.other.pid);
     any.fill_all(event.other.start, event.other.uid, event.other.comm);
@@ -151,9 +152,9 @@ void check_same(const Event& one, const Event& other) {
          std::tuple(its.level, its.usage, its.limit, its.group)));
 }
 
-constexpr Kind kKinds[] = {Kind::hello,  Kind::describe,      Kind::exec,   Kind::fork,
-                           Kind::rename, Kind::circumstances, Kind::signal, Kind::returned,
-                           Kind::exit,   Kind::oom_victim,    Kind::sysrq,  Kind::goodbye};
+constexpr Kind kKinds[] = {Kind::hello,         Kind::describe, Kind::exec,     Kind::fork, Kind::rename,
+                           Kind::circumstances, Kind::signal,   Kind::returned, Kind::exit, Kind::oom_victim,
+                           Kind::sysrq,         Kind::goodbye,  Kind::moved};
 
 }  // namespace
 

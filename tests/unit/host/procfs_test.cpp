@@ -170,28 +170,6 @@ TEST_CASE("procfs: a process that is ending, and one whose leader alone has ende
   CHECK_FALSE(process_lives(6, 4243, proc.path()));
 }
 
-TEST_CASE("procfs: cgroups of v2, v1 and both", "[procfs]") {
-  const std::pair<const char*, std::optional<std::string>> rows[] = {
-      {"0::/a/b\n", "/a/b"},
-      {"0::/\n", "/"},
-      {"12:pids:/x\n1:name=systemd:/system.slice/a.service\n0::/system.slice/b.service\n", "/system.slice/b.service"},
-      {"5:memory:/m\n1:name=systemd:/system.slice/a.service\n", "/system.slice/a.service"},
-      {"1:name=systemd:/system.slice/a.service\n0::/\n", "/system.slice/a.service"},
-      {"5:memory:/docker/abc\n2:cpu:/y\n", "/docker/abc"},
-      {"0::/a:b/c:0::d\n", "/a:b/c:0::d"},
-      {"0::/gone (deleted)\n", "/gone (deleted)"},
-      {"", std::nullopt},
-      {"garbage", std::nullopt},
-  };
-  for (const auto& [text, expected] : rows) {
-    INFO(text);
-    Proc proc;
-    proc.add(9, 1, "x", "x");
-    proc.add_file(9, "cgroup", text);
-    CHECK(read_process(9, proc.path())->process.cgroup == expected);
-  }
-}
-
 TEST_CASE("procfs: every process is visited once", "[procfs]") {
   Proc proc;
   proc.add(1, 0, "init", "init");

@@ -78,6 +78,7 @@ std::string oom_record() {
 std::vector<std::string> one_of_each() {
   return {image(SK_DESCRIBE, "sh\0bin\0"sv, "srv\0"sv, ""sv, "sh\0-c\0"sv),
           image(SK_EXEC, "sh\0bin\0"sv, "srv\0"sv, ""sv, "sh\0-c\0"sv),
+          image(SK_MOVED, ""sv, ""sv, "a.service\0system.slice\0"sv, ""sv),
           fork_record(),
           rename_record(),
           signal({{54, 150, 0}, {2, 1, 0}}),
@@ -164,6 +165,24 @@ TEST_CASE("decode: a description and an exec", "[decode]") {
     CHECK(event.argv == "sh\0-c\0x"sv);
     CHECK(event.argv_bytes == 100'000);
   }
+}
+
+TEST_CASE("decode: a move tells the cgroup and nothing else of an image", "[decode]") {
+  sk_image made{.header = header(SK_MOVED), .task = kSender};
+  constexpr auto path = "a.service\0system.slice\0"sv;
+  made.cgroup = {static_cast<std::uint32_t>(path.size()), SK_PATH_KNOWN};
+  made.used = made.cgroup.bytes;
+  Decoded told(bytes_of(made) + std::string(path));
+  REQUIRE(told.ok);
+  CHECK(told.event.kind == Kind::moved);
+  CHECK(told.event.task.pid == 200);
+  CHECK(told.event.task.start == 55);
+  CHECK(told.event.task.uid == 1000);
+  CHECK(told.event.task.comm == "my shell");
+  CHECK(told.event.cgroup == "/system.slice/a.service");
+  CHECK_FALSE(told.event.exe);
+  CHECK_FALSE(told.event.cwd);
+  CHECK_FALSE(told.event.argv);
 }
 
 TEST_CASE("decode: paths", "[decode]") {

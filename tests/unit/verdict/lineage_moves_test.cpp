@@ -1,0 +1,111 @@
+#include "catch.h"
+#include "events.h"
+#include "verdict/lineage.h"
+
+using namespace stapkill;
+using events::task;
+using namespace std::string_view_literals;
+
+namespace {
+
+const auto kParent = task(100, 10, "sh");
+const auto kChild = task(200, 20, "sh");
+
+/// A lineage in which the parent runs a shell, in the cgroup "/".
+Lineage with_parent() {
+  Lineage lineage;
+  lineage.apply(events::exec(kParent, 1, "/bin/sh", "sh\0-c\0"sv), 1);
+  return lineage;
+}
+
+}  // namespace
+
+TEST_CASE("lineage: a move changes the cgroup, and what was handed out stays", "[lineage]") {
+  auto lineage = with_parent();
+  auto before = lineage.find(kParent);
+  lineage.apply(events::moved(kParent, "/a/b"), 2);
+  auto after = lineage.find(kParent);
+  CHECK(before->cgroup == "/");
+  CHECK(after->cgroup == "/a/b");
+  CHECK(after->exe == "/bin/sh");
+  CHECK(after->argv == before->argv);
+  CHECK(lineage.living(100)->cgroup == "/a/b");
+  auto unknown = events::moved(kParent, "");
+  unknown.cgroup.reset();
+  lineage.apply(unknown, 3);
+  CHECK_FALSE(lineage.find(kParent)->cgroup);
+}
+
+TEST_CASE("lineage: a move tells name and user too, also of one that is not known", "[lineage]") {
+  auto lineage = with_parent();
+  lineage.apply(events::moved(task(100, 10, "./ping", 0), "/a"), 2);
+  CHECK(lineage.find(kParent)->comm == "./ping");
+  CHECK(lineage.find(kParent)->uid == 0);
+  auto stranger = task(300, 30, "stranger", 5);
+  lineage.apply(events::moved(stranger, "/b"), 3);
+  CHECK(lineage.living(300)->comm == "stranger");
+  CHECK(lineage.living(300)->uid == 5);
+  CHECK(lineage.living(300)->cgroup == "/b");
+  CHECK_FALSE(lineage.living(300)->exe);
+}
+
+TEST_CASE("lineage: of one that was seen to move first /proc tells the rest", "[lineage]") {
+  Lineage lineage;
+  lineage.apply(events::moved(kParent, "/moved"), 2);
+  Process process;
+  process.pid = kParent.pid;
+  process.start = kParent.start;
+  process.exe = "/bin/sh";
+  process.argv = std::vector<std::string>{"sh", "-c"};
+  process.argv_bytes = 6;
+  process.cgroup = "/before";
+  lineage.seed(process, 1);
+  auto known = lineage.find(kParent);
+  CHECK(known->cgroup == "/moved");
+  CHECK(known->exe == "/bin/sh");
+  CHECK(known->argv == process.argv);
+  CHECK(known->argv_bytes == 6);
+}
+
+TEST_CASE("lineage: flags go with what a move tells", "[lineage][suspicion]") {
+  auto lineage = with_parent();
+  lineage.apply(events::exec(kParent, 1, "/tmp/x", "x\0"sv), 2);
+  REQUIRE(lineage.find(kParent)->flags == std::vector<std::string>{"temporary-exe"});
+  lineage.apply(events::moved(kParent, "/a"), 3);
+  CHECK(lineage.find(kParent)->flags == std::vector<std::string>{"temporary-exe"});
+  lineage.apply(events::moved(task(300, 30, "kworker/0:1"), "/a"), 4);
+  lineage.apply(events::exec(task(300, 30, "kworker/0:1"), 1, "/bin/sh", "sh\0"sv), 5);
+  lineage.apply(events::moved(task(300, 30, "sh"), "/b"), 6);
+  CHECK(lineage.find(task(300, 30, ""))->flags.empty());
+}
+
+TEST_CASE("lineage: a child has its parent's cgroup of then, or that in which it was born", "[lineage]") {
+  auto lineage = with_parent();
+  lineage.apply(events::fork(kParent, kChild), 2);
+  lineage.apply(events::moved(kParent, "/a"), 3);
+  CHECK(lineage.find(kChild)->cgroup == "/");
+  auto later = task(201, 21, "sh"), elsewhere = task(202, 22, "sh");
+  lineage.apply(events::fork(kParent, later), 4);
+  CHECK(lineage.find(later)->cgroup == "/a");
+  lineage.apply(events::moved(elsewhere, "/born/here"), 5);
+  lineage.apply(events::fork(kParent, elsewhere), 5);
+  CHECK(lineage.find(elsewhere)->cgroup == "/born/here");
+  CHECK(lineage.find(elsewhere)->exe == "/bin/sh");
+  CHECK(lineage.ancestry(elsewhere, {})->front()->pid == 100);
+}
+
+TEST_CASE("lineage: a move that is told late brings nobody back to life", "[lineage]") {
+  auto lineage = with_parent();
+  lineage.apply(events::exit(kParent, 0), 2);
+  lineage.apply(events::moved(kParent, "/a"), 3);
+  CHECK_FALSE(lineage.living(100));
+  CHECK(lineage.has_ended(kParent));
+}
+
+TEST_CASE("lineage: an ancestor's move shows in a chain that was asked for before", "[lineage]") {
+  auto lineage = with_parent();
+  lineage.apply(events::fork(kParent, kChild), 2);
+  CHECK(lineage.ancestry(kChild, {})->front()->cgroup == "/");
+  lineage.apply(events::moved(kParent, "/a"), 3);
+  CHECK(lineage.ancestry(kChild, {})->front()->cgroup == "/a");
+}
