@@ -21,6 +21,7 @@ struct Command {
 };
 
 extern const Command kDoctorCommand, kWatchCommand, kEmitCommand, kTemplatesCommand, kExplainCommand, kReplayCommand;
+extern const Command kProbesCommand;
 
 /// All commands, in the order in which help lists them.
 std::span<const Command* const> commands();

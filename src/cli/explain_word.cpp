@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <cctype>
-#include <numeric>
 
+#include "event/nearest.h"
 #include "event/signals.h"
 
 namespace stapkill {
@@ -29,22 +29,6 @@ std::string lower(std::string_view word) {
   return text;
 }
 
-/// How many letters are to be put in, left out or changed (Levenshtein).
-std::size_t distance(std::string_view a, std::string_view b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), 0);
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      std::size_t above = row[j];
-      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
-  }
-  return row[b.size()];
-}
-
 /// The names that are nearest to a word, best first; a name that begins with the word is near.
 std::vector<std::string> nearest(std::string_view word) {
   std::vector<std::pair<std::size_t, std::string>> found;
@@ -52,7 +36,7 @@ std::vector<std::string> nearest(std::string_view word) {
   auto consider = [&](const std::string& name, const std::string& shown) {
     std::string own = lower(name);
     bool begins = wanted.size() >= 3 && own.rfind(wanted, 0) == 0;
-    std::size_t far = begins ? 0 : distance(wanted, own);
+    std::size_t far = begins ? 0 : edit_distance(wanted, own);
     // Of a short word two letters are nearly all.
     if (far == 0 || far <= std::min(kFarthest, wanted.size() / 2)) found.emplace_back(far, shown);
   };

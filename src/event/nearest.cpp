@@ -1,0 +1,61 @@
+#include "event/nearest.h"
+
+#include <algorithm>
+#include <cctype>
+#include <numeric>
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kLongestWord = 128;
+
+std::string lower(std::string_view word) {
+  std::string text(word);
+  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+  return text;
+}
+
+}  // namespace
+
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      std::size_t above = row[j];
+      row[j] = std::min({above + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
+      diagonal = above;
+    }
+  }
+  return row[b.size()];
+}
+
+NearestNames::NearestNames(std::string_view word, std::size_t most)
+    : word_(lower(word.substr(0, kLongestWord))), most_(most) {}
+
+void NearestNames::consider(std::string_view name) {
+  if (word_.empty() || name.empty() || name.size() > kLongestWord) return;
+  // Of a short word two letters are nearly all.
+  std::size_t farthest = std::max<std::size_t>(1, std::min<std::size_t>(4, word_.size() / 3));
+  std::string own = lower(name);
+  std::size_t longer = own.size() > word_.size() ? own.size() - word_.size() : word_.size() - own.size();
+  bool holds = word_.size() >= 3 && own.find(word_) != std::string::npos;
+  if (!holds && longer > farthest) return;
+  std::size_t far = holds ? std::min<std::size_t>(1 + longer / 4, farthest) : edit_distance(word_, own);
+  if (far > farthest) return;
+  std::pair<std::size_t, std::string> entry(far, name);
+  auto at = std::lower_bound(found_.begin(), found_.end(), entry);
+  if (at != found_.end() && *at == entry) return;
+  found_.insert(at, std::move(entry));
+  if (found_.size() > most_) found_.pop_back();
+}
+
+std::vector<std::string> NearestNames::names() const {
+  std::vector<std::string> names;
+  for (const auto& [far, name] : found_) names.push_back(name);
+  return names;
+}
+
+}  // namespace stapkill
