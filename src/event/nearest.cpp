@@ -37,8 +37,8 @@ NearestNames::NearestNames(std::string_view word, std::size_t most)
 
 void NearestNames::consider(std::string_view name) {
   if (word_.empty() || name.empty() || name.size() > kLongestWord) return;
-  // Of a short word two letters are nearly all.
-  std::size_t farthest = std::max<std::size_t>(1, std::min<std::size_t>(4, word_.size() / 3));
+  // Two letters that changed places are two; of a shorter word they are nearly all.
+  std::size_t farthest = word_.size() < 4 ? 1 : std::clamp<std::size_t>(word_.size() / 3, 2, 4);
   std::string own = lower(name);
   std::size_t longer = own.size() > word_.size() ? own.size() - word_.size() : word_.size() - own.size();
   bool holds = word_.size() >= 3 && own.find(word_) != std::string::npos;

@@ -1,6 +1,7 @@
 #include "backend/stap/listing.h"
 
 #include <signal.h>
+#include <sys/utsname.h>
 
 #include <filesystem>
 
@@ -19,8 +20,9 @@ Result<ProbeLister> ProbeLister::make(const std::string& release, int limit_seco
   auto shims = shim_arguments(needed_shims(*facts, *systemtap, *kernel), cache_directory() / "compat");
   if (!shims) return tl::unexpected(shims.error());
   ProbeLister lister;
-  auto running = facts->uname();
-  lister.running_kernel_ = running && running->release == kernel->release;
+  utsname running{};
+  ::uname(&running);
+  lister.running_kernel_ = kernel->release == running.release;
   lister.systemtap_ = std::move(*systemtap);
   lister.kernel_ = std::move(*kernel);
   lister.shims_ = std::move(*shims);

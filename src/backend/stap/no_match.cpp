@@ -8,6 +8,7 @@
 
 #include "backend/stap/log.h"
 #include "event/nearest.h"
+#include "event/text.h"
 #include "host/elf.h"
 #include "host/kallsyms.h"
 
@@ -19,6 +20,7 @@ struct Wanted {
   std::string where;     ///< "kernel", "module", "process", "kprobe"
   std::string file;      ///< of process(), or the module's name
   std::string function;  ///< without its @place; "" where no function is looked for
+  std::string place;     ///< "main@x.c:12"; "" where none was given
 };
 
 /// Which of the names that there are fit, and which come near.
@@ -37,7 +39,9 @@ Wanted wanted_of(const ProbePoint& point) {
   wanted.file = first.text.value_or("");
   for (const auto& component : point.components) {
     if (!component.text || (component.name != "function" && component.name != "statement")) continue;
-    wanted.function = component.text->substr(0, component.text->find('@'));
+    auto at = component.text->find('@');
+    wanted.function = component.text->substr(0, at);
+    if (at != std::string::npos) wanted.place = *component.text;
   }
   return wanted;
 }
@@ -189,6 +193,10 @@ NoMatch in_program(const Wanted& wanted, const Names& names, std::string_view co
     why.id = "no-debuginfo";
     why.cause = fmt::format("{} has no debuginfo, and none of its symbols is called {}", wanted.file, wanted.function);
     why.remedy = kCompile;
+  } else if (!wanted.place.empty()) {
+    why.id = "no-such-place";
+    why.cause = fmt::format("{} has nothing at {}", wanted.file, wanted.place);
+    why.remedy = "see which source files and lines there are: stapkill probes " + shell_word(wanted.file);
   } else {
     why.id = "no-such-name";
     why.cause = fmt::format("no function of {} is called {}", wanted.file, wanted.function);
