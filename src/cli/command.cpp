@@ -17,8 +17,8 @@
 namespace stapkill {
 namespace {
 
-constexpr const Command* kCommands[] = {&kDoctorCommand, &kWatchCommand,   &kEmitCommand,  &kTemplatesCommand,
-                                        &kProbesCommand, &kExplainCommand, &kReplayCommand};
+constexpr const Command* kCommands[] = {&kDoctorCommand, &kWatchCommand,   &kEmitCommand,   &kTemplatesCommand,
+                                        &kProbesCommand, &kExplainCommand, &kReplayCommand, &kCompletionCommand};
 
 std::string general_help() {
   std::string text =

@@ -15,7 +15,7 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"format", 'f', "NAME", false, "text or jsonl"},
+    {"format", 'f', "NAME", false, "text or jsonl", "text|jsonl"},
     {"output", 'o', "FILE", false, "write there instead of to standard output"},
     {"pid", 'p', "N", true, "look at this process, instead of those that were watched"},
     {"name", 'n', "REGEX", true, "look at processes whose name (comm) matches"},
@@ -72,6 +72,7 @@ const Command kReplayCommand = {
     kOptions,
     1,
     run,
+    "file",
 };
 
 }  // namespace stapkill

@@ -24,23 +24,24 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"pid", 'p', "N", true, "watch this process"},
+    {"pid", 'p', "N", true, "watch this process", "pid"},
     {"name", 'n', "REGEX", true, "watch processes whose name (comm) matches, also those that come later"},
     {"all", 'a', "", false, "watch every process"},
     {"children", 0, "", false, "also watch what the targets fork"},
     {"wait", 0, "", false, "--pid may name a process that does not exist yet"},
     {"signal", 's', "SIG[,SIG]", true, "tell these signals only; names or numbers"},
-    {"sender-pid", 0, "N", false, "tell signals of this sender only"},
+    {"sender-pid", 0, "N", false, "tell signals of this sender only", "pid"},
     {"sender-uid", 0, "N|USER", false, "tell signals of this user only"},
     {"count", 'c', "N", false, "end after N signals"},
     {"duration", 'd', "SECONDS", false, "end after this time; counted from when the probes are armed"},
     {"until-death", 0, "", false, "end when a target has died; exit 1 when --duration ran out first"},
     {"backend", 0, "NAME", false,
      has_backend(kBpf) ? "auto, stap or bpf; auto, the default, is stap where its toolchain is ready, else bpf"
-                       : "auto or stap (auto takes stap: this build has no bpf)"},
+                       : "auto or stap (auto takes stap: this build has no bpf)",
+     has_backend(kBpf) ? "auto|stap|bpf" : "auto|stap"},
     {"buffer-size", 0, "SIZE", false,
      "bytes of the buffer that events wait in, as 512K or 16M; 8M for bpf, for stap of each CPU"},
-    {"format", 'f', "NAME", false, "text or jsonl"},
+    {"format", 'f', "NAME", false, "text or jsonl", "text|jsonl"},
     {"output", 'o', "FILE", false, "write there instead of to standard output"},
     {"record", 0, "FILE", false, "write jsonl there as well"},
     {"record-events", 0, "FILE", false, "also write what the backend saw, for a bug report; stapkill replay reads it"},

@@ -32,17 +32,12 @@ std::size_t end_of_type(std::string_view text, std::size_t at) {
   return text.size();
 }
 
+/// The text begins with a name, and after each type comes another.
 std::vector<ProbeVariable> parse_variables(std::string_view text) {
   std::vector<ProbeVariable> variables;
   std::size_t at = 0;
   while ((at = text.find_first_not_of(' ', at)) != std::string_view::npos) {
     auto colon = end_of_name(text, at);
-    if (colon == std::string_view::npos) {  // not stap's way: what stands there is kept as a name
-      auto blank = std::min(text.find(' ', at), text.size());
-      variables.push_back({std::string(text.substr(at, blank - at)), ""});
-      at = blank;
-      continue;
-    }
     auto end = end_of_type(text, colon + 1);
     variables.push_back(
         {std::string(text.substr(at, colon - at)), std::string(text.substr(colon + 1, end - colon - 1))});
@@ -75,6 +70,9 @@ bool has_place(const ProbeComponent& component) {
 std::optional<ListedProbe> parse_listed_probe(std::string_view line) {
   auto point = parse_probe_point(line);
   if (!point) return std::nullopt;
+  auto rest = line.substr(point->length);
+  auto first = rest.find_first_not_of(' ');
+  if (first != std::string_view::npos && end_of_name(rest, first) == std::string_view::npos) return std::nullopt;
   ListedProbe probe;
   probe.point = line.substr(0, point->length);
   probe.group = describe(point->components.front());
@@ -88,7 +86,7 @@ std::optional<ListedProbe> parse_listed_probe(std::string_view line) {
     }
     probe.rest += (probe.rest.empty() ? "" : ".") + describe(component);
   }
-  probe.variables = parse_variables(line.substr(point->length));
+  probe.variables = parse_variables(rest);
   return probe;
 }
 
