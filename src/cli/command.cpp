@@ -34,9 +34,9 @@ std::string general_help() {
 }
 
 std::string command_help(const Command& command) {
-  return fmt::format("usage: stapkill {} {}\n\n{}\n{}\noptions:\n{}\noptions of every command:\n{}", command.name,
-                     command.arguments, command.summary, command.details, describe_options(command.options),
-                     describe_options(global_options()));
+  auto own = command.options.empty() ? "" : "\noptions:\n" + describe_options(command.options);
+  return fmt::format("usage: stapkill {} {}\n\n{}\n{}{}\noptions of every command:\n{}", command.name,
+                     command.arguments, command.summary, command.details, own, describe_options(global_options()));
 }
 
 int tell(const Error& error, std::string_view command) {

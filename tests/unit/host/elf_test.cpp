@@ -3,6 +3,7 @@
 #include <elf.h>
 
 #include <cstring>
+#include <set>
 
 #include "catch.h"
 #include "host/ask.h"
