@@ -208,12 +208,15 @@ NoMatch in_program(const Wanted& wanted, const Names& names, std::string_view co
 void take_complaint(NoMatch& why, const LogReader& log, std::string_view complaint) {
   if (!why.id.empty()) return;
   const auto* cause = log.cause();
+  const auto& unknown = log.unknown_error();
   why.near = similar_names(complaint);
   why.id = cause ? std::string(cause->message->id) : "unknown";
-  why.cause = cause                 ? std::string(cause->message->cause.substr(0, cause->message->cause.rfind('.')))
-              : log.unknown_error() ? "stap says: " + log.unknown_error()->text
-                                    : "stap does not say why";
-  if (cause) why.remedy = cause->message->remedy;
+  if (cause && !cause->message->context) {
+    why.cause = cause->message->cause.substr(0, cause->message->cause.rfind('.'));
+    why.remedy = cause->message->remedy;
+  } else {
+    why.cause = unknown ? "stap says: " + unknown->text : cause ? "stap says: " + cause->text : "stap does not say why";
+  }
 }
 
 }  // namespace
