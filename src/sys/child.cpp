@@ -228,8 +228,7 @@ Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool 
     loop.run_for(std::chrono::seconds(2));
   }
   if (interrupted) return fail("interrupted", {}, "interrupted");
-  if (late)
-    return fail(options.argv[0] + " did not end within " + std::to_string(limit_seconds) + " s", {}, "timeout");
+  if (late) return fail(options.argv[0] + " did not end within " + std::to_string(limit_seconds) + " s", {}, "timeout");
   return finished;
 }
 

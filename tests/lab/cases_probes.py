@@ -94,6 +94,5 @@ def probes_interrupted():
         run.send_signal(number)
         run.wait(60)
         until(lambda: not os.path.exists(f"/proc/{stap}"))
-        if number == signal.SIGINT:
-            assert run.returncode == 1, run.returncode
-            assert not glob.glob("/var/cache/stapkill/probes*")
+        assert number != signal.SIGINT or run.returncode == 1, run.returncode
+        assert not glob.glob("/var/cache/stapkill/listings/stap??????")

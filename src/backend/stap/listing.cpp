@@ -31,16 +31,17 @@ Result<ProbeLister> ProbeLister::make(const std::string& release, int limit_seco
 }
 
 Result<std::string> ProbeLister::run(const std::vector<std::string>& words, bool& complete, std::string& errors) const {
-  if (auto made = make_private_directory(cache_directory()); !made) return tl::unexpected(made.error());
-  auto work = TemporaryDirectory::make(cache_directory(), "probes");
-  if (!work) return tl::unexpected(work.error());
+  auto place = cache_directory() / "listings";
+  for (const auto& directory : {cache_directory(), place}) {
+    if (auto made = make_private_directory(directory); !made) return tl::unexpected(made.error());
+  }
   ChildOptions options;
   options.argv = {systemtap_.stap};
   if (!running_kernel_) options.argv.insert(options.argv.end(), {"-r", kernel_.release});
   options.argv.insert(options.argv.end(), shims_.begin(), shims_.end());
   options.argv.insert(options.argv.end(), words.begin(), words.end());
-  options.environment = {
-      {"LC_ALL", "C"}, {"SYSTEMTAP_DIR", (cache_directory() / "listings").string()}, {"TMPDIR", work->path().string()}};
+  // What stap puts into TMPDIR it removes when it ends, also when stapkill has been killed.
+  options.environment = {{"LC_ALL", "C"}, {"SYSTEMTAP_DIR", place.string()}, {"TMPDIR", place.string()}};
   options.parent_death_signal = SIGTERM;
   options.most_output = kMostBytes;
   auto finished = run_child(options, limit_seconds_, true);

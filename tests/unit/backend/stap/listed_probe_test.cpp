@@ -9,8 +9,7 @@ namespace {
 std::string variables_of(std::string_view line) {
   std::string text;
   auto probe = parse_listed_probe(line);
-  for (const auto& variable : probe->variables)
-    text += '[' + variable.name + '|' + variable.type + ']';
+  for (const auto& variable : probe->variables) text += '[' + variable.name + '|' + variable.type + ']';
   return text;
 }
 
