@@ -117,13 +117,15 @@ std::string probes_text(const ProbesAnswer& answer, const Appearance& look) {
 }
 
 std::string probes_json(const ProbesAnswer& answer) {
-  Json probes = Json::array();
-  for (const auto& probe : answer.listing.probes) probes.push_back(probe_json(probe));
-  Json json = {{"schema", "stapkill.probes/1"}, {"pattern", answer.pattern.asked},
-               {"listed", answer.listed},       {"complete", answer.listing.complete},
-               {"probes", std::move(probes)},   {"no_match", why_json(answer)}};
-  // Names in ELF files need not be UTF-8.
-  return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
+  // Names in ELF files need not be UTF-8. One probe at a time: there can be a hundred thousand.
+  auto dump = [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); };
+  std::string text =
+      fmt::format("{{\"schema\":\"stapkill.probes/1\",\"pattern\":{},\"listed\":{},\"complete\":{},\n\"probes\":[",
+                  dump(answer.pattern.asked), dump(answer.listed), answer.listing.complete);
+  for (const auto& probe : answer.listing.probes) {
+    text += (&probe == &answer.listing.probes.front() ? "\n " : ",\n ") + dump(probe_json(probe));
+  }
+  return text + "\n],\n\"no_match\":" + dump(why_json(answer)) + "}\n";
 }
 
 std::string no_match_text(const ProbesAnswer& answer, bool utf8) {

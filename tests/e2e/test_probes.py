@@ -85,10 +85,12 @@ class Probes(Case):
         self.assert_told(ended, "SystemTap is not installed")
 
     def test_more_than_is_kept(self):
-        ended = self.ask("/srv/many")
+        ended = self.ask("--json", "/srv/many")
         self.assertEqual(ended.status, 0)
         self.assertIn("narrow the pattern", ended.error)
-        self.assertFalse(json.loads(self.ask("--json", "/srv/many").out)["complete"])
+        answer = json.loads(ended.out)
+        self.assertFalse(answer["complete"])
+        self.assertTrue(all(len(probe["name"]) == 1000 for probe in answer["probes"]))
 
     def test_interrupted(self):
         self.environment["FAKE_STAP_SCENARIO"] = "hang"

@@ -20,7 +20,7 @@ struct ProbeListing {
 /// cache of stapkill's own, and nothing else stays.
 class ProbeLister {
  public:
-  static constexpr std::size_t kMostBytes = 64 << 20;  ///< of what stap lists
+  static constexpr std::size_t kMostBytes = 16 << 20;  ///< of what stap lists: all functions of a kernel are 10 MiB
 
   /// For that kernel, or for the running one with "". Errors are those of doctor's checks, with their remedies.
   static Result<ProbeLister> make(const std::string& release, int limit_seconds);
