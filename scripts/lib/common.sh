@@ -18,7 +18,7 @@ packages_for() {
       clang bpftool libbpf-dev ;;
     stap) echo systemtap gcc make ;;
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap xz-utils ;;
-    test) echo catch2 clang-format clang-tidy python3 procps util-linux strace rpm "linux-headers-amd64" ;;
+    test) echo catch2 clang-format clang-tidy python3 zsh fish bash-completion mandoc groff procps util-linux strace rpm "linux-headers-amd64" ;;
     bench) echo python3 bpftrace ;;
     causes) echo python3 util-linux ;;
     *) die "no package list is called '$1'" ;;

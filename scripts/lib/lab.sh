@@ -168,6 +168,15 @@ lab_warm_retune() {
   lab_warm_watch --stap-arg=-DMAXACTION=1 --stap-arg=-DMAXACTION=102400
 }
 
+# What stap builds to look at tracepoints: minutes in the guest. Listed once, it is in stapkill's cache.
+lab_warm_probes() {
+  local point
+  for point in nd_syscall.kill 'kernel.trace("signal:signal_generate")'; do
+    lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" --quiet probes "$point" >/dev/null ||
+      die "stapkill could not list $point for $LAB_RELEASE"
+  done
+}
+
 # lab_plain DIR: what this distribution's stap makes of an empty probe without stapkill's help, in plain.status and
 # plain.log; where it compiles, the guest finds the module in stap's cache.
 lab_plain() {

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cctype>
 #include <clocale>
 #include <cstdlib>
@@ -18,8 +17,8 @@
 namespace stapkill {
 namespace {
 
-constexpr std::array<const Command*, 6> kCommands = {&kDoctorCommand,    &kWatchCommand,   &kEmitCommand,
-                                                     &kTemplatesCommand, &kExplainCommand, &kReplayCommand};
+constexpr const Command* kCommands[] = {&kDoctorCommand, &kWatchCommand,   &kEmitCommand,   &kTemplatesCommand,
+                                        &kProbesCommand, &kExplainCommand, &kReplayCommand, &kCompletionCommand};
 
 std::string general_help() {
   std::string text =
@@ -35,9 +34,9 @@ std::string general_help() {
 }
 
 std::string command_help(const Command& command) {
-  return fmt::format("usage: stapkill {} {}\n\n{}\n{}\noptions:\n{}\noptions of every command:\n{}", command.name,
-                     command.arguments, command.summary, command.details, describe_options(command.options),
-                     describe_options(global_options()));
+  auto own = command.options.empty() ? "" : "\noptions:\n" + describe_options(command.options);
+  return fmt::format("usage: stapkill {} {}\n\n{}\n{}{}\noptions of every command:\n{}", command.name,
+                     command.arguments, command.summary, command.details, own, describe_options(global_options()));
 }
 
 int tell(const Error& error, std::string_view command) {
@@ -51,9 +50,9 @@ int tell(const Error& error, std::string_view command) {
 }
 
 const Command* find_command(std::string_view name) {
-  auto at =
-      std::find_if(kCommands.begin(), kCommands.end(), [&](const Command* command) { return command->name == name; });
-  return at == kCommands.end() ? nullptr : *at;
+  auto all = commands();
+  auto at = std::find_if(all.begin(), all.end(), [&](const Command* command) { return command->name == name; });
+  return at == all.end() ? nullptr : *at;
 }
 
 /// Where the command's name stands: the first word that is no option and no option's value.

@@ -18,9 +18,11 @@ struct Command {
   std::size_t most_positional;
   /// The exit status, or an error that main tells.
   Result<int> (*run)(const Arguments& arguments);
+  std::string_view values = {};  ///< what its words can be, as Option::values
 };
 
 extern const Command kDoctorCommand, kWatchCommand, kEmitCommand, kTemplatesCommand, kExplainCommand, kReplayCommand;
+extern const Command kProbesCommand, kCompletionCommand;
 
 /// All commands, in the order in which help lists them.
 std::span<const Command* const> commands();

@@ -14,7 +14,7 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"backend", 0, "NAME", false, "whose readiness counts: stap (the default), bpf, or auto (either)"},
+    {"backend", 0, "NAME", false, "whose readiness counts: stap (the default), bpf, or auto (either)", "auto|stap|bpf"},
     {"deep", 0, "", false, "also load the probes, see a signal with them, and unload them"},
     {"json", 0, "", false, "as JSON"},
     {"short", 0, "", false, "one line when all is well, else what is not"},

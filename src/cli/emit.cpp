@@ -10,7 +10,7 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"pid", 'p', "N", false, "the same as --set pid=N"},
+    {"pid", 'p', "N", false, "the same as --set pid=N", "pid"},
     {"signal", 's', "SIG", false, "the same as --set signal=SIG"},
     {"set", 0, "NAME=VALUE", true, "give a parameter of the template a value"},
 };
@@ -45,6 +45,7 @@ const Command kEmitCommand = {
     kOptions,
     1,
     run,
+    "template",
 };
 
 }  // namespace stapkill

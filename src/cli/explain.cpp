@@ -45,6 +45,7 @@ const Command kExplainCommand = {
     kOptions,
     1,
     run,
+    "what",
 };
 
 }  // namespace stapkill

@@ -12,7 +12,7 @@ namespace {
 constexpr std::array<Option, 5> kGlobal = {{
     {"help", 'h', "", false, "show this and end"},
     {"version", 0, "", false, "show the version and what this build can do, and end"},
-    {"color", 0, "WHEN", false, "auto (on a terminal, and when NO_COLOR is unset), always, never"},
+    {"color", 0, "WHEN", false, "auto (on a terminal, and when NO_COLOR is unset), always, never", "auto|always|never"},
     {"verbose", 'v', "", false, "tell more: what the tools said, ignored signals, the evidence of each verdict"},
     {"quiet", 'q', "", false, "no progress on standard error"},
 }};

@@ -19,6 +19,9 @@ struct Option {
   std::string_view argument;  ///< "N"; empty for a switch
   bool repeatable;
   std::string_view help;
+  /// What can be completed: a kind of cli/completion_values.h ("pid"), or words ("auto|always|never"); "" for what
+  /// `argument` says by itself.
+  std::string_view values = {};
 };
 
 /// The options that every command takes.

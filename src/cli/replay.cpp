@@ -16,7 +16,7 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOwnOptions[] = {
-    {"format", 'f', "NAME", false, "text or jsonl"},
+    {"format", 'f', "NAME", false, "text or jsonl", "text|jsonl"},
     {"output", 'o', "FILE", false, "write there instead of to standard output"},
 };
 
@@ -83,6 +83,7 @@ const Command kReplayCommand = {
     kOptions,
     1,
     run,
+    "file",
 };
 
 }  // namespace stapkill

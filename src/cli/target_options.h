@@ -12,13 +12,13 @@ constexpr std::int64_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/thre
 
 /// The options that name targets, for the commands that take them.
 inline constexpr Option kTargetOptions[] = {
-    {"pid", 'p', "N", true, "this process"},
-    {"name", 'n', "REGEX", true, "processes whose name (comm) matches"},
+    {"pid", 'p', "N", true, "this process", "pid"},
+    {"name", 'n', "REGEX", true, "processes whose name (comm) matches", "comm"},
     {"exe", 0, "PATH", true, "processes that run this program"},
     {"cmdline", 0, "REGEX", true, "processes whose command line matches"},
     {"uid", 0, "N|USER", true, "processes of this user"},
     {"cgroup", 0, "PATH", true, "processes in this cgroup or below it"},
-    {"unit", 0, "NAME", true, "processes of this systemd unit; .service need not be said"},
+    {"unit", 0, "NAME", true, "processes of this systemd unit; .service need not be said", "unit"},
     {"container", 0, "ID|NAME", true, "processes of this container: its id, what that begins with, or its name"},
     {"pod", 0, "[NS/]NAME", true, "processes of this Kubernetes pod, also of containers that it starts anew"},
     {"all", 'a', "", false, "every process"},

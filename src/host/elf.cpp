@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <memory>
@@ -15,7 +16,8 @@ namespace stapkill {
 namespace {
 
 constexpr std::size_t kMostNotes = 1 << 20;
-constexpr std::string_view kGnu("GNU\0", 4);  // a note's name has its NUL
+constexpr std::size_t kMostSymbols = 64 << 20;  // bytes of a table
+constexpr std::string_view kGnu("GNU\0", 4);    // a note's name has its NUL
 
 std::string id_of_data(const Elf_Data* data) {
   if (!data || !data->d_buf || data->d_size > kMostNotes) return {};
@@ -63,6 +65,26 @@ bool too_many_parts(int fd) {
   const auto* offset = &header[wide ? offsetof(Elf64_Ehdr, e_shoff) : offsetof(Elf32_Ehdr, e_shoff)];
   bool table = std::any_of(offset, offset + (wide ? 8 : 4), [](unsigned char byte) { return byte != 0; });
   return segments || (table && !sections);
+}
+
+/// The functions of one symbol table; nothing where it or its strings lie outside of the file or are too large.
+void visit_functions(Elf* elf, Elf_Scn* section, std::uint64_t file_size,
+                     const std::function<void(std::string_view)>& visit) {
+  auto fits = [&](const GElf_Shdr& header) {
+    return header.sh_size <= kMostSymbols && header.sh_offset <= file_size &&
+           header.sh_size <= file_size - header.sh_offset;
+  };
+  GElf_Shdr header, strings;
+  if (!gelf_getshdr(section, &header) || (header.sh_type != SHT_SYMTAB && header.sh_type != SHT_DYNSYM)) return;
+  if (header.sh_entsize == 0 || !fits(header)) return;
+  if (!gelf_getshdr(elf_getscn(elf, header.sh_link), &strings) || !fits(strings)) return;
+  Elf_Data* data = elf_getdata(section, nullptr);
+  for (std::size_t i = 0; data && i < header.sh_size / header.sh_entsize && i <= INT32_MAX; ++i) {
+    GElf_Sym symbol;
+    if (!gelf_getsym(data, static_cast<int>(i), &symbol)) return;
+    if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF) continue;
+    if (const char* name = elf_strptr(elf, header.sh_link, symbol.st_name); name && *name) visit(name);
+  }
 }
 
 std::string id_of_notes(std::string_view notes, bool swapped) {
@@ -130,6 +152,25 @@ Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
     return known(true);
   }
   return known(false);
+}
+
+std::string for_each_function(const Tree& tree, const std::string& path,
+                              const std::function<void(std::string_view)>& visit) {
+  std::string why;
+  int fd = open_regular(tree, path, why);
+  if (fd < 0) return why;
+  std::shared_ptr<int> closing(&fd, [](const int* open) { ::close(*open); });
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return reason(errno);
+  if (too_many_parts(fd)) return "an ELF file of too many parts";
+  elf_version(EV_CURRENT);
+  std::unique_ptr<Elf, int (*)(Elf*)> elf(elf_begin(fd, ELF_C_READ, nullptr), &elf_end);
+  if (!elf || elf_kind(elf.get()) != ELF_K_ELF) return "not an ELF file";
+  Elf_Scn* section = nullptr;
+  while ((section = elf_nextscn(elf.get(), section))) {
+    visit_functions(elf.get(), section, static_cast<std::uint64_t>(info.st_size), visit);
+  }
+  return {};
 }
 
 Fact<std::string> ask_build_id(const Tree& tree, const std::string& path) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -17,5 +18,10 @@ Fact<std::string> ask_build_id(const Tree& tree, const std::string& path);
 
 /// Whether an ELF file has a section .debug_info (or the older .zdebug_info) with contents.
 Fact<bool> ask_debug_info(const Tree& tree, const std::string& path);
+
+/// Calls back with the name of every function that an ELF file's symbol tables define, as they stand there: any bytes,
+/// some twice. "" or why it could not be read. Tables of more than 64 MiB are left out.
+std::string for_each_function(const Tree& tree, const std::string& path,
+                              const std::function<void(std::string_view)>& visit);
 
 }  // namespace stapkill

@@ -175,6 +175,15 @@ Result<Pod> find_pod(const Node& node, const std::string& word) {
               "name one with its namespace", "pod.ambiguous");
 }
 
+std::vector<std::string> known_pods(const Node& node) {
+  Pods pods;
+  read_directories(node, pods);
+  std::vector<std::string> names;
+  names.reserve(pods.size());
+  for (const auto& [key, pod] : pods) names.push_back(pod.name_space + '/' + pod.name);
+  return names;
+}
+
 std::optional<std::string> pod_name_of(const Node& node, std::string_view uid) {
   Pods pods;
   read_directories(node, pods);

@@ -31,6 +31,9 @@ Result<Pod> find_pod(const Node& node, const std::string& word);
 /// before the pod's first container. None where there is none of it.
 std::optional<std::string> pod_name_of(const Node& node, std::string_view uid);
 
+/// "NAMESPACE/NAME" of every pod that the kubelet has a directory for.
+std::vector<std::string> known_pods(const Node& node);
+
 /// A container of a pod, as the runtime tells it.
 struct PodContainer {
   std::string name, id;

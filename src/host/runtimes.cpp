@@ -231,6 +231,15 @@ bool can_be_meant(const std::string& word) {
 
 }  // namespace
 
+std::vector<KnownContainer> known_containers(const Node& node) {
+  Survey survey;
+  survey.living = survey_living(node);
+  ask_names(node, survey);
+  auto all = std::move(survey.named);
+  std::move(survey.living.begin(), survey.living.end(), std::back_inserter(all));
+  return all;
+}
+
 Result<KnownContainer> find_container(const Node& node, const std::string& word) {
   if (!can_be_meant(word)) {
     return usage_error("'" + printable(word.substr(0, kShownDigits * 4)) + "' is neither a container's id nor its name",

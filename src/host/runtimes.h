@@ -31,4 +31,8 @@ struct KnownContainer {
 /// "usage" for what can be neither an id nor a name.
 Result<KnownContainer> find_container(const Node& node, const std::string& word);
 
+/// All containers that live or that a runtime's tool names, one for each name: for completion. As long as `node.limit`
+/// at the most.
+std::vector<KnownContainer> known_containers(const Node& node);
+
 }  // namespace stapkill

@@ -181,10 +181,12 @@ void Child::pause_output(bool paused) {
 
 namespace {
 
-/// The beginning of what a child writes: one that never stops must not fill the memory until its time is over.
-void keep(std::string& all, std::string_view text) {
-  constexpr std::size_t kMost = 8 << 20;
-  all += text.substr(0, kMost - std::min(kMost, all.size()));
+/// The beginning of what a child writes: one that never stops must not fill the memory until its time is over. False
+/// where something was left out.
+bool keep(std::string& all, std::string_view text, std::size_t most) {
+  std::size_t room = most - std::min(most, all.size());
+  all += text.substr(0, room);
+  return text.size() <= room;
 }
 
 }  // namespace
@@ -194,30 +196,39 @@ Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool 
   Finished finished;
   bool done = false, interrupted = false;
   asio::signal_set signals(loop);
+  asio::steady_timer patience(loop);
   auto child = Child::start(
-      loop, options, [&](std::string_view text) { keep(finished.out, text); },
-      [&](std::string_view text) { keep(finished.err, text); },
+      loop, options, [&](std::string_view text) { finished.cut |= !keep(finished.out, text, options.most_output); },
+      [&](std::string_view text) { keep(finished.err, text, options.most_output); },
       [&](int status) {
         finished.status = status;
         done = true;
         boost::system::error_code ignored;
         signals.cancel(ignored);
+        patience.cancel();
       });
   if (!child) return tl::unexpected(child.error());
   if (until_signal) {
     for (int number : {SIGINT, SIGTERM, SIGHUP}) signals.add(number);
     signals.async_wait([&](boost::system::error_code error, int) {
       interrupted = !error;
-      if (interrupted) (*child)->signal(SIGINT);
+      if (!interrupted) return;
+      (*child)->signal(SIGINT);
+      patience.expires_after(std::chrono::seconds(5));
+      patience.async_wait([&](boost::system::error_code cancelled) {
+        if (!cancelled) loop.stop();
+      });
     });
   }
   loop.run_for(std::chrono::seconds(limit_seconds));
-  if (!done) {
+  bool late = !done;
+  if (late) {
     (*child)->signal(SIGTERM);
+    loop.restart();
     loop.run_for(std::chrono::seconds(2));
   }
   if (interrupted) return fail("interrupted", {}, "interrupted");
-  if (!done) return fail(options.argv[0] + " did not end within " + std::to_string(limit_seconds) + " s");
+  if (late) return fail(options.argv[0] + " did not end within " + std::to_string(limit_seconds) + " s", {}, "timeout");
   return finished;
 }
 

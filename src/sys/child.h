@@ -21,6 +21,7 @@ struct ChildOptions {
   int parent_death_signal = 0;  ///< it gets this when stapkill dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG)
   bool capture = true;  ///< its output comes to the callbacks; else it shares stapkill's streams and SIGPIPE's default
   std::function<void()> before_exec;  ///< in the child, async-signal-safe only
+  std::size_t most_output = 8 << 20;  ///< run_child: bytes of each stream that are kept
   std::function<void(int)> started;   ///< told the pid while nobody can have waited for it: /proc/PID is still its own
 };
 
@@ -52,12 +53,13 @@ class Child {
   std::shared_ptr<State> state_;
 };
 
-/// Runs a child to its end and returns its status and what it wrote to stdout and to stderr (8 MiB of each). For
-/// helpers outside a session; ends it after `limit_seconds`, and with `until_signal` also at SIGINT, SIGTERM and SIGHUP
-/// (id "interrupted").
+/// Runs a child to its end and returns its status and what it wrote to stdout and to stderr (options.most_output of
+/// each). For helpers outside a session; ends it after `limit_seconds` (id "timeout"), and with `until_signal` also at
+/// SIGINT, SIGTERM and SIGHUP (id "interrupted"; the child gets SIGINT, and has 5 s for its end).
 struct Finished {
   int status = 0;
   std::string out, err;
+  bool cut = false;  ///< stdout had more than was kept
 };
 Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool until_signal = false);
 

@@ -3,6 +3,7 @@
 #include <elf.h>
 
 #include <cstring>
+#include <set>
 
 #include "catch.h"
 #include "host/ask.h"
@@ -150,4 +151,16 @@ TEST_CASE("elf: files of holes do not fill the memory", "[elf]") {
   file = root.write("file", text);
   std::filesystem::resize_file(file, huge, no_room);
   CHECK(ask_build_id(tree, "/file").why == "an ELF file of too many parts");
+}
+
+TEST_CASE("elf: the functions of a program", "[elf]") {
+  std::set<std::string> names;
+  auto self = std::filesystem::read_symlink("/proc/self/exe").string();
+  CHECK(for_each_function(Tree(""), self, [&](std::string_view name) { names.emplace(name); }).empty());
+  CHECK(names.count("main") == 1);
+  CHECK(names.count("malloc") == 0);  // another library's
+  CHECK(for_each_function(Tree(""), "/no/such", [](std::string_view) {}) == "no such file or directory");
+  Temporary root;
+  root.write("file", "text");
+  CHECK(for_each_function(Tree(root.path().string()), "/file", [](std::string_view) {}) == "not an ELF file");
 }

@@ -1,0 +1,81 @@
+#include "backend/stap/listing.h"
+
+#include <signal.h>
+#include <sys/utsname.h>
+
+#include <filesystem>
+
+#include "script/shims.h"
+#include "sys/child.h"
+#include "sys/file.h"
+
+namespace stapkill {
+
+Result<ProbeLister> ProbeLister::make(const std::string& release, int limit_seconds) {
+  auto facts = Facts::live();
+  auto systemtap = find_systemtap(*facts);
+  if (!systemtap) return tl::unexpected(systemtap.error());
+  auto kernel = find_kernel_build(*facts, release.empty() ? stapkill::running_kernel() : release);
+  if (!kernel) return tl::unexpected(kernel.error());
+  auto shims = shim_arguments(needed_shims(*facts, *systemtap, *kernel), cache_directory() / "compat");
+  if (!shims) return tl::unexpected(shims.error());
+  ProbeLister lister;
+  utsname running{};
+  ::uname(&running);
+  lister.running_kernel_ = kernel->release == running.release;
+  lister.systemtap_ = std::move(*systemtap);
+  lister.kernel_ = std::move(*kernel);
+  lister.shims_ = std::move(*shims);
+  lister.limit_seconds_ = limit_seconds;
+  return lister;
+}
+
+Result<std::string> ProbeLister::run(const std::vector<std::string>& words, bool& complete, std::string& errors) const {
+  auto place = cache_directory() / "listings";
+  for (const auto& directory : {cache_directory(), place}) {
+    if (auto made = make_private_directory(directory); !made) return tl::unexpected(made.error());
+  }
+  ChildOptions options;
+  options.argv = {systemtap_.stap};
+  if (!running_kernel_) options.argv.insert(options.argv.end(), {"-r", kernel_.release});
+  options.argv.insert(options.argv.end(), shims_.begin(), shims_.end());
+  options.argv.insert(options.argv.end(), words.begin(), words.end());
+  // What stap puts into TMPDIR it removes when it ends, also when stapkill has been killed.
+  options.environment = {{"LC_ALL", "C"}, {"SYSTEMTAP_DIR", place.string()}, {"TMPDIR", place.string()}};
+  options.parent_death_signal = SIGTERM;
+  options.most_output = kMostBytes;
+  auto finished = run_child(options, limit_seconds_, true);
+  if (!finished) {
+    auto error = finished.error();
+    if (error.id == "timeout") error.remedy = "give it longer with --timeout, or a narrower pattern";
+    return tl::unexpected(error);
+  }
+  complete = !finished->cut;
+  errors = std::move(finished->err);
+  return std::move(finished->out);
+}
+
+Result<ProbeListing> ProbeLister::list(const std::string& point) const {
+  ProbeListing listing;
+  std::string errors;
+  // The point is the value of -L whatever it begins with.
+  auto out = run({"-L", point}, listing.complete, errors);
+  if (!out) return tl::unexpected(out.error());
+  std::string_view rest = *out;
+  // What was cut is no whole line.
+  for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
+    if (auto probe = parse_listed_probe(rest.substr(0, end))) listing.probes.push_back(std::move(*probe));
+    rest.remove_prefix(end + 1);
+  }
+  return listing;
+}
+
+Result<std::string> ProbeLister::complaint(const std::string& point) const {
+  std::string errors;
+  bool complete = true;
+  auto out = run({"-p2", "-e", "probe " + point + " { }"}, complete, errors);
+  if (!out) return out;
+  return errors;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "backend/stap/listed_probe.h"
+#include "host/systemtap.h"
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// What `stap -L` lists.
+struct ProbeListing {
+  std::vector<ListedProbe> probes;
+  bool complete = true;  ///< false: there was more than is kept
+};
+
+/// Asks SystemTap which probe points there are. stap runs as a child that ends with stapkill, at SIGINT, SIGTERM and
+/// SIGHUP (error id "interrupted") and after a time (id "timeout"); what it builds to look at tracepoints stays in a
+/// cache of stapkill's own, and nothing else stays.
+class ProbeLister {
+ public:
+  static constexpr std::size_t kMostBytes = 16 << 20;  ///< of what stap lists: all functions of a kernel are 10 MiB
+
+  /// For that kernel, or for the running one with "". Errors are those of doctor's checks, with their remedies.
+  static Result<ProbeLister> make(const std::string& release, int limit_seconds);
+
+  /// `point` is a probe point that parse_probe_point() takes all of.
+  Result<ProbeListing> list(const std::string& point) const;
+  /// What stap says to an empty probe there (`stap -p2`): why nothing was listed.
+  Result<std::string> complaint(const std::string& point) const;
+
+  bool of_running_kernel() const { return running_kernel_; }
+  const std::string& release() const { return kernel_.release; }
+
+ private:
+  ProbeLister() = default;
+  Result<std::string> run(const std::vector<std::string>& words, bool& complete, std::string& errors) const;
+
+  SystemTap systemtap_;
+  KernelBuild kernel_;
+  std::vector<std::string> shims_;
+  bool running_kernel_ = true;
+  int limit_seconds_ = 0;
+};
+
+}  // namespace stapkill

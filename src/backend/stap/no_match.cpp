@@ -1,0 +1,244 @@
+#include "backend/stap/no_match.h"
+
+#include <fmt/format.h>
+#include <fnmatch.h>
+
+#include <algorithm>
+#include <optional>
+
+#include "backend/stap/log.h"
+#include "event/text.h"
+#include "host/elf.h"
+#include "host/kallsyms.h"
+#include "sys/nearest.h"
+
+namespace stapkill {
+namespace {
+
+/// What a pattern looks for, by its parts.
+struct Wanted {
+  std::string where;     ///< "kernel", "module", "process", "kprobe"
+  std::string file;      ///< of process(), or the module's name
+  std::string function;  ///< without its @place; "" where no function is looked for
+  std::string place;     ///< "main@x.c:12"; "" where none was given
+};
+
+/// Which of the names that there are fit, and which come near.
+struct Names {
+  bool known = false;  ///< the names could be read
+  std::size_t fitting = 0;
+  std::string example;  ///< one that fits
+  std::string call;     ///< the function of the system call that is meant: "__x64_sys_open"
+  std::vector<std::string> near;
+};
+
+Wanted wanted_of(const ProbePoint& point) {
+  Wanted wanted;
+  const auto& first = point.components.front();
+  wanted.where = first.name;
+  wanted.file = first.text.value_or("");
+  for (const auto& component : point.components) {
+    if (!component.text || (component.name != "function" && component.name != "statement")) continue;
+    auto at = component.text->find('@');
+    wanted.function = component.text->substr(0, at);
+    if (at != std::string::npos) wanted.place = *component.text;
+  }
+  return wanted;
+}
+
+/// "open" for sys_open, SyS_open, SYSC_open and __x64_sys_open: the names that its function had up to Linux 4.16, and
+/// has since 4.17 (arch/x86/include/asm/syscall_wrapper.h).
+std::string system_call_of(std::string_view function) {
+  for (std::string_view prefix :
+       {"sys_", "SyS_", "SYSC_", "__x64_sys_", "__ia32_sys_", "__arm64_sys_", "__s390x_sys_"}) {
+    if (function.starts_with(prefix) && function.size() > prefix.size())
+      return std::string(function.substr(prefix.size()));
+  }
+  return {};
+}
+
+bool is_function_of(std::string_view name, const std::string& call) {
+  constexpr std::string_view infix = "_sys_";
+  if (call.empty() || !name.ends_with(call) || !name.starts_with("__")) return false;
+  auto machine = name.substr(2, name.size() - 2 - call.size());  // "x64_sys_"
+  // __ia32_sys_ is what 32-bit programs call.
+  return machine.ends_with(infix) && machine.find('_') == machine.size() - infix.size() && !machine.starts_with("ia32");
+}
+
+/// What compilers make of functions (padding, unlikely parts) and nobody asks for.
+bool is_made(std::string_view name) {
+  return name.starts_with("__pfx_") || name.starts_with("__cfi_") || name.find(".cold") != std::string_view::npos;
+}
+
+/// Takes each name that there is.
+class Search {
+ public:
+  explicit Search(const Wanted& wanted)
+      : wild_(wanted.function.find_first_of("*?[") != std::string::npos),
+        function_(wanted.function),
+        call_(system_call_of(function_)),
+        nearest_(wild_ ? "" : function_) {}
+
+  void take(std::string_view name) {
+    found_.known = true;
+    if (is_made(name)) return;
+    bool fits = wild_ ? ::fnmatch(function_.c_str(), std::string(name).c_str(), 0) == 0 : name == function_;
+    if (fits && found_.fitting++ == 0) found_.example = name;
+    if (found_.call.empty() && is_function_of(name, call_)) found_.call = name;
+    if (!fits) nearest_.consider(name);
+  }
+  Names finish() {
+    found_.near = nearest_.names();
+    return std::move(found_);
+  }
+
+ private:
+  bool wild_;
+  std::string function_, call_;
+  NearestNames nearest_;
+  Names found_;
+};
+
+Names names_for(const Wanted& wanted, const std::string& proc) {
+  Search search(wanted);
+  if (wanted.where == "process" && !wanted.file.empty()) {
+    (void)for_each_function(Tree(""), wanted.file, [&](std::string_view name) { search.take(name); });
+  } else {
+    // In its file's name a module may have dashes.
+    std::string module = wanted.where == "module" ? wanted.file : "";
+    std::replace(module.begin(), module.end(), '-', '_');
+    bool all = module.find_first_of("*?[") != std::string::npos;
+    for_each_kernel_function(
+        [&](const KernelFunction& function) {
+          if (all || function.module == module) search.take(function.name);
+        },
+        proc);
+  }
+  return search.finish();
+}
+
+/// The names in "(similar functions: a, b)"; stap names some however far they are.
+std::vector<std::string> similar_names(std::string_view complaint) {
+  std::vector<std::string> names;
+  auto at = complaint.find("(similar");
+  if (at == std::string_view::npos) return names;
+  auto text = complaint.substr(at, complaint.find(')', at) - at);
+  auto colon = text.find(": ");
+  if (colon == std::string_view::npos) return names;
+  text.remove_prefix(colon + 2);
+  while (!text.empty() && names.size() < 10) {
+    auto comma = text.find(", ");
+    names.emplace_back(text.substr(0, comma));
+    text = comma == std::string_view::npos ? std::string_view() : text.substr(comma + 2);
+  }
+  return names;
+}
+
+/// Those of them that a word may have been meant for.
+std::vector<std::string> nearest_of(const std::vector<std::string>& names, std::string_view word) {
+  NearestNames nearest(word);
+  for (const auto& name : names) nearest.consider(name);
+  return nearest.names();
+}
+
+constexpr std::string_view kCompile =
+    "compile it with -g, or install its package's debuginfo (Debian: PACKAGE-dbgsym; "
+    "Fedora: dnf debuginfo-install PACKAGE)";
+
+NoMatch in_kernel(const Wanted& wanted, const Names& names, bool no_debuginfo) {
+  NoMatch why;
+  auto call = system_call_of(wanted.function);
+  if (!call.empty() && names.fitting == 0 && !names.call.empty()) {
+    why.id = "renamed-system-call";
+    why.cause = fmt::format("there is no function {}: since Linux 4.17 that of the system call {} is called {}",
+                            wanted.function, call, names.call);
+    why.instead = {"nd_syscall." + call, fmt::format("kernel.function({})", stap_string(names.call))};
+    return why;
+  }
+  if (names.known && names.fitting == 0) {
+    why.id = "no-such-name";
+    why.cause = fmt::format("no function of {} is called {}: it may be inlined everywhere, or not be built in",
+                            wanted.where == "module" ? "module " + wanted.file : "this kernel", wanted.function);
+    if (wanted.where == "module") why.cause += ", or the module is not loaded";
+    why.near = names.near;
+    return why;
+  }
+  if (!no_debuginfo) return why;
+  why.id = "no-debuginfo";
+  why.need = "debuginfo";
+  why.cause = names.known ? fmt::format("{} there, but not the debuginfo in which stap looks for {}",
+                                        names.fitting == 1 ? names.example + " is"
+                                                           : fmt::format("{} such functions are", names.fitting),
+                                        names.fitting == 1 ? "it" : "them")
+                          : "the kernel's debuginfo, in which stap looks for functions, is not there";
+  if (names.fitting == 1) why.instead.push_back(fmt::format("kprobe.function({})", stap_string(names.example)));
+  if (!call.empty() && names.fitting) why.instead.insert(why.instead.begin(), "nd_syscall." + call);
+  return why;
+}
+
+NoMatch in_program(const Wanted& wanted, const Names& names, std::string_view complaint) {
+  NoMatch why;
+  // A name without a slash is looked for on the PATH, one with wildcards stands for several files: stap's task.
+  bool one_file = wanted.file.find('/') != std::string::npos && wanted.file.find_first_of("*?[") == std::string::npos;
+  auto debuginfo = one_file ? ask_debug_info(Tree(""), wanted.file) : Fact<bool>{};
+  if (one_file && !debuginfo) {
+    why.id = "no-program";
+    why.cause = fmt::format("{}: {}", wanted.file, debuginfo.why);
+    why.remedy = "name the file of the program or library, with its whole path";
+    return why;
+  }
+  if (wanted.function.empty()) return why;
+  why.near = names.near.empty() ? nearest_of(similar_names(complaint), wanted.function) : names.near;
+  if (debuginfo && !*debuginfo) {
+    why.id = "no-debuginfo";
+    why.cause = fmt::format("{} has no debuginfo, and none of its symbols is called {}", wanted.file, wanted.function);
+    why.remedy = kCompile;
+  } else if (!wanted.place.empty()) {
+    why.id = "no-such-place";
+    why.cause = fmt::format("{} has nothing at {}", wanted.file, wanted.place);
+    why.remedy = "see which source files and lines there are: stapkill probes " + shell_word(wanted.file);
+  } else {
+    why.id = "no-such-name";
+    why.cause = fmt::format("no function of {} is called {}", wanted.file, wanted.function);
+  }
+  return why;
+}
+
+/// By stap's own words alone.
+void take_complaint(NoMatch& why, const LogReader& log, std::string_view complaint) {
+  if (!why.id.empty()) return;
+  const auto* cause = log.cause();
+  const auto& unknown = log.unknown_error();
+  why.near = similar_names(complaint);
+  why.id = cause ? std::string(cause->message->id) : "unknown";
+  if (cause && !cause->message->context) {
+    why.cause = cause->message->cause.substr(0, cause->message->cause.rfind('.'));
+    why.remedy = cause->message->remedy;
+  } else {
+    why.cause = unknown ? "stap says: " + unknown->text : cause ? "stap says: " + cause->text : "stap does not say why";
+  }
+}
+
+}  // namespace
+
+NoMatch explain_no_match(const ProbePoint& point, std::string_view complaint, const std::string& proc) {
+  LogReader log;
+  log.take(complaint);
+  log.end();
+  auto wanted = wanted_of(point);
+  NoMatch why;
+  bool in_the_kernel = wanted.where == "kernel" || wanted.where == "module" || wanted.where == "kprobe";
+  if (wanted.where == "process") {
+    why = in_program(wanted, names_for(wanted, proc), complaint);
+  } else if (in_the_kernel && !wanted.function.empty()) {
+    auto known = log.recognised();
+    bool without = std::any_of(known.begin(), known.end(), [](const Recognised& found) {
+      return found.message->id.starts_with("kernel.debuginfo");
+    });
+    why = in_kernel(wanted, names_for(wanted, proc), without);
+  }
+  take_complaint(why, log, complaint);
+  return why;
+}
+
+}  // namespace stapkill
