@@ -1,6 +1,24 @@
 #include "script/literal.h"
 
+#include <re2/re2.h>
+
 namespace stapkill {
+
+bool Literal::is_variable(std::string_view name) {
+  static const re2::RE2 pattern(R"([A-Za-z_]\w*(->[A-Za-z_]\w*|\[[0-9]{1,9}\])*)");
+  constexpr std::size_t kLongest = 200;
+  return name.size() <= kLongest && re2::RE2::FullMatch(re2::StringPiece(name.data(), name.size()), pattern);
+}
+
+Literal Literal::variables(const std::vector<std::string>& names) {
+  std::string out;
+  for (const auto& name : names) {
+    if (!is_variable(name)) continue;
+    // "$name$" prints numbers, strings and structures alike (stapprobes(3stap), "Pretty-printing").
+    out += (out.empty() ? "" : " . ") + text(" " + name + "=").script_ + " . sprintf(\"%s\", $" + name + "$)";
+  }
+  return Literal(out.empty() ? "\"\"" : out);
+}
 
 Literal Literal::text(std::string_view value) {
   std::string out = "\"";
