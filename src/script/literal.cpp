@@ -2,6 +2,8 @@
 
 #include <re2/re2.h>
 
+#include <algorithm>
+
 namespace stapkill {
 
 bool Literal::is_variable(std::string_view name) {
@@ -18,6 +20,14 @@ Literal Literal::variables(const std::vector<std::string>& names) {
     out += (out.empty() ? "" : " . ") + text(" " + name + "=").script_ + " . sprintf(\"%s\", $" + name + "$)";
   }
   return Literal(out.empty() ? "\"\"" : out);
+}
+
+Literal Literal::name(std::string_view value) {
+  bool as_it_is = std::none_of(value.begin(), value.end(), [](char c) {
+    auto byte = static_cast<unsigned char>(c);
+    return byte < 0x20 || byte == 0x7f || std::string_view("\"\\%$").find(c) != std::string_view::npos;
+  });
+  return as_it_is ? Literal('"' + std::string(value) + '"') : text(value);
 }
 
 Literal Literal::text(std::string_view value) {

@@ -16,10 +16,14 @@ class Literal {
   /// A stap string literal (stap(1), "Literals"): quotes, backslashes and every byte outside printable ASCII escaped.
   static Literal text(std::string_view value);
 
+  /// A part of a probe point: stap compares it as it stands, escapes and all. What has a byte that a string literal
+  /// must escape comes out as text does, and names nothing.
+  static Literal name(std::string_view value);
+
   /// What a probe point begins with (stapprobes(3stap)): the kernel itself, one of its modules, a program's file.
   static Literal kernel() { return Literal("kernel"); }
-  static Literal module(std::string_view name) { return Literal("module(" + text(name).script_ + ")"); }
-  static Literal process(std::string_view path) { return Literal("process(" + text(path).script_ + ")"); }
+  static Literal module(std::string_view name) { return Literal("module(" + Literal::name(name).script_ + ")"); }
+  static Literal process(std::string_view path) { return Literal("process(" + name(path).script_ + ")"); }
 
   /// An expression that is one string: " NAME=VALUE" of each target variable, as `name`, `name->member`, `name[3]`.
   /// Names that are anything else are left out: is_variable tells which are not.

@@ -55,7 +55,7 @@ bool matches(std::string_view value, std::string_view pattern) {
 bool is_program_path(std::string_view value) {
   return value.starts_with('/') && std::none_of(value.begin(), value.end(), [](char c) {
            auto byte = static_cast<unsigned char>(c);
-           return byte < 0x20 || byte == 0x7f || std::string_view("*?[]{}$\"\\").find(c) != std::string_view::npos;
+           return byte < 0x20 || byte == 0x7f || std::string_view("*?[]{}$%\"\\").find(c) != std::string_view::npos;
          });
 }
 
@@ -114,6 +114,10 @@ std::optional<Literal> made_of(Kind kind, const std::string& value) {
       return code(value);
     case Kind::variables:
       return variables(value);
+    case Kind::module:
+    case Kind::function:
+    case Kind::place:
+      return Literal::name(value);
     default:
       return Literal::text(value);
   }

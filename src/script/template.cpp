@@ -141,6 +141,13 @@ Result<Template> parse_template(std::string name, std::string_view text, std::st
 
 Result<std::map<std::string, Literal>> bind_parameters(const Template& source,
                                                        const std::map<std::string, std::string>& values) {
+  for (const auto& [name, value] : values) {
+    if (find_parameter(source, name)) continue;
+    std::string names;
+    for (const auto& parameter : source.parameters) names += (names.empty() ? "" : ", ") + parameter.name;
+    return usage_error("template '" + source.name + "' has no parameter '" + name + "'",
+                       names.empty() ? "it takes none" : "it takes " + names);
+  }
   std::map<std::string, Literal> bound;
   for (const auto& parameter : source.parameters) {
     auto given = values.find(parameter.name);
@@ -151,13 +158,6 @@ Result<std::map<std::string, Literal>> bind_parameters(const Template& source,
     auto literal = literal_of(parameter, given == values.end() ? parameter.fallback : given->second);
     if (!literal) return tl::unexpected(literal.error());
     bound.emplace(parameter.name, std::move(*literal));
-  }
-  for (const auto& [name, value] : values) {
-    if (bound.count(name)) continue;
-    std::string names;
-    for (const auto& parameter : source.parameters) names += (names.empty() ? "" : ", ") + parameter.name;
-    return usage_error("template '" + source.name + "' has no parameter '" + name + "'",
-                       names.empty() ? "it takes none" : "it takes " + names);
   }
   return bound;
 }

@@ -1,5 +1,4 @@
 """Each template, run by `stapkill emit --run` with the parameters of scripts.txt, sees something real."""
-import ctypes
 import os
 import re
 import shutil
