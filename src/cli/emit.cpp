@@ -96,7 +96,8 @@ const Command kEmitCommand = {
     "TEMPLATE [--set NAME=VALUE]… [--run]",
     "print a SystemTap script, or run it",
     "\nThe script stands alone; its first lines say what it shows and with which command to run it on this host. With\n"
-    "--run stapkill compiles it, keeps it in the cache, loads it, and passes on what it prints; the module is unloaded\n"
+    "--run stapkill compiles it, keeps it in the cache, loads it, and passes on what it prints; the module is "
+    "unloaded\n"
     "at the end. `stapkill templates` lists the templates with their parameters.\n",
     kOptions,
     1,

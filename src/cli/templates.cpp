@@ -19,19 +19,19 @@ std::string json_text(std::string_view text) {
 }
 
 std::string as_json(const Parameter& parameter) {
-  return fmt::format("{{\"name\":{},\"kind\":{},\"required\":{},\"default\":{},\"help\":{}}}", json_text(parameter.name),
-                     json_text(kind_name(parameter.kind)), parameter.required, json_text(parameter.fallback),
-                     json_text(parameter.help));
+  return fmt::format("{{\"name\":{},\"kind\":{},\"required\":{},\"default\":{},\"help\":{}}}",
+                     json_text(parameter.name), json_text(kind_name(parameter.kind)), parameter.required,
+                     json_text(parameter.fallback), json_text(parameter.help));
 }
 
 std::string as_json(const std::vector<Template>& sources) {
   std::string out = "[";
   for (const auto& source : sources) {
     out += fmt::format("{}\n {{\"name\":{},\"summary\":{},\"shows\":{},\"needs\":{},\"file\":{},\"parameters\":[",
-                       out.size() > 1 ? "," : "", json_text(source.name), json_text(source.summary), json_text(source.shows),
-                       json_text(source.needs), source.file.empty() ? std::string("null") : json_text(source.file));
-    for (std::size_t i = 0; i < source.parameters.size(); ++i)
-      out += (i ? "," : "") + as_json(source.parameters[i]);
+                       out.size() > 1 ? "," : "", json_text(source.name), json_text(source.summary),
+                       json_text(source.shows), json_text(source.needs),
+                       source.file.empty() ? std::string("null") : json_text(source.file));
+    for (std::size_t i = 0; i < source.parameters.size(); ++i) out += (i ? "," : "") + as_json(source.parameters[i]);
     out += "]}";
   }
   return out + "\n]\n";
@@ -42,7 +42,8 @@ std::string as_text(const Template& source) {
   auto text = fmt::format("{}\n  {}\n  needs {}\n", source.name, printable(source.summary), printable(source.needs));
   if (!source.file.empty()) text += fmt::format("  from {}\n", printable(source.file));
   for (const auto& parameter : source.parameters) {
-    auto value = parameter.required ? "(" + std::string(kind_name(parameter.kind)) + ")" : printable(parameter.fallback);
+    auto value =
+        parameter.required ? "(" + std::string(kind_name(parameter.kind)) + ")" : printable(parameter.fallback);
     text += fmt::format("    --set {:<22} {}\n", parameter.name + "=" + value, printable(parameter.help));
   }
   return text;

@@ -49,8 +49,8 @@ tl::unexpected<Error> refuse(const fs::path& path, const std::string& why, const
   return fail(path.string() + " is not taken as a template's place: " + why, remedy, "template.place");
 }
 
-/// Whoever can write there decides what root loads into the kernel. `sticky`: in such a directory nobody takes the place
-/// of another's entry (/tmp).
+/// Whoever can write there decides what root loads into the kernel. `sticky`: in such a directory nobody takes the
+/// place of another's entry (/tmp).
 Result<void> check_owner(const fs::path& path, const struct stat& info, bool sticky) {
   if (info.st_uid != 0 && info.st_uid != ::geteuid()) {
     return refuse(path, "it belongs to user " + std::to_string(info.st_uid) + ", neither root nor you",
@@ -136,7 +136,8 @@ std::vector<fs::path> template_directories(const std::vector<std::string>& given
   // A relative one is to be ignored (XDG Base Directory Specification).
   fs::path base = data && *data == '/' ? fs::path(data) : home && *home == '/' ? fs::path(home) / ".local/share" : "";
   std::error_code error;
-  if (!base.empty() && fs::exists(base / "stapkill/templates", error)) directories.push_back(base / "stapkill/templates");
+  if (!base.empty() && fs::exists(base / "stapkill/templates", error))
+    directories.push_back(base / "stapkill/templates");
   return directories;
 }
 
@@ -166,7 +167,8 @@ TemplateList list_templates(const std::vector<fs::path>& directories) {
   std::map<std::string, Template> found;
   for (const auto& folder : directories) {
     auto directory = open_directory(folder);
-    if (directory && !*directory) directory = fail("there is no directory " + folder.string(), "--template-dir wants one");
+    if (directory && !*directory)
+      directory = fail("there is no directory " + folder.string(), "--template-dir wants one");
     auto names = directory.and_then([&](const Directory& open) { return names_in(open.get(), folder); });
     if (!names) {
       list.broken.push_back(names.error());

@@ -11,8 +11,8 @@ namespace stapkill {
 /// A parameter that a template declares in its header.
 struct Parameter {
   /// What may be given. `code`: where functions are, an absolute path of a program, `kernel`, or a module's name;
-  /// `place`: a source line, FUNCTION@FILE:LINE; `variables`: names of variables between commas; `toggle` ("switch" in a
-  /// header): yes or no, which a template asks for as a mustache section.
+  /// `place`: a source line, FUNCTION@FILE:LINE; `variables`: names of variables between commas; `toggle` ("switch" in
+  /// a header): yes or no, which a template asks for as a mustache section.
   enum class Kind { pid, signal, number, text, toggle, code, module, function, place, interface, variables };
   Kind kind = Kind::number;
   std::string name, fallback, help;

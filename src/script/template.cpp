@@ -80,7 +80,8 @@ Result<void> check_tags(const Template& source, std::size_t& line) {
   for (auto open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
     line += static_cast<std::size_t>(std::count(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(open), '\n'));
     rest.remove_prefix(open + 2);
-    if (rest.starts_with('{') || trim(rest).starts_with('&')) return fail("a template cannot print what is not a literal");
+    if (rest.starts_with('{') || trim(rest).starts_with('&'))
+      return fail("a template cannot print what is not a literal");
     auto close = rest.find("}}");
     auto tag = close == std::string_view::npos ? std::string_view() : trim(rest.substr(0, close));
     if (auto done = check_tag(source, tag, sections); !done) return done;

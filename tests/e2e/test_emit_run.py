@@ -63,7 +63,7 @@ class Run(Case):
     def test_reader_that_goes(self):
         read, write = os.pipe()
         running = self.start("emit", "exec-snoop", "--run", stdout=write,
-                             play=self.printing("first\n").step("wait", self.root / "closed").step("raw", "second\n"))
+                             play=self.printing("first\n").wait(self.root / "closed").step("raw", "second\n"))
         os.close(write)
         self.assertEqual(os.read(read, 6), b"first\n")
         os.close(read)

@@ -46,8 +46,8 @@ std::string hash(const std::string& text) {
 }
 
 std::string key_of(const ModulePlan& plan) {
-  std::string text = plan.name + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' +
-                     plan.kernel.release + '\n' + plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
+  std::string text = plan.name + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' + plan.kernel.release +
+                     '\n' + plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
   for (const auto& argument : plan.stap_arguments) text += '\n' + argument;
   for (const auto& program : plan.programs) text += '\n' + program + '\n' + file_stamp(program);
   for (const auto& header : plan.trace_headers) text += "\ntrace " + header;
@@ -109,7 +109,8 @@ Result<ModulePlan> plan_toolchain(Facts& facts, const std::string& release) {
 }
 
 /// The template's own arguments, those for the kernel, and the user's; then the key, for it is complete.
-void finish_plan(Facts& facts, ModulePlan& plan, const Template& source, const std::vector<std::string>& user_arguments) {
+void finish_plan(Facts& facts, ModulePlan& plan, const Template& source,
+                 const std::vector<std::string>& user_arguments) {
   plan.stap_arguments = source.options;
   // In guru mode stap leaves the symbols' versions out (buildrun.cxx, PR10280), and a kernel that has them then takes
   // the module only where CONFIG_MODULE_FORCE_LOAD is set (check_version, kernel/module/version.c).

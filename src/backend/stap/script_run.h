@@ -19,13 +19,13 @@ namespace stapkill {
 
 /// How a script is run, and who is told what.
 struct ScriptOptions {
-  std::optional<double> duration;                             ///< seconds, from when the module is loaded
-  bool only_compile = false;                                  ///< into the cache, without running it
-  bool keep = false;                                          ///< the script and stap's words of a compilation
-  std::function<void(std::string_view)> progress;             ///< what it is doing now; "" when that is over
-  std::function<void(std::string_view)> line;                 ///< a line of stap's or staprun's that stays
-  std::function<void(std::string_view)> tool_line;            ///< each other line of theirs; may be empty
-  std::function<void(const DiagnosticRecord&)> diagnostic;    ///< a known message of staprun's or the module's
+  std::optional<double> duration;                           ///< seconds, from when the module is loaded
+  bool only_compile = false;                                ///< into the cache, without running it
+  bool keep = false;                                        ///< the script and stap's words of a compilation
+  std::function<void(std::string_view)> progress;           ///< what it is doing now; "" when that is over
+  std::function<void(std::string_view)> line;               ///< a line of stap's or staprun's that stays
+  std::function<void(std::string_view)> tool_line;          ///< each other line of theirs; may be empty
+  std::function<void(const DiagnosticRecord&)> diagnostic;  ///< a known message of staprun's or the module's
 };
 
 /// Compiles a script's module, or takes it from the cache, runs it with staprun, and passes what it prints through to

@@ -31,8 +31,8 @@ void check_refused(Kind kind, const std::string& value) {
   CHECK(literal.error().message.find("'" + value + "'") != std::string::npos);
 }
 
-constexpr Kind kStrict[] = {Kind::toggle,   Kind::code,  Kind::module,
-                            Kind::function, Kind::place, Kind::interface, Kind::variables};
+constexpr Kind kStrict[] = {Kind::toggle, Kind::code,      Kind::module,   Kind::function,
+                            Kind::place,  Kind::interface, Kind::variables};
 
 }  // namespace
 
@@ -62,10 +62,10 @@ TEST_CASE("parameter: modules, functions, places, interfaces", "[parameter]") {
   check_taken(Kind::interface, "enp1s0.100", "\"enp1s0.100\"");
   check_taken(Kind::interface, "", "\"\"");
   for (const char* value : {"", "a b", "a/b", "../x", "a;b", "a.ko"}) check_refused(Kind::module, value);
-  for (const char* value : {"", "1abc", "a b", "a@b", "a(", "a-b", "a\"", "f[0-9]"}) check_refused(Kind::function, value);
-  for (const char* value :
-       {"", "main", "main@a.c", "main@a.c:", "main@a.c:x", "main@a.c:1-", "@a.c:1", "main@:1", "main@a b.c:1", "main@a.c:1 ",
-        "main@a.c:1:2", "main@a.c:9999999999"})
+  for (const char* value : {"", "1abc", "a b", "a@b", "a(", "a-b", "a\"", "f[0-9]"})
+    check_refused(Kind::function, value);
+  for (const char* value : {"", "main", "main@a.c", "main@a.c:", "main@a.c:x", "main@a.c:1-", "@a.c:1", "main@:1",
+                            "main@a b.c:1", "main@a.c:1 ", "main@a.c:1:2", "main@a.c:9999999999"})
     check_refused(Kind::place, value);
   for (const char* value : {"a b", "a/b", "a:b", "sixteencharacter"}) check_refused(Kind::interface, value);
 }
@@ -81,8 +81,8 @@ TEST_CASE("parameter: variables are printed by name", "[parameter]") {
   check_taken(Kind::variables, "a", "\" a=\" . sprintf(\"%s\", $a$)");
   check_taken(Kind::variables, "a,p->x[3]->y",
               "\" a=\" . sprintf(\"%s\", $a$) . \" p->x[3]->y=\" . sprintf(\"%s\", $p->x[3]->y$)");
-  for (const char* value : {",", "a,", ",a", "a b", "$a", "a$", "a->", "->a", "a[", "a[x]", "a[1", "1a", "a.b", "a-b", "a()",
-                            "a,b;c"})
+  for (const char* value :
+       {",", "a,", ",a", "a b", "$a", "a$", "a->", "->a", "a[", "a[x]", "a[1", "1a", "a.b", "a-b", "a()", "a,b;c"})
     check_refused(Kind::variables, value);
   check_refused(Kind::variables, std::string(201, 'a'));
 }
@@ -93,7 +93,8 @@ TEST_CASE("parameter: no hostile value is taken by a strict kind", "[parameter]"
          {std::string("\""), std::string("\\"), std::string("x\n"), std::string("\nx"), std::string("x\0y", 3),
           std::string("%{ x %}"), std::string("\") { exit() } probe begin { system(\"x\") } //"), std::string("x\xff"),
           std::string("x\xc3\xa4"), std::string("x\xe2\x80\xae"), std::string("x`id`"), std::string("x#"),
-          std::string("x/*"), std::string("{{pid}}"), std::string("@x()"), std::string("$(x)"), std::string(100000, 'x')}) {
+          std::string("x/*"), std::string("{{pid}}"), std::string("@x()"), std::string("$(x)"),
+          std::string(100000, 'x')}) {
       check_refused(kind, value);
     }
   }

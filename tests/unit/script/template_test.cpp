@@ -77,7 +77,8 @@ TEST_CASE("template: every declared parameter of the embedded ones is used", "[t
   for (const auto& source : templates()) {
     for (const auto& parameter : source.parameters) {
       INFO(source.name << ' ' << parameter.name);
-      auto used = parameter.kind == Parameter::Kind::toggle ? "{{#" + parameter.name + "}}" : "{{" + parameter.name + "}}";
+      auto used =
+          parameter.kind == Parameter::Kind::toggle ? "{{#" + parameter.name + "}}" : "{{" + parameter.name + "}}";
       CHECK(source.body.find(used) != std::string::npos);
     }
   }
