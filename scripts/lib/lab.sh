@@ -18,6 +18,7 @@ lab_prepare() {
   lab_image "$kernel"
   lab_initramfs
   lab_layer
+  lab_modules
   lab_warm_watch
   flock -u 9
 }
@@ -116,10 +117,21 @@ lab_layer() {
   install -m 755 "$binary" "$LAB_LAYER/usr/local/bin/stapkill"
 }
 
+# What /lib/modules/RELEASE would be, had the machine the kernel's package.
+lab_modules() {
+  local place=$LAB_DIR/modules
+  [ "$LAB_TREE" = / ] || return 0
+  rm -rf "$place"
+  mkdir -p "$place"
+  cp -a "/lib/modules/$LAB_RELEASE/build" "/lib/modules/$LAB_RELEASE/source" "$place/"
+  ln -s "$LAB_IMAGE/lib/modules/$LAB_RELEASE/kernel" "$place/kernel"
+}
+
 # lab_in_tree COMMAND…: runs it in the guest's tree, on the machine's own kernel, with the layer's places mounted where
 # the guest will see them: what it caches is what the guest finds.
 lab_in_tree() {
   local tree=$LAB_TREE
+  export LAB_RELEASE
   mkdir -p "${tree%/}"/var/cache/stapkill "${tree%/}"/root/.systemtap
   unshare -m bash -eu -c '
     tree=${1%/} layer=$2
@@ -128,6 +140,8 @@ lab_in_tree() {
     mount --bind "$layer/var/cache/stapkill" "$tree/var/cache/stapkill"
     mount --bind "$layer/root/.systemtap" "$tree/root/.systemtap"
     mount --bind "$layer/mnt" "$tree/mnt"
+    # The machine has the headers of the kernel that the guest boots, but not its modules.
+    if [ -z "$tree" ] && [ -d "$layer/../modules" ]; then mount --bind "$layer/../modules" "/lib/modules/$LAB_RELEASE"; fi
     export HOME=/root
     if [ -z "$tree" ]; then exec "$@"; fi
     mount --bind "$layer/usr/local/bin" "$tree/usr/local/bin"
@@ -169,7 +183,7 @@ lab_emit() {
 lab_scripts() {
   local source=$REPO/tests/lab/program.c program=$LAB_LAYER/mnt/lab-program name template values value words
   # Its time is part of the cache's key.
-  [ "$program" -nt "$source" ] || gcc -g -O0 -o "$program" "$source"
+  [ "$program" -nt "$source" ] || gcc -g -O0 "-ffile-prefix-map=$REPO/=" -o "$program" "$source"
   while read -r name template values; do
     say "compiling $name for $LAB_RELEASE"
     words=()
