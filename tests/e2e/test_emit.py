@@ -225,6 +225,24 @@ class Required(Emit):
             self.assertIn("$$parms$", text)
 
 
+class Golden(Emit):
+    """What goldens/CASE.stp holds, behind the header, which is the host's: its first line has the words of the command."""
+
+    def test_goldens(self):
+        goldens = sorted((Path(__file__).parent / "goldens").glob("*.stp"))
+        seen = set()
+        for golden in goldens:
+            with self.subTest(golden=golden.name):
+                first, _, expected = golden.read_text().partition("\n")
+                words = shlex.split(first.removeprefix("# "))
+                seen.add(words[1])
+                ended = self.run_it(*words)
+                self.assertEqual((ended.status, ended.err), (0, b""))
+                self.assertEqual(ended.text.partition("\n\n")[2], expected)
+        # The watch module's text is a tapset's, which says itself what it is.
+        self.assertEqual(seen, {one["name"] for one in self.templates} - {"watch"})
+
+
 class OwnTemplates(Emit):
     """A user's own come first, and are looked at before they are believed."""
 
