@@ -17,7 +17,9 @@ Literal Literal::variables(const std::vector<std::string>& names) {
   for (const auto& name : names) {
     if (!is_variable(name)) continue;
     // "$name$" prints numbers, strings and structures alike (stapprobes(3stap), "Pretty-printing").
-    out += (out.empty() ? "" : " . ") + text(" " + name + "=").script_ + " . sprintf(\"%s\", $" + name + "$)";
+    if (!out.empty()) out += " . ";
+    out += text(" " + name + "=").script_;
+    out.append(" . sprintf(\"%s\", $").append(name).append("$)");
   }
   return Literal(out.empty() ? "\"\"" : out);
 }

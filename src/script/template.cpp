@@ -150,17 +150,20 @@ Result<std::map<std::string, Literal>> bind_parameters(const Template& source,
                        names.empty() ? "it takes none" : "it takes " + names);
   }
   std::map<std::string, Literal> bound;
+  const Parameter* missing = nullptr;  // told when no value is wrong
   for (const auto& parameter : source.parameters) {
     auto given = values.find(parameter.name);
     if (given == values.end() && parameter.required) {
-      return usage_error("template '" + source.name + "' wants --set " + parameter.name + "=…: " + parameter.help,
-                         "kind " + std::string(kind_name(parameter.kind)));
+      if (!missing) missing = &parameter;
+      continue;
     }
     auto literal = literal_of(parameter, given == values.end() ? parameter.fallback : given->second);
     if (!literal) return tl::unexpected(literal.error());
     bound.emplace(parameter.name, std::move(*literal));
   }
-  return bound;
+  if (!missing) return bound;
+  return usage_error("template '" + source.name + "' wants --set " + missing->name + "=…: " + missing->help,
+                     "kind " + std::string(kind_name(missing->kind)));
 }
 
 Result<std::string> render(const Template& source, const std::map<std::string, Literal>& values) {

@@ -80,13 +80,13 @@ void add_arguments(std::vector<std::string>& arguments, const std::vector<std::s
   }
 }
 
-/// Keeps the newest modules of that file name: other kernels and older versions would pile up, and many scripts must
-/// not take the watch module's place.
-void prune_cache(const fs::path& modules, const std::string& file) {
+/// Keeps the newest modules: other kernels and older versions would pile up. Those called `other` are not counted: many
+/// scripts must not take the watch module's place.
+void prune_cache(const fs::path& modules, const std::string& other) {
   std::vector<std::pair<fs::file_time_type, fs::path>> all;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(modules, error)) {
-    if (fs::exists(entry.path() / file, error)) all.emplace_back(entry.last_write_time(error), entry.path());
+    if (!fs::exists(entry.path() / other, error)) all.emplace_back(entry.last_write_time(error), entry.path());
   }
   std::sort(all.rbegin(), all.rend());
   for (std::size_t i = kMostCached; i < all.size(); ++i) fs::remove_all(all[i].second, error);
@@ -314,7 +314,7 @@ Result<Module> ModuleCompiler::finish(int status) {
   if (error && !fs::exists(folder / module_file(plan_))) {
     return fail("cannot put the module into " + folder.string() + ": " + error.message());
   }
-  prune_cache(folder.parent_path(), module_file(plan_));
+  prune_cache(folder.parent_path(), std::string(plan_.name == kWatchModule ? kScriptModule : kWatchModule) + ".ko");
   module.file = folder / module_file(plan_);
   if (keep_) module.kept = work_.path();
   return module;
