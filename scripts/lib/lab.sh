@@ -4,7 +4,8 @@
 # $LAB_HOME/<kernel>/
 #   tree/         the distribution's files (debian12: the machine's own root instead)
 #   image/        its unpacked kernel package            initramfs    busybox, the modules that mount the root, guest-init
-#   layer/        lies over the tree in the guest: /usr/local/bin/stapkill, /var/cache/stapkill, /root/.systemtap
+#   layer/        lies over the tree in the guest: /usr/local/bin/stapkill, /var/cache/stapkill, /root/.systemtap, and
+#                 /mnt/lab-program, whose functions are probed
 #   console.log   what the last guest's kernel said
 
 lab_prepare() {
@@ -17,6 +18,7 @@ lab_prepare() {
   lab_image "$kernel"
   lab_initramfs
   lab_layer
+  lab_modules
   lab_warm_watch
   flock -u 9
 }
@@ -109,16 +111,27 @@ lab_layer() {
   LAB_LAYER=$LAB_DIR/layer
   local binary=${STAPKILL_BINARY:-$REPO/build/release/stapkill}
   [ -n "${STAPKILL_BINARY:-}" ] || build_release
-  mkdir -p "$LAB_LAYER"/usr/local/bin "$LAB_LAYER"/var/cache/stapkill "$LAB_LAYER"/root/.systemtap
-  chmod 755 "$LAB_LAYER" "$LAB_LAYER"/usr "$LAB_LAYER"/usr/local "$LAB_LAYER"/usr/local/bin "$LAB_LAYER"/var "$LAB_LAYER"/var/cache
+  mkdir -p "$LAB_LAYER"/usr/local/bin "$LAB_LAYER"/var/cache/stapkill "$LAB_LAYER"/root/.systemtap "$LAB_LAYER"/mnt
+  chmod 755 "$LAB_LAYER"/mnt "$LAB_LAYER" "$LAB_LAYER"/usr "$LAB_LAYER"/usr/local "$LAB_LAYER"/usr/local/bin "$LAB_LAYER"/var "$LAB_LAYER"/var/cache
   chmod 700 "$LAB_LAYER"/root "$LAB_LAYER"/var/cache/stapkill
   install -m 755 "$binary" "$LAB_LAYER/usr/local/bin/stapkill"
+}
+
+# What /lib/modules/RELEASE would be, had the machine the kernel's package.
+lab_modules() {
+  local place=$LAB_DIR/modules
+  [ "$LAB_TREE" = / ] || return 0
+  rm -rf "$place"
+  mkdir -p "$place"
+  cp -a "/lib/modules/$LAB_RELEASE/build" "/lib/modules/$LAB_RELEASE/source" "$place/"
+  ln -s "$LAB_IMAGE/lib/modules/$LAB_RELEASE/kernel" "$place/kernel"
 }
 
 # lab_in_tree COMMAND…: runs it in the guest's tree, on the machine's own kernel, with the layer's places mounted where
 # the guest will see them: what it caches is what the guest finds.
 lab_in_tree() {
   local tree=$LAB_TREE
+  export LAB_RELEASE
   mkdir -p "${tree%/}"/var/cache/stapkill "${tree%/}"/root/.systemtap
   unshare -m bash -eu -c '
     tree=${1%/} layer=$2
@@ -126,6 +139,9 @@ lab_in_tree() {
     mount --make-rprivate /
     mount --bind "$layer/var/cache/stapkill" "$tree/var/cache/stapkill"
     mount --bind "$layer/root/.systemtap" "$tree/root/.systemtap"
+    mount --bind "$layer/mnt" "$tree/mnt"
+    # The machine has the headers of the kernel that the guest boots, but not its modules.
+    if [ -z "$tree" ] && [ -d "$layer/../modules" ]; then mount --bind "$layer/../modules" "/lib/modules/$LAB_RELEASE"; fi
     export HOME=/root
     if [ -z "$tree" ]; then exec "$@"; fi
     mount --bind "$layer/usr/local/bin" "$tree/usr/local/bin"
@@ -143,12 +159,12 @@ lab_warm_watch() {
     die "stapkill could not compile its probes for $LAB_RELEASE"
 }
 
-# lab_emit DIR: every template's script, and its module in the guest's cache of stap.
+# lab_emit DIR: the scripts that the guest runs with plain stap, and their modules in its cache of stap.
 lab_emit() {
   local name place
   # A directory of our own below the tree: nobody else can change what is run there.
   place=$(mktemp -d "${LAB_TREE%/}/tmp/stapkill-emit.XXXXXX")
-  for name in $("$REPO/build/release/stapkill" templates | grep '^[a-z]'); do
+  for name in watch signal-send kill-syscalls process-tree; do
     say "emitting $name and compiling it for $LAB_RELEASE"
     lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" emit "$name" >"$1/$name.stp"
     # In the guest it is run from /tmp; stap's cache does not ask where a script lay.
@@ -160,6 +176,21 @@ lab_emit() {
     ' emit "$name.stp" "$LAB_RELEASE" "/tmp/$(basename "$place")" >&2 || die "stap could not compile $name for $LAB_RELEASE"
   done
   rm -rf "$place"
+}
+
+# The modules of what the guest runs with `stapkill emit --run`, each line of tests/lab/scripts.txt: CASE TEMPLATE
+# NAME=VALUE…, and the program that some of them look into.
+lab_scripts() {
+  local source=$REPO/tests/lab/program.c program=$LAB_LAYER/mnt/lab-program name template values value words
+  # Its time is part of the cache's key.
+  [ "$program" -nt "$source" ] || gcc -g -O0 "-ffile-prefix-map=$REPO/=" -o "$program" "$source"
+  while read -r name template values; do
+    say "compiling $name for $LAB_RELEASE"
+    words=()
+    for value in $values; do words+=(--set "$value"); done
+    lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" --quiet emit "$template" "${words[@]}" --prepare >&2 ||
+      die "stapkill could not compile $name for $LAB_RELEASE"
+  done < <(grep -v '^#' "$REPO/tests/lab/scripts.txt")
 }
 
 # The modules of the case retune: one that gives up at once, and the one that --retune makes of it.

@@ -2,51 +2,76 @@
 
 #include "cli/command.h"
 #include "event/text.h"
-#include "script/template.h"
+#include "script/library.h"
 
 namespace stapkill {
 namespace {
 
-constexpr Option kOptions[] = {{"json", 0, "", false, "as JSON"}};
+constexpr Option kOptions[] = {
+    {"json", 0, "", false, "as JSON"},
+    {"template-dir", 0, "DIR", true, "look for templates there first (then in $XDG_DATA_HOME/stapkill/templates)"},
+};
 
-std::string quoted(std::string_view text) {
+std::string json_text(std::string_view text) {
   std::string out;
   append_json_string(out, text);
   return out;
 }
 
-std::string as_json() {
+std::string as_json(const Parameter& parameter) {
+  return fmt::format("{{\"name\":{},\"kind\":{},\"required\":{},\"default\":{},\"help\":{}}}",
+                     json_text(parameter.name), json_text(kind_name(parameter.kind)), parameter.required,
+                     json_text(parameter.fallback), json_text(parameter.help));
+}
+
+std::string as_json(const std::vector<Template>& sources) {
   std::string out = "[";
-  for (const auto& source : templates()) {
-    out += fmt::format("{}\n {{\"name\":{},\"summary\":{},\"needs\":{},\"parameters\":[", out.size() > 1 ? "," : "",
-                       quoted(source.name), quoted(source.summary), quoted(source.needs));
-    for (std::size_t i = 0; i < source.parameters.size(); ++i) {
-      const auto& parameter = source.parameters[i];
-      out += fmt::format("{}{{\"name\":{},\"default\":{},\"help\":{}}}", i ? "," : "", quoted(parameter.name),
-                         quoted(parameter.fallback), quoted(parameter.help));
-    }
+  for (const auto& source : sources) {
+    out += fmt::format("{}\n {{\"name\":{},\"summary\":{},\"shows\":{},\"needs\":{},\"file\":{},\"parameters\":[",
+                       out.size() > 1 ? "," : "", json_text(source.name), json_text(source.summary),
+                       json_text(source.shows), json_text(source.needs),
+                       source.file.empty() ? std::string("null") : json_text(source.file));
+    for (std::size_t i = 0; i < source.parameters.size(); ++i) out += (i ? "," : "") + as_json(source.parameters[i]);
     out += "]}";
   }
   return out + "\n]\n";
 }
 
+/// A user's own text reaches a terminal.
+std::string as_text(const Template& source) {
+  auto text = fmt::format("{}\n  {}\n  needs {}\n", source.name, printable(source.summary), printable(source.needs));
+  if (!source.file.empty()) text += fmt::format("  from {}\n", printable(source.file));
+  for (const auto& parameter : source.parameters) {
+    auto value =
+        parameter.required ? "(" + std::string(kind_name(parameter.kind)) + ")" : printable(parameter.fallback);
+    text += fmt::format("    --set {:<22} {}\n", parameter.name + "=" + value, printable(parameter.help));
+  }
+  return text;
+}
+
 Result<int> run(const Arguments& arguments) {
+  auto list = list_templates(template_directories(arguments.all("template-dir")));
   if (arguments.has("json")) {
-    print_out(as_json());
-    return kDone;
+    print_out(as_json(list.found));
+  } else {
+    for (const auto& source : list.found) print_out(as_text(source));
   }
-  for (const auto& source : templates()) {
-    print_out(fmt::format("{}\n  {}\n  needs {}\n", source.name, source.summary, source.needs));
-    for (const auto& parameter : source.parameters) {
-      print_out(fmt::format("    --set {}={:<12} {}\n", parameter.name, parameter.fallback, parameter.help));
-    }
+  for (const auto& error : list.broken) {
+    fmt::print(stderr, "stapkill templates: {}{}\n", printable(error.message),
+               error.remedy.empty() ? "" : "\n  " + printable(error.remedy));
   }
-  return kDone;
+  return list.broken.empty() ? kDone : kCouldNot;
 }
 
 }  // namespace
 
-const Command kTemplatesCommand = {"templates", "[--json]", "list the templates that emit prints", "", kOptions,
-                                   0,           run};
+const Command kTemplatesCommand = {"templates",
+                                   "[--json] [--template-dir DIR]…",
+                                   "list the templates that emit prints, with their parameters",
+                                   "\nThose of --template-dir and of $XDG_DATA_HOME/stapkill/templates come before the "
+                                   "embedded ones of the same name.\n",
+                                   kOptions,
+                                   0,
+                                   run};
 
 }  // namespace stapkill

@@ -134,6 +134,16 @@ std::string shell_word(std::string_view word) {
   return out + "'";
 }
 
+bool is_utf8(std::string_view bytes) {
+  std::uint32_t point = 0;
+  while (!bytes.empty()) {
+    auto length = utf8_sequence(bytes, point);
+    if (length == 0) return false;
+    bytes.remove_prefix(length);
+  }
+  return true;
+}
+
 std::string shell_words(const std::vector<std::string>& argv) {
   std::string out;
   for (const auto& word : argv) {

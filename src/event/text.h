@@ -14,6 +14,9 @@ void append_json_string(std::string& out, std::string_view bytes);
 /// byte above 0x7f is escaped too (a locale without UTF-8).
 std::string printable(std::string_view bytes, bool ascii = false);
 
+/// Whether bytes are UTF-8 (RFC 3629), and nothing else.
+bool is_utf8(std::string_view bytes);
+
 /// An argv as one line that a shell would read as the same words.
 std::string shell_words(const std::vector<std::string>& argv);
 

@@ -20,6 +20,31 @@ std::string system_map(const std::vector<std::string>& symbols) {
   return text;
 }
 
+/// Whether a place lies in the tree itself, not behind one of its links.
+bool is_own(const fs::path& tree, const fs::path& below) {
+  auto place = tree;
+  for (const auto& part : below) {
+    place /= part;
+    if (fs::is_symlink(fs::symlink_status(place))) return false;
+  }
+  return true;
+}
+
+/// stap canonicalizes paths: the copy lies where the file itself does, too.
+Result<void> copy_program(const fs::path& program, const fs::path& tree) {
+  std::error_code error;
+  auto real = fs::canonical(program, error);
+  if (error || !fs::is_regular_file(real, error)) return fail("there is no program " + program.string());
+  for (const auto& place : {program.lexically_normal().relative_path(), real.relative_path()}) {
+    if (!is_own(tree, place))
+      return fail("cannot probe " + program.string() + ": the kernel's build tree has that name too",
+                  "copy the program to another place, and run it from there");
+    fs::create_directories((tree / place).parent_path());
+    fs::copy_file(real, tree / place, fs::copy_options::skip_existing);
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> BuildTree::arguments() const {
@@ -28,7 +53,7 @@ std::vector<std::string> BuildTree::arguments() const {
 
 Result<BuildTree> make_build_tree(const fs::path& path, const KernelBuild& kernel,
                                   const std::vector<std::string>& trace_headers,
-                                  const std::vector<std::string>& symbols) {
+                                  const std::vector<std::string>& symbols, const std::vector<std::string>& programs) {
   try {
     fs::path events = path / "include/trace/events", source = kernel.source;
     fs::create_directories(events);
@@ -41,6 +66,9 @@ Result<BuildTree> make_build_tree(const fs::path& path, const KernelBuild& kerne
         return fail("the headers of kernel " + kernel.release + " have no " + file.string(), {}, "kernel.build");
       }
       fs::create_symlink(file, events / (header + ".h"));
+    }
+    for (const auto& program : programs) {
+      if (auto copied = copy_program(program, path); !copied) return tl::unexpected(copied.error());
     }
     auto map = system_map(symbols);
     // The release as stap reads it from the tree: Debian's file says 6.1.192 where uname says 6.1.0-56-amd64.

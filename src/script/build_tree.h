@@ -9,7 +9,7 @@
 
 namespace stapkill {
 
-/// A build tree of links to the kernel's own, in which stap finds only what the watch module's probes name: the trace
+/// A build tree of links to the kernel's own, in which stap finds only what a module's probes name: the trace
 /// headers of those tracepoints, where it would compile a query for each of a kernel's ~800, and a System.map with
 /// those system calls, which Debian's /boot has no more. FACTS 1 has what that saves.
 struct BuildTree {
@@ -19,9 +19,11 @@ struct BuildTree {
 };
 
 /// Makes it at `path`, which must not exist and whose parent is private. `trace_headers` are names below
-/// include/trace/events without ".h", `symbols` functions of the kernel.
+/// include/trace/events without ".h", `symbols` functions of the kernel, `programs` files whose functions are
+/// probed: below a --sysroot stap finds only copies of them.
 Result<BuildTree> make_build_tree(const std::filesystem::path& path, const KernelBuild& kernel,
                                   const std::vector<std::string>& trace_headers,
-                                  const std::vector<std::string>& symbols);
+                                  const std::vector<std::string>& symbols,
+                                  const std::vector<std::string>& programs = {});
 
 }  // namespace stapkill

@@ -52,6 +52,8 @@ Result<std::string> emit_script(const Template& source, const std::map<std::stri
   std::string text = "#!/usr/bin/env stap\n# " + file + ": " + source.summary + "\n# shows: " + source.shows +
                      "\n# needs: " + source.needs + "\n# from: " + source.origin + "\n";
   text += "# run: sudo " + shell_words(command.words) + "\n";
+  if (!source.symbols.empty() || !source.syscalls.empty())
+    text += "#   (or `stapkill emit` with --run, which needs no System.map)\n";
   for (const auto& remark : command.remarks) text += "#   (" + printable(remark) + ")\n";
   return text + "\n" + *body;
 }

@@ -1,49 +1,21 @@
 #include "script/template.h"
 
 #include <algorithm>
-#include <charconv>
 #include <kainjow/mustache.hpp>
-#include <set>
-#include <sstream>
 
-#include "event/signals.h"
+#include "event/text.h"
 #include "script/resources.h"
+#include "script/words.h"
 
 namespace stapkill {
 namespace {
 
 constexpr std::string_view kHeader = "%! ";
 
-std::string_view trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
-  return text;
-}
-
-std::string_view take_word(std::string_view& text) {
-  text = trim(text);
-  auto space = text.find(' ');
-  auto word = text.substr(0, space);
-  text = space == std::string_view::npos ? std::string_view() : trim(text.substr(space + 1));
-  return word;
-}
-
-/// "pid pid 0 the process to watch": name, kind, default, help.
-Result<Parameter> parse_parameter(std::string_view text) {
-  Parameter parameter;
-  parameter.name = take_word(text);
-  auto kind = take_word(text);
-  constexpr std::pair<std::string_view, Parameter::Kind> kinds[] = {{"pid", Parameter::Kind::pid},
-                                                                    {"signal", Parameter::Kind::signal},
-                                                                    {"number", Parameter::Kind::number},
-                                                                    {"text", Parameter::Kind::text}};
-  auto at = std::find_if(std::begin(kinds), std::end(kinds), [&](const auto& row) { return row.first == kind; });
-  if (at == std::end(kinds)) return fail("parameter '" + parameter.name + "' is of no known kind");
-  parameter.kind = at->second;
-  parameter.fallback = take_word(text);
-  if (parameter.fallback == "\"\"") parameter.fallback.clear();
-  parameter.help = text;
-  return parameter;
+const Parameter* find_parameter(const Template& source, std::string_view name) {
+  auto at = std::find_if(source.parameters.begin(), source.parameters.end(),
+                         [&](const Parameter& parameter) { return parameter.name == name; });
+  return at == source.parameters.end() ? nullptr : &*at;
 }
 
 Result<void> parse_header(Template& source, std::string_view line) {
@@ -58,36 +30,63 @@ Result<void> parse_header(Template& source, std::string_view line) {
       return {};
     }
   }
-  if (key == "options") {
-    while (!value.empty()) source.options.emplace_back(take_word(value));
+  std::pair<std::string_view, std::vector<std::string>*> lists[] = {{"options", &source.options},
+                                                                    {"tracepoints", &source.trace_headers},
+                                                                    {"symbols", &source.symbols},
+                                                                    {"syscalls", &source.syscalls}};
+  for (auto& [name, field] : lists) {
+    if (key != name) continue;
+    while (!value.empty()) field->emplace_back(take_word(value));
     return {};
   }
   if (key != "parameter") return fail("unknown header '" + std::string(key) + "'");
   auto parameter = parse_parameter(value);
   if (!parameter) return tl::unexpected(parameter.error());
+  if (find_parameter(source, parameter->name)) return fail("parameter '" + parameter->name + "' is declared twice");
   source.parameters.push_back(std::move(*parameter));
   return {};
 }
 
-/// Every tag must be a partial or a declared parameter: mustache would print nothing for a misspelt one.
-Result<void> check_tags(const Template& source) {
+/// One tag, without its braces: a partial, a section of a switch, or a parameter that is none. `open` are the sections
+/// that it stands in.
+Result<void> check_tag(const Template& source, std::string_view tag, std::vector<std::string_view>& open) {
+  if (tag.empty()) return fail("an empty or open {{ tag");
+  if (tag[0] == '!') return {};
+  auto name = trim(std::string_view("#^/>").find(tag[0]) == std::string_view::npos ? tag : tag.substr(1));
+  if (tag[0] == '>') {
+    if (!resource("tapsets/" + std::string(name) + ".stp").empty()) return {};
+    return fail("there is no tapset '" + std::string(name) + "'");
+  }
+  const auto* parameter = find_parameter(source, name);
+  if (!parameter) return fail("the tag '" + std::string(tag) + "' is no declared parameter");
+  bool section = name.data() != tag.data();
+  if (section != (parameter->kind == Parameter::Kind::toggle))
+    return fail("the tag '" + std::string(tag) + "': sections are for switches, and switches for sections");
+  if (!section) return {};
+  if (tag[0] != '/') {
+    open.push_back(name);
+    return {};
+  }
+  if (open.empty() || open.back() != name) return fail("the tag '" + std::string(tag) + "' closes nothing");
+  open.pop_back();
+  return {};
+}
+
+/// Every tag must be one that says something: mustache would print nothing for a misspelt one. `line` becomes that of
+/// the tag which is wrong.
+Result<void> check_tags(const Template& source, std::size_t& line) {
+  std::vector<std::string_view> sections;
   std::string_view rest = source.body;
   for (auto open = rest.find("{{"); open != std::string_view::npos; open = rest.find("{{")) {
+    line += static_cast<std::size_t>(std::count(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(open), '\n'));
     rest.remove_prefix(open + 2);
+    if (rest.starts_with('{') || trim(rest).starts_with('&'))
+      return fail("a template cannot print what is not a literal");
     auto close = rest.find("}}");
-    std::string_view tag = trim(rest.substr(0, close));
-    if (tag.empty() || close == std::string_view::npos) return fail("an empty or open {{ tag");
-    if (tag[0] == '!') continue;
-    if (tag[0] == '>') {
-      std::string name(trim(tag.substr(1)));
-      if (resource("tapsets/" + name + ".stp").empty()) return fail("there is no tapset '" + name + "'");
-      continue;
-    }
-    bool declared = std::any_of(source.parameters.begin(), source.parameters.end(),
-                                [&](const Parameter& parameter) { return parameter.name == tag; });
-    if (!declared) return fail("the tag '" + std::string(tag) + "' is no declared parameter");
+    auto tag = close == std::string_view::npos ? std::string_view() : trim(rest.substr(0, close));
+    if (auto done = check_tag(source, tag, sections); !done) return done;
   }
-  return {};
+  return sections.empty() ? Result<void>() : fail("the section '" + std::string(sections.back()) + "' is not closed");
 }
 
 std::vector<Template> load_all() {
@@ -100,32 +99,6 @@ std::vector<Template> load_all() {
     if (auto source = parse_template(name, file.text)) all.push_back(std::move(*source));
   }
   return all;
-}
-
-Result<std::int64_t> parse_integer(const Parameter& parameter, const std::string& value, std::int64_t least) {
-  std::int64_t number = 0;
-  auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc() || end != value.data() + value.size() || number < least) {
-    return usage_error("parameter '" + parameter.name + "' wants a number" +
-                       (least == 0 ? " that is not negative" : "") + ", not '" + value + "'");
-  }
-  return number;
-}
-
-Result<Literal> literal_of(const Parameter& parameter, const std::string& value) {
-  switch (parameter.kind) {
-    case Parameter::Kind::text:
-      return Literal::text(value);
-    case Parameter::Kind::signal: {
-      if (value == "0" || value.empty()) return Literal::number(0);
-      auto number = parse_signal(value);
-      if (!number) return usage_error("parameter '" + parameter.name + "': '" + value + "' is no signal");
-      return Literal::number(*number);
-    }
-    default:
-      return parse_integer(parameter, value, parameter.kind == Parameter::Kind::pid ? 0 : INT64_MIN)
-          .map([](std::int64_t number) { return Literal::number(number); });
-  }
 }
 
 }  // namespace
@@ -144,41 +117,53 @@ Result<const Template*> find_template(std::string_view name) {
   return usage_error("there is no template '" + std::string(name) + "'", "the templates are " + names);
 }
 
-Result<Template> parse_template(std::string name, std::string_view text) {
+Result<Template> parse_template(std::string name, std::string_view text, std::string place) {
   Template source;
   source.name = std::move(name);
-  while (text.substr(0, kHeader.size()) == kHeader) {
+  if (place.empty()) place = source.name;
+  std::size_t line = 1;
+  auto wrong = [&](const Error& error) { return fail(place + ":" + std::to_string(line) + ": " + error.message); };
+  for (auto at = text; !at.empty(); ++line) {
+    auto end = std::min(at.find('\n'), at.size());
+    if (auto row = at.substr(0, end); row.find('\0') != std::string_view::npos || !is_utf8(row))
+      return wrong({"bytes that are no UTF-8 text"});
+    at.remove_prefix(std::min(end + 1, at.size()));
+  }
+  for (line = 1; text.starts_with(kHeader); ++line) {
     auto end = text.find('\n');
-    if (auto done = parse_header(source, text.substr(kHeader.size(), end - kHeader.size())); !done) {
-      return fail(source.name + ": " + done.error().message);
-    }
+    if (auto done = parse_header(source, text.substr(kHeader.size(), end - kHeader.size())); !done)
+      return wrong(done.error());
     text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
   }
-  if (text.find("{{{") != std::string_view::npos || text.find("{{&") != std::string_view::npos) {
-    return fail(source.name + ": a template cannot print what is not a literal");
-  }
   source.body = text;
-  if (auto done = check_tags(source); !done) return fail(source.name + ": " + done.error().message);
+  if (auto done = check_tags(source, line); !done) return wrong(done.error());
   return source;
 }
 
 Result<std::map<std::string, Literal>> bind_parameters(const Template& source,
                                                        const std::map<std::string, std::string>& values) {
-  std::map<std::string, Literal> bound;
-  for (const auto& parameter : source.parameters) {
-    auto given = values.find(parameter.name);
-    auto literal = literal_of(parameter, given == values.end() ? parameter.fallback : given->second);
-    if (!literal) return tl::unexpected(literal.error());
-    bound.emplace(parameter.name, std::move(*literal));
-  }
   for (const auto& [name, value] : values) {
-    if (bound.count(name)) continue;
+    if (find_parameter(source, name)) continue;
     std::string names;
     for (const auto& parameter : source.parameters) names += (names.empty() ? "" : ", ") + parameter.name;
     return usage_error("template '" + source.name + "' has no parameter '" + name + "'",
                        names.empty() ? "it takes none" : "it takes " + names);
   }
-  return bound;
+  std::map<std::string, Literal> bound;
+  const Parameter* missing = nullptr;  // told when no value is wrong
+  for (const auto& parameter : source.parameters) {
+    auto given = values.find(parameter.name);
+    if (given == values.end() && parameter.required) {
+      if (!missing) missing = &parameter;
+      continue;
+    }
+    auto literal = literal_of(parameter, given == values.end() ? parameter.fallback : given->second);
+    if (!literal) return tl::unexpected(literal.error());
+    bound.emplace(parameter.name, std::move(*literal));
+  }
+  if (!missing) return bound;
+  return usage_error("template '" + source.name + "' wants --set " + missing->name + "=…: " + missing->help,
+                     "kind " + std::string(kind_name(missing->kind)));
 }
 
 Result<std::string> render(const Template& source, const std::map<std::string, Literal>& values) {
@@ -188,7 +173,11 @@ Result<std::string> render(const Template& source, const std::map<std::string, L
   // What is printed is script already: only a Literal gets here.
   page.set_custom_escape([](const std::string& literal) { return literal; });
   mu::data data;
-  for (const auto& [name, literal] : values) data.set(name, literal.script());
+  for (const auto& [name, literal] : values) {
+    const auto* parameter = find_parameter(source, name);
+    bool toggle = parameter && parameter->kind == Parameter::Kind::toggle;
+    data.set(name, toggle ? mu::data(literal.script() == "1") : mu::data(literal.script()));
+  }
   for (const auto& file : resources()) {
     constexpr std::string_view folder = "tapsets/", ending = ".stp";
     if (file.path.substr(0, folder.size()) != folder || !file.path.ends_with(ending)) continue;

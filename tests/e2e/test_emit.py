@@ -21,6 +21,11 @@ HOSTILE_TEXT = HOSTILE + [
     "\udcff\udcc3", "x" * 4000, "\r\n%}", "\\101", "??/", "\u202e",
 ]
 
+# A value of each kind, for parameters that have no default.
+EXAMPLES = {"code": "/usr/bin/true", "module": "overlay", "function": "main", "place": "main@*:1"}
+# What is hostile to numbers and is a name of a module or an interface all the same.
+NAMES = {"code": r"[A-Za-z0-9_][A-Za-z0-9_-]*", "module": r"[A-Za-z0-9_][A-Za-z0-9_-]*", "interface": r"[A-Za-z0-9_.@-]{,15}"}
+
 TOKEN = re.compile(r"""
     (?P<embedded> %\{ .*? %\} )
   | (?P<comment> /\* .*? \*/ | //[^\n]* | \#[^\n]* )
@@ -52,8 +57,17 @@ class Emit(Case):
         super().setUp()
         self.templates = json.loads(self.run_it("templates", "--json").text)
 
-    def emit(self, name, **values):
+    def emit(self, name, /, **values):
+        """With examples for what is required and not given."""
+        for one in self.templates:
+            for parameter in one["parameters"]:
+                if one["name"] == name and parameter["required"]:
+                    values.setdefault(parameter["name"], EXAMPLES[parameter["kind"]])
         return self.run_it("emit", name, *(word for key, value in values.items() for word in ("--set", f"{key}={value}")))
+
+    def required(self, name):
+        return {each["name"]: EXAMPLES[each["kind"]] for one in self.templates if one["name"] == name
+                for each in one["parameters"] if each["required"]}
 
     def each_parameter(self):
         return [(one["name"], parameter["name"]) for one in self.templates for parameter in one["parameters"]]
@@ -71,10 +85,11 @@ class Templates(Emit):
     def test_json(self):
         self.assertTrue(self.templates)
         for one in self.templates:
-            self.assertLessEqual({"name", "summary", "needs", "parameters"}, set(one))
+            self.assertLessEqual({"name", "summary", "needs", "parameters", "shows", "file"}, set(one))
+            self.assertIsNone(one["file"])
             self.assertTrue(one["summary"] and one["needs"], one)
             for parameter in one["parameters"]:
-                self.assertLessEqual({"name", "default", "help"}, set(parameter))
+                self.assertLessEqual({"name", "default", "help", "kind", "required"}, set(parameter))
                 self.assertTrue(parameter["name"] and parameter["help"], parameter)
 
     def test_text(self):
@@ -111,6 +126,8 @@ class Script(Emit):
         """To give a parameter its default changes nothing."""
         for one in self.templates:
             for parameter in one["parameters"]:
+                if parameter["required"]:
+                    continue
                 with self.subTest(template=one["name"], parameter=parameter["name"]):
                     self.assertEqual(self.emit(one["name"], **{parameter["name"]: parameter["default"]}).out,
                                      self.emit(one["name"]).out)
@@ -120,7 +137,8 @@ class Script(Emit):
             with self.subTest(template=name):
                 self.assertIn("31337", parts(self.emit(name, pid=31337).text)[0])
                 for option in ("--pid", "-p"):
-                    self.assertEqual(self.run_it("emit", name, option, "31337").out, self.emit(name, pid=31337).out)
+                    given = [word for key, value in self.required(name).items() for word in ("--set", f"{key}={value}")]
+                    self.assertEqual(self.run_it("emit", name, *given, option, "31337").out, self.emit(name, pid=31337).out)
 
     def test_signal(self):
         """By name or number, it is the same script."""
@@ -157,8 +175,11 @@ class Script(Emit):
     def test_hostile_values_of_numbers(self):
         """They are refused."""
         for template in self.templates:
+            kinds = {each["name"]: each["kind"] for each in template["parameters"]}
             for parameter in self.split_parameters(template)[1]:
                 for value in HOSTILE:
+                    if re.fullmatch(NAMES.get(kinds[parameter], "(?!)"), value, re.A):
+                        continue
                     with self.subTest(template=template["name"], parameter=parameter, value=value):
                         self.assert_usage(self.emit(template["name"], **{parameter: value}), parameter)
 
@@ -188,16 +209,100 @@ class Script(Emit):
                 self.assertNotRegex(text, r"(?m)^probe begin \{ exit\(\) \}")
 
     def test_last_of_two_values_counts(self):
-        name, parameter = next(pair for pair in self.each_parameter() if pair[1] == "pid")
+        name, parameter = "signal-send", "pid"
         ended = self.run_it("emit", name, "--set", f"{parameter}=1", "--set", f"{parameter}=31337")
         self.assertEqual(ended.out, self.emit(name, pid=31337).out)
+
+
+class Required(Emit):
+    def test_missing(self):
+        self.assert_usage(self.run_it("emit", "call-trace"), "where")
+
+    def test_every_example_is_a_probe_point(self):
+        for where, point in (("kernel", "kernel"), ("nf_tables", 'module("nf_tables")'), ("/bin/ls", 'process("/bin/ls")')):
+            text = self.emit("call-trace", where=where, function="m?in*", arguments="yes").text
+            self.assertIn(f'probe {point}.function("m?in*").call {{', text)
+            self.assertIn("$$parms$", text)
+
+
+class Golden(Emit):
+    """What goldens/CASE.stp holds, behind the header, which is the host's: its first line has the words of the command."""
+
+    def test_goldens(self):
+        goldens = sorted((Path(__file__).parent / "goldens").glob("*.stp"))
+        seen = set()
+        for golden in goldens:
+            with self.subTest(golden=golden.name):
+                first, _, expected = golden.read_text().partition("\n")
+                words = shlex.split(first.removeprefix("# "))
+                seen.add(words[1])
+                ended = self.run_it(*words)
+                self.assertEqual((ended.status, ended.err), (0, b""))
+                self.assertEqual(ended.text.partition("\n\n")[2], expected)
+        # The watch module's text is a tapset's, which says itself what it is.
+        self.assertEqual(seen, {one["name"] for one in self.templates} - {"watch"})
+
+
+class OwnTemplates(Emit):
+    """A user's own come first, and are looked at before they are believed."""
+
+    SOURCE = "%! summary: mine\n%! needs: nothing\n%! parameter: who text nobody a name\nprobe begin { println({{who}}) }\n"
+
+    def setUp(self):
+        super().setUp()
+        self.folder = self.root / "templates"
+        self.folder.mkdir()
+        self.folder.chmod(0o755)
+        (self.folder / "mine.stp").write_text(self.SOURCE)
+
+    def run_with(self, *words):
+        return self.run_it(*words, "--template-dir", str(self.folder))
+
+    def test_emitted(self):
+        self.assertIn('println("you")', self.run_with("emit", "mine", "--set", "who=you").text)
+
+    def test_listed(self):
+        listed = {one["name"]: one["file"] for one in json.loads(self.run_with("templates", "--json").text)}
+        self.assertEqual(listed["mine"], str(self.folder / "mine.stp"))
+        self.assertIsNone(listed["watch"])
+        self.assertIn(str(self.folder), self.run_with("templates").text)
+
+    def test_of_xdg_data_home(self):
+        place = self.root / "data/stapkill/templates"
+        place.mkdir(parents=True)
+        (place / "mine.stp").write_text(self.SOURCE)
+        ended = self.run_it("emit", "mine", environment={"XDG_DATA_HOME": str(self.root / "data")})
+        self.assertIn('println("nobody")', ended.text)
+
+    def test_error_names_file_and_line(self):
+        (self.folder / "bad.stp").write_text("%! summary: bad\n\nprobe begin { println({{whom}}) }\n")
+        ended = self.run_with("emit", "bad")
+        self.assertEqual(ended.status, 1)
+        self.assertIn(f"{self.folder}/bad.stp:3: ", os.fsdecode(ended.err))
+        ended = self.run_with("templates")
+        self.assertEqual(ended.status, 1)
+        self.assertIn("mine\n", ended.text)
+        self.assertIn("bad.stp:3: ", os.fsdecode(ended.err))
+
+    def test_writable_by_others(self):
+        for place in (self.folder, self.folder / "mine.stp"):
+            mode = place.stat().st_mode
+            place.chmod(mode | 0o002)
+            ended = self.run_with("emit", "mine")
+            self.assertEqual((ended.status, ended.out), (1, b""))
+            self.assertIn("others can write", os.fsdecode(ended.err))
+            place.chmod(mode)
+
+    def test_link(self):
+        (self.folder / "other.stp").symlink_to(self.folder / "mine.stp")
+        self.assertIn("symbolic link", os.fsdecode(self.run_with("emit", "other").err))
 
 
 class Host(Emit):
     """The command in the header is one for this host."""
 
     def any_name(self):
-        return self.templates[0]["name"]
+        return next(one["name"] for one in self.templates if not self.required(one["name"]))
 
     def test_no_shim_where_none_is_needed(self):
         for one in self.templates:

@@ -32,21 +32,6 @@ std::string procfs_root() {
   return given && *given ? given : "/proc/systemtap";
 }
 
-std::string one_line(const std::string& path) {
-  auto text = read_file(path).value_or("");
-  return text.substr(0, text.find('\n'));
-}
-
-constexpr char kKptrRestrict[] = "/proc/sys/kernel/kptr_restrict";
-
-/// staprun lowers two sysctls and leaves them so, unless told not to. Without kprobes' jump optimization nothing is
-/// lost: kretprobes of system calls go through ftrace. kptr_restrict matters only where it hides addresses from root.
-std::vector<std::pair<std::string, std::string>> staprun_environment(const std::string& kptr_restrict) {
-  std::vector<std::pair<std::string, std::string>> variables = {{"LC_ALL", "C"}, {"STAP_PR13193_OVERRIDE", "1"}};
-  if (kptr_restrict != "2") variables.emplace_back("STAP_BZ1552745_OVERRIDE", "1");
-  return variables;
-}
-
 /// The size of the module's buffers, in MiB: stap hands its -s to staprun as -b, but here staprun is started by itself.
 std::vector<std::string> buffer_arguments(const StapOptions& options) {
   constexpr std::uint64_t kMiB = 1 << 20;
@@ -67,7 +52,7 @@ std::vector<std::string> buffer_arguments(const StapOptions& options) {
 }  // namespace
 
 StapBackend::StapBackend(boost::asio::io_context& loop, StapOptions options)
-    : loop_(loop), timer_(loop), stop_timer_(loop), options_(std::move(options)) {
+    : loop_(loop), timer_(loop), ending_(loop), options_(std::move(options)) {
   if (options_.release.empty()) options_.release = running_kernel();
 }
 
@@ -132,13 +117,13 @@ void StapBackend::load(const Module& module) {
     callbacks_.diagnostic({DiagnosticRecord::Level::warning, 0, "stap.leftover",
                            "removed the module " + name + ", which a killed stapkill had left", ""});
   }
-  kptr_restrict_ = one_line(kKptrRestrict);
+  sysctls_.emplace();
   ChildOptions options;
   // -R: a name of its own, so that two can run; -T: ms after which records are passed on at the latest.
   options.argv = {plan_.systemtap.staprun, "-R", "-T", "20"};
   for (const auto& word : buffer_arguments(options_)) options.argv.push_back(word);
   options.argv.push_back(module_.file.string());
-  options.environment = staprun_environment(kptr_restrict_);
+  options.environment = sysctls_->environment();
   options.parent_death_signal = SIGTERM;
   auto child = Child::start(
       loop_, options, [this](std::string_view text) { take_output(text); },
@@ -312,7 +297,7 @@ void StapBackend::retune(const Message& message) {
   }
   callbacks_.diagnostic({DiagnosticRecord::Level::warning, 0, "stap.retune",
                          "starting the probes again with" + words + "; until they are armed nothing is seen", ""});
-  interrupt_again();
+  end_staprun();
 }
 
 void StapBackend::restart() {
@@ -322,8 +307,7 @@ void StapBackend::restart() {
     watching_.subjects = callbacks_.watched();
   }
   armed_ = told_targets_ = false;
-  probes_sent_ = interrupts_ = 0;
-  stop_timer_.cancel();
+  probes_sent_ = 0;
   sequence_ = {};
   errors_ = {};
   staprun_.reset();
@@ -341,38 +325,22 @@ void StapBackend::stop() {
   stopping_ = true;
   timer_.cancel();
   if (compiler_) return compiler_->interrupt();
-  if (staprun_) staprun_->pause_output(false);
-  if (staprun_) interrupt_again();
+  end_staprun();
 }
 
-/// One SIGINT is a clean end; a second is for one that got lost; the third makes stapio give the module up, so it comes
-/// late, and SIGKILL last (FACTS 2). One that still gets rid of what it holds has heard, and is left alone for a while.
-void StapBackend::interrupt_again() {
-  if (!staprun_ || !staprun_->running()) return;
-  constexpr int kSeconds[] = {5, 10, 15};
-  if (interrupts_ == 3) return staprun_->signal(SIGKILL);
-  staprun_->pause_output(false);
-  staprun_->signal(SIGINT);
-  await_end(kSeconds[interrupts_++], 2);
-}
-
-void StapBackend::await_end(int seconds, int patience) {
-  stop_timer_.expires_after(std::chrono::seconds(seconds));
-  stop_timer_.async_wait([this, seconds, patience, read = bytes_read_](boost::system::error_code error) {
-    if (error) return;
-    if (bytes_read_ != read && patience > 0) return await_end(seconds, patience - 1);
-    interrupt_again();
-  });
+void StapBackend::end_staprun() {
+  if (staprun_) ending_.begin(*staprun_, [this] { return bytes_read_; });
 }
 
 void StapBackend::staprun_ended(int status) {
+  ending_.cancel();
   // Interrupted between loading and its first word, it leaves the module to us.
   if (module_name_.empty()) module_name_ = module_of(staprun_->pid());
   if (!module_name_.empty() && module_loaded(module_name_) && !unload_module(plan_.systemtap.staprun, module_name_)) {
     callbacks_.diagnostic({DiagnosticRecord::Level::error, 0, "stap.leftover",
                            "the module " + module_name_ + " is still loaded", "sudo staprun -d " + module_name_});
   }
-  restore_sysctl();
+  if (sysctls_) sysctls_->restore();
   if (!errors_partial_.empty()) take_error_line(errors_partial_);
   if (!partial_.empty()) callbacks_.loss(1, "a damaged line from the module");
   if (stopping_) return end({});
@@ -390,15 +358,6 @@ void StapBackend::staprun_ended(int status) {
   end(tl::unexpected(std::move(error)));
 }
 
-void StapBackend::restore_sysctl() {
-  if (kptr_restrict_ != "2" || one_line(kKptrRestrict) == kptr_restrict_) return;
-  int fd = ::open(kKptrRestrict, O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return;
-  if (::write(fd, kptr_restrict_.data(), kptr_restrict_.size()) < 0) { /* nothing more can be done */
-  }
-  ::close(fd);
-}
-
 void StapBackend::end(Result<void> result) {
   if (ended_) return;
   if (staprun_ && staprun_->running()) {
@@ -411,7 +370,6 @@ void StapBackend::end(Result<void> result) {
   }
   ended_ = true;
   timer_.cancel();
-  stop_timer_.cancel();
   callbacks_.ended(std::move(result));
 }
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "backend/stap/messages.h"
 #include "backend/stap/module.h"
 #include "backend/stap/sequence.h"
+#include "backend/stap/staprun.h"
 #include "sys/child.h"
 
 namespace stapkill {
@@ -62,12 +64,11 @@ class StapBackend : public Backend {
   void restart();
   void staprun_ended(int status);
   void end(Result<void> result);
-  void restore_sysctl();
-  void interrupt_again();
-  void await_end(int seconds, int patience);
+  void end_staprun();
 
   boost::asio::io_context& loop_;
-  boost::asio::steady_timer timer_, stop_timer_;
+  boost::asio::steady_timer timer_;
+  StaprunEnd ending_;
   StapOptions options_;
   Watching watching_;
   Callbacks callbacks_;
@@ -78,10 +79,11 @@ class StapBackend : public Backend {
   Sequence sequence_;
   Event event_;
   LogReader errors_;  ///< what staprun said
-  std::string storage_, partial_, errors_partial_, last_error_, targets_file_, module_name_, kptr_restrict_;
+  std::string storage_, partial_, errors_partial_, last_error_, targets_file_, module_name_;
+  std::optional<KeptSysctls> sysctls_;  ///< of the staprun that runs
   bool told_targets_ = false, armed_ = false, stopping_ = false, ended_ = false;
   bool retuned_ = false, restarting_ = false, rearming_ = false;
-  int probes_sent_ = 0, interrupts_ = 0;
+  int probes_sent_ = 0;
   std::uint64_t bytes_read_ = 0;  ///< from staprun
 };
 

@@ -20,9 +20,7 @@ namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
 
-/// staprun -R writes its pid over the end of the file's name, keeping the length: "stapkill_watc_131". The first nine
-/// characters stay whatever the pid.
-constexpr char kModuleName[] = "stapkill_watching";
+constexpr char kScriptFile[] = "watch.stp";
 constexpr std::size_t kMostLog = 1 << 20;
 constexpr std::size_t kMostCached = 16;
 
@@ -48,9 +46,13 @@ std::string hash(const std::string& text) {
 }
 
 std::string key_of(const ModulePlan& plan) {
-  std::string text = std::string(kModuleName) + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' +
-                     plan.kernel.release + '\n' + plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
+  std::string text = plan.name + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' + plan.kernel.release +
+                     '\n' + plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
   for (const auto& argument : plan.stap_arguments) text += '\n' + argument;
+  for (const auto& program : plan.programs) text += '\n' + program + '\n' + file_stamp(program);
+  for (const auto& header : plan.trace_headers) text += "\ntrace " + header;
+  for (const auto& symbol : plan.symbols) text += "\nsymbol " + symbol;
+  if (!plan.tree) text += "\nno tree";
   if (!plan.shims) text += "\nno shims";
   for (const auto& file : resources()) {
     if (file.path.starts_with("tapsets/compat/")) text += file.text;
@@ -58,8 +60,8 @@ std::string key_of(const ModulePlan& plan) {
   return hash(text);
 }
 
-std::string module_file() {
-  return std::string(kModuleName) + ".ko";
+std::string module_file(const ModulePlan& plan) {
+  return plan.name + ".ko";
 }
 
 fs::path module_directory(const ModulePlan& plan) {
@@ -78,28 +80,83 @@ void add_arguments(std::vector<std::string>& arguments, const std::vector<std::s
   }
 }
 
-/// Keeps the newest modules: other kernels and older versions would pile up.
-void prune_cache(const fs::path& modules) {
+/// Keeps the newest modules: other kernels and older versions would pile up. Those called `other` are not counted: many
+/// scripts must not take the watch module's place.
+void prune_cache(const fs::path& modules, const std::string& other) {
   std::vector<std::pair<fs::file_time_type, fs::path>> all;
   std::error_code error;
-  for (const auto& entry : fs::directory_iterator(modules, error))
-    all.emplace_back(entry.last_write_time(error), entry.path());
+  for (const auto& entry : fs::directory_iterator(modules, error)) {
+    if (!fs::exists(entry.path() / other, error)) all.emplace_back(entry.last_write_time(error), entry.path());
+  }
   std::sort(all.rbegin(), all.rend());
   for (std::size_t i = kMostCached; i < all.size(); ++i) fs::remove_all(all[i].second, error);
 }
 
 }  // namespace
 
-Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments, bool shims) {
+namespace {
+
+/// A plan without its script: SystemTap and the kernel's headers.
+Result<ModulePlan> plan_toolchain(Facts& facts, const std::string& release) {
   ModulePlan plan;
-  auto facts = Facts::live();
-  auto systemtap = find_systemtap(*facts);
+  auto systemtap = find_systemtap(facts);
   if (!systemtap) return tl::unexpected(systemtap.error());
   plan.systemtap = std::move(*systemtap);
-  auto kernel = find_kernel_build(*facts, release);
+  auto kernel = find_kernel_build(facts, release);
   if (!kernel) return tl::unexpected(kernel.error());
   plan.kernel = std::move(*kernel);
+  return plan;
+}
 
+/// The template's own arguments, those for the kernel, and the user's; then the key, for it is complete.
+void finish_plan(Facts& facts, ModulePlan& plan, const Template& source,
+                 const std::vector<std::string>& user_arguments) {
+  plan.stap_arguments = source.options;
+  // In guru mode stap leaves the symbols' versions out (buildrun.cxx, PR10280), and a kernel that has them then takes
+  // the module only where CONFIG_MODULE_FORCE_LOAD is set (check_version, kernel/module/version.c).
+  if (facts.holds(plan.kernel.build + "/.config", "\nCONFIG_MODVERSIONS=y\n").value.value_or(false)) {
+    plan.stap_arguments.insert(plan.stap_arguments.end(), {"-B", "CONFIG_MODVERSIONS=y"});
+  }
+  add_arguments(plan.stap_arguments, user_arguments);
+  plan.key = key_of(plan);
+}
+
+}  // namespace
+
+Result<ModulePlan> plan_script(const Template& source, const std::map<std::string, std::string>& values,
+                               const std::string& release, const std::vector<std::string>& user_arguments) {
+  auto bound = bind_parameters(source, values);
+  if (!bound) return tl::unexpected(bound.error());
+  auto script = render(source, *bound);
+  if (!script) return tl::unexpected(script.error());
+  auto facts = Facts::live();
+  auto plan = plan_toolchain(*facts, release);
+  if (!plan) return plan;
+  plan->name = kScriptModule;
+  plan->script = std::move(*script);
+  plan->trace_headers = source.trace_headers;
+  plan->symbols = source.symbols;
+  plan->tree = !source.trace_headers.empty() || !source.symbols.empty() || !source.syscalls.empty();
+  for (const auto& call : source.syscalls) plan->symbols.push_back(syscall_prefix() + call);
+  for (const auto& parameter : source.parameters) {
+    auto given = values.find(parameter.name);
+    const auto& value = given == values.end() ? parameter.fallback : given->second;
+    bool program = parameter.kind == Parameter::Kind::code && value.starts_with('/');
+    if (program) plan->programs.push_back(value);
+    // Debuginfo of the kernel and its modules does not lie below the tree.
+    bool debuginfo = (parameter.kind == Parameter::Kind::code && !program) ||
+                     (parameter.kind == Parameter::Kind::toggle && parameter.name == "debuginfo" && value == "yes");
+    if (debuginfo) plan->tree = false;
+  }
+  finish_plan(*facts, *plan, source, user_arguments);
+  return plan;
+}
+
+Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments, bool shims) {
+  auto facts = Facts::live();
+  auto toolchain = plan_toolchain(*facts, release);
+  if (!toolchain) return toolchain;
+  ModulePlan plan = std::move(*toolchain);
   plan.shims = shims;
 
   auto source = find_template("watch");
@@ -126,14 +183,7 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   for (const auto& symbol : plan.symbols) plan.probes.push_back("kprobe.function(\"" + symbol + "\").return");
   plan.symbols.emplace_back(kAsksForOomKiller);
   plan.probes.push_back("kprobe.function(\"" + plan.symbols.back() + "\")");
-  plan.stap_arguments = (*source)->options;
-  // In guru mode stap leaves the symbols' versions out (buildrun.cxx, PR10280), and a kernel that has them then takes
-  // the module only where CONFIG_MODULE_FORCE_LOAD is set (check_version, kernel/module/version.c).
-  if (facts->holds(plan.kernel.build + "/.config", "\nCONFIG_MODVERSIONS=y\n").value.value_or(false)) {
-    plan.stap_arguments.insert(plan.stap_arguments.end(), {"-B", "CONFIG_MODVERSIONS=y"});
-  }
-  add_arguments(plan.stap_arguments, user_arguments);
-  plan.key = key_of(plan);
+  finish_plan(*facts, plan, **source, user_arguments);
   return plan;
 }
 
@@ -145,7 +195,7 @@ std::optional<Module> cached_module(const ModulePlan& plan) {
     if (!fs::is_directory(fs::symlink_status(place, error)) || !make_private_directory(place)) return std::nullopt;
   }
   Module module;
-  module.file = folder / module_file();
+  module.file = folder / module_file(plan);
   std::error_code error;
   if (!fs::is_regular_file(fs::symlink_status(module.file, error))) return std::nullopt;
   module.toolchain = read_file(folder / "toolchain").value_or("SystemTap");
@@ -185,18 +235,22 @@ Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan) {
 
 Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
   const auto& work = work_.path();
-  auto tree = make_build_tree(work / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols);
-  if (!tree) return tl::unexpected(tree.error());
+  std::vector<std::string> where = {"-r", plan_.kernel.release};
+  if (plan_.tree) {
+    auto tree = make_build_tree(work / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols, plan_.programs);
+    if (!tree) return tl::unexpected(tree.error());
+    where = tree->arguments();
+  }
   auto shims = arguments_of_shims(plan_);
   if (!shims) return tl::unexpected(shims.error());
-  if (auto wrote = write_file_atomically(work / "watch.stp", plan_.script); !wrote) return wrote;
+  if (auto wrote = write_file_atomically(work / kScriptFile, plan_.script); !wrote) return wrote;
 
   ChildOptions options;
-  options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", kModuleName};
-  for (const auto& more : {tree->arguments(), *shims, plan_.stap_arguments}) {
+  options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", plan_.name};
+  for (const auto& more : {where, *shims, plan_.stap_arguments}) {
     options.argv.insert(options.argv.end(), more.begin(), more.end());
   }
-  options.argv.push_back("watch.stp");
+  options.argv.push_back(kScriptFile);
   options.environment = {{"LC_ALL", "C"}, {"SYSTEMTAP_DIR", (work / "stap").string()}, {"TMPDIR", work.string()}};
   options.directory = work.string();
   options.parent_death_signal = SIGTERM;
@@ -237,7 +291,7 @@ void ModuleCompiler::take(std::string_view text) {
 Result<Module> ModuleCompiler::finish(int status) {
   if (interrupts_ > 0) return fail("interrupted while compiling", {}, "interrupted");
   if (keep_) (void)write_file_atomically(work_.path() / "log", log_);
-  fs::path made = work_.path() / module_file();
+  fs::path made = work_.path() / module_file(plan_);
   std::error_code error;
   if (status != 0 || !fs::exists(made, error)) return explain_failure(status);
 
@@ -253,7 +307,7 @@ Result<Module> ModuleCompiler::finish(int status) {
   auto ready = work_.path() / "ready";
   fs::create_directory(ready, error);
   fs::permissions(ready, fs::perms::owner_all, error);
-  fs::rename(made, ready / module_file(), error);
+  fs::rename(made, ready / module_file(plan_), error);
   (void)write_file_atomically(ready / "toolchain", module.toolchain);
   auto folder = module_directory(plan_);
   fs::rename(ready, folder, error);      // fails when another start was quicker: its module is as good
@@ -261,11 +315,11 @@ Result<Module> ModuleCompiler::finish(int status) {
     fs::remove_all(folder, error);
     fs::rename(ready, folder, error);
   }
-  if (error && !fs::exists(folder / module_file())) {
+  if (error && !fs::exists(folder / module_file(plan_))) {
     return fail("cannot put the module into " + folder.string() + ": " + error.message());
   }
-  prune_cache(folder.parent_path());
-  module.file = folder / module_file();
+  prune_cache(folder.parent_path(), std::string(plan_.name == kWatchModule ? kScriptModule : kWatchModule) + ".ko");
+  module.file = folder / module_file(plan_);
   if (keep_) module.kept = work_.path();
   return module;
 }

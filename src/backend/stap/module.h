@@ -4,6 +4,7 @@
 #include <boost/asio/steady_timer.hpp>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -12,13 +13,18 @@
 #include "backend/stap/log.h"
 #include "host/systemtap.h"
 #include "script/shims.h"
+#include "script/template.h"
 #include "sys/child.h"
 #include "sys/file.h"
 #include "sys/result.h"
 
 namespace stapkill {
 
-/// A compiled watch module.
+/// What modules are called. staprun -R writes its pid over the end, keeping the length: "stapkill_watc_131". The first
+/// nine characters stay whatever the pid.
+inline constexpr char kWatchModule[] = "stapkill_watching", kScriptModule[] = "stapkill_scripted";
+
+/// A compiled module.
 struct Module {
   std::filesystem::path file;
   std::string toolchain;  ///< "SystemTap 4.8"
@@ -26,8 +32,9 @@ struct Module {
   std::filesystem::path kept;  ///< with keep: where the script and stap's words are
 };
 
-/// Everything that the watch module is made from: two plans with the same key give the same module.
+/// Everything that a module is made from: two plans with the same key give the same module.
 struct ModulePlan {
+  std::string name = kWatchModule;
   SystemTap systemtap;
   KernelBuild kernel;
   std::string script;
@@ -35,6 +42,8 @@ struct ModulePlan {
   std::vector<std::string> trace_headers;   ///< below include/trace/events
   std::vector<std::string> symbols;         ///< functions that it puts kretprobes on
   std::vector<std::string> stap_arguments;  ///< the template's own and the user's --stap-arg
+  std::vector<std::string> programs;        ///< whose functions it probes
+  bool tree = true;                         ///< stap sees a shadow build tree, and no debuginfo of the kernel
   bool shims = true;                        ///< stapkill makes SystemTap fit the kernel where it does not
   std::string key;                          ///< of the cache
 };
@@ -42,6 +51,10 @@ struct ModulePlan {
 /// Plans the module for a kernel release with the installed SystemTap; without `shims` as plain stap would have it.
 Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments,
                                bool shims = true);
+
+/// Plans the module of a template's script for a kernel release.
+Result<ModulePlan> plan_script(const Template& source, const std::map<std::string, std::string>& values,
+                               const std::string& release, const std::vector<std::string>& user_arguments);
 
 /// stap's arguments for the shims that the plan needs; their headers are written into the cache.
 Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan);

@@ -62,3 +62,18 @@ TEST_CASE("literal: hostile text stays one literal", "[literal]") {
     for (char c : std::string_view("%$@`\n")) CHECK(script.find(c) == std::string::npos);
   }
 }
+
+TEST_CASE("literal: parts of probe points stand as they are, or name nothing", "[literal]") {
+  for (const char* text : {"main@*:1", "/usr/bin/a b", "/opt/\xc3\xa4", "8021q"}) {
+    INFO(text);
+    CHECK(Literal::name(text).script() == "\"" + std::string(text) + "\"");
+  }
+  for (const char* text : {"\"", "\\", "\n", "a\") { exit() } //", "%{", "$x", "\x7f", "\x1b"}) {
+    INFO(text);
+    CHECK(literals::is_one(Literal::name(text).script()));
+    CHECK(Literal::name(text).script() == Literal::text(text).script());
+  }
+  CHECK(Literal::kernel().script() == "kernel");
+  CHECK(Literal::module("nf_tables").script() == "module(\"nf_tables\")");
+  CHECK(Literal::process("/bin/ls").script() == "process(\"/bin/ls\")");
+}

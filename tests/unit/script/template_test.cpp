@@ -25,6 +25,25 @@ Template must_parse(std::string_view text) {
   return *source;
 }
 
+/// A value of its kind for each parameter that has no default.
+Values examples(const Template& source) {
+  Values values;
+  for (const auto& parameter : source.parameters) {
+    if (!parameter.required) continue;
+    switch (parameter.kind) {
+      case Parameter::Kind::code:
+        values[parameter.name] = "/usr/bin/true";
+        break;
+      case Parameter::Kind::place:
+        values[parameter.name] = "main@*:1";
+        break;
+      default:
+        values[parameter.name] = "overlay";
+    }
+  }
+  return values;
+}
+
 constexpr std::string_view kHead =
     "%! summary: s\n%! parameter: pid pid 7 the pid\n%! parameter: sig signal SIGTERM the signal\n"
     "%! parameter: n number -3 a number\n%! parameter: who text \"\" a name\n";
@@ -45,7 +64,7 @@ TEST_CASE("template: every embedded one can be read and rendered with its defaul
     CHECK_FALSE(source->needs.empty());
     CHECK_FALSE(source->origin.empty());
     for (const auto& parameter : source->parameters) CHECK_FALSE(parameter.help.empty());
-    auto script = must_render(*source, {});
+    auto script = must_render(*source, examples(*source));
     CHECK(script.find("{{") == std::string::npos);
     CHECK(script.find("%!") == std::string::npos);
     CHECK(script.find("probe ") != std::string::npos);
@@ -58,7 +77,9 @@ TEST_CASE("template: every declared parameter of the embedded ones is used", "[t
   for (const auto& source : templates()) {
     for (const auto& parameter : source.parameters) {
       INFO(source.name << ' ' << parameter.name);
-      CHECK(source.body.find("{{" + parameter.name + "}}") != std::string::npos);
+      auto used =
+          parameter.kind == Parameter::Kind::toggle ? "{{#" + parameter.name + "}}" : "{{" + parameter.name + "}}";
+      CHECK(source.body.find(used) != std::string::npos);
     }
   }
 }
@@ -126,6 +147,49 @@ TEST_CASE("template: tags that are not declared are refused", "[template]") {
     CHECK_FALSE(source.has_value());
   }
   CHECK(parse_template("t", std::string(kHead) + "{{pid}} {{ who }} {{! a remark}}").has_value());
+  const std::string toggled = std::string(kHead) + "%! parameter: on switch no a switch\n";
+  for (const char* body : {"{{on}}", "{{#on}}", "{{#on}}x{{/off}}", "{{/on}}", "{{#on}}{{#pid}}x{{/pid}}{{/on}}",
+                           "{{#on}}x{{/pid}}", "{{> on}}", "{{#on}}{{^on}}{{/on}}", "{{#}}"}) {
+    INFO(body);
+    CHECK_FALSE(parse_template("t", toggled + body).has_value());
+  }
+}
+
+TEST_CASE("template: a switch asks for a section", "[template]") {
+  auto source = must_parse("%! parameter: on switch no a switch\n{{#on}}yes{{/on}}{{^on}}no{{/on}}");
+  CHECK(must_render(source, {}) == "no");
+  CHECK(must_render(source, {{"on", "no"}}) == "no");
+  CHECK(must_render(source, {{"on", "yes"}}) == "yes");
+}
+
+TEST_CASE("template: what is required must be given", "[template]") {
+  auto source = must_parse("%! parameter: where code required a place\n{{where}}");
+  CHECK(source.parameters.at(0).required);
+  auto bound = bind_parameters(source, {});
+  REQUIRE_FALSE(bound.has_value());
+  CHECK(bound.error().usage);
+  CHECK(bound.error().message.find("where") != std::string::npos);
+  CHECK(must_render(source, {{"where", "kernel"}}) == "kernel");
+}
+
+TEST_CASE("template: errors name the line", "[template]") {
+  const std::pair<std::string, const char*> rows[] = {
+      {"%! summary: s\n%! sumary: x\n", "FILE:2: "},
+      {"%! parameter: pid process 0 x\n", "FILE:1: "},
+      {"%! parameter: pid pid x the pid\n", "FILE:1: "},
+      {"%! parameter: pid pid 0 a\n%! parameter: pid pid 0 b\n", "FILE:2: "},
+      {"%! summary: s\n\nprobe begin {\n\tprintf(\"%d\", {{pid}})\n}\n", "FILE:4: "},
+      {"%! summary: s\na\nb {{{x}}}\n", "FILE:3: "},
+      {"%! summary: s\n\xff\n", "FILE:2: "},
+      {std::string("%! summary: s\na\n\0\n", 19), "FILE:3: "},
+      {"%! parameter: on switch no x\n{{#on}}\n", "FILE:2: "},
+  };
+  for (const auto& [text, place] : rows) {
+    INFO(text);
+    auto source = parse_template("name", text, "FILE");
+    REQUIRE_FALSE(source.has_value());
+    CHECK(source.error().message.starts_with(place));
+  }
 }
 
 TEST_CASE("template: a partial that does not exist is refused", "[template]") {
@@ -210,10 +274,13 @@ TEST_CASE("template: hostile text changes nothing but its own literals, in every
   for (const auto& source : templates()) {
     for (const auto& parameter : source.parameters) {
       if (parameter.kind != Parameter::Kind::text) continue;
-      auto calm = literals::take_apart(must_render(source, {{parameter.name, benign}}));
+      auto values = examples(source);
+      values[parameter.name] = benign;
+      auto calm = literals::take_apart(must_render(source, values));
       for (const auto& value : hostile) {
         INFO(source.name << ' ' << parameter.name << '=' << value);
-        auto rough = literals::take_apart(must_render(source, {{parameter.name, value}}));
+        values[parameter.name] = value;
+        auto rough = literals::take_apart(must_render(source, values));
         CHECK(rough.around == calm.around);
         REQUIRE(rough.literals.size() == calm.literals.size());
         std::size_t changed = 0;

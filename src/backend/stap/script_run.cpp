@@ -1,0 +1,169 @@
+#include "backend/stap/script_run.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <boost/asio/post.hpp>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+
+#include "backend/stap/leftovers.h"
+#include "backend/stap/messages.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kLongestLine = 16384;
+constexpr int kDrain = 2000;  // ms that a reader is waited for at the end
+
+}  // namespace
+
+ScriptRun::ScriptRun(ModulePlan plan, ScriptOptions options)
+    : plan_(std::move(plan)),
+      options_(std::move(options)),
+      signals_(loop_, SIGINT, SIGTERM, SIGHUP),
+      duration_(loop_),
+      ending_(loop_) {}
+
+Result<void> ScriptRun::run() {
+  output_ = Output::standard(loop_);
+  output_->on_change([this] {
+    if (output_->error()) return stop();
+    if (staprun_ && !output_->backed_up()) staprun_->pause_output(false);
+  });
+  signals_.async_wait([this](boost::system::error_code error, int) {
+    if (!error) stop();
+  });
+  if (auto begun = begin(); !begun) return begun;
+  while (!result_ && loop_.run_one()) continue;
+  output_->drain(kDrain);
+  int error = output_->error();
+  if (result_ && *result_ && error != 0 && error != EPIPE)
+    return fail(std::string("cannot write to standard output: ") + std::strerror(error), {}, "output");
+  return result_ ? *result_ : fail("the script did not end");
+}
+
+Result<void> ScriptRun::begin() {
+  if (!options_.only_compile && plan_.systemtap.staprun.empty())
+    return fail("there is no staprun on PATH", "install the systemtap-runtime package", "stap.staprun");
+  if (!options_.only_compile && ::geteuid() != 0)
+    return fail("running a script loads a kernel module, which needs root", "run it with sudo", "user.privilege");
+  if (auto cached = cached_module(plan_)) {
+    boost::asio::post(loop_, [this, module = *cached] { load(module); });
+    return {};
+  }
+  return compile();
+}
+
+Result<void> ScriptRun::compile() {
+  auto what = "compiling the script for kernel " + plan_.kernel.release;
+  options_.progress(what);
+  auto compiler = ModuleCompiler::start(
+      loop_, plan_, options_.keep,
+      [this](std::string_view line) {
+        if (options_.tool_line) options_.tool_line(line);
+      },
+      [this](Result<Module> module) {
+        options_.progress("");
+        // Not here: this runs inside the compiler that is let go of.
+        boost::asio::post(loop_, [this, module = std::move(module)] {
+          compiler_.reset();
+          if (stopping_) return end({});
+          if (!module) return end(tl::unexpected(module.error()));
+          load(*module);
+        });
+      });
+  if (!compiler) return tl::unexpected(compiler.error());
+  compiler_ = std::move(*compiler);
+  return {};
+}
+
+void ScriptRun::load(const Module& module) {
+  if (!module.kept.empty()) options_.line("the script and stap's words are kept in " + module.kept.string());
+  if (options_.only_compile) options_.line("the script's module is in the cache: " + module.file.string());
+  if (options_.only_compile || stopping_) return end({});
+  for (const auto& name : remove_leftovers(plan_.systemtap.staprun))
+    options_.line("removed the module " + name + ", which a killed stapkill had left");
+  ChildOptions options;
+  options.argv = {plan_.systemtap.staprun, "-R", "-T", "20", module.file.string()};
+  options.environment = sysctls_.environment();
+  options.parent_death_signal = SIGTERM;
+  auto child = Child::start(
+      loop_, options, [this](std::string_view text) { take_output(text); },
+      [this](std::string_view text) { take_error(text); },
+      [this](int status) { boost::asio::post(loop_, [this, status] { staprun_ended(status); }); });
+  if (!child) return end(tl::unexpected(child.error()));
+  staprun_ = std::move(*child);
+  if (!options_.duration) return;
+  duration_.expires_after(std::chrono::milliseconds(static_cast<std::int64_t>(*options_.duration * 1000)));
+  duration_.async_wait([this](boost::system::error_code error) {
+    if (!error) stop();
+  });
+}
+
+void ScriptRun::take_output(std::string_view text) {
+  bytes_read_ += text.size();
+  output_->write(text);
+  output_->flush();
+  if (output_->error()) return stop();
+  if (output_->backed_up() && !stopping_) staprun_->pause_output(true);
+}
+
+void ScriptRun::take_error(std::string_view text) {
+  errors_partial_ += text;
+  for (auto end = errors_partial_.find('\n'); end != std::string::npos; end = errors_partial_.find('\n')) {
+    std::string line = errors_partial_.substr(0, end);
+    errors_partial_.erase(0, end + 1);
+    take_error_line(line);
+  }
+  if (errors_partial_.size() > kLongestLine) errors_partial_.clear();
+}
+
+/// Known messages come with their remedy; an error that ends the run is told once, at the end; all else is the
+/// script's own (its warn() and error()).
+void ScriptRun::take_error_line(const std::string& line) {
+  if (line.empty()) return;
+  last_error_ = line;
+  errors_.take(line + '\n');
+  const auto* known = recognise(line);
+  if (!known) return options_.line(line);
+  if (known->level != DiagnosticRecord::Level::error) options_.diagnostic(diagnostic_of(*known, line));
+}
+
+void ScriptRun::stop() {
+  if (stopping_) return;
+  stopping_ = true;
+  duration_.cancel();
+  if (compiler_) return compiler_->interrupt();
+  if (staprun_) ending_.begin(*staprun_, [this] { return bytes_read_; });
+}
+
+void ScriptRun::staprun_ended(int status) {
+  ending_.cancel();
+  duration_.cancel();
+  sysctls_.restore();
+  if (auto name = module_of(staprun_->pid()); !name.empty() && !unload_module(plan_.systemtap.staprun, name))
+    options_.line("the module " + name + " is still loaded; sudo staprun -d " + name + " unloads it");
+  if (!errors_partial_.empty()) take_error_line(errors_partial_);
+  errors_.end();
+  const auto* cause = errors_.cause();
+  // Also of a script that was told to end: one whose probes failed has not done its job.
+  if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !cause) return end({});
+  if (stopping_ && !cause) return end({});
+  Error error;
+  error.message = "staprun " + describe_status(status);
+  const auto& words = cause ? cause->text : last_error_;
+  if (!words.empty()) error.message += ": " + words;
+  auto known = explain_message(words);
+  error.id = known ? known->id : "stap.staprun";
+  error.remedy = known ? known->remedy : "run again with -v to see all that it said";
+  end(tl::unexpected(std::move(error)));
+}
+
+void ScriptRun::end(Result<void> result) {
+  if (!result_) result_ = std::move(result);
+}
+
+}  // namespace stapkill

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "backend/stap/log.h"
+#include "backend/stap/module.h"
+#include "backend/stap/staprun.h"
+#include "event/record.h"
+#include "sys/output.h"
+
+namespace stapkill {
+
+/// How a script is run, and who is told what.
+struct ScriptOptions {
+  std::optional<double> duration;                           ///< seconds, from when the module is loaded
+  bool only_compile = false;                                ///< into the cache, without running it
+  bool keep = false;                                        ///< the script and stap's words of a compilation
+  std::function<void(std::string_view)> progress;           ///< what it is doing now; "" when that is over
+  std::function<void(std::string_view)> line;               ///< a line of stap's or staprun's that stays
+  std::function<void(std::string_view)> tool_line;          ///< each other line of theirs; may be empty
+  std::function<void(const DiagnosticRecord&)> diagnostic;  ///< a known message of staprun's or the module's
+};
+
+/// Compiles a script's module, or takes it from the cache, runs it with staprun, and passes what it prints through to
+/// standard output. Ends when the script does, at SIGINT, SIGTERM or SIGHUP, when its time is over, or when nobody
+/// reads its output any more; the module is unloaded then, also when stapkill is killed.
+class ScriptRun {
+ public:
+  ScriptRun(ModulePlan plan, ScriptOptions options);
+  /// Returns when all is over. An error says why the script could not be compiled, loaded or went wrong.
+  Result<void> run();
+
+ private:
+  Result<void> begin();
+  Result<void> compile();
+  void load(const Module& module);
+  void take_output(std::string_view text);
+  void take_error(std::string_view text);
+  void take_error_line(const std::string& line);
+  void stop();
+  void staprun_ended(int status);
+  void end(Result<void> result);
+
+  ModulePlan plan_;
+  ScriptOptions options_;
+  boost::asio::io_context loop_;
+  boost::asio::signal_set signals_;
+  boost::asio::steady_timer duration_;
+  StaprunEnd ending_;
+  KeptSysctls sysctls_;
+  std::unique_ptr<Output> output_;
+  std::unique_ptr<ModuleCompiler> compiler_;
+  std::unique_ptr<Child> staprun_;
+  LogReader errors_;
+  std::string errors_partial_, last_error_;
+  std::uint64_t bytes_read_ = 0;
+  bool stopping_ = false;
+  std::optional<Result<void>> result_;
+};
+
+}  // namespace stapkill

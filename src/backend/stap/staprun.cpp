@@ -1,0 +1,73 @@
+#include "backend/stap/staprun.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include <chrono>
+
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+constexpr char kKptrRestrict[] = "/proc/sys/kernel/kptr_restrict";
+
+std::string one_line(const std::string& path) {
+  auto text = read_file(path).value_or("");
+  return text.substr(0, text.find('\n'));
+}
+
+}  // namespace
+
+KeptSysctls::KeptSysctls() : kptr_restrict_(one_line(kKptrRestrict)) {}
+
+/// Without kprobes' jump optimization nothing is lost: kretprobes of system calls go through ftrace. kptr_restrict
+/// matters only where it hides addresses from root.
+std::vector<std::pair<std::string, std::string>> KeptSysctls::environment() const {
+  std::vector<std::pair<std::string, std::string>> variables = {{"LC_ALL", "C"}, {"STAP_PR13193_OVERRIDE", "1"}};
+  if (kptr_restrict_ != "2") variables.emplace_back("STAP_BZ1552745_OVERRIDE", "1");
+  return variables;
+}
+
+void KeptSysctls::restore() const {
+  if (kptr_restrict_ != "2" || one_line(kKptrRestrict) == kptr_restrict_) return;
+  int fd = ::open(kKptrRestrict, O_WRONLY | O_CLOEXEC);
+  if (fd < 0) return;
+  if (::write(fd, kptr_restrict_.data(), kptr_restrict_.size()) < 0) { /* nothing more can be done */
+  }
+  ::close(fd);
+}
+
+void StaprunEnd::begin(Child& staprun, std::function<std::uint64_t()> bytes_read) {
+  if (staprun_) return;
+  staprun_ = &staprun;
+  bytes_read_ = std::move(bytes_read);
+  interrupt();
+}
+
+void StaprunEnd::cancel() {
+  staprun_ = nullptr;
+  interrupts_ = 0;
+  timer_.cancel();
+}
+
+void StaprunEnd::interrupt() {
+  if (!staprun_ || !staprun_->running()) return;
+  constexpr int kSeconds[] = {5, 10, 15};
+  if (interrupts_ == 3) return staprun_->signal(SIGKILL);
+  staprun_->pause_output(false);
+  staprun_->signal(SIGINT);
+  wait(kSeconds[interrupts_++], 2);
+}
+
+void StaprunEnd::wait(int seconds, int patience) {
+  timer_.expires_after(std::chrono::seconds(seconds));
+  timer_.async_wait([this, seconds, patience, read = bytes_read_()](boost::system::error_code error) {
+    if (error) return;
+    if (bytes_read_() != read && patience > 0) return wait(seconds, patience - 1);
+    interrupt();
+  });
+}
+
+}  // namespace stapkill

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "sys/child.h"
+
+namespace stapkill {
+
+/// The sysctls that staprun lowers and leaves so, kept as they are: by what staprun is told in its environment and,
+/// where kptr_restrict must be lowered for it, by setting that back.
+class KeptSysctls {
+ public:
+  /// Reads how they are before staprun starts.
+  KeptSysctls();
+  std::vector<std::pair<std::string, std::string>> environment() const;
+  void restore() const;
+
+ private:
+  std::string kptr_restrict_;
+};
+
+/// Ends a staprun: one SIGINT is a clean end; a second is for one that got lost; the third
+/// makes stapio give the module up, so it comes late, and SIGKILL last.
+class StaprunEnd {
+ public:
+  explicit StaprunEnd(boost::asio::io_context& loop) : timer_(loop) {}
+  /// `bytes_read` tells how much it has written: one that still gets rid of what it holds has heard, and is left alone
+  /// for a while.
+  void begin(Child& staprun, std::function<std::uint64_t()> bytes_read);
+  /// It has ended: no more signals.
+  void cancel();
+
+ private:
+  void interrupt();
+  void wait(int seconds, int patience);
+
+  boost::asio::steady_timer timer_;
+  Child* staprun_ = nullptr;
+  std::function<std::uint64_t()> bytes_read_;
+  int interrupts_ = 0;
+};
+
+}  // namespace stapkill

@@ -1,0 +1,192 @@
+#include "script/library.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <memory>
+
+namespace stapkill {
+namespace fs = std::filesystem;
+namespace {
+
+constexpr std::string_view kEnding = ".stp";
+constexpr std::size_t kMostTemplates = 1000;  // in one directory
+constexpr std::size_t kLongestName = 64;
+
+struct Close {
+  using pointer = DIR*;
+  void operator()(DIR* directory) const { ::closedir(directory); }
+};
+using Directory = std::unique_ptr<DIR, Close>;
+
+class File {
+ public:
+  explicit File(int fd) : fd_(fd) {}
+  File(const File&) = delete;
+  File& operator=(const File&) = delete;
+  ~File() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+bool is_name(std::string_view name) {
+  return !name.empty() && name.size() <= kLongestName && name.front() != '-' &&
+         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+}
+
+tl::unexpected<Error> refuse(const fs::path& path, const std::string& why, const std::string& remedy) {
+  return fail(path.string() + " is not taken as a template's place: " + why, remedy, "template.place");
+}
+
+/// Whoever can write there decides what root loads into the kernel. `sticky`: in such a directory nobody takes the
+/// place of another's entry (/tmp).
+Result<void> check_owner(const fs::path& path, const struct stat& info, bool sticky) {
+  if (info.st_uid != 0 && info.st_uid != ::geteuid()) {
+    return refuse(path, "it belongs to user " + std::to_string(info.st_uid) + ", neither root nor you",
+                  "chown it to whom you run stapkill as, or name another place with --template-dir");
+  }
+  bool open = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
+  if (open && !(sticky && (info.st_mode & S_ISVTX) != 0))
+    return refuse(path, "others can write to it", "chmod go-w " + path.string());
+  return {};
+}
+
+/// Opens a directory of templates after a look at it and at all above it. Null when it does not exist.
+Result<Directory> open_directory(const fs::path& path) {
+  std::error_code error;
+  auto real = fs::canonical(path, error);
+  if (error == std::errc::no_such_file_or_directory) return Directory();
+  if (error) return fail("cannot look for templates in " + path.string() + ": " + error.message());
+  struct stat info {};
+  for (auto above = real.parent_path();; above = above.parent_path()) {
+    if (::stat(above.c_str(), &info) != 0) return refuse(above, std::strerror(errno), "");
+    if (auto safe = check_owner(above, info, true); !safe) return tl::unexpected(safe.error());
+    if (above == above.root_path()) break;
+  }
+  int fd = ::open(real.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  if (fd < 0) return fail("cannot look for templates in " + path.string() + ": " + std::strerror(errno));
+  Directory directory(::fdopendir(fd));
+  if (::fstat(fd, &info) != 0) return refuse(real, std::strerror(errno), "");
+  if (auto safe = check_owner(real, info, false); !safe) return tl::unexpected(safe.error());
+  return directory;
+}
+
+Result<std::string> read_all(int fd, const fs::path& path) {
+  std::string text(kLargestTemplate + 1, '\0');
+  std::size_t size = 0;
+  while (size < text.size()) {
+    auto got = ::read(fd, text.data() + size, text.size() - size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail("cannot read " + path.string() + ": " + std::strerror(errno));
+    if (got == 0) break;
+    size += static_cast<std::size_t>(got);
+  }
+  if (size > kLargestTemplate) return refuse(path, "it is larger than 256 KiB", "a template is a script");
+  text.resize(size);
+  return text;
+}
+
+/// Reads one template. An error with the id "template.none" when the directory has none of that name.
+Result<Template> read_template(DIR* directory, const fs::path& folder, std::string_view name) {
+  auto file_name = std::string(name) + std::string(kEnding);
+  auto path = folder / file_name;
+  File file(::openat(::dirfd(directory), file_name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (file.fd() < 0 && errno == ENOENT) return fail("no " + path.string(), {}, "template.none");
+  if (file.fd() < 0 && errno == ELOOP) return refuse(path, "it is a symbolic link", "copy the file there");
+  if (file.fd() < 0) return fail("cannot read " + path.string() + ": " + std::strerror(errno));
+  struct stat info {};
+  if (::fstat(file.fd(), &info) != 0 || !S_ISREG(info.st_mode)) return refuse(path, "it is no regular file", "");
+  if (auto safe = check_owner(path, info, false); !safe) return tl::unexpected(safe.error());
+  auto text = read_all(file.fd(), path);
+  if (!text) return tl::unexpected(text.error());
+  auto source = parse_template(std::string(name), *text, path.string());
+  if (source) source->file = path.string();
+  return source;
+}
+
+Result<std::vector<std::string>> names_in(DIR* directory, const fs::path& folder) {
+  std::vector<std::string> names;
+  while (const auto* entry = ::readdir(directory)) {
+    std::string_view file = entry->d_name;
+    if (!file.ends_with(kEnding) || !is_name(file.substr(0, file.size() - kEnding.size()))) continue;
+    names.emplace_back(file.substr(0, file.size() - kEnding.size()));
+    if (names.size() > kMostTemplates)
+      return refuse(folder, "it holds more than 1000 templates", "name a smaller one with --template-dir");
+  }
+  return names;
+}
+
+}  // namespace
+
+std::vector<fs::path> template_directories(const std::vector<std::string>& given) {
+  std::vector<fs::path> directories(given.begin(), given.end());
+  const char* data = std::getenv("XDG_DATA_HOME");
+  const char* home = std::getenv("HOME");
+  // A relative one is to be ignored (XDG Base Directory Specification).
+  fs::path base = data && *data == '/' ? fs::path(data) : home && *home == '/' ? fs::path(home) / ".local/share" : "";
+  std::error_code error;
+  if (!base.empty() && fs::exists(base / "stapkill/templates", error))
+    directories.push_back(base / "stapkill/templates");
+  return directories;
+}
+
+Result<Template> find_template(const std::vector<fs::path>& directories, std::string_view name) {
+  std::string names;
+  for (const auto& folder : directories) {
+    auto directory = open_directory(folder);
+    if (!directory) return tl::unexpected(directory.error());
+    if (!*directory) return usage_error("there is no directory " + folder.string(), "--template-dir wants one");
+    if (!is_name(name)) continue;
+    auto source = read_template(directory->get(), folder, name);
+    if (source || source.error().id != "template.none") return source;
+    if (auto others = names_in(directory->get(), folder)) {
+      for (const auto& other : *others) names += other + ", ";
+    }
+  }
+  auto embedded = find_template(name);
+  if (embedded) return **embedded;
+  auto error = embedded.error();
+  constexpr std::string_view kList = "the templates are ";
+  if (error.remedy.starts_with(kList)) error.remedy.insert(kList.size(), names);
+  return tl::unexpected(error);
+}
+
+TemplateList list_templates(const std::vector<fs::path>& directories) {
+  TemplateList list;
+  std::map<std::string, Template> found;
+  for (const auto& folder : directories) {
+    auto directory = open_directory(folder);
+    if (directory && !*directory)
+      directory = fail("there is no directory " + folder.string(), "--template-dir wants one");
+    auto names = directory.and_then([&](const Directory& open) { return names_in(open.get(), folder); });
+    if (!names) {
+      list.broken.push_back(names.error());
+      continue;
+    }
+    for (const auto& name : *names) {
+      if (found.count(name)) continue;
+      auto source = read_template(directory->get(), folder, name);
+      if (source) {
+        found.emplace(name, std::move(*source));
+      } else {
+        list.broken.push_back(source.error());
+      }
+    }
+  }
+  for (const auto& source : templates()) found.emplace(source.name, source);
+  for (auto& [name, source] : found) list.found.push_back(std::move(source));
+  return list;
+}
+
+}  // namespace stapkill
