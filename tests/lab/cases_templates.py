@@ -1,9 +1,11 @@
 """Each template, run by `stapkill emit --run` with the parameters of scripts.txt, sees something real."""
+import fcntl
 import os
 import re
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import time
 
@@ -114,7 +116,14 @@ def module_function():
     script.end()
 
 
+def loopback_up():
+    """The tree need not have iproute2."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as any_socket:
+        fcntl.ioctl(any_socket, 0x8914, struct.pack("16sH14x", b"lo", 1))  # SIOCSIFFLAGS, IFF_UP (netdevice(7))
+
+
 def netfilter_trace():
+    loopback_up()
     script = Script("netfilter_trace")
     receiver, sender = (socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2))
     receiver.bind(("127.0.0.1", 4321))
