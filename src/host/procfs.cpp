@@ -7,6 +7,9 @@
 #include <algorithm>
 #include <charconv>
 #include <climits>
+#include <future>
+#include <thread>
+#include <vector>
 
 #include "sys/file.h"
 
@@ -16,6 +19,8 @@ namespace {
 constexpr unsigned long kKernelThread = 0x00200000;  // PF_KTHREAD, include/linux/sched.h
 constexpr unsigned long kExiting = 0x00000004;       // PF_EXITING: set before the exit can be seen by a probe
 constexpr std::size_t kMostArgv = 1 << 20;
+constexpr std::size_t kWorthAThread = 256;  // processes; reading one takes some 20 us
+constexpr std::size_t kMostThreads = 4;
 
 std::optional<std::string> read_link(const std::string& path) {
   char target[PATH_MAX];
@@ -133,6 +138,18 @@ void read_cgroup(const std::string& folder, Process& process) {
   if (auto told = text ? told_cgroup(*text) : std::nullopt) process.cgroup = std::string(*told);
 }
 
+std::vector<int> pids_of(const std::string& proc) {
+  std::vector<int> pids;
+  DIR* folder = ::opendir(proc.c_str());
+  if (!folder) return pids;
+  while (const dirent* entry = ::readdir(folder)) {
+    int pid = 0;
+    if (parse(std::string_view(entry->d_name), pid) && pid > 0) pids.push_back(pid);
+  }
+  ::closedir(folder);
+  return pids;
+}
+
 }  // namespace
 
 std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
@@ -162,14 +179,20 @@ bool process_lives(int pid, std::uint64_t start, const std::string& proc) {
 }
 
 void for_each_process(const std::function<void(ProcEntry)>& visit, const std::string& proc) {
-  DIR* folder = ::opendir(proc.c_str());
-  if (!folder) return;
-  while (const dirent* entry = ::readdir(folder)) {
-    int pid = 0;
-    if (!parse(std::string_view(entry->d_name), pid) || pid <= 0) continue;
-    if (auto found = read_process(pid, proc)) visit(std::move(*found));
+  auto pids = pids_of(proc);
+  std::vector<std::optional<ProcEntry>> found(pids.size());
+  auto read = [&](std::size_t from, std::size_t step) {
+    for (auto at = from; at < pids.size(); at += step) found[at] = read_process(pids[at], proc);
+  };
+  auto step = std::clamp<std::size_t>(pids.size() / kWorthAThread, 1, kMostThreads);
+  step = std::min<std::size_t>(step, std::max(1U, std::thread::hardware_concurrency()));
+  std::vector<std::future<void>> others;
+  for (std::size_t from = 1; from < step; ++from) others.push_back(std::async(std::launch::async, read, from, step));
+  read(0, step);
+  for (auto& other : others) other.get();
+  for (auto& entry : found) {
+    if (entry) visit(std::move(*entry));
   }
-  ::closedir(folder);
 }
 
 std::string boot_id() {
