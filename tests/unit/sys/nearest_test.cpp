@@ -5,7 +5,6 @@
 using namespace stapkill;
 using Words = std::vector<std::string>;
 
-
 TEST_CASE("nearest: the fewest letters wrong, or the beginning", "[nearest]") {
   Words names = {"server-7d4-x8k2p", "server-7d4-aaaaa", "web", "wep", "database"};
   CHECK(nearest("wbe", names, 5) == Words{});  // two letters of three are not the same word
