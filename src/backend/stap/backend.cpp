@@ -251,13 +251,7 @@ std::function<void()> StapBackend::watch_self_in_child() {
 }
 
 void StapBackend::take_error(std::string_view text) {
-  errors_partial_ += text;
-  for (auto end = errors_partial_.find('\n'); end != std::string::npos; end = errors_partial_.find('\n')) {
-    std::string line = errors_partial_.substr(0, end);
-    errors_partial_.erase(0, end + 1);
-    take_error_line(line);
-  }
-  if (errors_partial_.size() > kLongestLine) errors_partial_.clear();
+  error_lines_.take(text, [this](const std::string& line) { take_error_line(line); });
 }
 
 void StapBackend::take_error_line(const std::string& line) {
@@ -310,8 +304,9 @@ void StapBackend::restart() {
   probes_sent_ = 0;
   sequence_ = {};
   errors_ = {};
+  error_lines_ = {};
   staprun_.reset();
-  for (auto* text : {&partial_, &errors_partial_, &last_error_, &module_name_, &targets_file_}) text->clear();
+  for (auto* text : {&partial_, &last_error_, &module_name_, &targets_file_}) text->clear();
   if (auto begun = begin(); !begun) end(tl::unexpected(begun.error()));
 }
 
@@ -341,7 +336,7 @@ void StapBackend::staprun_ended(int status) {
                            "the module " + module_name_ + " is still loaded", "sudo staprun -d " + module_name_});
   }
   if (sysctls_) sysctls_->restore();
-  if (!errors_partial_.empty()) take_error_line(errors_partial_);
+  take_error_line(error_lines_.rest());
   if (!partial_.empty()) callbacks_.loss(1, "a damaged line from the module");
   if (stopping_) return end({});
   if (restarting_) return restart();

@@ -79,7 +79,8 @@ class StapBackend : public Backend {
   Sequence sequence_;
   Event event_;
   LogReader errors_;  ///< what staprun said
-  std::string storage_, partial_, errors_partial_, last_error_, targets_file_, module_name_;
+  std::string storage_, partial_, last_error_, targets_file_, module_name_;
+  ToolLines error_lines_;
   std::optional<KeptSysctls> sysctls_;  ///< of the staprun that runs
   bool told_targets_ = false, armed_ = false, stopping_ = false, ended_ = false;
   bool retuned_ = false, restarting_ = false, rearming_ = false;

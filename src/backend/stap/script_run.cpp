@@ -15,7 +15,6 @@
 namespace stapkill {
 namespace {
 
-constexpr std::size_t kLongestLine = 16384;
 constexpr int kDrain = 2000;  // ms that a reader is waited for at the end
 
 }  // namespace
@@ -112,13 +111,7 @@ void ScriptRun::take_output(std::string_view text) {
 }
 
 void ScriptRun::take_error(std::string_view text) {
-  errors_partial_ += text;
-  for (auto end = errors_partial_.find('\n'); end != std::string::npos; end = errors_partial_.find('\n')) {
-    std::string line = errors_partial_.substr(0, end);
-    errors_partial_.erase(0, end + 1);
-    take_error_line(line);
-  }
-  if (errors_partial_.size() > kLongestLine) errors_partial_.clear();
+  error_lines_.take(text, [this](const std::string& line) { take_error_line(line); });
 }
 
 /// Known messages come with their remedy; an error that ends the run is told once, at the end; all else is the
@@ -146,7 +139,7 @@ void ScriptRun::staprun_ended(int status) {
   sysctls_.restore();
   if (auto name = module_of(staprun_->pid()); !name.empty() && !unload_module(plan_.systemtap.staprun, name))
     options_.line("the module " + name + " is still loaded; sudo staprun -d " + name + " unloads it");
-  if (!errors_partial_.empty()) take_error_line(errors_partial_);
+  take_error_line(error_lines_.rest());
   errors_.end();
   const auto* cause = errors_.cause();
   // Also of a script that was told to end: one whose probes failed has not done its job.

@@ -59,7 +59,8 @@ class ScriptRun {
   std::unique_ptr<ModuleCompiler> compiler_;
   std::unique_ptr<Child> staprun_;
   LogReader errors_;
-  std::string errors_partial_, last_error_;
+  ToolLines error_lines_;
+  std::string last_error_;
   std::uint64_t bytes_read_ = 0;
   bool stopping_ = false;
   std::optional<Result<void>> result_;

@@ -39,6 +39,17 @@ void KeptSysctls::restore() const {
   ::close(fd);
 }
 
+void ToolLines::take(std::string_view text, const std::function<void(const std::string&)>& line) {
+  constexpr std::size_t longest = 16384;
+  partial_ += text;
+  for (auto end = partial_.find('\n'); end != std::string::npos; end = partial_.find('\n')) {
+    std::string whole = partial_.substr(0, end);
+    partial_.erase(0, end + 1);
+    line(whole);
+  }
+  if (partial_.size() > longest) partial_.clear();
+}
+
 void StaprunEnd::begin(Child& staprun, std::function<std::uint64_t()> bytes_read) {
   if (staprun_) return;
   staprun_ = &staprun;

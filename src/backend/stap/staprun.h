@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,6 +24,17 @@ class KeptSysctls {
 
  private:
   std::string kptr_restrict_;
+};
+
+/// Cuts what a tool says into lines. One that is longer than 16 KiB before it ends is dropped.
+class ToolLines {
+ public:
+  void take(std::string_view text, const std::function<void(const std::string&)>& line);
+  /// What has not ended with a newline; it is forgotten.
+  std::string rest() { return std::exchange(partial_, {}); }
+
+ private:
+  std::string partial_;
 };
 
 /// Ends a staprun: one SIGINT is a clean end; a second is for one that got lost; the third

@@ -1,0 +1,27 @@
+#include "backend/stap/staprun.h"
+
+#include "catch.h"
+
+using namespace stapkill;
+
+TEST_CASE("staprun: what it says is cut into lines, wherever it was cut on its way", "[stap]") {
+  const std::string text = "one\n\nthree\nrest";
+  for (std::size_t piece = 1; piece <= text.size(); ++piece) {
+    INFO(piece);
+    ToolLines lines;
+    std::vector<std::string> found;
+    for (std::size_t at = 0; at < text.size(); at += piece)
+      lines.take(std::string_view(text).substr(at, piece), [&](const std::string& line) { found.push_back(line); });
+    CHECK(found == std::vector<std::string>{"one", "", "three"});
+    CHECK(lines.rest() == "rest");
+    CHECK(lines.rest().empty());
+  }
+}
+
+TEST_CASE("staprun: a line without an end is not kept", "[stap]") {
+  ToolLines lines;
+  std::size_t told = 0;
+  for (int at = 0; at < 100; ++at) lines.take(std::string(1000, 'x'), [&](const std::string&) { ++told; });
+  CHECK(lines.rest().size() <= 17384);
+  CHECK(told == 0);
+}
