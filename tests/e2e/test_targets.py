@@ -1,0 +1,126 @@
+"""Targets by what people call them: `watch --container`, `--pod` with runtimes that are played, and wrong words."""
+
+import os
+import signal
+import time
+
+from support import Case, Play, Task, argv_of, main, needs_root, killed
+
+SERVER = Task(4000010, 900, 33, "server")
+OTHER = Task(4000011, 910, 33, "other")
+ID, SECOND = "ab12" * 16, "cd34" * 16
+POD = "01234567-89ab-4cde-8f01-23456789abcd"
+
+
+def runs_in(play, task, cgroup, exe="/srv/server"):
+    return play.image(task, kind="X", exe=exe, cwd="/", cgroup=cgroup, argv=argv_of(task.comm, "--port", "80"))
+
+
+def docker(identity):
+    return f"/system.slice/docker-{identity}.scope"
+
+
+def in_pod(identity):
+    return f"/kubepods.slice/kubepods-pod{POD.replace('-', '_')}.slice/cri-containerd-{identity}.scope"
+
+
+@needs_root
+class Containers(Case):
+    def setUp(self):
+        super().setUp()
+        self.tools = self.root / "tools"
+        self.tools.mkdir()
+        for name in ("docker", "podman", "nerdctl", "crictl", "lxc-ls"):  # whatever this machine has is not asked
+            self.tool(name, "exit 1")
+        self.environment["PATH"] = f"{self.tools}:{self.environment['PATH']}"
+
+    def tool(self, name, script):
+        path = self.tools / name
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+
+    def test_name_that_docker_knows(self):
+        self.tool("docker", f"echo {SECOND} db; echo {ID} web")
+        play = runs_in(runs_in(Play(), OTHER, docker(SECOND)), SERVER, docker(ID))
+        play.steps += killed(SERVER).steps[1:]
+        ended = self.watch("--container", "web", "--until-death", play=play)
+        self.assertEqual(ended.status, 0, ended)
+        death = ended.of("death")[0]
+        self.assertEqual(death["process"]["container"], {"runtime": "docker", "id": ID, "pod_uid": None})
+        self.assertEqual(ended.of("container")[0]["name"], "web")
+        self.assertEqual(ended.records[0]["targets"]["container"], ["web"])
+        self.assertEqual(ended.records[0]["targets"]["container_id"], [ID])
+        self.assertIn("does not run now", ended.error)
+
+    def test_runtime_that_hangs(self):
+        self.tool("docker", "exec sleep 600")
+        begun = time.monotonic()
+        ended = self.watch("--container", "web", play=Play())
+        self.assertEqual(ended.status, 1, ended)
+        self.assertIn("docker: did not answer within 2 s", ended.error)
+        self.assertGreater(time.monotonic() - begun, 1.9)
+
+    def test_runtime_that_lies(self):
+        for answer in ("garbage", "../../etc web", "-" * 70 + " web", "$(head -c 9000000 /dev/zero)"):
+            self.tool("docker", f"echo {answer}")
+            ended = self.watch("--container", "web", play=Play())
+            self.assertEqual(ended.status, 1, ended)
+            self.assertIn("there is no container 'web'", ended.error)
+
+    def test_name_that_comes_near(self):
+        self.tool("podman", f"echo {ID} webserver")
+        ended = self.watch("--container", "websrever", play=Play())
+        self.assertEqual(ended.status, 1, ended)
+        self.assertIn("did you mean webserver?", ended.error)
+
+    def test_word_that_fits_two(self):
+        self.tool("docker", f"echo {ID} one; echo {'ab12' + SECOND[4:]} two")
+        ended = self.watch("--container", "ab12", play=Play())
+        self.assertEqual(ended.status, 1, ended)
+        for word in ("fits 2 containers", "'one'", "'two'"):
+            self.assertIn(word, ended.error)
+
+    def test_pod_by_crictl(self):
+        """Its last exit is told with the container, and what runs there then."""
+        self.tool("crictl", f"""case $1 in
+pods) echo '{{"items":[{{"id":"s","metadata":{{"name":"cart-0","namespace":"shop","uid":"{POD}"}}}}]}}';;
+ps) echo '{{"containers":[
+ {{"id":"{ID}","metadata":{{"name":"server","attempt":1}},"state":"CONTAINER_RUNNING","labels":{{"io.kubernetes.pod.uid":"{POD}"}}}},
+ {{"id":"{SECOND}","metadata":{{"name":"server","attempt":0}},"state":"CONTAINER_EXITED","labels":{{"io.kubernetes.pod.uid":"{POD}"}}}}]}}';;
+inspect) echo '{{"status":{{"id":"{SECOND}","metadata":{{"name":"server","attempt":0}},"state":"CONTAINER_EXITED",
+ "exitCode":137,"reason":"OOMKilled","finishedAt":"2026-11-20T19:22:30Z"}}}}';;
+esac""")
+        play = runs_in(Play(), SERVER, in_pod(ID))
+        play.steps += killed(SERVER, signal.SIGTERM).steps[1:]
+        ended = self.watch("--pod", "shop/cart-0", "--until-death", play=play)
+        self.assertEqual(ended.status, 0, ended)
+        started, finished = ended.of("container")
+        self.assertEqual((started["state"], started["name"], started["pod"]), ("started", "server", "shop/cart-0"))
+        self.assertEqual(finished["state"], "ended")
+        self.assertEqual(started["container"], {"runtime": "containerd", "id": ID, "pod_uid": POD})
+        self.assertEqual(ended.records[-1]["restarts"], 0)
+
+    def test_pod_that_is_not_here(self):
+        ended = self.watch("--pod", "shop/cart-0", play=Play())
+        self.assertEqual(ended.status, 1, ended)
+        self.assertIn("there is no pod 'shop/cart-0' on this node", ended.error)
+        self.assertIn("kubectl get pods -A -o wide", ended.error)
+
+
+class Words(Case):
+    """Wrong words are named, with status 2."""
+
+    def test_wrong_words(self):
+        for words in (["--cmdline", "(ab"], ["--uid", "no such user"], ["--exe", "/usr"], ["--unit", "a/b"], ["--pod", "a/b/c"],
+                      ["--container", ""], ["--cgroup", ""], ["--wait", "--name", "x"]):
+            ended = self.run_it("watch", *words)
+            self.assertEqual(ended.status, 2, ended)
+            self.assertIn(words[0], ended.error)
+            self.assertEqual(ended.error.count("\n"), 1, ended)
+
+    def test_pattern_shows_where(self):
+        self.assertIn("(character 3)", self.run_it("watch", "--name", "ab[c").error)
+
+
+if __name__ == "__main__":
+    main()
