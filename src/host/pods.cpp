@@ -39,16 +39,23 @@ void add_once(std::vector<std::string>& all, std::string one) {
   if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(std::move(one));
 }
 
-/// Takes a directory NAMESPACE_NAME_UID (kubernetes, pkg/kubelet/kuberuntime/helpers.go); no name has a '_'.
-void take_directory(Pods& pods, const fs::path& directory) {
-  std::string whole = directory.filename();
+/// A directory's name is NAMESPACE_NAME_UID (kubernetes, pkg/kubelet/kuberuntime/helpers.go); no name has a '_'.
+struct Parts {
+  std::string name_space, name, uid;
+};
+std::optional<Parts> parts_of(const std::string& whole) {
   auto first = whole.find('_'), last = whole.rfind('_');
-  if (first == std::string::npos || first == last) return;
-  auto name_space = whole.substr(0, first), name = whole.substr(first + 1, last - first - 1);
+  if (first == std::string::npos || first == last) return std::nullopt;
   auto uid = pod_uid(whole.substr(last + 1));
-  if (!uid || !is_name(name_space) || !is_name(name)) return;
-  Pod& pod = pod_of(pods, name_space, name);
-  add_once(pod.uids, *uid);
+  Parts parts{whole.substr(0, first), whole.substr(first + 1, last - first - 1), uid.value_or("")};
+  return uid && is_name(parts.name_space) && is_name(parts.name) ? std::optional(parts) : std::nullopt;
+}
+
+void take_directory(Pods& pods, const fs::path& directory) {
+  auto parts = parts_of(directory.filename());
+  if (!parts) return;
+  Pod& pod = pod_of(pods, parts->name_space, parts->name);
+  add_once(pod.uids, parts->uid);
   std::error_code error;
   for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error)) {
     std::string container = at->path().filename();
@@ -185,10 +192,11 @@ std::vector<std::string> known_pods(const Node& node) {
 }
 
 std::optional<std::string> pod_name_of(const Node& node, std::string_view uid) {
-  Pods pods;
-  read_directories(node, pods);
-  for (const auto& [key, pod] : pods) {
-    if (std::find(pod.uids.begin(), pod.uids.end(), uid) != pod.uids.end()) return pod.name_space + '/' + pod.name;
+  std::error_code error;
+  fs::directory_iterator at(node.root + std::string(kPodLogs), error);
+  for (fs::directory_iterator end; !error && at != end; at.increment(error)) {
+    auto parts = parts_of(at->path().filename());
+    if (parts && parts->uid == uid) return parts->name_space + '/' + parts->name;
   }
   return std::nullopt;
 }

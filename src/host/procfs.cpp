@@ -7,7 +7,9 @@
 #include <algorithm>
 #include <charconv>
 #include <climits>
+#include <functional>
 #include <future>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -138,6 +140,16 @@ void read_cgroup(const std::string& folder, Process& process) {
   if (auto told = text ? told_cgroup(*text) : std::nullopt) process.cgroup = std::string(*told);
 }
 
+/// In a thread of its own, or, where no more may be made (a fork bomb, a limit), when its result is asked for.
+template <typename Work>
+std::future<void> in_thread(Work& work, std::size_t from, std::size_t step) {
+  try {
+    return std::async(std::launch::async, std::ref(work), from, step);
+  } catch (const std::system_error&) {
+    return std::async(std::launch::deferred, std::ref(work), from, step);
+  }
+}
+
 std::vector<int> pids_of(const std::string& proc) {
   std::vector<int> pids;
   DIR* folder = ::opendir(proc.c_str());
@@ -187,7 +199,7 @@ void for_each_process(const std::function<void(ProcEntry)>& visit, const std::st
   auto step = std::clamp<std::size_t>(pids.size() / kWorthAThread, 1, kMostThreads);
   step = std::min<std::size_t>(step, std::max(1U, std::thread::hardware_concurrency()));
   std::vector<std::future<void>> others;
-  for (std::size_t from = 1; from < step; ++from) others.push_back(std::async(std::launch::async, read, from, step));
+  for (std::size_t from = 1; from < step; ++from) others.push_back(in_thread(read, from, step));
   read(0, step);
   for (auto& other : others) other.get();
   for (auto& entry : found) {

@@ -183,6 +183,9 @@ std::vector<KnownContainer> candidates(const Survey& survey, const std::string& 
         std::find_if(survey.named.begin(), survey.named.end(), [&](auto& other) { return other.id == one.id; });
     if (one.name.empty() && named != survey.named.end()) one.name = named->name;
   }
+  // A whole name or id is meant as it stands, whatever else begins so.
+  auto whole = [&](const auto& one) { return one.id == word || one.name == word; };
+  if (std::any_of(all.begin(), all.end(), whole)) std::erase_if(all, [&](const auto& one) { return !whole(one); });
   if (std::any_of(all.begin(), all.end(), [](const auto& one) { return one.processes > 0; })) {
     std::erase_if(all, [](const auto& one) { return one.processes == 0; });
   }

@@ -122,12 +122,13 @@ std::vector<Answer> ask_tools(const Node& node, const std::vector<Question>& que
   loop.run_until(until);
   for (auto& asked : all) {
     if (!asked.done) asked.kill_all();
+    if (!asked.done && asked.child) asked.child->release();  // one that hangs in the kernel is not waited for
     asked.finish(fmt::format("did not answer within {:.3g} s", std::chrono::duration<double>(node.limit).count()));
   }
   std::vector<Answer> answers;
   answers.reserve(all.size());
   for (auto& asked : all) answers.push_back(std::move(asked.answer));
-  return answers;  // what still ran is reaped with its Child
+  return answers;
 }
 
 }  // namespace stapkill

@@ -102,6 +102,7 @@ void Session::on_event(const Event& event) {
   if (!machine_->is_live()) flush_ready(false);
   latest_ = std::max(latest_, static_cast<Time>(event.boot_ns));
   for (auto at = losses_.rbegin(); at != losses_.rend() && at->before == 0; ++at) at->before = latest_;
+  if (event.kind == Event::Kind::exit) join_at_the_end(event);
   lineage_.apply(event, static_cast<Time>(event.boot_ns));
   switch (event.kind) {
     case Event::Kind::fork:
@@ -109,7 +110,8 @@ void Session::on_event(const Event& event) {
           !lineage_.has_ended(event.other)) {
         // Before the kernel knew of the parent it could not let the child inherit.
         bool early = static_cast<Time>(event.boot_ns) < armed_at_;
-        join(lineage_.find(event.other), false, early ? Told::tell_kernel : Told::kernel_knows);
+        auto child = lineage_.find(event.other);
+        join(child, targets_.matches(*child), early ? Told::tell_kernel : Told::kernel_knows);
       } else {
         maybe_join(event.other);
       }

@@ -97,12 +97,16 @@ class Session {
   enum class Told { kernel_knows, tell_kernel };
   void join(const ProcessPtr& process, bool named, Told told);
   void maybe_join(const Event::Task& task);
+  void join_at_the_end(const Event& event);
+  void look_again(Watched& watched, const ProcessPtr& process);
+  void join_living();
   void enter_container(Watched& watched, const ProcessPtr& process);
   void leave_container(Watched& watched, const ProcessPtr& process);
   static bool ends_what_is_awaited(const Watched& watched, const DeathRecord& death);
   ContainerRecord container_record(ContainerRecord::What what, const Container& container, ProcessPtr process) const;
   void tell_containers();
   void tell_unmatched();
+  void tell_nobody(std::string_view what, const std::string& word, const std::vector<std::string>& names);
   void look_at_pod(const Process& process);
   bool is_watched(int pid, std::uint64_t start) const { return watched_.count({pid, start}) > 0; }
   /// Not another process that was given a pid of --pid while the probes were being armed.
@@ -163,6 +167,7 @@ class Session {
   std::uint64_t sequence_ = 0;
   Time started_ = 0, armed_at_ = 0;        ///< boot time
   std::map<int, std::uint64_t> expected_;  ///< by pid: the start of what --pid named
+  std::vector<int> groups_;                ///< what --pid named: the processes, where it named threads
   std::optional<Key> started_command_;
   bool command_ended_ = false;
   bool armed_ = false, armed_told_ = false, finishing_ = false, done_ = false, death_seen_ = false,

@@ -62,7 +62,8 @@ ContainerRecord Session::container_record(ContainerRecord::What what, const Cont
 
 void Session::enter_container(Watched& watched, const ProcessPtr& process) {
   auto container = targets_.container_asked_for(*process);
-  if (!container || is_sandbox(*process) || is_runtimes_own(*process)) return;
+  bool nothing_known = !process->argv && !process->exe;  // its fork is told next (a child that was born there)
+  if (nothing_known || !container || is_sandbox(*process) || is_runtimes_own(*process)) return;
   watched.container = std::move(container);
   auto change = containers_.joined(*watched.container, {process->pid, process->start});
   if (!armed_told_ || change == ContainerTracker::Change::none) return;
@@ -107,7 +108,7 @@ void Session::tell_unmatched() {
     std::function<std::optional<std::string>(const Process&)> name;
   };
   const Kind kinds[] = {
-      {"runs", asked.exes, [](const Process& process, const std::string& word) { return process.exe == word; },
+      {"runs", asked.exes, [](const Process& process, const std::string& word) { return runs(process, word); },
        [](const Process& process) { return process.exe; }},
       {"is in cgroup", asked.cgroups,
        [](const Process& process, const std::string& word) {
@@ -121,22 +122,26 @@ void Session::tell_unmatched() {
        [](const Process& process) { return unit_of(process.cgroup); }},
   };
   for (const auto& kind : kinds) {
-    if (kind.words.empty()) continue;
-    bool some = false;
     std::set<std::string> names;
+    std::vector<bool> met(kind.words.size());
+    if (kind.words.empty()) continue;
     lineage_.for_each_living([&](const Process& process) {
-      some = some || std::any_of(kind.words.begin(), kind.words.end(),
-                                 [&](const std::string& word) { return kind.matches(process, word); });
+      for (std::size_t at = 0; at < met.size(); ++at) met[at] = met[at] || kind.matches(process, kind.words[at]);
       if (auto name = kind.name(process)) names.insert(*name);
     });
-    if (some) continue;
-    std::string near;
-    for (const auto& name : nearest(kind.words.front(), {names.begin(), names.end()}, kMostNear))
-      near += (near.empty() ? "there are: " : ", ") + name;
-    diagnose({DiagnosticRecord::Level::warning, machine_->wall_now(), "target.none",
-              "no process " + std::string(kind.what) + ' ' + kind.words.front() + " now; one that comes is watched",
-              near});
+    // A program can be named twice, with and without the links on the way to it.
+    bool one_is_enough = &kind.words == &asked.exes && std::find(met.begin(), met.end(), true) != met.end();
+    for (std::size_t at = 0; at < met.size() && !one_is_enough; ++at) {
+      if (!met[at]) tell_nobody(kind.what, kind.words[at], {names.begin(), names.end()});
+    }
   }
+}
+
+void Session::tell_nobody(std::string_view what, const std::string& word, const std::vector<std::string>& names) {
+  std::string near;
+  for (const auto& name : nearest(word, names, kMostNear)) near += (near.empty() ? "there are: " : ", ") + name;
+  diagnose({DiagnosticRecord::Level::warning, machine_->wall_now(), "target.none",
+            "no process " + std::string(what) + ' ' + word + " now; one that comes is watched", near});
 }
 
 /// A pod that was made anew has the same name where a StatefulSet makes it, and another uid.
@@ -148,8 +153,10 @@ void Session::look_at_pod(const Process& process) {
   if (pods_seen_.size() >= kMostPods) pods_seen_.clear();
   pods_seen_.insert(*uid);
   auto name = machine_->pod_name(*uid);
-  if (name && std::any_of(asked.begin(), asked.end(), [&](const auto& one) { return means_pod(one, *name); }))
+  if (name && std::any_of(asked.begin(), asked.end(), [&](const auto& one) { return means_pod(one, *name); })) {
     targets_.add_pod(*uid);
+    if (armed_) join_living();
+  }
 }
 
 }  // namespace stapkill

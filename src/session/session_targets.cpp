@@ -50,7 +50,9 @@ Result<void> Session::resolve_targets(Watching& watching) {
     }
     int group = found ? found->process.pid : pid;
     if (lives) expected_[group] = found->process.start;
+    if (group != pid) targets_.forget_pid(pid);
     targets_.add_pid(group);
+    groups_.push_back(group);
     watching.subjects.push_back({group, lives ? found->process.start : 0});
   }
   return {};
@@ -58,7 +60,9 @@ Result<void> Session::resolve_targets(Watching& watching) {
 
 void Session::join_if_named(const ProcEntry& entry) {
   lineage_.seed(entry.process, entry.parent);
-  if (entry.ending || !is_expected(entry.process) || !targets_.matches(entry.process)) return;
+  if (entry.ending || !is_expected(entry.process)) return;
+  look_at_pod(entry.process);
+  if (!targets_.matches(entry.process)) return;
   join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
 }
 
@@ -86,6 +90,7 @@ void Session::seed_living() {
   });
   for (const auto& entry : living) join_if_named(entry);
   targets_.seal();
+  if (!targets_.options().wait) expected_.clear();
   if (!targets_.options().children) return;
   // What targets had forked before: their descendants that live.
   for (const auto& entry : living) {
@@ -130,7 +135,7 @@ void Session::on_armed(const Armed& armed) {
       if (!error) finish(options_.until_death && !death_seen_ ? 1 : 0);
     });
   }
-  for (int pid : targets_.options().pids) {
+  for (int pid : groups_) {
     bool stayed =
         std::any_of(watched_.begin(), watched_.end(), [&](const auto& one) { return one.first.first == pid; });
     if (targets_.options().wait || stayed) continue;
@@ -227,15 +232,46 @@ void Session::join(const ProcessPtr& process, bool named, Told told) {
   enter_container(at->second, process);
 }
 
+/// What it has become can be another reason to watch it, or another container.
+void Session::look_again(Watched& watched, const ProcessPtr& process) {
+  if (targets_.by_pid()) return;
+  watched.itself = watched.itself || targets_.matches_itself(*process);
+  watched.named = watched.named || targets_.matches(*process);
+  if (!asks_for_containers(targets_.options())) return;
+  auto container = targets_.container_asked_for(*process);
+  if (watched.container && (!container || container->id != watched.container->id)) {
+    leave_container(watched, process);
+    watched.container.reset();
+  }
+  if (!watched.container) enter_container(watched, process);
+}
+
 void Session::maybe_join(const Event::Task& task) {
   if (lineage_.has_ended(task)) return;
-  if (auto watched = watched_.find({task.pid, task.start}); watched != watched_.end()) {
-    if (!watched->second.container) enter_container(watched->second, lineage_.find(task));
-    return;
-  }
   auto process = lineage_.find(task);
+  if (auto watched = watched_.find({task.pid, task.start}); watched != watched_.end())
+    return look_again(watched->second, process);
   look_at_pod(*process);
   if (is_expected(*process) && targets_.matches(*process)) join(process, true, Told::tell_kernel);
+}
+
+/// Nothing tells that a process changes its user; its end tells which one it had.
+void Session::join_at_the_end(const Event& event) {
+  if (targets_.by_pid()) return;
+  Event last = event;
+  last.kind = Event::Kind::rename;
+  lineage_.apply(last, static_cast<Time>(event.boot_ns));
+  maybe_join(event.task);
+}
+
+/// What has become a target without an event of its own: all of a pod that has just been recognised. The eldest first.
+void Session::join_living() {
+  std::vector<Event::Task> found;
+  lineage_.for_each_living([&](const Process& process) {
+    if (!is_watched(process.pid, process.start) && targets_.matches(process)) found.push_back(task_of(process));
+  });
+  std::sort(found.begin(), found.end(), [](const auto& one, const auto& other) { return one.start < other.start; });
+  for (const auto& task : found) join(lineage_.find(task), true, Told::tell_kernel);
 }
 
 }  // namespace stapkill

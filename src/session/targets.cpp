@@ -29,13 +29,6 @@ bool is_one_of(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-bool runs_one_of(const std::vector<std::string>& exes, const Process& process) {
-  if (exes.empty() || !process.exe) return false;
-  std::string_view exe = *process.exe;
-  if (is_one_of(exes, exe)) return true;
-  return exe.ends_with(kDeleted) && is_one_of(exes, exe.substr(0, exe.size() - kDeleted.size()));
-}
-
 /// argv as one text; it is put together only where a pattern wants it.
 std::string line_of(const Process& process) {
   std::string line;
@@ -74,6 +67,12 @@ bool has_patterns(const TargetOptions& options) {
 bool asks_for_containers(const TargetOptions& options) {
   return !(options.pods.empty() && options.containers.empty() && options.container_ids.empty() &&
            options.pod_uids.empty());
+}
+
+bool runs(const Process& process, std::string_view exe) {
+  if (!process.exe) return false;
+  std::string_view own = *process.exe;
+  return own == exe || (own.ends_with(kDeleted) && own.substr(0, own.size() - kDeleted.size()) == exe);
 }
 
 std::vector<std::pair<std::string, std::vector<std::string>>> described(const TargetOptions& options) {
@@ -124,7 +123,8 @@ Result<Targets> Targets::make(TargetOptions options) {
 
 bool Targets::matches_itself(const Process& process) const {
   if (options_.all || pids_.count(process.pid) || any_matches(names_, process.comm)) return true;
-  if (runs_one_of(options_.exes, process)) return true;
+  if (std::any_of(options_.exes.begin(), options_.exes.end(), [&](const auto& exe) { return runs(process, exe); }))
+    return true;
   if (!cmdlines_.empty() && process.argv && any_matches(cmdlines_, line_of(process))) return true;
   if (process.uid && uids_.count(*process.uid)) return true;
   if (!process.cgroup) return false;

@@ -51,6 +51,9 @@ bool has_patterns(const TargetOptions& options);
 /// Whether containers or pods are among them.
 bool asks_for_containers(const TargetOptions& options);
 
+/// Whether a process runs that program, also where the file has been deleted since.
+bool runs(const Process& process, std::string_view exe);
+
 /// Every target by the option's name, with its values: what a session record and a recording tell.
 std::vector<std::pair<std::string, std::vector<std::string>>> described(const TargetOptions& options);
 

@@ -114,3 +114,49 @@ TEST_CASE("session: other sessions tell nothing of containers", "[session]") {
   CHECK_FALSE(scene.one("summary").contains("restarts"));
   CHECK(scene.one("death")["process"]["container"]["id"] == kFirst);
 }
+
+TEST_CASE("session: a forked worker that is a target itself ends the wait, also with --children", "[session]") {
+  const auto worker = task(5'000'405, 42, "server");
+  Scene scene;
+  scene.targets = {.names = {"^server$"}, .children = true};
+  scene.options.until_death = true;
+  scene.run([&](FakeBackend& fake) {
+    fake.report(events::fork(kParent, kMain), events::fork(kMain, worker), events::exit(worker, 1 << 8));
+  });
+  CHECK(scene.result == 0);
+  CHECK(scene.one("death")["process"]["pid"] == worker.pid);
+}
+
+TEST_CASE("session: a process that has become another user's is told at its end", "[session]") {
+  Scene scene;
+  scene.targets = {.uids = {"4242"}};
+  scene.options.until_death = true;
+  scene.run([](FakeBackend& fake) {
+    auto changed = kVictim;
+    changed.uid = 4242;
+    fake.report(events::fork(kParent, kVictim), events::exit(changed, 1 << 8));
+  });
+  CHECK(scene.result == 0);
+  CHECK(scene.one("death")["process"]["uid"] == 4242);
+}
+
+TEST_CASE("session: who leaves a container does not keep it alive, and stays watched", "[session]") {
+  const std::string elsewhere = "/system.slice/other.service";
+  PodScene scene;
+  scene.run([&](FakeBackend& fake) {
+    auto moved = in_container(kMain, elsewhere);
+    moved.kind = Event::Kind::moved;
+    fake.report(in_container(kMain, kInFirst), moved, in_container(kAgain, kInSecond));
+    fake.report(events::exit(kMain, 0), events::exit(kAgain, 0));
+    fake.end({});
+  });
+  CHECK(scene.states() == std::vector<std::string>{"started", "ended", "restarted", "ended"});
+  CHECK(scene.all("death").size() == 2);
+}
+
+TEST_CASE("session: each unit that nobody is of is told", "[session]") {
+  Scene scene;
+  scene.targets = {.units = {"no-such-one.service", "no-such-other.service"}};
+  scene.run([](FakeBackend& fake) { fake.end({}); });
+  CHECK(scene.diagnostics.size() == 2);
+}
