@@ -19,8 +19,8 @@ struct ExitMeaning {
 /// All that a status from 0 to 255 can mean, the likeliest first; empty for another number.
 std::vector<const ExitMeaning*> meanings_of(int status);
 
-/// What a container's exit status means: by the reason that its runtime gives ("OOMKilled"), else the likeliest; "" where
-/// there is none.
+/// What a container's exit status means: by the reason that its runtime gives ("OOMKilled"), else the likeliest; ""
+/// where there is none.
 std::string_view container_meaning(int status, std::string_view reason);
 
 /// The signal n of a status 128+n; none where it can be no signal's.
