@@ -2,78 +2,11 @@
 
 #include <unistd.h>
 
-#include <nlohmann/json.hpp>
-#include <set>
-
-#include "catch.h"
+#include "event/json_lines.h"
 #include "event/time.h"
 #include "sys/users.h"
 
-using namespace stapkill;
-using nlohmann::json;
-
-namespace {
-
-constexpr Time kTime = 1795202550'123456789;
-constexpr auto kTimeText = "2026-11-20T19:22:30.123456789Z";
-
-/// The one line of a record, as a reader sees it: exactly one newline, at its end.
-json line_of(const Record& record) {
-  std::string out;
-  append_json(out, record);
-  REQUIRE(out.size() > 1);
-  REQUIRE(out.find('\n') == out.size() - 1);
-  return json::parse(out);
-}
-
-std::set<std::string> names_of(const json& object) {
-  std::set<std::string> names;
-  for (const auto& [name, value] : object.items()) names.insert(name);
-  return names;
-}
-
-/// Has every name; may have more (CONTRACT 3: a reader ignores what it does not know).
-void check_has(const json& object, const std::set<std::string>& names) {
-  for (const auto& name : names) {
-    INFO(name << " in " << object.dump());
-    CHECK(object.contains(name));
-  }
-}
-
-const std::set<std::string> kProcessNames = {"pid", "tid",  "comm",  "exe",    "argv",      "cwd",
-                                             "uid", "user", "start", "cgroup", "container", "unit"};
-
-std::shared_ptr<Process> make_process(int pid, std::string comm) {
-  auto process = std::make_shared<Process>();
-  process->pid = pid;
-  process->start = 250;
-  process->uid = 0;
-  process->comm = std::move(comm);
-  process->exe = "/usr/bin/" + process->comm;
-  process->cwd = "/srv";
-  process->cgroup = "/system.slice/app.service";
-  process->argv = std::vector<std::string>{process->comm, "60"};
-  process->argv_bytes = 9;
-  return process;
-}
-
-SignalRecord make_signal() {
-  SignalRecord record;
-  record.time = kTime;
-  record.seq = 7;
-  record.number = 9;
-  record.by = By::process;
-  record.sender = make_process(200, "kill");
-  record.target = make_process(100, "sleep");
-  record.sender_tid = 201;
-  record.target_tid = 100;
-  record.syscall = Syscall{"kill", 0};
-  record.ancestry = std::make_shared<std::vector<ProcessPtr>>(
-      std::vector<ProcessPtr>{make_process(150, "bash"), make_process(1, "init")});
-  return record;
-}
-
-}  // namespace
+using namespace json_lines;
 
 TEST_CASE("json: session", "[json]") {
   SessionRecord record;
@@ -170,24 +103,6 @@ TEST_CASE("json: what is not known is null, and its name is there", "[json]") {
   CHECK(line["sender"]["tid"] == 5);  // a process whose thread is not known stands for its leader
 }
 
-TEST_CASE("json: the container of a process, and what its path does not say is null", "[json]") {
-  std::string id(64, 'c'), uid = "2c48a299-e1f2-4f4c-9d7a-0123456789ab";
-  auto container_at = [](const std::string& cgroup) {
-    auto record = make_signal();
-    auto target = make_process(100, "sleep");
-    target->cgroup = cgroup;
-    record.target = target;
-    return line_of(record)["target"]["container"];
-  };
-  CHECK(container_at("/system.slice/docker-" + id + ".scope") ==
-        json({{"runtime", "docker"}, {"id", id}, {"pod_uid", nullptr}}));
-  CHECK(container_at("/kubepods/burstable/pod" + uid + "/" + id) ==
-        json({{"runtime", nullptr}, {"id", id}, {"pod_uid", uid}}));
-  CHECK(container_at("/lxc/a\n\"\xff") ==
-        json({{"runtime", "lxc"}, {"id", "a\n\"\xef\xbf\xbd"}, {"pod_uid", nullptr}}));
-  CHECK(container_at("/docker/" + id.substr(1)).is_null());
-}
-
 TEST_CASE("json: a system call whose return was not seen has ret null", "[json]") {
   auto record = make_signal();
   record.syscall = Syscall{"tgkill", std::nullopt};
@@ -206,81 +121,6 @@ TEST_CASE("json: the results of signal_generate", "[json]") {
     record.result = static_cast<SignalResult>(i);
     CHECK(line_of(record)["signal"]["result"] == names[i]);
   }
-}
-
-TEST_CASE("json: an empty argv is not an unknown one", "[json]") {
-  auto record = make_signal();
-  auto sender = make_process(200, "x");
-  sender->argv = std::vector<std::string>();
-  record.sender = sender;
-  CHECK(line_of(record)["sender"]["argv"] == json::array());
-}
-
-TEST_CASE("json: a uid without a name has user null", "[json]") {
-  constexpr std::int64_t nobody_has = 4294000123;
-  if (user_name(nobody_has)) return;
-  auto record = make_signal();
-  auto sender = make_process(200, "x");
-  sender->uid = nobody_has;
-  record.sender = sender;
-  auto line = line_of(record);
-  CHECK(line["sender"]["uid"] == nobody_has);
-  CHECK(line["sender"]["user"].is_null());
-}
-
-TEST_CASE("json: the unit that a cgroup names", "[json]") {
-  const std::pair<const char*, json> rows[] = {
-      {"/system.slice/cron.service", "cron.service"},
-      {"/system.slice/cron.service/sub", "cron.service"},
-      {"/user.slice/user-0.slice/session-3.scope", "session-3.scope"},
-      {"/user.slice/user-1.slice/user@1.service/app.slice/a.service", "a.service"},
-      {"/", nullptr},
-      {"", nullptr},
-      {"/x.slice", nullptr},
-      {"/.service", nullptr},
-  };
-  for (const auto& [cgroup, unit] : rows) {
-    INFO(cgroup);
-    auto record = make_signal();
-    auto sender = make_process(200, "x");
-    sender->cgroup = cgroup;
-    record.sender = sender;
-    CHECK(line_of(record)["sender"]["unit"] == unit);
-  }
-}
-
-TEST_CASE("json: hostile bytes of processes cannot leave their string", "[json]") {
-  std::string all;
-  for (int byte = 0; byte < 256; ++byte) all += static_cast<char>(byte);
-  auto hostile = make_process(200, "a\"},\"x\":{\n");
-  hostile->exe = "/tmp/\xff\xfe";
-  hostile->cwd = "\x1b[2J\\";
-  hostile->cgroup = all;
-  hostile->argv = std::vector<std::string>{all, "", "\xed\xa0\x80", "\xe2\x80\xae"};
-  auto record = make_signal();
-  record.sender = hostile;
-  record.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{hostile});
-  auto line = line_of(record);
-  CHECK(line["sender"]["comm"] == "a\"},\"x\":{\n");
-  CHECK(line["sender"]["exe"] == "/tmp/\xef\xbf\xbd\xef\xbf\xbd");
-  CHECK(line["sender"]["cwd"] == "\x1b[2J\\");
-  CHECK(line["sender"]["argv"].size() == 4);
-  CHECK(line["sender"]["argv"][1] == "");
-  CHECK(line["sender"]["argv"][3] == "\xe2\x80\xae");
-  CHECK(line["sender"]["cgroup"].get<std::string>().substr(0, 128) == all.substr(0, 128));
-  CHECK(names_of(line) == names_of(line_of(make_signal())));
-  CHECK(names_of(line["sender"]) == names_of(line["target"]));
-  CHECK(line["ancestry"][0]["comm"] == line["sender"]["comm"]);
-}
-
-TEST_CASE("json: the same process twice gives the same object", "[json]") {
-  auto record = make_signal();
-  record.target = record.sender;
-  record.target_tid = record.sender_tid;
-  auto line = line_of(record);
-  CHECK(line["sender"] == line["target"]);
-  auto again = line_of(record);
-  CHECK(again == line);
 }
 
 TEST_CASE("json: death by a signal", "[json]") {
@@ -440,19 +280,28 @@ TEST_CASE("json: records follow each other, one a line", "[json]") {
   CHECK(json::parse(out.substr(end + 1))["type"] == "loss");
 }
 
-TEST_CASE("json: what is suspicious about a process", "[json]") {
-  auto record = make_signal();
-  CHECK_FALSE(line_of(record)["sender"].contains("flags"));  // as for most
-  auto sender = make_process(200, "vGhyM0");
-  sender->flags = {"temporary-exe", "of a recorded \"stream\n"};
-  record.sender = sender;
-  auto ancestor = make_process(150, "x");
-  ancestor->flags = {"memfd-exe"};
-  ancestor->ended = true;
-  record.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{ancestor});
-  auto line = line_of(record);
-  CHECK(line["sender"]["flags"] == json::array({"temporary-exe", "of a recorded \"stream\n"}));
-  CHECK(line["ancestry"][0]["flags"] == json::array({"memfd-exe"}));
-  CHECK(line["ancestry"][0]["ended"] == true);
-  CHECK_FALSE(line["target"].contains("flags"));
+TEST_CASE("json: what becomes of a container", "[json]") {
+  ContainerRecord record;
+  record.what = ContainerRecord::What::restarted;
+  record.time = kTime;
+  record.container = {"cri-o", std::string(64, 'a'), "uid"};
+  record.name = "a\nb";
+  record.process = make_process(100, "sleep");
+  record.restarts = 3;
+  record.last_status = 137;
+  auto told = line_of(record);
+  CHECK(told["type"] == "container");
+  CHECK(told["time"] == kTimeText);
+  CHECK(told["state"] == "restarted");
+  CHECK(told["container"] == json{{"runtime", "cri-o"}, {"id", std::string(64, 'a')}, {"pod_uid", "uid"}});
+  CHECK(told["name"] == "a\nb");
+  CHECK(told["pod"].is_null());
+  CHECK(told["process"]["pid"] == 100);
+  CHECK(told["restarts"] == 3);
+  CHECK(told["last_status"] == 137);
+  CHECK(told["last_reason"].is_null());
+  record.process = nullptr;
+  record.last_status.reset();
+  CHECK(line_of(record)["process"].is_null());
+  CHECK(line_of(record)["last_status"].is_null());
 }

@@ -1,0 +1,70 @@
+#pragma once
+
+// What the tests of the wire share: a line of each kind, and how one is parsed.
+#include <memory>
+
+#include "backend/wire.h"
+#include "catch.h"
+
+namespace wire_lines {
+
+using namespace stapkill;
+using Kind = Event::Kind;
+
+// One line of each kind, as tapsets/capture.stp writes it.
+inline constexpr std::string_view kHello = "H 1 1 1000 3 stap_abc_1";
+inline constexpr std::string_view kDescribe =
+    "P 0 2 2000 200 201 55 150 1000 my%20shell /usr/bin/bash /srv / 8 bash%00-l%00";
+inline constexpr std::string_view kExec =
+    "X 3 4 5 200 200 55 150 0 kill /usr/bin/kill /root /user.slice 13 kill%00-9%0042%00";
+inline constexpr std::string_view kFork = "F 0 3 4 1 150 50 200 55 1000 bash";
+inline constexpr std::string_view kRename = "R 0 3 4 200 55 a%25b";
+inline constexpr std::string_view kMoved = "G 0 3 4 200 200 55 1000 my%20shell /a%20b/c";
+inline constexpr std::string_view kSignal =
+    "S 1 9 123456789 9 0 0 1 62 1 200 201 55 0 kill 100 100 44 33 sleep 150.50,1.2";
+inline constexpr std::string_view kReturned = "K 1 10 5 200 201 0 -3";
+inline constexpr std::string_view kExit = "E 1 11 6 100 100 44 9 1 2 33 sleep";
+inline constexpr std::string_view kGoodbye = "Z 1 12 7 5 321";
+inline constexpr std::string_view kCircumstances =
+    "C 1 11 5 101 9 -500 15 2 1 16384 16390 8388608 4096 18446744073709551615 7 1000000000 1 2 18446744073709551615 0 "
+    "pod%201 pts3 libc.so.6 stap_probe,send_signal_locked,__oom_kill_process.isra.0";
+inline constexpr std::string_view kOom = "O 1 11 6 101";
+inline constexpr std::string_view kSysrq = "Q 1 11 6 1 200 201 55 0 sh";
+inline constexpr std::string_view kAll[] = {kCircumstances, kOom,   kSysrq,  kHello,    kDescribe, kExec,   kFork,
+                                            kRename,        kMoved, kSignal, kReturned, kExit,     kGoodbye};
+
+struct Parsed {
+  bool ok = false;
+  Event event;
+  std::string storage;
+};
+
+/// Parses from memory that ends with the line, so that reading beyond it is seen.
+inline std::unique_ptr<Parsed> parse(std::string_view line) {
+  auto parsed = std::make_unique<Parsed>();
+  std::unique_ptr<char[]> exact(new char[line.size()]);
+  std::copy(line.begin(), line.end(), exact.get());
+  parsed->ok = parse_wire(std::string_view(exact.get(), line.size()), parsed->event, parsed->storage);
+  // Views are into the line: look at them while it is there.
+  if (parsed->ok) {
+    std::size_t total = 0;
+    const Event& event = parsed->event;
+    for (auto view : {event.task.comm, event.other.comm, event.module, event.ancestors, event.exe.value_or(""),
+                      event.cwd.value_or(""), event.cgroup.value_or(""), event.argv.value_or("")}) {
+      for (char c : view) total += static_cast<unsigned char>(c);
+    }
+    CHECK(total < line.size() * 256);
+  }
+  return parsed;
+}
+
+struct Line {
+  explicit Line(std::string text) : text_(std::move(text)) { ok = parse_wire(text_, event, storage_); }
+  bool ok;
+  Event event;
+
+ private:
+  std::string text_, storage_;
+};
+
+}  // namespace wire_lines
