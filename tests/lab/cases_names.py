@@ -11,7 +11,7 @@ from support import READY, Watch, go, mounted, python, until
 
 BACKENDS = ["stap", "bpf"]
 POD = "01234567-89ab-4cde-8f01-23456789abcd"
-SLICE = "kubepods.slice/kubepods-pod" + POD.replace("-", "_") + ".slice"
+LATE = "fedcba98-89ab-4cde-8f01-23456789abcd"  # another's: cases can run beside each other
 WAITING = "print(1, flush=True); import time; time.sleep(600)"
 
 
@@ -52,6 +52,17 @@ def born_in(place, code=WAITING):
     """A process that has moved itself there, then exec'd, and runs the code; it has printed when this returns."""
     return python(f"open({place + '/cgroup.procs'!r}, 'w').write('0')\nimport os\n"
                   f"os.execv({sys.executable!r}, [{sys.executable!r}, '-c', {code!r}])")
+
+
+def in_pod(uid, digit):
+    return f"kubepods.slice/kubepods-pod{uid.replace('-', '_')}.slice/cri-containerd-{digit * 64}.scope"
+
+
+def remember(logs):
+    """A pod's directory, as the kubelet makes it; another case may take away the one that it is in just then."""
+    while not os.path.isdir(logs):
+        with contextlib.suppress(FileNotFoundError):
+            os.makedirs(logs)
 
 
 def forget(logs):
@@ -192,8 +203,8 @@ def container_that_is_restarted():
 def pod_whose_container_is_started_anew():
     """As another container of the pod; found by the kubelet's directory, the last that the pod ever was by its uid."""
     logs = f"/var/log/pods/stapkill_cart-0_{POD}"
-    places = [f"{SLICE}/cri-containerd-{digit * 64}.scope" for digit in "678"]
-    os.makedirs(logs)
+    places = [in_pod(POD, digit) for digit in "678"]
+    remember(logs)
     try:
         with cgroups(*places) as (first, sandbox, second):
             process = born_in(first)
@@ -216,12 +227,12 @@ def pod_whose_container_is_started_anew():
 
 
 def pod_that_comes_later():
-    logs = f"/var/log/pods/stapkill_late-0_{POD}"
-    with cgroups(f"{SLICE}/cri-containerd-{'9' * 64}.scope") as (place,):
+    logs = f"/var/log/pods/stapkill_late-0_{LATE}"
+    with cgroups(in_pod(LATE, "9")) as (place,):
         refused = Watch("--pod", "stapkill/late-0", wait=False)
         assert refused.process.wait(30) == 1, refused.errors()
         watch = Watch("--pod", "stapkill/late-0", "--wait", "--until-death")
-        os.makedirs(logs)
+        remember(logs)
         try:
             process = born_in(place)
             process.kill()
