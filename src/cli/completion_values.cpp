@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <filesystem>
-#include <functional>
 #include <map>
 
 #include "doctor/check.h"
@@ -61,21 +60,16 @@ Candidates comms(const Request& request) {
 }
 
 /// What the cgroups of all processes name, with the name of one process in it.
-Candidates of_cgroups(const Request& request,
-                      const std::function<std::optional<std::string>(const std::optional<std::string>&)>& name_of) {
+Candidates units(const Request& request) {
   std::map<std::string, std::string> found;
   for_each_process(
       [&](const ProcEntry& entry) {
-        if (auto name = name_of(entry.process.cgroup)) found.emplace(*name, entry.process.comm);
+        if (auto unit = unit_of(entry.process.cgroup)) found.emplace(*unit, entry.process.comm);
       },
       request.proc);
   Candidates all;
   for (const auto& [name, comm] : found) all.push_back({name, comm});
   return all;
-}
-
-Candidates units(const Request& request) {
-  return of_cgroups(request, unit_of);
 }
 
 /// The machine's own, or a made one that has no tools.
