@@ -7,6 +7,7 @@
 
 #include "backend/event.h"
 #include "event/record.h"
+#include "sys/clock.h"
 #include "sys/result.h"
 
 namespace stapkill {
@@ -31,6 +32,13 @@ struct Watching {
   std::vector<Subject> subjects;
 };
 
+/// Events that happened and are not known.
+struct Loss {
+  std::uint64_t count = 0;
+  std::string where;               ///< what lost them
+  std::int64_t boot = boot_now();  ///< when it was noticed, ns by CLOCK_BOOTTIME
+};
+
 /// The source of events. All callbacks come from the event loop, in the order in which things happened as far as the
 /// backend can know; `ended` comes last, once, whatever happened.
 class Backend {
@@ -38,7 +46,7 @@ class Backend {
   struct Callbacks {
     std::function<void(const Armed&)> armed;
     std::function<void(const Event&)> event;
-    std::function<void(std::uint64_t count, const std::string& where)> loss;
+    std::function<void(const Loss&)> loss;
     std::function<void(const DiagnosticRecord&)> diagnostic;
     std::function<void(Result<void>)> ended;
     /// For a backend that starts its probes anew while it runs: who is to be watched from then on, and that they are

@@ -55,13 +55,21 @@ void Recording::target(std::string_view kind, const std::vector<std::string>& va
 
 void Recording::event(const Event& event) {
   for (const auto* task : {&event.task, &event.other}) name_user(task->uid);
-  auto boot = static_cast<std::int64_t>(event.boot_ns);
-  if (auto clock = wall_of_boot(boot) - boot; clock != clock_) {
-    clock_ = clock;
-    note("clock", [&](WireLine& line) { line.number(clock); });
-  }
+  keep_clock(static_cast<std::int64_t>(event.boot_ns));
   append_wire(text_, event);
   hand_over();
+}
+
+void Recording::loss(const Loss& loss) {
+  keep_clock(loss.boot);
+  note("loss", [&](WireLine& line) { line.number(loss.count).bytes(loss.where).number(loss.boot); });
+}
+
+void Recording::keep_clock(std::int64_t boot) {
+  auto clock = wall_of_boot(boot) - boot;
+  if (clock == clock_) return;
+  clock_ = clock;
+  note("clock", [&](WireLine& line) { line.number(clock); });
 }
 
 void Recording::process(const ProcEntry& entry) {
@@ -156,9 +164,9 @@ class RecordingBackend : public Backend {
       callbacks_.event(event);
       if (recording_->output().backed_up()) backend_->pause(true);
     };
-    inner.loss = [this](std::uint64_t count, const std::string& where) {
-      recording_->note("loss", [&](WireLine& line) { line.number(count).bytes(where); });
-      callbacks_.loss(count, where);
+    inner.loss = [this](const Loss& loss) {
+      recording_->loss(loss);
+      callbacks_.loss(loss);
     };
     inner.diagnostic = [this](const DiagnosticRecord& record) {
       recording_->note("diagnostic", [&](WireLine& line) {

@@ -30,6 +30,7 @@ class Recording {
   /// Something that the session watches: "pid", "name", "all"…, with its values.
   void target(std::string_view kind, const std::vector<std::string>& values);
   void event(const Event& event);
+  void loss(const Loss& loss);
   void process(const ProcEntry& entry);
 
   /// A line that is no event: "# NAME", and the fields that `fields` adds.
@@ -51,6 +52,8 @@ class Recording {
   Recording(boost::asio::io_context& loop, std::unique_ptr<Output> output);
   void hand_over();
   void name_user(std::int64_t uid);
+  /// Writes down that the wall clock is another distance from the boot clock than the file says so far.
+  void keep_clock(std::int64_t boot);
 
   std::unique_ptr<Output> output_;
   boost::asio::steady_timer timer_;

@@ -58,7 +58,8 @@ class ReplayBackend : public Backend {
       auto line = recorded_->next();
       if (!line) return cut_off();
       if (!line->whole || !play(line->text))
-        callbacks_.loss(1, "line " + std::to_string(line->number) + " of " + recorded_->name() + " is damaged");
+        callbacks_.loss({1, "line " + std::to_string(line->number) + " of " + recorded_->name() + " is damaged",
+                         recorded_->boot_now()});
     }
     go_on();
   }
@@ -104,12 +105,14 @@ class ReplayBackend : public Backend {
   }
 
   bool loss(WireFields& fields) {
-    std::uint64_t count = 0;
-    std::string where;
-    fields.number(count);
-    fields.text(where);
-    if (fields.done()) callbacks_.loss(count, where);
-    return fields.done();
+    Loss loss{0, {}, recorded_->boot_now()};
+    fields.number(loss.count);
+    fields.text(loss.where);
+    if (fields.more()) fields.number(loss.boot);  // not in version 2
+    if (!fields.done()) return false;
+    recorded_->reach(loss.boot);
+    callbacks_.loss(loss);
+    return true;
   }
 
   bool diagnostic(WireFields& fields) {

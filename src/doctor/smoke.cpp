@@ -118,7 +118,7 @@ class RealSmoke : public Smoke {
       backend.stop();
     };
     callbacks.event = [](const Event&) {};
-    callbacks.loss = [](std::uint64_t, const std::string&) {};
+    callbacks.loss = [](const Loss&) {};
     callbacks.diagnostic = [&](const DiagnosticRecord& record) {
       if (record.level == DiagnosticRecord::Level::error) trouble = record.message;
     };

@@ -75,11 +75,11 @@ Backend::Callbacks Session::callbacks() {
   Backend::Callbacks callbacks;
   callbacks.armed = [this](const Armed& armed) { on_armed(armed); };
   callbacks.event = [this](const Event& event) { on_event(event); };
-  callbacks.loss = [this](std::uint64_t count, const std::string& where) {
-    summary_.lost += count;
-    losses_.push_back({0, count});
+  callbacks.loss = [this](const Loss& loss) {
+    summary_.lost += loss.count;
+    losses_.push_back({0, loss.count});
     keep_few(losses_);
-    push(Pending{.record = LossRecord{machine_->wall_now(), count, where}});
+    push(Pending{.record = LossRecord{machine_->wall_of_boot(loss.boot), loss.count, loss.where}});
     look_for_gone_soon();
   };
   callbacks.diagnostic = [this](const DiagnosticRecord& record) { diagnose(record); };

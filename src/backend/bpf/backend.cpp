@@ -149,7 +149,7 @@ class BpfBackend : public Backend {
       if (decoder_.decode(backlog_.front(), event_)) {
         callbacks_.event(event_);
       } else {
-        callbacks_.loss(1, "a damaged record from the BPF programs");
+        callbacks_.loss({1, "a damaged record from the BPF programs"});
       }
       backlog_.drop_front();
     }
@@ -159,7 +159,7 @@ class BpfBackend : public Backend {
 
   void report_losses() {
     for (const auto& row : kLosses) {
-      if (auto count = programs_->newly_lost(row.kind)) callbacks_.loss(count, std::string(row.where));
+      if (auto count = programs_->newly_lost(row.kind)) callbacks_.loss({count, std::string(row.where)});
     }
     if (auto count = programs_->newly_unwatched()) no_room(std::to_string(count) + " children are not watched");
   }
@@ -173,7 +173,7 @@ class BpfBackend : public Backend {
   void end() {
     programs_->detach();
     while (take(kAtOnce)) continue;
-    if (auto count = programs_->misses()) callbacks_.loss(count, "BPF programs that were running already");
+    if (auto count = programs_->misses()) callbacks_.loss({count, "BPF programs that were running already"});
     readable_.cancel();
     readable_.release();
     callbacks_.ended({});

@@ -157,14 +157,14 @@ void StapBackend::take_line(std::string_view line) {
   if (line.empty()) return;
   bool whole = parse_wire(line, event_, storage_);
   // Also of a damaged line: what has been told as damaged is no gap besides.
-  if (auto missing = sequence_.arrived(event_.cpu, event_.sequence)) callbacks_.loss(missing, "SystemTap's buffers");
-  if (!whole) return callbacks_.loss(1, "a damaged line from the module");
+  if (auto missing = sequence_.arrived(event_.cpu, event_.sequence)) callbacks_.loss({missing, "SystemTap's buffers"});
+  if (!whole) return callbacks_.loss({1, "a damaged line from the module"});
   switch (event_.kind) {
     case Event::Kind::hello:
       return on_hello(event_);
     case Event::Kind::goodbye:
       if (auto missing = sequence_.ended(event_.ended_cpu, static_cast<std::uint64_t>(event_.value))) {
-        callbacks_.loss(missing, "SystemTap's buffers, at the end");
+        callbacks_.loss({missing, "SystemTap's buffers, at the end"});
       }
       return;
     default:
@@ -261,7 +261,7 @@ void StapBackend::take_error_line(const std::string& line) {
   // Handlers that SystemTap itself did not run (reentrancy, a lock) took no sequence number.
   if (auto at = line.find(kSkipped); at != std::string::npos) {
     auto skipped = std::strtoull(line.c_str() + at + std::strlen(kSkipped), nullptr, 10);
-    if (skipped > 0) callbacks_.loss(skipped, "probes that SystemTap skipped");
+    if (skipped > 0) callbacks_.loss({skipped, "probes that SystemTap skipped"});
   }
   // Before the probes are armed an error ends the session, which tells it.
   const Message* known = recognise(line);
@@ -337,7 +337,7 @@ void StapBackend::staprun_ended(int status) {
   }
   if (sysctls_) sysctls_->restore();
   take_error_line(error_lines_.rest());
-  if (!partial_.empty()) callbacks_.loss(1, "a damaged line from the module");
+  if (!partial_.empty()) callbacks_.loss({1, "a damaged line from the module"});
   if (stopping_) return end({});
   if (restarting_) return restart();
   errors_.end();

@@ -44,9 +44,7 @@ Backend::Callbacks hearing(Heard& heard, const std::shared_ptr<Recorded>& record
   callbacks.event = [=](const Event& event) {
     say("event " + std::to_string(static_cast<int>(event.kind)) + ' ' + std::string(event.task.comm));
   };
-  callbacks.loss = [=](std::uint64_t count, const std::string& where) {
-    say("loss " + std::to_string(count) + ' ' + where);
-  };
+  callbacks.loss = [=](const Loss& loss) { say("loss " + std::to_string(loss.count) + ' ' + loss.where); };
   callbacks.diagnostic = [=](const DiagnosticRecord& record) { say("diagnostic " + record.id + ' ' + record.message); };
   callbacks.ended = [&heard](Result<void> result) { heard.ended = std::move(result); };
   callbacks.watched = [] { return std::vector<Subject>(); };
@@ -109,7 +107,7 @@ TEST_CASE("replay: all that a recording holds is told in its order, with its tim
             "#\n"
             "E 0 1 3000 100 100 44 9 1 0 33 sleep\n"
             "R 0 1 2500 7 7 late\n"
-            "# loss 3 SystemTap's%20buffers\n"
+            "# loss 3 SystemTap's%20buffers 3500\n"
             "# diagnostic 0 some.id a%20message % %\n"
             "# clock 1700000000000000500\n"
             "# rearmed 4000\n"
@@ -143,7 +141,7 @@ TEST_CASE("replay: all that a recording holds is told in its order, with its tim
                                                "2000:   lives init", "2000:   lives ending", "2000: command 300 known",
                                                "2000: loss 1 line 15 of " + file.path + " is damaged",
                                                "3000: event 9 sleep", "3000: event 4 late",
-                                               "3000: loss 3 SystemTap's buffers", "3000: diagnostic some.id a message",
+                                               "3500: loss 3 SystemTap's buffers", "3500: diagnostic some.id a message",
                                                "4000: rearmed", "4000: unseen 100 44 for a while",
                                                "4000: loss 1 line 28 of " + file.path + " is damaged",
                                                "4000: loss 1 line 29 of " + file.path + " is damaged"});

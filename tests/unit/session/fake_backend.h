@@ -53,7 +53,7 @@ class FakeBackend : public stapkill::Backend {
     report(first);
     (report(rest), ...);
   }
-  void lose(std::uint64_t count, const std::string& where) { callbacks_.loss(count, where); }
+  void lose(std::uint64_t count, const std::string& where) { callbacks_.loss({count, where}); }
   void diagnose(const stapkill::DiagnosticRecord& record) { callbacks_.diagnostic(record); }
   /// Nothing comes any more.
   void end(stapkill::Result<void> result) {
