@@ -58,6 +58,15 @@ void pod(WireFields& fields, Facts& facts) {
   fields.text(facts.pods[uid]);
 }
 
+void container(WireFields& fields, Facts& facts) {
+  auto& one = facts.containers.emplace_back();
+  int status = -1;
+  for (auto* text : {&one.container.id, &one.container.pod_uid, &one.name, &one.pod}) fields.text(*text);
+  fields.number(status);
+  fields.text(one.last_reason);
+  if (status >= 0) one.last_status = status;
+}
+
 std::optional<std::string> text(const std::optional<std::string_view>& value) {
   return value ? std::optional<std::string>(*value) : std::nullopt;
 }
@@ -106,6 +115,7 @@ constexpr Row kFacts[] = {
     {"peer", peer},
     {"unit", unit},
     {"pod", pod},
+    {"container", container},
 };
 
 const Row* row_of(std::string_view name) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "backend/wire_fields.h"
+#include "event/record.h"
 #include "host/machine.h"
 #include "host/procfs.h"
 #include "sys/result.h"
@@ -31,6 +32,7 @@ class Recorded {
     std::map<std::int64_t, std::string> users;
     std::map<std::pair<int, std::uint64_t>, std::string> peers;  ///< by pid and start: its network peer
     std::map<std::string, std::string> pods;                     ///< their names by uid
+    std::vector<ContainerRecord> containers;                     ///< what runtimes told of those that were asked for
     std::map<std::string, bool> units;                           ///< whether systemd had one of that name
   };
   struct Line {

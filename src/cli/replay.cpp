@@ -1,6 +1,7 @@
 #include "backend/replay.h"
 
 #include <boost/asio/io_context.hpp>
+#include <set>
 
 #include "cli/command.h"
 #include "cli/progress.h"
@@ -22,13 +23,26 @@ constexpr Option kOwnOptions[] = {
 
 constexpr auto kOptions = joined(kTargetOptions, kOwnOptions);
 
-/// No runtime can be asked about another time: a container is what its id begins with, a pod its uid.
-Result<void> take_ids(TargetOptions& targets) {
+/// No runtime can be asked about another time. A container is what the recording calls so or what its id begins with, a
+/// pod one that the recording names or its uid.
+Result<void> take_ids(TargetOptions& targets, const Recorded::Facts& facts) {
   targets.container_ids = targets.containers;
+  for (const auto& word : targets.containers) {
+    for (const auto& one : facts.containers) {
+      if (one.name == word) targets.container_ids.push_back(one.container.id);
+    }
+  }
   for (const auto& word : targets.pods) {
-    auto uid = pod_uid(word);
-    if (!uid) return usage_error("--pod: a recording knows pods by their uid alone, and '" + word + "' is none");
-    targets.pod_uids.push_back(*uid);
+    std::set<std::string> uids;
+    if (auto uid = pod_uid(word)) uids.insert(*uid);
+    auto take = [&](const std::string& name, const std::string& uid) {
+      if (!uid.empty() && (name == word || name.ends_with('/' + word))) uids.insert(uid);
+    };
+    for (const auto& one : facts.containers) take(one.pod, one.container.pod_uid);
+    for (const auto& [uid, name] : facts.pods) take(name, uid);
+    if (uids.empty())
+      return usage_error("--pod: the recording names no pod '" + word + "'; a pod's uid is always understood");
+    targets.pod_uids.insert(targets.pod_uids.end(), uids.begin(), uids.end());
   }
   return {};
 }
@@ -38,7 +52,7 @@ Result<TargetOptions> targets_of(const Arguments& arguments, const Recorded& rec
   auto named = named_targets(arguments);
   if (!named) return named;
   if (names_somebody(*named)) {
-    if (auto taken = take_ids(*named); !taken) return tl::unexpected(taken.error());
+    if (auto taken = take_ids(*named, recorded.facts()); !taken) return tl::unexpected(taken.error());
     named->wait = !named->pids.empty();  // it can appear anywhere in the recording
     return named;
   }
@@ -52,13 +66,14 @@ Result<int> run(const Arguments& arguments) {
   Progress progress(arguments.has("quiet"));
   auto recorded = Recorded::read(arguments.positional.front());
   if (!recorded) return tl::unexpected(recorded.error());
+  set_user_names((*recorded)->facts().users);  // also for --uid
   auto asked = targets_of(arguments, **recorded);
   if (!asked) return tl::unexpected(asked.error());
   auto targets = Targets::make(std::move(*asked));
   if (!targets) return tl::unexpected(targets.error());
-  set_user_names((*recorded)->facts().users);
   SessionOptions options;
   options.version = version();
+  options.known_containers = (*recorded)->facts().containers;
   options.on_diagnostic = [&progress](const DiagnosticRecord& record) {
     progress.line(record.remedy.empty() ? record.message : record.message + "\n  " + record.remedy);
   };

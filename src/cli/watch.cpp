@@ -165,7 +165,7 @@ Result<int> run(const Arguments& arguments) {
   if (auto path = arguments.one("record-events")) {
     auto recording = Recording::open(loop, *path);
     if (!recording) return tl::unexpected(recording.error());
-    begin_recording(**recording, (*backend)->name(), *machine, targets->options());
+    begin_recording(**recording, (*backend)->name(), *machine, targets->options(), options->known_containers);
     backend = record_backend(std::move(*backend), *recording);
     machine = record_machine(std::move(machine), *recording);
   }

@@ -116,10 +116,16 @@ bool add_pids(const std::vector<std::string>& words, std::vector<int>& pids) {
 }  // namespace
 
 void begin_recording(Recording& recording, const std::string& backend, MachineView& machine,
-                     const TargetOptions& targets) {
+                     const TargetOptions& targets, const std::vector<ContainerRecord>& known) {
   recording.begin(backend, machine.facts(), machine.boot_time());
   for (const auto& [kind, values] : described(targets)) recording.target(kind, values);
   if (targets.wait) recording.target("wait", {});
+  for (const auto& one : known) {
+    recording.note("container", [&](WireLine& line) {
+      for (const auto* text : {&one.container.id, &one.container.pod_uid, &one.name, &one.pod}) line.bytes(*text);
+      line.number(one.last_status.value_or(-1)).bytes(one.last_reason);
+    });
+  }
 }
 
 std::unique_ptr<MachineView> record_machine(std::unique_ptr<MachineView> machine,

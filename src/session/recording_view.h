@@ -9,9 +9,9 @@
 
 namespace stapkill {
 
-/// Begins a recording: what it is of, and what the session watches.
+/// Begins a recording: what it is of, what the session watches, and what runtimes told of containers.
 void begin_recording(Recording& recording, const std::string& backend, MachineView& machine,
-                     const TargetOptions& targets);
+                     const TargetOptions& targets, const std::vector<ContainerRecord>& known);
 
 /// The same machine, and all that it answers is recorded.
 std::unique_ptr<MachineView> record_machine(std::unique_ptr<MachineView> machine, std::shared_ptr<Recording> recording);

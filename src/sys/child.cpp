@@ -119,7 +119,11 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
   state->on_stdout = std::move(on_stdout);
   state->on_stderr = std::move(on_stderr);
   state->on_exit = std::move(on_exit);
-  std::vector<std::string> arguments(options.argv.begin() + 1, options.argv.end());
+  // With argv[0] as it was given, as a shell does: programs of several names go by it.
+  std::vector<const char*> words;
+  for (const auto& word : options.argv) words.push_back(word.c_str());
+  words.push_back(nullptr);
+  const char** arguments = words.data();
   auto variables = child_environment(options);
   bp::process_start_dir directory(options.directory.empty() ? "." : options.directory);
   Setup setup{&options, ::getpid(), {}};

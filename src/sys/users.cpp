@@ -12,6 +12,8 @@ namespace {
 
 using Names = std::unordered_map<std::int64_t, std::optional<std::string>>;
 
+bool of_another_machine = false;
+
 /// The users of /etc/passwd. Not getpwuid(3): a directory service that does not answer would stop the event loop, and
 /// it may be the very service that is being watched.
 Names local_users() {
@@ -38,6 +40,7 @@ const std::optional<std::string>& user_name(std::int64_t uid) {
 }
 
 void set_user_names(const std::map<std::int64_t, std::string>& names) {
+  of_another_machine = true;
   known_users() = Names(names.begin(), names.end());
 }
 
@@ -45,6 +48,10 @@ std::optional<std::int64_t> user_id(const std::string& word) {
   std::int64_t number = 0;
   auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
   if (error == std::errc() && end == word.data() + word.size() && number >= 0) return number;
+  for (const auto& [uid, name] : known_users()) {
+    if (name == word) return uid;
+  }
+  if (of_another_machine) return std::nullopt;
   const passwd* entry = ::getpwnam(word.c_str());
   return entry ? std::optional<std::int64_t>(entry->pw_uid) : std::nullopt;
 }

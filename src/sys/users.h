@@ -10,10 +10,11 @@ namespace stapkill {
 /// A user's name by /etc/passwd, read once; none when it has none there. Never asks a directory service.
 const std::optional<std::string>& user_name(std::int64_t uid);
 
-/// Lets user_name answer by these alone: the users of the machine on which a recording was made.
+/// Lets user_name and user_id answer by these alone: the users of the machine on which a recording was made.
 void set_user_names(const std::map<std::int64_t, std::string>& names);
 
-/// A user's id by name or number; none when there is no such user.
+/// A user's id by name or number; none when there is no such user. Asks a directory service where /etc/passwd has none
+/// of that name (getpwnam(3)).
 std::optional<std::int64_t> user_id(const std::string& word);
 
 }  // namespace stapkill

@@ -111,6 +111,12 @@ class Files(Replays):
         lines = [re.sub("^# user 0 .*", "# user 0 toor", line) for line in self.lines_of(self.CASE)]
         self.assertEqual(self.replay(lines).of("death")[0]["process"]["user"], "toor")
 
+    def test_users_are_asked_for_by_their_names_of_then(self):
+        lines = [re.sub("^# user 0 .*", "# user 0 toor", line) for line in self.lines_of(self.CASE)]
+        self.assertTrue(self.replay(lines, "--uid", "toor").of("death"))
+        path = self.root / "events"
+        self.assert_usage(self.run_it("replay", path, "--uid", "root"), "root")
+
 
 @needs_root
 class Writing(Replays):

@@ -92,13 +92,24 @@ inspect) echo '{{"status":{{"id":"{SECOND}","metadata":{{"name":"server","attemp
 esac""")
         play = runs_in(Play(), SERVER, in_pod(ID))
         play.steps += killed(SERVER, signal.SIGTERM).steps[1:]
-        ended = self.watch("--pod", "shop/cart-0", "--until-death", play=play)
+        path = self.root / "recording"
+        ended = self.watch("--pod", "shop/cart-0", "--until-death", "--record-events", path, play=play)
         self.assertEqual(ended.status, 0, ended)
         started, finished = ended.of("container")
         self.assertEqual((started["state"], started["name"], started["pod"]), ("started", "server", "shop/cart-0"))
         self.assertEqual(finished["state"], "ended")
         self.assertEqual(started["container"], {"runtime": "containerd", "id": ID, "pod_uid": POD})
         self.assertEqual(ended.records[-1]["restarts"], 0)
+        self.assert_replay_knows(path, ended)
+
+    def assert_replay_knows(self, path, live):
+        """The names that were asked of the runtime are in the recording."""
+        told = lambda ended: [{**record, "time": None} for record in ended.of("container")]
+        for words in ([], ["--pod", "shop/cart-0"], ["--pod", "cart-0"], ["--pod", POD], ["--container", "server"], ["--container", ID[:6]]):
+            again = self.run_it("replay", path, "--format", "jsonl", *words)
+            self.assertEqual(again.status, 0, again)
+            self.assertEqual(told(again), told(live), words)
+        self.assert_usage(self.run_it("replay", path, "--pod", "shop/cart-1"), "shop/cart-1")
 
     def test_pod_that_is_not_here(self):
         ended = self.watch("--pod", "shop/cart-0", play=Play())

@@ -64,6 +64,10 @@ struct Running {
 
 }  // namespace
 
+TEST_CASE("A child's argv[0] is the word that was given", "[child]") {
+  CHECK(must_run({"sh", "-c", "tr '\\0' ' ' </proc/$$/cmdline"}).out.starts_with("sh -c "));
+}
+
 TEST_CASE("child: both streams and the exit status", "[child]") {
   auto finished = shell("echo out; echo err >&2; exit 7");
   CHECK(finished.out == "out\n");
