@@ -67,6 +67,18 @@ void container(WireFields& fields, Facts& facts) {
   if (status >= 0) one.last_status = status;
 }
 
+void runs(WireFields& fields, Facts& facts) {
+  std::string uid;
+  fields.text(uid);
+  auto& [line, runs] = facts.runs[uid].emplace_back();
+  line = facts.line;
+  while (fields.more()) {
+    std::string container;
+    fields.text(container);
+    fields.number(runs[container]);
+  }
+}
+
 std::optional<std::string> text(const std::optional<std::string_view>& value) {
   return value ? std::optional<std::string>(*value) : std::nullopt;
 }
@@ -116,6 +128,7 @@ constexpr Row kFacts[] = {
     {"unit", unit},
     {"pod", pod},
     {"container", container},
+    {"runs", runs},
 };
 
 const Row* row_of(std::string_view name) {
@@ -185,6 +198,7 @@ void Recorded::read_facts() {
     const auto* row = row_of(note_name(one->text, rest));
     if (!row || !one->whole || !is_sound(one->text)) continue;
     WireFields fields(rest, storage);
+    facts_.line = one->number;
     row->take(fields, facts_);
   }
   at_ = at;
@@ -223,6 +237,14 @@ void Recorded::look_ahead() {
   }
   at_ = at;
   line_ = line;
+}
+
+PodRuns Recorded::runs(const std::string& uid) const {
+  auto of_pod = facts_.runs.find(uid);
+  if (of_pod == facts_.runs.end()) return {};
+  const auto& answers = of_pod->second;
+  auto at = std::find_if(answers.begin(), answers.end(), [&](const auto& one) { return one.first > line_; });
+  return at == answers.end() ? answers.back().second : at->second;
 }
 
 bool Recorded::is_sound(std::string_view line) const {

@@ -12,6 +12,7 @@
 #include "backend/wire_fields.h"
 #include "event/record.h"
 #include "host/machine.h"
+#include "host/pods.h"
 #include "host/procfs.h"
 #include "sys/result.h"
 
@@ -32,8 +33,11 @@ class Recorded {
     std::map<std::int64_t, std::string> users;
     std::map<std::pair<int, std::uint64_t>, std::string> peers;  ///< by pid and start: its network peer
     std::map<std::string, std::string> pods;                     ///< their names by uid
-    std::vector<ContainerRecord> containers;                     ///< what runtimes told of those that were asked for
-    std::map<std::string, bool> units;                           ///< whether systemd had one of that name
+    /// Answers of pod_runs by the pod's uid, each with the number of its line.
+    std::map<std::string, std::vector<std::pair<std::size_t, PodRuns>>> runs;
+    std::size_t line = 0;                     ///< the one that is being read
+    std::vector<ContainerRecord> containers;  ///< what runtimes told of those that were asked for
+    std::map<std::string, bool> units;        ///< whether systemd had one of that name
   };
   struct Line {
     std::size_t number = 0;  ///< counted from 1
@@ -61,6 +65,9 @@ class Recorded {
   /// and have changed between.
   const std::map<int, ProcEntry>& asked() const { return asked_; }
   const std::vector<ProcEntry>& living() const { return living_; }
+  /// What was said of that pod's containers behind the line that was last given; what was said last, where nobody
+  /// asked.
+  PodRuns runs(const std::string& uid) const;
 
  private:
   explicit Recorded(std::string name) : name_(std::move(name)) {}

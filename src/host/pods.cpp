@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <filesystem>
 #include <map>
 
@@ -156,6 +157,29 @@ void ask_exits(const Node& node, PodStatus& status, Deadline until) {
   }
 }
 
+/// "N.log" as N. One that was rotated has the time behind it; N.log is made again then.
+std::optional<std::int64_t> run_of(std::string_view file) {
+  constexpr std::string_view kEnding = ".log";
+  if (!file.ends_with(kEnding)) return std::nullopt;
+  file.remove_suffix(kEnding.size());
+  std::int64_t number = 0;
+  auto [end, error] = std::from_chars(file.data(), file.data() + file.size(), number);
+  bool whole = error == std::errc() && end == file.data() + file.size() && number >= 0;
+  return whole ? std::optional(number) : std::nullopt;
+}
+
+void take_runs(const fs::directory_entry& directory, PodRuns& runs) {
+  std::string container = directory.path().filename();
+  std::error_code error;
+  if (!is_name(container) || !directory.is_directory(error)) return;
+  for (fs::directory_iterator at(directory.path(), error), end; !error && at != end; at.increment(error)) {
+    if (auto run = run_of(at->path().filename().native())) {
+      auto& latest = runs.try_emplace(container, *run).first->second;
+      latest = std::max(latest, *run);
+    }
+  }
+}
+
 }  // namespace
 
 Result<Pod> find_pod(const Node& node, const std::string& word) {
@@ -199,6 +223,20 @@ std::optional<std::string> pod_name_of(const Node& node, std::string_view uid) {
     if (parts && parts->uid == uid) return parts->name_space + '/' + parts->name;
   }
   return std::nullopt;
+}
+
+PodRuns pod_runs(const Node& node, std::string_view uid) {
+  PodRuns runs;
+  std::error_code error;
+  for (fs::directory_iterator at(node.root + std::string(kPodLogs), error), end; !error && at != end;
+       at.increment(error)) {
+    auto parts = parts_of(at->path().filename());
+    if (!parts || parts->uid != uid) continue;
+    std::error_code inner;
+    for (fs::directory_iterator one(at->path(), inner); !inner && one != end; one.increment(inner))
+      take_runs(*one, runs);
+  }
+  return runs;
 }
 
 PodStatus pod_status(const Node& node, const Pod& pod) {

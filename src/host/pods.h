@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -33,6 +34,15 @@ std::optional<std::string> pod_name_of(const Node& node, std::string_view uid);
 
 /// "NAMESPACE/NAME" of every pod that the kubelet has a directory for.
 std::vector<std::string> known_pods(const Node& node);
+
+/// How often each of a pod's containers, by name, had been started before the start that came last.
+using PodRuns = std::map<std::string, std::int64_t>;
+
+/// Of the pod with that uid (canonical, pod_uid()): the greatest N among
+/// /var/log/pods/NAMESPACE_NAME_UID/CONTAINER/N.log (kubernetes, pkg/kubelet/kuberuntime/helpers.go: N is the number of
+/// restarts). containerd and CRI-O make the file before the container's first process. Empty where the kubelet has no
+/// directory for it.
+PodRuns pod_runs(const Node& node, std::string_view uid);
 
 /// A container of a pod, as the runtime tells it.
 struct PodContainer {

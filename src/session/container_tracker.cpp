@@ -2,7 +2,8 @@
 
 namespace stapkill {
 
-ContainerTracker::Change ContainerTracker::joined(const Container& container, Key process) {
+ContainerTracker::Change ContainerTracker::joined(const Container& container, Key process,
+                                                  const std::function<Run()>& ask) {
   auto [at, fresh] = containers_.try_emplace(container.id);
   State& state = at->second;
   bool first = state.living.empty();
@@ -11,9 +12,11 @@ ContainerTracker::Change ContainerTracker::joined(const Container& container, Ke
   state.main = process;
   if (!fresh) ended_.erase(state.ended);
   state.ended = 0;
+  Run run = ask();
+  state.name = run.name;
   Group& group = groups_[group_of(container)];
-  if (group.gone == 0) return Change::started;
-  --group.gone;
+  if (!run.again.value_or(group.gone > 0)) return Change::started;
+  if (group.gone > 0) --group.gone;
   ++group.restarts;
   ++restarts_;
   return Change::restarted;
@@ -34,6 +37,11 @@ ContainerTracker::Change ContainerTracker::left(const Container& container, Key 
 bool ContainerTracker::is_main(const Container& container, Key process) const {
   auto at = containers_.find(container.id);
   return at != containers_.end() && at->second.main == process;
+}
+
+std::string ContainerTracker::name_of(const Container& container) const {
+  auto at = containers_.find(container.id);
+  return at == containers_.end() ? "" : at->second.name;
 }
 
 std::uint64_t ContainerTracker::restarts(const Container& container) const {

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -10,8 +12,9 @@
 namespace stapkill {
 
 /// Which containers have watched processes, and how often one was started anew: with the same id (docker restart), or
-/// as another container of a pod in which one had ended (Kubernetes gives each start an id of its own).
-/// Its memory is bounded: of the containers that ended the oldest are forgotten when there are more than kMostEnded.
+/// as another container of a pod (Kubernetes gives each start an id of its own): one that the kubelet calls so, else
+/// one that comes when another had ended. Its memory is bounded: of the containers that ended the oldest are forgotten
+/// when there are more than kMostEnded.
 class ContainerTracker {
  public:
   static constexpr std::size_t kMostEnded = 256;
@@ -19,14 +22,25 @@ class ContainerTracker {
 
   enum class Change { none, started, restarted, ended };
 
-  /// A watched process is in that container now: `started` or `restarted` for the container's first one.
-  Change joined(const Container& container, Key process);
+  /// What the kubelet's directory says of the start of a pod's container; nothing where it says nothing.
+  struct Run {
+    std::optional<bool> again;
+    std::string name;
+  };
+
+  /// A watched process is in that container now: `started` or `restarted` for the container's first one. Only then
+  /// `ask` is asked.
+  Change joined(
+      const Container& container, Key process, const std::function<Run()>& ask = [] { return Run{}; });
 
   /// A process has ended: `ended` for the last one of its container.
   Change left(const Container& container, Key process);
 
   /// Whether the container lives for that process: the first that joined.
   bool is_main(const Container& container, Key process) const;
+
+  /// As the kubelet's directory called it when it started; "" when it did not.
+  std::string name_of(const Container& container) const;
 
   /// Since the watch began, of all and of one's pod or, outside a pod, its own.
   std::uint64_t restarts() const { return restarts_; }
@@ -36,6 +50,7 @@ class ContainerTracker {
   struct State {
     std::set<Key> living;
     Key main;
+    std::string name;
     std::uint64_t ended = 0;  ///< which end it was; 0 while it lives
   };
   /// What is counted together: a pod, or a container outside of pods.

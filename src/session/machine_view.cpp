@@ -1,6 +1,5 @@
 #include "session/machine_view.h"
 
-#include "host/pods.h"
 #include "sys/clock.h"
 
 namespace stapkill {
@@ -8,6 +7,7 @@ namespace {
 
 class LiveMachine : public MachineView {
  public:
+  explicit LiveMachine(Node node) : node_(std::move(node)) {}
   bool is_live() const override { return true; }
   Time boot_now() override { return stapkill::boot_now(); }
   Time wall_now() override { return stapkill::wall_now(); }
@@ -19,18 +19,20 @@ class LiveMachine : public MachineView {
   bool process_lives(int pid, std::uint64_t start) override { return stapkill::process_lives(pid, start); }
   std::optional<std::string> tcp_peer(const Process& process) override { return stapkill::tcp_peer(process); }
   bool has_unit_file(const std::string& name) override { return stapkill::has_unit_file(name); }
-  std::optional<std::string> pod_name(const std::string& uid) override { return pod_name_of(Node{}, uid); }
+  std::optional<std::string> pod_name(const std::string& uid) override { return pod_name_of(node_, uid); }
+  PodRuns pod_runs(const std::string& uid) override { return stapkill::pod_runs(node_, uid); }
   void command_started(int /*pid*/) override {}
   void ended_unseen(const Subject& /*who*/, const std::string& /*why*/) override {}
 
  private:
+  Node node_;
   Time boot_time_ = stapkill::wall_now() - stapkill::boot_now();
 };
 
 }  // namespace
 
-std::unique_ptr<MachineView> live_machine() {
-  return std::make_unique<LiveMachine>();
+std::unique_ptr<MachineView> live_machine(const Node& node) {
+  return std::make_unique<LiveMachine>(node);
 }
 
 }  // namespace stapkill

@@ -9,6 +9,7 @@
 #include "backend/backend.h"
 #include "event/record.h"
 #include "host/machine.h"
+#include "host/pods.h"
 #include "host/procfs.h"
 
 namespace stapkill {
@@ -36,12 +37,16 @@ class MachineView {
   /// "NAMESPACE/NAME" of a Kubernetes pod by its uid, where this node's kubelet knows it.
   virtual std::optional<std::string> pod_name(const std::string& uid) = 0;
 
+  /// As host/pods.h tells them of that pod, by its uid.
+  virtual PodRuns pod_runs(const std::string& uid) = 0;
+
   /// What the session does of itself and a recording must hold, for no event says it: it started its command; it found
   /// that a target had ended unseen.
   virtual void command_started(int pid) = 0;
   virtual void ended_unseen(const Subject& who, const std::string& why) = 0;
 };
 
-std::unique_ptr<MachineView> live_machine();
+/// This machine; of the kubelet's directories those below `node.root`.
+std::unique_ptr<MachineView> live_machine(const Node& node = {});
 
 }  // namespace stapkill

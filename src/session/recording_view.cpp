@@ -50,6 +50,14 @@ class RecordingView : public MachineView {
     if (name) recording_->note("pod", [&](WireLine& line) { line.bytes(uid).bytes(*name); });
     return name;
   }
+  PodRuns pod_runs(const std::string& uid) override {
+    auto runs = machine_->pod_runs(uid);
+    recording_->note("runs", [&](WireLine& line) {
+      line.bytes(uid);
+      for (const auto& [container, run] : runs) line.bytes(container).number(run);
+    });
+    return runs;
+  }
   void command_started(int pid) override {
     recording_->note("command", [&](WireLine& line) { line.number(pid); });
     machine_->command_started(pid);
@@ -96,6 +104,7 @@ class RecordedMachine : public MachineView {
     auto at = recorded_->facts().pods.find(uid);
     return at == recorded_->facts().pods.end() ? std::nullopt : std::optional(at->second);
   }
+  PodRuns pod_runs(const std::string& uid) override { return recorded_->runs(uid); }
   void command_started(int /*pid*/) override {}
   void ended_unseen(const Subject& /*who*/, const std::string& /*why*/) override {}
 

@@ -100,6 +100,7 @@ class Session {
   void join_at_the_end(const Event& event);
   void look_again(Watched& watched, const ProcessPtr& process);
   void join_living();
+  ContainerTracker::Run run_of(const Container& container);
   void enter_container(Watched& watched, const ProcessPtr& process);
   void leave_container(Watched& watched, const ProcessPtr& process);
   static bool ends_what_is_awaited(const Watched& watched, const DeathRecord& death);
@@ -140,7 +141,8 @@ class Session {
   Outbox outbox_;
   Lineage lineage_;
   ContainerTracker containers_;
-  std::set<std::string> pods_seen_;  ///< uids of pods whose names were looked up
+  std::map<std::string, PodRuns> runs_;  ///< of the pods that are watched, by uid, as last seen
+  std::set<std::string> pods_seen_;      ///< uids of pods whose names were looked up
   std::map<Key, Watched> watched_;
   std::set<Key> gone_;  ///< watched, and not alive when that was last looked at
   std::deque<Pending> pending_;

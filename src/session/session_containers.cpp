@@ -52,6 +52,7 @@ ContainerRecord Session::container_record(ContainerRecord::What what, const Cont
     record.last_status.reset();
     record.last_reason.clear();
   }
+  if (record.name.empty()) record.name = containers_.name_of(container);
   record.what = what;
   record.time = machine_->wall_now();
   record.container = container;
@@ -60,12 +61,34 @@ ContainerRecord Session::container_record(ContainerRecord::What what, const Cont
   return record;
 }
 
+/// The kubelet makes a directory or a file for each start: what is new since the one before is this one's. Docker's
+/// file is made later than its container's first process.
+ContainerTracker::Run Session::run_of(const Container& container) {
+  if (!armed_told_ || container.pod_uid.empty() || container.runtime == "docker") return {};
+  auto now = machine_->pod_runs(container.pod_uid);
+  if (runs_.size() >= kMostPods) runs_.clear();
+  auto [at, fresh] = runs_.try_emplace(container.pod_uid, now);
+  auto before = std::exchange(at->second, now);
+  ContainerTracker::Run run;
+  if (fresh) return run;
+  std::size_t starts = 0, again = 0;
+  for (const auto& [name, count] : now) {
+    auto old = before.find(name);
+    if (old != before.end() && old->second >= count) continue;
+    run.name = starts++ ? "" : name;
+    again += count > 0;
+  }
+  if (starts > 0 && (again == 0 || again == starts)) run.again = again > 0;
+  return run;
+}
+
 void Session::enter_container(Watched& watched, const ProcessPtr& process) {
   auto container = targets_.container_asked_for(*process);
   bool nothing_known = !process->argv && !process->exe;  // its fork is told next (a child that was born there)
   if (nothing_known || !container || is_sandbox(*process) || is_runtimes_own(*process)) return;
   watched.container = std::move(container);
-  auto change = containers_.joined(*watched.container, {process->pid, process->start});
+  auto change = containers_.joined(*watched.container, {process->pid, process->start},
+                                   [this, &watched] { return run_of(*watched.container); });
   if (!armed_told_ || change == ContainerTracker::Change::none) return;
   bool again = change == ContainerTracker::Change::restarted;
   auto what = again ? ContainerRecord::What::restarted : ContainerRecord::What::started;
@@ -89,13 +112,16 @@ bool Session::ends_what_is_awaited(const Watched& watched, const DeathRecord& de
 /// The containers that were asked for and that have processes when the watch begins, with the eldest of these.
 void Session::tell_containers() {
   armed_told_ = true;
+  std::set<std::string> pods(targets_.options().pod_uids.begin(), targets_.options().pod_uids.end());
   for (const auto& [key, watched] : watched_) {
     if (!watched.container || !containers_.is_main(*watched.container, key)) continue;
     Event::Task task;
     task.pid = key.first;
     task.start = key.second;
     emit(container_record(ContainerRecord::What::present, *watched.container, lineage_.find(task)));
+    if (!watched.container->pod_uid.empty()) pods.insert(watched.container->pod_uid);
   }
+  for (const auto& uid : pods) runs_[uid] = machine_->pod_runs(uid);
 }
 
 /// Whoever mistyped a name would wait for ever.

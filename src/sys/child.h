@@ -14,7 +14,7 @@ namespace stapkill {
 
 /// How a child is started.
 struct ChildOptions {
-  std::vector<std::string> argv;                                 ///< argv[0] is a path, or is looked up on PATH; it is passed on as it is
+  std::vector<std::string> argv;  ///< argv[0]: a path or a name on PATH; passed on as it is
   std::vector<std::pair<std::string, std::string>> environment;  ///< set over stapkill's own
   std::string directory;                                         ///< "" for stapkill's own
   bool own_group = true;        ///< a terminal's ^C does not reach it: stapkill decides how it ends

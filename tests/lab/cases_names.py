@@ -1,17 +1,20 @@
 """Targets by what they are: program, command line, user, cgroup, unit, container, pod; also those that come later."""
 import contextlib
+import json
 import os
+import shutil
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
 
-from support import READY, Watch, go, mounted, python, until
+from support import BINARY, READY, Watch, go, mounted, python, until
 
 BACKENDS = ["stap", "bpf"]
 POD = "01234567-89ab-4cde-8f01-23456789abcd"
 LATE = "fedcba98-89ab-4cde-8f01-23456789abcd"  # another's: cases can run beside each other
+WITH_INIT = "0f0f0f0f-89ab-4cde-8f01-23456789abcd"
 WAITING = "print(1, flush=True); import time; time.sleep(600)"
 
 
@@ -67,9 +70,20 @@ def remember(logs):
 
 def forget(logs):
     """A pod's directory, and the kubelet's own where that is left empty."""
-    os.rmdir(logs)
+    shutil.rmtree(logs)
     with contextlib.suppress(OSError):
         os.rmdir(os.path.dirname(logs))
+
+
+def started(logs, container, number):
+    """What containerd makes before a container's first process."""
+    os.makedirs(f"{logs}/{container}", exist_ok=True)
+    open(f"{logs}/{container}/{number}.log", "w").close()
+
+
+def told_of_containers(records):
+    """All but when it was told, which is another moment in a replay."""
+    return [{**record, "time": None} for record in records if record["type"] == "container"]
 
 
 def only_death(watch, pid, number=signal.SIGKILL):
@@ -205,14 +219,17 @@ def pod_whose_container_is_started_anew():
     logs = f"/var/log/pods/stapkill_cart-0_{POD}"
     places = [in_pod(POD, digit) for digit in "678"]
     remember(logs)
+    started(logs, "server", 0)
+    recording = f"{logs}/recording"
     try:
         with cgroups(*places) as (first, sandbox, second):
             process = born_in(first)
-            watch = Watch("--pod", "stapkill/cart-0", "--duration", "600")
+            watch = Watch("--pod", "stapkill/cart-0", "--duration", "600", "--record-events", recording)
             probe = born_in(first, "pass")
             probe.wait()
             process.kill()
             process.wait()
+            started(logs, "server", 1)
             process = born_in(second)
             process.terminate()
             process.wait()
@@ -221,7 +238,33 @@ def pod_whose_container_is_started_anew():
             assert records[-1]["restarts"] == 1, records[-1]
             death = watch.of("death")[-1]
             assert death["process"]["container"] == {"runtime": "containerd", "id": "8" * 64, "pod_uid": POD}, death
-            assert watch.of("container")[-1]["pod"] == "stapkill/cart-0"
+            last = watch.of("container")[-1]
+            assert (last["pod"], last["name"]) == ("stapkill/cart-0", "server"), last
+            again = subprocess.run([BINARY, "replay", recording, "--format", "jsonl"], capture_output=True, check=True)
+            again = [json.loads(line) for line in again.stdout.splitlines()]
+            assert told_of_containers(again) == told_of_containers(records), (again, records)
+    finally:
+        forget(logs)
+
+
+def pod_with_an_init_container():
+    """What follows one is no restart."""
+    logs = f"/var/log/pods/stapkill_init-0_{WITH_INIT}"
+    remember(logs)
+    try:
+        with cgroups(in_pod(WITH_INIT, "a"), in_pod(WITH_INIT, "b")) as (first, second):
+            watch = Watch("--pod", "stapkill/init-0", "--duration", "600")
+            started(logs, "setup", 0)
+            born_in(first, "pass").wait()
+            started(logs, "server", 0)
+            process = born_in(second)
+            process.kill()
+            process.wait()
+            until(lambda: len(watch.of("death")) == 2)
+            records = watch.finish()
+            assert records[-1]["restarts"] == 0, records
+            told = [(record["state"], record["name"]) for record in records if record["type"] == "container"]
+            assert told == [("started", "setup"), ("ended", "setup"), ("started", "server"), ("ended", "server")], told
     finally:
         forget(logs)
 

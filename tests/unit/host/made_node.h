@@ -57,6 +57,16 @@ class MadeNode {
     for (const auto& container : containers) root_.write(folder + '/' + container + "/0.log", "");
   }
 
+  /// The log of a container's start, as the kubelet has it made, in the directory of the pod of that uid.
+  void run(std::string_view uid, std::string_view container, int number) const {
+    for (const auto& pod : std::filesystem::directory_iterator(root_ / "var/log/pods")) {
+      if (!pod.path().filename().native().ends_with(uid)) continue;
+      auto file = pod.path() / container / (std::to_string(number) + ".log");
+      std::filesystem::create_directories(file.parent_path());
+      std::ofstream{file};
+    }
+  }
+
   /// A runtime's tool as a shell script. It can find this directory as $HERE.
   void tool(std::string_view name, std::string_view script) const {
     auto file = root_.write("tools/" + std::string(name),

@@ -160,3 +160,20 @@ TEST_CASE("pods: what is not known of the containers is said", "[pods]") {
   REQUIRE(status.containers.size() == 1);
   CHECK_FALSE(status.containers[0].exit_code);
 }
+
+TEST_CASE("pods: how often a container was started", "[pods]") {
+  MadeNode made;
+  made.pod("shop", "cart-0", kUid, {"server", "sidecar"});
+  made.pod("shop", "cart-1", kOther, {"server"});
+  for (int number : {2, 10}) made.run(kUid, "server", number);
+  for (const char* file : {"server/11.log.20261127-101010", "server/12.log.gz", "server/x.log", "server/-1.log",
+                           "server/.log", "server/99999999999999999999.log", "Bad_Name/3.log", "file"}) {
+    auto path = made / ("var/log/pods/shop_cart-0_" + kUid + '/' + file);
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path());
+    std::ofstream{path};
+  }
+  CHECK(pod_runs(made.node(), kUid) == PodRuns{{"server", 10}, {"sidecar", 0}});
+  CHECK(pod_runs(made.node(), kOther) == PodRuns{{"server", 0}});
+  CHECK(pod_runs(made.node(), kStatic).empty());
+  CHECK(pod_runs(Node{.root = "/nonexistent"}, kUid).empty());
+}

@@ -42,6 +42,21 @@ TEST_CASE("containers: a pod's next one is a restart, of another pod's it is non
   CHECK(tracker.restarts(in_pod("x", "other")) == 0);
 }
 
+TEST_CASE("containers: what the kubelet says counts more", "[containers]") {
+  ContainerTracker tracker;
+  auto says = [](bool again, std::string name) { return [=] { return ContainerTracker::Run{again, name}; }; };
+  CHECK(tracker.joined(in_pod("init"), {1, 1}, says(false, "setup")) == Change::started);
+  CHECK(tracker.left(in_pod("init"), {1, 1}) == Change::ended);
+  CHECK(tracker.joined(in_pod("a"), {2, 2}, says(false, "server")) == Change::started);
+  CHECK(tracker.name_of(in_pod("a")) == "server");
+  CHECK(tracker.name_of(in_pod("z")).empty());
+  bool asked = false;
+  tracker.joined(in_pod("a"), {3, 3}, [&] { return asked = true, ContainerTracker::Run{}; });
+  CHECK_FALSE(asked);
+  CHECK(tracker.joined(in_pod("b"), {4, 4}, says(true, "sidecar")) == Change::restarted);
+  CHECK(tracker.restarts() == 1);
+}
+
 TEST_CASE("containers: outside a pod it is the same id that comes again", "[containers]") {
   ContainerTracker tracker;
   auto one = in_pod("a", "");

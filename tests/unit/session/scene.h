@@ -80,6 +80,7 @@ struct Scene {
   TargetOptions targets;
   SessionOptions options;
   std::string output;  ///< instead of a file of its own
+  Node node;           ///< whose kubelet's directories are looked at
   std::function<void(FakeBackend&)> prepare = [](FakeBackend&) {};
   std::function<void(const Record&)> on_record;
 
@@ -121,7 +122,7 @@ struct Scene {
     watchdog.async_wait([&](boost::system::error_code error) {
       if (!error) fake.end(fail("the session did not end by itself", {}, "hangs"));
     });
-    Session session(loop, std::move(backend), std::move(*made), options, std::move(sinks));
+    Session session(loop, std::move(backend), std::move(*made), options, std::move(sinks), live_machine(node));
     result = session.run();
     watching = fake.watching;
     watched = fake.watched;

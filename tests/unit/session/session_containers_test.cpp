@@ -1,11 +1,12 @@
 // Containers and pods as a session tells them, and what --until-death waits for in one.
+#include "host/made_node.h"
 #include "session/scene.h"
 
 namespace {
 
 const std::string kUid = "01234567-89ab-cdef-0123-456789abcdef";
 const std::string kSlice = "/kubepods.slice/kubepods-pod01234567_89ab_cdef_0123_456789abcdef.slice/cri-containerd-";
-const std::string kFirst(64, 'a'), kSecond(64, 'b'), kPause(64, 'c');
+const std::string kFirst(64, 'a'), kSecond(64, 'b'), kThird(64, 'd'), kPause(64, 'c');
 const auto kMain = task(5'000'400, 40, "server"), kProbe = task(5'000'401, 41, "probe"),
            kAgain = task(5'000'402, 50, "server"), kSandbox = task(5'000'403, 39, "pause");
 
@@ -17,7 +18,7 @@ Event in_container(const Event::Task& who, const std::string& cgroup, std::strin
 }
 
 const std::string kInFirst = kSlice + kFirst + ".scope", kInSecond = kSlice + kSecond + ".scope",
-                  kInPause = kSlice + kPause + ".scope";
+                  kInThird = kSlice + kThird + ".scope", kInPause = kSlice + kPause + ".scope";
 
 struct PodScene : Scene {
   PodScene() { targets = {.pods = {"shop/cart-0"}, .pod_uids = {kUid}}; }
@@ -58,6 +59,57 @@ TEST_CASE("session: a pod's container that ends is followed by the next, and tha
   CHECK(containers[2]["pod"] == "shop/cart-0");
   CHECK(containers[2]["process"]["pid"] == kAgain.pid);
   CHECK(containers[2]["restarts"] == 1);
+}
+
+TEST_CASE("session: the kubelet's directory tells restarts from first starts, and names", "[session]") {
+  MadeNode made;
+  PodScene scene;
+  scene.node = made.node();
+  made.pod("shop", "cart-0", kUid);
+  scene.run([&](FakeBackend& fake) {
+    made.run(kUid, "setup", 0);  // an init container
+    fake.report(in_container(kProbe, kInFirst), events::exit(kProbe, 0));
+    made.run(kUid, "cart", 0);
+    fake.report(in_container(kMain, kInSecond), events::exit(kMain, 1 << 8));
+    made.run(kUid, "cart", 1);
+    fake.report(in_container(kAgain, kInThird), events::exit(kAgain, 0));
+    fake.end({});
+  });
+  CHECK(scene.states() == std::vector<std::string>{"started", "ended", "started", "ended", "restarted", "ended"});
+  std::vector<json> names;
+  for (const auto& record : scene.all("container")) names.push_back(record["name"]);
+  CHECK(names == std::vector<json>{"setup", "setup", "cart", "cart", "cart", "cart"});
+  CHECK(scene.one("summary")["restarts"] == 1);
+}
+
+TEST_CASE("session: a container that had crashed before the watch and comes again is a restart", "[session]") {
+  MadeNode made;
+  PodScene scene;
+  scene.node = made.node();
+  made.pod("shop", "cart-0", kUid, {"cart"});
+  scene.run([&](FakeBackend& fake) {
+    made.run(kUid, "cart", 1);
+    fake.report(in_container(kMain, kInFirst), events::exit(kMain, 1 << 8));
+    fake.end({});
+  });
+  CHECK(scene.states() == std::vector<std::string>{"restarted", "ended"});
+}
+
+TEST_CASE("session: two that start at once have no name, and what is not told is as before", "[session]") {
+  MadeNode made;
+  PodScene scene;
+  scene.node = made.node();
+  made.pod("shop", "cart-0", kUid);
+  scene.run([&](FakeBackend& fake) {
+    made.run(kUid, "cart", 0);
+    made.run(kUid, "sidecar", 0);
+    fake.report(in_container(kMain, kInFirst), in_container(kProbe, kInSecond), events::exit(kMain, 0));
+    fake.report(in_container(kAgain, kInThird), events::exit(kAgain, 0), events::exit(kProbe, 0));
+    fake.end({});
+  });
+  auto told = scene.all("container");
+  CHECK(told[0]["name"].is_null());
+  CHECK(scene.states() == std::vector<std::string>{"started", "started", "ended", "restarted", "ended", "ended"});
 }
 
 TEST_CASE("session: what comes and goes in a container is not the death that is awaited", "[session]") {
