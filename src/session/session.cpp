@@ -185,7 +185,7 @@ SignalRecord Session::record_of(const Event& event) {
   // SI_USER and the negative codes are those that a system call asks for; the kernel's own are positive, and SI_TIMER
   // (sigaction(2)). Who queues a signal can say any of them: then the stack shows the call; where it was lost, only the
   // sender's registers do.
-  bool queued = record.seen
+  bool queued = record.seen && !record.seen->stack.empty()
                     ? record.seen->in({"do_rt_sigqueueinfo", "do_rt_tgsigqueueinfo", "__x64_sys_rt_sigqueueinfo",
                                        "__x64_sys_rt_tgsigqueueinfo", "__x64_sys_pidfd_send_signal"})
                     : !harmless_by_default(event.signal) && can_say_any_code(call);
@@ -313,7 +313,8 @@ void Session::judge_death(Pending& pending) {
   }
   const SignalHistory& history = watched->second.history;
   auto around = surroundings(*record.process, pending.at);
-  record.verdict = judge({*record.process, record.wait_status, pending.seccomp, record.time}, history, around);
+  record.verdict =
+      judge({*record.process, record.wait_status, pending.seccomp, record.time, pending.at}, history, around);
   record.ancestry = ancestry_of(record.verdict, record.wait_status, history, around);
   if (!record.ancestry) {
     const Process& whose = record.verdict.killer ? *record.verdict.killer : *record.process;

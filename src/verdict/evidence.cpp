@@ -71,7 +71,7 @@ void tell_cpu(const Clues& clues, Lines& out) {
 }
 
 void tell_file_size(const Clues& clues, Lines& out) {
-  out.push_back("RLIMIT_FSIZE: " + limit_text(clues.seen.file_size, "bytes"));
+  if (clues.signal.seen) out.push_back("RLIMIT_FSIZE: " + limit_text(clues.seen.file_size, "bytes"));
 }
 
 void tell_fault(const Clues& clues, Lines& out) {

@@ -1,5 +1,7 @@
 #include "verdict/history.h"
 
+#include <algorithm>
+
 #include "event/signals.h"
 
 namespace stapkill {
@@ -23,20 +25,21 @@ bool may_both_wait(const SignalRecord& earlier, const SignalRecord& later) {
 void SignalHistory::add(const SignalRecord& record, bool printed) {
   if (!harmless_by_default(record.number)) {
     earlier_.push_back(record);
-    if (earlier_.size() > kMostEarlier) {
-      earlier_.pop_front();
-      ++forgotten_;
-    }
+    if (earlier_.size() > kMostEarlier) forget_one();
   }
   if (record.result == SignalResult::ignored || record.result == SignalResult::overflow) return;
   auto at = by_number_.find(record.number);
+  // The first of two that wait is the one that is delivered.
+  if (record.result == SignalResult::already_pending) {
+    if (at == by_number_.end()) repeats_.try_emplace(record.number, record);
+    return;
+  }
+  repeats_.erase(record.number);
   if (at == by_number_.end()) {
     by_number_.emplace(record.number, Past{record, printed, {}});
     return;
   }
   Past& past = at->second;
-  // The first of two that wait is the one that is delivered.
-  if (record.result == SignalResult::already_pending) return;
   if (!may_both_wait(past.record, record)) {
     past = {record, printed, {}};
   } else if (record.code == kToThread && past.record.code != kToThread) {
@@ -46,6 +49,17 @@ void SignalHistory::add(const SignalRecord& record, bool printed) {
   }
 }
 
+/// The oldest of those that came again later; of all where each is another.
+void SignalHistory::forget_one() {
+  auto comes_again = [this](const SignalRecord& one) {
+    return std::any_of(earlier_.rbegin(), earlier_.rend(),
+                       [&](const SignalRecord& other) { return &other != &one && other.number == one.number; });
+  };
+  auto at = std::find_if(earlier_.begin(), earlier_.end(), comes_again);
+  earlier_.erase(at == earlier_.end() ? earlier_.begin() : at);
+  ++forgotten_;
+}
+
 void SignalHistory::returned(const SignalRecord& record) {
   if (auto at = by_number_.find(record.number); at != by_number_.end() && same(at->second.record, record)) {
     at->second.record = record;
@@ -53,6 +67,11 @@ void SignalHistory::returned(const SignalRecord& record) {
   for (auto& one : earlier_) {
     if (same(one, record)) one = record;
   }
+}
+
+const SignalRecord* SignalHistory::repeat_of_unseen(int number) const {
+  auto at = repeats_.find(number);
+  return at == repeats_.end() ? nullptr : &at->second;
 }
 
 const SignalHistory::Past* SignalHistory::last(int number) const {

@@ -27,17 +27,23 @@ class SignalHistory {
   /// that both wait the kernel takes the one first that a thread was sent, else the one that came first
   /// (kernel/signal.c, dequeue_signal).
   const Past* last(int number) const;
+  /// One of that number that found another waiting which was not seen: that other one is what the process gets. Null
+  /// where there is none.
+  const SignalRecord* repeat_of_unseen(int number) const;
   /// The call of a signal's sender has returned: the same record with its result.
   void returned(const SignalRecord& record);
   /// The last of those that do something to a process which does not ask for them, oldest first; also those that it
-  /// ignored.
+  /// ignored. What comes again and again does not push out what came once.
   const std::deque<SignalRecord>& earlier() const { return earlier_; }
-  /// So many more came before these.
+  /// So many more came.
   std::size_t forgotten() const { return forgotten_; }
   bool empty() const { return by_number_.empty() && earlier_.empty(); }
 
  private:
+  void forget_one();
+
   std::map<int, Past> by_number_;
+  std::map<int, SignalRecord> repeats_;
   std::deque<SignalRecord> earlier_;
   std::size_t forgotten_ = 0;
 };

@@ -90,16 +90,21 @@ std::string because_bpf(const Clues& clues) {
   return fmt::format(" from a BPF program (bpf_send_signal), while {} ran", name_and_pid(*clues.signal.sender));
 }
 
-std::string because_sysrq(const Clues& clues) {
-  std::string key = clues.signal.number == SIGTERM ? "e" : clues.seen.in({"moom_callback"}) ? "f" : "i";
-  std::string text = ": SysRq " + key + " was asked for";
-  auto killer = clues.seen.in({"moom_callback"}) ? clues.around.asked_sysrq
-                : clues.signal.own_context       ? clues.signal.sender
-                                                 : nullptr;
-  if (!killer) return text + (key == "f" ? "" : " at a keyboard");
-  const auto& parents = key == "f" ? clues.around.sysrq_ancestry : clues.signal.ancestry;
-  return text + " by " + name_and_pid(*killer) +
-         (parents ? story_behind(*killer, *parents, clues.death.process, clues.around.lookups) : "");
+std::string asked_by(const Clues& clues, const Process& who, const Ancestry& parents) {
+  return " by " + name_and_pid(who) +
+         (parents ? story_behind(who, *parents, clues.death.process, clues.around.lookups) : "");
+}
+
+std::string because_sysrq_signal(const Clues& clues) {
+  std::string text = fmt::format(": SysRq {} was asked for", clues.signal.number == SIGTERM ? "e" : "i");
+  if (!clues.signal.own_context) return text + " at a keyboard";
+  return text + asked_by(clues, *clues.signal.sender, clues.signal.ancestry);
+}
+
+std::string because_sysrq_oom(const Clues& clues) {
+  std::string text = ": SysRq f was asked for";
+  const auto& asker = clues.around.asked_sysrq;
+  return asker ? text + asked_by(clues, *asker, clues.around.sysrq_ancestry) : text;
 }
 
 std::string because_memcg(const Clues& clues) {
@@ -122,7 +127,18 @@ std::string because_namespace(const Clues& clues) {
 }
 
 std::string because_tracer(const Clues& clues) {
+  if (clues.seen.threads > 0)
+    return ": the thread of " + name_and_pid(*clues.signal.sender) + " that traced it with PTRACE_O_EXITKILL ended";
   return ": " + name_and_pid(*clues.signal.sender) + ", which traced it with PTRACE_O_EXITKILL, ended";
+}
+
+/// ioctl_tty(2), TIOCSIG; inlined where the compiler likes.
+bool by_other_end(const Clues& clues) {
+  return clues.seen.in({"pty_signal", "pty_unix98_ioctl", "pty_bsd_ioctl"});
+}
+
+std::string because_ptrace(const Clues& clues) {
+  return ": its tracer " + name_and_pid(*clues.signal.sender) + " ended it (PTRACE_KILL)";
 }
 
 std::string because_hangup(const Clues& clues) {
@@ -139,6 +155,11 @@ std::string because_orphaned(const Clues& clues) {
 }
 
 std::string because_terminal(const Clues& clues) {
+  if (by_other_end(clues)) {
+    return fmt::format(": {}, which holds the other end of its terminal{}, asked for it (TIOCSIG)",
+                       name_and_pid(*clues.signal.sender),
+                       clues.seen.tty.empty() ? "" : " " + terminal_name(clues.seen.tty));
+  }
   std::string key = clues.signal.number == SIGQUIT ? "^\\" : clues.signal.number == SIGINT ? "^C" : "a key";
   return ": " + key + " at its terminal" + (clues.seen.tty.empty() ? "" : " " + terminal_name(clues.seen.tty));
 }
@@ -163,6 +184,7 @@ std::string because_cpu_hard(const Clues& clues) {
 }
 
 std::string because_file_size(const Clues& clues) {
+  if (!clues.signal.seen) return ": it wrote beyond its limit for a file (RLIMIT_FSIZE)";
   return fmt::format(": it wrote beyond {} bytes, its limit for a file (RLIMIT_FSIZE)", clues.seen.file_size);
 }
 
@@ -209,9 +231,9 @@ constexpr Rule kRules[] = {
      [](const Clues& c) {
        return c.seen.in({"send_sig_all", "sysrq_handle_term", "sysrq_handle_kill"});
      },
-     because_sysrq, "", "drivers/tty/sysrq.c, send_sig_all"},
+     because_sysrq_signal, "", "drivers/tty/sysrq.c, send_sig_all"},
     {"sysrq-oom", Cause::sysrq, Killer::who_asked_sysrq,
-     [](const Clues& c) { return killed_by_oom_killer(c) && c.seen.in({"moom_callback"}); }, because_sysrq, "",
+     [](const Clues& c) { return killed_by_oom_killer(c) && c.seen.in({"moom_callback"}); }, because_sysrq_oom, "",
      "drivers/tty/sysrq.c, moom_callback"},
     {"oom-in-memcg", Cause::oom_memcg, Killer::nobody,
      [](const Clues& c) {
@@ -243,13 +265,13 @@ constexpr Rule kRules[] = {
      },
      because_hangup, "", "drivers/tty/tty_jobctrl.c, disassociate_ctty and tty_signal_session_leader"},
     {"orphaned-group", Cause::unknown, Killer::nobody,
-     [](const Clues& c) { return is(c, SIGHUP, kKernel) && c.signal.sender_exiting; }, because_orphaned, "",
-     "kernel/exit.c, kill_orphaned_pgrp"},
+     [](const Clues& c) { return is(c, SIGHUP, kKernel) && c.signal.sender_exiting && !c.seen.stack.empty(); },
+     because_orphaned, "", "kernel/exit.c, kill_orphaned_pgrp"},
     {"terminal-key", Cause::tty_signal, Killer::nobody,
      [](const Clues& c) {
        return any_of(c.signal.number, {SIGINT, SIGQUIT, SIGTSTP}) && c.signal.code == kKernel &&
-              c.seen.in({"isig", "__isig", "n_tty_receive_signal_char", "n_tty_receive_char_special",
-                         "n_tty_receive_buf_common", "pty_signal"});
+              (by_other_end(c) || c.seen.in({"isig", "__isig", "n_tty_receive_signal_char",
+                                             "n_tty_receive_char_special", "n_tty_receive_buf_common"}));
      },
      because_terminal, "", "drivers/tty/n_tty.c, isig"},
     {"parent-ended", Cause::parent_death, Killer::sender,
@@ -257,6 +279,11 @@ constexpr Rule kRules[] = {
        return c.signal.code == kUser && c.signal.sender_exiting && c.seen.pdeath_signal == c.signal.number;
      },
      because_parent, "", "kernel/exit.c, forget_original_parent; prctl(2)"},
+    {"tracers-kill", Cause::unknown, Killer::nobody,
+     [](const Clues& c) {
+       return is(c, SIGKILL, kUser) && c.signal.own_context && c.seen.in({"ptrace_request", "arch_ptrace"});
+     },
+     because_ptrace, "", "kernel/ptrace.c, ptrace_request, since 5.19; ptrace(2), PTRACE_KILL"},
     {"posix-timer", Cause::timer, Killer::nobody,
      [](const Clues& c) {
        return c.signal.code == kTimer && (c.seen.in({"send_sigqueue", "posixtimer_send_sigqueue", "posix_timer_fn",
@@ -302,6 +329,9 @@ constexpr Rule kRules[] = {
      },
      because_fault, "", "arch/x86/kernel/traps.c, arch/x86/mm/fault.c; sigaction(2)"},
     // Without the stack: kernels before 5.17 on bpf, or its record was lost.
+    {"marked-after-sysrq", Cause::sysrq, Killer::who_asked_sysrq,
+     [](const Clues& c) { return marked_unseen(c) && c.around.asked_sysrq; }, because_sysrq_oom,
+     "the kernel's stack: memory could also have run out just then", "drivers/tty/sysrq.c, moom_callback"},
     {"marked-in-full-memcg", Cause::oom_memcg, Killer::nobody,
      [](const Clues& c) { return marked_unseen(c) && c.seen.memory && nearly_full(*c.seen.memory); }, because_memcg,
      "the kernel's stack: that its cgroup was full and that the killer chose it need not belong together",

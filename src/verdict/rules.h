@@ -18,6 +18,7 @@ struct Death {
   int wait_status = 0;  ///< as wait(2) gives it
   int seccomp = 0;      ///< its last thread's mode (include/linux/seccomp.h, seccomp_types.h)
   Time time = 0;
+  Time boot = 0;  ///< the same by CLOCK_BOOTTIME
 };
 
 /// What was seen around a death, besides what was sent to the process.

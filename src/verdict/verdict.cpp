@@ -17,11 +17,12 @@ namespace {
 
 constexpr int kSeccompStrict = 1, kSeccompFilter = 2;  // include/uapi/linux/seccomp.h
 constexpr int kSeccompDead = 3;                        // SECCOMP_MODE_DEAD, kernel/seccomp.c, since 5.17
+constexpr Time kHandlerStarts = 1'000'000'000;         // a handler that has not run by then was set aside for good
 constexpr Time kGrace = 600'000'000'000;               // longest time between asking a process to end and killing it
 
 /// What came before, for the evidence: signals that did not end the process by themselves.
 void add_earlier(Verdict& verdict, const SignalHistory& history, const SignalRecord* fatal) {
-  if (history.forgotten()) verdict.evidence.push_back(fmt::format("before: {} earlier signals", history.forgotten()));
+  if (history.forgotten()) verdict.evidence.push_back(fmt::format("before: {} more signals", history.forgotten()));
   for (const auto& record : history.earlier()) {
     bool itself = fatal && record.boot == fatal->boot && record.number == fatal->number;
     if (!itself) {
@@ -51,12 +52,12 @@ const SignalRecord* asked_before(const SignalHistory& history, const SignalRecor
   return asked;
 }
 
-std::string grace_text(const SignalHistory& history, const SignalRecord& fatal) {
-  if (fatal.number != SIGKILL || fatal.by != By::process) return {};
+std::string grace_text(const SignalHistory& history, const SignalRecord& fatal, const ProcessPtr& killer) {
+  if (fatal.number != SIGKILL || !killer) return {};
   const auto* asked = asked_before(history, fatal);
   if (!asked) return {};
   std::string text = fmt::format(", {} after {}", seconds_text(fatal.boot - asked->boot), signal_name(asked->number));
-  if (asked->sender->pid == fatal.sender->pid && asked->sender->start == fatal.sender->start) return text + " from it";
+  if (asked->sender->pid == killer->pid && asked->sender->start == killer->start) return text + " from it";
   return text + " from " + name_and_pid(*asked->sender);
 }
 
@@ -90,11 +91,27 @@ Confidence seccomp_killed(const Death& death, int number, const Surroundings& ar
   return could && !around.lost ? Confidence::likely : Confidence::unknown;
 }
 
+/// A signal of that number was sent, but none that can have ended it.
+std::string why_unseen(int number, const SignalHistory& history) {
+  std::string name = signal_name(number);
+  if (history.last(number)) {
+    return fmt::format(
+        "the last {} that was seen went to a handler; another one that passed no signal_generate "
+        "tracepoint ended it, as a tracer can give it (ptrace(2), PTRACE_CONT)",
+        name);
+  }
+  if (const auto* repeat = history.repeat_of_unseen(number)) {
+    return fmt::format("a {} was waiting already, and was not seen, when it was sent again by {}: that adds nothing",
+                       name, name_and_pid(*repeat->sender));
+  }
+  return fmt::format("no {} for it passed the signal_generate tracepoint", name);
+}
+
 Verdict judge_unseen(const Death& death, int number, const SignalHistory& history, const Surroundings& around) {
   Verdict verdict;
   std::string name = signal_name(number);
   verdict.evidence.push_back(fmt::format("wait status {:#04x}: killed by {}", death.wait_status & 0xff, name));
-  verdict.evidence.push_back(fmt::format("no {} for it passed the signal_generate tracepoint", name));
+  verdict.evidence.push_back(why_unseen(number, history));
   verdict.confidence = seccomp_killed(death, number, around);
   verdict.rule = verdict.confidence == Confidence::unknown ? "not-seen" : "seccomp-mode";
   if (verdict.confidence == Confidence::unknown) {
@@ -114,9 +131,20 @@ Verdict judge_unseen(const Death& death, int number, const SignalHistory& histor
   return verdict;
 }
 
+/// One that is let in and handled ends nobody, unless the handler was taken away (sigaction(2), execve(2)) just then.
+bool went_to_handler(const SignalRecord& record) {
+  return record.handled && !record.blocked;
+}
+
 /// Why a cause is not certain, as evidence; "" when it is.
 std::string doubt(const SignalHistory::Past& past, const Rule& rule, const Surroundings& around) {
   if (!rule.missing.empty()) return "likely, for this was not seen: " + std::string(rule.missing);
+  if (went_to_handler(past.record)) {
+    return fmt::format(
+        "likely, for it had a handler for {} when that was sent: that the handler was gone when it came "
+        "was not seen",
+        signal_name(past.record.number));
+  }
   if (past.rival) {
     return fmt::format("another {} was waiting as well, {}: which the kernel took first was not seen",
                        signal_name(past.record.number), evidence_of(*past.rival));
@@ -160,9 +188,10 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   }
   if (auto core = core_text(clues); !core.empty()) verdict.evidence.push_back(core);
   add_earlier(verdict, history, &signal);
-  verdict.summary = fmt::format("{} {} {}{}{}.", name_and_pid(death.process),
-                                rule.cause == Cause::self ? "killed itself with" : "was killed by",
-                                signal_name(signal.number), because(rule, clues), grace_text(history, signal));
+  verdict.killer = killer_by(rule, clues);
+  verdict.summary = fmt::format(
+      "{} {} {}{}{}.", name_and_pid(death.process), rule.cause == Cause::self ? "killed itself with" : "was killed by",
+      signal_name(signal.number), because(rule, clues), grace_text(history, signal, verdict.killer));
   if (verdict.cause == Cause::unknown) {
     add_loss(verdict, around.lost);
     return verdict;
@@ -170,7 +199,6 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   auto why = doubt(past, rule, around);
   if (!why.empty()) verdict.evidence.push_back(why);
   verdict.confidence = why.empty() ? Confidence::certain : Confidence::likely;
-  verdict.killer = killer_by(rule, clues);
   if (!verdict.killer) return verdict;
   verdict.by = verdict.cause == Cause::self ? By::self : By::process;
   add_suspicions(verdict, verdict.killer == around.asked_sysrq ? around.sysrq_ancestry : signal.ancestry);
@@ -183,7 +211,8 @@ Verdict judge(const Death& death, const SignalHistory& history, const Surroundin
   if (WIFEXITED(death.wait_status)) return judge_exit(death, history, around);
   int number = WTERMSIG(death.wait_status);
   const auto* fatal = history.last(number);
-  if (!fatal) return judge_unseen(death, number, history, around);
+  bool too_late = fatal && went_to_handler(fatal->record) && death.boot - fatal->record.boot > kHandlerStarts;
+  if (!fatal || too_late) return judge_unseen(death, number, history, around);
   return judge_signal(death, *fatal, history, around);
 }
 

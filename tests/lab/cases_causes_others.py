@@ -54,13 +54,16 @@ def oom_of_a_cgroup_above():
 
 def cgroup_kill_by_a_shell():
     group = plain_cgroup()
-    process = python(f"open('{group}/cgroup.procs', 'w').write('0'); {READY}")
+    process = python(f"open('{group}/cgroup.procs', 'w').write('0'); import signal; signal.signal(3, lambda *_: None); "
+                     "print(1, flush=True)\nwhile True: signal.pause()")
     watch = watch_victim(process)
+    process.send_signal(signal.SIGQUIT)
     argv = ["sh", "-c", f"echo 1 >{group}/cgroup.kill; exit 0"]
     killer = subprocess.Popen(argv)
     killer.wait()
-    ended(watch, "cgroup-kill", killer.pid, argv, signal.SIGKILL)
+    death = ended(watch, "cgroup-kill", killer.pid, argv, signal.SIGKILL)
     process.wait()
+    assert f" s after SIGQUIT from {death['ancestry'][0]['comm']}({os.getpid()})" in death["verdict"]["summary"], death["verdict"]
     os.rmdir(group)
 
 

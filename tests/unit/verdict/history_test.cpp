@@ -63,6 +63,28 @@ TEST_CASE("history: what came before is bounded, and without what does nothing",
   CHECK_FALSE(history.last(1));
 }
 
+TEST_CASE("history: what comes again and again does not push out what came once", "[history]") {
+  SignalHistory history;
+  history.add(make(15, 1), true);
+  for (int turn = 2; turn < 100; ++turn) history.add(make(14, turn), true);
+  CHECK(history.earlier().front().number == 15);
+  CHECK(history.earlier().size() == SignalHistory::kMostEarlier);
+  CHECK(history.earlier()[1].time == 100 - static_cast<Time>(SignalHistory::kMostEarlier) + 1);
+}
+
+TEST_CASE("history: a repeat of one that was not seen is none that ends a process", "[history]") {
+  SignalHistory history;
+  history.add(make(15, 1, SignalResult::already_pending), true);
+  history.add(make(15, 2, SignalResult::already_pending), true);
+  CHECK_FALSE(history.last(15));
+  REQUIRE(history.repeat_of_unseen(15));
+  CHECK(history.repeat_of_unseen(15)->time == 1);
+  CHECK_FALSE(history.repeat_of_unseen(9));
+  history.add(make(15, 3), true);
+  REQUIRE(history.last(15));
+  CHECK_FALSE(history.repeat_of_unseen(15));
+}
+
 TEST_CASE("history: the result of a call reaches the record", "[history]") {
   SignalHistory history;
   auto record = make(15, 1);

@@ -134,6 +134,21 @@ TEST_CASE("rules: a mark of the out-of-memory killer alone is likely at most", "
   check(unmarked, "not-shown", Cause::unknown, nullptr);
 }
 
+TEST_CASE("rules: a mark shortly after somebody asked for SysRq f", "[rules]") {
+  auto scene = Scene(SIGKILL, kKernel).with([](Scene& one) {
+    one.around.oom_marked = true;
+    one.around.asked_sysrq = kOther;
+  });
+  check(scene, "marked-after-sysrq", Cause::sysrq, kOther);
+  CHECK_FALSE(scene.rule().missing.empty());
+}
+
+TEST_CASE("rules: a tracer's PTRACE_KILL", "[rules]") {
+  check(Scene(SIGKILL, 0, "send_sig_info,ptrace_request,arch_ptrace,__x64_sys_ptrace").own(), "tracers-kill",
+        Cause::unknown, nullptr);
+  check(Scene(SIGTERM, 0, "send_sig_info,ptrace_request").own(), "not-shown", Cause::unknown, nullptr);
+}
+
 TEST_CASE("rules: cgroup.kill", "[rules]") {
   check(Scene(SIGKILL, 0, "send_sig,cgroup_kill_write,kernfs_fop_write_iter").own(), "cgroup-kill-file",
         Cause::cgroup_kill, kOther);
@@ -181,6 +196,9 @@ TEST_CASE("rules: a terminal", "[rules]") {
   check(Scene(SIGHUP, kKernel, "__tty_hangup,do_tty_hangup,process_one_work"), "terminal-hangup", Cause::tty_hangup,
         nullptr);
   check(Scene(SIGHUP, kKernel, "__kill_pgrp_info,do_exit").exiting(), "orphaned-group", Cause::unknown, nullptr);
+  check(Scene(SIGHUP, kKernel).exiting(), "not-shown", Cause::unknown, nullptr);
+  for (const char* end : {"kill_pgrp,pty_signal", "__kill_pgrp_info,kill_pgrp,pty_unix98_ioctl,tty_ioctl"})
+    check(Scene(SIGINT, kKernel, end).own(), "terminal-key", Cause::tty_signal, nullptr);
 }
 
 TEST_CASE("rules: timers", "[rules]") {

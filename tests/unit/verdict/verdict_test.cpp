@@ -144,13 +144,54 @@ TEST_CASE("verdict: a repeat of a pending signal does not steal the killer", "[v
   CHECK(verdict.signal_seq == 1);
 }
 
-TEST_CASE("verdict: a repeat counts where the first was not seen", "[verdict]") {
+TEST_CASE("verdict: who repeats a pending signal that was not seen is not the killer", "[verdict]") {
   auto repeat = make_signal(15);
   repeat.result = SignalResult::already_pending;
+  auto verdict = judged(15, {repeat});
+  CHECK(verdict.cause == Cause::unknown);
+  CHECK_FALSE(verdict.killer);
+  CHECK(mentions(verdict, "was sent again by kill(200)"));
+}
+
+TEST_CASE("verdict: a signal that went to a handler ends nobody later", "[verdict]") {
+  auto handled = make_signal(15);
+  handled.handled = true;
+  auto at = [&](Time end) {
+    SignalHistory history;
+    history.add(handled, true);
+    return judge({*kTarget, 15, 0, end, end}, history, {});
+  };
+  auto soon = at(1'000'000), late = at(5'000'000'000);
+  CHECK(soon.cause == Cause::kill);
+  CHECK(soon.confidence == Confidence::likely);
+  CHECK(mentions(soon, "had a handler for SIGTERM"));
+  CHECK(late.cause == Cause::unknown);
+  CHECK_FALSE(late.killer);
+  CHECK(mentions(late, "the last SIGTERM that was seen went to a handler"));
+  handled.blocked = true;  // what it unblocked later was by then no handler's
+  CHECK(at(5'000'000'000).confidence == Confidence::certain);
+}
+
+TEST_CASE("verdict: a timer's signals do not hide who asked it to end", "[verdict]") {
   SignalHistory history;
-  history.add(repeat, true);
-  REQUIRE(history.last(15));
-  CHECK(history.last(15)->record.sender == kKiller);
+  history.add(make_signal(15, "kill", kOther, 1'000'000'000), true);
+  for (Time at = 2; at < 60; ++at) history.add(from_kernel(14, 0x80), true);
+  history.add(make_signal(9, "kill", kKiller, 3'000'000'000), true);
+  auto verdict = judge({*kTarget, 9}, history, {});
+  CHECK(mentions(verdict, "2.0 s after SIGTERM from other(300)"));
+}
+
+TEST_CASE("verdict: cgroup.kill after a SIGTERM is one story", "[verdict]") {
+  auto seen = std::make_shared<Circumstances>();
+  seen->stack = stack_names("send_sig,cgroup_kill_write");
+  auto fatal = from_kernel(9, 0);
+  fatal.boot = 2'000'000'000;
+  fatal.seen = seen;
+  fatal.own_context = true;
+  fatal.ancestry = std::make_shared<std::vector<ProcessPtr>>();
+  auto verdict = judged(9, {make_signal(15, "kill", kOther, 1'000'000'000), fatal});
+  CHECK(verdict.cause == Cause::cgroup_kill);
+  CHECK(mentions(verdict, "1.0 s after SIGTERM from other(300)"));
 }
 
 TEST_CASE("verdict: a handled signal and a later fatal one: the later killed", "[verdict]") {

@@ -1,0 +1,58 @@
+"""Deaths whose cause the contract has no name for, or by a signal that was not seen, beside others of its number that were."""
+import ctypes
+import os
+import signal
+import subprocess
+import time
+
+from support import LIBC, READY, ended, go, python, told, victim, watch_victim
+
+BACKENDS = ["stap", "bpf"]
+PTRACE_CONT, PTRACE_KILL, PTRACE_ATTACH = 7, 8, 16
+LIBC.ptrace.argtypes = [ctypes.c_long] * 4
+
+
+def repeat_of_a_signal_from_before_the_watch():
+    """The first of two that wait is the one that is taken, and it came too early to be seen."""
+    process = python(f"import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [15]); {READY}; "
+                     "signal.pthread_sigmask(signal.SIG_UNBLOCK, [15])")
+    process.terminate()
+    watch = watch_victim(process)
+    again = subprocess.Popen(["/bin/kill", "-TERM", str(process.pid)])
+    again.wait()
+    go(process)
+    death = ended(watch, "unknown", number=signal.SIGTERM, confidence="unknown")
+    process.wait()
+    told(death, f"was waiting already, and was not seen, when it was sent again by kill({again.pid})")
+
+
+def trace(process):
+    assert LIBC.ptrace(PTRACE_ATTACH, process.pid, 0, 0) == 0
+    os.waitid(os.P_PID, process.pid, os.WSTOPPED)
+
+
+def killed_by_its_tracer():
+    """PTRACE_KILL: a SIGKILL that no call for signals asked for."""
+    process = victim()
+    watch = watch_victim(process)
+    trace(process)
+    assert LIBC.ptrace(PTRACE_KILL, process.pid, 0, 0) == 0
+    death = ended(watch, "unknown", number=signal.SIGKILL, confidence="unknown")
+    process.wait()
+    told(death, f"({os.getpid()}) ended it (PTRACE_KILL)")
+
+
+def signal_that_a_tracer_gives():
+    """No one sends it: the tracer lets the process go on with it. One of that number went to a handler before."""
+    process = python("import signal; signal.signal(15, lambda *_: None)\n"
+                     f"{READY}; signal.signal(15, signal.SIG_DFL); print(2, flush=True); input()")
+    watch = watch_victim(process)
+    process.terminate()
+    time.sleep(1.5)
+    go(process)
+    process.stdout.readline()
+    trace(process)
+    assert LIBC.ptrace(PTRACE_CONT, process.pid, 0, signal.SIGTERM) == 0
+    death = ended(watch, "unknown", number=signal.SIGTERM, confidence="unknown")
+    process.wait()
+    told(death, "the last SIGTERM that was seen went to a handler")
