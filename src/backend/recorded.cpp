@@ -61,9 +61,12 @@ void pod(WireFields& fields, Facts& facts) {
 void container(WireFields& fields, Facts& facts) {
   auto& one = facts.containers.emplace_back();
   int status = -1;
+  bool ended = false;
   for (auto* text : {&one.container.id, &one.container.pod_uid, &one.name, &one.pod}) fields.text(*text);
+  fields.flag(ended);
   fields.number(status);
   fields.text(one.last_reason);
+  if (ended) one.what = ContainerRecord::What::ended;
   if (status >= 0) one.last_status = status;
 }
 
@@ -123,6 +126,7 @@ constexpr Row kFacts[] = {
     {"machine", machine},
     {"target", target},
     {"probes", [](WireFields& fields, Facts& facts) { facts.probes = words(fields); }},
+    {"self", [](WireFields& fields, Facts& facts) { fields.pid(facts.self); }},
     {"user", user},
     {"peer", peer},
     {"unit", unit},

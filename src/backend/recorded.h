@@ -29,6 +29,7 @@ class Recorded {
     std::int64_t begun = 0;      ///< boot time
     std::int64_t boot_time = 0;  ///< wall time minus boot time then
     std::vector<std::string> probes;
+    int self = 0;  ///< the pid of the session; 0: not told
     std::vector<std::pair<std::string, std::vector<std::string>>> targets;
     std::map<std::int64_t, std::string> users;
     std::map<std::pair<int, std::uint64_t>, std::string> peers;  ///< by pid and start: its network peer

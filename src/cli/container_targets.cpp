@@ -57,6 +57,7 @@ Result<void> find_pod_of(const Node& node, const std::string& word, TargetOption
     record.container.id = one.id;
     record.name = one.name;
     const auto* last = one.exit_code ? &one : last_run(status, one);
+    record.what = one.exit_code ? ContainerRecord::What::ended : ContainerRecord::What::present;
     record.last_status = last ? std::optional(static_cast<int>(*last->exit_code)) : std::nullopt;
     record.last_reason = last ? last->reason : "";
     known.push_back(record);

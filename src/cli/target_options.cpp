@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "event/containers.h"
 #include "host/cgroup_mounts.h"
 #include "sys/users.h"
 
@@ -59,11 +60,16 @@ Result<std::vector<std::string>> unit(const std::string& word) {
   return std::vector{typed ? word : word + ".service"};
 }
 
-Result<std::vector<std::string>> as_said(const std::string& word) {
+Result<std::vector<std::string>> pattern(const std::string& word) {
+  if (word.empty()) return usage_error("an empty regular expression fits every process", "--all watches every process");
   return std::vector{word};
 }
 
+/// Also as Kubernetes tells it: RUNTIME://ID.
 Result<std::vector<std::string>> container(const std::string& word) {
+  auto scheme = word.find("://");
+  if (scheme != std::string::npos && is_container_id(word.substr(scheme + 3)))
+    return std::vector{word.substr(scheme + 3)};
   if (word.empty() || word.size() > 253) return usage_error("--container: '" + word + "' is no container's name or id");
   return std::vector{word};
 }
@@ -84,9 +90,9 @@ struct Reading {
 };
 
 constexpr Reading kReadings[] = {
-    {"name", &TargetOptions::names, as_said},
+    {"name", &TargetOptions::names, pattern},
     {"exe", &TargetOptions::exes, programs},
-    {"cmdline", &TargetOptions::cmdlines, as_said},
+    {"cmdline", &TargetOptions::cmdlines, pattern},
     {"uid", &TargetOptions::uids, user},
     {"cgroup", &TargetOptions::cgroups, cgroup},
     {"unit", &TargetOptions::units, unit},

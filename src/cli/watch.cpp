@@ -117,6 +117,8 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
   auto duration = seconds(arguments);
   if (!duration) return tl::unexpected(duration.error());
   options.duration = *duration;
+  bool to_stdout = arguments.one("output").value_or("-") == "-";
+  options.records_on_stdout = to_stdout && arguments.one("format").value_or("text") != "text";
   options.until_death = arguments.has("until-death");
   options.trace_exec = arguments.has("trace-exec");
   options.version = version();

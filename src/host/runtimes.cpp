@@ -6,6 +6,7 @@
 #include <iterator>
 #include <map>
 #include <optional>
+#include <set>
 
 #include "event/text.h"
 #include "host/containers.h"
@@ -16,6 +17,7 @@ namespace stapkill {
 namespace {
 
 constexpr std::size_t kShownDigits = 12;  // what docker ps prints of an id
+constexpr std::size_t kIdDigits = 64;
 constexpr std::size_t kMostShown = 10;
 constexpr std::size_t kLongestWord = 255;
 
@@ -200,9 +202,19 @@ std::string described(const KnownContainer& one, std::size_t digits) {
   return text + (one.processes ? "" : ", not running");
 }
 
+/// So many digits of their ids that no two look alike.
+std::size_t digits_that_differ(const std::vector<KnownContainer>& all, std::size_t digits) {
+  for (; digits < kIdDigits; ++digits) {
+    std::set<std::string> shown;
+    for (const auto& one : all) shown.insert(one.id.substr(0, digits));
+    if (shown.size() == all.size()) return digits;
+  }
+  return kIdDigits;
+}
+
 tl::unexpected<Error> ambiguous(const std::string& word, const std::vector<KnownContainer>& all) {
   std::string list;
-  std::size_t digits = std::min<std::size_t>(64, std::max(kShownDigits, word.size() + 4));
+  std::size_t digits = digits_that_differ(all, std::max(kShownDigits, word.size() + 4));
   for (std::size_t i = 0; i < std::min(all.size(), kMostShown); ++i)
     list += (i ? "; " : "") + described(all[i], digits);
   if (all.size() > kMostShown) list += fmt::format("; and {} more", all.size() - kMostShown);

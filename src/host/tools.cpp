@@ -103,6 +103,7 @@ void start(boost::asio::io_context& loop, const Node& node, const Question& ques
 
 Node Node::own() {
   Node node;
+  node.heard = std::make_shared<Heard>();
   const char* path = std::getenv("PATH");
   std::string_view rest = path ? path : "";
   while (!rest.empty()) {
@@ -115,19 +116,42 @@ Node Node::own() {
   return node;
 }
 
+const Answer* Heard::find(const Question& question) const {
+  if (auto at = hung_.find(question.program); at != hung_.end()) return &at->second;
+  auto at = answers_.find({question.program, question.arguments});
+  return at == answers_.end() ? nullptr : &at->second;
+}
+
+void Heard::keep(const Question& question, const Answer& answer) {
+  answers_[{question.program, question.arguments}] = answer;
+  if (answer.hung) hung_[question.program] = answer;
+}
+
 std::vector<Answer> ask_tools(const Node& node, const std::vector<Question>& questions, Deadline until) {
   boost::asio::io_context loop;
   std::vector<Asked> all(questions.size());
-  for (std::size_t i = 0; i < all.size(); ++i) start(loop, node, questions[i], all[i]);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (const auto* known = node.heard ? node.heard->find(questions[i]) : nullptr) {
+      all[i].answer = *known;
+      all[i].done = true;
+    } else {
+      start(loop, node, questions[i], all[i]);
+    }
+  }
   loop.run_until(until);
   for (auto& asked : all) {
-    if (!asked.done) asked.kill_all();
-    if (!asked.done && asked.child) asked.child->release();  // one that hangs in the kernel is not waited for
+    if (asked.done) continue;
+    asked.kill_all();
+    if (asked.child) asked.child->release();  // one that hangs in the kernel is not waited for
+    asked.answer.hung = true;
     asked.finish(fmt::format("did not answer within {:.3g} s", std::chrono::duration<double>(node.limit).count()));
   }
   std::vector<Answer> answers;
   answers.reserve(all.size());
-  for (auto& asked : all) answers.push_back(std::move(asked.answer));
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    if (node.heard) node.heard->keep(questions[i], all[i].answer);
+    answers.push_back(std::move(all[i].answer));
+  }
   return answers;
 }
 

@@ -34,6 +34,11 @@ ContainerTracker::Change ContainerTracker::left(const Container& container, Key 
   return Change::ended;
 }
 
+bool ContainerTracker::lives(const Container& container) const {
+  auto at = containers_.find(container.id);
+  return at != containers_.end() && !at->second.living.empty();
+}
+
 bool ContainerTracker::is_main(const Container& container, Key process) const {
   auto at = containers_.find(container.id);
   return at != containers_.end() && at->second.main == process;

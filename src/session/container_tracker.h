@@ -36,6 +36,9 @@ class ContainerTracker {
   /// A process has ended: `ended` for the last one of its container.
   Change left(const Container& container, Key process);
 
+  /// Whether one of the processes that joined has not left.
+  bool lives(const Container& container) const;
+
   /// Whether the container lives for that process: the first that joined.
   bool is_main(const Container& container, Key process) const;
 

@@ -1,5 +1,7 @@
 #include "session/machine_view.h"
 
+#include <unistd.h>
+
 #include "sys/clock.h"
 
 namespace stapkill {
@@ -14,6 +16,7 @@ class LiveMachine : public MachineView {
   Time wall_of_boot(Time boot) override { return stapkill::wall_of_boot(boot); }
   Time boot_time() override { return boot_time_; }
   MachineFacts facts() override { return machine_facts(); }
+  int own_pid() override { return ::getpid(); }
   std::optional<ProcEntry> read_process(int pid) override { return stapkill::read_process(pid); }
   void for_each_process(const std::function<void(ProcEntry)>& visit) override { stapkill::for_each_process(visit); }
   bool process_lives(int pid, std::uint64_t start) override { return stapkill::process_lives(pid, start); }

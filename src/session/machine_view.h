@@ -29,6 +29,8 @@ class MachineView {
   /// When the machine booted, by the wall clock as it was when this was made.
   virtual Time boot_time() = 0;
   virtual MachineFacts facts() = 0;
+  /// The session's own process, whom nobody means by a pattern; 0: not known.
+  virtual int own_pid() = 0;
   virtual std::optional<ProcEntry> read_process(int pid) = 0;
   virtual void for_each_process(const std::function<void(ProcEntry)>& visit) = 0;
   virtual bool process_lives(int pid, std::uint64_t start) = 0;

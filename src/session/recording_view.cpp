@@ -19,6 +19,11 @@ class RecordingView : public MachineView {
   Time boot_time() override { return machine_->boot_time(); }
   MachineFacts facts() override { return machine_->facts(); }
 
+  int own_pid() override {
+    int pid = machine_->own_pid();
+    recording_->note("self", [&](WireLine& line) { line.number(pid); });
+    return pid;
+  }
   std::optional<ProcEntry> read_process(int pid) override {
     auto entry = machine_->read_process(pid);
     if (entry) recording_->process(*entry);
@@ -83,6 +88,7 @@ class RecordedMachine : public MachineView {
   Time boot_time() override { return recorded_->facts().boot_time; }
   MachineFacts facts() override { return recorded_->facts().machine; }
 
+  int own_pid() override { return recorded_->facts().self; }
   std::optional<ProcEntry> read_process(int pid) override {
     auto at = recorded_->asked().find(pid);
     return at == recorded_->asked().end() ? std::nullopt : std::optional(at->second);
@@ -132,6 +138,7 @@ void begin_recording(Recording& recording, const std::string& backend, MachineVi
   for (const auto& one : known) {
     recording.note("container", [&](WireLine& line) {
       for (const auto* text : {&one.container.id, &one.container.pod_uid, &one.name, &one.pod}) line.bytes(*text);
+      line.number(int{one.what == ContainerRecord::What::ended});
       line.number(one.last_status.value_or(-1)).bytes(one.last_reason);
     });
   }

@@ -57,6 +57,7 @@ Result<int> Session::run() {
   started_ = machine_->boot_now();
   set_boot_time(machine_->boot_time());
   facts_ = machine_->facts();
+  targets_.leave_out(machine_->own_pid());
   Watching watching;
   if (auto resolved = resolve_targets(watching); !resolved) return tl::unexpected(resolved.error());
   outbox_.on_change([this] { check_outbox(); });

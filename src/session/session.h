@@ -35,7 +35,8 @@ struct SessionOptions {
   bool until_death = false, trace_exec = false;
   std::string version;
   std::function<void(const DiagnosticRecord&)> on_diagnostic;  ///< for stderr
-  std::vector<ContainerRecord> known_containers;               ///< what runtimes tell of those that were asked for
+  bool records_on_stdout = false;                              ///< so what the command says goes to standard error
+  std::vector<ContainerRecord> known_containers;  ///< what runtimes tell of those asked for: `present` or `ended`
 };
 
 /// One watch from arming to its summary: takes a backend's events in, keeps the lineage, and writes records to the
@@ -100,6 +101,7 @@ class Session {
   void join_at_the_end(const Event& event);
   void look_again(Watched& watched, const ProcessPtr& process);
   void join_living();
+  void tell_ended_before();
   ContainerTracker::Run run_of(const Container& container);
   void enter_container(Watched& watched, const ProcessPtr& process);
   void leave_container(Watched& watched, const ProcessPtr& process);

@@ -122,6 +122,20 @@ void Session::tell_containers() {
     if (!watched.container->pod_uid.empty()) pods.insert(watched.container->pod_uid);
   }
   for (const auto& uid : pods) runs_[uid] = machine_->pod_runs(uid);
+  tell_ended_before();
+}
+
+/// Those that had ended when the watch began, and of whose name none lives: a pod that waits to be started again. Of
+/// each name the last start stands first.
+void Session::tell_ended_before() {
+  std::set<std::pair<std::string, std::string>> names;
+  for (const auto& one : options_.known_containers) {
+    if (one.container.id.empty() || !names.emplace(one.pod, one.name).second) continue;
+    if (one.what != ContainerRecord::What::ended || containers_.lives(one.container)) continue;
+    ContainerRecord record = one;
+    record.time = machine_->wall_now();
+    emit(record);
+  }
 }
 
 /// Whoever mistyped a name would wait for ever.

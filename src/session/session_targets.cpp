@@ -202,7 +202,10 @@ void Session::start_command() {
   options.argv = targets_.options().command;
   options.own_group = false;
   options.capture = false;
-  options.before_exec = backend_->watch_self_in_child();
+  options.before_exec = [watch = backend_->watch_self_in_child(), beside = options_.records_on_stdout] {
+    if (beside) ::dup2(STDERR_FILENO, STDOUT_FILENO);  // among records there is nothing else
+    watch();
+  };
   options.started = [this](int pid) { on_command_started(pid); };
   auto child = Child::start(loop_, options, {}, {}, {});
   if (!child) {

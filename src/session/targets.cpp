@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "event/cgroup_names.h"
+#include "session/pattern_error.h"
 
 namespace stapkill {
 namespace {
@@ -40,16 +41,6 @@ bool any_matches(const std::vector<std::unique_ptr<re2::RE2>>& patterns, std::st
   return std::any_of(patterns.begin(), patterns.end(), [&](const auto& pattern) {
     return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *pattern);
   });
-}
-
-/// Where in a pattern the trouble is, as a line to point at it: RE2 names the piece but not its place.
-std::string shown(std::string_view option, const std::string& word, const re2::RE2& pattern) {
-  const auto& piece = pattern.error_arg();
-  std::string text = "--" + std::string(option) + " '" + word + "' is no regular expression: " + pattern.error();
-  if (piece.empty()) return text;
-  text += " at '" + piece + "'";
-  auto at = word.rfind(piece);
-  return at == std::string::npos ? text : text + " (character " + std::to_string(at + 1) + ")";
 }
 
 }  // namespace
@@ -107,7 +98,7 @@ Result<void> Targets::compile(std::string_view option, const std::vector<std::st
   settings.set_encoding(re2::RE2::Options::EncodingLatin1);  // comm and argv are bytes
   for (const auto& word : words) {
     auto pattern = std::make_unique<re2::RE2>(word, settings);
-    if (!pattern->ok()) return usage_error(shown(option, word, *pattern));
+    if (!pattern->ok()) return usage_error(pattern_error(option, word, *pattern));
     patterns.push_back(std::move(pattern));
   }
   return {};
@@ -121,7 +112,13 @@ Result<Targets> Targets::make(TargetOptions options) {
   return targets;
 }
 
+void Targets::leave_out(int pid) {
+  bool meant = options_.all || std::count(options_.pids.begin(), options_.pids.end(), pid) > 0;
+  left_out_ = meant ? 0 : pid;
+}
+
 bool Targets::matches_itself(const Process& process) const {
+  if (left_out_ != 0 && process.pid == left_out_) return false;
   if (options_.all || pids_.count(process.pid) || any_matches(names_, process.comm)) return true;
   if (std::any_of(options_.exes.begin(), options_.exes.end(), [&](const auto& exe) { return runs(process, exe); }))
     return true;
@@ -150,7 +147,7 @@ std::optional<Container> Targets::container_asked_for(const Process& process) co
 }
 
 bool Targets::matches(const Process& process) const {
-  return matches_itself(process) || container_asked_for(process);
+  return matches_itself(process) || (process.pid != left_out_ && container_asked_for(process));
 }
 
 }  // namespace stapkill

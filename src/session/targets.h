@@ -75,6 +75,8 @@ class Targets {
   bool matches_itself(const Process& process) const;
   /// Which of its containers was asked for, itself or as part of a pod: the innermost such.
   std::optional<Container> container_asked_for(const Process& process) const;
+  /// No pattern means this process, which has them in its own command line: stapkill. --pid and --all can.
+  void leave_out(int pid);
   /// Also the process that has, or (with --wait) will have, this pid.
   void add_pid(int pid) { pids_.insert(pid); }
   /// Also what is in this pod, which has appeared since.
@@ -92,6 +94,7 @@ class Targets {
   static Result<void> compile(std::string_view option, const std::vector<std::string>& words, Patterns& patterns);
   TargetOptions options_;
   std::set<int> pids_;
+  int left_out_ = 0;
   std::set<std::int64_t> uids_;
   Patterns names_, cmdlines_;
 };

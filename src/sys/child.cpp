@@ -136,8 +136,12 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
     } else {
       state->process = bp::process(loop, path, arguments, directory, setup);
     }
-  } catch (const std::exception& error) {
-    return fail("cannot start " + path + ": " + error.what());
+  } catch (const boost::system::system_error& error) {
+    bool no_interpreter =
+        error.code() == boost::system::errc::no_such_file_or_directory && ::access(path.c_str(), F_OK) == 0;
+    return fail("cannot start " + path + ": " +
+                (no_interpreter ? "the program that its first line or its header names to run it is not there"
+                                : error.code().message()));
   }
   if (options.started) options.started(state->process.id());
   if (options.capture) {

@@ -10,6 +10,8 @@ namespace stapkill {
 
 namespace {
 
+constexpr std::int64_t kNobodys = 0xffffffff;  // (uid_t)-1: setresuid(2)
+
 using Names = std::unordered_map<std::int64_t, std::optional<std::string>>;
 
 bool of_another_machine = false;
@@ -47,7 +49,8 @@ void set_user_names(const std::map<std::int64_t, std::string>& names) {
 std::optional<std::int64_t> user_id(const std::string& word) {
   std::int64_t number = 0;
   auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (error == std::errc() && end == word.data() + word.size() && number >= 0) return number;
+  if (error == std::errc() && end == word.data() + word.size())
+    return number >= 0 && number < kNobodys ? std::optional(number) : std::nullopt;
   for (const auto& [uid, name] : known_users()) {
     if (name == word) return uid;
   }

@@ -79,6 +79,9 @@ class Containers(Case):
         self.assertEqual(ended.status, 1, ended)
         for word in ("fits 2 containers", "'one'", "'two'"):
             self.assertIn(word, ended.error)
+        self.tool("docker", f"echo {ID} one; echo {ID[:40] + SECOND[40:]} two")
+        ended = self.watch("--container", "ab12", play=Play())
+        self.assertIn(f"{ID[:41]} 'one'", ended.error)
 
     def test_pod_by_crictl(self):
         """Its last exit is told with the container, and what runs there then."""
@@ -102,6 +105,24 @@ esac""")
         self.assertEqual(ended.records[-1]["restarts"], 0)
         self.assert_replay_knows(path, ended)
 
+    def test_pod_that_waits_to_be_started_again(self):
+        """How its container ended is told at once."""
+        self.tool("crictl", f"""case $1 in
+pods) echo '{{"items":[{{"id":"s","metadata":{{"name":"cart-0","namespace":"shop","uid":"{POD}"}}}}]}}';;
+ps) echo '{{"containers":[{{"id":"{SECOND}","metadata":{{"name":"server","attempt":0}},"state":"CONTAINER_EXITED",
+ "labels":{{"io.kubernetes.pod.uid":"{POD}"}}}}]}}';;
+inspect) echo '{{"status":{{"id":"{SECOND}","metadata":{{"name":"server","attempt":0}},"state":"CONTAINER_EXITED",
+ "exitCode":137,"reason":"OOMKilled","finishedAt":"2026-11-20T19:22:30Z"}}}}';;
+esac""")
+        path = self.root / "recording"
+        ended = self.watch("--pod", "shop/cart-0", "--duration", "0.1", "--record-events", path, play=Play())
+        told = ended.of("container")
+        self.assertEqual([(one["state"], one["name"], one["last_status"], one["process"]) for one in told],
+                         [("ended", "server", 137, None)])
+        text = self.run_it("replay", path).text
+        self.assertIn("container server of pod shop/cart-0", text)
+        self.assertIn("its last run ended with 137 (OOMKilled)", text)
+
     def assert_replay_knows(self, path, live):
         """The names that were asked of the runtime are in the recording."""
         told = lambda ended: [{**record, "time": None} for record in ended.of("container")]
@@ -110,6 +131,21 @@ esac""")
             self.assertEqual(again.status, 0, again)
             self.assertEqual(told(again), told(live), words)
         self.assert_usage(self.run_it("replay", path, "--pod", "shop/cart-1"), "shop/cart-1")
+
+    def test_runtime_that_hangs_is_asked_once(self):
+        self.tool("crictl", f"echo asked >>{self.root}/asked; exec sleep 600")
+        ended = self.watch("--container", ID, "--container", "a", "--container", "b", "--wait", "--pod", "x/y", "--pod", "x/z",
+                           "--duration", "0.1", play=Play())
+        self.assertEqual(ended.status, 0, ended)
+        self.assertIn("crictl: did not answer within 2 s", ended.error)
+        self.assertEqual(ended.error.count("did not answer"), 5, ended.error)
+        self.assertEqual(len((self.root / "asked").read_text().splitlines()), 1)
+
+    def test_id_as_kubernetes_tells_it(self):
+        for scheme in ("docker", "containerd", "cri-o"):
+            ended = self.watch("--container", f"{scheme}://{ID}", "--duration", "0.1", play=Play())
+            self.assertEqual(ended.records[0]["targets"]["container_id"], [ID], ended)
+        self.assert_usage(self.watch("--container", "docker://web"), "docker://web")
 
     def test_pod_that_is_not_here(self):
         ended = self.watch("--pod", "shop/cart-0", play=Play())

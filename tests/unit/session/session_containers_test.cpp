@@ -82,6 +82,31 @@ TEST_CASE("session: the kubelet's directory tells restarts from first starts, an
   CHECK(scene.one("summary")["restarts"] == 1);
 }
 
+TEST_CASE("session: how what does not run now ended before is told at once", "[session]") {
+  PodScene scene;
+  auto known = [&](const std::string& id, const std::string& name, std::optional<int> status) {
+    ContainerRecord one;
+    one.container.id = id;
+    one.name = name;
+    one.pod = "shop/cart-0";
+    one.last_status = status;
+    one.last_reason = "OOMKilled";
+    scene.options.known_containers.push_back(one);
+  };
+  known(kSecond, "cart", 137);
+  known(kFirst, "cart", 1);  // an earlier start of the same
+  for (auto& one : scene.options.known_containers) one.what = ContainerRecord::What::ended;
+  known(kPause, "runs", 3);  // its own last run
+  known(kThird, "sidecar", std::nullopt);
+  scene.run([&](FakeBackend& fake) { fake.end({}); });
+  auto told = scene.one("container");
+  CHECK(told["container"]["id"] == kSecond);
+  CHECK(told["state"] == "ended");
+  CHECK(told["process"].is_null());
+  CHECK(told["last_status"] == 137);
+  CHECK(told["last_reason"] == "OOMKilled");
+}
+
 TEST_CASE("session: a container that had crashed before the watch and comes again is a restart", "[session]") {
   MadeNode made;
   PodScene scene;

@@ -22,6 +22,29 @@ Targets must_make(TargetOptions options) {
 
 }  // namespace
 
+TEST_CASE("targets: a pattern does not mean stapkill, --pid and --all do", "[targets]") {
+  Process own;
+  own.pid = 77;
+  own.comm = "stapkill";
+  own.argv = {"stapkill", "--cmdline", "web"};
+  own.uid = 0;
+  for (const auto& options :
+       {TargetOptions{.cmdlines = {"web"}}, TargetOptions{.names = {"stap"}}, TargetOptions{.uids = {"0"}}}) {
+    auto targets = must_make(options);
+    CHECK(targets.matches(own));
+    targets.leave_out(77);
+    CHECK_FALSE(targets.matches(own));
+    own.pid = 78;
+    CHECK(targets.matches(own));
+    own.pid = 77;
+  }
+  for (auto options : {TargetOptions{.pids = {77}}, TargetOptions{.all = true}}) {
+    auto targets = must_make(options);
+    targets.leave_out(77);
+    CHECK(targets.matches(own));
+  }
+}
+
 TEST_CASE("targets: a bad pattern is a usage error that shows it", "[targets]") {
   for (const char* pattern : {"(", "a[", "*", "a{2,1}", "\\", "(?=x)", "(a)\\1", "a**"}) {
     INFO(pattern);

@@ -7,8 +7,9 @@ using namespace stapkill;
 TEST_CASE("A user is known by name and by number", "[users]") {
   CHECK(user_id("root") == 0);
   CHECK(user_id("4711") == 4711);
+  CHECK(user_id("4294967294") == 4294967294);
   CHECK(user_name(0) == "root");
-  for (const char* word : {"", "-1", "+1", "1x", "99999999999999999999", "no-such-user"}) {
+  for (const char* word : {"", "-1", "+1", "1x", "4294967295", "99999999999", "99999999999999999999", "no-such-user"}) {
     INFO(word);
     CHECK_FALSE(user_id(word));
   }
