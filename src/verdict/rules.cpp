@@ -71,9 +71,15 @@ bool nearly_full(const Circumstances::Memory& memory) {
   return memory.usage + kChargedAtOnce >= memory.limit;
 }
 
+/// A killer's name, and what explains it.
+std::string with_story(const Process& killer, const Ancestry& parents, const Clues& clues) {
+  static const std::vector<ProcessPtr> nobody;
+  return name_and_pid(killer) + story_behind({killer, clues.death.process, clues.signal.number, clues.signal.boot},
+                                             parents ? *parents : nobody, clues.around.lookups);
+}
+
 std::string sender_with_story(const Clues& clues) {
-  return name_and_pid(*clues.signal.sender) +
-         story_behind(*clues.signal.sender, *clues.signal.ancestry, clues.death.process, clues.around.lookups);
+  return with_story(*clues.signal.sender, clues.signal.ancestry, clues);
 }
 
 std::string from_sender(const Clues& clues) {
@@ -81,9 +87,10 @@ std::string from_sender(const Clues& clues) {
 }
 
 std::string because_itself(const Clues& clues) {
-  return fmt::format(
-      " ({}){}", call_text(clues.signal),
-      story_behind(clues.death.process, *clues.signal.ancestry, clues.death.process, clues.around.lookups));
+  const Process& itself = clues.death.process;
+  return fmt::format(" ({}){}", call_text(clues.signal),
+                     story_behind({itself, itself, clues.signal.number, clues.signal.boot}, *clues.signal.ancestry,
+                                  clues.around.lookups));
 }
 
 std::string because_bpf(const Clues& clues) {
@@ -97,9 +104,7 @@ std::string because_sysrq(const Clues& clues) {
                 : clues.signal.own_context       ? clues.signal.sender
                                                  : nullptr;
   if (!killer) return text + (key == "f" ? "" : " at a keyboard");
-  const auto& parents = key == "f" ? clues.around.sysrq_ancestry : clues.signal.ancestry;
-  return text + " by " + name_and_pid(*killer) +
-         (parents ? story_behind(*killer, *parents, clues.death.process, clues.around.lookups) : "");
+  return text + " by " + with_story(*killer, key == "f" ? clues.around.sysrq_ancestry : clues.signal.ancestry, clues);
 }
 
 std::string because_memcg(const Clues& clues) {
