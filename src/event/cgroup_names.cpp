@@ -12,7 +12,25 @@ std::string_view without_deleted(std::string_view path) {
   return path;
 }
 
+bool is_unit(std::string_view name) {
+  for (std::string_view suffix : {".service", ".scope"}) {
+    if (name.size() > suffix.size() && name.ends_with(suffix)) return true;
+  }
+  return false;
+}
+
 }  // namespace
+
+std::optional<std::string> outermost_unit_of(const std::optional<std::string>& cgroup) {
+  if (!cgroup) return std::nullopt;
+  auto path = without_deleted(*cgroup);
+  while (!path.empty()) {
+    auto slash = std::min(path.find('/'), path.size());
+    if (auto name = path.substr(0, slash); is_unit(name)) return std::string(name);
+    path.remove_prefix(std::min(slash + 1, path.size()));
+  }
+  return std::nullopt;
+}
 
 std::optional<std::string> unit_of(const std::optional<std::string>& cgroup) {
   if (!cgroup) return std::nullopt;
@@ -20,9 +38,7 @@ std::optional<std::string> unit_of(const std::optional<std::string>& cgroup) {
   while (!path.empty()) {
     auto slash = path.rfind('/');
     auto last = path.substr(slash == std::string_view::npos ? 0 : slash + 1);
-    for (std::string_view suffix : {".service", ".scope"}) {
-      if (last.size() > suffix.size() && last.ends_with(suffix)) return std::string(last);
-    }
+    if (is_unit(last)) return std::string(last);
     if (slash == std::string_view::npos) break;
     path = path.substr(0, slash);
   }

@@ -22,6 +22,10 @@ struct Process {
   std::uint64_t argv_bytes = 0;  ///< argv's true length with its NULs; more than what argv holds when it was cut
   bool ended = false;            ///< it had ended when it was named as somebody's ancestor
 
+  /// Where and when it was seen to exec; a fork has its parent's, as it has its argv. Not told in records.
+  std::optional<std::string> exec_cwd;  ///< not known where only /proc told of the process: it may have moved since
+  std::int64_t exec_boot = 0;           ///< ns, CLOCK_BOOTTIME; 0: it was not seen
+
   /// The names of what is suspicious about it (docs/suspicion.md), none for most processes; set by whoever makes it.
   std::vector<std::string> flags;
 

@@ -102,7 +102,7 @@ struct Verdict {
   ProcessPtr killer;                        ///< null where CONTRACT 4 says none
   std::optional<std::uint64_t> signal_seq;  ///< the fatal signal's record
   Confidence confidence = Confidence::unknown;
-  std::string summary;                ///< one sentence; may hold bytes of other processes
+  std::string summary;                ///< one sentence on one line, printable (event/text.h)
   std::vector<std::string> evidence;  ///< what was seen, a sentence each; may hold bytes of other processes
   std::string rule;                   ///< name of the rule that decided (verdict/rules.h)
 };

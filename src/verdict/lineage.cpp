@@ -154,6 +154,10 @@ void Lineage::describe(const Event& event) {
   bool asked = seen_exec || event.exe || event.cwd;
   if (asked) process->exe = text(event.exe);
   if (asked) process->cwd = text(event.cwd);
+  if (seen_exec) {
+    process->exec_cwd = process->cwd;
+    process->exec_boot = static_cast<std::int64_t>(event.boot_ns);
+  }
   if (asked || event.cgroup) process->cgroup = text(event.cgroup);
   // An argv that a process has overwritten since its exec is not the one that it was given.
   if (event.argv && (seen_exec || !entry.reported || !process->argv)) {
@@ -177,6 +181,8 @@ void Lineage::fork(const Event& event) {
     const Process& parent = *from->second.process;
     process->exe = parent.exe;
     process->cwd = parent.cwd;
+    process->exec_cwd = parent.exec_cwd;
+    process->exec_boot = parent.exec_boot;
     // What is told of the child's cgroup before its birth is that it is born elsewhere.
     if (!process->cgroup) process->cgroup = parent.cgroup;
     process->argv = parent.argv;

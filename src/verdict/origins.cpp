@@ -1,6 +1,7 @@
 #include "verdict/origins.h"
 
 #include <algorithm>
+#include <csignal>
 #include <iterator>
 #include <string_view>
 
@@ -9,15 +10,17 @@
 #include "event/text.h"
 #include "sys/users.h"
 #include "verdict/story.h"
+#include "verdict/time_limit.h"
 
 namespace stapkill {
 namespace {
 
-enum class Kind { scheduler, login, manager, runtime, supervisor, timer, memory_guard, passes_on };
+enum class Kind { scheduler, login, manager, runtime, supervisor, memory_guard };
 
 struct Program {
   std::string_view name;  ///< of its executable, or its comm where that is not known; a '*' at the end stands for more
   Kind kind;
+  bool script = false;  ///< an interpreter runs it
 };
 constexpr Program kPrograms[] = {
     {"cron", Kind::scheduler},
@@ -41,7 +44,7 @@ constexpr Program kPrograms[] = {
     {"crun", Kind::runtime},
     {"kubelet", Kind::runtime},
     {"lxc-start", Kind::runtime},
-    {"supervisord", Kind::supervisor},
+    {"supervisord", Kind::supervisor, true},
     {"monit", Kind::supervisor},
     {"runsv", Kind::supervisor},
     {"runsvdir", Kind::supervisor},
@@ -49,19 +52,31 @@ constexpr Program kPrograms[] = {
     {"s6-svscan", Kind::supervisor},
     {"supervise", Kind::supervisor},
     {"start-stop-daemon", Kind::supervisor},
-    {"circusd", Kind::supervisor},
-    {"timeout", Kind::timer},
+    {"circusd", Kind::supervisor, true},
     {"systemd-oomd", Kind::memory_guard},
     {"earlyoom", Kind::memory_guard},
     {"oomd", Kind::memory_guard},
-    {"nohang", Kind::memory_guard},
-    {"sudo", Kind::passes_on},
-    {"su", Kind::passes_on},
-    {"doas", Kind::passes_on},
-    {"pkexec", Kind::passes_on},
+    {"nohang", Kind::memory_guard, true},
+};
+
+/// Programs that only run what another asked for: they do not explain it.
+constexpr std::string_view kPassingOn[] = {
+    "catatonit",       "chpst",     "chroot",  "chrt",    "doas",     "dumb-init", "entr",     "env",
+    "faketime",        "find",      "flock",   "gmake",   "ionice",   "ltrace",    "make",     "nice",
+    "ninja",           "nohup",     "nsenter", "numactl", "parallel", "perf",      "pkexec",   "prlimit",
+    "rlwrap",          "run-parts", "run0",    "runuser", "script",   "setarch",   "setpriv",  "setsid",
+    "setuidgid",       "sg",        "stdbuf",  "strace",  "su",       "sudo",      "sudo-rs",  "systemd-cat",
+    "systemd-inhibit", "taskset",   "time",    "timeout", "tini",     "unshare",   "valgrind", "watch",
+    "xargs",
 };
 
 constexpr std::size_t kShownCommand = 80;
+
+/// SIGTERM and SIGKILL are how systemd stops a unit; any other is what somebody asked of it (systemctl kill), or its
+/// own for a reason that it does not tell (systemd.kill(5), WatchdogSignal=).
+bool stops(int signal) {
+  return signal == SIGTERM || signal == SIGKILL;
+}
 
 std::string_view program_of(const Process& process) {
   if (!process.exe) return process.comm;
@@ -71,19 +86,31 @@ std::string_view program_of(const Process& process) {
   return path.ends_with(deleted) ? path.substr(0, path.size() - deleted.size()) : path;
 }
 
-std::optional<Kind> kind_of(const Process& process) {
+/// The name of a program, for those that run under many names that of the call.
+std::string_view name_of_program(const Process& process) {
   auto name = program_of(process);
-  if (name == "busybox" || name == "coreutils") name = process.comm;
+  return name == "busybox" || name == "coreutils" ? process.comm : name;
+}
+
+bool is_named(const Program& row, std::string_view name) {
+  return row.name.ends_with('*') ? name.starts_with(row.name.substr(0, row.name.size() - 1)) : name == row.name;
+}
+
+std::optional<Kind> kind_of(const Process& process) {
+  auto script = script_of(process);
+  auto name = script.empty() ? name_of_program(process) : std::string_view(script).substr(script.rfind('/') + 1);
   const auto* at = std::find_if(std::begin(kPrograms), std::end(kPrograms), [&](const Program& row) {
-    return row.name.ends_with('*') ? name.starts_with(row.name.substr(0, row.name.size() - 1)) : name == row.name;
+    return (script.empty() || row.script) && is_named(row, name);
   });
   return at == std::end(kPrograms) ? std::nullopt : std::optional(at->kind);
 }
 
+/// Cut between two characters.
 std::string shortened(std::string text) {
   if (text.size() <= kShownCommand) return text;
-  text.resize(kShownCommand);
-  return text + "...";
+  std::size_t cut = kShownCommand;
+  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xc0) == 0x80) --cut;
+  return text.substr(0, cut) + "...";
 }
 
 /// What a shell was told to do by its -c; empty for another process.
@@ -111,26 +138,53 @@ std::string login_text(const Origin& origin, const Lookups& lookups) {
   return peer ? text + " from " + *peer : text;
 }
 
-std::string unit_text(const Origin& origin, const Lookups& lookups) {
-  auto unit = unit_of(origin.below.cgroup);
+/// " in clean.service, which clean.timer starts".
+std::string in_unit(const Process& process, const Lookups& lookups) {
+  auto unit = unit_of(process.cgroup);
   if (!unit) return {};
-  std::string text = ", started by " + name_and_pid(origin.process) + " in " + *unit;
+  std::string text = " in " + *unit;
   constexpr std::string_view service = ".service";
   if (!unit->ends_with(service) || !lookups.has_unit) return text;
   auto timer = unit->substr(0, unit->size() - service.size()) + ".timer";
   return lookups.has_unit(timer) ? text + ", which " + timer + " starts" : text;
 }
 
-std::string stopped_container(const Process& victim) {
-  auto container = container_of(victim.cgroup);
+std::string unit_text(const Origin& origin, const Lookups& lookups) {
+  auto unit = in_unit(origin.below, lookups);
+  return unit.empty() ? unit : ", started by " + name_and_pid(origin.process) + unit;
+}
+
+/// "container 0123456789ab"; empty outside of containers.
+std::string container_text(const Process& process) {
+  auto container = container_of(process.cgroup);
   if (!container) return {};
   // An id is cut to what docker and crictl print; a name is a name.
-  return " of container " + (is_container_id(container->id) ? container->id.substr(0, 12) : container->id);
+  return "container " + (is_container_id(container->id) ? container->id.substr(0, 12) : container->id);
+}
+
+/// What a runtime starts is either a container's, or of its own.
+std::string runtime_text(const Origin& origin) {
+  auto container = container_text(origin.below);
+  return container.empty() ? ", started by the container runtime " + name_and_pid(origin.process) : ", in " + container;
+}
+
+std::string manager_text(const Deed& deed) {
+  std::string text = ", the service manager";
+  // The first process's units are the outermost: those of a user's manager or in a container are not its own.
+  auto unit = deed.killer.pid == 1 ? outermost_unit_of(deed.victim.cgroup) : unit_of(deed.victim.cgroup);
+  if (!unit) return text;
+  return text + (stops(deed.number) ? ", which stops " : ", for ") + *unit;
 }
 
 /// "timeout 5 sleep 600".
 std::string command_line(const Process& process) {
   return process.argv ? shortened(shell_words(*process.argv)) : process.comm;
+}
+
+/// Sent a signal before its time is over, it passes that on.
+std::string timeout_text(const Deed& deed) {
+  bool over = time_limit_is_over(deed.killer, deed.boot);
+  return (over ? ", whose time was over (" : ", which runs it with a time limit (") + command_line(deed.killer) + ")";
 }
 
 }  // namespace
@@ -146,37 +200,45 @@ std::string origin_text(const Origin& origin, const Lookups& lookups) {
     case Kind::manager:
       return unit_text(origin, lookups);
     case Kind::runtime:
-      return ", for the container runtime " + name_and_pid(origin.process) + stopped_container(origin.victim);
+      return runtime_text(origin);
     case Kind::supervisor:
-      return ", for the service manager " + name_and_pid(origin.process);
+      return ", started by the service manager " + name_and_pid(origin.process);
     default:
       return {};
   }
 }
 
-std::string own_text(const Process& killer, const Process& victim) {
-  auto kind = kind_of(killer);
+std::string own_text(const Deed& deed) {
+  if (deed.killer.pid == deed.victim.pid && deed.killer.start == deed.victim.start) return {};
+  if (name_of_program(deed.killer) == "timeout") return timeout_text(deed);
+  auto kind = kind_of(deed.killer);
   if (!kind) return {};
   switch (*kind) {
-    case Kind::timer:
-      return ", whose time was over (" + command_line(killer) + ")";
-    case Kind::runtime:
-      return ", the container runtime" + stopped_container(victim);
+    case Kind::runtime: {
+      auto container = container_text(deed.victim);
+      return ", the container runtime" + (container.empty() ? container : " of " + container);
+    }
     case Kind::supervisor:
       return ", a service manager";
     case Kind::memory_guard:
       return ", which kills where memory runs short";
-    case Kind::manager: {
-      auto unit = unit_of(victim.cgroup);
-      return unit ? ", the service manager, which stops " + *unit : ", the service manager";
-    }
+    case Kind::manager:
+      return manager_text(deed);
     default:
       return {};
   }
 }
 
+std::string place_text(const Process& process, const Lookups& lookups) {
+  auto container = container_text(process);
+  if (!container.empty()) return ", in " + container;
+  auto unit = in_unit(process, lookups);
+  return unit.empty() ? unit : "," + unit;
+}
+
 bool passes_on(const Process& process) {
-  return kind_of(process) == Kind::passes_on;
+  auto name = name_of_program(process);
+  return std::find(std::begin(kPassingOn), std::end(kPassingOn), name) != std::end(kPassingOn);
 }
 
 }  // namespace stapkill

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -18,17 +19,27 @@ struct Lookups {
 struct Origin {
   const Process& process;  ///< the ancestor
   const Process& below;    ///< its child on that way, or the killer
+};
+
+/// What a killer did.
+struct Deed {
+  const Process& killer;
   const Process& victim;
+  int number = 0;         ///< of the signal
+  std::int64_t boot = 0;  ///< when, in ns of CLOCK_BOOTTIME
 };
 
 /// What a well-known program says as an origin: ", a job of cron(811): /opt/app/nightly". Empty for another program.
 std::string origin_text(const Origin& origin, const Lookups& lookups);
 
-/// What a killer's own program says: timeout(1) that ran out, a container runtime that stops a container, the service
-/// manager that stops a unit. Empty for another.
-std::string own_text(const Process& killer, const Process& victim);
+/// What a killer's own program says: timeout(1) that ran out, a container runtime, the service manager that stops a
+/// unit. Empty for another, and for one that killed itself.
+std::string own_text(const Deed& deed);
 
-/// Whether it only passes on what another asked for, as sudo does.
+/// The container or the unit in which a process runs, by its cgroup: ", in clean.service". Empty outside of both.
+std::string place_text(const Process& process, const Lookups& lookups);
+
+/// Whether it only runs what another asked for, as sudo and xargs do.
 bool passes_on(const Process& process);
 
 }  // namespace stapkill

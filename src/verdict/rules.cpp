@@ -71,9 +71,15 @@ bool nearly_full(const Circumstances::Memory& memory) {
   return memory.usage + kChargedAtOnce >= memory.limit;
 }
 
+/// A killer's name, and what explains it.
+std::string with_story(const Process& killer, const Ancestry& parents, const Clues& clues) {
+  static const std::vector<ProcessPtr> nobody;
+  return name_and_pid(killer) + story_behind({killer, clues.death.process, clues.signal.number, clues.signal.boot},
+                                             parents ? *parents : nobody, clues.around.lookups);
+}
+
 std::string sender_with_story(const Clues& clues) {
-  return name_and_pid(*clues.signal.sender) +
-         story_behind(*clues.signal.sender, *clues.signal.ancestry, clues.death.process, clues.around.lookups);
+  return with_story(*clues.signal.sender, clues.signal.ancestry, clues);
 }
 
 std::string from_sender(const Clues& clues) {
@@ -81,30 +87,26 @@ std::string from_sender(const Clues& clues) {
 }
 
 std::string because_itself(const Clues& clues) {
-  return fmt::format(
-      " ({}){}", call_text(clues.signal),
-      story_behind(clues.death.process, *clues.signal.ancestry, clues.death.process, clues.around.lookups));
+  const Process& itself = clues.death.process;
+  return fmt::format(" ({}){}", call_text(clues.signal),
+                     story_behind({itself, itself, clues.signal.number, clues.signal.boot}, *clues.signal.ancestry,
+                                  clues.around.lookups));
 }
 
 std::string because_bpf(const Clues& clues) {
   return fmt::format(" from a BPF program (bpf_send_signal), while {} ran", name_and_pid(*clues.signal.sender));
 }
 
-std::string asked_by(const Clues& clues, const Process& who, const Ancestry& parents) {
-  return " by " + name_and_pid(who) +
-         (parents ? story_behind(who, *parents, clues.death.process, clues.around.lookups) : "");
-}
-
 std::string because_sysrq_signal(const Clues& clues) {
   std::string text = fmt::format(": SysRq {} was asked for", clues.signal.number == SIGTERM ? "e" : "i");
   if (!clues.signal.own_context) return text + " at a keyboard";
-  return text + asked_by(clues, *clues.signal.sender, clues.signal.ancestry);
+  return text + " by " + with_story(*clues.signal.sender, clues.signal.ancestry, clues);
 }
 
 std::string because_sysrq_oom(const Clues& clues) {
   std::string text = ": SysRq f was asked for";
   const auto& asker = clues.around.asked_sysrq;
-  return asker ? text + asked_by(clues, *asker, clues.around.sysrq_ancestry) : text;
+  return asker ? text + " by " + with_story(*asker, clues.around.sysrq_ancestry, clues) : text;
 }
 
 std::string because_memcg(const Clues& clues) {

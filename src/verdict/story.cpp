@@ -5,18 +5,38 @@
 #include <string_view>
 #include <utility>
 
+#include "verdict/operands.h"
+
 namespace stapkill {
 namespace {
 
 struct Interpreter {
-  std::string_view name;            ///< of the program; "python" also stands for python3.11
-  std::string_view inline_options;  ///< letters after which comes a program, not a file
-  std::string_view valued_options;  ///< letters whose value is the next word
+  std::string_view name;  ///< of the program; "python" also stands for python3.11
+  OptionWords options;    ///< its operand is the script; those that `end` give it a program that is none
 };
-constexpr Interpreter kInterpreters[] = {
-    {"sh", "c", "oO"},     {"bash", "c", "oO"}, {"dash", "c", "o"},    {"ash", "c", "o"},       {"ksh", "c", "oO"},
-    {"zsh", "c", "o"},     {"mksh", "c", "o"},  {"fish", "c", "CDdf"}, {"python", "cm", "WXQ"}, {"perl", "eE", "I"},
-    {"ruby", "e", "ICEr"}, {"php", "r", "cdf"}, {"node", "ep", "rC"},  {"lua", "e", "l"}};
+constexpr OptionWords kShell = {.valued = "o", .ends = "cs", .as_a_shell = true};
+constexpr OptionWords kBash = {.valued = "oO", .ends = "cs", .long_valued = "--rcfile --init-file", .as_a_shell = true};
+constexpr OptionWords kFish = {
+    .valued = "CDdfop",
+    .ends = "c",
+    .long_valued = "--init-command --features --debug --debug-output --debug-stack-frames --profile",
+    .long_ends = "--command"};
+constexpr OptionWords kPython = {.valued = "WXQ", .ends = "cm", .long_valued = "--check-hash-based-pycs"};
+constexpr OptionWords kPerl = {.valued = "I", .attached = "CDFMVdimx", .ends = "eE"};
+constexpr OptionWords kRuby = {
+    .valued = "CEIXr", .attached = "FKTWix", .ends = "e", .long_valued = "--encoding --enable --disable"};
+constexpr OptionWords kPhp = {.valued = "Scdtz", .ends = "BERr", .long_valued = "--define --php-ini --docroot"};
+constexpr OptionWords kNode = {
+    .valued = "rC",
+    .ends = "ep",
+    .long_valued = "--require --import --loader --experimental-loader --conditions --env-file --input-type --title",
+    .long_ends = "--eval --print"};
+constexpr OptionWords kLua = {.valued = "el"};
+constexpr Interpreter kInterpreters[] = {{"sh", kBash},       {"bash", kBash}, {"dash", kShell}, {"ash", kShell},
+                                         {"ksh", kBash},      {"zsh", kShell}, {"mksh", kShell}, {"fish", kFish},
+                                         {"python", kPython}, {"perl", kPerl}, {"ruby", kRuby},  {"php", kPhp},
+                                         {"node", kNode},     {"lua", kLua}};
+constexpr int kMostScripts = 3;  // told of those that ran one another
 
 std::string_view base_name(std::string_view path) {
   auto slash = path.rfind('/');
@@ -34,9 +54,18 @@ const Interpreter* interpreter_of(const Process& process) {
   return at == std::end(kInterpreters) ? nullptr : at;
 }
 
-/// A shell that only passes on what somebody typed or another program asked for: it does not explain by itself.
-bool plain_shell(const Process& process) {
-  return interpreter_of(process) && script_of(process).empty();
+std::string started_by(const Process& process) {
+  return ", started by " + name_and_pid(process);
+}
+
+std::string run_by(const std::string& script, const Process& interpreter) {
+  return ", run by " + script + " (" + (interpreter.comm.empty() ? "pid" : interpreter.comm) + ' ' +
+         std::to_string(interpreter.pid) + ')';
+}
+
+/// What the interpreter has open says nothing to anybody else: bash <(curl …) is given /dev/fd/63.
+bool is_descriptor(std::string_view path) {
+  return path == "/dev/stdin" || path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/");
 }
 
 }  // namespace
@@ -52,46 +81,40 @@ bool is_interpreter(const Process& process) {
 std::string script_of(const Process& process) {
   const Interpreter* interpreter = interpreter_of(process);
   if (!interpreter) return {};
-  const auto& argv = *process.argv;
-  for (std::size_t i = 1; i < argv.size(); ++i) {
-    const std::string& word = argv[i];
-    if (word == "--") continue;
-    if (word.size() > 1 && (word[0] == '-' || word[0] == '+')) {
-      bool is_short = word[1] != '-';
-      if (is_short && word.find_first_of(interpreter->inline_options, 1) != std::string::npos) return {};
-      if (is_short && interpreter->valued_options.find(word.back()) != std::string_view::npos) ++i;
-      continue;
-    }
-    if (word.empty() || word == "-") return {};
-    if (word[0] == '/' || !process.cwd) return word;
-    return *process.cwd + (process.cwd->ends_with('/') ? "" : "/") + word.substr(word.rfind("./", 0) == 0 ? 2 : 0);
-  }
-  return {};
+  auto at = first_operand(*process.argv, interpreter->options);
+  if (at >= process.argv->size()) return {};
+  const std::string& word = (*process.argv)[at];
+  if (word.empty() || word == "-" || is_descriptor(word)) return {};
+  // Where it stands now it may have gone since.
+  if (word[0] == '/' || !process.exec_cwd) return word;
+  return *process.exec_cwd + (process.exec_cwd->ends_with('/') ? "" : "/") +
+         word.substr(word.starts_with("./") ? 2 : 0);
 }
 
-std::string story_behind(const Process& killer, const std::vector<ProcessPtr>& ancestry, const Process& victim,
-                         const Lookups& lookups) {
-  std::string story = own_text(killer, victim);
-  std::string told = script_of(killer);
+std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
+  std::string story = own_text(deed);
+  std::string told = script_of(deed.killer);
   if (!told.empty()) story += ", running " + told;
-  const Process* below = &killer;
+  int scripts = 0;
+  bool starter_told = false;
+  const Process* last_resort = nullptr;  // who is told where nobody explains
+  const Process* below = &deed.killer;
   for (const auto& ancestor : ancestry) {
     const Process& child = *std::exchange(below, ancestor.get());
+    auto origin = origin_text({*ancestor, child}, lookups);
+    if (!origin.empty()) return story + origin;
     auto script = script_of(*ancestor);
-    if (!script.empty() && script == told) continue;  // a subshell of the same script
     if (!script.empty()) {
-      told = script;
-      story += ", run by " + script + " (" + (ancestor->comm.empty() ? "pid" : ancestor->comm) + ' ' +
-               std::to_string(ancestor->pid) + ')';
-      continue;
+      bool same = script == std::exchange(told, script);  // a subshell of the same script
+      if (!same && ++scripts <= kMostScripts) story += run_by(script, *ancestor);
+    } else if (passes_on(*ancestor) || ancestor->pid == 1) {
+      if (!last_resort) last_resort = ancestor.get();
+    } else if (!is_interpreter(*ancestor) && !std::exchange(starter_told, true)) {
+      story += started_by(*ancestor);
     }
-    if (plain_shell(*ancestor) || passes_on(*ancestor)) continue;
-    auto origin = origin_text({*ancestor, child, victim}, lookups);
-    if (origin.empty() && ancestor->pid == 1 && !story.empty()) break;
-    story += origin.empty() ? ", started by " + name_and_pid(*ancestor) : origin;
-    break;
   }
-  return story;
+  story += place_text(deed.killer, lookups);
+  return story.empty() && last_resort ? started_by(*last_resort) : story;
 }
 
 }  // namespace stapkill

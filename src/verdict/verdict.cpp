@@ -7,6 +7,7 @@
 #include <csignal>
 
 #include "event/signals.h"
+#include "event/text.h"
 #include "verdict/causes.h"
 #include "verdict/evidence.h"
 #include "verdict/story.h"
@@ -205,15 +206,21 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   return verdict;
 }
 
-}  // namespace
-
-Verdict judge(const Death& death, const SignalHistory& history, const Surroundings& around) {
+Verdict judge_any(const Death& death, const SignalHistory& history, const Surroundings& around) {
   if (WIFEXITED(death.wait_status)) return judge_exit(death, history, around);
   int number = WTERMSIG(death.wait_status);
   const auto* fatal = history.last(number);
   bool too_late = fatal && went_to_handler(fatal->record) && death.boot - fatal->record.boot > kHandlerStarts;
   if (!fatal || too_late) return judge_unseen(death, number, history, around);
   return judge_signal(death, *fatal, history, around);
+}
+
+}  // namespace
+
+Verdict judge(const Death& death, const SignalHistory& history, const Surroundings& around) {
+  Verdict verdict = judge_any(death, history, around);
+  verdict.summary = printable(verdict.summary);  // names and arguments are any bytes
+  return verdict;
 }
 
 Ancestry ancestry_of(const Verdict& verdict, int wait_status, const SignalHistory& history,

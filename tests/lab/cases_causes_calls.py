@@ -152,7 +152,7 @@ def timeout_that_ran_out():
     deaths = {record["process"]["comm"]: record for record in watch.of("death")}
     killer = deaths["timeout"]["process"]
     check_cause(deaths["sleep"], "kill", killer["pid"], killer["argv"])
-    told(deaths["sleep"], "timeout --foreground -s KILL 1 sleep 600), started by stapkill(")
+    told(deaths["sleep"], "whose time was over (timeout --foreground -s KILL 1 sleep 600), started by stapkill(")
 
 
 def job_of_cron():

@@ -13,6 +13,13 @@ TEST_CASE("cgroup names: the unit is the last that a path names", "[cgroup_names
   CHECK_FALSE(unit_of(std::nullopt));
 }
 
+TEST_CASE("cgroup names: the outermost unit is the machine's own", "[cgroup_names]") {
+  CHECK(outermost_unit_of("/user.slice/user-7.slice/user@7.service/app.slice/x.service") == "user@7.service");
+  CHECK(outermost_unit_of("/system.slice/nginx.service (deleted)") == "nginx.service");
+  CHECK_FALSE(outermost_unit_of("/system.slice"));
+  CHECK_FALSE(outermost_unit_of(std::nullopt));
+}
+
 TEST_CASE("cgroup names: what is in a cgroup", "[cgroup]") {
   CHECK(is_in_cgroup("/a/b", "/a"));
   CHECK(is_in_cgroup("/a/b", "/a/b/"));

@@ -109,3 +109,28 @@ TEST_CASE("lineage: an ancestor's move shows in a chain that was asked for befor
   lineage.apply(events::moved(kParent, "/a"), 3);
   CHECK(lineage.ancestry(kChild, {})->front()->cgroup == "/a");
 }
+
+TEST_CASE("lineage: where and when a process was seen to exec stays, and its forks have it", "[lineage]") {
+  Lineage lineage;
+  auto event = events::exec(kParent, 1, "/bin/bash", "bash\0y.sh\0"sv);
+  event.cwd = "/came/from";
+  event.boot_ns = 7;
+  lineage.apply(event, 7);
+  auto later = events::describe(kParent, 1, "/bin/bash", "bash\0y.sh\0"sv);
+  later.cwd = "/gone/to";
+  later.boot_ns = 8;
+  lineage.apply(later, 8);
+  CHECK(lineage.find(kParent)->cwd == "/gone/to");
+  CHECK(lineage.find(kParent)->exec_cwd == "/came/from");
+  CHECK(lineage.find(kParent)->exec_boot == 7);
+  lineage.apply(events::fork(kParent, kChild), 9);
+  CHECK(lineage.find(kChild)->exec_cwd == "/came/from");
+  CHECK(lineage.find(kChild)->exec_boot == 7);
+}
+
+TEST_CASE("lineage: of one that was not seen to exec no directory of that is known", "[lineage]") {
+  Lineage lineage;
+  lineage.apply(events::describe(kParent, 1, "/bin/bash", "bash\0y.sh\0"sv), 1);
+  CHECK(lineage.find(kParent)->cwd == "/");
+  CHECK_FALSE(lineage.find(kParent)->exec_cwd);
+}

@@ -1,6 +1,9 @@
 #include "verdict/origins.h"
 
+#include <csignal>
+
 #include "catch.h"
+#include "event/text.h"
 #include "verdict/story.h"
 
 using namespace stapkill;
@@ -22,13 +25,17 @@ const Process kVictim = [] {
   return process;
 }();
 
+std::string own(const Process& killer, int number = SIGKILL, std::int64_t boot = 0) {
+  return own_text({killer, kVictim, number, boot});
+}
+
 }  // namespace
 
 TEST_CASE("origins: a job of cron, with its line", "[origins]") {
   auto cron = make(811, "cron", {"/usr/sbin/cron", "-f"}, "/usr/sbin/cron");
   auto shell = make(900, "sh", {"/bin/sh", "-c", "/opt/app/nightly --all"}, "/usr/bin/dash");
-  CHECK(origin_text({cron, shell, kVictim}, {}) == ", a job of cron(811): /opt/app/nightly --all");
-  CHECK(origin_text({cron, make(1, "x"), kVictim}, {}) == ", a job of cron(811)");
+  CHECK(origin_text({cron, shell}, {}) == ", a job of cron(811): /opt/app/nightly --all");
+  CHECK(origin_text({cron, make(1, "x")}, {}) == ", a job of cron(811)");
 }
 
 TEST_CASE("origins: a login, with its user and where it comes from", "[origins]") {
@@ -36,55 +43,106 @@ TEST_CASE("origins: a login, with its user and where it comes from", "[origins]"
   auto shell = make(4712, "bash", {"-bash"}, "/usr/bin/bash");
   shell.uid = 0;
   Lookups lookups;
-  CHECK(origin_text({sshd, shell, kVictim}, lookups) == ", in a login by sshd(4711) of root");
+  CHECK(origin_text({sshd, shell}, lookups) == ", in a login by sshd(4711) of root");
   lookups.peer_of = [](const Process& process) {
     return process.pid == 4711 ? std::optional<std::string>("192.0.2.7") : std::nullopt;
   };
-  CHECK(origin_text({sshd, shell, kVictim}, lookups) == ", in a login by sshd(4711) of root from 192.0.2.7");
+  CHECK(origin_text({sshd, shell}, lookups) == ", in a login by sshd(4711) of root from 192.0.2.7");
   shell.uid = 54321;
-  CHECK(origin_text({sshd, shell, kVictim}, {}) == ", in a login by sshd(4711) of uid 54321");
+  CHECK(origin_text({sshd, shell}, {}) == ", in a login by sshd(4711) of uid 54321");
 }
 
 TEST_CASE("origins: a unit, and the timer that starts it", "[origins]") {
   auto systemd = make(1, "systemd", {"/sbin/init"}, "/usr/lib/systemd/systemd");
   auto job = make(50, "clean");
-  CHECK(origin_text({systemd, job, kVictim}, {}).empty());
+  CHECK(origin_text({systemd, job}, {}).empty());
   job.cgroup = "/system.slice/clean.service";
   Lookups lookups;
-  CHECK(origin_text({systemd, job, kVictim}, lookups) == ", started by systemd(1) in clean.service");
+  CHECK(origin_text({systemd, job}, lookups) == ", started by systemd(1) in clean.service");
   lookups.has_unit = [](const std::string& unit) { return unit == "clean.timer"; };
-  CHECK(origin_text({systemd, job, kVictim}, lookups) ==
-        ", started by systemd(1) in clean.service, which clean.timer starts");
+  CHECK(origin_text({systemd, job}, lookups) == ", started by systemd(1) in clean.service, which clean.timer starts");
 }
 
-TEST_CASE("origins: a container's runtime, with the victim's container", "[origins]") {
+TEST_CASE("origins: what a container's runtime started is in a container, or its own", "[origins]") {
   auto shim = make(70, "containerd-shim", {}, "/usr/bin/containerd-shim-runc-v2");
-  auto victim = make(9, "server");
-  CHECK(origin_text({shim, victim, victim}, {}) == ", for the container runtime containerd-shim(70)");
-  victim.cgroup = "/docker/" + std::string(64, 'c');
-  CHECK(origin_text({shim, victim, victim}, {}) ==
-        ", for the container runtime containerd-shim(70) of container cccccccccccc");
-  CHECK(own_text(make(5, "runc"), victim) == ", the container runtime of container cccccccccccc");
+  auto killer = make(9, "python3");
+  CHECK(origin_text({shim, killer}, {}) == ", started by the container runtime containerd-shim(70)");
+  killer.cgroup = "/docker/" + std::string(64, 'c');
+  CHECK(origin_text({shim, killer}, {}) == ", in container cccccccccccc");
+}
+
+TEST_CASE("origins: what a service manager started does not act for it", "[origins]") {
+  auto manager = make(7, "supervisord", {"/usr/bin/python3", "/usr/bin/supervisord"}, "/usr/bin/python3.11");
+  CHECK(origin_text({manager, make(8, "web")}, {}) == ", started by the service manager supervisord(7)");
+  CHECK(origin_text({make(7, "runsv"), make(8, "web")}, {}) == ", started by the service manager runsv(7)");
+  auto namesake = make(7, "cron", {"/bin/sh", "/opt/cron"}, "/usr/bin/dash");
+  CHECK(origin_text({namesake, make(8, "web")}, {}).empty());
 }
 
 TEST_CASE("origins: killers that explain themselves", "[origins]") {
-  CHECK(own_text(make(5, "timeout", {"timeout", "3", "sleep", "600"}), kVictim) ==
-        ", whose time was over (timeout 3 sleep 600)");
-  CHECK(own_text(make(1, "systemd"), kVictim) == ", the service manager, which stops app.service");
-  CHECK(own_text(make(5, "earlyoom"), kVictim) == ", which kills where memory runs short");
-  CHECK(own_text(make(5, "supervisord"), kVictim) == ", a service manager");
-  CHECK(own_text(make(5, "kill"), kVictim).empty());
+  CHECK(own(make(5, "earlyoom")) == ", which kills where memory runs short");
+  CHECK(own(make(5, "supervisord")) == ", a service manager");
+  CHECK(own(make(5, "kill")).empty());
+  auto victim = make(9, "server");
+  CHECK(own_text({make(5, "runc"), victim}) == ", the container runtime");
+  victim.cgroup = "/docker/" + std::string(64, 'c');
+  CHECK(own_text({make(5, "runc"), victim}) == ", the container runtime of container cccccccccccc");
+}
+
+TEST_CASE("origins: the service manager stops a unit by SIGTERM and SIGKILL alone", "[origins]") {
+  for (int number : {SIGTERM, SIGKILL}) {
+    CHECK(own(make(1, "systemd"), number) == ", the service manager, which stops app.service");
+  }
+  for (int number : {SIGUSR1, SIGHUP, SIGABRT, SIGINT}) {
+    CHECK(own(make(1, "systemd"), number) == ", the service manager, for app.service");
+  }
+  CHECK(own_text({make(1, "systemd"), make(9, "server"), SIGTERM}) == ", the service manager");
+}
+
+TEST_CASE("origins: a unit of a user's manager is not that of the machine's", "[origins]") {
+  auto victim = make(9, "server");
+  victim.cgroup = "/user.slice/user-7.slice/user@7.service/app.slice/app.service";
+  CHECK(own_text({make(1, "systemd"), victim, SIGKILL}) == ", the service manager, which stops user@7.service");
+  CHECK(own_text({make(70, "systemd"), victim, SIGKILL}) == ", the service manager, which stops app.service");
+}
+
+TEST_CASE("origins: timeout whose time was over, or that passed a signal on", "[origins]") {
+  auto timeout = make(5, "timeout", {"timeout", "3", "sleep", "600"});
+  timeout.start = 100;
+  constexpr std::int64_t second = 1'000'000'000;
+  CHECK(own(timeout, SIGTERM, 4 * second) == ", whose time was over (timeout 3 sleep 600)");
+  CHECK(own(timeout, SIGTERM, 3 * second) == ", which runs it with a time limit (timeout 3 sleep 600)");
+  CHECK(own_text({timeout, timeout, SIGTERM, 9 * second}).empty());
+}
+
+TEST_CASE("origins: a long command is cut between two characters", "[origins]") {
+  std::vector<std::string> words = {"timeout", "3", "x"};
+  for (int i = 0; i < 60; ++i) words.back() += "\u00e9";
+  auto text = own(make(5, "timeout", words), SIGTERM);
+  CHECK(is_utf8(text));
+  CHECK(text.ends_with("\u00e9...)"));
 }
 
 TEST_CASE("origins: it is the program that counts, not the name", "[origins]") {
-  CHECK(own_text(make(5, "timeout", {}, "/tmp/trojan"), kVictim).empty());
-  CHECK(own_text(make(5, "x", {"x"}, "/usr/bin/timeout (deleted)"), kVictim) == ", whose time was over (x)");
-  CHECK_FALSE(own_text(make(5, "timeout", {"timeout", "3"}, "/bin/busybox"), kVictim).empty());
+  CHECK(own(make(5, "timeout", {}, "/tmp/trojan")).empty());
+  CHECK(own(make(5, "x", {"x"}, "/usr/bin/timeout (deleted)")) == ", which runs it with a time limit (x)");
+  CHECK_FALSE(own(make(5, "timeout", {"timeout", "3"}, "/bin/busybox")).empty());
+}
+
+TEST_CASE("origins: where a process runs", "[origins]") {
+  auto process = make(5, "kill");
+  CHECK(place_text(process, {}).empty());
+  process.cgroup = "/system.slice/clean.service";
+  Lookups lookups;
+  lookups.has_unit = [](const std::string& unit) { return unit == "clean.timer"; };
+  CHECK(place_text(process, lookups) == ", in clean.service, which clean.timer starts");
+  process.cgroup = "/docker/" + std::string(64, 'c');
+  CHECK(place_text(process, {}) == ", in container cccccccccccc");
 }
 
 TEST_CASE("origins: sudo only passes on", "[origins]") {
   auto sudo = std::make_shared<Process>(make(6, "sudo", {"sudo", "kill", "9"}, "/usr/bin/sudo"));
   auto cron = std::make_shared<Process>(make(7, "cron"));
   CHECK(passes_on(*sudo));
-  CHECK(story_behind(make(5, "kill"), {sudo, cron}, kVictim, {}) == ", a job of cron(7)");
+  CHECK(story_behind({make(5, "kill"), kVictim}, {sudo, cron}, {}) == ", a job of cron(7)");
 }

@@ -7,18 +7,18 @@ using namespace stapkill;
 namespace {
 
 ProcessPtr make_process(int pid, std::string comm, std::string exe, std::vector<std::string> argv,
-                        std::optional<std::string> cwd = std::nullopt) {
+                        std::optional<std::string> exec_cwd = std::nullopt) {
   auto process = std::make_shared<Process>();
   process->pid = pid;
   process->comm = std::move(comm);
   process->exe = std::move(exe);
   process->argv = std::move(argv);
-  process->cwd = std::move(cwd);
+  process->exec_cwd = std::move(exec_cwd);
   return process;
 }
 
-std::string script(std::string exe, std::vector<std::string> argv, std::optional<std::string> cwd = std::nullopt) {
-  return script_of(*make_process(1, "x", std::move(exe), std::move(argv), std::move(cwd)));
+std::string script(std::string exe, std::vector<std::string> argv, std::optional<std::string> exec_cwd = std::nullopt) {
+  return script_of(*make_process(1, "x", std::move(exe), std::move(argv), std::move(exec_cwd)));
 }
 
 }  // namespace
@@ -43,11 +43,20 @@ TEST_CASE("story: the script of an interpreter", "[story]") {
   CHECK(script("/usr/bin/node", {"node", "/opt/x.js"}) == "/opt/x.js");
 }
 
-TEST_CASE("story: a script is made absolute with the working directory", "[story]") {
+TEST_CASE("story: a script is made absolute with the directory of its exec", "[story]") {
   CHECK(script("/bin/sh", {"sh", "run.sh"}, "/opt/app") == "/opt/app/run.sh");
   CHECK(script("/bin/sh", {"sh", "./run.sh"}, "/opt/app") == "/opt/app/run.sh");
   CHECK(script("/bin/sh", {"sh", "run.sh"}, "/") == "/run.sh");
   CHECK(script("/bin/sh", {"sh", "run.sh"}) == "run.sh");
+}
+
+TEST_CASE("story: where a script has gone since its exec says nothing of its path", "[story]") {
+  Process process;
+  process.argv = std::vector<std::string>{"bash", "y.sh"};
+  process.cwd = "/gone/to";
+  CHECK(script_of(process) == "y.sh");
+  process.exec_cwd = "/came/from";
+  CHECK(script_of(process) == "/came/from/y.sh");
 }
 
 TEST_CASE("story: no script", "[story]") {
@@ -57,6 +66,13 @@ TEST_CASE("story: no script", "[story]") {
   CHECK(script("/bin/bash", {"bash", "-lc", "kill 5"}) == "");
   CHECK(script("/bin/bash", {"bash", "--norc", "-c", "kill 5"}) == "");
   CHECK(script("/bin/sh", {"sh", "-"}) == "");
+  CHECK(script("/bin/bash", {"bash", "/dev/fd/63"}) == "");
+  CHECK(script("/bin/bash", {"bash", "-s", "stable"}, "/root") == "");
+  CHECK(script("/bin/sh", {"sh", "-es", "--", "stable"}, "/root") == "");
+  CHECK(script("/usr/bin/fish", {"fish", "--command", "x", "y"}) == "");
+  CHECK(script("/usr/bin/node", {"node", "--eval=1", "y"}) == "");
+  CHECK(script("/usr/bin/perl", {"perl", "-lne", "print"}) == "");
+  CHECK(script("/usr/bin/python3.11", {"python3", "-"}) == "");
   CHECK(script("/usr/bin/python3.11", {"python3", "-m", "http.server"}) == "");
   CHECK(script("/usr/bin/python3.11", {"python3", "-c", "print()"}) == "");
   CHECK(script("/usr/bin/perl", {"perl", "-we", "kill 9"}) == "");
@@ -77,6 +93,12 @@ TEST_CASE("story: an option's own word is not the script", "[story]") {
   CHECK(script("/usr/bin/bash", {"bash", "-o", "pipefail", "/opt/run.sh"}) == "/opt/run.sh");
   CHECK(script("/usr/bin/bash", {"bash", "-euo", "pipefail", "/opt/run.sh"}) == "/opt/run.sh");
   CHECK(script("/usr/bin/python3.11", {"python3", "-W", "ignore", "/opt/x.py"}) == "/opt/x.py");
+  CHECK(script("/usr/bin/python3.11", {"python3", "-Wonce", "-X", "dev", "/opt/x.py"}) == "/opt/x.py");
+  CHECK(script("/usr/bin/bash", {"bash", "--rcfile", "/dev/null", "/opt/z.sh"}) == "/opt/z.sh");
+  CHECK(script("/usr/bin/bash", {"bash", "--init-file", "/dev/null", "/opt/z.sh"}) == "/opt/z.sh");
+  CHECK(script("/usr/bin/node", {"node", "--require", "a.js", "-r", "b.js", "/opt/x.js"}) == "/opt/x.js");
+  CHECK(script("/usr/bin/node", {"node", "--require=a.js", "--inspect", "/opt/x.js"}) == "/opt/x.js");
+  CHECK(script("/usr/bin/perl", {"perl", "-MTime::HiRes", "/opt/x.pl"}) == "/opt/x.pl");
 }
 
 TEST_CASE("story: a busybox shell is a shell", "[story]") {
@@ -89,12 +111,12 @@ TEST_CASE("story: behind a killer", "[story]") {
   auto shell = make_process(23490, "sh", "/usr/bin/dash", {"sh", "/opt/app/restart.sh"});
   auto cron = make_process(811, "cron", "/usr/sbin/cron", {"/usr/sbin/cron", "-f"});
   auto init = make_process(1, "systemd", "/usr/lib/systemd/systemd", {"/sbin/init"});
-  CHECK(story_behind(*killer, {shell, cron, init}, *victim, {}) ==
+  CHECK(story_behind({*killer, *victim}, {shell, cron, init}, {}) ==
         ", run by /opt/app/restart.sh (sh 23490), a job of cron(811)");
-  CHECK(story_behind(*killer, {cron, init}, *victim, {}) == ", a job of cron(811)");
-  CHECK(story_behind(*killer, {init}, *victim, {}) == ", started by systemd(1)");
-  CHECK(story_behind(*killer, {shell, init}, *victim, {}) == ", run by /opt/app/restart.sh (sh 23490)");
-  CHECK(story_behind(*killer, {}, *victim, {}) == "");
+  CHECK(story_behind({*killer, *victim}, {cron, init}, {}) == ", a job of cron(811)");
+  CHECK(story_behind({*killer, *victim}, {init}, {}) == ", started by systemd(1)");
+  CHECK(story_behind({*killer, *victim}, {shell, init}, {}) == ", run by /opt/app/restart.sh (sh 23490)");
+  CHECK(story_behind({*killer, *victim}, {}, {}) == "");
 }
 
 TEST_CASE("story: a shell that only passes on is left out", "[story]") {
@@ -103,7 +125,7 @@ TEST_CASE("story: a shell that only passes on is left out", "[story]") {
   auto inline_shell = make_process(4, "sh", "/usr/bin/dash", {"sh", "-c", "/opt/x"});
   auto login = make_process(3, "bash", "/usr/bin/bash", {"-bash"});
   auto sshd = make_process(2, "sshd", "/usr/sbin/sshd", {"sshd: root"});
-  CHECK(story_behind(*killer, {inline_shell, login, sshd}, *victim, {}) == ", in a login by sshd(2)");
+  CHECK(story_behind({*killer, *victim}, {inline_shell, login, sshd}, {}) == ", in a login by sshd(2)");
 }
 
 TEST_CASE("story: a killer that is itself a script, and its subshells", "[story]") {
@@ -112,6 +134,63 @@ TEST_CASE("story: a killer that is itself a script, and its subshells", "[story]
   auto shell = make_process(5, "sh", "/usr/bin/dash", {"sh", "/opt/a.sh"});
   auto outer = make_process(4, "bash", "/usr/bin/bash", {"bash", "/opt/b.sh"});
   auto cron = make_process(3, "cron", "/usr/sbin/cron", {"cron"});
-  CHECK(story_behind(*subshell, {shell, outer, cron}, *victim, {}) ==
+  CHECK(story_behind({*subshell, *victim}, {shell, outer, cron}, {}) ==
         ", running /opt/a.sh, run by /opt/b.sh (bash 4), a job of cron(3)");
+}
+
+TEST_CASE("story: those that only pass on are left out", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
+  auto killer = make_process(8, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
+  auto xargs = make_process(7, "xargs", "/usr/bin/xargs", {"xargs", "kill", "-9"});
+  auto timeout = make_process(6, "timeout", "/usr/bin/timeout", {"timeout", "5", "x"});
+  auto run_parts = make_process(6, "run-parts", "/usr/bin/run-parts", {"run-parts", "/etc/cron.daily"});
+  auto script = make_process(5, "xa.sh", "/usr/bin/dash", {"/bin/sh", "/opt/xa.sh"});
+  auto cron = make_process(4, "cron", "/usr/sbin/cron", {"cron"});
+  auto init = make_process(1, "init", "/sbin/init", {"init"});
+  CHECK(story_behind({*killer, *victim}, {xargs, script, cron, init}, {}) ==
+        ", run by /opt/xa.sh (xa.sh 5), a job of cron(4)");
+  CHECK(story_behind({*killer, *victim}, {timeout, cron, init}, {}) == ", a job of cron(4)");
+  CHECK(story_behind({*killer, *victim}, {run_parts, cron, init}, {}) == ", a job of cron(4)");
+  CHECK(story_behind({*killer, *victim}, {xargs, timeout, init}, {}) == ", started by xargs(7)");
+}
+
+TEST_CASE("story: past a program that does not explain it, to what does", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
+  auto killer = make_process(8, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
+  auto inner = make_process(7, "inner", "/opt/inner", {"inner"});
+  auto daemon = std::make_shared<Process>(*make_process(6, "daemon", "/opt/daemon", {"daemon"}));
+  daemon->cgroup = "/system.slice/foo.service";
+  auto script = make_process(5, "sh", "/usr/bin/dash", {"sh", "/opt/a.sh"});
+  auto cron = make_process(4, "cron", "/usr/sbin/cron", {"cron"});
+  auto init = make_process(1, "systemd", "/usr/lib/systemd/systemd", {"/sbin/init"});
+  CHECK(story_behind({*killer, *victim}, {daemon, init}, {}) ==
+        ", started by daemon(6), started by systemd(1) in foo.service");
+  CHECK(story_behind({*killer, *victim}, {inner, daemon, cron, init}, {}) == ", started by inner(7), a job of cron(4)");
+  CHECK(story_behind({*killer, *victim}, {inner, script, cron, init}, {}) ==
+        ", started by inner(7), run by /opt/a.sh (sh 5), a job of cron(4)");
+  CHECK(story_behind({*killer, *victim}, {inner, init}, {}) == ", started by inner(7)");
+}
+
+TEST_CASE("story: the killer's own unit, where no ancestor tells one", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
+  auto killer = *make_process(8, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
+  killer.cgroup = "/system.slice/foo.service";
+  auto daemon = make_process(6, "daemon", "/opt/daemon", {"daemon"});
+  auto init = make_process(1, "init", "/sbin/init", {"init"});
+  CHECK(story_behind({killer, *victim}, {daemon, init}, {}) == ", started by daemon(6), in foo.service");
+  CHECK(story_behind({killer, *victim}, {}, {}) == ", in foo.service");
+}
+
+TEST_CASE("story: scripts without end are told in part", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
+  auto killer = make_process(8, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
+  std::vector<ProcessPtr> ancestry;
+  for (int i = 60; i > 1; --i) {
+    auto name = "/opt/" + std::to_string(i);
+    ancestry.push_back(make_process(i, "sh", "/usr/bin/dash", {"sh", name}));
+    ancestry.push_back(make_process(i, "x", "/opt/x", {"x"}));
+  }
+  ancestry.push_back(make_process(4, "cron", "/usr/sbin/cron", {"cron"}));
+  CHECK(story_behind({*killer, *victim}, ancestry, {}) ==
+        ", run by /opt/60 (sh 60), started by x(60), run by /opt/59 (sh 59), run by /opt/58 (sh 58), a job of cron(4)");
 }

@@ -355,3 +355,22 @@ TEST_CASE("verdict: the story is in the sentence", "[verdict]") {
   CHECK(verdict.summary ==
         "sleep(100) was killed by SIGKILL from kill(200), run by /opt/restart.sh (sh 150), a job of cron(81).");
 }
+
+TEST_CASE("verdict: the summary is one line, whatever the names hold", "[verdict]") {
+  auto killer = std::make_shared<Process>(*make_process(200, "a\nb\x1b[2J"));
+  killer->argv = std::vector<std::string>{"sh", "/opt/\n\xff.sh"};
+  auto verdict = judged(9, {make_signal(9, "kill", killer)});
+  CHECK(verdict.summary == R"(sleep(100) was killed by SIGKILL from a\nb\x1b[2J(200), running /opt/\n\xff.sh.)");
+  CHECK(judged(0, {make_signal(15, "kill", killer)}).summary.find('\n') == std::string::npos);
+}
+
+TEST_CASE("verdict: timeout that was killed by itself tells nothing of its time", "[verdict]") {
+  auto timeout = std::make_shared<Process>(*kTarget);
+  timeout->comm = "timeout";
+  timeout->argv = std::vector<std::string>{"timeout", "1", "x"};
+  auto record = make_signal(2, "kill", timeout, 9'000'000'000);
+  record.target = timeout;
+  SignalHistory history;
+  history.add(record, true);
+  CHECK(judge({*timeout, 2}, history, {}).summary.find("time ") == std::string::npos);
+}

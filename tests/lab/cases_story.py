@@ -1,0 +1,142 @@
+"""What explains a killer: its script, who started it, whether a time limit was over."""
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+
+from support import LIMIT, Pid, Watch, descendants, mounted, told, until, victim, watch_victim, write
+
+BACKENDS = ["stap", "bpf"]
+
+
+def script(path, text):
+    write(path, text)
+    os.chmod(path, 0o755)
+    return path
+
+
+def run_by_cron(place, line):
+    """Has the line run by whoever is called cron."""
+    cron = os.path.join(place, "cron")
+    shutil.copy(os.path.realpath(sys.executable), cron)
+    # A copy of the interpreter finds its library by the original's place.
+    environment = {**os.environ, "PYTHONHOME": sys.base_prefix}
+    code = "import subprocess, sys; subprocess.run(['/bin/sh', '-c', sys.argv[1]])"
+    subprocess.run([cron, "-c", code, line], env=environment, check=True)
+
+
+def timeout_that_passes_on():
+    """Sent SIGTERM long before its time is over, it sends that to what it runs."""
+    limited = subprocess.Popen(["timeout", "600", "sleep", "601"])
+    child = until(lambda: descendants(limited.pid))[0]
+    until(lambda: open(f"/proc/{child}/comm").read() == "sleep\n")
+    watch = watch_victim(Pid(child))
+    limited.terminate()
+    death = watch.death()
+    limited.wait()
+    told(death, f"from timeout({limited.pid}), which runs it with a time limit (timeout 600 sleep 601)")
+
+
+def timeout_that_ends_by_what_it_passes_on():
+    """Itself watched, it is its own killer."""
+    watch = Watch("--children", "--duration", str(LIMIT), "--", "timeout", "600", "sleep", "601")
+    limited = until(lambda: [pid for pid in descendants(watch.process.pid) if descendants(pid)])[0]
+    child = descendants(limited)[0]
+    until(lambda: open(f"/proc/{child}/comm").read() == "sleep\n")
+    os.kill(limited, signal.SIGINT)
+    assert watch.process.wait(LIMIT) == 0, watch.errors()
+    for record in watch.of("death"):
+        assert "was over" not in record["verdict"]["summary"], record["verdict"]
+
+
+def timeout_whose_time_is_over():
+    """Of options in all forms, and a fraction."""
+    argv = ["timeout", "-v", "--kill-after=9", "1.5s", "sleep", "601"]
+    watch = Watch("--children", "--duration", str(LIMIT), "--", *argv)
+    assert watch.process.wait(LIMIT) == 0, watch.errors()
+    death = next(record for record in watch.of("death") if record["process"]["comm"] == "sleep")
+    told(death, f"whose time was over ({' '.join(argv)})")
+
+
+def script_that_goes_elsewhere():
+    """Its path is that of when it was started."""
+    process = victim()
+    watch = watch_victim(process)
+    with tempfile.TemporaryDirectory() as place:
+        write(f"{place}/y.sh", f"cd /usr; kill -9 {process.pid}; exit 0\n")
+        subprocess.run(["bash", "y.sh"], cwd=place, check=True)
+        death = watch.death()
+        process.wait()
+        told(death, f", running {place}/y.sh")
+
+
+def script_that_went_elsewhere_before():
+    """Started before the watch: where it was started is not known, and not made up."""
+    process = victim()
+    with tempfile.TemporaryDirectory() as place:
+        write(f"{place}/y.sh", f"cd /usr; echo; read go; kill -9 {process.pid}; exit 0\n")
+        shell = subprocess.Popen(["bash", "y.sh"], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        shell.stdout.readline()
+        watch = watch_victim(process)
+        shell.communicate(b"go\n")
+        death = watch.death()
+        process.wait()
+        told(death, ", running y.sh")
+
+
+def script_from_standard_input():
+    """What is behind -s is an argument, no script."""
+    process = victim()
+    watch = watch_victim(process)
+    subprocess.run(["bash", "-s", "stable"], input=f"kill -9 {process.pid}; exit 0\n".encode(), check=True)
+    death = watch.death()
+    process.wait()
+    assert "stable" not in death["verdict"]["summary"], death["verdict"]
+
+
+def job_that_goes_through_others():
+    """cron's job is told past the programs between, and the script with it."""
+    process = victim()
+    watch = watch_victim(process)
+    with tempfile.TemporaryDirectory() as place:
+        job = script(f"{place}/xa.sh", f"#!/bin/sh\necho {process.pid} | xargs kill -9\nexit 0\n")
+        run_by_cron(place, f"flock {place}/lock {job}; exit 0")
+        death = watch.death()
+        process.wait()
+        told(death, f"run by {job} (xa.sh ")
+        told(death, "a job of cron(")
+
+
+def summary_of_one_line():
+    process = victim()
+    watch = watch_victim(process)
+    with tempfile.TemporaryDirectory() as place:
+        run_by_cron(place, f"kill -9 {process.pid}\n\x1b[31mexit 0")
+        death = watch.death()
+        process.wait()
+        summary = death["verdict"]["summary"]
+        assert "\n" not in summary and "\x1b" not in summary, summary
+        told(death, rf"kill -9 {process.pid}\n\x1b[31mexit 0")
+
+
+def killer_of_a_unit():
+    """A program that does not explain itself, in a unit's cgroup; the deepest is told."""
+    process = victim()
+    watch = watch_victim(process)
+    unit = f"stapkill-test-{os.getpid()}.service"
+    group = f"{mounted('cgroup2')}/{unit}/a/b/c/d"
+    os.makedirs(group)
+    with tempfile.TemporaryDirectory() as place:
+        daemon = os.path.join(place, "mydaemon")
+        shutil.copy(os.path.realpath(sys.executable), daemon)
+        code = ("import os, subprocess\n"
+                f"open('{group}/cgroup.procs', 'w').write(str(os.getpid()))\n"
+                f"subprocess.run(['/bin/kill', '-9', '{process.pid}'])")
+        subprocess.run([daemon, "-c", code], env={**os.environ, "PYTHONHOME": sys.base_prefix}, check=True)
+    os.removedirs(group)
+    death = watch.death()
+    process.wait()
+    told(death, ", started by mydaemon(")
+    told(death, f" in {unit}")

@@ -1,0 +1,49 @@
+#include "verdict/operands.h"
+
+#include "catch.h"
+
+using namespace stapkill;
+
+namespace {
+
+constexpr OptionWords kOptions = {
+    .valued = "ks", .attached = "M", .ends = "c", .long_valued = "--kill-after --signal", .long_ends = "--code"};
+constexpr OptionWords kShell = {.valued = "o", .ends = "c", .as_a_shell = true};
+
+}  // namespace
+
+TEST_CASE("operands: options and their values are passed over", "[operands]") {
+  const std::pair<std::vector<std::string>, std::size_t> rows[] = {
+      {{"x", "5"}, 1},
+      {{"x", "-v", "5"}, 2},
+      {{"x", "-k", "1", "5"}, 3},
+      {{"x", "-k1", "5"}, 2},
+      {{"x", "-vk", "1", "5"}, 3},
+      {{"x", "-sKILL", "-Mc", "5"}, 3},
+      {{"x", "--signal", "KILL", "5"}, 3},
+      {{"x", "--sig", "KILL", "5"}, 3},
+      {{"x", "--signal=KILL", "--other", "5"}, 3},
+      {{"x", "--", "-5"}, 2},
+      {{"x", "-", "5"}, 1},
+      {{"x", "", "5"}, 1},
+  };
+  for (const auto& [argv, at] : rows) CHECK(first_operand(argv, kOptions) == at);
+}
+
+TEST_CASE("operands: none", "[operands]") {
+  const std::vector<std::string> rows[] = {{"x"},
+                                           {"x", "-k"},
+                                           {"x", "-k", "1"},
+                                           {"x", "--"},
+                                           {"x", "-vc", "1", "2"},
+                                           {"x", "--code", "1", "2"},
+                                           {"x", "--code=1", "2"}};
+  for (const auto& argv : rows) CHECK(first_operand(argv, kOptions) >= argv.size());
+  CHECK(first_operand({}, kOptions) == 0);
+}
+
+TEST_CASE("operands: a shell takes its options in its own way", "[operands]") {
+  CHECK(first_operand({"sh", "-oe", "pipefail", "x"}, kShell) == 3);
+  CHECK(first_operand({"sh", "+x", "x"}, kShell) == 2);
+  CHECK(first_operand({"sh", "-", "x"}, kShell) == 2);
+}
