@@ -97,6 +97,8 @@ TEST_CASE("suspicion: a false kernel thread", "[suspicion]") {
   CHECK(flags("kdevtmpfsi", "/srv/x") == flagged);
   CHECK(flags("kthreadd", "/srv/x") == flagged);
   CHECK(flags("rcu_sched", "/srv/x") == flagged);
+  CHECK(flags("[kswapd0]", "/srv/x") == flagged);
+  CHECK(flags("[kworker/0:1]", "/usr/bin/perl") == flagged);
   CHECK(flags("x", "/srv/x", Words{"[kworker/0:1]"}) == flagged);
   CHECK(flags("x", "/srv/x", Words{"[anything]"}) == flagged);
   CHECK(flags("x", "/srv/x", Words{"kswapd0", "-c"}) == flagged);
@@ -107,6 +109,7 @@ TEST_CASE("suspicion: no false kernel thread", "[suspicion]") {
   for (const char* comm : {"kthreadd", "kworker/u8:1-ev", "ksoftirqd/0", "jbd2/vda1-8", "rcu_preempt"}) {
     CHECK(flags(comm, std::nullopt) == Words{});  // a real one
   }
+  CHECK(flags("[celery beat]", "/usr/bin/python3") == Words{});
   CHECK(flags("[", "/usr/bin/[", Words{"[", "a", "]"}) == Words{});
   CHECK(flags("x", "/usr/bin/x", Words{"[]"}) == Words{});
   CHECK(flags("celery", "/usr/bin/celery", Words{"[celery beat worker]"}) == Words{});
