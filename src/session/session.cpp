@@ -47,7 +47,9 @@ Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend
       machine_(std::move(machine)),
       targets_(std::move(targets)),
       options_(std::move(options)),
-      outbox_(std::move(sinks)) {}
+      outbox_(std::move(sinks)),
+      lineage_({[this](const std::string& path) { return machine_->has_package(path); },
+                [this](const std::string& path) { return machine_->is_replaced(path); }}) {}
 
 Session::~Session() {
   if (command_) command_->release();

@@ -27,7 +27,7 @@ class Lineage {
   static constexpr std::size_t kMostAncestors = 64;
 
   /// `files` answers what the rules of suspicion ask; every process that is handed out has its flags.
-  explicit Lineage(FileQuestions files = ask_this_machine()) : files_(std::move(files)) {}
+  explicit Lineage(FileQuestions files = answers_by_path()) : files_(std::move(files)) {}
 
   /// What a process is and whose child it is, as read from /proc. Never overwrites what a backend has reported.
   void seed(Process process, int parent);
