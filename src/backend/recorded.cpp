@@ -19,6 +19,7 @@ void machine(WireFields& fields, Facts& facts) {
   for (auto* text : {&facts.machine.hostname, &facts.machine.arch, &facts.machine.boot_id}) fields.text(*text);
   fields.number(facts.machine.memory_bytes);
   fields.text(facts.machine.core_pattern);
+  if (fields.more()) fields.flag(facts.machine.core_uses_pid.emplace());  // not in older recordings
 }
 
 std::vector<std::string> words(WireFields& fields) {

@@ -235,6 +235,7 @@ Surroundings Session::surroundings(const Process& victim, Time death) {
   }
   around.memory_bytes = facts_.memory_bytes;
   around.core_pattern = facts_.core_pattern;
+  around.core_uses_pid = facts_.core_uses_pid;
   around.lookups.peer_of = [this](const Process& process) { return machine_->tcp_peer(process); };
   around.lookups.has_unit = [this](const std::string& name) { return machine_->has_unit_file(name); };
   return around;
@@ -300,6 +301,7 @@ void Session::on_exit(const Event& event) {
   pending.deadline = machine_->boot_now() + (WIFSIGNALED(record.wait_status) ? kSignalWait : kDeathHold);
   pending.at = static_cast<Time>(event.boot_ns);
   pending.seccomp = event.seccomp;
+  pending.own_pid = event.own_pid;
   auto process = record.process;
   pending.record = std::move(record);
   push(std::move(pending));
@@ -315,7 +317,9 @@ void Session::judge_death(Pending& pending) {
   }
   const SignalHistory& history = watched->second.history;
   auto around = surroundings(*record.process, pending.at);
-  record.verdict = judge({*record.process, record.wait_status, pending.seccomp, record.time}, history, around);
+  record.verdict =
+      judge({*record.process, record.wait_status, pending.seccomp, record.time, pending.own_pid, pending.at}, history,
+            around);
   record.ancestry = ancestry_of(record.verdict, record.wait_status, history, around);
   if (!record.ancestry) {
     const Process& whose = record.verdict.killer ? *record.verdict.killer : *record.process;

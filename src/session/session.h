@@ -69,6 +69,7 @@ class Session {
     Time not_before = 0;        ///< death: boot time until which it waits in any case
     Time at = 0;                ///< death: boot time of the end itself
     int seccomp = 0;            ///< death: its last thread's mode
+    int own_pid = 0;            ///< death: its pid in its own namespace
     bool hidden = false;        ///< filtered out: kept for the verdict only
   };
 

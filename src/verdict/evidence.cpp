@@ -103,41 +103,45 @@ constexpr Telling kTellings[] = {
     {Cause::sysrq, tell_memory},
 };
 
-/// %p and its like in /proc/sys/kernel/core_pattern (core(5)); what needs more than is known stays as it is.
-std::string core_name(const Clues& clues) {
-  const Process& process = clues.death.process;
+struct Letter {
+  char letter;
+  std::string (*text)(const Clues&);  ///< "" where it is not known
+};
+constexpr Letter kLetters[] = {
+    {'%', [](const Clues&) { return std::string("%"); }},
+    {'p', [](const Clues& c) { return c.death.own_pid ? std::to_string(c.death.own_pid) : ""; }},
+    {'P', [](const Clues& c) { return std::to_string(c.death.process.pid); }},
+    {'e', [](const Clues& c) { return c.death.process.comm; }},
+    {'s', [](const Clues& c) { return std::to_string(c.signal.number); }},
+    {'u', [](const Clues& c) { return c.death.process.uid ? std::to_string(*c.death.process.uid) : ""; }},
+    {'t', [](const Clues& c) { return std::to_string(c.death.time / 1'000'000'000); }},
+};
+
+/// What stands for a letter of core_pattern (core(5)); what needs more than is known stays as it is.
+std::string core_part(char letter, const Clues& clues) {
+  const auto* at =
+      std::find_if(std::begin(kLetters), std::end(kLetters), [&](const Letter& row) { return row.letter == letter; });
+  std::string text = at == std::end(kLetters) ? "" : at->text(clues);
+  return text.empty() ? std::string("%") + letter : text;
+}
+
+/// The path of a core, as fs/coredump.c makes it (format_corename); none where core_uses_pid decides and is not known.
+std::optional<std::string> core_name(const Clues& clues) {
   std::string name;
+  bool has_pid = false;
   const std::string& pattern = clues.around.core_pattern;
   for (std::size_t at = 0; at < pattern.size(); ++at) {
-    if (pattern[at] != '%' || at + 1 == pattern.size()) {
+    if (pattern[at] != '%') {
       name += pattern[at];
-      continue;
-    }
-    switch (char letter = pattern[++at]) {
-      case '%':
-        name += '%';
-        break;
-      case 'p':
-      case 'P':
-        name += std::to_string(process.pid);
-        break;
-      case 'e':
-        name += process.comm;
-        break;
-      case 's':
-        name += std::to_string(clues.signal.number);
-        break;
-      case 'u':
-        name += process.uid ? std::to_string(*process.uid) : "%u";
-        break;
-      case 't':
-        name += std::to_string(clues.death.time / 1'000'000'000);
-        break;
-      default:
-        name += std::string("%") + letter;
+    } else if (++at < pattern.size()) {
+      has_pid = has_pid || pattern[at] == 'p';
+      name += core_part(pattern[at], clues);
     }
   }
-  if (!name.starts_with('/') && process.cwd) name = *process.cwd + (process.cwd->ends_with('/') ? "" : "/") + name;
+  if (!has_pid && !clues.around.core_uses_pid) return std::nullopt;
+  if (!has_pid && *clues.around.core_uses_pid) name += "." + core_part('p', clues);
+  const auto& cwd = clues.death.process.cwd;
+  if (!name.starts_with('/') && cwd) name = *cwd + (cwd->ends_with('/') ? "" : "/") + name;
   return name;
 }
 
@@ -205,7 +209,9 @@ std::string core_text(const Clues& clues) {
     if (pattern.empty()) return "core dumped";
     if (pattern.starts_with('|'))
       return "core handed to " + pattern.substr(1, pattern.find(' ') - 1) + " (core_pattern)";
-    return "core dumped to " + core_name(clues) + " by core_pattern, as its directory shows it";
+    auto name = core_name(clues);
+    if (!name) return "core dumped by core_pattern " + pattern;
+    return "core dumped to " + *name + " by core_pattern, as its directory shows it";
   }
   if (clues.seen.instruction && clues.seen.core_size == 0 && !pattern.starts_with('|')) {
     return "no core: its RLIMIT_CORE was 0";

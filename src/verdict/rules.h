@@ -18,6 +18,8 @@ struct Death {
   int wait_status = 0;  ///< as wait(2) gives it
   int seccomp = 0;      ///< its last thread's mode (include/linux/seccomp.h, seccomp_types.h)
   Time time = 0;
+  int own_pid = 0;  ///< what its own pid namespace calls it; 0: not known
+  Time boot = 0;    ///< `time` by CLOCK_BOOTTIME; 0: not known
 };
 
 /// What was seen around a death, besides what was sent to the process.
@@ -29,6 +31,7 @@ struct Surroundings {
   Ancestry sysrq_ancestry;              ///< and that one's parents
   std::uint64_t memory_bytes = 0;       ///< the machine's; 0: not known
   std::string core_pattern;             ///< /proc/sys/kernel/core_pattern; empty: not known
+  std::optional<bool> core_uses_pid{};  ///< /proc/sys/kernel/core_uses_pid; none: not known
   Lookups lookups;
 };
 
