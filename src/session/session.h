@@ -91,7 +91,8 @@ class Session {
   void on_oom_victim(const Event& event);
   void on_sysrq(const Event& event);
   SignalRecord record_of(const Event& event);
-  Surroundings surroundings(const Process& victim, Time death);
+  Surroundings surroundings(const DeathRecord& death, const SignalHistory& history, Time at);
+  OomMark mark_of(const Event& event);
   bool somebody_dies() const;
   void end_asked(int turns);
   void on_ended(Result<void> result);
@@ -156,10 +157,6 @@ class Session {
   };
   std::deque<Lost> losses_;
   Time latest_ = 0;  ///< boot time of the latest event
-  struct OomMark {
-    Time at = 0;  ///< boot time
-    ProcessPtr victim;
-  };
   std::deque<OomMark> oom_marks_;
   struct {
     Time at = 0;  ///< boot time

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <functional>
 
 #include "event/signals.h"
 #include "event/time.h"
@@ -54,10 +55,32 @@ void tell_memory(const Clues& clues, Lines& out) {
                               size_text(seen.memory->usage * kPage), size_text(seen.memory->limit * kPage)));
   }
   out.push_back(fmt::format("oom_score_adj of {} was {}", name_and_pid(clues.death.process), seen.oom_score_adj));
-  if (clues.around.oom_victims.empty()) return;
-  std::string others;
-  for (const auto& other : clues.around.oom_victims) others += (others.empty() ? "" : ", ") + name_and_pid(*other);
-  out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well");
+}
+
+std::string marked(const Clues& clues, const std::function<bool(const OomMark&)>& belongs) {
+  std::string names;
+  for (const auto& mark : clues.around.oom_marks) {
+    if (belongs(mark)) names += (names.empty() ? "" : ", ") + name_and_pid(*mark.victim);
+  }
+  return names;
+}
+
+/// What else was chosen for the same limit; what another cgroup lost at that time is no part of it.
+void tell_group(const Clues& clues, Lines& out) {
+  tell_memory(clues, out);
+  if (!clues.seen.memory) return;
+  auto limited = limited_cgroup(clues);
+  auto others = marked(clues, [&](const OomMark& mark) { return is_for_limit_of(mark, limited); });
+  if (!others.empty()) out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well");
+}
+
+/// Whoever was marked meanwhile, unless it was for a cgroup's limit.
+void tell_whole(const Clues& clues, Lines& out) {
+  tell_memory(clues, out);
+  auto others = marked(clues, [](const OomMark& mark) { return mark.victim && !is_for_some_limit(mark); });
+  if (!others.empty()) {
+    out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well at about that time");
+  }
 }
 
 void tell_machine(const Clues& clues, Lines& out) {
@@ -97,10 +120,10 @@ struct Telling {
   void (*tell)(const Clues&, Lines&);
 };
 constexpr Telling kTellings[] = {
-    {Cause::oom_memcg, tell_memory},    {Cause::oom_global, tell_memory},      {Cause::oom_global, tell_machine},
+    {Cause::oom_memcg, tell_group},     {Cause::oom_global, tell_whole},       {Cause::oom_global, tell_machine},
     {Cause::rlimit_cpu, tell_cpu},      {Cause::rlimit_fsize, tell_file_size}, {Cause::fault, tell_fault},
     {Cause::parent_death, tell_parent}, {Cause::tty_signal, tell_terminal},    {Cause::tty_hangup, tell_terminal},
-    {Cause::sysrq, tell_memory},
+    {Cause::sysrq, tell_whole},
 };
 
 struct Letter {
@@ -188,14 +211,7 @@ std::string size_text(std::uint64_t bytes) {
 }
 
 std::string limited_cgroup(const Clues& clues) {
-  const auto& memory = *clues.seen.memory;
-  const auto& known = clues.death.process.cgroup;
-  if (known) {
-    std::string_view path = *known;
-    for (int level = 0; level < memory.level && path.size() > 1; ++level) path = path.substr(0, path.rfind('/'));
-    if (path.substr(path.rfind('/') + 1) == memory.group) return std::string(path);
-  }
-  return memory.group;  // it has moved since its cgroup was asked for
+  return limited_path(clues.death.process, *clues.seen.memory);
 }
 
 std::string terminal_name(const std::string& tty) {

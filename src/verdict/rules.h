@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "event/record.h"
+#include "verdict/oom_marks.h"
 #include "verdict/origins.h"
 
 namespace stapkill {
@@ -26,7 +27,7 @@ struct Death {
 struct Surroundings {
   std::uint64_t lost = 0;               ///< events lost around it, any of which could have been part of its story
   bool oom_marked = false;              ///< the out-of-memory killer marked it as its victim
-  std::vector<ProcessPtr> oom_victims;  ///< others that the out-of-memory killer marked at about that time
+  std::vector<OomMark> oom_marks;       ///< others that the out-of-memory killer marked at about that time
   ProcessPtr asked_sysrq;               ///< who asked for SysRq's f shortly before; null: nobody that was seen
   Ancestry sysrq_ancestry;              ///< and that one's parents
   std::uint64_t memory_bytes = 0;       ///< the machine's; 0: not known
