@@ -188,8 +188,7 @@ std::string evidence_of(const SignalRecord& signal) {
   }
   return fmt::format("{} {} {}{}: {} by {}, si_code {}, {}", clock_time(signal.time), signal_name(signal.number),
                      name_of(signal.result), reception, call_text(signal), name_and_pid(*signal.sender),
-                     signal_code_name(signal.number, signal.code),
-                     signal.by == By::process ? "asked for by it" : "from the kernel");
+                     code_name(signal), signal.by == By::process ? "asked for by it" : "from the kernel");
 }
 
 std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clues) {
