@@ -273,7 +273,7 @@ void Session::on_signal(const Event& event) {
     pending.deadline = machine_->boot_now() + kReturnWait;
   }
   pending.record = std::move(record);
-  if (!shown && pending_.empty()) return;
+  if (!shown && !pending.deadline && pending_.empty()) return;  // nothing is to come that a verdict would tell of it
   // A death that came first, from another CPU, is told behind what it died of.
   pending_.insert(death, std::move(pending));
   arm_timer();
