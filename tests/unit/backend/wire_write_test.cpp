@@ -126,7 +126,8 @@ void check_same(const Event::Task& one, const Event::Task& other) {
 auto numbers(const Event& event) {
   return std::tuple(event.kind, event.cpu, event.sequence, event.boot_ns, event.ended_cpu, event.parent, event.watched,
                     event.argv_bytes, event.signal, event.code, event.result, event.call, event.own_context,
-                    event.compat, event.exiting, event.blocked, event.handled, event.seccomp, event.own_pid, event.value);
+                    event.compat, event.exiting, event.blocked, event.handled, event.seccomp, event.own_pid,
+                    event.value);
 }
 
 auto parts(const Circumstances& seen) {
