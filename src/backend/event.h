@@ -57,6 +57,7 @@ struct Event {
   bool handled = false;      ///< signal: the target had a handler for it
   std::shared_ptr<const Circumstances> seen;  ///< circumstances
   int seccomp = 0;                            ///< exit: the last thread's mode (include/linux/seccomp.h); 3 is dead
+  int own_pid = 0;                            ///< exit: what its own pid namespace calls the process; 0: not told
   std::int64_t value = 0;      ///< returned: the result; exit: wait status; goodbye: that CPU's last sequence number;
                                ///< hello: the format's version
   std::string_view module;     ///< hello

@@ -19,6 +19,7 @@ void machine(WireFields& fields, Facts& facts) {
   for (auto* text : {&facts.machine.hostname, &facts.machine.arch, &facts.machine.boot_id}) fields.text(*text);
   fields.number(facts.machine.memory_bytes);
   fields.text(facts.machine.core_pattern);
+  if (fields.more()) fields.flag(facts.machine.core_uses_pid.emplace());  // not in older recordings
 }
 
 std::vector<std::string> words(WireFields& fields) {
@@ -82,6 +83,15 @@ void runs(WireFields& fields, Facts& facts) {
   }
 }
 
+/// `question` is of static storage.
+void answer(WireFields& fields, Facts& facts, std::string_view question) {
+  std::string path;
+  fields.text(path);
+  auto& [moment, said] = facts.answers[{question, std::move(path)}].emplace_back();
+  moment = facts.moment;
+  fields.flag(said);
+}
+
 std::optional<std::string> text(const std::optional<std::string_view>& value) {
   return value ? std::optional<std::string>(*value) : std::nullopt;
 }
@@ -130,10 +140,20 @@ constexpr Row kFacts[] = {
     {"user", user},
     {"peer", peer},
     {"unit", unit},
+    {"package", [](WireFields& fields, Facts& facts) { answer(fields, facts, "package"); }},
+    {"replaced", [](WireFields& fields, Facts& facts) { answer(fields, facts, "replaced"); }},
     {"pod", pod},
     {"container", container},
     {"runs", runs},
 };
+
+/// Whether it is one upon which a session does something: what is asked then stands behind it.
+bool is_moment(std::string_view line) {
+  if (!line.starts_with('#')) return !line.empty();
+  constexpr std::string_view kMoments[] = {"armed", "rearmed", "command", "unseen"};
+  std::string_view fields;
+  return std::find(std::begin(kMoments), std::end(kMoments), note_name(line, fields)) != std::end(kMoments);
+}
 
 const Row* row_of(std::string_view name) {
   const auto* at = std::find_if(std::begin(kFacts), std::end(kFacts), [&](const Row& row) { return row.name == name; });
@@ -199,6 +219,7 @@ void Recorded::read_facts() {
   std::string storage;
   while (auto one = next()) {
     std::string_view rest;
+    if (is_moment(one->text)) facts_.moment = one->number;
     const auto* row = row_of(note_name(one->text, rest));
     if (!row || !one->whole || !is_sound(one->text)) continue;
     WireFields fields(rest, storage);
@@ -249,6 +270,17 @@ PodRuns Recorded::runs(const std::string& uid) const {
   const auto& answers = of_pod->second;
   auto at = std::find_if(answers.begin(), answers.end(), [&](const auto& one) { return one.first > line_; });
   return at == answers.end() ? answers.back().second : at->second;
+}
+
+std::optional<bool> Recorded::answer(std::string_view question, const std::string& path) const {
+  auto of_file = facts_.answers.find({question, path});
+  if (of_file == facts_.answers.end()) return std::nullopt;
+  std::optional<bool> said;
+  for (const auto& [moment, one] : of_file->second) {
+    if (moment > line_) break;
+    said = one;
+  }
+  return said;
 }
 
 bool Recorded::is_sound(std::string_view line) const {

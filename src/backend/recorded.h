@@ -36,7 +36,10 @@ class Recorded {
     std::map<std::string, std::string> pods;                     ///< their names by uid
     /// Answers of pod_runs by the pod's uid, each with the number of its line.
     std::map<std::string, std::vector<std::pair<std::size_t, PodRuns>>> runs;
+    /// Answers about files by question and path, each with the number of the line that led to the question.
+    std::map<std::pair<std::string_view, std::string>, std::vector<std::pair<std::size_t, bool>>> answers;
     std::size_t line = 0;                     ///< the one that is being read
+    std::size_t moment = 0;                   ///< the last before it upon which a session asks something
     std::vector<ContainerRecord> containers;  ///< what runtimes told of those that were asked for
     std::map<std::string, bool> units;        ///< whether systemd had one of that name
   };
@@ -69,6 +72,8 @@ class Recorded {
   /// What was said of that pod's containers behind the line that was last given; what was said last, where nobody
   /// asked.
   PodRuns runs(const std::string& uid) const;
+  /// What "package" or "replaced" said of that file by then; none where nobody had asked.
+  std::optional<bool> answer(std::string_view question, const std::string& path) const;
 
  private:
   explicit Recorded(std::string name) : name_(std::move(name)) {}

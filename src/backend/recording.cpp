@@ -43,6 +43,7 @@ void Recording::begin(const std::string& backend, const MachineFacts& machine, s
   note("machine", [&](WireLine& line) {
     line.number(boot_now()).bytes(machine.hostname).bytes(machine.arch).bytes(machine.boot_id);
     line.number(machine.memory_bytes).bytes(machine.core_pattern);
+    if (machine.core_uses_pid) line.number(int{*machine.core_uses_pid});
   });
 }
 

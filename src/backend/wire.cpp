@@ -120,6 +120,7 @@ bool parse_kind(char letter, Event& event, Fields& fields) {
       fields.flag(event.watched);
       fields.number(event.seccomp);
       owner(fields, event.task);
+      if (fields.more()) fields.pid(event.own_pid);  // not in recordings from before it was told
       return true;
     case 'C':
       event.kind = Kind::circumstances;

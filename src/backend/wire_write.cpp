@@ -65,6 +65,7 @@ void exit(WireLine& line, const Event& event) {
   task(line, event.task, true);
   line.number(event.value).number(int{event.watched}).number(event.seccomp);
   owner(line, event.task);
+  line.number(event.own_pid);
 }
 
 struct Row {

@@ -199,7 +199,7 @@ void append(std::string& out, const SignalRecord& record) {
   append_number(out, record.number);
   text(out, "name", signal_name(record.number));
   number(out, "code", record.code);
-  text(out, "code_name", signal_code_name(record.number, record.code));
+  text(out, "code_name", code_name(record));
   text(out, "result", name_of(record.result));
   out += '}';
   text(out, "by", name_of(record.by));

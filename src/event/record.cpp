@@ -1,8 +1,39 @@
 #include "event/record.h"
 
 #include <array>
+#include <csignal>
+
+#include "event/signals.h"
 
 namespace stapkill {
+namespace {
+
+/// A process can ask for another signal than SIGCHLD at a child's end (clone(2)), and than SIGIO for a file
+/// (F_SETSIG, fcntl(2)): the code is of the same kind then.
+struct Kind {
+  std::initializer_list<std::string_view> functions;
+  int number;  ///< of the signal whose codes these are
+};
+const Kind kKinds[] = {
+    {{"do_notify_parent", "do_notify_parent_cldstop"}, SIGCHLD},
+    {{"send_sigio", "send_sigio_to_task"}, SIGIO},
+};
+
+}  // namespace
+
+std::string code_name(const SignalRecord& record) {
+  constexpr int kernel = 0x80;  // SI_KERNEL; it and those up to 0 say the same for every signal
+  if (record.by != By::kernel || record.code <= 0 || record.code >= kernel)
+    return signal_code_name(record.number, record.code);
+  for (const auto& kind : kKinds) {
+    if (record.seen && record.seen->in(kind.functions)) return signal_code_name(kind.number, record.code);
+  }
+  bool shown = record.seen && !record.seen->stack.empty();
+  bool itself = record.sender->pid == record.target->pid && record.sender->start == record.target->start;
+  bool own_kind = record.number == SIGCHLD || record.number == SIGIO;
+  // A fault is a process's own; what else has sent it cannot be told without the stack.
+  return shown || itself || own_kind ? signal_code_name(record.number, record.code) : std::to_string(record.code);
+}
 
 std::string_view name_of(SignalResult result) {
   constexpr std::string_view names[] = {"delivered", "ignored", "already_pending", "overflow", "info_lost"};

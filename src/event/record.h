@@ -161,6 +161,10 @@ struct SummaryRecord {
 using Record = std::variant<SessionRecord, ArmedRecord, SignalRecord, DeathRecord, TraceRecord, LossRecord,
                             DiagnosticRecord, ContainerRecord, SummaryRecord>;
 
+/// What its si_code says, as signal_code_name() has it: of one that tells of a child's end or of a file by what the
+/// kernel's stack shows it to be, whatever its number; the number where a code could be of several kinds.
+std::string code_name(const SignalRecord& record);
+
 /// The names that CONTRACT.md gives.
 std::string_view name_of(SignalResult result);
 std::string_view name_of(By by);

@@ -40,7 +40,8 @@ constexpr CodeName kCodes[] = {
     {11, 1, "SEGV_MAPERR"}, {11, 2, "SEGV_ACCERR"},   {11, 3, "SEGV_BNDERR"},  {11, 4, "SEGV_PKUERR"},
     {17, 1, "CLD_EXITED"},  {17, 2, "CLD_KILLED"},    {17, 3, "CLD_DUMPED"},   {17, 4, "CLD_TRAPPED"},
     {17, 5, "CLD_STOPPED"}, {17, 6, "CLD_CONTINUED"}, {29, 1, "POLL_IN"},      {29, 2, "POLL_OUT"},
-    {29, 3, "POLL_MSG"},    {29, 6, "POLL_HUP"},      {31, 1, "SYS_SECCOMP"},
+    {29, 3, "POLL_MSG"},    {29, 4, "POLL_ERR"},      {29, 5, "POLL_PRI"},     {29, 6, "POLL_HUP"},
+    {31, 1, "SYS_SECCOMP"},
 };
 
 std::optional<int> parse_number(std::string_view text) {

@@ -77,7 +77,7 @@ std::optional<std::string> peer_in(const std::string& table, const std::set<std:
 MachineFacts machine_facts() {
   utsname name{};
   ::uname(&name);
-  return {name.nodename, name.release, name.machine, boot_id(), core_pattern(), memory_bytes()};
+  return {name.nodename, name.release, name.machine, boot_id(), core_pattern(), memory_bytes(), core_uses_pid()};
 }
 
 std::uint64_t memory_bytes() {
@@ -88,6 +88,12 @@ std::uint64_t memory_bytes() {
 std::string core_pattern(const std::string& proc) {
   auto text = read_file(proc + "/sys/kernel/core_pattern").value_or("");
   return text.substr(0, text.find('\n'));
+}
+
+std::optional<bool> core_uses_pid(const std::string& proc) {
+  auto text = read_file(proc + "/sys/kernel/core_uses_pid");
+  if (!text || text->empty()) return std::nullopt;
+  return text->front() != '0';
 }
 
 std::optional<std::string> tcp_peer(const Process& process, const std::string& proc) {

@@ -80,4 +80,14 @@ bool in_system_directory(std::string_view path) {
   return std::any_of(std::begin(kPlaces), std::end(kPlaces), [&](auto place) { return path.starts_with(place); });
 }
 
+bool in_local_system(std::string_view path) {
+  constexpr std::string_view kPlaces[] = {"/usr/", "/bin/", "/sbin/", "/lib"};
+  return std::any_of(std::begin(kPlaces), std::end(kPlaces), [&](auto place) { return path.starts_with(place); });
+}
+
+bool is_file_replaced(const std::string& path) {
+  std::error_code error;
+  return in_local_system(path) && std::filesystem::exists(path, error);
+}
+
 }  // namespace stapkill

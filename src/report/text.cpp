@@ -108,7 +108,7 @@ class TextRenderer : public Renderer {
   std::string how(const SignalRecord& record) const {
     std::string text;
     if (record.by == By::kernel) {
-      text = "kernel, " + signal_code_name(record.number, record.code);
+      text = "kernel, " + code_name(record);
     } else if (record.syscall) {
       text = fmt::format("{}(2)", record.syscall->name);
       if (record.syscall->ret) text += fmt::format(" = {}", *record.syscall->ret);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include "host/package_files.h"
 #include "sys/clock.h"
 
 namespace stapkill {
@@ -22,6 +23,8 @@ class LiveMachine : public MachineView {
   bool process_lives(int pid, std::uint64_t start) override { return stapkill::process_lives(pid, start); }
   std::optional<std::string> tcp_peer(const Process& process) override { return stapkill::tcp_peer(process); }
   bool has_unit_file(const std::string& name) override { return stapkill::has_unit_file(name); }
+  bool has_package(const std::string& path) override { return packages_.owns(path); }
+  bool is_replaced(const std::string& path) override { return is_file_replaced(path); }
   std::optional<std::string> pod_name(const std::string& uid) override { return pod_name_of(node_, uid); }
   PodRuns pod_runs(const std::string& uid) override { return stapkill::pod_runs(node_, uid); }
   void command_started(int /*pid*/) override {}
@@ -29,6 +32,7 @@ class LiveMachine : public MachineView {
 
  private:
   Node node_;
+  PackageFiles packages_;
   Time boot_time_ = stapkill::wall_now() - stapkill::boot_now();
 };
 

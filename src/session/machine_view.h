@@ -36,6 +36,9 @@ class MachineView {
   virtual bool process_lives(int pid, std::uint64_t start) = 0;
   virtual std::optional<std::string> tcp_peer(const Process& process) = 0;
   virtual bool has_unit_file(const std::string& name) = 0;
+  /// Whether a package owns a file, and whether a file that was deleted has been replaced (host/package_files.h).
+  virtual bool has_package(const std::string& path) = 0;
+  virtual bool is_replaced(const std::string& path) = 0;
   /// "NAMESPACE/NAME" of a Kubernetes pod by its uid, where this node's kubelet knows it.
   virtual std::optional<std::string> pod_name(const std::string& uid) = 0;
 

@@ -2,6 +2,11 @@
 
 #include <algorithm>
 #include <charconv>
+#include <map>
+#include <string_view>
+#include <utility>
+
+#include "host/package_files.h"
 
 namespace stapkill {
 namespace {
@@ -50,6 +55,8 @@ class RecordingView : public MachineView {
     recording_->note("unit", [&](WireLine& line) { line.bytes(name).number(int{has}); });
     return has;
   }
+  bool has_package(const std::string& path) override { return told("package", path, machine_->has_package(path)); }
+  bool is_replaced(const std::string& path) override { return told("replaced", path, machine_->is_replaced(path)); }
   std::optional<std::string> pod_name(const std::string& uid) override {
     auto name = machine_->pod_name(uid);
     if (name) recording_->note("pod", [&](WireLine& line) { line.bytes(uid).bytes(*name); });
@@ -73,8 +80,21 @@ class RecordingView : public MachineView {
   }
 
  private:
+  /// An answer about a file, which is asked again with every change of a process: written down when it is another one.
+  bool told(const char* question, const std::string& path, bool answer) {
+    if (answers_.size() >= kMostAnswers) answers_.clear();
+    auto [at, fresh] = answers_.try_emplace({question, path}, answer);
+    if (fresh || at->second != answer) {
+      recording_->note(question, [&](WireLine& line) { line.bytes(path).number(int{answer}); });
+    }
+    at->second = answer;
+    return answer;
+  }
+
+  static constexpr std::size_t kMostAnswers = 4096;  // that are remembered; what is forgotten is written again
   std::unique_ptr<MachineView> machine_;
   std::shared_ptr<Recording> recording_;
+  std::map<std::pair<std::string_view, std::string>, bool> answers_;  ///< the last that were written
 };
 
 class RecordedMachine : public MachineView {
@@ -105,6 +125,12 @@ class RecordedMachine : public MachineView {
   bool has_unit_file(const std::string& name) override {
     auto at = recorded_->facts().units.find(name);
     return at != recorded_->facts().units.end() && at->second;
+  }
+  bool has_package(const std::string& path) override {
+    return recorded_->answer("package", path).value_or(in_system_directory(path));
+  }
+  bool is_replaced(const std::string& path) override {
+    return recorded_->answer("replaced", path).value_or(in_local_system(path));
   }
   std::optional<std::string> pod_name(const std::string& uid) override {
     auto at = recorded_->facts().pods.find(uid);

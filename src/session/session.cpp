@@ -20,6 +20,7 @@ constexpr Time kDeathHold = 20 * kMillisecond;    // lines of different CPUs cha
 constexpr Time kSignalWait = 150 * kMillisecond;  // for the signal that a death must have had: CPUs report out of order
 constexpr Time kLossNear = 10'000 * kMillisecond;   // a loss so long before a death can have been part of its story
 constexpr Time kOomNear = 5'000 * kMillisecond;     // what the out-of-memory killer does in one go
+constexpr Time kMarkNear = 100 * kMillisecond;      // from the killer's signal, or its victim's end, to its mark
 constexpr Time kSysrqNear = 60'000 * kMillisecond;  // from asking for it to the kernel's thread that does it
 constexpr std::size_t kMostKept = 64;               // losses and marks that are remembered
 constexpr int kTimerCode = -2;                      // SI_TIMER
@@ -47,7 +48,9 @@ Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend
       machine_(std::move(machine)),
       targets_(std::move(targets)),
       options_(std::move(options)),
-      outbox_(std::move(sinks)) {}
+      outbox_(std::move(sinks)),
+      lineage_({[this](const std::string& path) { return machine_->has_package(path); },
+                [this](const std::string& path) { return machine_->is_replaced(path); }}) {}
 
 Session::~Session() {
   if (command_) command_->release();
@@ -198,14 +201,22 @@ SignalRecord Session::record_of(const Event& event) {
   return record;
 }
 
-void Session::on_oom_victim(const Event& event) {
-  auto victim = lineage_.living(event.task.tid);
-  if (!victim) {
-    auto unknown = std::make_shared<Process>();
-    unknown->pid = event.task.tid;
-    victim = std::move(unknown);
+/// The mark names a thread. Whose it is tells the SIGKILL that goes right before it, where that is watched; else only a
+/// leader is known. The mark can come behind the end of its victim, which the signal began.
+OomMark Session::mark_of(const Event& event) {
+  OomMark mark{static_cast<Time>(event.boot_ns), event.task.tid, nullptr, nullptr};
+  for (const auto& [key, watched] : watched_) {
+    const auto* killed = watched.history.last(SIGKILL);
+    if (!killed || killed->record.target_tid != mark.tid || mark.at - killed->record.boot > kMarkNear) continue;
+    mark.victim = killed->record.target;
+    mark.seen = killed->record.seen;
   }
-  oom_marks_.push_back({static_cast<Time>(event.boot_ns), std::move(victim)});
+  if (!mark.victim) mark.victim = lineage_.living(mark.tid, mark.at - kMarkNear);
+  return mark;
+}
+
+void Session::on_oom_victim(const Event& event) {
+  oom_marks_.push_back(mark_of(event));
   keep_few(oom_marks_);
 }
 
@@ -214,26 +225,28 @@ void Session::on_sysrq(const Event& event) {
             lineage_.ancestry(event.task, {})};
 }
 
-Surroundings Session::surroundings(const Process& victim, Time death) {
+Surroundings Session::surroundings(const DeathRecord& death, const SignalHistory& history, Time at) {
   Surroundings around;
   for (const auto& loss : losses_) {
     if (loss.before == 0 || latest_ - loss.before < kLossNear) around.lost += loss.count;
   }
+  const auto* killed = history.last(SIGKILL);
   for (const auto& mark : oom_marks_) {
-    bool near = mark.at < death + kOomNear && death < mark.at + kOomNear;
+    bool near = mark.at < at + kOomNear && at < mark.at + kOomNear;
     if (!near) continue;
-    if (mark.victim->pid == victim.pid) {
+    if (is_mark_of(mark, *death.process, killed ? &killed->record : nullptr)) {
       around.oom_marked = true;
     } else {
-      around.oom_victims.push_back(mark.victim);
+      around.oom_marks.push_back(mark);
     }
   }
-  if (sysrq_.process && death - sysrq_.at < kSysrqNear) {
+  if (sysrq_.process && at - sysrq_.at < kSysrqNear) {
     around.asked_sysrq = sysrq_.process;
     around.sysrq_ancestry = sysrq_.ancestry;
   }
   around.memory_bytes = facts_.memory_bytes;
   around.core_pattern = facts_.core_pattern;
+  around.core_uses_pid = facts_.core_uses_pid;
   around.lookups.peer_of = [this](const Process& process) { return machine_->tcp_peer(process); };
   around.lookups.has_unit = [this](const std::string& name) { return machine_->has_unit_file(name); };
   return around;
@@ -261,7 +274,7 @@ void Session::on_signal(const Event& event) {
     pending.deadline = machine_->boot_now() + kReturnWait;
   }
   pending.record = std::move(record);
-  if (!shown && pending_.empty()) return;
+  if (!shown && !pending.deadline && pending_.empty()) return;  // nothing is to come that a verdict would tell of it
   // A death that came first, from another CPU, is told behind what it died of.
   pending_.insert(death, std::move(pending));
   arm_timer();
@@ -299,6 +312,7 @@ void Session::on_exit(const Event& event) {
   pending.deadline = machine_->boot_now() + (WIFSIGNALED(record.wait_status) ? kSignalWait : kDeathHold);
   pending.at = static_cast<Time>(event.boot_ns);
   pending.seccomp = event.seccomp;
+  pending.own_pid = event.own_pid;
   auto process = record.process;
   pending.record = std::move(record);
   push(std::move(pending));
@@ -313,9 +327,10 @@ void Session::judge_death(Pending& pending) {
     return;
   }
   const SignalHistory& history = watched->second.history;
-  auto around = surroundings(*record.process, pending.at);
+  auto around = surroundings(record, history, pending.at);
   record.verdict =
-      judge({*record.process, record.wait_status, pending.seccomp, record.time, pending.at}, history, around);
+      judge({*record.process, record.wait_status, pending.seccomp, record.time, pending.own_pid, pending.at}, history,
+            around);
   record.ancestry = ancestry_of(record.verdict, record.wait_status, history, around);
   if (!record.ancestry) {
     const Process& whose = record.verdict.killer ? *record.verdict.killer : *record.process;

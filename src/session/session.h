@@ -70,6 +70,7 @@ class Session {
     Time not_before = 0;        ///< death: boot time until which it waits in any case
     Time at = 0;                ///< death: boot time of the end itself
     int seccomp = 0;            ///< death: its last thread's mode
+    int own_pid = 0;            ///< death: its pid in its own namespace
     bool hidden = false;        ///< filtered out: kept for the verdict only
   };
 
@@ -91,7 +92,8 @@ class Session {
   void on_oom_victim(const Event& event);
   void on_sysrq(const Event& event);
   SignalRecord record_of(const Event& event);
-  Surroundings surroundings(const Process& victim, Time death);
+  Surroundings surroundings(const DeathRecord& death, const SignalHistory& history, Time at);
+  OomMark mark_of(const Event& event);
   bool somebody_dies() const;
   void end_asked(int turns);
   void on_ended(Result<void> result);
@@ -157,10 +159,6 @@ class Session {
   };
   std::deque<Lost> losses_;
   Time latest_ = 0;  ///< boot time of the latest event
-  struct OomMark {
-    Time at = 0;  ///< boot time
-    ProcessPtr victim;
-  };
   std::deque<OomMark> oom_marks_;
   struct {
     Time at = 0;  ///< boot time

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <csignal>
+#include <functional>
 
 #include "event/signals.h"
 #include "event/time.h"
@@ -54,10 +55,32 @@ void tell_memory(const Clues& clues, Lines& out) {
                               size_text(seen.memory->usage * kPage), size_text(seen.memory->limit * kPage)));
   }
   out.push_back(fmt::format("oom_score_adj of {} was {}", name_and_pid(clues.death.process), seen.oom_score_adj));
-  if (clues.around.oom_victims.empty()) return;
-  std::string others;
-  for (const auto& other : clues.around.oom_victims) others += (others.empty() ? "" : ", ") + name_and_pid(*other);
-  out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well");
+}
+
+std::string marked(const Clues& clues, const std::function<bool(const OomMark&)>& belongs) {
+  std::string names;
+  for (const auto& mark : clues.around.oom_marks) {
+    if (belongs(mark)) names += (names.empty() ? "" : ", ") + name_and_pid(*mark.victim);
+  }
+  return names;
+}
+
+/// What else was chosen for the same limit; what another cgroup lost at that time is no part of it.
+void tell_group(const Clues& clues, Lines& out) {
+  tell_memory(clues, out);
+  if (!clues.seen.memory) return;
+  auto limited = limited_cgroup(clues);
+  auto others = marked(clues, [&](const OomMark& mark) { return is_for_limit_of(mark, limited); });
+  if (!others.empty()) out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well");
+}
+
+/// Whoever was marked meanwhile, unless it was for a cgroup's limit.
+void tell_whole(const Clues& clues, Lines& out) {
+  tell_memory(clues, out);
+  auto others = marked(clues, [](const OomMark& mark) { return mark.victim && !is_for_some_limit(mark); });
+  if (!others.empty()) {
+    out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well at about that time");
+  }
 }
 
 void tell_machine(const Clues& clues, Lines& out) {
@@ -97,47 +120,51 @@ struct Telling {
   void (*tell)(const Clues&, Lines&);
 };
 constexpr Telling kTellings[] = {
-    {Cause::oom_memcg, tell_memory},    {Cause::oom_global, tell_memory},      {Cause::oom_global, tell_machine},
+    {Cause::oom_memcg, tell_group},     {Cause::oom_global, tell_whole},       {Cause::oom_global, tell_machine},
     {Cause::rlimit_cpu, tell_cpu},      {Cause::rlimit_fsize, tell_file_size}, {Cause::fault, tell_fault},
     {Cause::parent_death, tell_parent}, {Cause::tty_signal, tell_terminal},    {Cause::tty_hangup, tell_terminal},
-    {Cause::sysrq, tell_memory},
+    {Cause::sysrq, tell_whole},
 };
 
-/// %p and its like in /proc/sys/kernel/core_pattern (core(5)); what needs more than is known stays as it is.
-std::string core_name(const Clues& clues) {
-  const Process& process = clues.death.process;
+struct Letter {
+  char letter;
+  std::string (*text)(const Clues&);  ///< "" where it is not known
+};
+constexpr Letter kLetters[] = {
+    {'%', [](const Clues&) { return std::string("%"); }},
+    {'p', [](const Clues& c) { return c.death.own_pid ? std::to_string(c.death.own_pid) : ""; }},
+    {'P', [](const Clues& c) { return std::to_string(c.death.process.pid); }},
+    {'e', [](const Clues& c) { return c.death.process.comm; }},
+    {'s', [](const Clues& c) { return std::to_string(c.signal.number); }},
+    {'u', [](const Clues& c) { return c.death.process.uid ? std::to_string(*c.death.process.uid) : ""; }},
+    {'t', [](const Clues& c) { return std::to_string(c.death.time / 1'000'000'000); }},
+};
+
+/// What stands for a letter of core_pattern (core(5)); what needs more than is known stays as it is.
+std::string core_part(char letter, const Clues& clues) {
+  const auto* at =
+      std::find_if(std::begin(kLetters), std::end(kLetters), [&](const Letter& row) { return row.letter == letter; });
+  std::string text = at == std::end(kLetters) ? "" : at->text(clues);
+  return text.empty() ? std::string("%") + letter : text;
+}
+
+/// The path of a core, as fs/coredump.c makes it (format_corename); none where core_uses_pid decides and is not known.
+std::optional<std::string> core_name(const Clues& clues) {
   std::string name;
+  bool has_pid = false;
   const std::string& pattern = clues.around.core_pattern;
   for (std::size_t at = 0; at < pattern.size(); ++at) {
-    if (pattern[at] != '%' || at + 1 == pattern.size()) {
+    if (pattern[at] != '%') {
       name += pattern[at];
-      continue;
-    }
-    switch (char letter = pattern[++at]) {
-      case '%':
-        name += '%';
-        break;
-      case 'p':
-      case 'P':
-        name += std::to_string(process.pid);
-        break;
-      case 'e':
-        name += process.comm;
-        break;
-      case 's':
-        name += std::to_string(clues.signal.number);
-        break;
-      case 'u':
-        name += process.uid ? std::to_string(*process.uid) : "%u";
-        break;
-      case 't':
-        name += std::to_string(clues.death.time / 1'000'000'000);
-        break;
-      default:
-        name += std::string("%") + letter;
+    } else if (++at < pattern.size()) {
+      has_pid = has_pid || pattern[at] == 'p';
+      name += core_part(pattern[at], clues);
     }
   }
-  if (!name.starts_with('/') && process.cwd) name = *process.cwd + (process.cwd->ends_with('/') ? "" : "/") + name;
+  if (!has_pid && !clues.around.core_uses_pid) return std::nullopt;
+  if (!has_pid && *clues.around.core_uses_pid) name += "." + core_part('p', clues);
+  const auto& cwd = clues.death.process.cwd;
+  if (!name.starts_with('/') && cwd) name = *cwd + (cwd->ends_with('/') ? "" : "/") + name;
   return name;
 }
 
@@ -161,8 +188,7 @@ std::string evidence_of(const SignalRecord& signal) {
   }
   return fmt::format("{} {} {}{}: {} by {}, si_code {}, {}", clock_time(signal.time), signal_name(signal.number),
                      name_of(signal.result), reception, call_text(signal), name_and_pid(*signal.sender),
-                     signal_code_name(signal.number, signal.code),
-                     signal.by == By::process ? "asked for by it" : "from the kernel");
+                     code_name(signal), signal.by == By::process ? "asked for by it" : "from the kernel");
 }
 
 std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clues) {
@@ -184,14 +210,7 @@ std::string size_text(std::uint64_t bytes) {
 }
 
 std::string limited_cgroup(const Clues& clues) {
-  const auto& memory = *clues.seen.memory;
-  const auto& known = clues.death.process.cgroup;
-  if (known) {
-    std::string_view path = *known;
-    for (int level = 0; level < memory.level && path.size() > 1; ++level) path = path.substr(0, path.rfind('/'));
-    if (path.substr(path.rfind('/') + 1) == memory.group) return std::string(path);
-  }
-  return memory.group;  // it has moved since its cgroup was asked for
+  return limited_path(clues.death.process, *clues.seen.memory);
 }
 
 std::string terminal_name(const std::string& tty) {
@@ -205,7 +224,9 @@ std::string core_text(const Clues& clues) {
     if (pattern.empty()) return "core dumped";
     if (pattern.starts_with('|'))
       return "core handed to " + pattern.substr(1, pattern.find(' ') - 1) + " (core_pattern)";
-    return "core dumped to " + core_name(clues) + " by core_pattern, as its directory shows it";
+    auto name = core_name(clues);
+    if (!name) return "core dumped by core_pattern " + pattern;
+    return "core dumped to " + *name + " by core_pattern, as its directory shows it";
   }
   if (clues.seen.instruction && clues.seen.core_size == 0 && !pattern.starts_with('|')) {
     return "no core: its RLIMIT_CORE was 0";

@@ -262,9 +262,10 @@ ProcessPtr Lineage::find(const Event::Task& task) {
   return make(key(task.pid, task.start), task).process;
 }
 
-ProcessPtr Lineage::living(int pid) const {
+ProcessPtr Lineage::living(int pid, Time then) const {
   auto at = entries_.find(current_key(pid));
-  return at == entries_.end() || at->second.ended ? nullptr : at->second.process;
+  bool lived = at != entries_.end() && (!at->second.ended || at->second.ended >= then);
+  return lived ? at->second.process : nullptr;
 }
 
 void Lineage::for_each_living(const std::function<void(const Process&)>& visit) const {

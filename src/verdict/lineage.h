@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -27,7 +28,7 @@ class Lineage {
   static constexpr std::size_t kMostAncestors = 64;
 
   /// `files` answers what the rules of suspicion ask; every process that is handed out has its flags.
-  explicit Lineage(FileQuestions files = ask_this_machine()) : files_(std::move(files)) {}
+  explicit Lineage(FileQuestions files = answers_by_path()) : files_(std::move(files)) {}
 
   /// What a process is and whose child it is, as read from /proc. Never overwrites what a backend has reported.
   void seed(Process process, int parent);
@@ -38,8 +39,8 @@ class Lineage {
   /// The process as it is now (or was when it ended); made from the event's own words when it is not known.
   ProcessPtr find(const Event::Task& task);
 
-  /// The process with that pid that lives now, or null.
-  ProcessPtr living(int pid) const;
+  /// The process with that pid that lives now, or had not ended yet by then; or null.
+  ProcessPtr living(int pid, Time then = std::numeric_limits<Time>::max()) const;
 
   /// Its parents up to pid 1, nearest first: those that forked it, where that is known, also when they have ended since
   /// (`ended` is then true); beyond them `told`, the "pid.start,…" list of the kernel.

@@ -85,6 +85,13 @@ bool has_kernel_threads_name(std::string_view name) {
                      [&](auto beginning) { return name.starts_with(beginning); });
 }
 
+/// Also as ps writes it, in brackets.
+bool looks_like_kernel_thread(std::string_view name) {
+  bool bracketed = name.size() > 2 && name.starts_with('[') && name.ends_with(']');
+  // No kernel thread has a space in its name; titles like "[celery beat worker]" do.
+  return bracketed ? name.find(' ') == std::string_view::npos : has_kernel_threads_name(name);
+}
+
 const Daemon* daemon_of(std::string_view comm) {
   const auto* at = std::find_if(std::begin(kDaemons), std::end(kDaemons), [&](const auto& row) {
     return row.comm == comm || (row.comm.ends_with('-') && comm.starts_with(row.comm));
@@ -113,13 +120,8 @@ bool poses_as_daemon(const Process& process, std::string_view program) {
 }
 
 bool poses_as_kernel_thread(const Process& process) {
-  if (has_kernel_threads_name(process.comm)) return true;
-  if (!process.argv || process.argv->empty()) return false;
-  std::string_view title = process.argv->front();
-  bool bracketed = title.size() > 2 && title.starts_with('[') && title.ends_with(']');
-  // No kernel thread has a space in its name; titles like "[celery beat worker]" do.
-  if (bracketed) return title.find(' ') == std::string_view::npos;
-  return has_kernel_threads_name(title);
+  if (looks_like_kernel_thread(process.comm)) return true;
+  return process.argv && !process.argv->empty() && looks_like_kernel_thread(process.argv->front());
 }
 
 }  // namespace stapkill

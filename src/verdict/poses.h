@@ -12,8 +12,8 @@ namespace stapkill {
 /// name.
 bool poses_as_daemon(const Process& process, std::string_view program);
 
-/// Whether a process goes by a kernel thread's name: a comm like "kworker/0:1", or a first argument like that or in
-/// brackets, as ps writes kernel threads. Real ones have no exe.
+/// Whether a process goes by a kernel thread's name: a comm or a first argument like "kworker/0:1", or in brackets, as
+/// ps writes kernel threads. Real ones have no exe.
 bool poses_as_kernel_thread(const Process& process);
 
 }  // namespace stapkill

@@ -205,7 +205,7 @@ std::string because_fault(const Clues& clues) {
 }
 
 std::string because_unknown(const Clues& clues) {
-  std::string code = signal_code_name(clues.signal.number, clues.signal.code);
+  std::string code = code_name(clues.signal);
   return fmt::format(", which the kernel generated while {} ran (si_code {})", name_and_pid(*clues.signal.sender),
                      code);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "event/record.h"
+#include "verdict/oom_marks.h"
 #include "verdict/origins.h"
 
 namespace stapkill {
@@ -18,18 +19,20 @@ struct Death {
   int wait_status = 0;  ///< as wait(2) gives it
   int seccomp = 0;      ///< its last thread's mode (include/linux/seccomp.h, seccomp_types.h)
   Time time = 0;
-  Time boot = 0;  ///< the same by CLOCK_BOOTTIME
+  int own_pid = 0;  ///< what its own pid namespace calls it; 0: not known
+  Time boot = 0;    ///< `time` by CLOCK_BOOTTIME; 0: not known
 };
 
 /// What was seen around a death, besides what was sent to the process.
 struct Surroundings {
   std::uint64_t lost = 0;               ///< events lost around it, any of which could have been part of its story
   bool oom_marked = false;              ///< the out-of-memory killer marked it as its victim
-  std::vector<ProcessPtr> oom_victims;  ///< others that the out-of-memory killer marked at about that time
+  std::vector<OomMark> oom_marks;       ///< others that the out-of-memory killer marked at about that time
   ProcessPtr asked_sysrq;               ///< who asked for SysRq's f shortly before; null: nobody that was seen
   Ancestry sysrq_ancestry;              ///< and that one's parents
   std::uint64_t memory_bytes = 0;       ///< the machine's; 0: not known
   std::string core_pattern;             ///< /proc/sys/kernel/core_pattern; empty: not known
+  std::optional<bool> core_uses_pid{};  ///< /proc/sys/kernel/core_uses_pid; none: not known
   Lookups lookups;
 };
 

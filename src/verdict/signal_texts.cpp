@@ -24,8 +24,8 @@ constexpr Cause kFileSize[] = {Cause::rlimit_fsize};
 constexpr Cause kSys[] = {Cause::seccomp};
 
 /// Those that can send any signal.
-constexpr Cause kAny[] = {Cause::kill, Cause::pidfd, Cause::sigqueue,    Cause::tkill,
-                          Cause::self, Cause::bpf,   Cause::parent_death};
+constexpr Cause kAny[] = {Cause::kill, Cause::pidfd, Cause::sigqueue,     Cause::tkill,
+                          Cause::self, Cause::bpf,   Cause::parent_death, Cause::timer};
 
 constexpr SignalText kTexts[] = {
     {SIGHUP, SIGHUP, Action::terminate,

@@ -1,9 +1,7 @@
 #include "verdict/suspicion.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
-#include <memory>
 
 #include "host/package_files.h"
 #include "verdict/poses.h"
@@ -86,17 +84,8 @@ constexpr SuspicionRule kRules[] = {
 
 }  // namespace
 
-FileQuestions ask_this_machine() {
-  auto packages = std::make_shared<PackageFiles>();
-  return {[packages](const std::string& path) { return packages->owns(path); },
-          [](const std::string& path) {
-            // Only where a look cannot hang on somebody's network mount.
-            constexpr std::string_view kPlaces[] = {"/usr/", "/bin/", "/sbin/", "/lib"};
-            bool local = std::any_of(std::begin(kPlaces), std::end(kPlaces),
-                                     [&](auto place) { return path.starts_with(place); });
-            std::error_code error;
-            return local && std::filesystem::exists(path, error);
-          }};
+FileQuestions answers_by_path() {
+  return {in_system_directory, in_local_system};
 }
 
 std::span<const SuspicionRule> suspicion_rules() {

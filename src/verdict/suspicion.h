@@ -16,8 +16,9 @@ struct FileQuestions {
   std::function<bool(const std::string& path)> is_replaced;  ///< whether a new file of the system is where one was
 };
 
-/// Answered by this machine: its packages (host/package_files.h) and its file system.
-FileQuestions ask_this_machine();
+/// For where no machine can be asked: what lies in the system's own directories is taken for a package's, and what was
+/// deleted there for replaced (host/package_files.h).
+FileQuestions answers_by_path();
 
 /// A sign that a process is not what it seems, and what else it can mean. docs/suspicion.md has the same rows.
 struct SuspicionRule {

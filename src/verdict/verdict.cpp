@@ -62,6 +62,16 @@ std::string grace_text(const SignalHistory& history, const SignalRecord& fatal, 
   return text + " from " + name_and_pid(*asked->sender);
 }
 
+/// The SIGTERM that a process which ended by itself had been let in.
+std::string asked_text(const Death& death, const SignalHistory& history) {
+  const auto* term = history.last(SIGTERM);
+  if (!term || term->record.blocked) return {};
+  Time since = death.boot ? death.boot - term->record.boot : 0;
+  if (since > kGrace) return {};
+  return fmt::format(", {}after SIGTERM from {}", death.boot ? seconds_text(since) + " " : "",
+                     name_and_pid(*term->record.sender));
+}
+
 Verdict judge_exit(const Death& death, const SignalHistory& history, const Surroundings& around) {
   Verdict verdict;
   verdict.cause = Cause::exit;
@@ -76,9 +86,7 @@ Verdict judge_exit(const Death& death, const SignalHistory& history, const Surro
   verdict.evidence.push_back(fmt::format("wait status {:#06x}: exit, status {}", death.wait_status & 0xffff, code));
   add_earlier(verdict, history, nullptr);
   add_loss(verdict, around.lost);
-  if (const auto* term = history.last(SIGTERM)) {
-    verdict.summary += fmt::format(", after SIGTERM from {}", name_and_pid(*term->record.sender));
-  }
+  verdict.summary += asked_text(death, history);
   verdict.summary += '.';
   return verdict;
 }

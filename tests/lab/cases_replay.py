@@ -1,6 +1,7 @@
 """A recording that is judged again says what was said live."""
 import json
 import os
+import shutil
 import subprocess
 import sys
 
@@ -33,13 +34,14 @@ def check_same(watch, file, *arguments):
     return again
 
 
-def story_of(process, act):
-    """A watch of a process that act() ends, and its recording."""
+def story_of(process, act, afterwards=lambda: None):
+    """A watch of a process that act() ends, and its recording, which is judged after `afterwards`."""
     file = f"/tmp/stapkill-test-{os.getpid()}.events"
     watch = watch_victim(process, "--record-events", file)
     act()
     watch.death()
     process.wait()
+    afterwards()
     try:
         return check_same(watch, file)
     finally:
@@ -67,6 +69,20 @@ def replay_of_two_signals():
         subprocess.run(["/bin/kill", "-KILL", str(process.pid)], check=True)
 
     story_of(process, act)
+
+
+def replay_of_a_deleted_killer():
+    """What has taken the place of its program since is nothing to a replay, nor what packages there are."""
+    tool = "/usr/local/bin/vGhyM1"
+    process = victim()
+    shutil.copy("/bin/sh", tool)
+    act = lambda: subprocess.run([tool, "-c", f"rm {tool}; kill -9 {process.pid}; exit 0"], check=True)
+    try:
+        records = story_of(process, act, lambda: shutil.copy("/bin/sh", tool))
+    finally:
+        os.unlink(tool)
+    death = [record for record in records if record["type"] == "death"][0]
+    assert death["verdict"]["killer"]["flags"][-1] == "random-name", death
 
 
 def replay_of_a_command():

@@ -91,7 +91,7 @@ bool exited(std::string_view record, Event& event) {
   event.value = exit.status;
   event.watched = exit.watched;
   event.seccomp = static_cast<int>(exit.seccomp);
-  return take(record, offsetof(sk_exit, task), exit.task, event.task);
+  return pid(exit.own_pid, event.own_pid) && take(record, offsetof(sk_exit, task), exit.task, event.task);
 }
 
 bool oom_victim(std::string_view record, Event& event) {

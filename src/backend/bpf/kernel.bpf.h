@@ -161,6 +161,16 @@ struct thread_info {
   __u32 status; /* x86 */
 };
 
+struct upid {
+  int nr;
+  void* ns;
+};
+
+struct pid {
+  unsigned int level;
+  struct upid numbers[1];
+};
+
 struct task_struct {
   struct thread_info thread_info;
   void* stack;
@@ -183,6 +193,7 @@ struct task_struct {
   struct seccomp seccomp;
   unsigned int ptrace;
   int pdeath_signal;
+  struct pid* thread_pid;
 };
 
 union __sifields {

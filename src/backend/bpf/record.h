@@ -153,7 +153,7 @@ struct sk_exit {
   __s32 status; /* as wait(2) gives it */
   __u32 watched;
   __u32 seccomp; /* task_struct.seccomp.mode of the last thread */
-  __u32 unused;
+  __u32 own_pid; /* what its own pid namespace calls the process */
 };
 
 struct sk_oom {

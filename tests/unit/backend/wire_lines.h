@@ -23,7 +23,7 @@ inline constexpr std::string_view kMoved = "G 0 3 4 200 200 55 1000 my%20shell /
 inline constexpr std::string_view kSignal =
     "S 1 9 123456789 9 0 0 1 62 1 200 201 55 0 kill 100 100 44 33 sleep 150.50,1.2";
 inline constexpr std::string_view kReturned = "K 1 10 5 200 201 0 -3";
-inline constexpr std::string_view kExit = "E 1 11 6 100 100 44 9 1 2 33 sleep";
+inline constexpr std::string_view kExit = "E 1 11 6 100 100 44 9 1 2 33 sleep 7";
 inline constexpr std::string_view kGoodbye = "Z 1 12 7 5 321";
 inline constexpr std::string_view kCircumstances =
     "C 1 11 5 101 9 -500 15 2 1 16384 16390 8388608 4096 18446744073709551615 7 1000000000 1 2 18446744073709551615 0 "

@@ -173,8 +173,10 @@ TEST_CASE("wire: exit", "[wire]") {
   CHECK(line.event.seccomp == 2);
   CHECK(line.event.task.uid == 33);
   CHECK(line.event.task.comm == "sleep");
-  Line other("E 1 11 6 100 100 44 256 0 0 33 sleep");
+  CHECK(line.event.own_pid == 7);
+  Line other("E 1 11 6 100 100 44 256 0 0 33 sleep");  // from before it told that
   REQUIRE(other.ok);
+  CHECK(other.event.own_pid == 0);
   CHECK(other.event.value == 256);
   CHECK_FALSE(other.event.watched);
 }

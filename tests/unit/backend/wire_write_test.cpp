@@ -109,7 +109,7 @@ Event make(Kind kind, Any& any) {
     event.ancestors = any.now_and_then() ? "" : "150.50,1.2";
   }
   if (kind == Kind::returned) any.fill_all(event.call, event.value);
-  if (kind == Kind::exit) any.fill_all(event.value, event.watched, event.seccomp);
+  if (kind == Kind::exit) any.fill_all(event.value, event.watched, event.seccomp, event.own_pid);
   if (kind == Kind::sysrq) any.fill(event.own_context);
   if (kind == Kind::circumstances) fill_circumstances(any, event);
   return event;
@@ -126,7 +126,8 @@ void check_same(const Event::Task& one, const Event::Task& other) {
 auto numbers(const Event& event) {
   return std::tuple(event.kind, event.cpu, event.sequence, event.boot_ns, event.ended_cpu, event.parent, event.watched,
                     event.argv_bytes, event.signal, event.code, event.result, event.call, event.own_context,
-                    event.compat, event.exiting, event.blocked, event.handled, event.seccomp, event.value);
+                    event.compat, event.exiting, event.blocked, event.handled, event.seccomp, event.own_pid,
+                    event.value);
 }
 
 auto parts(const Circumstances& seen) {

@@ -21,6 +21,11 @@ TEST_CASE("machine: memory and the core pattern", "[machine]") {
   std::ofstream(root.path() / "sys/kernel/core_pattern") << "|/usr/bin/keep %p\n";
   CHECK(core_pattern(root.path()) == "|/usr/bin/keep %p");
   CHECK(core_pattern(root.path() / "none").empty());
+  CHECK_FALSE(core_uses_pid(root.path()));
+  for (bool uses : {false, true}) {
+    root.write("sys/kernel/core_uses_pid", uses ? "1\n" : "0\n");
+    CHECK(core_uses_pid(root.path()) == uses);
+  }
 }
 
 TEST_CASE("machine: the other end of a connection, of that very process", "[machine]") {

@@ -75,6 +75,20 @@ TEST_CASE("session: a return that never comes is null after a while", "[session]
   CHECK(signal["syscall"]["ret"].is_null());
 }
 
+TEST_CASE("session: what a filter hides has its call's result in the evidence", "[session]") {
+  Scene scene;
+  scene.options.signals = {9};
+  scene.options.until_death = true;
+  scene.run([](FakeBackend& fake) {
+    appear(fake);
+    fake.report(signal_event(kOther, kVictim, 15), returned(kOther, 0));
+    fake.report(signal_event(kKiller, kVictim, 9), returned(kKiller, 0), events::exit(kVictim, 9));
+  });
+  CHECK(scene.all("signal").size() == 1);
+  auto evidence = scene.one("death")["verdict"]["evidence"].dump();
+  CHECK(evidence.find("SIGTERM delivered: kill(2) = 0 by skt-other") != std::string::npos);
+}
+
 TEST_CASE("session: what waits when all ends is told", "[session]") {
   Scene scene;
   scene.run([](FakeBackend& fake) {

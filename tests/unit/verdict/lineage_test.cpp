@@ -415,3 +415,14 @@ TEST_CASE("lineage: ends that were lost do not let it grow", "[lineage]") {
   }
   CHECK(most <= Lineage::kMostEnded + 1000 + 8);
 }
+
+TEST_CASE("lineage: who had a pid at a moment, also when that one has ended since", "[lineage]") {
+  Lineage lineage;
+  grow(lineage);
+  lineage.apply(events::exit(kShell, 0), 50);
+  CHECK_FALSE(lineage.living(kShell.pid));
+  CHECK_FALSE(lineage.living(kShell.pid, 51));
+  REQUIRE(lineage.living(kShell.pid, 50));
+  CHECK(lineage.living(kShell.pid, 50)->start == kShell.start);
+  CHECK_FALSE(lineage.living(12345, 0));
+}

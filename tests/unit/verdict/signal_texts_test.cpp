@@ -68,6 +68,7 @@ TEST_CASE("causes_behind: each once, never one that is no signal, none where nob
     std::sort(causes.begin(), causes.end());
     CHECK(std::adjacent_find(causes.begin(), causes.end()) == causes.end());
   }
+  for (int number : {SIGKILL, SIGTERM, SIGHUP, SIGSEGV}) CHECK(has(causes_behind(number), Cause::timer));
   CHECK(causes_behind(SIGKILL).front() == Cause::oom_memcg);
   CHECK_FALSE(has(causes_behind(SIGTERM), Cause::oom_memcg));
   CHECK(causes_behind(0).empty());

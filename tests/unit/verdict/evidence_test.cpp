@@ -1,0 +1,58 @@
+#include "verdict/evidence.h"
+
+#include <csignal>
+
+#include "catch.h"
+
+using namespace stapkill;
+
+namespace {
+
+struct Core {
+  Process process;
+  Surroundings around;
+  int own_pid = 0;
+
+  Core(std::string pattern, std::optional<bool> uses_pid, int own) : own_pid(own) {
+    process.pid = 4321;
+    process.comm = "server";
+    process.uid = 33;
+    process.cwd = "/srv";
+    around.core_pattern = std::move(pattern);
+    around.core_uses_pid = uses_pid;
+  }
+  std::string text() const {
+    Death death{process, SIGSEGV | 0x80, 0, 1'700'000'000'500'000'000, own_pid};
+    SignalRecord signal;
+    signal.number = SIGSEGV;
+    return core_text({death, signal, {}, around});
+  }
+};
+
+bool has(const std::string& text, std::string_view part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("core_text: the path as the kernel makes it", "[evidence]") {
+  CHECK(has(Core("core", false, 4321).text(), "dumped to /srv/core by"));
+  CHECK(has(Core("core", true, 4321).text(), "dumped to /srv/core.4321 by"));
+  CHECK(has(Core("core.%p", true, 4321).text(), "dumped to /srv/core.4321 by"));
+  CHECK(has(Core("/c/%e-%s-%u-%t-%%", false, 4321).text(), "dumped to /c/server-11-33-1700000000-% by"));
+  CHECK(has(Core("/c/%h.%p%", false, 4321).text(), "dumped to /c/%h.4321 by"));
+  CHECK(has(Core("|/usr/bin/keep %p", true, 4321).text(), "handed to /usr/bin/keep "));
+}
+
+TEST_CASE("core_text: %p is the pid in its own namespace, %P the first one's", "[evidence]") {
+  CHECK(has(Core("/c/%p-%P", false, 7).text(), "dumped to /c/7-4321 by"));
+  CHECK(has(Core("/c/%P", true, 7).text(), "dumped to /c/4321.7 by"));  // %P counts for none
+}
+
+TEST_CASE("core_text: what is not known is not made up", "[evidence]") {
+  CHECK(has(Core("/c/%p", false, 0).text(), "dumped to /c/%p by"));
+  CHECK(has(Core("/c/core", true, 0).text(), "dumped to /c/core.%p by"));
+  CHECK(Core("/c/core", std::nullopt, 4321).text() == "core dumped by core_pattern /c/core");
+  CHECK(has(Core("/c/%p", std::nullopt, 4321).text(), "dumped to /c/4321 by"));
+  CHECK(Core("", std::nullopt, 4321).text() == "core dumped");
+}
