@@ -112,6 +112,7 @@ bool parse_process(std::string_view line, ProcEntry& entry) {
   for (auto* one : {&exe, &cwd, &cgroup}) fields.bytes(*one);
   fields.number(entry.process.argv_bytes);
   fields.bytes(argv);
+  while (fields.more()) fields.text(entry.other_cgroups.emplace_back());
   entry.kernel_thread = flags & 1;
   entry.ending = flags & 2;
   if (uid >= 0) entry.process.uid = uid;

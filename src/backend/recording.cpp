@@ -86,6 +86,7 @@ void Recording::process(const ProcEntry& entry) {
     line.number(or_none(process.uid)).bytes(process.comm);
     for (const auto* text : {&process.exe, &process.cwd, &process.cgroup}) line.maybe(view(*text));
     line.number(process.argv_bytes).maybe(view(argv));
+    for (const auto& path : entry.other_cgroups) line.bytes(path);
   });
 }
 

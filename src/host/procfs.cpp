@@ -103,19 +103,28 @@ void read_argv(const std::string& folder, Process& process) {
   }
 }
 
-/// The path in the hierarchy whose list of controllers holds that name; the unified one's list is empty. A line is
+/// The list of controllers of each hierarchy, which is empty for the unified one, and the path in it. A line is
 /// "ID:CONTROLLER,…:PATH"; a name of a controller or of a hierarchy has no colon, a path has no newline
 /// (cgroup1_parse_param, cgroup_mkdir; kernel/cgroup).
-std::optional<std::string_view> path_in_hierarchy(std::string_view lines, std::string_view name) {
+template <typename Visit>
+void for_each_hierarchy(std::string_view lines, Visit visit) {
   while (!lines.empty()) {
     auto line = lines.substr(0, lines.find('\n'));
     lines.remove_prefix(std::min(line.size() + 1, lines.size()));
     auto first = line.find(':'), second = first == line.npos ? line.npos : line.find(':', first + 1);
     if (second == line.npos || !line.substr(second + 1).starts_with('/')) continue;
-    auto list = ',' + std::string(line.substr(first + 1, second - first - 1)) + ',';
-    if (list.find(',' + std::string(name) + ',') != list.npos) return line.substr(second + 1);
+    visit(line.substr(first + 1, second - first - 1), line.substr(second + 1));
   }
-  return std::nullopt;
+}
+
+/// The path in the hierarchy whose list holds that name.
+std::optional<std::string_view> path_in_hierarchy(std::string_view lines, std::string_view name) {
+  std::optional<std::string_view> found;
+  for_each_hierarchy(lines, [&](std::string_view list, std::string_view path) {
+    auto whole = ',' + std::string(list) + ',';
+    if (!found && whole.find(',' + std::string(name) + ',') != whole.npos) found = path;
+  });
+  return found;
 }
 
 /// How far below its hierarchy's root a cgroup is.
@@ -135,9 +144,16 @@ std::optional<std::string_view> told_cgroup(std::string_view lines) {
   return systemd ? systemd : memory;
 }
 
-void read_cgroup(const std::string& folder, Process& process) {
+void read_cgroup(const std::string& folder, ProcEntry& entry) {
   auto text = read_file(folder + "/cgroup");
-  if (auto told = text ? told_cgroup(*text) : std::nullopt) process.cgroup = std::string(*told);
+  auto told = text ? told_cgroup(*text) : std::nullopt;
+  if (!told) return;
+  entry.process.cgroup = std::string(*told);
+  auto& others = entry.other_cgroups;
+  for_each_hierarchy(*text, [&](std::string_view, std::string_view path) {
+    bool known = path == "/" || path == *told || std::find(others.begin(), others.end(), path) != others.end();
+    if (!known) others.emplace_back(path);
+  });
 }
 
 /// In a thread of its own, or, where no more may be made (a fork bomb, a limit), when its result is asked for.
@@ -179,7 +195,7 @@ std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
   if (parse(status_value(*status, "Uid:"), uid)) entry.process.uid = uid;
   if (entry.kernel_thread) return entry;  // it has nothing of what follows
   read_argv(folder, entry.process);
-  read_cgroup(folder, entry.process);
+  read_cgroup(folder, entry);
   entry.process.exe = read_link(folder + "/exe");
   entry.process.cwd = read_link(folder + "/cwd");
   return entry;

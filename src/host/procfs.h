@@ -13,6 +13,8 @@ struct ProcEntry {
   Process process;
   int parent = 0;  ///< thread group
   bool kernel_thread = false;
+  /// Where it is in hierarchies whose path is not the told one (process.cgroup), roots left out.
+  std::vector<std::string> other_cgroups;
   bool ending = false;  ///< its last thread has begun to exit, or it is a zombie: nothing more will come of it
 };
 

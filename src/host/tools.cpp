@@ -103,7 +103,7 @@ void start(boost::asio::io_context& loop, const Node& node, const Question& ques
 
 Node Node::own() {
   Node node;
-  node.heard = std::make_shared<Heard>();
+  node.heard = std::make_shared<Answers>();
   const char* path = std::getenv("PATH");
   std::string_view rest = path ? path : "";
   while (!rest.empty()) {
@@ -116,13 +116,13 @@ Node Node::own() {
   return node;
 }
 
-const Answer* Heard::find(const Question& question) const {
+const Answer* Answers::find(const Question& question) const {
   if (auto at = hung_.find(question.program); at != hung_.end()) return &at->second;
   auto at = answers_.find({question.program, question.arguments});
   return at == answers_.end() ? nullptr : &at->second;
 }
 
-void Heard::keep(const Question& question, const Answer& answer) {
+void Answers::keep(const Question& question, const Answer& answer) {
   answers_[{question.program, question.arguments}] = answer;
   if (answer.hung) hung_[question.program] = answer;
 }

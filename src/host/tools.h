@@ -21,7 +21,7 @@ struct Answer {
 };
 
 /// What a node's tools have answered so far: each question is asked once, and a tool that hung is left alone.
-class Heard {
+class Answers {
  public:
   /// What is known without asking; null where it has to be asked.
   const Answer* find(const Question& question) const;
@@ -37,7 +37,7 @@ struct Node {
   std::string root;                       ///< "", or another root: its /proc and /var/log/pods are read
   std::vector<std::string> tools;         ///< directories with the runtimes' own tools; none are run when empty
   std::chrono::milliseconds limit{2000};  ///< for all tools together
-  std::shared_ptr<Heard> heard;           ///< null: nothing is kept
+  std::shared_ptr<Answers> heard;         ///< null: nothing is kept
 
   /// This machine, whose answers are kept: PATH without what is not absolute, then where runtimes put their tools.
   static Node own();

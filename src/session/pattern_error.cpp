@@ -56,10 +56,9 @@ std::string pattern_error(std::string_view option, const std::string& word, cons
   text += what;
   std::size_t size = word.size() <= kLongestLooked ? enough_for_it(word, pattern) : 0;
   if (size == 0) return text;
-  bool ends_there =
-      !piece.empty() && piece.size() <= size && word.compare(size - piece.size(), piece.size(), piece) == 0;
   bool all = piece == word || piece.empty();
-  std::size_t begin = ends_there && !all ? size - piece.size() : size - 1;
+  auto at = word.substr(0, size).rfind(piece);
+  std::size_t begin = all || at == std::string::npos ? size - 1 : at;
   while (begin > 0 && continues(word[begin])) --begin;
   if (!all && !piece.empty()) text += " at '" + cut(piece) + "'";
   return text + " (character " + std::to_string(characters(word.substr(0, begin)) + 1) + ")";

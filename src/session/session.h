@@ -103,6 +103,7 @@ class Session {
   void join_at_the_end(const Event& event);
   void look_again(Watched& watched, const ProcessPtr& process);
   void join_living();
+  bool matches_elsewhere(const ProcEntry& entry) const;
   void tell_ended_before();
   ContainerTracker::Run run_of(const Container& container);
   void enter_container(Watched& watched, const ProcessPtr& process);
@@ -146,6 +147,7 @@ class Session {
   Lineage lineage_;
   ContainerTracker containers_;
   std::map<std::string, PodRuns> runs_;  ///< of the pods that are watched, by uid, as last seen
+  bool joined_elsewhere_ = false;        ///< by a cgroup of another hierarchy than the one that is told
   std::set<std::string> pods_seen_;      ///< uids of pods whose names were looked up
   std::map<Key, Watched> watched_;
   std::set<Key> gone_;  ///< watched, and not alive when that was last looked at

@@ -164,7 +164,7 @@ void Session::tell_unmatched() {
   for (const auto& kind : kinds) {
     std::set<std::string> names;
     std::vector<bool> met(kind.words.size());
-    if (kind.words.empty()) continue;
+    if (kind.words.empty() || (joined_elsewhere_ && &kind.words != &asked.exes)) continue;
     lineage_.for_each_living([&](const Process& process) {
       for (std::size_t at = 0; at < met.size(); ++at) met[at] = met[at] || kind.matches(process, kind.words[at]);
       if (auto name = kind.name(process)) names.insert(*name);

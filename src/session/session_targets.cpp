@@ -62,8 +62,22 @@ void Session::join_if_named(const ProcEntry& entry) {
   lineage_.seed(entry.process, entry.parent);
   if (entry.ending || !is_expected(entry.process)) return;
   look_at_pod(entry.process);
-  if (!targets_.matches(entry.process)) return;
+  bool elsewhere = false;
+  if (!targets_.matches(entry.process) && !(elsewhere = matches_elsewhere(entry))) return;
   join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
+  if (!elsewhere) return;
+  joined_elsewhere_ = true;
+  watched_[{entry.process.pid, entry.process.start}].itself = true;
+}
+
+/// In a hierarchy whose path no event tells: only /proc shows it, so this is for what lives when the watch begins.
+bool Session::matches_elsewhere(const ProcEntry& entry) const {
+  return std::any_of(entry.other_cgroups.begin(), entry.other_cgroups.end(), [&](const std::string& path) {
+    Process there;
+    there.pid = entry.process.pid;
+    there.cgroup = path;
+    return targets_.matches(there);
+  });
 }
 
 /// A target with its parents, eldest first: all that the report of its end needs, should it end at once.

@@ -220,6 +220,19 @@ def moved_in_a_hierarchy_that_is_not_told():
         assert killed(process, watch) == [path, path], watch.records()
 
 
+def in_a_hierarchy_that_is_not_told():
+    """Who is there when the watch begins is found by that path all the same, also when it simply exits."""
+    with hierarchy("none,name=lab-elsewhere") as root, cgroup(root) as group:
+        process = python(READY)
+        move(process.pid, group)
+        watch = Watch("--cgroup", group, "--until-death", "--duration", str(LIMIT))
+        go(process)
+        assert watch.process.wait(LIMIT) == 0, watch.errors()
+        assert watch.death()["process"]["pid"] == process.pid
+        assert "no process is in cgroup" not in watch.errors(), watch.errors()
+        process.wait()
+
+
 def born_in_another():
     """clone3(2) with CLONE_INTO_CGROUP: nobody moves, and the child is not where its parent is."""
     with cgroup() as group:

@@ -1,4 +1,5 @@
 #include "catch.h"
+#include "host/made_node.h"
 #include "host/procfs.h"
 #include "temporary.h"
 
@@ -77,4 +78,15 @@ TEST_CASE("procfs: names that only look like the memory controller's, and lines 
   CHECK(told("\n\n") == std::nullopt);
   CHECK(told("garbage") == std::nullopt);
   CHECK(told("garbage\n:\n::\n0::\n0::no path\n0::/u\n") == "/u");
+}
+
+TEST_CASE("procfs: where a process is in other hierarchies is told as well", "[procfs]") {
+  MadeNode made;
+  made.process(10, "4:memory:/docker/a\n3:pids:/jobs/b\n2:cpu,cpuacct:/jobs/b\n1:name=systemd:/\n0::/unified\n");
+  made.process(11, "0::/only\n");
+  auto entry = read_process(10, (made / "proc"));
+  REQUIRE(entry.has_value());
+  CHECK(entry->process.cgroup == "/docker/a");
+  CHECK(entry->other_cgroups == std::vector<std::string>{"/jobs/b", "/unified"});
+  CHECK(read_process(11, (made / "proc"))->other_cgroups.empty());
 }
