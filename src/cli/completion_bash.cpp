@@ -6,63 +6,121 @@
 namespace stapkill {
 namespace {
 
-// Values are not given to compgen -W, which would run what stands in $(…) in a unit's name. "=" is a word of its own
-// for bash (COMP_WORDBREAKS).
+// Values are not given to compgen -W, which would run what stands in $(…) in a unit's name. "=", ":" and "@" are words
+// of their own for bash (COMP_WORDBREAKS), and what is put in takes the place of what is behind the last of them.
 constexpr std::string_view kBody = R"bash(
+# "typed": the words up to the cursor's as they were typed.
+_stapkill_typed() {
+  local line=$COMP_LINE at word joins=
+  typed=()
+  for ((at = 0; at <= COMP_CWORD; at++)); do
+    word=${COMP_WORDS[at]}
+    if [[ at -gt 0 && $line != [[:blank:]]* && ( $word == [=:@]* || -n $joins ) ]]; then
+      typed[${#typed[@]}-1]+=$word
+    else
+      typed+=("$word")
+    fi
+    line=${line#"${line%%[![:blank:]]*}"}
+    line=${line#"$word"}
+    joins=
+    [[ $word != *[=:@] ]] || joins=yes
+  done
+}
+
+# "plain": a word without quotes and backslashes; "done": what of it stays as it is; "open": the quote that is open.
+_stapkill_unquote() {
+  local rest=$1 char
+  plain= done= open=
+  while [[ -n $rest ]]; do
+    char=${rest:0:1} rest=${rest:1}
+    if [[ -n $open && $char == "$open" ]]; then
+      open=
+    elif [[ -z $open && ( $char == \' || $char == \" ) ]]; then
+      open=$char done=$plain lead=
+    elif [[ $char == \\ && $open != \' && -n $rest ]]; then
+      plain+=${rest:0:1} rest=${rest:1}
+    else
+      plain+=$char
+      # An at sign is put in again: it is one of readline's rl_special_prefixes.
+      [[ -n $open || $char != [=:@] || $COMP_WORDBREAKS != *"$char"* ]] || done=${plain%@} lead=
+    fi
+  done
+}
+
+_stapkill_add() {
+  local word=$1
+  [[ $word == "$plain"* ]] || return 0
+  word=${word#"$done"}
+  case $open in
+    \') ;;
+    \") word=$(sed 's/[\\"$`]/\\&/g' <<< "$word") ;;
+    *)
+      [[ -z $word ]] || printf -v word %q "$word"
+      word=${word//\\,/,}
+      ;;
+  esac
+  COMPREPLY+=("$lead$word")
+}
+
 _stapkill_words() {
   local word
   for word in $1; do
-    [[ $word == "$2"* ]] && COMPREPLY+=("$word")
+    _stapkill_add "$word"
   done
 }
 
 _stapkill_values() {
-  local value description
+  local value description kind=f
   case $1 in
     '') ;;
-    file) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -f -- "$2") ;;
-    directory) compopt -o filenames 2>/dev/null; mapfile -t COMPREPLY < <(compgen -d -- "$2") ;;
-    *'|'*) _stapkill_words "${1//|/ }" "$2" ;;
+    file | directory)
+      compopt -o filenames 2>/dev/null
+      [[ $1 == file ]] || kind=d
+      while IFS= read -r value; do
+        COMPREPLY+=("$lead${value#"$done"}")
+      done < <(compgen -$kind -- "$plain")
+      ;;
+    *'|'*) _stapkill_words "${1//|/ }" ;;
     *)
       while IFS=$'\t' read -r value description; do
-        [[ $value == "$2"* ]] || continue
-        printf -v value %q "$value"
-        COMPREPLY+=("${value//\\,/,}")
-      done < <("${COMP_WORDS[0]}" completion values "$1" "$2" 2>/dev/null)
+        _stapkill_add "$value"
+      done < <("${COMP_WORDS[0]}" completion values "$1" -- "$plain" 2>/dev/null)
       ;;
   esac
 }
 
 _stapkill() {
-  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= options= words= kind= commands= at word
+  local -a typed
+  local current previous command= options= words= kind= commands= at word plain done open lead=
   COMPREPLY=()
-  if [[ $current == '=' ]]; then
-    current=
-  elif [[ $previous == '=' ]]; then
-    previous=${COMP_WORDS[COMP_CWORD-2]}
+  _stapkill_typed
+  current=${typed[${#typed[@]}-1]} previous=${typed[${#typed[@]}-2]}
+  if [[ $current == --*=* ]]; then
+    previous=${current%%=*} current=${current#*=}
+    [[ $COMP_WORDBREAKS == *=* ]] || lead=$previous=
   fi
-  for ((at = 1; at < COMP_CWORD; at++)); do
-    word=${COMP_WORDS[at]}
+  for ((at = 1; at < ${#typed[@]} - 1; at++)); do
+    word=${typed[at]}
     if [[ $word == '--' ]]; then
       # What is behind it is another command.
       [[ $command == watch ]] && compopt -o default -o bashdefault 2>/dev/null
       return 0
     elif [[ $word == '--color' ]]; then
-      [[ ${COMP_WORDS[at+1]} == '=' ]] && ((at++))
       ((at++))
     elif [[ $word != -* && -z $command ]]; then
       command=$word
     fi
   done
   _stapkill_options
+  _stapkill_unquote "$current"
   if [[ -n $kind ]]; then
-    [[ $kind == none ]] || _stapkill_values "$kind" "$current"
+    [[ $kind == none ]] || _stapkill_values "$kind"
   elif [[ $current == -* ]]; then
-    _stapkill_words "$options" "$current"
+    _stapkill_words "$options"
   elif [[ -z $command ]]; then
-    _stapkill_words "$commands" "$current"
+    _stapkill_words "$commands"
   else
-    _stapkill_values "$words" "$current"
+    _stapkill_values "$words"
   fi
   return 0
 }

@@ -13,7 +13,7 @@
 #include "host/pods.h"
 #include "host/procfs.h"
 #include "host/runtimes.h"
-#include "script/template.h"
+#include "script/library.h"
 #include "sys/file.h"
 #include "verdict/causes.h"
 
@@ -112,7 +112,8 @@ Candidates signals(const Request& request) {
 
 Candidates emitted_templates(const Request&) {
   Candidates all;
-  for (const auto& source : templates()) all.push_back({source.name, source.summary});
+  for (const auto& source : list_templates(template_directories({})).found)
+    all.push_back({source.name, source.summary});
   return all;
 }
 

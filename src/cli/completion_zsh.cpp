@@ -9,11 +9,14 @@ namespace {
 constexpr std::string_view kBody = R"zsh(
 _stapkill_values() {
   local -a values
-  local value description
+  local value description plain=$PREFIX
+  # In open quotes all is as it stands.
+  [[ -n $compstate[quote] ]] || plain=${(Q)PREFIX}
   while IFS=$'\t' read -r value description; do
-    # Of _describe's words a colon ends the value.
-    values+=("${value//:/\\:}:$description")
-  done < <(stapkill completion values "$1" "$PREFIX" 2>/dev/null)
+    # Of _describe's words a colon ends the value, and a backslash goes with what is behind it.
+    value=${value//\\/\\\\}
+    values+=("${value//:/\\:}:${description//\\/\\\\}")
+  done < <(stapkill completion values "$1" -- "$plain" 2>/dev/null)
   _describe -t "$1" "$1" values
 }
 )zsh";

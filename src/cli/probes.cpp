@@ -39,8 +39,8 @@ Result<void> find_out_why(const ProbeLister& lister, ProbesAnswer& answer) {
   }
   auto complaint = lister.complaint(answer.listed);
   if (!complaint) return tl::unexpected(complaint.error());
-  answer.why =
-      explain_no_match(*parse_probe_point(answer.listed), *complaint, lister.of_running_kernel() ? "/proc" : "");
+  answer.why = explain_no_match(*parse_probe_point(answer.listed), *complaint,
+                                lister.of_running_kernel() ? "/proc" : "", {lister.release(), lister.machine()});
   if (answer.why->need.empty()) return {};
   answer.remedy = remedy_for(answer.why->need, distribution(*Facts::live()), {{"release", lister.release()}});
   answer.remedy.text = "install the debuginfo of kernel " + lister.release() + "; " + answer.remedy.text;

@@ -11,6 +11,9 @@
 #include <cstring>
 #include <map>
 #include <memory>
+#include <set>
+
+#include "sys/nearest.h"
 
 namespace stapkill {
 namespace fs = std::filesystem;
@@ -19,6 +22,7 @@ namespace {
 constexpr std::string_view kEnding = ".stp";
 constexpr std::size_t kMostTemplates = 1000;  // in one directory
 constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kMostNear = 3;
 
 struct Close {
   using pointer = DIR*;
@@ -62,11 +66,15 @@ Result<void> check_owner(const fs::path& path, const struct stat& info, bool sti
   return {};
 }
 
-/// Opens a directory of templates after a look at it and at all above it. Null when it does not exist.
+/// Opens a directory of templates after a look at it and at all above it.
 Result<Directory> open_directory(const fs::path& path) {
+  if (path.empty()) return usage_error("--template-dir wants a directory, not ''");
   std::error_code error;
   auto real = fs::canonical(path, error);
-  if (error == std::errc::no_such_file_or_directory) return Directory();
+  if (error == std::errc::no_such_file_or_directory)
+    return usage_error("there is no directory " + path.string(), "--template-dir wants one");
+  if (error == std::errc::not_a_directory || (!error && !fs::is_directory(real, error)))
+    return usage_error(path.string() + " is no directory", "--template-dir wants one");
   if (error) return fail("cannot look for templates in " + path.string() + ": " + error.message());
   struct stat info {};
   for (auto above = real.parent_path();; above = above.parent_path()) {
@@ -136,30 +144,33 @@ std::vector<fs::path> template_directories(const std::vector<std::string>& given
   // A relative one is to be ignored (XDG Base Directory Specification).
   fs::path base = data && *data == '/' ? fs::path(data) : home && *home == '/' ? fs::path(home) / ".local/share" : "";
   std::error_code error;
-  if (!base.empty() && fs::exists(base / "stapkill/templates", error))
+  if (!base.empty() && fs::is_directory(base / "stapkill/templates", error))
     directories.push_back(base / "stapkill/templates");
   return directories;
 }
 
 Result<Template> find_template(const std::vector<fs::path>& directories, std::string_view name) {
-  std::string names;
+  std::set<std::string> names;
   for (const auto& folder : directories) {
     auto directory = open_directory(folder);
     if (!directory) return tl::unexpected(directory.error());
-    if (!*directory) return usage_error("there is no directory " + folder.string(), "--template-dir wants one");
-    if (!is_name(name)) continue;
-    auto source = read_template(directory->get(), folder, name);
-    if (source || source.error().id != "template.none") return source;
-    if (auto others = names_in(directory->get(), folder)) {
-      for (const auto& other : *others) names += other + ", ";
+    if (is_name(name)) {
+      auto source = read_template(directory->get(), folder, name);
+      if (source || source.error().id != "template.none") return source;
     }
+    if (auto others = names_in(directory->get(), folder)) names.insert(others->begin(), others->end());
   }
-  auto embedded = find_template(name);
-  if (embedded) return **embedded;
-  auto error = embedded.error();
-  constexpr std::string_view kList = "the templates are ";
-  if (error.remedy.starts_with(kList)) error.remedy.insert(kList.size(), names);
-  return tl::unexpected(error);
+  if (auto embedded = find_template(name)) return **embedded;
+  NearestNames nearest(name, kMostNear);
+  std::string all, near;
+  for (const auto& source : templates()) names.insert(source.name);
+  for (const auto& each : names) {
+    nearest.consider(each);
+    all += (all.empty() ? "" : ", ") + each;
+  }
+  for (const auto& each : nearest.names()) near += (near.empty() ? "near: " : ", ") + each;
+  return usage_error("there is no template '" + std::string(name) + "'",
+                     near + (near.empty() ? "" : "; ") + "the templates are " + all);
 }
 
 TemplateList list_templates(const std::vector<fs::path>& directories) {
@@ -167,8 +178,6 @@ TemplateList list_templates(const std::vector<fs::path>& directories) {
   std::map<std::string, Template> found;
   for (const auto& folder : directories) {
     auto directory = open_directory(folder);
-    if (directory && !*directory)
-      directory = fail("there is no directory " + folder.string(), "--template-dir wants one");
     auto names = directory.and_then([&](const Directory& open) { return names_in(open.get(), folder); });
     if (!names) {
       list.broken.push_back(names.error());

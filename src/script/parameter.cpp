@@ -13,6 +13,8 @@ namespace {
 
 using Kind = Parameter::Kind;
 
+constexpr std::int64_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/threads.h
+
 struct KindRow {
   Kind kind;
   std::string_view name;
@@ -24,7 +26,7 @@ struct KindRow {
 // Alphabets are narrower than what stap would take: no character that means something else to it gets through. Lengths:
 // IFNAMSIZ (linux/if.h), MODULE_NAME_LEN (linux/module.h), PATH_MAX, KSYM_NAME_LEN (linux/kallsyms.h).
 constexpr KindRow kKinds[] = {
-    {Kind::pid, "pid", "a number that is not negative", "", 20},
+    {Kind::pid, "pid", "a number from 0 to 4194304, more than which no Linux gives out", "", 20},
     {Kind::signal, "signal", "a signal", "", 20},
     {Kind::number, "number", "a number", "", 20},
     {Kind::text, "text", "text", "", 4096},
@@ -70,10 +72,11 @@ std::vector<std::string> split(const std::string& text) {
   return parts;
 }
 
-std::optional<Literal> whole(const std::string& value, std::int64_t least) {
+std::optional<Literal> whole(const std::string& value, std::int64_t least, std::int64_t most = INT64_MAX) {
   std::int64_t number = 0;
   auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
-  if (error != std::errc() || end != value.data() + value.size() || number < least) return std::nullopt;
+  if (error != std::errc() || end != value.data() + value.size() || number < least || number > most)
+    return std::nullopt;
   return Literal::number(number);
 }
 
@@ -103,7 +106,7 @@ std::optional<Literal> made_of(Kind kind, const std::string& value) {
   if (!row.pattern.empty() && !matches(value, row.pattern)) return std::nullopt;
   switch (kind) {
     case Kind::pid:
-      return whole(value, 0);
+      return whole(value, 0, kMostPid);
     case Kind::number:
       return whole(value, INT64_MIN);
     case Kind::signal:

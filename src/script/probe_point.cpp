@@ -1,6 +1,7 @@
 #include "script/probe_point.h"
 
 #include <algorithm>
+#include <filesystem>
 
 namespace stapkill {
 namespace {
@@ -48,17 +49,36 @@ bool read_argument(std::string_view text, std::size_t& at, ProbeComponent& compo
   return true;
 }
 
+/// Where the colon before a function's name is; npos for none: "::" is a part of such a name, and what is before a
+/// slash is one of the path.
+std::size_t colon_of(std::string_view word) {
+  auto slash = word.rfind('/');
+  for (auto at = word.size(); at-- > slash;) {
+    if (word[at] != ':') continue;
+    auto first = word.find_last_not_of(':', at) + 1;
+    if ((at - first) % 2 == 0) return first;
+    at = first;
+  }
+  return std::string_view::npos;
+}
+
 Result<ProbePattern> of_path(const std::string& word) {
-  auto colon = word.rfind(':');
-  // "/bin/x:" and "/a:b/c" have no function.
-  bool function = colon != std::string::npos && word.find('/', colon) == std::string::npos;
-  if (function && colon + 1 == word.size()) return usage_error("'" + word + "' names no function behind its colon");
+  auto colon = colon_of(word);
+  bool function = colon != std::string::npos;
+  if (word.ends_with(':')) return usage_error("'" + word + "' names no function behind its colon");
   auto name = function ? word.substr(colon + 1) : "*";
-  auto program = "process(" + stap_string(function ? word.substr(0, colon) : word) + ')';
+  auto program = "process(" + stap_string(absolute_program(function ? word.substr(0, colon) : word)) + ')';
   return ProbePattern{word, program + ".function(" + stap_string(name) + ')', ""};
 }
 
 }  // namespace
+
+std::string absolute_program(const std::string& path) {
+  std::error_code error;
+  if (path.starts_with('/') || path.find('/') == std::string::npos) return path;
+  auto absolute = std::filesystem::absolute(path, error);
+  return error ? path : absolute.lexically_normal().string();
+}
 
 std::optional<ProbePoint> parse_probe_point(std::string_view text) {
   ProbePoint point;

@@ -32,6 +32,10 @@ std::string describe(const ProbeComponent& component);
 /// A string as stap reads it: "a\"b" for a"b.
 std::string stap_string(std::string_view text);
 
+/// A program's path as process("…") takes it, from the root; a name without a slash is left to stap, which looks for
+/// it on the PATH.
+std::string absolute_program(const std::string& path);
+
 /// What a user asks for, as stap is to be asked.
 struct ProbePattern {
   std::string asked;   ///< the word itself
@@ -40,8 +44,9 @@ struct ProbePattern {
 };
 
 /// Reads a pattern: a probe point with or without wildcards, or one of these short forms: PATH (all functions of a
-/// program), PATH:FUNCTION, and a bare name (that of a probe point; where there is none, of a kernel function). Usage
-/// errors name the word. What it lets through is one probe point and cannot be read by stap as anything else.
+/// program), PATH:FUNCTION (which may have "::"), and a bare name (that of a probe point; where there is none, of a
+/// kernel function). Usage errors name the word. What it lets through is one probe point and cannot be read by stap as
+/// anything else.
 Result<ProbePattern> read_probe_pattern(const std::string& word);
 
 }  // namespace stapkill

@@ -57,7 +57,7 @@ std::string pattern_error(std::string_view option, const std::string& word, cons
   std::size_t size = word.size() <= kLongestLooked ? enough_for_it(word, pattern) : 0;
   if (size == 0) return text;
   bool all = piece == word || piece.empty();
-  auto at = word.substr(0, size).rfind(piece);
+  auto at = word.rfind(piece, size - 1);  // as a whole it may be longer than what is enough
   std::size_t begin = all || at == std::string::npos ? size - 1 : at;
   while (begin > 0 && continues(word[begin])) --begin;
   if (!all && !piece.empty()) text += " at '" + cut(piece) + "'";

@@ -40,6 +40,13 @@ class Completion(Case):
         return subprocess.run(words, env=self.environment, cwd=self.root, stdin=subprocess.DEVNULL, capture_output=True,
                               timeout=40, check=False)
 
+    def read_until(self, terminal, done, patience=30):
+        seen, end = b"", time.monotonic() + patience
+        while not done(seen):
+            self.assertLess(time.monotonic(), end, seen)
+            if select.select([terminal], [], [], 0.05)[0]:
+                seen += os.read(terminal, 65536)
+
     def check_all(self, complete):
         for line, *expected in (
                 ("stapkill wa", "watch"),
@@ -109,6 +116,63 @@ class Bash(Completion):
         self.assertEqual(self.complete_with()("stapkill watch -- wa"), [""])
 
 
+class Inserted(Completion):
+    """What the tabulator puts into the line of a shell on a terminal, for names that are special to it."""
+
+    VALUES = ("foo\\x2dbar.service", "user@1000.service", "run:x.scope", "a=b.slice")
+    LINES = (
+        ("--unit fo", "--unit foo\\\\x2dbar.service"),
+        ("--unit foo\\\\x2db", "--unit foo\\\\x2dbar.service"),
+        ("--unit 'foo\\x2db", "--unit 'foo\\x2dbar.service'"),
+        ("--unit user@", "--unit user@1000.service"),
+        ("--unit user@10", "--unit user@1000.service"),
+        ("--unit=user@10", "--unit=user@1000.service"),
+        ("--unit run:", "--unit run:x.scope"),
+        ("--unit a=", "--unit a=b.slice"),
+        ("--unit us", "--unit user@1000.service"),
+    )
+    BASH = """PS1='READY> '; source "$STAPKILL_SCRIPT"; bind 'set enable-bracketed-paste off' 2>/dev/null
+        say() { printf '%sEND' "$READLINE_LINE" > "$STAPKILL_OUT"; }; bind -x '"\\C-t": say'
+        """
+    ZSH = """PROMPT='READY> '; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -D
+        source "$STAPKILL_SCRIPT"; say() { print -r -- "${BUFFER}END" > "$STAPKILL_OUT" }; zle -N say; bindkey '^T' say
+        bindkey '^U' kill-whole-line
+        """
+
+    def check_lines(self, shell, setup, *words):
+        script, out, made = self.script(shell), self.root / "line", self.root / "setup"
+        made.write_text(setup)
+        fake = self.root / "bin/stapkill"
+        fake.unlink()
+        fake.write_text("#!/bin/sh\n" + "".join(
+            f"case '{value}' in \"$5\"*) printf '%s\\tits words\\n' '{value}';; esac\n" for value in self.VALUES))
+        fake.chmod(0o755)
+        self.environment.update(STAPKILL_SCRIPT=str(script), STAPKILL_OUT=str(out), TERM="dumb", HISTFILE="/dev/null")
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.root)
+            os.execvpe(shell, [shell, *words], self.environment)
+        self.addCleanup(os.close, terminal)
+        self.addCleanup(os.kill, pid, 9)
+        self.read_until(terminal, lambda seen: b"% " in seen or b"# " in seen or b"$ " in seen)
+        os.write(terminal, f"source {made}\n".encode())
+        self.read_until(terminal, lambda seen: b"READY> " in seen)
+        for typed, expected in self.LINES:
+            with self.subTest(shell=shell, typed=typed):
+                out.write_text("")
+                os.write(terminal, f"stapkill watch {typed}\t\x14".encode())
+                self.read_until(terminal, lambda seen: "END" in out.read_text())
+                self.assertEqual(out.read_text().partition("END")[0].rstrip(), "stapkill watch " + expected)
+                os.write(terminal, b"\x15")
+
+    def test_bash(self):
+        self.check_lines("bash", self.BASH, "--norc", "-i")
+
+    @needs("zsh")
+    def test_zsh(self):
+        self.check_lines("zsh", self.ZSH, "-f", "-i")
+
+
 @needs("fish")
 class Fish(Completion):
     def test_in_fish(self):
@@ -160,15 +224,15 @@ class Zsh(Completion):
             return [each[5:] for each in out.read_text().splitlines() if each.startswith("WORD ")]
         self.check_all(complete)
 
-    def read_until(self, terminal, done, patience=30):
-        seen, end = b"", time.monotonic() + patience
-        while not done(seen):
-            self.assertLess(time.monotonic(), end, seen)
-            if select.select([terminal], [], [], 0.05)[0]:
-                seen += os.read(terminal, 65536)
-
 
 class Command(Case):
+    def test_own_templates(self):
+        folder = self.root / "data/stapkill/templates"
+        folder.mkdir(parents=True)
+        (folder / "mine-first.stp").write_text("%! summary: of mine\n%! needs: nothing\nprobe begin { exit() }\n")
+        ended = self.run_it("completion", "values", "template", "mi", environment={"XDG_DATA_HOME": str(self.root / "data")})
+        self.assertEqual((ended.status, ended.text), (0, "mine-first\tof mine\n"))
+
     def test_usage(self):
         for words in ([], ["tcsh"], ["bash", "x"], ["values"], ["values", "none"], ["values", "pid", "1", "2"]):
             with self.subTest(words=words):

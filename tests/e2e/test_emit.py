@@ -157,7 +157,7 @@ class Script(Emit):
 
     def test_pid_out_of_range(self):
         for name in [name for name, parameter in self.each_parameter() if parameter == "pid"]:
-            for word in ("-1", "1.5", "abc", "99999999999999999999"):
+            for word in ("-1", "1.5", "abc", "4194305", "99999999999", "99999999999999999999"):
                 self.assert_usage(self.emit(name, pid=word), "pid", word)
 
     def test_option_of_a_parameter_that_it_has_not(self):

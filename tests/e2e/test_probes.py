@@ -1,8 +1,10 @@
 """stapkill probes, with a stap that is played."""
 
 import json
+import os
 import signal
 import time
+from pathlib import Path
 
 from support import Case, main, until
 
@@ -78,7 +80,9 @@ class Probes(Case):
         (call,) = self.logged("stap", "argv")
         self.assertEqual(call["argv"][-2:], ["-L", "begin"])
         self.assertEqual(call["env"]["LC_ALL"], "C")
-        self.assertTrue(call["env"]["SYSTEMTAP_DIR"].endswith("/listings"), call["env"])
+        # Its own while it runs.
+        self.assertTrue(call["env"]["SYSTEMTAP_DIR"].startswith(call["env"]["TMPDIR"] + "/"), call["env"])
+        self.assertFalse(os.path.exists(call["env"]["TMPDIR"]))
 
     def test_without_stap(self):
         ended = self.ask("begin", environment={"STAPKILL_STAP": str(self.root / "none")})
@@ -107,6 +111,51 @@ class Probes(Case):
         begun = time.monotonic()
         self.assert_told(self.ask("--timeout", "1", "begin"), "did not end within 1 s", "--timeout")
         self.assertLess(time.monotonic() - begun, 20)
+
+    def kept(self):
+        """Of stap's own cache, what the next stap will find."""
+        return sorted(path.name for path in Path(self.environment["STAPKILL_CACHE"]).glob("listings/cache/*"))
+
+    def test_cache(self):
+        """What stap makes of tracepoints is kept after a clean end alone: it takes an interrupted compiler for an answer."""
+        self.ask("begin")
+        self.assertEqual(self.kept(), ["tracequery_1.o"])
+        self.ask("none_x")
+        self.assertEqual(self.kept(), [f"tracequery_{number}.o" for number in (1, 2, 3, 4)])
+        self.assertEqual([call["cached"] for call in self.logged("stap", "cached")], [0, 1, 2, 3])
+
+    def test_cache_of_a_run_that_was_ended(self):
+        self.environment["FAKE_STAP_SCENARIO"] = "hang"
+        for number, ending in ((signal.SIGINT, "interrupted"), (signal.SIGKILL, "")):
+            running = self.start("--quiet", "probes", "begin")
+            ended = len(self.signals("stap"))
+            until(lambda: len(self.logged("stap", "at")) > ended)
+            running.signal(number)
+            self.assertIn(ending, running.end().error)
+            until(lambda: len(self.signals("stap")) > ended)
+            self.assertEqual(self.kept(), [])
+        self.ask("--timeout", "1", "begin")
+        self.environment["FAKE_STAP_SCENARIO"] = "compiler-killed"
+        self.ask("begin")
+        self.assertEqual(self.kept(), [])
+        del self.environment["FAKE_STAP_SCENARIO"]
+        self.ask("begin")
+        self.assertEqual(self.kept(), ["tracequery_1.o"])
+        # What the one that was killed left is gone as well.
+        self.assertEqual(list(Path(self.environment["STAPKILL_CACHE"]).glob("listing.*")), [])
+
+    def test_two_at_once(self):
+        """A run that is under way loses nothing to another, and keeps nothing for it when it is interrupted."""
+        self.environment["FAKE_STAP_SCENARIO"] = "hang"
+        running = self.start("--quiet", "probes", "begin")
+        until(lambda: self.logged("stap", "at"))
+        del self.environment["FAKE_STAP_SCENARIO"]
+        self.ask("begin")
+        (place,) = Path(self.environment["STAPKILL_CACHE"]).glob("listing.*")
+        self.assertTrue((place / "stap/cache").is_dir())
+        running.signal(signal.SIGINT)
+        running.end()
+        self.assertEqual(self.kept(), ["tracequery_1.o"])
 
     def test_killed(self):
         """A stapkill that is killed takes stap along."""

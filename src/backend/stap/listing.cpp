@@ -2,14 +2,23 @@
 
 #include <signal.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 
-#include <filesystem>
-
+#include "backend/stap/listing_cache.h"
 #include "script/shims.h"
 #include "sys/child.h"
 #include "sys/file.h"
 
 namespace stapkill {
+namespace {
+
+/// Whether neither stap nor a compiler that it has started was ended by somebody: status 1 is also that of nothing
+/// found.
+bool is_clean(const Finished& finished) {
+  return WIFEXITED(finished.status) && finished.err.find("exited with signal") == std::string::npos;
+}
+
+}  // namespace
 
 Result<ProbeLister> ProbeLister::make(const std::string& release, int limit_seconds) {
   auto facts = Facts::live();
@@ -23,6 +32,7 @@ Result<ProbeLister> ProbeLister::make(const std::string& release, int limit_seco
   utsname running{};
   ::uname(&running);
   lister.running_kernel_ = kernel->release == running.release;
+  lister.machine_ = running.machine;
   lister.systemtap_ = std::move(*systemtap);
   lister.kernel_ = std::move(*kernel);
   lister.shims_ = std::move(*shims);
@@ -31,17 +41,16 @@ Result<ProbeLister> ProbeLister::make(const std::string& release, int limit_seco
 }
 
 Result<std::string> ProbeLister::run(const std::vector<std::string>& words, bool& complete, std::string& errors) const {
-  auto place = cache_directory() / "listings";
-  for (const auto& directory : {cache_directory(), place}) {
-    if (auto made = make_private_directory(directory); !made) return tl::unexpected(made.error());
-  }
+  if (auto made = make_private_directory(cache_directory()); !made) return tl::unexpected(made.error());
+  auto cache = ListingCache::make(cache_directory());
+  if (!cache) return tl::unexpected(cache.error());
   ChildOptions options;
   options.argv = {systemtap_.stap};
   if (!running_kernel_) options.argv.insert(options.argv.end(), {"-r", kernel_.release});
   options.argv.insert(options.argv.end(), shims_.begin(), shims_.end());
   options.argv.insert(options.argv.end(), words.begin(), words.end());
-  // What stap puts into TMPDIR it removes when it ends, also when stapkill has been killed.
-  options.environment = {{"LC_ALL", "C"}, {"SYSTEMTAP_DIR", place.string()}, {"TMPDIR", place.string()}};
+  options.environment = {
+      {"LC_ALL", "C"}, {"SYSTEMTAP_DIR", cache->systemtap_directory().string()}, {"TMPDIR", cache->path().string()}};
   options.parent_death_signal = SIGTERM;
   options.most_output = kMostBytes;
   auto finished = run_child(options, limit_seconds_, true);
@@ -50,6 +59,7 @@ Result<std::string> ProbeLister::run(const std::vector<std::string>& words, bool
     if (error.id == "timeout") error.remedy = "give it longer with --timeout, or a narrower pattern";
     return tl::unexpected(error);
   }
+  if (is_clean(*finished)) cache->keep();
   complete = !finished->cut;
   errors = std::move(finished->err);
   return std::move(finished->out);

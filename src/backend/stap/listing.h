@@ -17,7 +17,7 @@ struct ProbeListing {
 
 /// Asks SystemTap which probe points there are. stap runs as a child that ends with stapkill, at SIGINT, SIGTERM and
 /// SIGHUP (error id "interrupted") and after a time (id "timeout"); what it builds to look at tracepoints stays in a
-/// cache of stapkill's own, and nothing else stays.
+/// cache of stapkill's own after a clean end (ListingCache), and nothing else stays.
 class ProbeLister {
  public:
   static constexpr std::size_t kMostBytes = 16 << 20;  ///< of what stap lists: all functions of a kernel are 10 MiB
@@ -32,6 +32,7 @@ class ProbeLister {
 
   bool of_running_kernel() const { return running_kernel_; }
   const std::string& release() const { return kernel_.release; }
+  const std::string& machine() const { return machine_; }
 
  private:
   ProbeLister() = default;
@@ -41,6 +42,7 @@ class ProbeLister {
   KernelBuild kernel_;
   std::vector<std::string> shims_;
   bool running_kernel_ = true;
+  std::string machine_;
   int limit_seconds_ = 0;
 };
 

@@ -63,6 +63,14 @@ constexpr Message kMessages[] = {
      "see which probe point the line above names; for kernel.trace the compiler's lines say why; kprobe.function needs "
      "a System.map",
      "kernel.symbols", "", "elaborate.cxx:1045 (4.8)", false},
+    {"stap.return-probes", Level::error, "semantic error: process return probes not available",
+     "stap has no .return of a program's functions: without a System.map it cannot see that the kernel can (Debian "
+     "ships "
+     "a stub).",
+     "take .function(…) without .return; for .return, give stap the System.map of the kernel's debug package: "
+     "`stapkill "
+     "doctor --only kernel.symbols` tells how",
+     "kernel.symbols", "", "tapsets.cxx uprobe_derived_probe (4.8)", false},
     {"stap.probe-point", Level::error, "semantic error: probe point (mismatch|truncated)",
      "The probe point has a wrong or missing part (typo, or another SystemTap version).",
      "correct it; stap -l PATTERN lists what there is", "", "", "elaborate.cxx:460,569,671 (4.8)", false},

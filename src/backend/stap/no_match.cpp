@@ -4,12 +4,15 @@
 #include <fnmatch.h>
 
 #include <algorithm>
+#include <cstdio>
 #include <optional>
+#include <utility>
 
 #include "backend/stap/log.h"
 #include "event/text.h"
 #include "host/elf.h"
 #include "host/kallsyms.h"
+#include "host/mangled.h"
 #include "sys/nearest.h"
 
 namespace stapkill {
@@ -37,6 +40,7 @@ Wanted wanted_of(const ProbePoint& point) {
   const auto& first = point.components.front();
   wanted.where = first.name;
   wanted.file = first.text.value_or("");
+  if (wanted.where == "process") wanted.file = absolute_program(wanted.file);
   for (const auto& component : point.components) {
     if (!component.text || (component.name != "function" && component.name != "statement")) continue;
     auto at = component.text->find('@');
@@ -46,15 +50,40 @@ Wanted wanted_of(const ProbePoint& point) {
   return wanted;
 }
 
+/// How the function of a system call is called where it is not sys_… any more (arch/*/include/asm/syscall_wrapper.h).
+struct Renaming {
+  std::string_view machine, prefix, compat_prefix;
+  int major, minor;  ///< of the first kernel
+};
+
+constexpr Renaming kRenamings[] = {
+    {"x86_64", "__x64_sys_", "__ia32_compat_sys_", 4, 17},
+    {"aarch64", "__arm64_sys_", "__arm64_compat_sys_", 4, 19},
+};
+
 /// "open" for sys_open, SyS_open, SYSC_open and __x64_sys_open: the names that its function had up to Linux 4.16, and
 /// has since 4.17 (arch/x86/include/asm/syscall_wrapper.h).
 std::string system_call_of(std::string_view function) {
   for (std::string_view prefix :
-       {"sys_", "SyS_", "SYSC_", "__x64_sys_", "__ia32_sys_", "__arm64_sys_", "__s390x_sys_"}) {
+       {"sys_", "SyS_", "SYSC_", "compat_sys_", "__x64_sys_", "__ia32_sys_", "__arm64_sys_", "__s390x_sys_"}) {
     if (function.starts_with(prefix) && function.size() > prefix.size())
       return std::string(function.substr(prefix.size()));
   }
   return {};
+}
+
+/// The name that the function of a system call has in a kernel of which nothing but its release is known, for a name
+/// that it had before; "" for any other.
+std::string renamed(std::string_view function, const KernelName& kernel) {
+  auto call = system_call_of(function);
+  const auto* row = std::find_if(std::begin(kRenamings), std::end(kRenamings),
+                                 [&](const Renaming& one) { return one.machine == kernel.machine; });
+  int major = 0, minor = 0;
+  if (call.empty() || function.starts_with("__") || row == std::end(kRenamings) ||
+      std::sscanf(kernel.release.c_str(), "%d.%d", &major, &minor) != 2)
+    return {};
+  if (std::pair(major, minor) < std::pair(row->major, row->minor)) return {};
+  return std::string(function.starts_with("compat_") ? row->compat_prefix : row->prefix) + call;
 }
 
 bool is_function_of(std::string_view name, const std::string& call) {
@@ -79,6 +108,13 @@ class Search {
         call_(system_call_of(function_)),
         nearest_(wild_ ? "" : function_) {}
 
+  /// The symbol of a program's function: stap goes by the names in its sources, with or without their namespaces.
+  void take_symbol(std::string_view symbol) {
+    auto name = function_.starts_with("_Z") ? "" : function_of_symbol(symbol);
+    if (name.empty()) return take(symbol);
+    bool qualified = function_.find("::") != std::string::npos;
+    take(qualified ? name : std::string_view(name).substr(name.rfind(':') + 1));
+  }
   void take(std::string_view name) {
     found_.known = true;
     if (is_made(name)) return;
@@ -102,7 +138,7 @@ class Search {
 Names names_for(const Wanted& wanted, const std::string& proc) {
   Search search(wanted);
   if (wanted.where == "process" && !wanted.file.empty()) {
-    (void)for_each_function(Tree(""), wanted.file, [&](std::string_view name) { search.take(name); });
+    (void)for_each_function(Tree(""), wanted.file, [&](std::string_view symbol) { search.take_symbol(symbol); });
   } else {
     // In its file's name a module may have dashes.
     std::string module = wanted.where == "module" ? wanted.file : "";
@@ -145,9 +181,16 @@ constexpr std::string_view kCompile =
     "compile it with -g, or install its package's debuginfo (Debian: PACKAGE-dbgsym; "
     "Fedora: dnf debuginfo-install PACKAGE)";
 
-NoMatch in_kernel(const Wanted& wanted, const Names& names, bool no_debuginfo) {
+NoMatch in_kernel(const Wanted& wanted, const Names& names, bool no_debuginfo, const KernelName& kernel) {
   NoMatch why;
   auto call = system_call_of(wanted.function);
+  if (auto now = renamed(wanted.function, kernel); !names.known && wanted.where != "module" && !now.empty()) {
+    why.id = "renamed-system-call";
+    why.cause = fmt::format("where {} is the function of the system call {}, Linux {} calls it {}", wanted.function,
+                            call, kernel.release, now);
+    why.instead = {"nd_syscall." + call, fmt::format("kernel.function({})", stap_string(now))};
+    return why;
+  }
   if (!call.empty() && names.fitting == 0 && !names.call.empty()) {
     why.id = "renamed-system-call";
     why.cause = fmt::format("there is no function {}: since Linux 4.17 that of the system call {} is called {}",
@@ -188,10 +231,15 @@ NoMatch in_program(const Wanted& wanted, const Names& names, std::string_view co
     return why;
   }
   if (wanted.function.empty()) return why;
+  // It is there: why stap has no probe of it all the same, only stap knows.
+  if (names.fitting != 0 && wanted.place.empty()) return why;
   why.near = names.near.empty() ? nearest_of(similar_names(complaint), wanted.function) : names.near;
   if (debuginfo && !*debuginfo) {
     why.id = "no-debuginfo";
-    why.cause = fmt::format("{} has no debuginfo, and none of its symbols is called {}", wanted.file, wanted.function);
+    why.cause =
+        wanted.place.empty()
+            ? fmt::format("{} has no debuginfo, and none of its symbols is called {}", wanted.file, wanted.function)
+            : fmt::format("{} has no debuginfo, in which stap looks for {}", wanted.file, wanted.place);
     why.remedy = kCompile;
   } else if (!wanted.place.empty()) {
     why.id = "no-such-place";
@@ -221,7 +269,8 @@ void take_complaint(NoMatch& why, const LogReader& log, std::string_view complai
 
 }  // namespace
 
-NoMatch explain_no_match(const ProbePoint& point, std::string_view complaint, const std::string& proc) {
+NoMatch explain_no_match(const ProbePoint& point, std::string_view complaint, const std::string& proc,
+                         const KernelName& kernel) {
   LogReader log;
   log.take(complaint);
   log.end();
@@ -235,7 +284,7 @@ NoMatch explain_no_match(const ProbePoint& point, std::string_view complaint, co
     bool without = std::any_of(known.begin(), known.end(), [](const Recognised& found) {
       return found.message->id.starts_with("kernel.debuginfo");
     });
-    why = in_kernel(wanted, names_for(wanted, proc), without);
+    why = in_kernel(wanted, names_for(wanted, proc), without, kernel);
   }
   take_complaint(why, log, complaint);
   return why;

@@ -18,8 +18,15 @@ struct NoMatch {
   std::vector<std::string> near;     ///< names that come near; bytes of other people's files
 };
 
+/// A kernel, as uname(2) tells it.
+struct KernelName {
+  std::string release, machine;
+};
+
 /// Says why from what stap complained of, and from what can be known without debuginfo: the kernel's symbols
-/// (/proc/kallsyms, of another root with `proc`; "" when it is another kernel) and the program's.
-NoMatch explain_no_match(const ProbePoint& point, std::string_view complaint, const std::string& proc = "/proc");
+/// (/proc/kallsyms, of another root with `proc`; "" when it is another kernel, of which `kernel` is known) and the
+/// program's.
+NoMatch explain_no_match(const ProbePoint& point, std::string_view complaint, const std::string& proc = "/proc",
+                         const KernelName& kernel = {});
 
 }  // namespace stapkill

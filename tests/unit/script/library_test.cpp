@@ -66,6 +66,27 @@ TEST_CASE("library: an unknown name lists a user's own too", "[library]") {
     CHECK_FALSE(find_template({root / ""}, name).has_value());
 }
 
+TEST_CASE("library: an unknown name lists each name once, in order, and what is near", "[library]") {
+  Temporary root;
+  for (const char* name : {"watch", "zz-mine", "aa-mine"}) root.write(std::string(name) + ".stp", kOne);
+  for (const char* name : {"wacht", "WATCH"}) {
+    auto remedy = find_template({root / ""}, name).error().remedy;
+    CHECK(remedy.starts_with("near: watch"));
+    CHECK(says(remedy, "; the templates are aa-mine, "));
+    CHECK(says(remedy, ", watch, zz-mine"));
+  }
+}
+
+TEST_CASE("library: what is no directory is wrong usage", "[library]") {
+  Temporary root;
+  root.write("file", "");
+  for (const auto& path : {fs::path(), root / "file", root / "none", root / "file/below"}) {
+    INFO(path);
+    CHECK(find_template({path}, "watch").error().usage);
+    CHECK(list_templates({path}).broken.at(0).usage);
+  }
+}
+
 TEST_CASE("library: what others can write is refused", "[library]") {
   Temporary root;
   root.write("d/mine.stp", kOne);

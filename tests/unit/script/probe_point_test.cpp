@@ -1,5 +1,8 @@
 #include "script/probe_point.h"
 
+#include <array>
+#include <filesystem>
+
 #include "catch.h"
 
 using namespace stapkill;
@@ -42,10 +45,33 @@ TEST_CASE("short forms stand for probe points") {
   CHECK(read_probe_pattern("/bin/x")->first == R"(process("/bin/x").function("*"))");
   CHECK(read_probe_pattern("/bin/x:main")->first == R"(process("/bin/x").function("main"))");
   CHECK(read_probe_pattern("/a:b/x")->first == R"(process("/a:b/x").function("*"))");
-  CHECK(read_probe_pattern("./x:f*")->first == R"(process("./x").function("f*"))");
   CHECK(read_probe_pattern("/a\"b\\c:f")->first == R"(process("/a\"b\\c").function("f"))");
   CHECK(read_probe_pattern("do_exit")->first == "do_exit");
   CHECK(read_probe_pattern("do_exit")->second == R"(kernel.function("do_exit"))");
   CHECK(read_probe_pattern("do_*")->second.empty());
   CHECK_FALSE(read_probe_pattern("/bin/x:"));
+}
+
+TEST_CASE("a path is told from the root") {
+  auto here = std::filesystem::current_path();
+  CHECK(read_probe_pattern("./x:f*")->first == "process(\"" + (here / "x").string() + "\").function(\"f*\")");
+  CHECK(read_probe_pattern("../x")->first ==
+        "process(\"" + (here.parent_path() / "x").string() + "\").function(\"*\")");
+  CHECK(absolute_program("a/./b") == (here / "a/b").string());
+  CHECK(absolute_program("x") == "x");
+  CHECK(absolute_program("/a/../x") == "/a/../x");
+}
+
+TEST_CASE("two colons are part of a function's name") {
+  for (const auto& [word, path, function] :
+       std::vector<std::array<std::string, 3>>{{"/b/x:ns::fun", "/b/x", "ns::fun"},
+                                               {"/b/x:ns::A::*", "/b/x", "ns::A::*"},
+                                               {"/b/x:::fun", "/b/x", "::fun"},
+                                               {"/b/x::y", "/b/x::y", "*"},
+                                               {"/b/x::y:fun", "/b/x::y", "fun"},
+                                               {"/a:b/x:y:f", "/a:b/x:y", "f"}}) {
+    INFO(word);
+    CHECK(read_probe_pattern(word)->first == "process(\"" + path + "\").function(\"" + function + "\")");
+  }
+  CHECK_FALSE(read_probe_pattern("/b/x:ns::"));
 }

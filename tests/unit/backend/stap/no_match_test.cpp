@@ -69,6 +69,54 @@ TEST_CASE("a program is judged by its symbols") {
   CHECK(Machine().why(R"(process("/proc/self/cmdline").function("x"))").cause == "/proc/self/cmdline: not an ELF file");
 }
 
+TEST_CASE("of another kernel a system call's new name follows from its release") {
+  auto why = [](const std::string& name, const KernelName& kernel) {
+    return explain_no_match(*parse_probe_point("kernel.function(\"" + name + "\")"), kNoDebuginfo, "", kernel);
+  };
+  for (const char* name : {"sys_kill", "SyS_kill"}) {
+    auto told = why(name, {"6.1.0-56-amd64", "x86_64"});
+    CHECK(told.id == "renamed-system-call");
+    CHECK(told.instead == Words{"nd_syscall.kill", "kernel.function(\"__x64_sys_kill\")"});
+  }
+  CHECK(why("compat_sys_ioctl", {"4.17.0", "x86_64"}).instead[1] == "kernel.function(\"__ia32_compat_sys_ioctl\")");
+  CHECK(why("sys_kill", {"6.1.0", "aarch64"}).instead[1] == "kernel.function(\"__arm64_sys_kill\")");
+  for (const auto& kernel : std::vector<KernelName>{
+           {"4.16.18", "x86_64"}, {"4.18.0", "aarch64"}, {"6.1.0", "ppc64le"}, {"next", "x86_64"}, {}}) {
+    INFO(kernel.release);
+    CHECK(why("sys_kill", kernel).id == "no-debuginfo");
+  }
+  CHECK(why("do_exit", {"6.1.0", "x86_64"}).id == "no-debuginfo");
+  CHECK(why("__x64_sys_kill", {"6.1.0", "x86_64"}).id == "no-debuginfo");
+}
+
+TEST_CASE("of a function that is there stap's own words are told") {
+  std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  auto why = Machine().why("process(\"" + self + "\").function(\"main\").return",
+                           "WARNING: Kernel function symbol table missing [man warning::symbols]\n"
+                           "semantic error: process return probes not available [man error::inode-uprobes]\n");
+  CHECK(why.id == "stap.return-probes");
+  CHECK(why.remedy.find("System.map") != std::string::npos);
+  CHECK(Machine().why("process(\"" + self + "\").function(\"main\")", "").id == "unknown");
+}
+
+TEST_CASE("a program is found from where one is") {
+  std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  auto from_here = std::filesystem::relative(self).string();
+  if (from_here.find('/') == std::string::npos) from_here = "./" + from_here;
+  auto why = Machine().why("process(\"" + from_here + "\").function(\"mian\")", "semantic error: no match\n");
+  INFO(why.cause);
+  CHECK(std::find(why.near.begin(), why.near.end(), "main") != why.near.end());
+}
+
+TEST_CASE("names of C++ functions are compared as they are written") {
+  std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  auto near = [&](const std::string& name) {
+    return Machine().why("process(\"" + self + "\").function(\"" + name + "\")", "semantic error: no match\n").near;
+  };
+  CHECK(near("explain_no_macth") == Words{"explain_no_match"});
+  CHECK(near("stapkill::explain_no_macth") == Words{"stapkill::explain_no_match"});
+}
+
 TEST_CASE("what stap says counts where nothing else is known") {
   auto why =
       Machine().why("syscall.oopen",
