@@ -81,6 +81,7 @@ TEST_CASE("wire: a line cut off anywhere never reads beyond its end", "[wire]") 
     REQUIRE(parse(full)->ok);
     // Shorter by whole fields it is no record; in the middle of the last field it can look like one.
     auto last = full.rfind(' ');
+    if (full == kExit) last = full.rfind(' ', last - 1);  // which older recordings end with its comm
     for (std::size_t length = 0; length < full.size(); ++length) {
       auto cut = parse(full.substr(0, length));
       INFO(full.substr(0, length));

@@ -109,7 +109,8 @@ Event make(Kind kind, Any& any) {
     event.ancestors = any.now_and_then() ? "" : "150.50,1.2";
   }
   if (kind == Kind::returned) any.fill_all(event.call, event.value);
-  if (kind == Kind::exit) any.fill_all(event.value, event.watched, event.seccomp, event.own_pid);
+  if (kind == Kind::exit) any.fill_all(event.value, event.watched, event.seccomp);
+  if (kind == Kind::exit) any.pid(event.own_pid);
   if (kind == Kind::sysrq) any.fill(event.own_context);
   if (kind == Kind::circumstances) fill_circumstances(any, event);
   return event;
