@@ -20,12 +20,12 @@ Event in_cgroup(Event::Task who, std::string_view cgroup) {
 }
 
 /// What precedes the killer's signal to that thread.
-Event circumstances(Event::Task target, const char* stack, const char* group = "limited") {
+Event circumstances(Event::Task target, const char* stack, const char* group = "limited", int level = 0) {
   auto seen = std::make_shared<Circumstances>();
   seen->target_tid = target.tid;
   seen->signal = 9;
   seen->stack = stack_names(stack);
-  seen->memory = Circumstances::Memory{.level = 0, .usage = 1000, .limit = 1010, .group = group};
+  seen->memory = Circumstances::Memory{.level = level, .usage = 1000, .limit = 1010, .group = group};
   Event event;
   event.kind = Event::Kind::circumstances;
   event.seen = std::move(seen);
@@ -83,7 +83,7 @@ TEST_CASE("session: others are told that were marked for the same limit", "[sess
   scene.run([&](FakeBackend& fake) {
     fake.report(in_cgroup(kVictim, "/limited"), in_cgroup(kOther, "/limited/below"), in_cgroup(kKiller, "/elsewhere"));
     kill(fake, kVictim);
-    fake.report(circumstances(thread, kMemcg), kernel_signal(thread, 9));
+    fake.report(circumstances(thread, kMemcg, "limited", 1), kernel_signal(thread, 9));
     fake.report(events::exit(kOther, 9), mark(thread.tid));  // from another CPU, behind its end
     kill(fake, kKiller, kMemcg, "elsewhere");
     fake.report(events::exit(kVictim, 9), events::exit(kKiller, 9));
