@@ -5,6 +5,7 @@
 
 #include "event/containers.h"
 #include "host/cgroup_mounts.h"
+#include "sys/nearest.h"
 #include "sys/users.h"
 
 namespace stapkill {
@@ -38,7 +39,11 @@ Result<std::vector<std::string>> programs(const std::string& word) {
 
 Result<std::vector<std::string>> user(const std::string& word) {
   auto uid = user_id(word);
-  if (!uid) return usage_error("--uid: there is no user '" + word + "'");
+  if (!uid) {
+    std::string near;
+    for (const auto& name : nearest(word, user_names(), 3)) near += (near.empty() ? "did you mean " : " or ") + name;
+    return usage_error("--uid: there is no user '" + word + "'", near.empty() ? "" : near + "?");
+  }
   return std::vector{std::to_string(*uid)};
 }
 
@@ -53,6 +58,12 @@ Result<std::vector<std::string>> cgroup(const std::string& word) {
 Result<std::vector<std::string>> unit(const std::string& word) {
   if (word.empty() || word.find('/') != std::string::npos)
     return usage_error("--unit: '" + word + "' is no unit's name");
+  constexpr std::string_view without[] = {".timer", ".target", ".path", ".device", ".automount"};
+  for (auto type : without) {
+    if (word.ends_with(type))
+      return usage_error("--unit: a " + std::string(type.substr(1)) + " has no processes of its own, as " + word,
+                         "name the service that it starts");
+  }
   // Of those that have processes (systemd.unit(5)).
   constexpr std::string_view types[] = {".service", ".scope", ".slice", ".socket", ".mount", ".swap"};
   bool typed =
@@ -60,10 +71,12 @@ Result<std::vector<std::string>> unit(const std::string& word) {
   return std::vector{typed ? word : word + ".service"};
 }
 
+template <char const* option>
 Result<std::vector<std::string>> pattern(const std::string& word) {
-  if (word.empty()) return usage_error("an empty regular expression fits every process", "--all watches every process");
-  return std::vector{word};
+  if (!word.empty()) return std::vector{word};
+  return usage_error(std::string(option) + " '' fits every process", "--all watches every process");
 }
+constexpr char kName[] = "--name", kCmdline[] = "--cmdline";
 
 /// Also as Kubernetes tells it: RUNTIME://ID.
 Result<std::vector<std::string>> container(const std::string& word) {
@@ -90,9 +103,9 @@ struct Reading {
 };
 
 constexpr Reading kReadings[] = {
-    {"name", &TargetOptions::names, pattern},
+    {"name", &TargetOptions::names, pattern<kName>},
     {"exe", &TargetOptions::exes, programs},
-    {"cmdline", &TargetOptions::cmdlines, pattern},
+    {"cmdline", &TargetOptions::cmdlines, pattern<kCmdline>},
     {"uid", &TargetOptions::uids, user},
     {"cgroup", &TargetOptions::cgroups, cgroup},
     {"unit", &TargetOptions::units, unit},

@@ -96,6 +96,7 @@ Result<void> Targets::compile(std::string_view option, const std::vector<std::st
   re2::RE2::Options settings;
   settings.set_log_errors(false);
   settings.set_encoding(re2::RE2::Options::EncodingLatin1);  // comm and argv are bytes
+  settings.set_dot_nl(true);                                 // a script given to sh -c has lines; as with pgrep -f
   for (const auto& word : words) {
     auto pattern = std::make_unique<re2::RE2>(word, settings);
     if (!pattern->ok()) return usage_error(pattern_error(option, word, *pattern));

@@ -2,6 +2,7 @@
 
 #include <pwd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <unordered_map>
@@ -44,6 +45,13 @@ const std::optional<std::string>& user_name(std::int64_t uid) {
 void set_user_names(const std::map<std::int64_t, std::string>& names) {
   of_another_machine = true;
   known_users() = Names(names.begin(), names.end());
+}
+
+std::vector<std::string> user_names() {
+  std::vector<std::string> names;
+  for (const auto& [uid, name] : known_users()) names.push_back(name.value_or(""));
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 std::optional<std::int64_t> user_id(const std::string& word) {

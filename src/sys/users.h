@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace stapkill {
 
@@ -16,5 +17,8 @@ void set_user_names(const std::map<std::int64_t, std::string>& names);
 /// A user's id by name or number; none when there is no such user. Asks a directory service where /etc/passwd has none
 /// of that name (getpwnam(3)).
 std::optional<std::int64_t> user_id(const std::string& word);
+
+/// The names of /etc/passwd, or those that set_user_names gave.
+std::vector<std::string> user_names();
 
 }  // namespace stapkill

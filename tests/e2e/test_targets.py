@@ -159,11 +159,15 @@ class Words(Case):
 
     def test_wrong_words(self):
         for words in (["--cmdline", "(ab"], ["--uid", "no such user"], ["--exe", "/usr"], ["--unit", "a/b"], ["--pod", "a/b/c"],
-                      ["--container", ""], ["--cgroup", ""], ["--wait", "--name", "x"]):
+                      ["--container", ""], ["--cgroup", ""], ["--wait", "--name", "x"], ["--name", ""], ["--cmdline", ""], ["--unit", "backup.timer"],
+                      ["--uid", "4294967295"]):
             ended = self.run_it("watch", *words)
             self.assertEqual(ended.status, 2, ended)
             self.assertIn(words[0], ended.error)
             self.assertEqual(ended.error.count("\n"), 1, ended)
+
+    def test_user_that_comes_near(self):
+        self.assertIn("did you mean root?", self.run_it("watch", "--uid", "rooot").error)
 
     def test_pattern_shows_where(self):
         self.assertIn("(character 3)", self.run_it("watch", "--name", "ab[c").error)

@@ -133,6 +133,10 @@ TEST_CASE("targets: by command line", "[targets]") {
   CHECK_FALSE(targets.matches(process));
   process.argv->push_back("\xff");
   CHECK(targets.matches(process));
+  process.argv = {"java\n", "-jar", "/srv/shop.jar"};  // a line's end is a character like others
+  CHECK_FALSE(targets.matches(process));
+  process.argv = {"java", "\n-jar", "/srv/shop.jar"};
+  CHECK(targets.matches(process));
 }
 
 TEST_CASE("targets: by user", "[targets]") {
