@@ -53,9 +53,10 @@ class Backend {
     /// live again. What happened between was not seen.
     std::function<std::vector<Subject>()> watched;
     std::function<void()> rearmed;
-    /// For a backend that plays a recording: what the recorded session did of itself. It started its command; it found
-    /// that a target had ended unseen.
+    /// For a backend that plays a recording: what the recorded session did of itself. It started its command; it let so
+    /// many records go whose time was over; it found that a target had ended unseen.
     std::function<void(int pid)> command;
+    std::function<void(std::size_t count)> flushed;
     std::function<void(const Subject&, const std::string& why)> unseen;
   };
 

@@ -141,6 +141,13 @@ class ReplayBackend : public Backend {
     return true;
   }
 
+  bool flush(WireFields& fields) {
+    std::size_t count = 0;
+    fields.number(count);
+    if (fields.done()) callbacks_.flushed(count);
+    return fields.done();
+  }
+
   bool unseen(WireFields& fields) {
     Subject who;
     std::string why;
@@ -177,14 +184,9 @@ class ReplayBackend : public Backend {
 };
 
 const ReplayBackend::Row ReplayBackend::kNotes[] = {
-    {"armed", &ReplayBackend::armed},
-    {"rearmed", &ReplayBackend::rearmed},
-    {"loss", &ReplayBackend::loss},
-    {"clock", &ReplayBackend::clock},
-    {"diagnostic", &ReplayBackend::diagnostic},
-    {"command", &ReplayBackend::command},
-    {"unseen", &ReplayBackend::unseen},
-    {"end", &ReplayBackend::finish},
+    {"armed", &ReplayBackend::armed}, {"rearmed", &ReplayBackend::rearmed},       {"loss", &ReplayBackend::loss},
+    {"clock", &ReplayBackend::clock}, {"diagnostic", &ReplayBackend::diagnostic}, {"command", &ReplayBackend::command},
+    {"flush", &ReplayBackend::flush}, {"unseen", &ReplayBackend::unseen},         {"end", &ReplayBackend::finish},
 };
 
 bool ReplayBackend::play_note(std::string_view line) {

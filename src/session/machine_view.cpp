@@ -28,6 +28,8 @@ class LiveMachine : public MachineView {
   std::optional<std::string> pod_name(const std::string& uid) override { return pod_name_of(node_, uid); }
   PodRuns pod_runs(const std::string& uid) override { return stapkill::pod_runs(node_, uid); }
   void command_started(int /*pid*/) override {}
+  void flushed(std::size_t /*count*/) override {}
+  bool tells_flushes() const override { return false; }
   void ended_unseen(const Subject& /*who*/, const std::string& /*why*/) override {}
 
  private:

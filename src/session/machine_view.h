@@ -48,6 +48,10 @@ class MachineView {
   /// What the session does of itself and a recording must hold, for no event says it: it started its command; it found
   /// that a target had ended unseen.
   virtual void command_started(int pid) = 0;
+  /// So many records left because their time was over.
+  virtual void flushed(std::size_t count) = 0;
+  /// Whether a recording says when that was (Backend::Callbacks::flushed): else it is by the times of its events.
+  virtual bool tells_flushes() const = 0;
   virtual void ended_unseen(const Subject& who, const std::string& why) = 0;
 };
 

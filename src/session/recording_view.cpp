@@ -70,6 +70,11 @@ class RecordingView : public MachineView {
     });
     return runs;
   }
+  void flushed(std::size_t count) override {
+    recording_->note("flush", [&](WireLine& line) { line.number(count); });
+    machine_->flushed(count);
+  }
+  bool tells_flushes() const override { return machine_->tells_flushes(); }
   void command_started(int pid) override {
     recording_->note("command", [&](WireLine& line) { line.number(pid); });
     machine_->command_started(pid);
@@ -138,6 +143,8 @@ class RecordedMachine : public MachineView {
   }
   PodRuns pod_runs(const std::string& uid) override { return recorded_->runs(uid); }
   void command_started(int /*pid*/) override {}
+  void flushed(std::size_t /*count*/) override {}
+  bool tells_flushes() const override { return recorded_->facts().self != 0; }  // both are told since the same version
   void ended_unseen(const Subject& /*who*/, const std::string& /*why*/) override {}
 
  private:

@@ -95,6 +95,11 @@ Backend::Callbacks Session::callbacks() {
   };
   callbacks.rearmed = [this] { on_rearmed(); };
   callbacks.command = [this](int pid) { on_command_started(pid); };
+  callbacks.flushed = [this](std::size_t count) {
+    told_due_ = count;
+    flush_ready(false);
+    told_due_ = 0;
+  };
   callbacks.unseen = [this](const Subject& who, const std::string& why) {
     if (is_watched(who.pid, who.start)) ended_unseen({who.pid, who.start}, why);
   };

@@ -123,6 +123,7 @@ class Session {
   bool passes(const SignalRecord& record) const;
   void judge_death(Pending& pending);
   void push(Pending pending);
+  bool is_due(const Pending& pending);
   void flush_ready(bool all);
   void emit(const Record& record);
   void trace(TraceRecord::Kind kind, const Event& event);
@@ -147,6 +148,7 @@ class Session {
   Lineage lineage_;
   ContainerTracker containers_;
   std::map<std::string, PodRuns> runs_;  ///< of the pods that are watched, by uid, as last seen
+  std::size_t told_due_ = 0;             ///< records that a recording says are due
   bool joined_elsewhere_ = false;        ///< by a cgroup of another hierarchy than the one that is told
   std::set<std::string> pods_seen_;      ///< uids of pods whose names were looked up
   std::map<Key, Watched> watched_;

@@ -52,6 +52,7 @@ Backend::Callbacks hearing(Heard& heard, const std::shared_ptr<Recorded>& record
   callbacks.command = [=](int pid) {
     say("command " + std::to_string(pid) + (recorded && recorded->asked().count(pid) ? " known" : ""));
   };
+  callbacks.flushed = [=](std::size_t count) { say("flush " + std::to_string(count)); };
   callbacks.unseen = [=](const Subject& who, const std::string& why) {
     say("unseen " + std::to_string(who.pid) + ' ' + std::to_string(who.start) + ' ' + why);
   };
@@ -110,6 +111,7 @@ TEST_CASE("replay: all that a recording holds is told in its order, with its tim
             "# loss 3 SystemTap's%20buffers 3500\n"
             "# diagnostic 0 some.id a%20message % %\n"
             "# clock 1700000000000000500\n"
+            "# flush 2\n"
             "# rearmed 4000\n"
             "# unseen 100 44 for%20a%20while\n"
             "# proc 0 0 1 1 0 init - - - 0 -\n"
@@ -142,9 +144,9 @@ TEST_CASE("replay: all that a recording holds is told in its order, with its tim
                                                "2000: loss 1 line 15 of " + file.path + " is damaged",
                                                "3000: event 9 sleep", "3000: event 4 late",
                                                "3500: loss 3 SystemTap's buffers", "3500: diagnostic some.id a message",
-                                               "4000: rearmed", "4000: unseen 100 44 for a while",
-                                               "4000: loss 1 line 28 of " + file.path + " is damaged",
-                                               "4000: loss 1 line 29 of " + file.path + " is damaged"});
+                                               "3500: flush 2", "4000: rearmed", "4000: unseen 100 44 for a while",
+                                               "4000: loss 1 line 29 of " + file.path + " is damaged",
+                                               "4000: loss 1 line 30 of " + file.path + " is damaged"});
 }
 
 TEST_CASE("replay: a recording that was cut off is told as such", "[replay]") {
