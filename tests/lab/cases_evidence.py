@@ -59,25 +59,25 @@ def evidence_of_two_limits():
         os.rmdir(group)
 
 
+def dies_of_what_nothing_explains(process, number, text):
+    watch = watch_victim(process)
+    go(process)
+    death = ended(watch, "unknown", number=number, confidence="unknown")
+    process.wait()
+    told(death, text)
+
+
 def evidence_of_a_childs_end_by_another_signal():
     process = python(f"import ctypes, os; {READY}\nif ctypes.CDLL(None).syscall(56, 11, 0, 0, 0, 0) == 0: os._exit(0)\n"
                      "import time; time.sleep(60)")
-    watch = watch_victim(process)
-    go(process)
-    death = ended(watch, "unknown", number=signal.SIGSEGV, confidence="unknown")
-    process.wait()
-    told(death, "si_code CLD_EXITED")
+    dies_of_what_nothing_explains(process, signal.SIGSEGV, "si_code CLD_EXITED")
 
 
 def evidence_of_a_file_that_signals():
     process = python("import fcntl, os; r, w = os.pipe(); fcntl.fcntl(r, fcntl.F_SETOWN, os.getpid())\n"
                      "fcntl.fcntl(r, 10, 15); fcntl.fcntl(r, fcntl.F_SETFL, os.O_ASYNC)\n"
                      f"{READY}; os.write(w, b'x'); input()")
-    watch = watch_victim(process)
-    go(process)
-    death = ended(watch, "unknown", number=signal.SIGTERM, confidence="unknown")
-    process.wait()
-    told(death, "si_code POLL_IN")
+    dies_of_what_nothing_explains(process, signal.SIGTERM, "si_code POLL_IN")
 
 
 def evidence_of_what_a_filter_hides():

@@ -84,3 +84,14 @@ static __always_inline int sends(int call, int compat) {
   if (compat) return call == 37 || call == 238 || call == 270 || call == 178 || call == 335 || call == 424;
   return call == 62 || call == 200 || call == 234 || call == 129 || call == 297 || call == 424;
 }
+
+/* The pid of a process in the innermost of its pid namespaces. */
+static __always_inline __u32 own_pid(struct task_struct* task) {
+  struct pid* pid = BPF_CORE_READ(task, group_leader, thread_pid);
+  __u32 level = BPF_CORE_READ(pid, level);
+  const char* numbers = (const void*)&pid->numbers[0];
+  __u32 number = 0;
+
+  bpf_probe_read_kernel(&number, sizeof(number), numbers + level * bpf_core_type_size(struct upid));
+  return number;
+}

@@ -386,17 +386,6 @@ int on_rename(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
-/* The pid of a process in the innermost of its pid namespaces. */
-static __always_inline __u32 own_pid(struct task_struct* task) {
-  struct pid* pid = BPF_CORE_READ(task, group_leader, thread_pid);
-  __u32 level = BPF_CORE_READ(pid, level);
-  const char* numbers = (const void*)&pid->numbers[0];
-  __u32 number = 0;
-
-  bpf_probe_read_kernel(&number, sizeof(number), numbers + level * bpf_core_type_size(struct upid));
-  return number;
-}
-
 /* sched_process_exit(task, group_dead since 6.16). A process is over with its last thread; its status is the group's
  * where a group exit set it (kernel/exit.c, synchronize_group_exit and do_group_exit), else its leader's
  * (wait_task_zombie). */
