@@ -45,6 +45,7 @@ struct ModulePlan {
   std::vector<std::string> programs;        ///< whose functions it probes
   bool tree = true;                         ///< stap sees a shadow build tree, and no debuginfo of the kernel
   bool shims = true;                        ///< stapkill makes SystemTap fit the kernel where it does not
+  bool variants = false;                    ///< its C is chosen by what the kernel's headers have
   std::string key;                          ///< of the cache
 };
 
@@ -58,6 +59,9 @@ Result<ModulePlan> plan_script(const Template& source, const std::map<std::strin
 
 /// stap's arguments for the shims that the plan needs; their headers are written into the cache.
 Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan);
+
+/// stap's arguments by which the plan's C is chosen: as with shims, found out when it is compiled.
+std::vector<std::string> arguments_of_variants(const ModulePlan& plan);
 
 /// The cached module of that plan, if there is one that can be trusted.
 std::optional<Module> cached_module(const ModulePlan& plan);
