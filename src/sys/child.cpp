@@ -16,9 +16,11 @@
 #include <boost/process/v2/start_dir.hpp>
 #include <boost/process/v2/stdio.hpp>
 #include <chrono>
+#include <optional>
 
 #include "event/signals.h"
 #include "sys/file.h"
+#include "sys/read_only_mounts.h"
 
 namespace stapkill {
 namespace bp = boost::process::v2;
@@ -31,6 +33,7 @@ struct Setup {
   const ChildOptions* options;
   pid_t parent;
   std::vector<const char*> environment;  // ends with null
+  std::optional<ReadOnlyMounts> mounts;
 
   template <typename Launcher>
   bp::error_code on_setup(Launcher& launcher, const bp::filesystem::path&, const char* const*) {
@@ -49,6 +52,9 @@ struct Setup {
       ::prctl(PR_SET_PDEATHSIG, options->parent_death_signal);
       if (::getppid() != parent) ::_exit(127);  // stapkill died before the request took hold
     }
+    // The working directory is entered again: by its new mount.
+    if (mounts && mounts->enter() && !options->directory.empty() && ::chdir(options->directory.c_str()) != 0)
+      ::_exit(127);
     if (options->before_exec) options->before_exec();
     return {};
   }
@@ -126,7 +132,8 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
   const char** arguments = words.data();
   auto variables = child_environment(options);
   bp::process_start_dir directory(options.directory.empty() ? "." : options.directory);
-  Setup setup{&options, ::getpid(), {}};
+  Setup setup{&options, ::getpid(), {}, {}};
+  if (!options.only_writable.empty()) setup.mounts.emplace(options.only_writable);
   for (const auto& variable : variables) setup.environment.push_back(variable.c_str());
   setup.environment.push_back(nullptr);
   try {
