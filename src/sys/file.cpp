@@ -11,6 +11,8 @@
 #include <cstring>
 #include <vector>
 
+#include "sys/users.h"
+
 namespace stapkill {
 namespace fs = std::filesystem;
 

@@ -63,7 +63,7 @@ bool could_be_name(std::string_view word) {
 /// A directory service's users. Not getpwnam(3): that loads the host's own NSS into the process, which only a binary of
 /// the same C library can, and it waits for a service that is down.
 Result<std::int64_t> ask_services(const std::string& word) {
-  const std::string number = "give the number (id -u " + word + ")";
+  const std::string number = "give the number: id -u " + word;
   auto asked = run_child({.argv = {"getent", "passwd", word}, .parent_death_signal = SIGKILL}, kPatience);
   if (!asked && asked.error().id == "timeout")
     return fail("there is no user '" + word + "' in /etc/passwd, and the directory service did not answer within " +

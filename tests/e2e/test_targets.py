@@ -189,7 +189,7 @@ class Users(Case):
         self.getent('echo "$@" >>asked; echo "alice@example.org:*:424242:100:a, user:/home/alice:/bin/sh"')
         ended = self.watch("--uid", "alice", "--sender-uid", "alice", "--duration", "0.1", play=Play())
         self.assertEqual(ended.status, 0, ended)
-        self.assertEqual(ended.records[0]["targets"]["uid"], [424242])
+        self.assertEqual(ended.records[0]["targets"]["uid"], ["424242"])
         self.assertEqual((self.root / "asked").read_text(), "passwd alice\n" * 2)
 
     def test_users_that_are_not_asked_for(self):
