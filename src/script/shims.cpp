@@ -118,8 +118,9 @@ std::vector<Misfit> needed_shims(Facts& facts, const SystemTap& systemtap, const
 }
 
 Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims,
-                                                const std::filesystem::path& directory) {
-  if (shims.empty()) return std::vector<std::string>();
+                                                const std::filesystem::path& directory,
+                                                const std::vector<std::string>& more) {
+  if (shims.empty() && more.empty()) return std::vector<std::string>();
   // Make and the shell read the flags: what they would take apart cannot be named.
   if (shell_word(directory.string()) != directory.string()) {
     return fail("the cache directory " + directory.string() + " has characters that kbuild cannot take",
@@ -129,6 +130,7 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
     if (auto made = make_private_directory(place); !made) return tl::unexpected(made.error());
   }
   std::string flags = "KCFLAGS=";
+  auto add = [&](const std::string& words) { flags += (flags.back() == '=' ? "" : " ") + words; };
   for (const auto& shim : shims) {
     std::string name = std::string(shim.name) + ".h";
     auto text = resource("tapsets/compat/" + name);
@@ -137,7 +139,12 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
     if (read_file(path) != text) {
       if (auto wrote = write_file_atomically(path, text); !wrote) return tl::unexpected(wrote.error());
     }
-    flags += (flags.back() == '=' ? "-include " : " -include ") + path.string();
+    add("-include " + path.string());
+  }
+  for (const auto& word : more) {
+    if (shell_word(word) != word)
+      return fail("kbuild cannot take " + word + ": it has characters that make would take apart");
+    add(word);
   }
   return std::vector<std::string>{"-B", flags};
 }

@@ -239,10 +239,21 @@ Result<std::unique_ptr<ModuleCompiler>> ModuleCompiler::start(boost::asio::io_co
   return compiler;
 }
 
-Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan) {
+Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan, const std::vector<std::string>& flags) {
   // Not part of the plan: a start from the cache has no need to read what they are judged by.
   auto needed = plan.shims ? needed_shims(*Facts::live(), plan.systemtap, plan.kernel) : std::vector<Misfit>();
-  return shim_arguments(needed, cache_directory() / "compat");
+  return shim_arguments(needed, cache_directory() / "compat", flags);
+}
+
+void confine_compiler(ChildOptions& options, const fs::path& work) {
+  // Not ccache's directory, nor the user's of debuginfod: nothing outside of stapkill's cache is written.
+  options.environment = {{"LC_ALL", "C"},
+                         {"SYSTEMTAP_DIR", (work / "stap").string()},
+                         {"TMPDIR", work.string()},
+                         {"CCACHE_DISABLE", "1"},
+                         {"DEBUGINFOD_CACHE_PATH", (cache_directory() / "debuginfod").string()}};
+  options.only_writable = cache_directory().string();
+  options.parent_death_signal = SIGTERM;
 }
 
 std::vector<std::string> arguments_of_variants(const ModulePlan& plan) {
@@ -251,13 +262,14 @@ std::vector<std::string> arguments_of_variants(const ModulePlan& plan) {
 
 Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
   const auto& work = work_.path();
-  std::vector<std::string> where = {"-r", plan_.kernel.release};
+  std::vector<std::string> where = {"-r", plan_.kernel.release}, flags;
   if (plan_.tree) {
     auto tree = make_build_tree(work / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols, plan_.programs);
     if (!tree) return tl::unexpected(tree.error());
     where = tree->arguments();
+    flags = tree->compiler_flags;
   }
-  auto shims = arguments_of_shims(plan_);
+  auto shims = arguments_of_shims(plan_, flags);
   if (!shims) return tl::unexpected(shims.error());
   if (auto wrote = write_file_atomically(work / kScriptFile, plan_.script); !wrote) return wrote;
 
@@ -267,9 +279,8 @@ Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
     options.argv.insert(options.argv.end(), more.begin(), more.end());
   }
   options.argv.push_back(kScriptFile);
-  options.environment = {{"LC_ALL", "C"}, {"SYSTEMTAP_DIR", (work / "stap").string()}, {"TMPDIR", work.string()}};
+  confine_compiler(options, work);
   options.directory = work.string();
-  options.parent_death_signal = SIGTERM;
   if (keep_) (void)write_file_atomically(work / "command", shell_words(options.argv) + "\n");
   auto child = Child::start(
       loop, options, {}, [this](std::string_view text) { take(text); },
