@@ -5,6 +5,7 @@
 #include "event/text.h"
 #include "host/systemtap.h"
 #include "script/shims.h"
+#include "script/variants.h"
 #include "sys/file.h"
 
 namespace stapkill {
@@ -15,7 +16,7 @@ struct HostCommand {
   std::vector<std::string> remarks;
 };
 
-HostCommand host_command(const Template& source, const std::string& file) {
+HostCommand host_command(const Template& source, const std::string& body, const std::string& file) {
   HostCommand command;
   command.words = {"stap"};
   auto facts = Facts::live();
@@ -34,6 +35,11 @@ HostCommand host_command(const Template& source, const std::string& file) {
       for (const auto& shim : shims)
         command.remarks.push_back("shim " + std::string(shim.name) + ": " + std::string(shim.why));
     }
+    if (asks_for_variants(body)) {
+      auto variants = variant_arguments(*facts, *kernel);
+      command.words.insert(command.words.end(), variants.begin(), variants.end());
+      command.remarks.emplace_back("-DSK_HAVE_*: what the headers of kernel " + kernel->release + " have");
+    }
   }
   command.words.insert(command.words.end(), source.options.begin(), source.options.end());
   command.words.push_back(file);
@@ -48,7 +54,7 @@ Result<std::string> emit_script(const Template& source, const std::map<std::stri
   auto body = render(source, *bound);
   if (!body) return body;
   std::string file = source.name + ".stp";
-  auto command = host_command(source, file);
+  auto command = host_command(source, *body, file);
   std::string text = "#!/usr/bin/env stap\n# " + file + ": " + source.summary + "\n# shows: " + source.shows +
                      "\n# needs: " + source.needs + "\n# from: " + source.origin + "\n";
   text += "# run: sudo " + shell_words(command.words) + "\n";

@@ -68,6 +68,10 @@ const Row kRows[] = {
 
 }  // namespace
 
+bool asks_for_variants(std::string_view script) {
+  return script.find("SK_HAVE_") != std::string_view::npos;
+}
+
 std::vector<Variant> find_variants(Facts& facts, const KernelBuild& kernel) {
   std::vector<Variant> found;
   for (const auto& row : kRows) {

@@ -15,10 +15,13 @@ struct Variant {
   std::string_view what;   ///< for people: "struct fs_struct has a sequence lock"
 };
 
+/// Whether a script's C is chosen by them.
+bool asks_for_variants(std::string_view script);
+
 /// Which of them these headers have, judged by their text, never by version numbers.
 std::vector<Variant> find_variants(Facts& facts, const KernelBuild& kernel);
 
-/// The same as arguments of stap: "-DSK_HAVE_…=1", which it writes to the top of the module's C.
+/// The same as arguments of stap, which it hands to the compiler: "-DSK_HAVE_…=1".
 std::vector<std::string> variant_arguments(Facts& facts, const KernelBuild& kernel);
 
 /// The table as text: a module that was compiled by another table is another module.

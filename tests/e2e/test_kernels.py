@@ -46,6 +46,11 @@ class Kernels(Case):
         self.assertEqual(self.run_it("emit", "exec-snoop", "--prepare").status, 0)
         self.assertEqual([word for word in self.calls("stap")[0]["argv"] if word.startswith("-DSK_")], [])
 
+    def test_an_emitted_watch_names_them(self):
+        (self.headers / "linux/fs_struct.h").write_text("struct fs_struct {\n\tseqlock_t seq;\n};\n")
+        run = next(line for line in self.run_it("emit", "watch").out.decode().splitlines() if line.startswith("# run:"))
+        self.assertIn(" -DSK_HAVE_FS_SEQLOCK=1 ", run)
+
 
 if __name__ == "__main__":
     main()

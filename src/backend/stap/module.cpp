@@ -25,8 +25,8 @@ constexpr char kScriptFile[] = "watch.stp";
 constexpr std::size_t kMostLog = 1 << 20;
 constexpr std::size_t kMostCached = 16;
 
-/// How the functions of system calls are named: by machine where the kernel wraps them, which x86_64 does since 4.17
-/// (and EL 8's 4.18), arm64 since 4.19; else as in the table of system calls (include/linux/syscalls.h).
+/// How the functions of system calls are named: by machine where the kernel wraps them, which x86_64 does in
+/// 4.19 and EL 8's 4.18, not in 4.14; else as in the table of system calls (include/linux/syscalls.h).
 std::string syscall_prefix(Facts& facts, const KernelBuild& kernel) {
   utsname name{};
   ::uname(&name);
@@ -61,7 +61,7 @@ std::string key_of(const ModulePlan& plan) {
   for (const auto& file : resources()) {
     if (file.path.starts_with("tapsets/compat/")) text += file.text;
   }
-  if (plan.variants) text += variants_text();
+  if (asks_for_variants(plan.script)) text += variants_text();
   return hash(text);
 }
 
@@ -164,7 +164,6 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   if (!toolchain) return toolchain;
   ModulePlan plan = std::move(*toolchain);
   plan.shims = shims;
-  plan.variants = true;
 
   auto source = find_template("watch");
   if (!source) return tl::unexpected(source.error());
@@ -184,7 +183,7 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   plan.probes = {"kernel.trace(\"signal:signal_generate\")", "kernel.trace(\"sched:sched_process_fork\")",
                  "kernel.trace(\"sched:sched_process_exec\")", "kernel.trace(\"sched:sched_process_exit\")"};
   auto events = plan.kernel.source + "/include/trace/events/";
-  if (facts->holds(events + "oom.h", "(mark_victim,").value.value_or(false)) {  // since 4.13
+  if (facts->holds(events + "oom.h", "(mark_victim,").value.value_or(false)) {  // 4.14
     plan.probes.emplace_back("kernel.trace(\"oom:mark_victim\")");
   }
   plan.probes.emplace_back("kernel.trace(\"task:task_rename\")");
@@ -257,7 +256,8 @@ void confine_compiler(ChildOptions& options, const fs::path& work) {
 }
 
 std::vector<std::string> arguments_of_variants(const ModulePlan& plan) {
-  return plan.variants ? variant_arguments(*Facts::live(), plan.kernel) : std::vector<std::string>();
+  if (!asks_for_variants(plan.script)) return {};
+  return variant_arguments(*Facts::live(), plan.kernel);
 }
 
 Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {

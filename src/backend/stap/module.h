@@ -45,7 +45,6 @@ struct ModulePlan {
   std::vector<std::string> programs;        ///< whose functions it probes
   bool tree = true;                         ///< stap sees a shadow build tree, and no debuginfo of the kernel
   bool shims = true;                        ///< stapkill makes SystemTap fit the kernel where it does not
-  bool variants = false;                    ///< its C is chosen by what the kernel's headers have
   std::string key;                          ///< of the cache
 };
 

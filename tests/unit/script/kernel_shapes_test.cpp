@@ -109,7 +109,8 @@ struct Shape {
     for (const auto& entry : fs::recursive_directory_iterator(from / "include")) {
       if (!entry.is_regular_file()) continue;
       auto text = of_shape(read_file(entry.path()).value_or(""), name);
-      if (!text.empty()) root.write(fs::relative(entry.path(), from).string(), text);
+      auto header = fs::relative(entry.path(), from).replace_extension();  // "sched.h.in"
+      if (!text.empty()) root.write(header.string(), text);
     }
     kernel.build = kernel.source = root.path();
     root.write("module.c", module_text());

@@ -1,6 +1,9 @@
 #include "script/variants.h"
 
+#include <sstream>
+
 #include "catch.h"
+#include "script/resources.h"
 #include "temporary.h"
 
 using namespace stapkill;
@@ -26,6 +29,25 @@ TEST_CASE("variants: a process's directories are locked by what the headers say"
   CHECK(of_old.arguments().empty());
   of_new.header("linux/fs_struct.h", "struct fs_struct {\n\tint users;\n\tseqlock_t seq;\n\tint umask;\n};\n");
   CHECK(of_new.arguments() == std::vector<std::string>{"-DSK_HAVE_FS_SEQLOCK=1"});
+}
+
+TEST_CASE("variants: only the watch module's C is chosen by them", "[variants]") {
+  CHECK(asks_for_variants(resource("tapsets/capture.stp")));
+  CHECK_FALSE(asks_for_variants(resource("templates/exec-snoop.stp")));
+}
+
+TEST_CASE("variants: every macro that the C asks for has a row, and every row is asked for", "[variants]") {
+  auto code = std::string(resource("tapsets/capture.stp")), rows = variants_text();
+  for (std::size_t at = code.find("SK_HAVE_"); at != std::string::npos; at = code.find("SK_HAVE_", at + 1)) {
+    auto end = code.find_first_not_of("ABCDEFGHIJKLMNOPQRSTUVWXYZ_", at);
+    auto macro = code.substr(at, end - at);
+    if (macro == "SK_HAVE_") continue;  // of a comment
+    CHECK(rows.find(macro + '\n') != std::string::npos);
+  }
+  std::istringstream lines(rows);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("SK_")) CHECK(code.find(line) != std::string::npos);
+  }
 }
 
 TEST_CASE("variants: without headers there is none", "[variants]") {
