@@ -71,7 +71,7 @@ deb $(lab_archive) bullseye-security main"
   rm -rf "$LAB_TREE"
   # A mirror that stands still has lists of testing whose time is over.
   mmdebstrap --quiet --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-    --include=systemtap,linux-headers-amd64,gcc,make,procps,util-linux,python3 \
+    --include=systemtap,linux-headers-amd64,gcc,make,procps,util-linux,mount,python3 \
     "$suite" "$LAB_TREE" - >&2 <<<"$sources" || die "mmdebstrap could not make the tree of $1"
   touch "$LAB_DIR/tree.done"
 }
