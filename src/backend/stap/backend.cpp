@@ -14,6 +14,7 @@
 
 #include "backend/stap/leftovers.h"
 #include "backend/stap/messages.h"
+#include "backend/stap/signature.h"
 #include "backend/wire.h"
 #include "sys/file.h"
 
@@ -119,8 +120,7 @@ void StapBackend::load(const Module& module) {
   }
   sysctls_.emplace();
   ChildOptions options;
-  // -R: a name of its own, so that two can run; -T: ms after which records are passed on at the latest.
-  options.argv = {plan_.systemtap.staprun, "-R", "-T", "20"};
+  options.argv = staprun_arguments(plan_.systemtap.staprun, module_.file);
   for (const auto& word : buffer_arguments(options_)) options.argv.push_back(word);
   options.argv.push_back(module_.file.string());
   options.environment = sysctls_->environment();

@@ -11,6 +11,7 @@
 
 #include "backend/stap/leftovers.h"
 #include "backend/stap/messages.h"
+#include "backend/stap/signature.h"
 
 namespace stapkill {
 namespace {
@@ -86,7 +87,8 @@ void ScriptRun::load(const Module& module) {
   for (const auto& name : remove_leftovers(plan_.systemtap.staprun))
     options_.line("removed the module " + name + ", which a killed stapkill had left");
   ChildOptions options;
-  options.argv = {plan_.systemtap.staprun, "-R", "-T", "20", module.file.string()};
+  options.argv = staprun_arguments(plan_.systemtap.staprun, module.file);
+  options.argv.push_back(module.file.string());
   options.environment = sysctls_.environment();
   options.parent_death_signal = SIGTERM;
   auto child = Child::start(

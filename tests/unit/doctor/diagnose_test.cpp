@@ -213,12 +213,13 @@ TEST_CASE("diagnose: the table", "[diagnose]") {
     CHECK(check.category().size() < check.id.size());
     for (auto ground : check.after) CHECK((ground.empty() || find_check(ground)));
   }
-  // CONTRACT 5, and bpf.pids.
+  // CONTRACT 5, kernel.release and bpf.pids.
   for (const char* id : {"stap.present",
                          "stap.version",
                          "stap.runtime",
                          "stap.staprun",
                          "user.privilege",
+                         "kernel.release",
                          "kernel.config",
                          "kernel.modules",
                          "kernel.build",
