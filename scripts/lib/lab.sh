@@ -211,6 +211,19 @@ lab_scripts() {
   done < <(grep -v '^#' "$REPO/tests/lab/scripts.txt")
 }
 
+# The modules of the field notes' scripts, which cases_run.py runs as they are: from the place where the guest has them.
+lab_notes() {
+  local script
+  rm -rf "$LAB_LAYER/mnt/notes"
+  cp -r "$REPO/tests/samples/notes" "$LAB_LAYER/mnt/notes"
+  for script in "$LAB_LAYER"/mnt/notes/*.stp; do
+    script=/mnt/notes/${script##*/}
+    say "compiling $script for $LAB_RELEASE"
+    lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" --quiet run "$script" --prepare >&2 ||
+      die "stapkill could not compile $script for $LAB_RELEASE"
+  done
+}
+
 # The modules of the case retune: one that gives up at once, and the one that --retune makes of it.
 lab_warm_retune() {
   lab_warm_watch --stap-arg=-DMAXACTION=1

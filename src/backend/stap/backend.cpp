@@ -83,20 +83,13 @@ Result<void> StapBackend::begin() {
 }
 
 Result<void> StapBackend::compile() {
-  if (options_.progress) {
-    options_.progress("compiling the probes for kernel " + options_.release + " (once; about 15 s)");
-  }
   auto compiler = ModuleCompiler::start(
       loop_, plan_, options_.keep,
       [this](std::string_view line) {
         if (options_.tool_line) options_.tool_line(line);
-        if (options_.progress && line.rfind("Pass ", 0) == 0 && line.size() > 5) {
-          options_.progress(std::string("compiling the probes for kernel ") + options_.release + ": pass " + line[5] +
-                            " of 4 done");
-        }
       },
       [this](Result<Module> module) {
-        if (options_.progress) options_.progress("");
+        if (options_.progress) options_.progress("", 0);
         // Not here: this runs inside the compiler that load and end let go of.
         boost::asio::post(loop_, [this, module = std::move(module)] {
           compiler_.reset();
@@ -105,6 +98,11 @@ Result<void> StapBackend::compile() {
             options_.tell("the script and stap's words are kept in " + module->kept.string());
           load(*module);
         });
+      },
+      [this](int pass, int seconds) {
+        if (options_.progress)
+          options_.progress("compiling the probes for kernel " + options_.release + ", once: " + describe_pass(pass),
+                            seconds);
       });
   if (!compiler) return tl::unexpected(compiler.error());
   compiler_ = std::move(*compiler);

@@ -28,7 +28,8 @@ struct StapOptions {
   bool keep = false;                                ///< --keep
   bool retune = false;                              ///< --retune
   std::function<void(std::string_view)> tell;       ///< what stays to be read
-  std::function<void(std::string_view)> progress;   ///< what it is doing now, for people; "" when that is over
+  /// What it is doing now, for people, and for how many seconds already; "" when that is over.
+  std::function<void(std::string_view, int)> progress;
   std::function<void(std::string_view)> tool_line;  ///< each line of stap's and staprun's stderr
 };
 
