@@ -16,8 +16,9 @@
 namespace stapkill {
 namespace {
 
-constexpr const Command* kCommands[] = {&kDoctorCommand, &kWatchCommand,   &kRunCommand, &kEmitCommand,   &kTemplatesCommand,
-                                        &kProbesCommand, &kExplainCommand, &kReplayCommand, &kCompletionCommand};
+constexpr const Command* kCommands[] = {&kDoctorCommand,  &kWatchCommand,     &kRunCommand,
+                                        &kEmitCommand,    &kTemplatesCommand, &kProbesCommand,
+                                        &kExplainCommand, &kReplayCommand,    &kCompletionCommand};
 
 std::string general_help() {
   std::string text =

@@ -10,8 +10,8 @@ class Progress {
  public:
   explicit Progress(bool quiet);
   ~Progress();
-  /// Shows what is being done, and for how many seconds already; "" takes it away. Nothing when quiet. Off a terminal: a
-  /// line when the text is another one, and one a minute while it stays.
+  /// Shows what is being done, and for how many seconds already; "" takes it away. Nothing when quiet. Off a terminal:
+  /// a line when the text is another one, and one a minute while it stays.
   void show(std::string_view text, int seconds = 0);
   /// A line that stays. Nothing when quiet.
   void note(std::string_view text);

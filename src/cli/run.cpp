@@ -110,9 +110,12 @@ const Command kRunCommand = {
     "run",
     "SCRIPT.stp [OPTION…] [-- ARG…]",
     "run a SystemTap script of your own",
-    "\nRuns the script as it is, from any place, or from standard input (-), with the arguments ARG for its $1, @1 and\n"
-    "so on. stapkill compiles it with what this host's SystemTap needs to work on this kernel, keeps the module in its\n"
-    "cache, says when all its probes are in place, passes on what it prints, and unloads it at the end: at ^C, SIGTERM,\n"
+    "\nRuns the script as it is, from any place, or from standard input (-), with the arguments ARG for its $1, @1 "
+    "and\n"
+    "so on. stapkill compiles it with what this host's SystemTap needs to work on this kernel, keeps the module in "
+    "its\n"
+    "cache, says when all its probes are in place, passes on what it prints, and unloads it at the end: at ^C, "
+    "SIGTERM,\n"
     "--duration, the end of --command, or the script's exit(). What SystemTap complains of comes with a remedy.\n",
     kOptions,
     1,

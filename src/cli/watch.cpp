@@ -134,9 +134,8 @@ Result<int> prepare(const Arguments& arguments, const StapOptions& options, Prog
     return kDone;
   }
   auto what = "compiling the probes for kernel " + plan->kernel.release + ": ";
-  auto module = compile_module(*plan, options.keep, options.tool_line, [&](int pass, int seconds) {
-    progress.show(what + describe_pass(pass), seconds);
-  });
+  auto module = compile_module(*plan, options.keep, options.tool_line,
+                               [&](int pass, int seconds) { progress.show(what + describe_pass(pass), seconds); });
   progress.show("");
   if (!module) return tl::unexpected(module.error());
   progress.line("compiled the probes for kernel " + plan->kernel.release + ": " + module->file.string());

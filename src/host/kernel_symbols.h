@@ -8,8 +8,8 @@
 
 namespace stapkill {
 
-/// How the functions of system calls are named: what stands before "kill". By machine where the kernel wraps them, which
-/// x86_64 does since 4.17 (and EL 8's 4.18), arm64 since 4.19; else as in the table of system calls
+/// How the functions of system calls are named: what stands before "kill". By machine where the kernel wraps them,
+/// which x86_64 does since 4.17 (and EL 8's 4.18), arm64 since 4.19; else as in the table of system calls
 /// (include/linux/syscalls.h).
 std::string syscall_prefix(Facts& facts, const KernelBuild& kernel);
 

@@ -64,7 +64,8 @@ Result<std::string> emit_script(const Template& source, const std::map<std::stri
   std::string text = "#!/usr/bin/env stap\n# " + source.name + ": " + source.summary + "\n# shows: " + source.shows +
                      "\n# needs: " + source.needs + "\n# from: " + source.origin + "\n";
   text += "# run: sudo " + shell_words(command.words) + "\n";
-  if (auto lack = without_symbols(source); !lack.empty()) command.remarks.push_back(lack + "; `stapkill run` needs none");
+  if (auto lack = without_symbols(source); !lack.empty())
+    command.remarks.push_back(lack + "; `stapkill run` needs none");
   if (!command.kernel.empty())
     command.remarks.push_back("for kernel " + command.kernel +
                               " on this host; on another: SystemTap, its kernel's headers, and, where its stap does "

@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kEnding = ".stp";
-constexpr std::size_t kMostTemplates = 1000;  // in one directory
+constexpr std::size_t kMostTemplates = 1000;                // in one directory
 constexpr std::size_t kLongestName = 255 - kEnding.size();  // NAME_MAX
 constexpr std::size_t kMostNear = 3;
 

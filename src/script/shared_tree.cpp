@@ -19,8 +19,8 @@ namespace {
 constexpr const char* kFolder = "trees";
 constexpr const char* kLock = "trees.lock";
 constexpr const char* kDone = "done";
-constexpr const char* kForm = "1";          // of these trees: another one is another tree
-constexpr std::size_t kMostTrees = 8;       // of kernels and SystemTaps
+constexpr const char* kForm = "1";     // of these trees: another one is another tree
+constexpr std::size_t kMostTrees = 8;  // of kernels and SystemTaps
 constexpr std::size_t kLargestMap = 64 << 20;
 
 fs::path place_of(const fs::path& cache, const SystemTap& systemtap, const KernelBuild& kernel) {
@@ -55,8 +55,8 @@ Result<void> add_symbols(const fs::path& map, const KernelBuild& kernel, const s
   return write_file_atomically(map, text);
 }
 
-/// The release as uname(2) has it: stap looks for debuginfo and modules by what the tree says, and Debian's says 6.1.192
-/// where uname says 6.1.0-56-amd64.
+/// The release as uname(2) has it: stap looks for debuginfo and modules by what the tree says, and Debian's
+/// says 6.1.192 where uname says 6.1.0-56-amd64.
 Result<void> name_release(const fs::path& build, const KernelBuild& kernel) {
   auto config = build / "include/config", own = fs::path(kernel.build) / "include/config";
   fs::remove_all(config);

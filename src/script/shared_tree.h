@@ -22,8 +22,8 @@ struct SharedTree {
 
 /// Makes it below `cache`, a private directory, or finds it there. Without `trace_headers`: another one, with all that
 /// the kernel has. `symbols` are functions that its System.map must name besides those that can be found.
-Result<SharedTree> shared_tree(const std::filesystem::path& cache, const SystemTap& systemtap, const KernelBuild& kernel,
-                               const std::optional<std::vector<std::string>>& trace_headers,
+Result<SharedTree> shared_tree(const std::filesystem::path& cache, const SystemTap& systemtap,
+                               const KernelBuild& kernel, const std::optional<std::vector<std::string>>& trace_headers,
                                const std::vector<std::string>& symbols);
 
 /// The directory with SystemTap's tapsets.

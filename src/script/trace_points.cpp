@@ -117,9 +117,9 @@ std::vector<Alias> read_probes(const Tokens& tokens, const std::vector<std::stri
       if (!given && std::string_view("@$").find(point.front().front()) < 2) alias.complete = false;
       alias.points.push_back(std::move(point));
     }
-    auto traced = named_trace_points(Tokens(tokens.begin() + static_cast<std::ptrdiff_t>(begin),
-                                            tokens.begin() + static_cast<std::ptrdiff_t>(at)),
-                                     arguments);
+    auto traced = named_trace_points(
+        Tokens(tokens.begin() + static_cast<std::ptrdiff_t>(begin), tokens.begin() + static_cast<std::ptrdiff_t>(at)),
+        arguments);
     alias.traced.insert(traced.patterns.begin(), traced.patterns.end());
     alias.complete = alias.complete && traced.complete;
     probes.push_back(std::move(alias));
@@ -142,7 +142,8 @@ bool matches(const std::string& pattern, const std::string& name) {
   return pattern == name || ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
-/// Whether a point can be that alias, or something that begins with it: syscall.open.return with the alias syscall.open.
+/// Whether a point can be that alias, or something that begins with it: syscall.open.return with the alias
+/// syscall.open.
 bool reaches(const Point& point, const Point& alias) {
   for (std::size_t i = 0; i < std::min(point.size(), alias.size()); ++i) {
     if (point[i].find("**") != std::string::npos) return true;
@@ -224,8 +225,8 @@ std::string take_name(std::string_view& text) {
   return name;
 }
 
-/// What a trace header's macros name: TRACE_EVENT(name, …), DEFINE_EVENT(class, name, …), DECLARE_TRACE(name, …) and the
-/// like, also those that a header makes of them for itself.
+/// What a trace header's macros name: TRACE_EVENT(name, …), DEFINE_EVENT(class, name, …), DECLARE_TRACE(name, …) and
+/// the like, also those that a header makes of them for itself.
 bool declares(std::string_view header, const std::set<std::string>& patterns) {
   auto wanted = [&](const std::string& name) {
     return !name.empty() && std::any_of(patterns.begin(), patterns.end(),
@@ -260,7 +261,8 @@ std::vector<std::string> headers_in(const fs::path& events, Keep keep) {
 
 }  // namespace
 
-TracePoints trace_points_of(std::string_view script, const std::vector<std::string>& arguments, const fs::path& tapset) {
+TracePoints trace_points_of(std::string_view script, const std::vector<std::string>& arguments,
+                            const fs::path& tapset) {
   auto tokens = script_tokens(script);
   auto known = read_tapset(tapset);
   Walk walk(known);

@@ -14,8 +14,8 @@ struct TracePoints {
   bool complete = true;  ///< false where a name is only known once stap has expanded it
 };
 
-/// Reads a script and the aliases of a tapset directory that its probe points reach, by the letter: a point that could be
-/// meant counts. `arguments` are what $1 and @1 stand for.
+/// Reads a script and the aliases of a tapset directory that its probe points reach, by the letter: a point that could
+/// be meant counts. `arguments` are what $1 and @1 stand for.
 TracePoints trace_points_of(std::string_view script, const std::vector<std::string>& arguments,
                             const std::filesystem::path& tapset);
 

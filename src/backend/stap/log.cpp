@@ -19,7 +19,8 @@ std::string shortened(std::string_view line) {
     for (std::size_t names = 0; at < end && names < kMostNames; ++names) at = std::min(text.find(", ", at), end) + 2;
     if (at < end) {
       auto left = std::count(text.begin() + static_cast<std::ptrdiff_t>(at),
-                             text.begin() + static_cast<std::ptrdiff_t>(end), ',') + 1;
+                             text.begin() + static_cast<std::ptrdiff_t>(end), ',') +
+                  1;
       text.replace(at, end - at, std::to_string(left) + " more");
     }
   }

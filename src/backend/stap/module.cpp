@@ -252,9 +252,8 @@ Result<std::unique_ptr<ModuleCompiler>> ModuleCompiler::start(boost::asio::io_co
   }
   auto work = TemporaryDirectory::make(cache_directory(), "build");
   if (!work) return tl::unexpected(work.error());
-  std::unique_ptr<ModuleCompiler> compiler(
-      new ModuleCompiler(loop, std::move(plan), std::move(*work), keep, std::move(on_line), std::move(on_done),
-                         std::move(on_pass)));
+  std::unique_ptr<ModuleCompiler> compiler(new ModuleCompiler(
+      loop, std::move(plan), std::move(*work), keep, std::move(on_line), std::move(on_done), std::move(on_pass)));
   if (auto running = compiler->run(loop); !running) return tl::unexpected(running.error());
   return compiler;
 }
@@ -372,7 +371,8 @@ void ModuleCompiler::take(std::string_view text) {
 void ModuleCompiler::take_line(std::string_view line) {
   if (line.find("exited with signal") != std::string_view::npos) somebody_ended_it_ = true;
   if (on_line_) on_line_(line);
-  bool ended = line.starts_with("Pass ") && line.size() > 6 && line[6] == ':' && line[5] >= '0' + pass_ && line[5] < '4';
+  bool ended =
+      line.starts_with("Pass ") && line.size() > 6 && line[6] == ':' && line[5] >= '0' + pass_ && line[5] < '4';
   if (!ended) return;
   pass_ = line[5] - '0' + 1;
   if (on_pass_) tell_pass();
@@ -428,8 +428,9 @@ Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine
                               ModuleCompiler::OnPass on_pass) {
   boost::asio::io_context loop;
   std::optional<Result<Module>> done;
-  auto compiler = ModuleCompiler::start(loop, std::move(plan), keep, std::move(on_line),
-                                        [&](Result<Module> module) { done = std::move(module); }, std::move(on_pass));
+  auto compiler = ModuleCompiler::start(
+      loop, std::move(plan), keep, std::move(on_line), [&](Result<Module> module) { done = std::move(module); },
+      std::move(on_pass));
   if (!compiler) return tl::unexpected(compiler.error());
   boost::asio::signal_set signals(loop, SIGINT, SIGTERM, SIGHUP);
   signals.async_wait([&](boost::system::error_code error, int) {

@@ -61,9 +61,9 @@ struct ModulePlan {
   std::vector<std::string> stap_arguments;  ///< the template's own and the user's --stap-arg
   std::vector<std::string> programs;        ///< whose functions it probes: another build of one is another module
   PlanTree tree = PlanTree::own;
-  bool shims = true;                        ///< stapkill makes SystemTap fit the kernel where it does not
-  bool variants = false;                    ///< its C is chosen by what the kernel's headers have
-  std::string key;                          ///< of the cache
+  bool shims = true;      ///< stapkill makes SystemTap fit the kernel where it does not
+  bool variants = false;  ///< its C is chosen by what the kernel's headers have
+  std::string key;        ///< of the cache
 };
 
 /// Plans the module for a kernel release with the installed SystemTap; without `shims` as plain stap would have it.

@@ -17,7 +17,7 @@
 namespace stapkill {
 namespace {
 
-constexpr int kDrain = 2000;  // ms that a reader is waited for at the end
+constexpr int kDrain = 2000;                 // ms that a reader is waited for at the end
 constexpr std::size_t kMostWarnings = 1024;  // as staprun's MAX_STORED_WARNINGS
 
 }  // namespace
@@ -77,7 +77,8 @@ Result<void> ScriptRun::compile() {
         });
       },
       [this](int pass, int seconds) {
-        options_.progress("compiling the script for kernel " + plan_.kernel.release + ": " + describe_pass(pass), seconds);
+        options_.progress("compiling the script for kernel " + plan_.kernel.release + ": " + describe_pass(pass),
+                          seconds);
       });
   if (!compiler) return tl::unexpected(compiler.error());
   compiler_ = std::move(*compiler);

@@ -16,7 +16,8 @@ TEST_CASE("kernel symbols: functions of a System.map", "[kernel_symbols]") {
 }
 
 TEST_CASE("kernel symbols: system calls and exports", "[kernel_symbols]") {
-  CHECK(system_calls_of_header("#ifndef X\n#define __NR_read 0\n#define __NR_kill 62\n#define OTHER 1\n#define __NR_none\n") ==
+  CHECK(system_calls_of_header(
+            "#ifndef X\n#define __NR_read 0\n#define __NR_kill 62\n#define OTHER 1\n#define __NR_none\n") ==
         Names{"read", "kill"});
   CHECK(exports_of_kernel("0x1\tprintk\tvmlinux\tEXPORT_SYMBOL\n0x2\tsnd\tsound/core\tEXPORT_SYMBOL\t\n") ==
         Names{"printk"});

@@ -23,8 +23,9 @@ struct Made {
                "probe scheduler.wakeup = kernel.trace(\"sched_wakeup\") { x = \"kernel.trace(\\\"in_a_text\\\")\" }\n"
                "function f() %{ /* probe a = kernel.trace(\"in_c\") */ %}\n");
     root.write("events/signal.h", "TRACE_EVENT(signal_generate,\nTRACE_EVENT(signal_deliver,\n");
-    root.write("events/sched.h", "DECLARE_EVENT_CLASS(sched_t, x)\nDEFINE_EVENT(sched_t, sched_wakeup, y)\n"
-                                 "TRACE_EVENT(sched_switch,\n");
+    root.write("events/sched.h",
+               "DECLARE_EVENT_CLASS(sched_t, x)\nDEFINE_EVENT(sched_t, sched_wakeup, y)\n"
+               "TRACE_EVENT(sched_switch,\n");
     root.write("events/net.h", "DEFINE_NET_EVENT( netif_rx )\n/* not signal_generate */\n");
     root.write("events/notes.txt", "TRACE_EVENT(signal_generate,");
   }
@@ -39,8 +40,8 @@ TEST_CASE("trace points: those that a script names itself", "[trace_points]") {
   Made made;
   CHECK(made.of("probe kernel.trace(\"signal:signal_generate\"), kernel . trace ( \"x*\" ) ? { }").patterns ==
         Names{"signal_generate", "x*"});
-  CHECK(made.of("# probe kernel.trace(\"a\")\n/* kernel.trace(\"b\") */ // kernel.trace(\"c\")\nprobe begin {}").patterns ==
-        Names{});
+  CHECK(made.of("# probe kernel.trace(\"a\")\n/* kernel.trace(\"b\") */ // kernel.trace(\"c\")\nprobe begin {}")
+            .patterns == Names{});
   CHECK(made.of("@define p %( kernel.trace(\"in_macro\") %)\nprobe begin { }").patterns == Names{"in_macro"});
 }
 
@@ -61,8 +62,8 @@ TEST_CASE("trace points: a name that is not known yet", "[trace_points]") {
   Made made;
   CHECK(made.of("probe kernel.trace(@2) { }", {"a", "b:c"}).patterns == Names{"c"});
   CHECK(made.of("probe $1 { }", {"signal.send, kernel.trace(\"x\")"}).patterns == Names{"signal_generate", "x"});
-  for (const char* script : {"probe kernel.trace(@1) { }", "probe $1 { }", "probe kernel.trace(@name) { }", "probe @point { }",
-                             "probe kernel.{trace(\"a\"), function(\"b\")} { }"}) {
+  for (const char* script : {"probe kernel.trace(@1) { }", "probe $1 { }", "probe kernel.trace(@name) { }",
+                             "probe @point { }", "probe kernel.{trace(\"a\"), function(\"b\")} { }"}) {
     INFO(script);
     CHECK_FALSE(made.of(script).complete);
   }
