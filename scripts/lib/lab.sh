@@ -71,7 +71,7 @@ deb $(lab_archive) bullseye-security main"
   rm -rf "$LAB_TREE"
   # A mirror that stands still has lists of testing whose time is over.
   mmdebstrap --quiet --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-    --include=systemtap,linux-headers-amd64,gcc,make,procps,util-linux,python3 \
+    --include=systemtap,linux-headers-amd64,gcc,make,procps,util-linux,mount,python3 \
     "$suite" "$LAB_TREE" - >&2 <<<"$sources" || die "mmdebstrap could not make the tree of $1"
   touch "$LAB_DIR/tree.done"
 }
@@ -209,6 +209,19 @@ lab_scripts() {
     lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" --quiet emit "$template" "${words[@]}" --prepare >&2 ||
       die "stapkill could not compile $name for $LAB_RELEASE"
   done < <(grep -v '^#' "$REPO/tests/lab/scripts.txt")
+}
+
+# The modules of the field notes' scripts, which cases_run.py runs as they are: from the place where the guest has them.
+lab_notes() {
+  local script
+  rm -rf "$LAB_LAYER/mnt/notes"
+  cp -r "$REPO/tests/samples/notes" "$LAB_LAYER/mnt/notes"
+  for script in "$LAB_LAYER"/mnt/notes/*.stp; do
+    script=/mnt/notes/${script##*/}
+    say "compiling $script for $LAB_RELEASE"
+    lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" --quiet run "$script" --prepare >&2 ||
+      die "stapkill could not compile $script for $LAB_RELEASE"
+  done
 }
 
 # The modules of the case retune: one that gives up at once, and the one that --retune makes of it.

@@ -101,7 +101,7 @@ Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress)
   wish.stap.keep = arguments.has("keep");
   wish.stap.retune = arguments.has("retune");
   wish.stap.tell = [&progress](std::string_view text) { progress.line(text); };
-  wish.stap.progress = [&progress](std::string_view text) { progress.show(text); };
+  wish.stap.progress = [&progress](std::string_view text, int seconds) { progress.show(text, seconds); };
   if (arguments.has("verbose"))
     wish.stap.tool_line = wish.bpf.tool_line = [&progress](std::string_view line) { progress.line(line); };
   return wish;

@@ -16,8 +16,9 @@
 namespace stapkill {
 namespace {
 
-constexpr const Command* kCommands[] = {&kDoctorCommand, &kWatchCommand,   &kEmitCommand,   &kTemplatesCommand,
-                                        &kProbesCommand, &kExplainCommand, &kReplayCommand, &kCompletionCommand};
+constexpr const Command* kCommands[] = {&kDoctorCommand,  &kWatchCommand,     &kRunCommand,
+                                        &kEmitCommand,    &kTemplatesCommand, &kProbesCommand,
+                                        &kExplainCommand, &kReplayCommand,    &kCompletionCommand};
 
 std::string general_help() {
   std::string text =
@@ -108,6 +109,8 @@ int run_command(const Command& command, std::vector<std::string> words) {
   auto arguments = parse_arguments(command.options, words);
   if (!arguments) return tell(arguments.error(), command.name);
   if (!positional) return tell(positional.error(), command.name);
+  if (!command.takes_rest && !arguments->command.empty())
+    return tell({"unexpected word '" + arguments->command.front() + "' behind '--'", "", "usage", true}, command.name);
   if (arguments->has("help")) {
     print_out(command_help(command));
     return kDone;

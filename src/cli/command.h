@@ -19,10 +19,11 @@ struct Command {
   /// The exit status, or an error that main tells.
   Result<int> (*run)(const Arguments& arguments);
   std::string_view values = {};  ///< what its words can be, as Option::values
+  bool takes_rest = false;       ///< words behind "--"
 };
 
 extern const Command kDoctorCommand, kWatchCommand, kEmitCommand, kTemplatesCommand, kExplainCommand, kReplayCommand;
-extern const Command kProbesCommand, kCompletionCommand;
+extern const Command kProbesCommand, kRunCommand, kCompletionCommand;
 
 /// All commands, in the order in which help lists them.
 std::span<const Command* const> commands();

@@ -76,6 +76,7 @@ const Command kCompletionCommand = {
     3,
     run,
     "bash|zsh|fish",
+    true,
 };
 
 }  // namespace stapkill

@@ -1,13 +1,13 @@
 #include "script/emit.h"
 
-#include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include <charconv>
+#include <algorithm>
+#include <filesystem>
 
-#include "backend/stap/script_run.h"
 #include "cli/command.h"
-#include "cli/progress.h"
+#include "cli/script_options.h"
 #include "script/library.h"
 
 namespace stapkill {
@@ -38,37 +38,26 @@ Result<std::map<std::string, std::string>> values_of(const Arguments& arguments)
   return values;
 }
 
-Result<std::optional<double>> duration_of(const Arguments& arguments) {
-  auto word = arguments.one("duration");
-  if (!word) return std::nullopt;
-  double value = 0;
-  const char* last = word->data() + word->size();
-  auto [end, error] = std::from_chars(word->data(), last, value);
-  if (error != std::errc() || end != last || !(value > 0 && value < 1e8))
-    return usage_error("--duration wants seconds above 0, not '" + *word + "'");
-  return value;
-}
-
 Result<int> run_script(const Template& source, const std::map<std::string, std::string>& values,
                        const Arguments& arguments) {
-  auto duration = duration_of(arguments);
-  if (!duration) return tl::unexpected(duration.error());
+  Progress progress(arguments.has("quiet"));
+  auto options = script_options(arguments, progress);
+  if (!options) return tl::unexpected(options.error());
   auto plan = plan_script(source, values, running_kernel(), arguments.all("stap-arg"));
   if (!plan) return tl::unexpected(plan.error());
-  Progress progress(arguments.has("quiet"));
-  ScriptOptions options;
-  options.duration = *duration;
-  options.only_compile = arguments.has("prepare");
-  options.keep = arguments.has("keep");
-  options.progress = [&](std::string_view text) { progress.show(text); };
-  options.line = [&](std::string_view text) { progress.line(text); };
-  if (arguments.has("verbose")) options.tool_line = options.line;
-  options.diagnostic = [&](const DiagnosticRecord& record) {
-    progress.line(record.remedy.empty() ? record.message : record.message + "\n  " + record.remedy);
-  };
-  ScriptRun script(std::move(*plan), std::move(options));
-  if (auto done = script.run(); !done) return tl::unexpected(done.error());
+  if (auto done = ScriptRun(std::move(*plan), std::move(*options)).run(); !done) return tl::unexpected(done.error());
   return kDone;
+}
+
+/// What the script will be called: the file that standard output is, else the template's name. So the command in its
+/// header is the one to paste, also after `emit signal-send >sg.stp`.
+std::string file_name(const Template& source) {
+  struct stat info {};
+  std::error_code error;
+  auto file = std::filesystem::read_symlink("/proc/self/fd/1", error).filename().string();
+  bool plain = std::none_of(file.begin(), file.end(), [](unsigned char c) { return c < ' ' || c == 0x7f; });
+  bool named = ::fstat(STDOUT_FILENO, &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink > 0;
+  return !error && named && plain && !file.empty() ? file : source.name + ".stp";
 }
 
 Result<int> run(const Arguments& arguments) {
@@ -83,7 +72,7 @@ Result<int> run(const Arguments& arguments) {
   auto values = values_of(arguments);
   if (!values) return tl::unexpected(values.error());
   if (runs) return run_script(*source, *values, arguments);
-  auto script = emit_script(*source, *values);
+  auto script = emit_script(*source, *values, file_name(*source));
   if (!script) return tl::unexpected(script.error());
   print_out(*script);
   return kDone;

@@ -49,6 +49,7 @@ const Command kExplainCommand = {
     1,
     run,
     "what",
+    true,
 };
 
 }  // namespace stapkill

@@ -122,6 +122,8 @@ const Command kProbesCommand = {
     kOptions,
     1,
     run,
+    {},
+    true,
 };
 
 }  // namespace stapkill

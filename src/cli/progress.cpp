@@ -11,6 +11,8 @@
 namespace stapkill {
 namespace {
 
+constexpr int kQuiet = 60;  // seconds, off a terminal
+
 /// Nobody may be reading any more: that is no reason to stop watching.
 void put(const std::string& text) {
   std::fputs(text.c_str(), stderr);
@@ -30,17 +32,19 @@ void Progress::clear() {
   shown_ = false;
 }
 
-void Progress::show(std::string_view text) {
+void Progress::show(std::string_view text, int seconds) {
   clear();
-  if (quiet_ || text.empty() || text == last_) return;
-  last_ = text;
+  if (quiet_ || text.empty()) return;
+  auto spent = seconds > 0 ? fmt::format(", {} s", seconds) : "";
   if (terminal_) {
-    bool utf8 = takes_utf8();
-    put(fmt::format("stapkill: {} {}", printable(text), utf8 ? "…" : "..."));
+    put(fmt::format("stapkill: {}{} {}", printable(text), spent, takes_utf8() ? "…" : "..."));
     shown_ = true;
-  } else if (text.find(": pass ") == std::string_view::npos) {  // a log needs no steps
-    put(fmt::format("stapkill: {}\n", printable(text)));
+    return;
   }
+  if (text == last_ && seconds < last_seconds_ + kQuiet) return;
+  last_ = text;
+  last_seconds_ = seconds;
+  put(fmt::format("stapkill: {}{}\n", printable(text), spent));
 }
 
 void Progress::note(std::string_view text) {

@@ -10,8 +10,9 @@ class Progress {
  public:
   explicit Progress(bool quiet);
   ~Progress();
-  /// Shows what is being done; "" takes it away. Nothing when quiet.
-  void show(std::string_view text);
+  /// Shows what is being done, and for how many seconds already; "" takes it away. Nothing when quiet. Off a terminal:
+  /// a line when the text is another one, and one a minute while it stays.
+  void show(std::string_view text, int seconds = 0);
   /// A line that stays. Nothing when quiet.
   void note(std::string_view text);
   /// A line that stays, also when quiet, whatever is being shown. Bytes of other programs are made printable.
@@ -21,6 +22,7 @@ class Progress {
   void clear();
   bool quiet_, terminal_, shown_ = false;
   std::string last_;
+  int last_seconds_ = 0;
 };
 
 }  // namespace stapkill

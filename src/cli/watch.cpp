@@ -133,8 +133,9 @@ Result<int> prepare(const Arguments& arguments, const StapOptions& options, Prog
     progress.line("the probes for kernel " + plan->kernel.release + " are in the cache: " + cached->file.string());
     return kDone;
   }
-  options.progress("compiling the probes for kernel " + plan->kernel.release);
-  auto module = compile_module(*plan, options.keep, options.tool_line);
+  auto what = "compiling the probes for kernel " + plan->kernel.release + ": ";
+  auto module = compile_module(*plan, options.keep, options.tool_line,
+                               [&](int pass, int seconds) { progress.show(what + describe_pass(pass), seconds); });
   progress.show("");
   if (!module) return tl::unexpected(module.error());
   progress.line("compiled the probes for kernel " + plan->kernel.release + ": " + module->file.string());
@@ -188,6 +189,8 @@ const Command kWatchCommand = {
     kOptions,
     0,
     run,
+    {},
+    true,
 };
 
 }  // namespace stapkill

@@ -47,21 +47,29 @@ class Smoke {
   virtual bool interrupted() const { return false; }
 };
 
+/// What stapkill's probes and BPF programs are written for, by uname -m.
+inline constexpr std::string_view kMachine = "x86_64";
+
 /// What the checks judge.
 struct Host {
   Facts& facts;
   Distribution distribution;
   Uname name;
-  std::string release;     ///< of the kernel that is judged
-  bool running = true;     ///< it is the one that runs
-  bool shims = true;       ///< stapkill's shims may be used
-  bool deep = false;       ///< probes may be loaded
-  Smoke* smoke = nullptr;  ///< not owned; none: only what is among the facts
+  std::string release;                        ///< of the kernel that is judged
+  bool running = true;                        ///< it is the one that runs
+  bool shims = true;                          ///< stapkill's shims may be used
+  bool deep = false;                          ///< probes may be loaded
+  Smoke* smoke = nullptr;                     ///< not owned; none: only what is among the facts
+  std::optional<std::string> systemtap = {};  ///< its version, where it is known already
 
   std::string modules() const;  ///< /lib/modules/R
   /// Whether who asks has its capabilities over the machine, and not in a user namespace alone; what says so goes among
   /// the evidence.
   bool of_initial_user_namespace(std::vector<Evidence>& evidence) const;
+  /// A captured tree, or facts of one: what is not there may only not have been captured.
+  bool captured() const;
+  /// uname -m; of a tree that does not say so, by the kernel's options; "" when not known.
+  std::string machine() const;
   /// A remedy for this host, with {release} filled in.
   Remedy remedy(std::string_view need, RemedyWords words = {}) const;
 };
@@ -90,13 +98,14 @@ Finding warned(std::string message, std::optional<Remedy> remedy, std::vector<Ev
 Finding failed(std::string message, std::optional<Remedy> remedy, std::vector<Evidence> evidence = {});
 Finding skipped(std::string message, std::vector<Evidence> evidence = {});
 
-// What each row examines, by file: checks_stap.cpp, checks_kernel.cpp, checks_host.cpp, checks_bpf.cpp,
-// checks_smoke.cpp.
+// What each row examines, by file: checks_stap.cpp, checks_release.cpp, checks_kernel.cpp, checks_debuginfo.cpp,
+// checks_host.cpp, checks_bpf.cpp, checks_smoke.cpp.
 Finding check_stap_present(const Host& host);
 Finding check_stap_version(const Host& host);
 Finding check_stap_runtime(const Host& host);
 Finding check_stap_staprun(const Host& host);
 Finding check_user_privilege(const Host& host);
+Finding check_kernel_release(const Host& host);
 Finding check_kernel_config(const Host& host);
 Finding check_kernel_modules(const Host& host);
 Finding check_kernel_build(const Host& host);

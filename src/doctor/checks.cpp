@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "doctor/check.h"
+#include "host/kernel.h"
 
 namespace stapkill {
 namespace {
@@ -22,6 +23,7 @@ constexpr Check kChecks[] = {
      check_stap_runtime},
     {"stap.staprun", "staprun can load modules", kStap, {"stap.present"}, 15, false, check_stap_staprun},
     {"user.privilege", "you may load the probes", kStap, {}, kQuick, false, check_user_privilege},
+    {"kernel.release", "the kernel is one for the probes", kStap, {}, kQuick, false, check_kernel_release},
     {"kernel.config", "the kernel was built with what probes need", kStap, {}, kQuick, false, check_kernel_config},
     {"kernel.modules", "the kernel loads modules", kStap, {}, kQuick, false, check_kernel_modules},
     {"kernel.build", "the kernel's headers are installed", kStap, {}, kQuick, false, check_kernel_build},
@@ -90,6 +92,24 @@ bool Host::of_initial_user_namespace(std::vector<Evidence>& evidence) const {
   if (RE2::FullMatch(*map, whole)) return true;
   evidence.push_back({"/proc/self/uid_map", map->substr(0, map->find('\n'))});
   return false;
+}
+
+bool Host::captured() const {
+  // Who traces is asked of every live host, and of what it saved; no tree says it.
+  bool identified = bool(facts.identity());
+  return !facts.live_host() && !identified;
+}
+
+std::string Host::machine() const {
+  if (!name.machine.empty()) return name.machine;
+  auto config = kernel_config(facts, release, running);
+  if (!config) return {};
+  constexpr std::pair<std::string_view, std::string_view> kOptions[] = {
+      {"CONFIG_X86_64", "x86_64"}, {"CONFIG_ARM64", "aarch64"}, {"CONFIG_X86_32", "i686"}};
+  for (const auto& [option, machine] : kOptions) {
+    if (config->on(option)) return std::string(machine);
+  }
+  return {};
 }
 
 Remedy Host::remedy(std::string_view need, RemedyWords words) const {

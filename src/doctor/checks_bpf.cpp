@@ -81,9 +81,13 @@ std::optional<Finding> locked_down(const Host& host, std::vector<Evidence>& evid
 
 Finding check_bpf_syscall(const Host& host) {
   std::vector<Evidence> evidence = {{"kernel", host.release}};
+  if (auto machine = host.machine(); !machine.empty() && machine != kMachine) {
+    return failed(fmt::format("the BPF programs are for {} only, and this is {}", kMachine, machine),
+                  host.remedy("machine"), evidence);
+  }
   if (compare_versions(host.release, kOldest) < 0) {
     return failed("kernel " + host.release + " is older than 5.8, the first with BPF ring buffers",
-                  host.remedy("kernel"), evidence);
+                  host.remedy("kernel-bpf"), evidence);
   }
   if (host.running) {
     if (auto finding = locked_down(host, evidence)) return *finding;
@@ -94,14 +98,14 @@ Finding check_bpf_syscall(const Host& host) {
       if (answer->empty()) return passed("bpf(2) works" + built_in(), evidence);
       evidence.push_back(restriction(host));
       bool lacks = *answer == reason(ENOSYS);
-      return failed("bpf(2) says: " + *answer, host.remedy(lacks ? "kernel" : "bpf-forbidden"), evidence);
+      return failed("bpf(2) says: " + *answer, host.remedy(lacks ? "kernel-bpf" : "bpf-forbidden"), evidence);
     }
   }
   auto config = kernel_config(host.facts, host.release, host.running);
   if (!config) return warned("the options of kernel " + host.release + " are not known", std::nullopt, evidence);
   evidence.push_back({config->source, "CONFIG_BPF_SYSCALL=" + config->value("CONFIG_BPF_SYSCALL")});
   if (!config->on("CONFIG_BPF_SYSCALL"))
-    return failed("the kernel lacks CONFIG_BPF_SYSCALL", host.remedy("kernel"), evidence);
+    return failed("the kernel lacks CONFIG_BPF_SYSCALL", host.remedy("kernel-bpf"), evidence);
   return passed("the kernel has CONFIG_BPF_SYSCALL" + built_in(), evidence);
 }
 
@@ -111,8 +115,9 @@ Finding check_bpf_btf(const Host& host) {
     auto types = host.facts.inode("/sys/kernel/btf/vmlinux");
     evidence.push_back({"/sys/kernel/btf/vmlinux", types ? fmt::format("{} bytes", types->size) : types.why});
     if (types) return passed("/sys/kernel/btf/vmlinux is there", evidence);
-    if (types.absent() && host.facts.exists("/sys/kernel")) {
-      return failed("the kernel does not describe its types (no /sys/kernel/btf/vmlinux)", host.remedy("kernel"),
+    // A captured tree may have a part of /sys: there the options tell.
+    if (types.absent() && !host.captured() && host.facts.exists("/sys/kernel")) {
+      return failed("the kernel does not describe its types (no /sys/kernel/btf/vmlinux)", host.remedy("kernel-bpf"),
                     evidence);
     }
   }
@@ -121,7 +126,7 @@ Finding check_bpf_btf(const Host& host) {
   bool on = config->on("CONFIG_DEBUG_INFO_BTF");
   evidence.push_back({config->source, std::string("CONFIG_DEBUG_INFO_BTF ") + (on ? "is set" : "is not set")});
   if (on) return passed("the kernel was built with CONFIG_DEBUG_INFO_BTF", evidence);
-  return failed("the kernel was built without CONFIG_DEBUG_INFO_BTF", host.remedy("kernel"), evidence);
+  return failed("the kernel was built without CONFIG_DEBUG_INFO_BTF", host.remedy("kernel-bpf"), evidence);
 }
 
 Finding check_bpf_pids(const Host& host) {

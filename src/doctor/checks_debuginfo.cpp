@@ -63,6 +63,11 @@ std::string next_with_debuginfo(const Host& host) {
 Finding check_kernel_debuginfo(const Host& host) {
   std::vector<Evidence> evidence;
   if (auto vmlinux = find_vmlinux(host, evidence); !vmlinux.empty()) return passed("debuginfo is " + vmlinux, evidence);
+  if (auto package = host.captured() ? kernel_installed(host).debuginfo : std::string(); !package.empty()) {
+    evidence.push_back({"packages", package});
+    return warned("the package " + package + " is installed, and its vmlinux is not in this tree", std::nullopt,
+                  evidence);
+  }
   auto servers = debuginfod_servers(host);
   auto id = servers.empty() ? std::string() : running_id(host, evidence);
   constexpr std::size_t kMostAsked = 2;  // a server that does not answer takes 4 s, and the check has 10

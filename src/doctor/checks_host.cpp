@@ -3,6 +3,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 
 #include "doctor/check.h"
 #include "doctor/installed.h"
@@ -115,6 +116,13 @@ Finding check_toolchain_compiler(const Host& host) {
   evidence.push_back({named, compiler ? *compiler : compiler.why});
   auto usual = host.facts.program("gcc");
   if ((!compiler && !usual) || !make) {
+    auto package =
+        captured_package(host, std::array<std::string_view, 2>{make ? std::string_view(named) : "make", "gcc"});
+    if (!package.empty() && (make || package.starts_with("make "))) {
+      evidence.push_back({"packages", package});
+      return warned("the package " + package + " is installed, and its program is not in this tree", std::nullopt,
+                    evidence);
+    }
     return failed(!make ? "there is no make" : "there is no " + named, host.remedy("compiler", {{"compiler", named}}),
                   evidence);
   }

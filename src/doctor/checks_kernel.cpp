@@ -111,6 +111,12 @@ Finding check_kernel_config(const Host& host) {
 Finding check_kernel_modules(const Host& host) {
   auto directory = host.facts.inode(host.modules());
   std::vector<Evidence> evidence = {{host.modules(), directory ? "is there" : directory.why}};
+  auto image = host.captured() && !directory ? kernel_installed(host).image : std::string();
+  if (!image.empty()) {
+    evidence.push_back({"packages", image});
+    return warned("the package " + image + " is installed, and its modules are not in this tree", std::nullopt,
+                  evidence);
+  }
   if (!host.running) {
     if (directory) return passed("kernel " + host.release + " is installed with modules", evidence);
     return failed("kernel " + host.release + " is not installed", host.remedy("headers"), evidence);
@@ -149,12 +155,20 @@ Finding check_kernel_build(const Host& host) {
   auto link = host.modules() + "/build";
   auto build = host.facts.resolved(link);
   std::vector<Evidence> evidence = {{link, build ? *build : build.why}};
+  auto package = host.captured() ? kernel_installed(host).headers : std::string();
+  auto absent = [&](const std::string& where) {
+    evidence.push_back({"packages", package});
+    return warned(fmt::format("the package {} is installed, and its headers are not in this tree: {}", package, where),
+                  std::nullopt, evidence);
+  };
+  if (!package.empty() && (!build || !host.facts.exists(*build))) return absent(build ? *build : link);
   if (!build) return no_headers(host, "the headers of kernel " + host.release + " are not installed", evidence);
   for (const char* part : {"/Makefile", "/Module.symvers", "/.config"}) {
     auto inode = host.facts.inode(*build + part);
     if (inode) continue;
     evidence.push_back({*build + part, inode.why});
     if (part == std::string_view("/.config") && host.facts.exists(*build + "/include/config/auto.conf")) continue;
+    if (!package.empty()) return absent(*build + part);
     return no_headers(host, "the headers in " + *build + " are not complete: there is no " + (part + 1), evidence);
   }
   auto told = releases_of(host, *build);
@@ -256,9 +270,9 @@ Finding check_kernel_lockdown(const Host& host) {
   auto mode = lockdown_mode(file);
   if (mode.empty()) return warned("the kernel's words on lockdown are not understood", std::nullopt, evidence);
   if (mode == "none") return passed("the kernel is not locked down", evidence);
-  // kernel_lockdown(7): integrity wants signed modules and closes debugfs; confidentiality also closes BPF's and
-  // kprobes' reads.
-  return failed("the kernel is locked down (" + mode + "): it refuses SystemTap's modules and closes debugfs",
+  // kernel_lockdown(7): integrity wants signed modules and closes debugfs, which SystemTap does without since 4.4 (its
+  // NEWS); confidentiality also closes BPF's and kprobes' reads.
+  return failed("the kernel is locked down (" + mode + "): it takes signed modules only, and closes debugfs",
                 host.remedy(mode == "integrity" ? "lockdown-integrity" : "lockdown-confidentiality"), evidence);
 }
 
@@ -285,10 +299,15 @@ Finding check_kernel_signing(const Host& host) {
   bool locked = !lockdown.empty() && lockdown != "none";
   if (locked) evidence.push_back({"/sys/kernel/security/lockdown", lockdown});
   if (first_word_of(enforced) == "Y" || forced || locked) {
+    auto cache = host.facts.place("cache").value.value_or("/var/cache/stapkill");
+    auto remedy = secure ? host.remedy("signing-secure-boot", {{"cache", cache}}) : host.remedy("signing");
+    constexpr std::string_view kSignsItself = "4.7";  // stap --sign-module: its NEWS
+    if (secure && host.systemtap && compare_versions(*host.systemtap, kSignsItself) < 0)
+      remedy.text = "SystemTap " + *host.systemtap + " has no --sign-module; " + remedy.text;
     return failed(std::string("the kernel takes signed modules only") + (secure   ? " (Secure Boot is on)"
                                                                          : locked ? " (it is locked down)"
                                                                                   : ""),
-                  host.remedy(secure ? "signing-secure-boot" : "signing"), evidence);
+                  std::move(remedy), evidence);
   }
   if (!host.running) {
     if (!config) return skipped("the options of kernel " + host.release + " are not known", evidence);

@@ -1,5 +1,8 @@
 // The proof: real probes, compiled and loaded.
+#include <re2/re2.h>
 #include <sys/wait.h>
+
+#include <algorithm>
 
 #include "doctor/check.h"
 #include "sys/child.h"
@@ -19,6 +22,29 @@ std::string last_words(const std::string& text) {
                      end - (begin == std::string::npos ? 0 : begin + 1) + 1);
 }
 
+/// The first line in which stap, gcc or kbuild says what is wrong. What comes behind it often follows from it, and the
+/// last line is where stap says that it failed, or a tip of the distribution's (Debian's: "Tip: /usr/share/doc/…").
+/// Where none is of that kind, the last line that is no tip.
+std::string first_error(const std::string& text) {
+  // "x.c:40:15: error: …", "semantic error: …", "ERROR: modpost: …", "ld: …: undefined reference to …"; not "Error 1"
+  // of make, nor "-Werror=…" among a compiler's options.
+  static const RE2 error(R"((?i:\berror):|undefined (?:reference|symbol))"), warning(R"(^\s*WARNING:)");
+  for (std::size_t at = 0; at < text.size();) {
+    auto end = std::min(text.find('\n', at), text.size());
+    auto line = text.substr(at, end - at);
+    if (RE2::PartialMatch(line, error) && !RE2::PartialMatch(line, warning)) {
+      line.erase(0, line.find_first_not_of(" \t"));
+      return line;
+    }
+    at = end + 1;
+  }
+  std::string rest = text;
+  for (auto tip = rest.rfind("Tip: "); tip != std::string::npos && (tip == 0 || rest[tip - 1] == '\n');
+       tip = rest.rfind("Tip: "))
+    rest.resize(tip);
+  return last_words(rest);
+}
+
 Fact<Ran> outcome(const Host& host, const std::string& name, const std::function<Fact<Ran>(Smoke&)>& find_out) {
   return host.facts.outcome(name + ' ' + host.release + (host.shims ? "" : " without shims"), [&] {
     return host.smoke ? find_out(*host.smoke) : Fact<Ran>{std::nullopt, "nothing is built or loaded here"};
@@ -27,7 +53,7 @@ Fact<Ran> outcome(const Host& host, const std::string& name, const std::function
 
 Finding not_built(const Host& host, const std::string& what, const Ran& ran) {
   auto remedy = host.remedy("smoke");
-  return failed(what + " does not compile: " + last_words(ran.err), std::move(remedy),
+  return failed(what + " does not compile: " + first_error(ran.err), std::move(remedy),
                 {{"stap -p4", describe_status(ran.status)}, {"said", ran.err}});
 }
 

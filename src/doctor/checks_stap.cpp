@@ -5,6 +5,8 @@
 #include <span>
 
 #include "doctor/check.h"
+#include "doctor/installed.h"
+#include "doctor/tried.h"
 #include "event/text.h"
 #include "host/packages.h"
 #include "host/systemtap.h"
@@ -37,16 +39,18 @@ bool is_packaged(const std::string& program) {
   return program.starts_with("/usr/bin/");
 }
 
-/// What a kernel is compared by: "6.12" of "6.12.107+deb13-amd64".
-std::string line_of(std::string_view release) {
-  auto dot = release.find('.');
-  if (dot == std::string_view::npos) return std::string(release);
-  return std::string(release.substr(0, release.find_first_not_of("0123456789", dot + 1)));
-}
-
 /// Without a known one that was tested with the kernel: later than all that systemtap.cpp knows.
 Remedy newer_systemtap(const Host& host, std::string_view at_least) {
   return host.remedy("systemtap-newer", {{"version", at_least.empty() ? "5.6" : std::string(at_least)}});
+}
+
+/// What is known of this SystemTap with this kernel beyond what their sources say.
+std::string tried_words(const Host& host) {
+  auto version = host.systemtap.value_or("");
+  if (version.empty()) return " (by their sources; not tried)";
+  auto pair = fmt::format("SystemTap {} with Linux {}", version, line_of_kernel(host.release));
+  if (is_tried_pair(version, host.release)) return " (" + pair + " was tried)";
+  return " (by their sources; " + pair + " was not tried)";
 }
 
 std::string named(const std::vector<Misfit>& misfits) {
@@ -62,6 +66,12 @@ Finding check_stap_present(const Host& host) {
   auto found = find_systemtap(host.facts);
   if (found) return passed("stap is " + found->stap, {{"stap", found->stap}, {"staprun", found->staprun}});
   auto program = host.facts.program("stap");
+  if (auto package = captured_package(host, kTranslatorPackages); !package.empty()) {
+    return warned("the package " + package +
+                      " is installed, and its stap is not in this tree: only what the package "
+                      "database says is judged",
+                  std::nullopt, {{"packages", package}});
+  }
   return failed("there is no stap", host.remedy("systemtap"),
                 {{"stap on PATH", program ? *program + " is not there" : program.why}});
 }
@@ -92,7 +102,7 @@ Finding check_stap_version(const Host& host) {
                   evidence);
   }
   evidence.push_back({"tested with kernels up to", version.newest_kernel});
-  auto mine = line_of(host.release), newest = line_of(version.newest_kernel);
+  auto mine = line_of_kernel(host.release), newest = line_of_kernel(version.newest_kernel);
   if (compare_versions(mine, newest) <= 0) {
     return passed(fmt::format("SystemTap {} was tested with kernels up to {}", version.version, version.newest_kernel),
                   evidence);
@@ -106,9 +116,16 @@ Finding check_stap_version(const Host& host) {
 Finding check_stap_runtime(const Host& host) {
   auto systemtap = find_systemtap(host.facts);
   auto kernel = find_kernel_build(host.facts, host.release);
-  if (!systemtap || !kernel) return skipped("SystemTap or the headers are missing");
+  if (!systemtap || !kernel)
+    return skipped(host.captured() ? "SystemTap's files or the headers are not in this tree"
+                                   : "SystemTap or the headers are missing");
   // Present in every release that can be met (runtime/, since SystemTap 0.x).
   auto runtime = host.facts.inode(systemtap->runtime + "/sym.c");
+  if (auto package = captured_package(host, kTranslatorPackages); runtime.absent() && !package.empty()) {
+    return warned("whether the runtime fits is not known: the package " + package + " is installed, and " +
+                      systemtap->runtime + " is not in this tree",
+                  std::nullopt, {{systemtap->runtime + "/sym.c", runtime.why}});
+  }
   if (!runtime) {
     return failed("SystemTap's runtime is not in " + systemtap->runtime + ": " + runtime.why,
                   host.remedy("systemtap-reinstall"), {{systemtap->runtime + "/sym.c", runtime.why}});
@@ -127,14 +144,15 @@ Finding check_stap_runtime(const Host& host) {
   for (const auto& misfit : misfits) {
     for (const auto& [file, text] : misfit.evidence) evidence.push_back({file, text});
   }
-  if (misfits.empty()) return passed("the runtime fits the headers of kernel " + host.release, evidence);
+  if (misfits.empty())
+    return passed("the runtime fits the headers of kernel " + host.release + tried_words(host), evidence);
   std::string wanted;
   bool mended = host.shims;
   for (const auto& misfit : misfits) {
     mended = mended && misfit.mended;
     if (compare_versions(misfit.fixed_in, wanted) > 0) wanted = misfit.fixed_in;
   }
-  if (mended) return passed("fits with stapkill's shims: " + named(misfits), evidence);
+  if (mended) return passed("fits with stapkill's shims: " + named(misfits) + tried_words(host), evidence);
   bool all = std::all_of(misfits.begin(), misfits.end(), [](const Misfit& misfit) { return misfit.mended; });
   auto remedy = newer_systemtap(host, wanted);
   if (all) remedy.text = "leave --no-shims out: stapkill makes it fit. Or " + remedy.text;
@@ -151,6 +169,10 @@ Finding check_stap_staprun(const Host& host) {
     constexpr char kUsual[] = "/usr/bin/staprun";
     auto there = host.facts.inode(kUsual);
     std::vector<Evidence> evidence = {{"staprun on PATH", staprun.why}, {kUsual, there ? "is there" : there.why}};
+    if (auto package = captured_package(host, kRuntimePackages); !there && !package.empty()) {
+      return warned("the package " + package + " is installed, and its staprun is not in this tree", std::nullopt,
+                    std::move(evidence));
+    }
     if (there)
       return failed("only root and the group stapusr may run " + std::string(kUsual), host.remedy("privilege"),
                     evidence);

@@ -99,9 +99,10 @@ class Examination {
 };
 
 std::optional<std::string> systemtap_version(Facts& facts) {
-  if (!find_systemtap(facts)) return std::nullopt;
+  bool found = bool(find_systemtap(facts));
+  if (!found && facts.live_host()) return std::nullopt;
   auto stap = facts.program("stap").value.value_or("stap");
-  if (auto ran = facts.run({stap, "-V"})) {
+  if (auto ran = found ? facts.run({stap, "-V"}) : Fact<Ran>{}) {
     auto version = parse_systemtap_version(ran->out + ran->err).version;
     if (!version.empty()) return version;
   }
@@ -168,6 +169,7 @@ Result<Diagnosis> diagnose(const std::shared_ptr<Facts>& facts, const DoctorOpti
   host.shims = options.shims;
   host.deep = options.deep;
   host.smoke = options.smoke.get();
+  host.systemtap = diagnosis.systemtap;
   Examination examination(facts, options, host, table);
   for (const auto& check : table) {
     std::string id(check.id);

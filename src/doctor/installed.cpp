@@ -1,5 +1,8 @@
 #include "doctor/installed.h"
 
+#include <fmt/format.h>
+#include <re2/re2.h>
+
 #include <algorithm>
 
 #include "event/text.h"
@@ -43,6 +46,23 @@ bool serves(std::string headers, const std::string& kernel) {
          kernel.find('-') != flavour;
 }
 
+std::string dotted(std::string text) {
+  std::replace(text.begin(), text.end(), '-', '.');
+  return text;
+}
+
+/// Whether a package of rpm's or pacman's is of exactly that kernel, by its version: "5.14.0-503.14.1.el9_5" and its
+/// architecture, with or without a flavour behind it; SUSE's has a number more ("6.4.0-150600.23.25.1" of
+/// "6.4.0-150600.23.25-default"); Arch's "6.10.1.arch1-1" is of "6.10.1-arch1-1".
+bool is_of_kernel(const Package& package, const std::string& kernel, std::string_view manager) {
+  if (manager == "pacman") {
+    auto version = dotted(package.version), release = dotted(kernel);
+    return release == version || release.starts_with(version + '.');
+  }
+  auto release = package.version + (package.architecture.empty() ? "" : '.' + package.architecture);
+  return release == kernel || package.version == kernel || serves(release, kernel);
+}
+
 /// Ubuntu's "#101~22.04.1-Ubuntu" and its release "5.15.0-91-generic" make the package's "5.15.0-91.101~22.04.1".
 std::string ubuntu_build(const Uname& name) {
   auto end = name.version.find("-Ubuntu");
@@ -69,6 +89,48 @@ Builds builds_of(const Host& host) {
     if (builds.debuginfo.empty()) builds.debuginfo = version_of(*packages, name);
   }
   return builds;
+}
+
+KernelInstalled kernel_installed(const Host& host) {
+  KernelInstalled found;
+  auto packages = host.facts.packages();
+  if (!packages || packages->manager == "files") return found;  // guessed from directories: no database
+  const auto& release = host.release;
+  if (packages->manager == "dpkg") {
+    auto first = [&](std::initializer_list<const char*> patterns) -> std::string {
+      for (const auto* pattern : patterns) {
+        auto name = fmt::format(fmt::runtime(pattern), release);
+        if (auto version = version_of(*packages, name); !version.empty()) return name + ' ' + version;
+      }
+      return {};
+    };
+    found.image = first({"linux-image-{}", "linux-image-unsigned-{}", "proxmox-kernel-{}", "proxmox-kernel-{}-signed"});
+    found.headers = first({"linux-headers-{}", "proxmox-headers-{}", "pve-headers-{}"});
+    found.debuginfo = first({"linux-image-{}-dbg", "linux-image-{}-dbgsym", "linux-image-unsigned-{}-dbgsym"});
+    return found;
+  }
+  // "kernel-uek-devel", "kernel6.12-devel", "linux-lts-headers"; not kernel-devel-matched, nor kernel-tools-libs-devel.
+  static const RE2 headers(R"(kernel[0-9.]*(-[a-z]+)?-devel|linux[a-z0-9-]*-headers)"),
+      debuginfo(R"(kernel[0-9.]*(-[a-z]+)?-debuginfo)"),
+      image(R"(kernel[0-9.]*(-uek|-lt|-ml|-rt|-default)?(-core)?|linux(-lts|-zen|-hardened|[0-9]+)?)");
+  for (const auto& package : packages->all) {
+    if (!is_of_kernel(package, release, packages->manager)) continue;
+    for (const auto& [pattern, told] : {std::pair{&headers, &found.headers}, std::pair{&debuginfo, &found.debuginfo},
+                                        std::pair{&image, &found.image}}) {
+      if (told->empty() && RE2::FullMatch(package.name, *pattern)) *told = package.name + ' ' + package.version;
+    }
+  }
+  return found;
+}
+
+std::string captured_package(const Host& host, std::span<const std::string_view> names) {
+  if (!host.captured()) return {};
+  auto packages = host.facts.packages();
+  if (!packages || packages->manager == "files") return {};
+  for (auto name : names) {
+    if (auto version = version_of(*packages, name); !version.empty()) return std::string(name) + ' ' + version;
+  }
+  return {};
 }
 
 Fact<std::vector<Package>> other_headers(const Host& host) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "host/remedy_rows.h"
+
 namespace stapkill {
 namespace {
 
@@ -42,6 +44,14 @@ Distribution of_redhat_release(const std::string& text) {
   auto digit = std::find_if(found.name.begin(), found.name.end(), is_digit);
   found.version.assign(digit, std::find_if(digit, found.name.end(), [](char c) { return c == ' '; }));
   return found;
+}
+
+Distribution by_files(Facts& facts) {
+  for (const char* path : {"/etc/os-release", "/usr/lib/os-release"}) {
+    if (auto text = facts.file(path)) return parse_os_release(*text);
+  }
+  if (auto text = facts.file("/etc/redhat-release")) return of_redhat_release(*text);
+  return parse_os_release({});
 }
 
 /// Cuts a run of digits, or of letters, off the front.
@@ -90,11 +100,9 @@ Distribution parse_os_release(std::string_view text) {
 }
 
 Distribution distribution(Facts& facts) {
-  for (const char* path : {"/etc/os-release", "/usr/lib/os-release"}) {
-    if (auto text = facts.file(path)) return parse_os_release(*text);
-  }
-  if (auto text = facts.file("/etc/redhat-release")) return of_redhat_release(*text);
-  return parse_os_release({});
+  auto found = by_files(facts);
+  found.manager = manager_of_host(facts, found);
+  return found;
 }
 
 int compare_versions(std::string_view left, std::string_view right) {

@@ -15,9 +15,11 @@ struct Distribution {
   std::string version;               ///< VERSION_ID, "" for rolling ones
   std::string codename;              ///< VERSION_CODENAME; of Ubuntu's children, their Ubuntu's
   std::string name;                  ///< PRETTY_NAME
+  std::string manager = {};          ///< the package manager that the host has: "apt-get"; "" when not looked for
 };
 
-/// Reads /etc/os-release, else /usr/lib/os-release, else /etc/redhat-release (CentOS 6 and older have nothing else).
+/// Reads /etc/os-release, else /usr/lib/os-release, else /etc/redhat-release (CentOS 6 and older have nothing else),
+/// and looks for the package manager.
 Distribution distribution(Facts& facts);
 
 /// The same from the text of an os-release file, quoted as a shell would: single and double quotes, backslashes.

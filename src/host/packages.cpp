@@ -18,13 +18,21 @@ constexpr std::size_t kLongestLine = 4096;
 constexpr std::size_t kLargestDatabase = 512 << 20;
 
 /// The names that matter: everything else of a machine is nobody's business.
-constexpr std::array<std::string_view, 9> kPrefixes = {"linux-image-",   "linux-headers", "linux-modules-",
-                                                       "linux-kbuild-",  "linux-lts",     "linux-zen",
-                                                       "linux-hardened", "systemtap",     "kernel"};
+constexpr std::array<std::string_view, 14> kPrefixes = {
+    "linux-image-", "linux-headers",      "linux-modules-", "linux-kbuild-",  "linux-lts",
+    "linux-zen",    "linux-hardened",     "linux-neptune",  "proxmox-kernel", "proxmox-headers",
+    "pve-",         "raspberrypi-kernel", "systemtap",      "kernel"};
+constexpr std::array<std::string_view, 3> kNames = {"linux", "gcc", "make"};
 
 bool matters(std::string_view name) {
-  return name == "linux" || std::any_of(kPrefixes.begin(), kPrefixes.end(),
-                                        [&](std::string_view prefix) { return name.starts_with(prefix); });
+  // "gcc-12" of Debian, "linux66" and "linux66-headers" of Manjaro.
+  auto numbered = [&](std::string_view prefix) {
+    return name.starts_with(prefix) && name.size() > prefix.size() && name[prefix.size()] >= '0' &&
+           name[prefix.size()] <= '9' && name.find("-base") == std::string_view::npos;
+  };
+  return std::find(kNames.begin(), kNames.end(), name) != kNames.end() || numbered("gcc-") || numbered("linux") ||
+         std::any_of(kPrefixes.begin(), kPrefixes.end(),
+                     [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
 Packages by_pacman(const std::vector<std::string>& names) {
@@ -71,7 +79,8 @@ Fact<Packages> by_rpm(const Tree& tree, const std::string& database, const std::
     if (auto why = copy_files(tree, database, files, copy->path()); !why.empty()) return unknown<Packages>(why);
     argv.insert(argv.end(), {"--dbpath", copy->path().string()});
   }
-  argv.insert(argv.end(), {"-qa", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{ARCH}\\n", "kernel*", "systemtap*"});
+  argv.insert(argv.end(),
+              {"-qa", "--qf", "%{NAME} %{VERSION}-%{RELEASE} %{ARCH}\\n", "kernel*", "systemtap*", "gcc", "make"});
   auto ran = ask_run(argv, 20);
   if (!ran) return unknown<Packages>(ran.why);
   if (ran->status != 0) return unknown<Packages>("rpm: " + ran->err.substr(0, ran->err.find('\n')));

@@ -21,8 +21,9 @@ struct Remedy {
 /// What a template of a remedy is filled with: "release" → "6.1.0-56-amd64". Values are quoted for a shell.
 using RemedyWords = std::map<std::string, std::string, std::less<>>;
 
-/// The remedy for a need on a distribution: its own row, else that of one that it takes after, else the one in words
-/// for all. The needs are the names in remedies.cpp's tables; an empty remedy for one that is not there.
+/// The remedy for a need on a distribution: the row of its kernel ("release" among the words), else its own, else that
+/// of one that it takes after, else its package manager's, else the one in words for all. The needs are the names in
+/// the tables of remedies_*.cpp; an empty remedy for one that is not there.
 Remedy remedy_for(std::string_view need, const Distribution& distribution, const RemedyWords& words);
 
 }  // namespace stapkill

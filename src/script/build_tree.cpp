@@ -47,31 +47,6 @@ std::string system_map(const std::vector<std::string>& symbols) {
   return text;
 }
 
-/// Whether a place lies in the tree itself, not behind one of its links.
-bool is_own(const fs::path& tree, const fs::path& below) {
-  auto place = tree;
-  for (const auto& part : below) {
-    place /= part;
-    if (fs::is_symlink(fs::symlink_status(place))) return false;
-  }
-  return true;
-}
-
-/// stap canonicalizes paths: the copy lies where the file itself does, too.
-Result<void> copy_program(const fs::path& program, const fs::path& tree) {
-  std::error_code error;
-  auto real = fs::canonical(program, error);
-  if (error || !fs::is_regular_file(real, error)) return fail("there is no program " + program.string());
-  for (const auto& place : {program.lexically_normal().relative_path(), real.relative_path()}) {
-    if (!is_own(tree, place))
-      return fail("cannot probe " + program.string() + ": the kernel's build tree has that name too",
-                  "copy the program to another place, and run it from there");
-    fs::create_directories((tree / place).parent_path());
-    fs::copy_file(real, tree / place, fs::copy_options::skip_existing);
-  }
-  return {};
-}
-
 /// Links to those trace headers alone: stap compiles a query for each header that it finds in this directory.
 Result<void> put_trace_headers(const fs::path& events, const KernelBuild& kernel,
                                const std::vector<std::string>& headers) {
@@ -105,7 +80,7 @@ std::vector<std::string> BuildTree::arguments() const {
 
 Result<BuildTree> make_build_tree(const fs::path& path, const KernelBuild& kernel,
                                   const std::vector<std::string>& trace_headers,
-                                  const std::vector<std::string>& symbols, const std::vector<std::string>& programs) {
+                                  const std::vector<std::string>& symbols) {
   try {
     fs::path build = kernel.build, events = path / "include/trace/events";
     fs::create_directories(events);
@@ -115,17 +90,18 @@ Result<BuildTree> make_build_tree(const fs::path& path, const KernelBuild& kerne
     if (fs::exists(build / "include/trace")) put_all(build / "include/trace", path / "include/trace", "events");
     if (auto named = name_object_tree(path, kernel); !named) return tl::unexpected(named.error());
     if (auto made = put_trace_headers(events, kernel, trace_headers); !made) return tl::unexpected(made.error());
-    for (const auto& program : programs) {
-      if (auto copied = copy_program(program, path); !copied) return tl::unexpected(copied.error());
-    }
     if (auto made = put_system_map(path, kernel, symbols); !made) return tl::unexpected(made.error());
   } catch (const fs::filesystem_error& error) {
     return fail(std::string("cannot make a build tree: ") + error.what());
   }
+  return BuildTree{path, compiler_flags_of(kernel)};
+}
+
+std::vector<std::string> compiler_flags_of(const KernelBuild& kernel) {
   // In a split package kbuild names the source tree's include/ itself, and would lose it: of a directory that is given
   // twice gcc overlooks the -I (GCC manual, 3.16).
-  if (kernel.source != kernel.build) return BuildTree{path, {}};
-  return BuildTree{path, {"-idirafter", kernel.source + "/include"}};
+  if (kernel.source != kernel.build) return {};
+  return {"-idirafter", kernel.source + "/include"};
 }
 
 }  // namespace stapkill

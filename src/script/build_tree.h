@@ -21,11 +21,12 @@ struct BuildTree {
 };
 
 /// Makes it at `path`, which must not exist and whose parent is private. `trace_headers` are names below
-/// include/trace/events without ".h", `symbols` functions of the kernel, `programs` files whose functions are
-/// probed: below a --sysroot stap finds only copies of them.
+/// include/trace/events without ".h", `symbols` functions of the kernel.
 Result<BuildTree> make_build_tree(const std::filesystem::path& path, const KernelBuild& kernel,
                                   const std::vector<std::string>& trace_headers,
-                                  const std::vector<std::string>& symbols,
-                                  const std::vector<std::string>& programs = {});
+                                  const std::vector<std::string>& symbols);
+
+/// The flags for the compiler that go with a tree for that kernel.
+std::vector<std::string> compiler_flags_of(const KernelBuild& kernel);
 
 }  // namespace stapkill

@@ -14,6 +14,7 @@ namespace {
 struct HostCommand {
   std::vector<std::string> words;
   std::vector<std::string> remarks;
+  std::string kernel;  ///< its release, where all was found
 };
 
 HostCommand host_command(const Template& source, const std::string& body, const std::string& file) {
@@ -26,6 +27,7 @@ HostCommand host_command(const Template& source, const std::string& body, const 
   } else if (auto kernel = find_kernel_build(*facts, running_kernel()); !kernel) {
     command.remarks.push_back(kernel.error().message + ": " + kernel.error().remedy);
   } else {
+    command.kernel = kernel->release;
     auto shims = needed_shims(*facts, *systemtap, *kernel);
     auto arguments = shim_arguments(shims, cache_directory() / "compat");
     if (!arguments) {
@@ -46,20 +48,35 @@ HostCommand host_command(const Template& source, const std::string& body, const 
   return command;
 }
 
+/// What plain stap lacks where it finds no System.map, which stapkill gives it.
+std::string without_symbols(const Template& source) {
+  if (!source.symbols.empty())
+    return "plain stap needs a System.map with " + source.symbols.front() +
+           " in it, in the kernel's build tree or in /boot, else it fails or leaves probes out";
+  if (!source.syscalls.empty())
+    return "without a System.map plain stap finds these system calls by a tracepoint on every one of them";
+  return {};
+}
+
 }  // namespace
 
-Result<std::string> emit_script(const Template& source, const std::map<std::string, std::string>& values) {
+Result<std::string> emit_script(const Template& source, const std::map<std::string, std::string>& values,
+                                const std::string& file) {
   auto bound = bind_parameters(source, values);
   if (!bound) return tl::unexpected(bound.error());
   auto body = render(source, *bound);
   if (!body) return body;
-  std::string file = source.name + ".stp";
-  auto command = host_command(source, *body, file);
-  std::string text = "#!/usr/bin/env stap\n# " + file + ": " + source.summary + "\n# shows: " + source.shows +
+  auto command = host_command(source, *body, file.starts_with('-') ? "./" + file : file);
+  std::string text = "#!/usr/bin/env stap\n# " + source.name + ": " + source.summary + "\n# shows: " + source.shows +
                      "\n# needs: " + source.needs + "\n# from: " + source.origin + "\n";
   text += "# run: sudo " + shell_words(command.words) + "\n";
-  if (!source.symbols.empty() || !source.syscalls.empty())
-    text += "#   (or `stapkill emit` with --run, which needs no System.map)\n";
+  if (auto lack = without_symbols(source); !lack.empty())
+    command.remarks.push_back(lack + "; `stapkill run` needs none");
+  if (!command.kernel.empty())
+    command.remarks.push_back("for kernel " + command.kernel +
+                              " on this host; on another: SystemTap, its kernel's headers, and, where its stap does "
+                              "not fit its kernel, stapkill: `sudo stapkill run " +
+                              shell_word(file) + "`");
   for (const auto& remark : command.remarks) text += "#   (" + printable(remark) + ")\n";
   return text + "\n" + *body;
 }

@@ -10,6 +10,8 @@ namespace stapkill {
 
 /// A script for manual use: the template with its values, behind comment lines that say what it shows, what it needs
 /// and the command line for this host, with the shims that its SystemTap needs (which are written below the cache).
-Result<std::string> emit_script(const Template& source, const std::map<std::string, std::string>& values);
+/// `file` is the name under which the command finds it.
+Result<std::string> emit_script(const Template& source, const std::map<std::string, std::string>& values,
+                                const std::string& file);
 
 }  // namespace stapkill

@@ -20,8 +20,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kEnding = ".stp";
-constexpr std::size_t kMostTemplates = 1000;  // in one directory
-constexpr std::size_t kLongestName = 64;
+constexpr std::size_t kMostTemplates = 1000;                // in one directory
+constexpr std::size_t kLongestName = 255 - kEnding.size();  // NAME_MAX
 constexpr std::size_t kMostNear = 3;
 
 struct Close {
@@ -44,9 +44,11 @@ class File {
   int fd_;
 };
 
+/// What a file can be called, but for what would be an option, a hidden file, or another line on a terminal.
 bool is_name(std::string_view name) {
-  return !name.empty() && name.size() <= kLongestName && name.front() != '-' &&
-         name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-") == std::string_view::npos;
+  auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
+  return !name.empty() && name.size() <= kLongestName && name.front() != '-' && name.front() != '.' &&
+         name.find('/') == std::string_view::npos && std::none_of(name.begin(), name.end(), control);
 }
 
 tl::unexpected<Error> refuse(const fs::path& path, const std::string& why, const std::string& remedy) {

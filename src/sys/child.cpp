@@ -78,13 +78,10 @@ struct Streams {
 };
 
 /// Between fork and exec: async-signal-safe.
-int set_up(const ChildOptions& options, const Streams& streams, const std::optional<ReadOnlyMounts>& mounts,
-           pid_t parent) {
+int set_up(const ChildOptions& options, const Streams& streams, const ReadOnlyMounts* mounts, pid_t parent) {
   if (options.capture) {
     if (int error = streams.take_place()) return error;
   }
-  // Before the working directory is entered: by its new mount.
-  if (mounts) mounts->enter();
   if (!options.directory.empty() && ::chdir(options.directory.c_str()) != 0) return errno;
   if (options.own_group) ::setpgid(0, 0);
   if (!options.capture) ::signal(SIGPIPE, SIG_DFL);
@@ -92,6 +89,8 @@ int set_up(const ChildOptions& options, const Streams& streams, const std::optio
     ::prctl(PR_SET_PDEATHSIG, options.parent_death_signal);
     if (::getppid() != parent) ::_exit(127);  // stapkill died before the request took hold
   }
+  // The working directory is entered again: by its new mount.
+  if (mounts && mounts->enter() && !options.directory.empty() && ::chdir(options.directory.c_str()) != 0) return errno;
   if (options.before_exec) options.before_exec();
   return 0;
 }
@@ -224,7 +223,8 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
   }
   std::optional<ReadOnlyMounts> mounts;
   if (!options.only_writable.empty()) mounts.emplace(options.only_writable);
-  pid_t pid = spawn(image, [&, parent = ::getpid()] { return set_up(options, streams, mounts, parent); });
+  pid_t pid =
+      spawn(image, [&, parent = ::getpid()] { return set_up(options, streams, mounts ? &*mounts : nullptr, parent); });
   if (pid < 0) {
     bool no_interpreter = pid == -ENOENT && ::access(path.c_str(), F_OK) == 0;
     return fail("cannot start " + path + ": " +

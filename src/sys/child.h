@@ -19,6 +19,8 @@ struct ChildOptions {
   std::string directory;                                         ///< "" for stapkill's own
   /// Below this directory alone can it write (ReadOnlyMounts), as far as stapkill may see to that; "" for no limit.
   std::string only_writable;
+  /// With only_writable: places at which it sees another directory (the second of each) than the machine has there.
+  std::vector<std::pair<std::string, std::string>> covered;
   bool own_group = true;        ///< a terminal's ^C does not reach it: stapkill decides how it ends
   int parent_death_signal = 0;  ///< it gets this when stapkill dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG)
   bool capture = true;  ///< its output comes to the callbacks; else it shares stapkill's streams and SIGPIPE's default

@@ -98,6 +98,10 @@ ReadOnlyMounts::ReadOnlyMounts(const fs::path& writable) {
   }
 }
 
+void ReadOnlyMounts::cover(const fs::path& place, const fs::path& directory) {
+  covers_.push_back({place.string(), directory.string()});
+}
+
 bool ReadOnlyMounts::enter() const noexcept {
   if (writable_.empty() || ::unshare(CLONE_NEWNS) != 0) return false;
   // What the machine unmounts is unmounted here too; nothing that happens here is seen there.
@@ -105,6 +109,7 @@ bool ReadOnlyMounts::enter() const noexcept {
   if (::mount(writable_.c_str(), writable_.c_str(), nullptr, MS_BIND, nullptr) != 0) return false;
   for (const auto& mount : mounts_)
     ::mount("none", mount.place.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY | mount.flags, nullptr);
+  for (const auto& cover : covers_) ::mount(cover.directory.c_str(), cover.place.c_str(), nullptr, MS_BIND, nullptr);
   return true;
 }
 

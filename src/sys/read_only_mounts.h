@@ -15,6 +15,9 @@ class ReadOnlyMounts {
   /// `writable` is the directory. Reads /proc/self/mountinfo (proc(5)); to be made before the fork.
   explicit ReadOnlyMounts(const std::filesystem::path& writable);
 
+  /// In the view `directory` stands at `place`, which must be a directory; where it cannot, the view is without.
+  void cover(const std::filesystem::path& place, const std::filesystem::path& directory);
+
   /// Enters the view; for the time between fork and exec, async-signal-safe. False where the process may not make a
   /// mount namespace (it has no CAP_SYS_ADMIN): it then goes on as it was.
   bool enter() const noexcept;
@@ -24,8 +27,12 @@ class ReadOnlyMounts {
     std::string place;
     unsigned long flags;
   };
+  struct Cover {
+    std::string place, directory;
+  };
   std::string writable_;
   std::vector<Mount> mounts_;
+  std::vector<Cover> covers_;
 };
 
 }  // namespace stapkill

@@ -16,8 +16,8 @@ const std::optional<std::string>& user_name(std::int64_t uid);
 /// Lets user_name and user_id answer by these alone: the users of the machine on which a recording was made.
 void set_user_names(const std::map<std::int64_t, std::string>& names);
 
-/// A user's id by name or number. Asks directory services where /etc/passwd has none of that name: getent(1), for 3 s at
-/// most.
+/// A user's id by name or number. Asks directory services where /etc/passwd has none of that name: getent(1), for 3 s
+/// at most.
 Result<std::int64_t> user_id(const std::string& word);
 
 /// A user's home by /etc/passwd; "" when it has none there.

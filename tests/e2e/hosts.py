@@ -207,11 +207,13 @@ NOT_TRIED = Expected("skip", ("not tried",))
 
 # What a tree alone never says, and what is well on every sound host.
 SOUND = {name: passes() for name in (
-    "stap.present", "stap.version", "stap.runtime", "stap.staprun", "kernel.config", "kernel.modules", "kernel.build",
+    "stap.present", "stap.version", "stap.runtime", "stap.staprun", "kernel.release", "kernel.config", "kernel.modules", "kernel.build",
     "kernel.build.others", "kernel.symbols", "toolchain.compiler", "kernel.lockdown", "kernel.signing",
     "env.container", "fs.tracefs", "bpf.syscall", "bpf.btf")}
 SOUND |= {"user.privilege": SKIP, "fs.space": SKIP, "bpf.pids": SKIP, "smoke.build": NOT_TRIED, "smoke.run": NOT_TRIED}
-OLD_KERNEL = {"bpf.syscall": fails("5.8"), "bpf.btf": fails("types")}
+OLD_KERNEL = {"kernel.release": warns("compiled in parts", "never loaded", "5.10"),
+              "bpf.syscall": fails("5.8", commands=[], text=["CONFIG_DEBUG_INFO_BTF"]),
+              "bpf.btf": fails("CONFIG_DEBUG_INFO_BTF", commands=[], text=["5.8"])}
 
 Host = namedtuple("Host", "tree expected ready facts", defaults=(None,))  # ready: with stap
 
@@ -219,6 +221,15 @@ Host = namedtuple("Host", "tree expected ready facts", defaults=(None,))  # read
 def no_debuginfo(*commands):
     return {"kernel.debuginfo": warns("stapkill's probes need none", commands=list(commands)),
             "kernel.debuginfo.match": Expected("skip", ("vmlinux",), None, False, "kernel.debuginfo")}
+
+
+def signing(release):
+    """To sign what stapkill compiles with a key of one's own."""
+    return ["openssl req -new -x509 -newkey rsa:2048 -nodes -sha256 -days 3650 -subj /CN=stapkill/ "
+            "-keyout /root/stapkill.key -outform DER -out /root/stapkill.der",
+            "mokutil --import /root/stapkill.der", "systemctl reboot", "stapkill watch --prepare",
+            f"for module in /var/cache/stapkill/modules/*/stapkill_*.ko; do /lib/modules/{release}/build/scripts/sign-file "
+            'sha256 /root/stapkill.key /root/stapkill.der "$module"; done']
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -328,7 +339,8 @@ DEBIAN_12_SECURE_BOOT = Host(
         "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c": b"\x06\0\0\0\x01"},
     SOUND | DEBIAN_12_MISSING | {
         "kernel.lockdown": fails("integrity", commands=[], reboot=True),
-        "kernel.signing": fails("signed modules only", "Secure Boot", commands=["mokutil --sb-state"], reboot=True)},
+        "kernel.signing": fails("signed modules only", "Secure Boot", commands=signing("6.1.0-56-amd64"), reboot=True,
+                                text=["machine owner key", "--sign-module", "bpf"])},
     False)
 
 # 6.1.0-56 is installed with its headers and waits for a reboot; 6.1.0-55 runs and has none.
@@ -429,7 +441,7 @@ UBUNTU_24_04_SECURE_BOOT = Host(
         "stap.version": warns("6.6", "6.8", commands=["apt-get build-dep systemtap"], text=["5.1"]),
         "stap.runtime": passes("shims", "count_args"),
         "kernel.lockdown": fails("integrity", commands=[], reboot=True, text=["bpf"]),
-        "kernel.signing": fails("signed modules only", "Secure Boot", commands=["mokutil --sb-state"], reboot=True)},
+        "kernel.signing": fails("signed modules only", "Secure Boot", commands=signing("6.8.0-49-generic"), reboot=True)},
     False)
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -465,7 +477,7 @@ CENTOS_7 = Host(
             "'baseurl=http://debuginfo.centos.org/7/$basearch/' gpgcheck=1 "
             "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-Debug-7 enabled=0 > "
             "/etc/yum.repos.d/CentOS-Debuginfo.repo",
-            f"yum --enablerepo=base-debuginfo install kernel-debuginfo-{CENTOS_7_RELEASE} "
+            f"yum --disablerepo='*' --enablerepo=base-debuginfo install kernel-debuginfo-{CENTOS_7_RELEASE} "
             f"kernel-debuginfo-common-$(uname -m)-{CENTOS_7_RELEASE}"]),
         "kernel.debuginfo.match": waits("kernel.debuginfo")._replace(words=())},
     True)
@@ -611,7 +623,7 @@ NO_MODULES = Host(
         "kernel.debuginfo": warns(commands=[]),
         "kernel.debuginfo.match": Expected("skip", (), None, False, "kernel.debuginfo"),
         "kernel.symbols": warns("no System.map"), "toolchain.compiler": fails("make"),
-        "bpf.syscall": fails("CONFIG_BPF_SYSCALL"), "bpf.btf": fails("types"),
+        "bpf.syscall": fails("CONFIG_BPF_SYSCALL"), "bpf.btf": fails("CONFIG_DEBUG_INFO_BTF"),
         "smoke.build": waits("stap.present"), "smoke.run": waits("stap.present")},
     False)
 

@@ -9,7 +9,7 @@ import signal
 import subprocess
 from pathlib import Path
 
-from support import Case, main
+from support import PATIENCE, Case, main
 
 HOSTILE = [
     '"', "\\", "\n", '"; system("touch owned"); ("', '\\"; system("touch owned"); ("', "1; system()", "$pid", "@1", "%{ x %}",
@@ -218,6 +218,49 @@ class Script(Emit):
         self.assertEqual(ended.out, self.emit(name, pid=31337).out)
 
 
+class Header(Emit):
+    """What the first lines of a script say holds, wherever it is."""
+
+    def test_command_names_the_file(self):
+        for name in ("sg.stp", "a script", "-x.stp"):
+            file = self.root / name
+            with open(file, "wb") as out:
+                self.assertEqual(self.start("emit", "signal-send", stdout=out).end(PATIENCE).status, 0)
+            word = self.command_line(file.read_text())[-1]
+            self.assertEqual(os.path.normpath(self.root / word), str(file))
+            self.assertFalse(word.startswith("-"))
+
+    def test_what_another_host_needs(self):
+        self.assertRegex(self.emit("signal-send").text, r"(?m)^#   \(for kernel \S+ on this host; on another: .*stapkill run signal-send\.stp")
+
+    def test_what_plain_stap_lacks(self):
+        self.assertRegex(self.emit("call-trace").text, r"(?m)^#   \(plain stap needs a System\.map ")
+        self.assertRegex(self.emit("kill-syscalls").text, r"(?m)^#   \(without a System\.map ")
+        self.assertNotIn("System.map", self.emit("signal-send").text)
+
+    def test_no_function_that_nobody_calls(self):
+        """stap warns of those."""
+        for one in self.templates:
+            if one["name"] == "watch":
+                continue
+            for more in ({}, {"children": "yes"}):
+                if more and "children" not in [each["name"] for each in one["parameters"]]:
+                    continue
+                text = parts(self.emit(one["name"], **more).text)[0]
+                for name in re.findall(r"^function (\w+)", text, re.M):
+                    self.assertGreater(len(re.findall(rf"\b{name}\b", text)), 1, (one["name"], name))
+
+    def test_no_environment_and_no_ambiguous_time(self):
+        text = self.emit("process-tree").text
+        self.assertNotIn("argstr", text)
+        for one in self.templates:
+            self.assertNotIn("ctime", parts(self.emit(one["name"]).text)[0], one["name"])
+
+    def test_words_that_no_command_takes(self):
+        self.assert_usage(self.run_it("emit", "signal-send", "--", "surplus"), "surplus")
+        self.assert_usage(self.run_it("templates", "--", "surplus"), "surplus")
+
+
 class Required(Emit):
     def test_missing(self):
         self.assert_usage(self.run_it("emit", "call-trace"), "where")
@@ -264,6 +307,17 @@ class OwnTemplates(Emit):
 
     def test_emitted(self):
         self.assertIn('println("you")', self.run_with("emit", "mine", "--set", "who=you").text)
+
+    def test_name_of_any_file(self):
+        for name in ("Own_Script.v2", "two words", "é", "UPPER", "x" * 200):
+            (self.folder / f"{name}.stp").write_text(self.SOURCE)
+            ended = self.run_with("emit", name)
+            self.assertEqual(ended.status, 0, ended.err)
+            self.assertEqual(self.command_line(ended.text)[-1], f"{name}.stp")
+        listed = [one["name"] for one in json.loads(self.run_with("templates", "--json").text)]
+        self.assertLessEqual({"Own_Script.v2", "two words", "é"}, set(listed))
+        for name in ("../mine", ".mine", "a\nb", ""):
+            self.assert_usage(self.run_with("emit", name), "there is no template")
 
     def test_listed(self):
         listed = {one["name"]: one["file"] for one in json.loads(self.run_with("templates", "--json").text)}

@@ -14,6 +14,7 @@
 
 #include "backend/stap/leftovers.h"
 #include "backend/stap/messages.h"
+#include "backend/stap/signature.h"
 #include "backend/wire.h"
 #include "sys/file.h"
 
@@ -82,20 +83,13 @@ Result<void> StapBackend::begin() {
 }
 
 Result<void> StapBackend::compile() {
-  if (options_.progress) {
-    options_.progress("compiling the probes for kernel " + options_.release + " (once; about 15 s)");
-  }
   auto compiler = ModuleCompiler::start(
       loop_, plan_, options_.keep,
       [this](std::string_view line) {
         if (options_.tool_line) options_.tool_line(line);
-        if (options_.progress && line.rfind("Pass ", 0) == 0 && line.size() > 5) {
-          options_.progress(std::string("compiling the probes for kernel ") + options_.release + ": pass " + line[5] +
-                            " of 4 done");
-        }
       },
       [this](Result<Module> module) {
-        if (options_.progress) options_.progress("");
+        if (options_.progress) options_.progress("", 0);
         // Not here: this runs inside the compiler that load and end let go of.
         boost::asio::post(loop_, [this, module = std::move(module)] {
           compiler_.reset();
@@ -104,6 +98,11 @@ Result<void> StapBackend::compile() {
             options_.tell("the script and stap's words are kept in " + module->kept.string());
           load(*module);
         });
+      },
+      [this](int pass, int seconds) {
+        if (options_.progress)
+          options_.progress("compiling the probes for kernel " + options_.release + ", once: " + describe_pass(pass),
+                            seconds);
       });
   if (!compiler) return tl::unexpected(compiler.error());
   compiler_ = std::move(*compiler);
@@ -119,8 +118,7 @@ void StapBackend::load(const Module& module) {
   }
   sysctls_.emplace();
   ChildOptions options;
-  // -R: a name of its own, so that two can run; -T: ms after which records are passed on at the latest.
-  options.argv = {plan_.systemtap.staprun, "-R", "-T", "20"};
+  options.argv = staprun_arguments(plan_.systemtap.staprun, module_.file);
   for (const auto& word : buffer_arguments(options_)) options.argv.push_back(word);
   options.argv.push_back(module_.file.string());
   options.environment = sysctls_->environment();

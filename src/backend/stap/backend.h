@@ -22,13 +22,14 @@ namespace stapkill {
 
 /// What the stap backend can be told from the command line.
 struct StapOptions {
-  std::string release;                              ///< of the kernel; "" for the running one
-  std::vector<std::string> stap_arguments;          ///< --stap-arg
-  std::uint64_t buffer_bytes = 0;                   ///< --buffer-size, of each CPU; 0 for SystemTap's own choice
-  bool keep = false;                                ///< --keep
-  bool retune = false;                              ///< --retune
-  std::function<void(std::string_view)> tell;       ///< what stays to be read
-  std::function<void(std::string_view)> progress;   ///< what it is doing now, for people; "" when that is over
+  std::string release;                         ///< of the kernel; "" for the running one
+  std::vector<std::string> stap_arguments;     ///< --stap-arg
+  std::uint64_t buffer_bytes = 0;              ///< --buffer-size, of each CPU; 0 for SystemTap's own choice
+  bool keep = false;                           ///< --keep
+  bool retune = false;                         ///< --retune
+  std::function<void(std::string_view)> tell;  ///< what stays to be read
+  /// What it is doing now, for people, and for how many seconds already; "" when that is over.
+  std::function<void(std::string_view, int)> progress;
   std::function<void(std::string_view)> tool_line;  ///< each line of stap's and staprun's stderr
 };
 

@@ -2,17 +2,14 @@
 
 #include <filesystem>
 #include <memory>
-#include <string>
-#include <vector>
 
+#include "backend/stap/kept_files.h"
 #include "sys/file.h"
 #include "sys/result.h"
 
 namespace stapkill {
 
-/// A directory in which one run of stap works, with what former runs have kept. stap keeps as an empty file what it
-/// takes for "does not compile", also for each compiler that somebody has ended meanwhile: what it made counts only
-/// after a clean end, and until then nobody else sees it.
+/// A directory in which one run of stap works, with what former runs have kept.
 class ListingCache {
  public:
   /// A new one below `parent`, a private directory. Removes those that processes which were killed have left.
@@ -20,17 +17,18 @@ class ListingCache {
 
   const std::filesystem::path& path() const { return work_.path(); }
   /// What is kept of it: stap's SYSTEMTAP_DIR.
-  std::filesystem::path systemtap_directory() const { return work_.path() / "stap"; }
-  /// Hands what the run has made to those that come, and takes away what it has removed. Without it nothing is kept.
-  void keep();
+  std::filesystem::path systemtap_directory() const { return systemtap_directory_of(work_); }
+  /// Hands what the run has made to those that come.
+  void keep() { kept_.keep(); }
 
  private:
-  ListingCache(std::filesystem::path lasting, TemporaryDirectory work, std::unique_ptr<FileLock> lock);
+  ListingCache(TemporaryDirectory work, std::unique_ptr<FileLock> lock, KeptFiles kept)
+      : work_(std::move(work)), in_use_(std::move(lock)), kept_(std::move(kept)) {}
+  static std::filesystem::path systemtap_directory_of(const TemporaryDirectory& work) { return work.path() / "stap"; }
 
-  std::filesystem::path lasting_;
   TemporaryDirectory work_;
-  std::unique_ptr<FileLock> in_use_;             ///< of a file in it, as long as this process lives
-  std::vector<std::filesystem::path> borrowed_;  ///< what former runs had kept, from lasting_
+  std::unique_ptr<FileLock> in_use_;  ///< of a file in it, as long as this process lives
+  KeptFiles kept_;
 };
 
 }  // namespace stapkill

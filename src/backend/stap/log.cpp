@@ -5,6 +5,31 @@
 namespace stapkill {
 namespace {
 
+constexpr std::size_t kLongestLine = 1 << 16;  // that is looked at: all members of a struct are some KiB
+constexpr std::size_t kMostNames = 8;
+constexpr std::string_view kNames = "(alternatives: ";
+
+/// A line as a person may read it: of a struct's members that it lists the first, which stap puts first because they
+/// come near; of what is still too long both ends, for the place stands last.
+std::string shortened(std::string_view line) {
+  std::string text(line);
+  auto begin = text.find(kNames), end = text.find(')', begin);
+  if (begin != std::string::npos && end != std::string::npos) {
+    auto at = begin + kNames.size();
+    for (std::size_t names = 0; at < end && names < kMostNames; ++names) at = std::min(text.find(", ", at), end) + 2;
+    if (at < end) {
+      auto left = std::count(text.begin() + static_cast<std::ptrdiff_t>(at),
+                             text.begin() + static_cast<std::ptrdiff_t>(end), ',') +
+                  1;
+      text.replace(at, end - at, std::to_string(left) + " more");
+    }
+  }
+  if (text.size() <= kLongestMessage) return text;
+  constexpr std::string_view gap = " ... ";
+  auto half = (kLongestMessage - gap.size()) / 2, rest = kLongestMessage - gap.size() - half;
+  return text.substr(0, half) + std::string(gap) + text.substr(text.size() - rest);
+}
+
 bool is_error(const Recognised& found) {
   return found.message->level == DiagnosticRecord::Level::error;
 }
@@ -52,7 +77,7 @@ void LogReader::take(std::string_view bytes) {
     if (end != std::string_view::npos && !in_line_) {
       take_line(piece);  // straight from the bytes: the common case
     } else {
-      partial_ += piece.substr(0, kLongestMessage - partial_.size());
+      partial_ += piece.substr(0, kLongestLine - partial_.size());
       in_line_ = true;
     }
     if (end == std::string_view::npos) return;
@@ -72,7 +97,7 @@ void LogReader::end() {
 
 void LogReader::take_line(std::string_view bytes) {
   ++lines_;
-  auto line = clean_line(bytes.substr(0, kLongestMessage));
+  auto line = clean_line(shortened(bytes.substr(0, kLongestLine)));
   if (trimmed(line.text).empty()) return close();
   const auto* message = message_of(line.text);
   note_pass(line.text, message);

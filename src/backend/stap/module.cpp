@@ -1,43 +1,32 @@
 #include "backend/stap/module.h"
 
 #include <signal.h>
-#include <sys/utsname.h>
-#include <unistd.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <boost/asio/signal_set.hpp>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
+#include <cctype>
 #include <chrono>
 
 #include "backend/wire.h"
 #include "event/text.h"
+#include "host/kernel_symbols.h"
 #include "script/build_tree.h"
 #include "script/resources.h"
+#include "script/shared_tree.h"
 #include "script/template.h"
+#include "script/trace_points.h"
 #include "script/variants.h"
 
 namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr char kScriptFile[] = "watch.stp";
+constexpr char kKeptOfScripts[] = "scripts";
 constexpr std::size_t kMostLog = 1 << 20;
 constexpr std::size_t kMostCached = 16;
-
-/// How the functions of system calls are named: by machine where the kernel wraps them, which x86_64 does in
-/// 4.19 and EL 8's 4.18, not in 4.14; else as in the table of system calls (include/linux/syscalls.h).
-std::string syscall_prefix(Facts& facts, const KernelBuild& kernel) {
-  utsname name{};
-  ::uname(&name);
-  std::string machine = name.machine;
-  auto wraps = facts.holds(kernel.build + "/.config", "\nCONFIG_ARCH_HAS_SYSCALL_WRAPPER=y\n");
-  if (!wraps.value.value_or(false)) return "sys_";
-  if (machine == "x86_64") return "__x64_sys_";
-  if (machine == "aarch64") return "__arm64_sys_";
-  if (machine == "s390x") return "__s390x_sys_";
-  return "sys_";
-}
 
 constexpr std::string_view kSenders[] = {
     "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"};
@@ -51,12 +40,17 @@ std::string hash(const std::string& text) {
 
 std::string key_of(const ModulePlan& plan) {
   std::string text = plan.name + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' + plan.kernel.release +
-                     '\n' + plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script;
+                     '\n' + plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script_name + '\n' + plan.script;
+  // Lengths tell two arguments from one: they are the user's own words.
+  for (const auto& argument : plan.script_arguments) text += "\nargument " + std::to_string(argument.size()) + argument;
+  const auto& target = plan.target.program;
+  if (!plan.target.arguments.empty())
+    text += "\ntarget " + plan.target.arguments.front() + ' ' + target + ' ' + file_stamp(target);
   for (const auto& argument : plan.stap_arguments) text += '\n' + argument;
   for (const auto& program : plan.programs) text += '\n' + program + '\n' + file_stamp(program);
   for (const auto& header : plan.trace_headers) text += "\ntrace " + header;
   for (const auto& symbol : plan.symbols) text += "\nsymbol " + symbol;
-  if (!plan.tree) text += "\nno tree";
+  if (plan.tree == PlanTree::shared) text += "\nshared tree";
   if (!plan.shims) text += "\nno shims";
   for (const auto& file : resources()) {
     if (file.path.starts_with("tapsets/compat/")) text += file.text;
@@ -101,6 +95,14 @@ void prune_cache(const fs::path& modules, const std::string& other) {
 
 namespace {
 
+/// A name that C, make and the shell can take, and none that something else has in the directory of a compilation.
+std::string script_name_of(const std::string& file) {
+  auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || std::string_view("._+-").find(c) < 4; };
+  bool fits = !file.empty() && file.size() <= 200 && file.front() != '-' && file.front() != '.' &&
+              std::all_of(file.begin(), file.end(), plain);
+  return !fits ? "script.stp" : file.ends_with(".stp") ? file : file + ".stp";
+}
+
 /// A plan without its script: SystemTap and the kernel's headers.
 Result<ModulePlan> plan_toolchain(Facts& facts, const std::string& release) {
   ModulePlan plan;
@@ -114,9 +116,9 @@ Result<ModulePlan> plan_toolchain(Facts& facts, const std::string& release) {
 }
 
 /// The template's own arguments, those for the kernel, and the user's; then the key, for it is complete.
-void finish_plan(Facts& facts, ModulePlan& plan, const Template& source,
+void finish_plan(Facts& facts, ModulePlan& plan, std::vector<std::string> options,
                  const std::vector<std::string>& user_arguments) {
-  plan.stap_arguments = source.options;
+  plan.stap_arguments = std::move(options);
   // In guru mode stap leaves the symbols' versions out (buildrun.cxx, PR10280), and a kernel that has them then takes
   // the module only where CONFIG_MODULE_FORCE_LOAD is set (check_version, kernel/module/version.c).
   if (facts.holds(plan.kernel.build + "/.config", "\nCONFIG_MODVERSIONS=y\n").value.value_or(false)) {
@@ -139,22 +141,36 @@ Result<ModulePlan> plan_script(const Template& source, const std::map<std::strin
   if (!plan) return plan;
   plan->name = kScriptModule;
   plan->script = std::move(*script);
+  plan->script_name = script_name_of(source.name);
   plan->trace_headers = source.trace_headers;
   plan->symbols = source.symbols;
-  plan->tree = !source.trace_headers.empty() || !source.symbols.empty() || !source.syscalls.empty();
+  plan->tree = PlanTree::shared;
   auto prefix = syscall_prefix(*facts, plan->kernel);
   for (const auto& call : source.syscalls) plan->symbols.push_back(prefix + call);
   for (const auto& parameter : source.parameters) {
     auto given = values.find(parameter.name);
     const auto& value = given == values.end() ? parameter.fallback : given->second;
-    bool program = parameter.kind == Parameter::Kind::code && value.starts_with('/');
-    if (program) plan->programs.push_back(value);
-    // Debuginfo of the kernel and its modules does not lie below the tree.
-    bool debuginfo = (parameter.kind == Parameter::Kind::code && !program) ||
-                     (parameter.kind == Parameter::Kind::toggle && parameter.name == "debuginfo" && value == "yes");
-    if (debuginfo) plan->tree = false;
+    if (parameter.kind != Parameter::Kind::code || !value.starts_with('/')) continue;
+    std::error_code error;
+    if (!fs::is_regular_file(value, error)) return fail("there is no program " + value);
+    plan->programs.push_back(value);
   }
-  finish_plan(*facts, *plan, source, user_arguments);
+  finish_plan(*facts, *plan, source.options, user_arguments);
+  return plan;
+}
+
+Result<ModulePlan> plan_user_script(UserScript script, const std::string& release,
+                                    const std::vector<std::string>& user_arguments) {
+  auto facts = Facts::live();
+  auto plan = plan_toolchain(*facts, release);
+  if (!plan) return plan;
+  plan->name = kScriptModule;
+  plan->script = std::move(script.text);
+  plan->script_name = script_name_of(fs::path(script.file).filename().string());
+  plan->script_arguments = std::move(script.arguments);
+  plan->target = std::move(script.target);
+  plan->tree = PlanTree::shared;
+  finish_plan(*facts, *plan, {}, user_arguments);
   return plan;
 }
 
@@ -194,7 +210,7 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   for (const auto& symbol : plan.symbols) plan.probes.push_back("kprobe.function(\"" + symbol + "\").return");
   plan.symbols.emplace_back(kAsksForOomKiller);
   plan.probes.push_back("kprobe.function(\"" + plan.symbols.back() + "\")");
-  finish_plan(*facts, plan, **source, user_arguments);
+  finish_plan(*facts, plan, (*source)->options, user_arguments);
   return plan;
 }
 
@@ -215,25 +231,28 @@ std::optional<Module> cached_module(const ModulePlan& plan) {
 }
 
 ModuleCompiler::ModuleCompiler(boost::asio::io_context& loop, ModulePlan plan, TemporaryDirectory work, bool keep,
-                               OnLine on_line, OnDone on_done)
+                               OnLine on_line, OnDone on_done, OnPass on_pass)
     : plan_(std::move(plan)),
       work_(std::move(work)),
       keep_(keep),
       on_line_(std::move(on_line)),
       on_done_(std::move(on_done)),
-      timer_(loop) {
+      on_pass_(std::move(on_pass)),
+      timer_(loop),
+      ticks_(loop),
+      begun_(std::chrono::steady_clock::now()) {
   if (keep_) work_.keep();
 }
 
 Result<std::unique_ptr<ModuleCompiler>> ModuleCompiler::start(boost::asio::io_context& loop, ModulePlan plan, bool keep,
-                                                              OnLine on_line, OnDone on_done) {
+                                                              OnLine on_line, OnDone on_done, OnPass on_pass) {
   for (const auto& place : {cache_directory(), cache_directory() / "modules"}) {
     if (auto made = make_private_directory(place); !made) return tl::unexpected(made.error());
   }
   auto work = TemporaryDirectory::make(cache_directory(), "build");
   if (!work) return tl::unexpected(work.error());
-  std::unique_ptr<ModuleCompiler> compiler(
-      new ModuleCompiler(loop, std::move(plan), std::move(*work), keep, std::move(on_line), std::move(on_done)));
+  std::unique_ptr<ModuleCompiler> compiler(new ModuleCompiler(
+      loop, std::move(plan), std::move(*work), keep, std::move(on_line), std::move(on_done), std::move(on_pass)));
   if (auto running = compiler->run(loop); !running) return tl::unexpected(running.error());
   return compiler;
 }
@@ -262,25 +281,20 @@ std::vector<std::string> arguments_of_variants(const ModulePlan& plan) {
 
 Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
   const auto& work = work_.path();
-  std::vector<std::string> where = {"-r", plan_.kernel.release}, flags;
-  if (plan_.tree) {
-    auto tree = make_build_tree(work / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols, plan_.programs);
-    if (!tree) return tl::unexpected(tree.error());
-    where = tree->arguments();
-    flags = tree->compiler_flags;
-  }
-  auto shims = arguments_of_shims(plan_, flags);
-  if (!shims) return tl::unexpected(shims.error());
-  if (auto wrote = write_file_atomically(work / kScriptFile, plan_.script); !wrote) return wrote;
-
   ChildOptions options;
-  options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", plan_.name};
-  for (const auto& more : {where, *shims, arguments_of_variants(plan_), plan_.stap_arguments}) {
-    options.argv.insert(options.argv.end(), more.begin(), more.end());
-  }
-  options.argv.push_back(kScriptFile);
   confine_compiler(options, work);
   options.directory = work.string();
+  if (auto prepared = prepare_tree(options); !prepared) return prepared;
+  auto shims = arguments_of_shims(plan_, compiler_flags_);
+  if (!shims) return tl::unexpected(shims.error());
+  if (auto wrote = write_file_atomically(work / plan_.script_name, plan_.script); !wrote) return wrote;
+
+  options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", plan_.name};
+  // Behind "--": an argument that begins with a dash is none of stap's options.
+  for (const auto& more : {where_, *shims, arguments_of_variants(plan_), plan_.stap_arguments, plan_.target.arguments,
+                           std::vector<std::string>{"--", plan_.script_name}, plan_.script_arguments}) {
+    options.argv.insert(options.argv.end(), more.begin(), more.end());
+  }
   if (keep_) (void)write_file_atomically(work / "command", shell_words(options.argv) + "\n");
   auto child = Child::start(
       loop, options, {}, [this](std::string_view text) { take(text); },
@@ -292,7 +306,45 @@ Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
       });
   if (!child) return tl::unexpected(child.error());
   child_ = std::move(*child);
+  if (on_pass_) tell_pass();
   return {};
+}
+
+Result<void> ModuleCompiler::prepare_tree(ChildOptions& options) {
+  if (plan_.tree == PlanTree::shared) return prepare_shared_tree(options);
+  auto tree = make_build_tree(work_.path() / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols);
+  if (!tree) return tl::unexpected(tree.error());
+  where_ = tree->arguments();
+  compiler_flags_ = tree->compiler_flags;
+  return {};
+}
+
+Result<void> ModuleCompiler::prepare_shared_tree(ChildOptions& options) {
+  auto points = trace_points_of(plan_.script, plan_.script_arguments, tapset_of(plan_.systemtap));
+  std::optional<std::vector<std::string>> headers;
+  if (points.complete) {
+    headers = trace_headers_of(points.patterns, fs::path(plan_.kernel.source) / "include/trace/events");
+    headers->insert(headers->end(), plan_.trace_headers.begin(), plan_.trace_headers.end());
+  }
+  auto tree = shared_tree(cache_directory(), plan_.systemtap, plan_.kernel, headers, plan_.symbols);
+  if (!tree) return tl::unexpected(tree.error());
+  auto kept = KeptFiles::lend(cache_directory(), kKeptOfScripts, work_.path() / "stap");
+  if (!kept) return tl::unexpected(kept.error());
+  kept_ = std::move(*kept);
+  options.covered = {{"/boot", tree->boot.string()}};
+  where_ = {"-r", tree->build.string()};
+  compiler_flags_ = tree->compiler_flags;
+  if (!tree->tapset.empty()) options.environment.emplace_back("SYSTEMTAP_TAPSET", tree->tapset.string());
+  return {};
+}
+
+void ModuleCompiler::tell_pass() {
+  auto spent = std::chrono::steady_clock::now() - begun_;
+  on_pass_(pass_, static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(spent).count()));
+  ticks_.expires_after(std::chrono::seconds(1));
+  ticks_.async_wait([this](boost::system::error_code error) {
+    if (!error) tell_pass();
+  });
 }
 
 void ModuleCompiler::interrupt() {
@@ -310,13 +362,27 @@ void ModuleCompiler::take(std::string_view text) {
   reader_.take(text);
   partial_ += text;
   for (auto end = partial_.find('\n'); end != std::string::npos; end = partial_.find('\n')) {
-    if (on_line_) on_line_(std::string_view(partial_).substr(0, end));
+    take_line(std::string_view(partial_).substr(0, end));
     partial_.erase(0, end + 1);
   }
 }
 
+/// A pass has a line of its own when it ends.
+void ModuleCompiler::take_line(std::string_view line) {
+  if (line.find("exited with signal") != std::string_view::npos) somebody_ended_it_ = true;
+  if (on_line_) on_line_(line);
+  bool ended =
+      line.starts_with("Pass ") && line.size() > 6 && line[6] == ':' && line[5] >= '0' + pass_ && line[5] < '4';
+  if (!ended) return;
+  pass_ = line[5] - '0' + 1;
+  if (on_pass_) tell_pass();
+}
+
 Result<Module> ModuleCompiler::finish(int status) {
+  ticks_.cancel();
   if (interrupts_ > 0) return fail("interrupted while compiling", {}, "interrupted");
+  // Status 1 is also that of a script with an error: what was looked up for it holds all the same.
+  if (kept_ && WIFEXITED(status) && !somebody_ended_it_) kept_->keep();
   if (keep_) (void)write_file_atomically(work_.path() / "log", log_);
   fs::path made = work_.path() / module_file(plan_);
   std::error_code error;
@@ -351,11 +417,20 @@ Result<Module> ModuleCompiler::finish(int status) {
   return module;
 }
 
-Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine on_line) {
+std::string describe_pass(int pass) {
+  constexpr const char* kPasses[] = {"reading scripts", "looking up the probe points", "translating to C",
+                                     "compiling the module"};
+  pass = std::clamp(pass, 1, 4);
+  return "pass " + std::to_string(pass) + " of 4: " + kPasses[pass - 1];
+}
+
+Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine on_line,
+                              ModuleCompiler::OnPass on_pass) {
   boost::asio::io_context loop;
   std::optional<Result<Module>> done;
-  auto compiler = ModuleCompiler::start(loop, std::move(plan), keep, std::move(on_line),
-                                        [&](Result<Module> module) { done = std::move(module); });
+  auto compiler = ModuleCompiler::start(
+      loop, std::move(plan), keep, std::move(on_line), [&](Result<Module> module) { done = std::move(module); },
+      std::move(on_pass));
   if (!compiler) return tl::unexpected(compiler.error());
   boost::asio::signal_set signals(loop, SIGINT, SIGTERM, SIGHUP);
   signals.async_wait([&](boost::system::error_code error, int) {
@@ -375,7 +450,8 @@ tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
   Error error;
   error.id = cause ? cause->message->id : "stap.compile";
   // A pass's line comes when it ends, also when it failed: the one that failed is the last that has a line.
-  error.message = "stap could not compile the probes for kernel " + plan_.kernel.release + ": it " +
+  const char* what = plan_.name == kWatchModule ? "the probes" : "the script";
+  error.message = std::string("stap could not compile ") + what + " for kernel " + plan_.kernel.release + ": it " +
                   describe_status(status) + " in pass " +
                   std::to_string(reader_.failed_pass().value_or(std::max(reader_.last_pass(), 1)));
   if (words) error.message += ": " + words->text;

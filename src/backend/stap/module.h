@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <map>
@@ -10,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "backend/stap/kept_files.h"
 #include "backend/stap/log.h"
 #include "host/systemtap.h"
 #include "script/shims.h"
@@ -32,20 +34,35 @@ struct Module {
   std::filesystem::path kept;  ///< with keep: where the script and stap's words are
 };
 
+/// With which build tree stap compiles.
+enum class PlanTree {
+  own,     ///< a module's own (build_tree.h): it sees no debuginfo of the kernel
+  shared,  ///< that of all scripts (shared_tree.h); what stap looks up in it is kept for the next
+};
+
+/// The process that a script is about: stap's -x or -c.
+struct ScriptTarget {
+  std::vector<std::string> arguments;  ///< for stap and staprun alike: {"-x", "7942"}
+  std::string program;                 ///< what runs there, as far as that can be told
+};
+
 /// Everything that a module is made from: two plans with the same key give the same module.
 struct ModulePlan {
   std::string name = kWatchModule;
   SystemTap systemtap;
   KernelBuild kernel;
   std::string script;
+  std::string script_name = "watch.stp";      ///< by which stap names places in it; ends in ".stp"
+  std::vector<std::string> script_arguments;  ///< $1, @1 and so on
+  ScriptTarget target;
   std::vector<std::string> probes;          ///< for the session record
   std::vector<std::string> trace_headers;   ///< below include/trace/events
   std::vector<std::string> symbols;         ///< functions that it puts kretprobes on
   std::vector<std::string> stap_arguments;  ///< the template's own and the user's --stap-arg
-  std::vector<std::string> programs;        ///< whose functions it probes
-  bool tree = true;                         ///< stap sees a shadow build tree, and no debuginfo of the kernel
-  bool shims = true;                        ///< stapkill makes SystemTap fit the kernel where it does not
-  std::string key;                          ///< of the cache
+  std::vector<std::string> programs;        ///< whose functions it probes: another build of one is another module
+  PlanTree tree = PlanTree::own;
+  bool shims = true;  ///< stapkill makes SystemTap fit the kernel where it does not
+  std::string key;    ///< of the cache
 };
 
 /// Plans the module for a kernel release with the installed SystemTap; without `shims` as plain stap would have it.
@@ -55,6 +72,18 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
 /// Plans the module of a template's script for a kernel release.
 Result<ModulePlan> plan_script(const Template& source, const std::map<std::string, std::string>& values,
                                const std::string& release, const std::vector<std::string>& user_arguments);
+
+/// A script of the user's own.
+struct UserScript {
+  std::string file;  ///< where it came from; "-" for standard input
+  std::string text;
+  std::vector<std::string> arguments;
+  ScriptTarget target;
+};
+
+/// Plans the module of a user's own script, as it is, for a kernel release.
+Result<ModulePlan> plan_user_script(UserScript script, const std::string& release,
+                                    const std::vector<std::string>& user_arguments);
 
 /// stap's arguments for the shims that the plan needs; their headers are written into the cache. `flags` are for the
 /// compiler besides.
@@ -77,18 +106,24 @@ class ModuleCompiler {
   /// Called with each line that stap writes to stderr.
   using OnLine = std::function<void(std::string_view)>;
   using OnDone = std::function<void(Result<Module>)>;
+  /// Called when a pass begins, and every second from then on: its number, and the seconds since stap was started.
+  using OnPass = std::function<void(int pass, int seconds)>;
 
   /// `keep`: the directory with the script and stap's output stays and its place is told in errors.
   static Result<std::unique_ptr<ModuleCompiler>> start(boost::asio::io_context& loop, ModulePlan plan, bool keep,
-                                                       OnLine on_line, OnDone on_done);
+                                                       OnLine on_line, OnDone on_done, OnPass on_pass = {});
   /// Ends stap: SIGINT, a second one after 5 s, SIGKILL after 5 more. OnDone tells when it has ended.
   void interrupt();
 
  private:
   ModuleCompiler(boost::asio::io_context& loop, ModulePlan plan, TemporaryDirectory work, bool keep, OnLine on_line,
-                 OnDone on_done);
+                 OnDone on_done, OnPass on_pass);
   Result<void> run(boost::asio::io_context& loop);
+  Result<void> prepare_tree(ChildOptions& options);
+  Result<void> prepare_shared_tree(ChildOptions& options);
   void take(std::string_view text);
+  void take_line(std::string_view line);
+  void tell_pass();
   Result<Module> finish(int status);
   tl::unexpected<Error> explain_failure(int status);
 
@@ -97,15 +132,25 @@ class ModuleCompiler {
   bool keep_;
   OnLine on_line_;
   OnDone on_done_;
+  OnPass on_pass_;
   std::string log_, partial_;
   LogReader reader_;
-  boost::asio::steady_timer timer_;
+  bool somebody_ended_it_ = false;  ///< stap or a compiler that it has started
+  std::optional<KeptFiles> kept_;
+  std::vector<std::string> where_, compiler_flags_;  ///< the tree, for stap and for the compiler
+  boost::asio::steady_timer timer_, ticks_;
+  int pass_ = 1;
+  std::chrono::steady_clock::time_point begun_;
   int interrupts_ = 0;
   std::unique_ptr<Child> child_;
 };
 
 /// Compiles here and now: returns when it is done, or has been given up at SIGINT, SIGTERM or SIGHUP (id
 /// "interrupted").
-Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine on_line);
+Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine on_line,
+                              ModuleCompiler::OnPass on_pass = {});
+
+/// "pass 2 of 4: looking up the probe points"; stap's passes, up to the fourth.
+std::string describe_pass(int pass);
 
 }  // namespace stapkill

@@ -1,5 +1,6 @@
 #include "backend/stap/script_run.h"
 
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,11 +12,13 @@
 
 #include "backend/stap/leftovers.h"
 #include "backend/stap/messages.h"
+#include "backend/stap/signature.h"
 
 namespace stapkill {
 namespace {
 
-constexpr int kDrain = 2000;  // ms that a reader is waited for at the end
+constexpr int kDrain = 2000;                 // ms that a reader is waited for at the end
+constexpr std::size_t kMostWarnings = 1024;  // as staprun's MAX_STORED_WARNINGS
 
 }  // namespace
 
@@ -24,7 +27,8 @@ ScriptRun::ScriptRun(ModulePlan plan, ScriptOptions options)
       options_(std::move(options)),
       signals_(loop_, SIGINT, SIGTERM, SIGHUP),
       duration_(loop_),
-      ending_(loop_) {}
+      ending_(loop_),
+      begun_(std::chrono::steady_clock::now()) {}
 
 Result<void> ScriptRun::run() {
   output_ = Output::standard(loop_);
@@ -57,15 +61,13 @@ Result<void> ScriptRun::begin() {
 }
 
 Result<void> ScriptRun::compile() {
-  auto what = "compiling the script for kernel " + plan_.kernel.release;
-  options_.progress(what);
   auto compiler = ModuleCompiler::start(
       loop_, plan_, options_.keep,
       [this](std::string_view line) {
         if (options_.tool_line) options_.tool_line(line);
       },
       [this](Result<Module> module) {
-        options_.progress("");
+        options_.progress("", 0);
         // Not here: this runs inside the compiler that is let go of.
         boost::asio::post(loop_, [this, module = std::move(module)] {
           compiler_.reset();
@@ -73,6 +75,10 @@ Result<void> ScriptRun::compile() {
           if (!module) return end(tl::unexpected(module.error()));
           load(*module);
         });
+      },
+      [this](int pass, int seconds) {
+        options_.progress("compiling the script for kernel " + plan_.kernel.release + ": " + describe_pass(pass),
+                          seconds);
       });
   if (!compiler) return tl::unexpected(compiler.error());
   compiler_ = std::move(*compiler);
@@ -86,7 +92,11 @@ void ScriptRun::load(const Module& module) {
   for (const auto& name : remove_leftovers(plan_.systemtap.staprun))
     options_.line("removed the module " + name + ", which a killed stapkill had left");
   ChildOptions options;
-  options.argv = {plan_.systemtap.staprun, "-R", "-T", "20", module.file.string()};
+  options.argv = staprun_arguments(plan_.systemtap.staprun, module.file);
+  // Twice -v: it then says when the module's probes are all in place.
+  options.argv.insert(options.argv.begin() + 1, {"-v", "-v"});
+  for (const auto& more : {plan_.target.arguments, std::vector<std::string>{module.file.string()}, options_.globals})
+    options.argv.insert(options.argv.end(), more.begin(), more.end());
   options.environment = sysctls_.environment();
   options.parent_death_signal = SIGTERM;
   auto child = Child::start(
@@ -118,11 +128,27 @@ void ScriptRun::take_error(std::string_view text) {
 /// script's own (its warn() and error()).
 void ScriptRun::take_error_line(const std::string& line) {
   if (line.empty()) return;
+  switch (staprun_word(line)) {
+    case StaprunWord::armed:
+      return tell_armed();
+    case StaprunWord::own:
+      if (options_.tool_line) options_.tool_line(line);
+      return;
+    case StaprunWord::module:
+      break;
+  }
+  if (line.starts_with("WARNING: ") && (warned_.size() >= kMostWarnings || !warned_.insert(line).second)) return;
   last_error_ = line;
   errors_.take(line + '\n');
   const auto* known = recognise(line);
   if (!known) return options_.line(line);
   if (known->level != DiagnosticRecord::Level::error) options_.diagnostic(diagnostic_of(*known, line));
+}
+
+void ScriptRun::tell_armed() {
+  if (!options_.armed) return;
+  auto spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
+  options_.armed(spent < 1 ? fmt::format("{:.0f} ms", spent * 1000) : fmt::format("{:.1f} s", spent));
 }
 
 void ScriptRun::stop() {

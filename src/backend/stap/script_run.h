@@ -3,11 +3,14 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "backend/stap/log.h"
 #include "backend/stap/module.h"
@@ -19,12 +22,14 @@ namespace stapkill {
 
 /// How a script is run, and who is told what.
 struct ScriptOptions {
-  std::optional<double> duration;                           ///< seconds, from when the module is loaded
-  bool only_compile = false;                                ///< into the cache, without running it
-  bool keep = false;                                        ///< the script and stap's words of a compilation
-  std::function<void(std::string_view)> progress;           ///< what it is doing now; "" when that is over
-  std::function<void(std::string_view)> line;               ///< a line of stap's or staprun's that stays
-  std::function<void(std::string_view)> tool_line;          ///< each other line of theirs; may be empty
+  std::optional<double> duration;                       ///< seconds, from when the module is loaded
+  std::vector<std::string> globals;                     ///< NAME=VALUE, set when it is loaded
+  bool only_compile = false;                            ///< into the cache, without running it
+  bool keep = false;                                    ///< the script and stap's words of a compilation
+  std::function<void(std::string_view, int)> progress;  ///< what it is doing now, for how long; "" when that is over
+  std::function<void(std::string_view)> armed;          ///< "0.4 s" after the start all its probes are in place
+  std::function<void(std::string_view)> line;           ///< a line of stap's or staprun's that stays
+  std::function<void(std::string_view)> tool_line;      ///< each other line of theirs; may be empty
   std::function<void(const DiagnosticRecord&)> diagnostic;  ///< a known message of staprun's or the module's
 };
 
@@ -44,6 +49,7 @@ class ScriptRun {
   void take_output(std::string_view text);
   void take_error(std::string_view text);
   void take_error_line(const std::string& line);
+  void tell_armed();
   void stop();
   void staprun_ended(int status);
   void end(Result<void> result);
@@ -61,6 +67,8 @@ class ScriptRun {
   LogReader errors_;
   ToolLines error_lines_;
   std::string last_error_;
+  std::chrono::steady_clock::time_point begun_;
+  std::set<std::string> warned_;  ///< as staprun does when it is not verbose: each warning once
   std::uint64_t bytes_read_ = 0;
   bool stopping_ = false;
   std::optional<Result<void>> result_;

@@ -1,6 +1,7 @@
 #include "backend/stap/staprun.h"
 
 #include <fcntl.h>
+#include <re2/re2.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -79,6 +80,15 @@ void StaprunEnd::wait(int seconds, int patience) {
     if (bytes_read_() != read && patience > 0) return wait(seconds, patience - 1);
     interrupt();
   });
+}
+
+StaprunWord staprun_word(std::string_view line) {
+  // dbug() of staprun/staprun.h; staprun/staprun.c says what it executes; staprun/mainloop.c the module's result.
+  static const re2::RE2 own("^((staprun|stapio):\\w+:\\d+ |(execing|spawning): )");
+  re2::StringPiece text(line.data(), line.size());
+  if (!re2::RE2::PartialMatch(text, own)) return StaprunWord::module;
+  bool armed = line.find(" systemtap_module_init() returned 0") != std::string_view::npos;
+  return armed ? StaprunWord::armed : StaprunWord::own;
 }
 
 }  // namespace stapkill

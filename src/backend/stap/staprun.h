@@ -37,6 +37,14 @@ class ToolLines {
   std::string partial_;
 };
 
+/// What a line on the standard error of a verbose staprun is.
+enum class StaprunWord {
+  module,  ///< the module's, or something that went wrong
+  own,     ///< "stapio:init_ctl_channel:54 …": what it is doing
+  armed,   ///< the module's probes are all in place
+};
+StaprunWord staprun_word(std::string_view line);
+
 /// Ends a staprun: one SIGINT is a clean end; a second is for one that got lost; the third
 /// makes stapio give the module up, so it comes late, and SIGKILL last.
 class StaprunEnd {

@@ -96,7 +96,7 @@ TEST_CASE("bpf.syscall: refused all the same", "[checks]") {
   CHECK(has(evidence_of(finding, "unprivileged_bpf_disabled"), "1: "));
   finding = refused("function not implemented", "0\n");
   CHECK(word(finding) == "fail");
-  CHECK(has(finding.remedy->text, "boot a kernel"));
+  CHECK(has(finding.remedy->text, "CONFIG_DEBUG_INFO_BTF"));
   CHECK(has(evidence_of(finding, "unprivileged_bpf_disabled"), "0: "));
   CHECK(evidence_of(refused("operation not permitted", "7\n"), "unprivileged_bpf_disabled") == "7");
 }
@@ -123,9 +123,26 @@ TEST_CASE("bpf.btf", "[checks]") {
   CHECK(word(there.check(check_bpf_btf)) == "warn");
   there.write("boot/config-" + there.release, "CONFIG_DEBUG_INFO_BTF=y\n");
   CHECK(word(there.check(check_bpf_btf)) == "pass");
+  // On the host itself what is not there is missing; of a tree it may not have been captured.
   MadeHost without;
-  without.write("sys/kernel/notes", "");
-  CHECK(word(without.check(check_bpf_btf)) == "fail");
+  without.say("inode", "/sys/kernel", {{"type", "d"}, {"mode", 0755}, {"uid", 0}, {"gid", 0}, {"size", 0}});
+  without.deny("inode", "/sys/kernel/btf/vmlinux");
+  CHECK(word(without.check(check_bpf_btf)) == "warn");
+  without.identity(0, kAll);
+  auto finding = without.check(check_bpf_btf);
+  CHECK(word(finding) == "fail");
+  CHECK(has(finding.message, "does not describe its types"));
+  MadeHost part;
+  part.write("sys/kernel/notes", "");
+  CHECK(word(part.check(check_bpf_btf)) == "warn");
+  part.write("boot/config-" + part.release, "CONFIG_DEBUG_INFO_BTF=y\n");
+  CHECK(word(part.check(check_bpf_btf)) == "pass");
+  part.write("boot/config-" + part.release, "CONFIG_DEBUG_INFO=y\n");
+  finding = part.check(check_bpf_btf);
+  CHECK(word(finding) == "fail");
+  CHECK(has(finding.message, "without CONFIG_DEBUG_INFO_BTF"));
+  REQUIRE(finding.remedy);
+  CHECK_FALSE(has(finding.remedy->text, "they have it"));
   MadeHost unknown;
   CHECK(word(unknown.check(check_bpf_btf)) == "warn");
   unknown.write("boot/config-" + unknown.release, "CONFIG_A=y\n");

@@ -220,3 +220,28 @@ TEST_CASE("kernel.signing", "[checks]") {
   CHECK(has(finding.message, "Secure Boot is on"));
   CHECK(finding.remedy->by_hand);
 }
+
+TEST_CASE("kernel.signing: how to sign", "[checks]") {
+  auto signing = [](std::optional<std::string> systemtap) {
+    MadeHost host;
+    host.systemtap = std::move(systemtap);
+    host.write("sys/module/module/parameters/sig_enforce", "Y\n");
+    host.write("sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c",
+               std::string("\6\0\0\0\1", 5));
+    return host.check(check_kernel_signing);
+  };
+  auto finding = signing("4.8");
+  REQUIRE(finding.remedy);
+  CHECK(has(finding.remedy->text, "machine owner key"));
+  CHECK(has(finding.remedy->text, "--sign-module"));
+  CHECK_FALSE(has(finding.remedy->text, "has no --sign-module"));
+  CHECK(finding.remedy->by_hand);
+  CHECK(finding.remedy->reboot);
+  REQUIRE(finding.remedy->commands.size() == 5);
+  CHECK(has(finding.remedy->commands[0], "openssl req"));
+  CHECK(finding.remedy->commands[1] == "mokutil --import /root/stapkill.der");
+  CHECK(has(finding.remedy->commands[4], "/lib/modules/6.1.0-56-amd64/build/scripts/sign-file sha256"));
+  CHECK(has(finding.remedy->commands[4], "/var/cache/stapkill/modules/"));
+  CHECK(has(signing("4.6").remedy->text, "SystemTap 4.6 has no --sign-module"));
+  CHECK_FALSE(has(signing(std::nullopt).remedy->text, "has no --sign-module"));
+}

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "made_host.h"
 
 using namespace stapkill;
@@ -63,6 +65,38 @@ TEST_CASE("smoke.build", "[checks]") {
   CHECK(word(finding) == "fail");
   CHECK(finding.message == "an empty probe compiles, but the watch module does not compile: nothing was said");
   CHECK(finding.evidence[0].value == "was killed by SIGKILL");
+}
+
+TEST_CASE("smoke.build: the first error is quoted", "[checks]") {
+  auto quoted = [](const std::string& said) {
+    Played smoke;
+    smoke.empty = exited(1, "", said);
+    auto message = tried(check_smoke_build, smoke).message;
+    const std::string begin = "an empty probe does not compile: ";
+    CHECK(message.starts_with(begin));
+    return message.substr(std::min(begin.size(), message.size()));
+  };
+  // As Debian's stap ends.
+  const std::string end =
+      "WARNING: kbuild exited with status: 2\n"
+      "Pass 4: compilation failed.  [man error::pass4]\n"
+      "Tip: /usr/share/doc/systemtap/README.Debian should help you get started.\n";
+  CHECK(quoted("In file included from /tmp/stap1/x_src.c:26:\n"
+               "/usr/share/systemtap/runtime/stp_task_work.c:40:24: error: too few arguments to function 'f'\n"
+               "   40 |         return (* (f) x)(y);\n"
+               "/usr/share/systemtap/runtime/other.c:1:1: error: what follows from it\n"
+               "cc1: all warnings being treated as errors\n"
+               "make[1]: *** [/usr/src/linux/Makefile:2001: /tmp/stap1] Error 2\n" +
+               end) == "/usr/share/systemtap/runtime/stp_task_work.c:40:24: error: too few arguments to function 'f'");
+  CHECK(quoted("WARNING: something with an error: that is none\nsemantic error: no match\n" + end) ==
+        "semantic error: no match");
+  CHECK(quoted("  x.c:1:1: fatal error: linux/y.h: No such file or directory\n" + end) ==
+        "x.c:1:1: fatal error: linux/y.h: No such file or directory");
+  CHECK(quoted("ERROR: modpost: \"module_mutex\" [/tmp/x.ko] undefined!\n" + end) ==
+        "ERROR: modpost: \"module_mutex\" [/tmp/x.ko] undefined!");
+  CHECK(quoted("gcc -Werror=date-time -o x.o x.c\nmake: *** [Makefile:1: x] Error 1\n" + end) ==
+        "Pass 4: compilation failed.  [man error::pass4]");
+  CHECK(quoted("Tip: alone\n") == "nothing was said");
 }
 
 TEST_CASE("smoke.build: nothing more is compiled once the user wants it to end", "[checks]") {

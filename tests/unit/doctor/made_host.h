@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 #include "catch.h"
@@ -18,6 +19,7 @@ struct MadeHost {
   stapkill::Uname name{release, "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-10-01)", "x86_64"};
   bool running = true, shims = true, deep = false;
   stapkill::Smoke* smoke = nullptr;
+  std::optional<std::string> systemtap;
 
   MadeHost& write(const std::string& path, std::string_view text = "") {
     root.write("tree/" + path, text);
@@ -61,6 +63,7 @@ struct MadeHost {
     host.shims = shims;
     host.deep = deep;
     host.smoke = smoke;
+    host.systemtap = systemtap;
     return examine(host);
   }
 };

@@ -73,6 +73,40 @@ TEST_CASE("distribution: which file is read", "[distribution]") {
   CHECK(found().id == "arch");
 }
 
+TEST_CASE("distribution: its package manager", "[distribution]") {
+  Temporary root;
+  auto program = [&](const std::string& path) {
+    std::filesystem::permissions(root.write(path, ""), std::filesystem::perms::owner_all);
+  };
+  auto manager = [&] { return distribution(**Facts::below(root.path().string())).manager; };
+  CHECK(manager().empty());
+  for (const auto& [text, usual] :
+       {std::pair{"ID=debian\n", "apt-get"}, std::pair{"ID=amzn\nVERSION_ID=2\n", "yum"},
+        std::pair{"ID=amzn\nVERSION_ID=2023\n", "dnf"}, std::pair{"ID=ol\nVERSION_ID=7.9\n", "yum"},
+        std::pair{"ID=ol\nVERSION_ID=8.9\n", "dnf"}, std::pair{"ID=tencentos\nVERSION_ID=2.4\n", "yum"},
+        std::pair{"ID=\"openEuler\"\n", "dnf"}, std::pair{"ID=x\nID_LIKE=\"y suse\"\n", "zypper"},
+        std::pair{"ID=x\nID_LIKE=debian\n", "apt-get"}, std::pair{"ID=flatcar\nID_LIKE=coreos\n", ""}}) {
+    INFO(text);
+    root.write("etc/os-release", text);
+    CHECK(manager() == usual);
+  }
+  // What is there counts, the usual one first.
+  root.write("etc/os-release", "ID=rhel\nVERSION_ID=9\n");
+  program("usr/bin/yum");
+  CHECK(manager() == "yum");
+  program("usr/bin/dnf");
+  CHECK(manager() == "dnf");
+  program("usr/bin/apt-get");
+  CHECK(manager() == "dnf");
+  root.write("etc/os-release", "ID=kylin\n");
+  CHECK(manager() == "apt-get");
+  program("usr/bin/rpm-ostree");
+  root.write("etc/os-release", "ID=fedora\n");
+  CHECK(manager() == "dnf");
+  root.write("run/ostree-booted", "");
+  CHECK(manager() == "rpm-ostree");
+}
+
 TEST_CASE("distribution: versions", "[distribution]") {
   const char* ascending[] = {"",
                              "1.a",

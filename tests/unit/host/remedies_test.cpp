@@ -57,9 +57,18 @@ const std::vector<Distribution>& distributions() {
       add(id, {"15.6", "20261101"}, {"suse", "opensuse"});
     add("arch", {""});
     add("linuxmint", {"21"}, {"ubuntu", "debian"});
-    add("ol", {"8"}, {"fedora"});
+    add("ol", {"7.9", "8"}, {"fedora"});
+    add("anolis", {"7.9", "8.8"}, {"rhel", "fedora", "centos"});
+    add("tencentos", {"2.4", "4.0"}, {"rhel", "fedora", "centos"});
+    for (const char* id : {"openEuler", "kylin", "uos", "Deepin", "azurelinux", "photon", "alpine", "gentoo", "nixos",
+                           "flatcar", "bottlerocket", "cos", "talos", "sl-micro"})
+      add(id, {"1"});
+    for (const char* id : {"manjaro", "steamos"}) add(id, {""}, {"arch"});
+    add("raspbian", {"11", "12"}, {"debian"});
     add("linux", {""});
-    add("gentoo", {""});
+    for (const char* manager : {"apt-get", "dnf", "yum", "tdnf", "zypper", "transactional-update", "rpm-ostree",
+                                "pacman", "apk", "emerge", "no-such-manager"})
+      made.push_back({"unheard-of", {}, "1", "code", "unheard-of", manager});
     return made;
   }();
   return all;
@@ -71,11 +80,22 @@ RemedyWords words_of_checks() {
           {"cache", "/var/cache"}};
 }
 
+/// The characters that mean something to a shell, sorted.
+std::string of_a_shell(const std::string& command) {
+  std::string found;
+  for (char c : command) {
+    if (std::string_view("$`;|&<>'\"\\ \n*!#(){}\x1b\xff").find(c) != std::string_view::npos) found += c;
+  }
+  std::sort(found.begin(), found.end());
+  return found;
+}
+
 }  // namespace
 
 TEST_CASE("remedies: every need of the checks has one everywhere, with all its words", "[remedies]") {
   auto needs = needs_of_sources();
   CHECK(needs.size() > 15);
+  std::set<std::string> read;  // by a shell, once each
   for (const auto& need : needs) {
     for (const auto& distribution : distributions()) {
       INFO(need << " on " << distribution.id << ' ' << distribution.version);
@@ -85,6 +105,7 @@ TEST_CASE("remedies: every need of the checks has one everywhere, with all its w
       for (const auto& command : remedy.commands) {
         CHECK_FALSE(command.empty());
         CHECK(command.find_first_of("{}\n") == std::string::npos);
+        if (!read.insert(command).second) continue;
         Temporary root;
         auto ran = ask_run({"sh", "-n", root.write("script", command + "\n").string()}, 20);
         CHECK((ran && ran->status == 0));
@@ -103,7 +124,19 @@ TEST_CASE("remedies: the row of a distribution", "[remedies]") {
   CHECK(command("centos", "8", {"rhel"}, "systemtap").starts_with("dnf "));
   CHECK(command("amzn", "2023", {}, "systemtap").starts_with("dnf "));
   CHECK(command("rhel", "", {}, "systemtap").starts_with("dnf "));
-  CHECK(command("ol", "7", {"fedora"}, "systemtap").starts_with("dnf "));
+  CHECK(command("ol", "7", {"fedora"}, "systemtap").starts_with("yum "));
+  CHECK(command("ol", "8", {"fedora"}, "systemtap").starts_with("dnf "));
+  CHECK(command("centos", "7", {"rhel"}, "systemtap-newer").starts_with("yum "));
+  CHECK(command("ubuntu", "22.04", {"debian"}, "debuginfo-match") ==
+        "apt-get install linux-image-6.1.0-56-amd64-dbgsym=6.1.192-2 || apt-get install "
+        "linux-image-unsigned-6.1.0-56-amd64-dbgsym=6.1.192-2");
+  CHECK(command("debian", "12", {}, "debuginfo-match") == "apt-get install linux-image-6.1.0-56-amd64-dbg=6.1.192-2");
+  CHECK(command("ubuntu", "22.04", {"debian"}, "symbols") ==
+        "apt-get install --reinstall linux-modules-6.1.0-56-amd64");
+  CHECK(command("ubuntu", "16.04", {"debian"}, "symbols") == "apt-get install --reinstall linux-image-6.1.0-56-amd64");
+  CHECK(command("linuxmint", "21", {"ubuntu", "debian"}, "symbols") ==
+        "apt-get install --reinstall linux-modules-6.1.0-56-amd64");
+  CHECK(command("openEuler", "22.03", {}, "headers") == "dnf install kernel-devel-6.1.0-56-amd64");
   CHECK(command("linuxmint", "21", {"ubuntu", "debian"}, "systemtap").starts_with("apt-get "));
   CHECK(command("linux", "", {}, "systemtap").empty());
   CHECK(remedy_for("no-such-need", {}, {}).text.empty());
@@ -116,9 +149,14 @@ TEST_CASE("remedies: no value gets out of its place", "[remedies]") {
       "a&b",        "a>b", "{cache}", "\x1b[31m", "\xff", "",  "-y", "--allow-unauthenticated",
       "*",          "!x",  "#",       "a\\b"};
   auto needs = needs_of_sources();
+  std::set<std::string> rows;
   for (const auto& need : needs) {
     for (const auto& distribution : distributions()) {
       auto plain = remedy_for(need, distribution, words_of_checks());
+      // Each row once: distributions share most of them.
+      auto row = need + plain.text;
+      for (const auto& command : plain.commands) row += '\n' + command;
+      if (!rows.insert(row).second) continue;
       for (const auto& value : hostile) {
         RemedyWords words;
         for (const auto& [name, usual] : words_of_checks()) words[name] = value;
@@ -131,10 +169,7 @@ TEST_CASE("remedies: no value gets out of its place", "[remedies]") {
         for (std::size_t i = 0; i < plain.commands.size(); ++i) {
           const auto& command = remedy.commands[i];
           // As many of each character that means something to a shell as without it, and as many words.
-          for (char c : std::string("$`;|&<>'\"\\ \n*!#(){}\x1b\xff")) {
-            CHECK(std::count(command.begin(), command.end(), c) ==
-                  std::count(plain.commands[i].begin(), plain.commands[i].end(), c));
-          }
+          CHECK(of_a_shell(command) == of_a_shell(plain.commands[i]));
           if (value == "-y") CHECK(command.find(" -y") == std::string::npos);
           if (value.starts_with("--")) CHECK(command.find(" --allow") == std::string::npos);
         }
@@ -151,4 +186,63 @@ TEST_CASE("remedies: no value gets out of its place", "[remedies]") {
 
 TEST_CASE("remedies: words in text stay words", "[remedies]") {
   CHECK(remedy_for("reboot", {}, {{"next", "the installed kernel"}}).text == "reboot into the installed kernel");
+}
+
+TEST_CASE("remedies: the package manager that is there counts more than the usual one", "[remedies]") {
+  auto command = [](const char* id, std::vector<std::string> like, const char* manager, const char* need) {
+    auto remedy = remedy_for(need, {id, std::move(like), "10", "", "", manager}, words_of_checks());
+    return remedy.commands.empty() ? std::string() : remedy.commands.front();
+  };
+  for (const auto& [manager, begin] :
+       {std::pair{"apt-get", "apt-get install "}, std::pair{"dnf", "dnf install "}, std::pair{"yum", "yum install "},
+        std::pair{"tdnf", "tdnf install "}, std::pair{"zypper", "zypper install "},
+        std::pair{"transactional-update", "transactional-update pkg install "},
+        std::pair{"rpm-ostree", "rpm-ostree install "}, std::pair{"emerge", "emerge --noreplace "}}) {
+    INFO(manager);
+    CHECK(command("unheard-of", {}, manager, "systemtap").starts_with(begin));
+    CHECK(command("unheard-of", {"rhel"}, manager, "systemtap").starts_with(begin));
+  }
+  CHECK(command("unheard-of", {}, "", "systemtap").empty());
+  CHECK(command("unheard-of", {}, "wine", "systemtap").empty());
+  // Debian may have a dnf, and Fedora an apt-get: what a distribution's own rows call is its own.
+  CHECK(command("fedora", {}, "yum", "compiler") == "yum install gcc make");
+  // Red Hat's subscription is Red Hat's alone.
+  for (const char* id : {"anolis", "alinux", "tencentos", "opencloudos", "bclinux", "rocky"}) {
+    INFO(id);
+    for (const auto& one :
+         remedy_for("debuginfo", {id, {"rhel", "fedora", "centos"}, "8.8", "", "", "dnf"}, words_of_checks()).commands)
+      CHECK(one.find("subscription-manager") == std::string::npos);
+  }
+  CHECK(command("rhel", {"fedora"}, "dnf", "debuginfo").starts_with("subscription-manager repos --enable rhel-10-"));
+}
+
+TEST_CASE("remedies: a kernel's own row comes before the distribution's", "[remedies]") {
+  auto headers = [](const char* id, const char* version, const char* release, const char* need = "headers") {
+    auto remedy = remedy_for(need, {id, {}, version, "", "", ""}, {{"release", release}});
+    return remedy.commands.empty() ? std::string() : remedy.commands.back();
+  };
+  CHECK(headers("debian", "12", "6.8.12-4-pve") ==
+        "apt-get install proxmox-headers-6.8.12-4-pve || apt-get install pve-headers-6.8.12-4-pve");
+  CHECK(headers("debian", "12", "6.8.12-4-pve", "headers-again") ==
+        "apt-get install --reinstall proxmox-headers-6.8.12-4-pve || apt-get install --reinstall "
+        "pve-headers-6.8.12-4-pve");
+  CHECK(headers("ol", "8.9", "5.15.0-202.135.2.el8uek.x86_64") ==
+        "dnf install kernel-uek-devel-5.15.0-202.135.2.el8uek.x86_64");
+  CHECK(headers("rhel", "9.5", "5.14.0-503.14.1.el9_5.x86_64+rt") ==
+        "dnf install kernel-rt-devel-5.14.0-503.14.1.el9_5.x86_64");
+  CHECK(headers("rhel", "7.9", "3.10.0-1160.rt56.1131.el7.x86_64") ==
+        "yum install kernel-rt-devel-3.10.0-1160.rt56.1131.el7.x86_64");
+  CHECK(headers("rocky", "9.5", "5.14.0-503.14.1.el9_5.x86_64") ==
+        "dnf install kernel-devel-5.14.0-503.14.1.el9_5.x86_64");
+  CHECK(headers("amzn", "2023", "6.12.35-55.103.amzn2023.x86_64") ==
+        "dnf install kernel6.12-devel-6.12.35-55.103.amzn2023.x86_64");
+  CHECK(headers("amzn", "2023", "6.1.112-122.189.amzn2023.x86_64") ==
+        "dnf install kernel-devel-6.1.112-122.189.amzn2023.x86_64");
+  CHECK(headers("steamos", "3.7", "6.11.11-valve12-1-neptune-611-g517a46b477e1") ==
+        "pacman -S --needed linux-neptune-611-headers");
+  CHECK(headers("manjaro", "", "6.12.1-4-MANJARO") == "pacman -Syu linux612-headers");
+  CHECK(headers("ubuntu", "22.04", "5.15.153.1-microsoft-standard-WSL2").empty());
+  CHECK(headers("debian", "12", "6.10.14-linuxkit").empty());
+  // Debian's own release has a plus sign too.
+  CHECK(headers("debian", "13", "6.12.107+deb13-amd64") == "apt-get install linux-headers-6.12.107+deb13-amd64");
 }

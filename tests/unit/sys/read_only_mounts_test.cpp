@@ -47,6 +47,22 @@ TEST_CASE("read-only mounts: a link out of the directory does not help", "[read_
   CHECK(read_file(outside) == "as it was");
 }
 
+TEST_CASE("read-only mounts: another directory can stand at a place", "[read_only_mounts]") {
+  if (::geteuid() != 0) return;
+  Temporary place;
+  place.write("inside/own/file", "covers\n");
+  auto covered = place.write("outside/file", "covered\n");
+  ChildOptions options;
+  options.argv = {"cat", covered.string()};
+  options.only_writable = (place / "inside").string();
+  options.covered = {{(place / "outside").string(), (place / "inside/own").string()},
+                     {(place / "missing").string(), (place / "inside/own").string()}};
+  auto ran = run_child(options, 60);
+  REQUIRE(ran.has_value());
+  CHECK(ran->out == "covers\n");
+  CHECK(read_file(covered) == "covered\n");
+}
+
 TEST_CASE("read-only mounts: devices can still be written", "[read_only_mounts]") {
   Temporary place;
   auto ran = confined(place.path(), "echo x > /dev/null && echo done");

@@ -308,3 +308,26 @@ TEST_CASE("log: the pass that failed, behind any stamp", "[log]") {
   CHECK(log.failed_pass() == 4);
   CHECK_FALSE(pasted("xPass 4: compilation failed.\n").failed_pass().has_value());
 }
+
+TEST_CASE("log: of a struct's members the first stay, and the place behind them", "[log]") {
+  std::string names = "m0";
+  for (int number = 1; number < 1000; ++number) names += ", member_" + std::to_string(number);
+  LogReader log;
+  log.take("semantic error: unable to find member 'x' for struct s (alternatives: " + names +
+           "): operator '->' at a.stp:3:4\n");
+  log.end();
+  REQUIRE(log.cause());
+  CHECK(log.cause()->text ==
+        "semantic error: unable to find member 'x' for struct s (alternatives: m0, member_1, member_2, member_3, "
+        "member_4, member_5, member_6, member_7, 992 more): operator '->' at a.stp:3:4");
+}
+
+TEST_CASE("log: a short list of members stays as it is", "[log]") {
+  const std::string line =
+      "semantic error: unable to find member 'x' for struct s (alternatives: a, b): operator '->' at a.stp:3:4";
+  LogReader log;
+  log.take(line + "\n");
+  log.end();
+  REQUIRE(log.cause());
+  CHECK(log.cause()->text == line);
+}

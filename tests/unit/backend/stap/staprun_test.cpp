@@ -25,3 +25,14 @@ TEST_CASE("staprun: a line without an end is not kept", "[stap]") {
   CHECK(lines.rest().size() <= 17384);
   CHECK(told == 0);
 }
+
+TEST_CASE("staprun: what a verbose one says of itself is told from what the module says", "[stap]") {
+  CHECK(staprun_word("stapio:stp_main_loop:690 systemtap_module_init() returned 0") == StaprunWord::armed);
+  CHECK(staprun_word("stapio:stp_main_loop:690 systemtap_module_init() returned -12") == StaprunWord::own);
+  CHECK(staprun_word("staprun:insert_module:188 inserting module x") == StaprunWord::own);
+  CHECK(staprun_word("execing: /usr/libexec/systemtap/stapio -v -v x.ko") == StaprunWord::own);
+  for (const char* line : {"WARNING: x", "ERROR: y", "", "stapio", "stapio: x", "systemtap_module_init() returned 0"}) {
+    INFO(line);
+    CHECK(staprun_word(line) == StaprunWord::module);
+  }
+}

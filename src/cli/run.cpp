@@ -1,0 +1,127 @@
+#include <re2/re2.h>
+#include <wordexp.h>
+
+#include <filesystem>
+
+#include "cli/command.h"
+#include "cli/script_options.h"
+#include "script/trace_points.h"
+#include "sys/file.h"
+
+namespace stapkill {
+namespace {
+
+constexpr Option kOptions[] = {
+    {"target", 'x', "PID", false, "the process that target() is, as stap -x", "pid"},
+    {"command", 'c', "COMMAND", false, "start this command once the probes are in place, and end with it, as stap -c"},
+    {"global", 'G', "NAME=VALUE", true, "set a global variable of the script when it is loaded; nothing is compiled"},
+    {"duration", 'd', "SECONDS", false, "end after this time; counted from when the module is loaded"},
+    {"prepare", 0, "", false, "only compile the script into the cache, so that it starts at once later"},
+    {"stap-arg", 0, "ARG", true, "hand this argument to stap, as --stap-arg=-g for a script with C code in it"},
+    {"keep", 0, "", false, "keep the script and stap's words, and tell where"},
+};
+
+constexpr std::size_t kLargestScript = 4 << 20;
+
+Result<std::string> read_script(const std::string& file) {
+  std::string text;
+  auto what = file == "-" ? "standard input" : file;
+  std::error_code error;
+  if (file != "-" && std::filesystem::is_directory(file, error)) return fail(what + " is a directory, no script");
+  auto read = read_in_pieces(file, [&](std::string_view piece) {
+    if (text.size() <= kLargestScript) text += piece;
+  });
+  if (!read) return tl::unexpected(read.error());
+  if (text.size() > kLargestScript) return fail(what + " is larger than 4 MiB: no script is", {}, "script.size");
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return fail(what + " is empty", {}, "script.empty");
+  if (text.find('\0') != std::string::npos)
+    return fail(what + " holds a zero byte: it is no script", {}, "script.bytes");
+  return text;
+}
+
+/// The program that a command line begins with, as stap finds it (session.cxx, cmd_file).
+std::string program_of(const std::string& command) {
+  wordexp_t words{};
+  if (::wordexp(command.c_str(), &words, WRDE_NOCMD | WRDE_UNDEF) != 0) return {};
+  std::string first = words.we_wordc > 0 ? words.we_wordv[0] : "";
+  ::wordfree(&words);
+  return first.find('/') == std::string::npos ? find_program(first) : first;
+}
+
+Result<ScriptTarget> target_of(const Arguments& arguments) {
+  auto pid = arguments.number("target", 1);
+  if (!pid) return tl::unexpected(pid.error());
+  auto command = arguments.one("command");
+  if (*pid && command) return usage_error("--target and --command exclude each other");
+  if (command && command->find_first_not_of(" \t") == std::string::npos)
+    return usage_error("--command wants a command, not '" + *command + "'");
+  ScriptTarget target;
+  if (command) target = {{"-c", *command}, program_of(*command)};
+  if (*pid) {
+    std::error_code error;
+    auto process = "/proc/" + std::to_string(**pid);
+    if (!std::filesystem::exists(process, error))
+      return fail("there is no process " + std::to_string(**pid), {}, "target");
+    target = {{"-x", std::to_string(**pid)}, std::filesystem::read_symlink(process + "/exe", error).string()};
+  }
+  return target;
+}
+
+/// What goes to the module as it is: the alphabet of stap's own -G (session.cxx).
+Result<std::vector<std::string>> globals_for(const Arguments& arguments, const std::string& script) {
+  static const re2::RE2 form("([A-Za-z_][A-Za-z0-9_]*)=[A-Za-z0-9_.-]+");
+  auto globals = arguments.all("global");
+  auto known = globals.empty() ? std::set<std::string>() : globals_of(script);
+  for (const auto& word : globals) {
+    std::string name;
+    if (!re2::RE2::FullMatch(word, form, &name))
+      return usage_error("--global wants NAME=VALUE of letters, digits, '_', '.' and '-', not '" + word + "'");
+    std::string names;
+    for (const auto& each : known) names += (names.empty() ? "" : ", ") + each;
+    if (known.count(name) == 0)
+      return usage_error("the script has no global variable '" + name + "'",
+                         names.empty() ? "it has none" : "it has " + names);
+  }
+  return globals;
+}
+
+Result<int> run(const Arguments& arguments) {
+  if (arguments.positional.empty()) return usage_error("run wants a script: a file, or - for standard input");
+  Progress progress(arguments.has("quiet"));
+  auto options = script_options(arguments, progress);
+  if (!options) return tl::unexpected(options.error());
+  auto target = target_of(arguments);
+  if (!target) return tl::unexpected(target.error());
+  auto text = read_script(arguments.positional.front());
+  if (!text) return tl::unexpected(text.error());
+  auto globals = globals_for(arguments, *text);
+  if (!globals) return tl::unexpected(globals.error());
+  options->globals = std::move(*globals);
+  UserScript script{arguments.positional.front(), std::move(*text), arguments.command, std::move(*target)};
+  auto plan = plan_user_script(std::move(script), running_kernel(), arguments.all("stap-arg"));
+  if (!plan) return tl::unexpected(plan.error());
+  if (auto done = ScriptRun(std::move(*plan), std::move(*options)).run(); !done) return tl::unexpected(done.error());
+  return kDone;
+}
+
+}  // namespace
+
+const Command kRunCommand = {
+    "run",
+    "SCRIPT.stp [OPTION…] [-- ARG…]",
+    "run a SystemTap script of your own",
+    "\nRuns the script as it is, from any place, or from standard input (-), with the arguments ARG for its $1, @1 "
+    "and\n"
+    "so on. stapkill compiles it with what this host's SystemTap needs to work on this kernel, keeps the module in "
+    "its\n"
+    "cache, says when all its probes are in place, passes on what it prints, and unloads it at the end: at ^C, "
+    "SIGTERM,\n"
+    "--duration, the end of --command, or the script's exit(). What SystemTap complains of comes with a remedy.\n",
+    kOptions,
+    1,
+    run,
+    "file",
+    true,
+};
+
+}  // namespace stapkill

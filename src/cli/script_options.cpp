@@ -1,0 +1,40 @@
+#include "cli/script_options.h"
+
+#include <charconv>
+
+namespace stapkill {
+namespace {
+
+Result<std::optional<double>> duration_of(const Arguments& arguments) {
+  auto word = arguments.one("duration");
+  if (!word) return std::nullopt;
+  double value = 0;
+  const char* last = word->data() + word->size();
+  auto [end, error] = std::from_chars(word->data(), last, value);
+  if (error != std::errc() || end != last || !(value > 0 && value < 1e8))
+    return usage_error("--duration wants seconds above 0, not '" + *word + "'");
+  return value;
+}
+
+}  // namespace
+
+Result<ScriptOptions> script_options(const Arguments& arguments, Progress& progress) {
+  auto duration = duration_of(arguments);
+  if (!duration) return tl::unexpected(duration.error());
+  ScriptOptions options;
+  options.duration = *duration;
+  options.only_compile = arguments.has("prepare");
+  options.keep = arguments.has("keep");
+  options.progress = [&progress](std::string_view text, int seconds) { progress.show(text, seconds); };
+  options.line = [&progress](std::string_view text) { progress.line(text); };
+  options.armed = [&progress](std::string_view spent) {
+    progress.note("armed in " + std::string(spent) + "; ^C ends the script");
+  };
+  if (arguments.has("verbose")) options.tool_line = options.line;
+  options.diagnostic = [&progress](const DiagnosticRecord& record) {
+    progress.line(record.remedy.empty() ? record.message : record.message + "\n  " + record.remedy);
+  };
+  return options;
+}
+
+}  // namespace stapkill

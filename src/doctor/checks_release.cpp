@@ -1,0 +1,67 @@
+// Which kernel it is, and what is known of the probes there: what should work, what was tried, what was not.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "doctor/check.h"
+#include "doctor/tried.h"
+#include "host/distribution.h"
+
+namespace stapkill {
+namespace {
+
+/// What is known of kernels below one, that are not in a row before.
+struct Known {
+  std::string_view below;
+  Status status;
+  std::string_view words;
+};
+
+// A release does not show what its distribution took over from later kernels: what the module really needs is found in
+// the headers (src/script), and smoke.build compiles it. SystemTap itself wants 3.10 since its version 5.0 (its NEWS).
+constexpr Known kOlder[] = {
+    {"3.10", Status::fail, "the probes are written for 3.10 and later"},
+    {"4.20", Status::warn,
+     "the probes should work: what 3.10 to 4.19 need was compiled in parts, against headers of that shape, and never "
+     "loaded"},
+    {"5.10", Status::warn, "the probes should work; none so old was tried"},
+};
+
+Finding judged(const Host& host, std::vector<Evidence> evidence) {
+  auto line = line_of_kernel(host.release);
+  auto tried = "tried: " + tried_kernels();
+  evidence.push_back({"kernels that were tried", tried_kernels()});
+  const auto* older = std::find_if(std::begin(kOlder), std::end(kOlder),
+                                   [&](const Known& row) { return compare_versions(line, row.below) < 0; });
+  if (older != std::end(kOlder) && older->status == Status::fail)
+    return failed(fmt::format("kernel {}: {}", line, older->words), host.remedy("kernel-old"), evidence);
+  if (older != std::end(kOlder))
+    return warned(fmt::format("kernel {}: {}; {}", line, older->words, tried), std::nullopt, evidence);
+  if (compare_versions(line, newest_tried_kernel()) > 0) {
+    return warned(fmt::format("kernel {}: the probes may work; none so new was tried; {}", line, tried), std::nullopt,
+                  evidence);
+  }
+  if (is_tried_with_stap(line)) return passed(fmt::format("kernel {}: tried with both backends", line), evidence);
+  if (is_tried_with_bpf(line)) {
+    return passed(fmt::format("kernel {}: tried with the bpf backend; the stap backend should work; {}", line, tried),
+                  evidence);
+  }
+  return passed(fmt::format("kernel {}: the probes should work; it was not tried itself; {}", line, tried), evidence);
+}
+
+}  // namespace
+
+Finding check_kernel_release(const Host& host) {
+  auto machine = host.machine();
+  std::vector<Evidence> evidence = {{"kernel", host.release}, {"machine", machine.empty() ? "not known" : machine}};
+  if (!machine.empty() && machine != kMachine) {
+    return failed(
+        fmt::format("this is {}: the probes, and the names of the functions that they sit on, are of {} alone", machine,
+                    kMachine),
+        host.remedy("machine"), evidence);
+  }
+  return judged(host, std::move(evidence));
+}
+
+}  // namespace stapkill

@@ -1,0 +1,85 @@
+// How the packages of a kernel's headers and debuginfo are called.
+#include "host/remedy_rows.h"
+
+namespace stapkill {
+namespace {
+
+// {release} is uname -r; {plain} the same without a flavour behind it ("+rt", "+debug", ".debug"); {base} and {flavour}
+// what stands before and behind its last dash; {line} its first two numbers, "6.12", and {digits} without the dot;
+// {pkgbase} Arch's name for the kernel's package, {neptune} SteamOS's; {major} the distribution's first number;
+// {machine} uname -m. Rows with a kernel come first, then the distribution's, those of what it
+// takes after, and those of a package manager alone; of each kind the first that fits. docs/doctor.md says which of
+// these are not confirmed.
+constexpr KernelPackages kRows[] = {
+    // A kernel tells by its release whose it is; these come before the distribution's own.
+    {{.kernel = kForeignKernels}, "", ""},
+    {{.kernel = "*-pve"}, "proxmox-headers-{release}|pve-headers-{release}", ""},  // the second until Proxmox VE 8
+    {{.kernel = "*uek*", .managers = "dnf yum"},
+     "kernel-uek-devel-{release}",
+     "https://oss.oracle.com/ol{major}/debuginfo/kernel-uek-debuginfo-{release}.rpm "
+     "https://oss.oracle.com/ol{major}/debuginfo/kernel-uek-debuginfo-common-{release}.rpm"},
+    {{.kernel = "*.elrepo.*", .managers = "dnf yum"},
+     "--enablerepo=elrepo-kernel kernel-lt-devel-{release}|--enablerepo=elrepo-kernel kernel-ml-devel-{release}",
+     ""},
+    {{.kernel = "*.rt*.el* *.el*+rt", .managers = "dnf yum"}, "kernel-rt-devel-{plain}", "kernel-rt-debuginfo-{plain}"},
+    {{.kernel = "*+debug *.x86_64.debug", .managers = "dnf yum"},
+     "kernel-debug-devel-{plain}",
+     "kernel-debug-debuginfo-{plain}"},
+    // Amazon Linux 2023 has later kernels than its first one, 6.1, in packages with their number; Amazon Linux 2 in
+    // repositories with theirs.
+    {{.ids = "amzn", .from = "2023", .kernel = "[6-9].[0-9][0-9].*"},
+     "kernel{line}-devel-{release}",
+     "--enablerepo=amazonlinux-debuginfo kernel{line}-debuginfo-{release}"},
+    {{.ids = "amzn", .from = "2", .until = "3", .kernel = "5.*"},
+     "kernel-devel-{release}",
+     "--enablerepo=amzn2extra-kernel-{line}-debuginfo kernel-debuginfo-{release}"},
+    // Raspberry Pi's own, until Raspbian 11; its 64-bit system says that it is Debian.
+    {{.kernel = "*-v6+ *-v7+ *-v7l+ *-v8+", .managers = "apt-get"}, "raspberrypi-kernel-headers", ""},
+    {{.kernel = "*.ph[0-9]-*", .managers = "tdnf"}, "linux-{flavour}-devel-{base}", "linux-{flavour}-debuginfo-{base}"},
+    {{.kernel = "*.ph[0-9]", .managers = "tdnf"}, "linux-devel-{release}", "linux-debuginfo-{release}"},
+    {{.kernel = "*-neptune*", .managers = "pacman"}, "linux-{neptune}-headers", ""},
+    {{.kernel = "*-MANJARO", .managers = "pacman"}, "linux{digits}-headers", ""},
+
+    {{.managers = "rpm-ostree"}, "kernel-devel-{release}", ""},
+    {{.ids = "raspbian", .until = "12"}, "raspberrypi-kernel-headers", ""},
+    {{.ids = "debian", .managers = "apt-get"}, "linux-headers-{release}", "linux-image-{release}-dbg"},
+    {{.ids = "ubuntu", .until = "18.04", .managers = "apt-get"},
+     "linux-headers-{release}",
+     "linux-image-{release}-dbgsym"},
+    {{.ids = "ubuntu", .managers = "apt-get"},
+     "linux-headers-{release}",
+     "linux-image-{release}-dbgsym|linux-image-unsigned-{release}-dbgsym"},
+    {{.ids = "amzn", .from = "2022"},
+     "kernel-devel-{release}",
+     "--enablerepo=amazonlinux-debuginfo kernel-debuginfo-{release}"},
+    {{.ids = "amzn", .from = "2", .until = "3"},
+     "kernel-devel-{release}",
+     "--enablerepo=amzn2-core-debuginfo kernel-debuginfo-{release}"},
+    {{.ids = "ol", .from = "7"},
+     "kernel-devel-{release}",
+     "https://oss.oracle.com/ol{major}/debuginfo/kernel-debuginfo-{release}.rpm "
+     "https://oss.oracle.com/ol{major}/debuginfo/kernel-debuginfo-common-{machine}-{release}.rpm"},
+    {{.ids = "rhel", .from = "6"},
+     "kernel-devel-{release}",
+     "kernel-debuginfo-{release} kernel-debuginfo-common-{machine}-{release}"},
+    {{.ids = "centos", .until = "8"},
+     "kernel-devel-{release}",
+     "kernel-debuginfo-{release} kernel-debuginfo-common-{machine}-{release}"},
+    {{.ids = "azurelinux mariner"}, "kernel-devel-{release}", "kernel-debuginfo-{release}"},
+
+    {{.managers = "apt-get"}, "linux-headers-{release}", ""},
+    {{.managers = "dnf yum tdnf"},
+     "kernel-devel-{release}",
+     "--enablerepo='*debug*' kernel-debuginfo-{release} kernel-debuginfo-common-{machine}-{release}"},
+    {{.managers = "zypper transactional-update"}, "'kernel-{flavour}-devel = {base}'", "kernel-{flavour}-debuginfo"},
+    {{.managers = "pacman"}, "{pkgbase}-headers", ""},
+    {{.managers = "apk"}, "linux-{flavour}-dev", ""},
+};
+
+}  // namespace
+
+std::span<const KernelPackages> kernel_packages() {
+  return kRows;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,267 @@
+// Remedies: the packages of a kernel, and other kernels.
+#include "host/remedy_rows.h"
+
+namespace stapkill {
+namespace {
+
+// What the packages of a kernel would mend.
+constexpr std::string_view kPackages = "headers headers-again debuginfo debuginfo-match symbols image config";
+
+constexpr std::string_view kPlain = "install the headers of the running kernel:";
+constexpr std::string_view kOrUpdate =
+    "install the headers of the running kernel; where the repositories have them no more, update the kernel and "
+    "reboot:";
+
+// The archive of CentOS 6, by plain HTTP: its TLS is too old. Packages are signed.
+constexpr std::string_view kCentos6Headers =
+    "printf '%s\\n' '[vault-os]' 'name=CentOS-6.10 - os' 'baseurl=http://vault.centos.org/6.10/os/$basearch/' "
+    "gpgcheck=1 gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-6 enabled=0 '[vault-updates]' 'name=CentOS-6.10 - "
+    "updates' 'baseurl=http://vault.centos.org/6.10/updates/$basearch/' gpgcheck=1 "
+    "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-6 enabled=0 > /etc/yum.repos.d/CentOS-vault-6.repo\n"
+    "yum --disablerepo='*' --enablerepo='vault-*' install {headers}";
+
+// kernel_packages.cpp has {headers}, {debuginfo} and what they are made of; remedies_tools.cpp says the rest.
+constexpr RemedyRow kRows[] = {
+    {kPackages,
+     {.ids = kImages},
+     "a read-only image: neither headers nor debuginfo of its kernel can be installed; stapkill watch --backend bpf "
+     "needs none",
+     ""},
+    {kPackages,
+     {.kernel = "*-microsoft-*"},
+     "no distribution has packages of WSL's kernel: stapkill watch --backend bpf needs none, or build the kernel from "
+     "its own sources (https://github.com/microsoft/WSL2-Linux-Kernel, tag linux-msft-wsl-...) with modules and boot "
+     "that",
+     ""},
+    {kPackages,
+     {.kernel = "*-linuxkit*"},
+     "this is LinuxKit's kernel (Docker Desktop's machine), and no distribution has packages of it: stapkill watch "
+     "--backend bpf needs none, or take its sources (https://github.com/linuxkit/linuxkit, kernel/)",
+     ""},
+    {kPackages,
+     {.ids = "nixos"},
+     "NixOS keeps them with its packages: config.boot.kernelPackages.kernel.dev has the headers in "
+     "lib/modules/{release}/build, and STAPKILL_MODULES=DIR names another /lib/modules; stapkill watch --backend bpf "
+     "needs none",
+     ""},
+    {kPackages,
+     {.managers = "emerge"},
+     "Gentoo's headers are the sources that the kernel was built from: keep them where /lib/modules/{release}/build "
+     "leads, configured and built (make modules_prepare alone makes no Module.symvers), with CONFIG_DEBUG_INFO for "
+     "debuginfo",
+     ""},
+
+    {"headers",
+     {.kernel = "*.elrepo.*"},
+     "install the headers of ELRepo's kernel, which is either kernel-lt or kernel-ml; where its repository has them no "
+     "more, update the kernel and reboot:",
+     "{install} {headers}"},
+    {"headers",
+     {.kernel = "*-neptune*", .managers = "pacman"},
+     "the system is read-only, and a SteamOS update takes back what is installed into it (stapkill watch --backend bpf "
+     "needs no headers):",
+     "steamos-readonly disable\n{install} {headers}",
+     false,
+     true},
+    {"headers", {.kernel = "*-MANJARO"}, kOrUpdate, "pacman -Syu {headers}"},
+    {"headers",
+     {.ids = "debian ubuntu"},
+     "install the headers of the running kernel; where apt has them no more, update the kernel and reboot:",
+     "{install} {headers}"},
+    {"headers",
+     {.ids = "centos", .until = "7"},
+     "install the headers of the running kernel (CentOS 6 has ended: its packages are in an archive):",
+     kCentos6Headers},
+    {"headers",
+     {.ids = "centos", .from = "7", .until = "8"},
+     "install the headers of the running kernel (CentOS 7 has ended: its repositories are at vault.centos.org):",
+     "{install} {headers}"},
+    {"headers",
+     {.ids = "arch"},
+     "Arch has the newest kernel only: update together with its headers, and reboot when that brought another kernel:",
+     "pacman -Syu {headers}"},
+    {"headers",
+     {.managers = "transactional-update rpm-ostree"},
+     "install the headers of the running kernel; they are there after a reboot, which must bring the same kernel:",
+     "{install} {headers}",
+     true},
+    {"headers", {.managers = "zypper"}, kPlain, "{install} {headers}"},
+    {"headers",
+     {.managers = "apk"},
+     "the repository has the headers of its newest kernel alone: update both, and reboot when that brought another "
+     "kernel:",
+     "{install} --upgrade {headers} linux-{flavour}"},
+    {"headers", {}, kOrUpdate, "{install} {headers}"},
+    {"headers",
+     {},
+     "install the package of headers (linux-headers, kernel-devel) of kernel {release}, of exactly that build",
+     ""},
+
+    {"headers-again",
+     {.managers = "transactional-update rpm-ostree"},
+     "install the headers again; they are there after a reboot:",
+     "{again} {headers}",
+     true},
+    {"headers-again", {}, "install the headers again:", "{again} {headers}"},
+    {"headers-again",
+     {},
+     "install the headers of kernel {release} again; /lib/modules/{release}/build must lead to them",
+     ""},
+
+    // The check puts the packages' names behind it.
+    {"headers-remove", {}, "if you do not boot those kernels:", "{remove}"},
+    {"headers-remove", {}, "if you do not boot those kernels, remove their headers", ""},
+
+    {"debuginfo",
+     {.kernel = "*.elrepo.*"},
+     "no package of debuginfo of ELRepo's kernels is known: a script with kernel.function needs another kernel",
+     ""},
+    {"debuginfo",
+     {.kernel = "*-pve"},
+     "no package of debuginfo of Proxmox's kernels is known: a script with kernel.function needs another kernel",
+     ""},
+    {"debuginfo", {.ids = "debian"}, "it takes 6 GB:", "{install} {debuginfo}"},
+    {"debuginfo",
+     {.ids = "ubuntu", .until = "18.04"},
+     "it takes some GB; its packages are in an archive of their own:",
+     "apt-key adv --keyserver keyserver.ubuntu.com --recv-keys F2EDC64DC5AEE1F6B9C621F0C8CAB6595FDFF622\n"
+     "printf 'deb http://ddebs.ubuntu.com %s main restricted universe multiverse\\n' {codename} {codename}-updates "
+     "{codename}-proposed > /etc/apt/sources.list.d/ddebs.list\n"
+     "apt-get update\n"
+     "{install} {debuginfo}"},
+    {"debuginfo",
+     {.ids = "ubuntu"},
+     "it takes some GB; its packages are in an archive of their own (lighter: apt-get install "
+     "libdebuginfod-common, which asks debuginfod.ubuntu.com):",
+     "apt-get install ubuntu-dbgsym-keyring\n"
+     "printf 'deb http://ddebs.ubuntu.com %s main restricted universe multiverse\\n' {codename} {codename}-updates "
+     "{codename}-proposed > /etc/apt/sources.list.d/ddebs.list\n"
+     "apt-get update\n"
+     "{install} {debuginfo}"},
+    {"debuginfo",
+     {.ids = "rhel", .from = "6", .until = "8"},
+     "it takes some GB; its packages are in a repository of their own:",
+     "subscription-manager repos --enable rhel-{major}-server-debug-rpms\n"
+     "{install} {debuginfo}"},
+    {"debuginfo",
+     {.ids = "rhel", .from = "8", .kernel = "*.rt*.el* *.el*+rt"},
+     "it takes some GB; its packages are in a repository of their own:",
+     "subscription-manager repos --enable rhel-{major}-for-{machine}-rt-debug-rpms\n"
+     "{install} {debuginfo}"},
+    {"debuginfo",
+     {.ids = "rhel", .from = "8"},
+     "it takes some GB; its packages are in repositories of their own:",
+     "subscription-manager repos --enable rhel-{major}-for-{machine}-baseos-debug-rpms\n"
+     "{install} {debuginfo}"},
+    {"debuginfo",
+     {.ids = "centos", .from = "6", .until = "8"},
+     "it takes some GB; its packages are in a repository of their own:",
+     "printf '%s\\n' '[base-debuginfo]' 'name=CentOS-{major} - Debuginfo' "
+     "'baseurl=http://debuginfo.centos.org/{major}/$basearch/' "
+     "gpgcheck=1 gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-Debug-{major} enabled=0 > "
+     "/etc/yum.repos.d/CentOS-Debuginfo.repo\n"
+     "yum --disablerepo='*' --enablerepo=base-debuginfo install {debuginfo}"},
+    {"debuginfo",
+     {.ids = "fedora", .from = "1", .managers = "dnf rpm-ostree"},
+     "lighter than the package is debuginfod, https://debuginfod.fedoraproject.org/:",
+     "{install} elfutils-debuginfod-client"},
+    {"debuginfo",
+     {.ids = "azurelinux mariner", .managers = "tdnf"},
+     "it takes some GB; its packages are in a repository of their own:",
+     "tdnf install {id}-repos-debug\n{install} {debuginfo}"},
+    {"debuginfo",
+     {.managers = "zypper"},
+     "it takes some GB; its packages are in repositories of their own:",
+     "zypper --plus-content debug install {debuginfo}"},
+    {"debuginfo",
+     {.managers = "transactional-update"},
+     "it takes some GB, is in repositories of their own, and is there after a reboot:",
+     "{install} {debuginfo}",
+     true},
+    {"debuginfo",
+     {.managers = "pacman"},
+     "there is none for this kernel: a script with kernel.function needs a kernel of your own",
+     ""},
+    {"debuginfo",
+     {.managers = "apk"},
+     "no package of it is known: a script with kernel.function needs a kernel of your own",
+     ""},
+    {"debuginfo", {}, "it takes some GB:", "{install} {debuginfo}"},
+    {"debuginfo",
+     {},
+     "install the package of debuginfo (kernel-debuginfo, linux-image-...-dbg or -dbgsym) of kernel {release}, of "
+     "exactly that build",
+     ""},
+
+    {"debuginfo-match",
+     {.ids = "debian"},
+     "install the debuginfo of build {build}; where apt has it no more, update the kernel and reboot:",
+     "{install} linux-image-{release}-dbg={build}"},
+    {"debuginfo-match",
+     {.ids = "ubuntu"},
+     "install the debuginfo of build {build} (from ddebs.ubuntu.com); where apt has it no more, update the kernel and "
+     "reboot:",
+     "{install} linux-image-{release}-dbgsym={build} || {install} linux-image-unsigned-{release}-dbgsym={build}"},
+    {"debuginfo-match",
+     {},
+     "install the debuginfo of the very build that runs ({build}), or update the kernel with its debuginfo and reboot",
+     ""},
+
+    {"symbols",
+     {.kernel = "*-pve *-v6+ *-v7+ *-v7l+ *-v8+"},
+     "it comes with the kernel or its headers: /boot/System.map-{release}",
+     ""},
+    {"symbols",
+     {.ids = "debian"},
+     "the real one is in the debuginfo package (6 GB), and stap wants it with the headers:",
+     "{install} linux-image-{release}-dbg\nln -s /usr/lib/debug/boot/System.map-{release} "
+     "/lib/modules/{release}/build/System.map"},
+    {"symbols",
+     {.ids = "ubuntu", .until = "18.04"},
+     "it comes with the kernel's image:",
+     "{again} linux-image-{release}"},
+    {"symbols", {.ids = "ubuntu"}, "it comes with the kernel's modules:", "{again} linux-modules-{release}"},
+    {"symbols-link", {}, "stap looks for it with the headers:", "ln -s {map} {build}/System.map"},
+    {"symbols", {}, "it comes with the kernel or its headers: /boot/System.map-{release}", ""},
+
+    {"image",
+     {.ids = "debian ubuntu"},
+     "update the kernel to the build of the headers, {build}, and reboot into it:",
+     "{install} linux-image-{release}\nsystemctl reboot",
+     true},
+    {"image", {}, "update the kernel to the build of the headers, {build}, and reboot into it", "", true},
+    {"reboot", {}, "reboot into {next}", "systemctl reboot", true, true},
+    {"config", {}, "the package of the kernel brings /boot/config-{release}, its headers bring .config", ""},
+
+    {"kernel", {.ids = kImages}, "this image has no other kernel: another version of the image may have it", ""},
+    {"kernel", {.kernel = kForeignKernels}, "a kernel of your own, built with it, can be booted in its place", ""},
+    {"kernel", {.managers = "emerge"}, "build the kernel with it", ""},
+    {"kernel", {}, "boot a kernel of the distribution: they have it", ""},
+
+    // What the bpf backend wants of a kernel; a distribution's own may well lack it.
+    {"kernel-bpf",
+     {.ids = "amzn", .from = "2", .until = "3"},
+     "the bpf backend wants Linux 5.8 or later with CONFIG_DEBUG_INFO_BTF, as the kernel 5.10 of Amazon Linux's extras "
+     "is (the stap backend does with less):",
+     "amazon-linux-extras install kernel-5.10\nsystemctl reboot",
+     true},
+    {"kernel-bpf",
+     {},
+     "the bpf backend wants Linux 5.8 or later, built with CONFIG_DEBUG_INFO_BTF; where the distribution has no such "
+     "kernel, a later release of it has (the stap backend does with less)",
+     ""},
+    {"kernel-old",
+     {},
+     "no backend knows so old a kernel: SystemTap's own scripts may do (stapkill emit), and a later release of the "
+     "distribution has what both backends need",
+     ""},
+    {"machine", {}, "the programs and probes know x86_64 alone: on this host stapkill can only judge and explain", ""},
+};
+
+}  // namespace
+
+std::span<const RemedyRow> kernel_remedies() {
+  return kRows;
+}
+
+}  // namespace stapkill

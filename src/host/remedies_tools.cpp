@@ -1,0 +1,132 @@
+// Remedies: SystemTap itself, and what it compiles with.
+#include "host/remedy_rows.h"
+
+namespace stapkill {
+namespace {
+
+// Everything that a package would mend, on a host that takes none.
+constexpr std::string_view kInstalled =
+    "systemtap systemtap-runtime systemtap-reinstall systemtap-newer staprun-setuid compiler";
+
+// {install}, {again}, {newer} and {remove} are the package manager's words (package_manager.cpp), {version} and
+// {codename} the distribution's unless a check says another one; the rest is in kernel_packages.cpp. Seen in package
+// indexes, repositories of packages and the distributions' own manuals in November 2026, but for what docs/doctor.md
+// lists as not confirmed. A row whose words are not known on a host does not count there.
+constexpr RemedyRow kRows[] = {
+    {kInstalled,
+     {.ids = kImages},
+     "a read-only image: no SystemTap and no compiler can be installed; stapkill watch --backend bpf needs neither",
+     ""},
+
+    {"systemtap",
+     {.ids = "sles sled sles_sap"},
+     "install SystemTap and a compiler (the compiler is in the Development Tools module; zypper search-packages "
+     "systemtap says which has SystemTap):",
+     "{install} systemtap gcc make"},
+    {"systemtap",
+     {.ids = "steamos"},
+     "the system is read-only and a SteamOS update takes back what is installed into it; SystemTap is in the AUR; as a "
+     "user who may use sudo (or stapkill watch --backend bpf):",
+     "steamos-readonly disable\n"
+     "pacman -S --needed base-devel git\n"
+     "git clone https://aur.archlinux.org/systemtap.git && cd systemtap && makepkg -si",
+     false,
+     true},
+    {"systemtap",
+     {.ids = "nixos"},
+     "set programs.systemtap.enable = true; in the system's configuration, then:",
+     "nixos-rebuild switch",
+     false,
+     true},
+    {"systemtap",
+     {.managers = "pacman"},
+     "SystemTap is in the AUR; as a user who may use sudo:",
+     "pacman -S --needed base-devel git\n"
+     "git clone https://aur.archlinux.org/systemtap.git && cd systemtap && makepkg -si",
+     false,
+     true},
+    {"systemtap",
+     {.managers = "transactional-update rpm-ostree"},
+     "install SystemTap and a compiler; they are there after a reboot:",
+     "{install} systemtap gcc make",
+     true},
+    {"systemtap", {.managers = "emerge"}, "build SystemTap:", "{install} dev-debug/systemtap"},
+    {"systemtap",
+     {.managers = "apk"},
+     "no package of SystemTap is known here: stapkill watch --backend bpf needs none, or build it from source "
+     "(https://sourceware.org/systemtap/ftp/releases/)",
+     ""},
+    {"systemtap", {}, "install SystemTap and a compiler:", "{install} systemtap gcc make"},
+    {"systemtap", {}, "install the package of SystemTap (systemtap), gcc and make", ""},
+
+    {"systemtap-runtime",
+     {.managers = "dnf yum"},
+     "install the loader:",
+     "{again} systemtap-runtime || {install} systemtap-runtime"},
+    {"systemtap-runtime", {.managers = "apt-get zypper"}, "install the loader:", "{again} systemtap-runtime"},
+    {"systemtap-runtime",
+     {.managers = "transactional-update rpm-ostree"},
+     "install the loader; it is there after a reboot:",
+     "{install} systemtap-runtime",
+     true},
+    {"systemtap-runtime", {.managers = "tdnf"}, "install the loader:", "{install} systemtap-runtime"},
+    {"systemtap-runtime", {}, "install the package with staprun (systemtap-runtime, or systemtap) again", ""},
+
+    {"systemtap-reinstall",
+     {.managers = "apt-get"},
+     "install all of SystemTap again, in one version:",
+     "{again} systemtap systemtap-common systemtap-runtime"},
+    {"systemtap-reinstall",
+     {.managers = "dnf yum"},
+     "install all of SystemTap again, in one version:",
+     "{again} systemtap systemtap-client systemtap-devel systemtap-runtime"},
+    {"systemtap-reinstall",
+     {.managers = "zypper tdnf"},
+     "install all of SystemTap again, in one version:",
+     "{again} systemtap systemtap-runtime"},
+    {"systemtap-reinstall", {}, "install all of SystemTap again, in one version; remove another in /usr/local", ""},
+
+    {"systemtap-newer", {.managers = "dnf yum"}, "a newer SystemTap, {version} or later:", "{newer} systemtap"},
+    {"systemtap-newer", {.ids = "opensuse-tumbleweed"}, "a newer SystemTap, {version} or later:", "{newer} systemtap"},
+    {"systemtap-newer",
+     {.managers = "apt-get"},
+     "a newer SystemTap, {version} or later; this distribution has none, so it is built from source "
+     "(https://sourceware.org/systemtap/ftp/releases/); to install what that needs:",
+     "apt-get build-dep systemtap"},
+    {"systemtap-newer",
+     {},
+     "a newer SystemTap, {version} or later, from the distribution or built from source "
+     "(https://sourceware.org/systemtap/ftp/releases/)",
+     ""},
+
+    {"staprun-setuid",
+     {.managers = "zypper transactional-update"},
+     "run as root; or make the groups and the bit that other distributions come with:",
+     "groupadd -r stapusr; groupadd -r stapdev; chgrp stapusr /usr/bin/staprun && chmod 4110 /usr/bin/staprun"},
+    {"staprun-setuid", {.managers = "apt-get"}, "run as root, or install staprun again:", "{again} systemtap-runtime"},
+    {"staprun-setuid", {}, "run as root, or install the package with staprun (systemtap-runtime) again", ""},
+
+    {"compiler", {.managers = "apt-get"}, "install the compiler of the kernel:", "{install} {compiler} make"},
+    {"compiler",
+     {.ids = "steamos"},
+     "the system is read-only: first",
+     "steamos-readonly disable\n{install} gcc make",
+     false,
+     true},
+    {"compiler",
+     {.managers = "transactional-update rpm-ostree"},
+     "install a compiler; it is there after a reboot:",
+     "{install} gcc make",
+     true},
+    {"compiler", {.managers = "emerge"}, "install a compiler:", "{install} sys-devel/gcc dev-build/make"},
+    {"compiler", {}, "install a compiler:", "{install} gcc make"},
+    {"compiler", {}, "install make and {compiler}, of the version that built the kernel", ""},
+};
+
+}  // namespace
+
+std::span<const RemedyRow> tool_remedies() {
+  return kRows;
+}
+
+}  // namespace stapkill
