@@ -1,5 +1,4 @@
 #include <cerrno>
-#include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -14,9 +13,10 @@
 namespace {
 
 int run(int argc, char** argv) {
-  std::setlocale(LC_CTYPE, "");
   // A closed pipe is told by write(2), where the module can still be unloaded.
   std::signal(SIGPIPE, SIG_IGN);
+  // Ignored, as some programs leave it, it would take the exit statuses of children away.
+  std::signal(SIGCHLD, SIG_DFL);
   try {
     int status = stapkill::run_command_line(std::vector<std::string>(argv + 1, argv + argc));
     // A disk that is full shows only now; a pipe whose reader had enough is no failure.

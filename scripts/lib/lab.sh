@@ -33,9 +33,9 @@ lab_tree() {
       LAB_RELEASE=$(lab_newest_release apt-cache) || exit 1
       [ -e "/lib/modules/$LAB_RELEASE/build" ] || apt_install "linux-headers-$LAB_RELEASE"
       ;;
-    debian13)
+    debian11 | debian13 | forky)
       LAB_TREE=$LAB_DIR/tree
-      [ -e "$LAB_DIR/tree.done" ] || lab_debootstrap trixie
+      [ -e "$LAB_DIR/tree.done" ] || lab_debootstrap "$1"
       LAB_RELEASE=$(ls "$LAB_TREE/lib/modules" | sort -V | tail -n 1)
       ;;
   esac
@@ -50,14 +50,29 @@ lab_newest_release() {
   echo "${package#linux-image-}"
 }
 
+# The archive that apt has of this machine: the one of security updates, or the other.
+lab_archive() {
+  apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sort -u | grep "$@" -e security | head -n 1
+}
+
 lab_debootstrap() {
-  say "making a $1 tree in $LAB_TREE (once)"
-  local mirror
-  mirror=$(apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | grep -v -e security | head -n 1)
+  say "making a tree of $1 in $LAB_TREE (once)"
+  local suite=$1 sources
+  case $1 in
+    # Its last kernels came as security updates, which are an archive of their own.
+    debian11)
+      suite=bullseye
+      sources="deb $(lab_archive -v) bullseye main
+deb $(lab_archive) bullseye-security main"
+      ;;
+    debian13) suite=trixie sources="deb $(lab_archive -v) trixie main" ;;
+    forky) sources="deb $(lab_archive -v) forky main" ;;
+  esac
   rm -rf "$LAB_TREE"
-  mmdebstrap --quiet --mode=root --variant=apt \
-    --include=systemtap,linux-headers-amd64,gcc,make,procps,util-linux,python3 \
-    "$1" "$LAB_TREE" "$mirror" >&2 || die "mmdebstrap could not make the $1 tree"
+  # A mirror that stands still has lists of testing whose time is over.
+  mmdebstrap --quiet --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
+    --include=systemtap,linux-headers-amd64,gcc,make,procps,util-linux,mount,python3 \
+    "$suite" "$LAB_TREE" - >&2 <<<"$sources" || die "mmdebstrap could not make the tree of $1"
   touch "$LAB_DIR/tree.done"
 }
 
@@ -183,7 +198,10 @@ lab_emit() {
 lab_scripts() {
   local source=$REPO/tests/lab/program.c program=$LAB_LAYER/mnt/lab-program name template values value words
   # Its time is part of the cache's key.
-  [ "$program" -nt "$source" ] || gcc -g -O0 "-ffile-prefix-map=$REPO/=" -o "$program" "$source"
+  if [ ! "$program" -nt "$source" ]; then
+    cp "$source" "$LAB_LAYER/mnt/program.c"
+    lab_in_tree gcc -g -O0 -o /mnt/lab-program /mnt/program.c
+  fi
   while read -r name template values; do
     say "compiling $name for $LAB_RELEASE"
     words=()
@@ -206,6 +224,27 @@ lab_warm_probes() {
     lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" --quiet probes "$point" >/dev/null ||
       die "stapkill could not list $point for $LAB_RELEASE"
   done
+}
+
+# Every file of the headers: its size, time and checksum.
+lab_list_headers() {
+  lab_in_tree bash -c 'find /usr/src/linux-* /usr/lib/linux-kbuild-* -type f -printf "%s %T@ %p\n" -exec sha256sum {} + | sort -k 2'
+}
+
+# lab_headers DIR: the headers before and after stapkill has compiled into a new cache, in headers.before and
+# headers.after there. Once as it does, and once without the capability by which it confines the compiler.
+lab_headers() {
+  local without
+  say "compiling for $LAB_RELEASE into a new cache, and comparing the headers"
+  lab_list_headers >"$1/headers.before"
+  for without in "" "setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin"; do
+    rm -rf "$LAB_LAYER/mnt/cache"
+    # shellcheck disable=SC2086
+    lab_in_tree env STAPKILL_CACHE=/mnt/cache $without "$(lab_stapkill)" --quiet watch --prepare --kernel "$LAB_RELEASE" >&2 ||
+      die "stapkill could not compile its probes for $LAB_RELEASE into a new cache"
+  done
+  rm -rf "$LAB_LAYER/mnt/cache"
+  lab_list_headers >"$1/headers.after"
 }
 
 # lab_plain DIR: what this distribution's stap makes of an empty probe without stapkill's help, in plain.status and

@@ -1,18 +1,17 @@
 #include "cli/command.h"
 
 #include <fmt/format.h>
-#include <langinfo.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cctype>
-#include <clocale>
 #include <cstdlib>
 #include <cstring>
 
 #include "cli/version.h"
 #include "event/text.h"
+#include "sys/charset.h"
 
 namespace stapkill {
 namespace {
@@ -164,7 +163,7 @@ Result<Appearance> appearance_of(const Arguments& arguments) {
   const char* terminal = std::getenv("TERM");
   bool dumb = terminal && std::strcmp(terminal, "dumb") == 0;
   look.color = when == "always" || (when == "auto" && look.terminal && !dumb && !(none && *none));
-  look.utf8 = std::strcmp(::nl_langinfo(CODESET), "UTF-8") == 0;
+  look.utf8 = takes_utf8();
   winsize size{};
   if (look.terminal && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) look.width = size.ws_col;
   return look;

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/stap/log.h"
+#include "backend/stap/log_text.h"
 #include "event/text.h"
 #include "sys/file.h"
 
@@ -20,6 +21,7 @@ std::string as_json(const LogReader& log) {
   Json all = Json::array();
   for (const auto& found : log.recognised()) {
     const auto& message = *found.message;
+    const auto* origin = log.origin(found);
     all.push_back({{"line", found.line},
                    {"count", found.count},
                    {"text", found.text},
@@ -29,7 +31,8 @@ std::string as_json(const LogReader& log) {
                    {"remedy", message.remedy},
                    {"check", message.check.empty() ? Json(nullptr) : Json(message.check)},
                    {"options", options_of(message)},
-                   {"source", message.source}});
+                   {"source", message.source},
+                   {"follows_from", origin ? Json(origin->message->id) : Json(nullptr)}});
   }
   Json json = {{"schema", "stapkill.explain/1"},
                {"recognised", all},
@@ -43,12 +46,14 @@ class Writer {
  public:
   Writer(const Appearance& look, bool verbose) : look_(look), verbose_(verbose) {}
 
-  std::string message(const Recognised& found) const {
+  /// `origin` is what it follows from; null for nothing.
+  std::string message(const Recognised& found, const Recognised* origin) const {
     const auto& message = *found.message;
     bool error = message.level == Level::error;
     std::string glyph = look_.utf8 ? (error ? "✖" : "▲") : (error ? "ERROR" : "WARN");
     std::string where = fmt::format("line {}", found.line);
     if (found.count > 1) where += fmt::format(", {} times", found.count);
+    if (origin) where += fmt::format(", follows from line {}", origin->line);
     std::string out = paint(error ? "1;31" : "33", glyph) + ' ' + paint("2", where + ": ") + words(found.text) + '\n';
     out += "  " + std::string(message.cause) + "\n  " + (look_.utf8 ? "→ " : "-> ") + std::string(message.remedy);
     if (!message.options.empty()) out += ": give stap " + paint("1", message.options);
@@ -83,7 +88,7 @@ std::string as_text(const LogReader& log, const Appearance& look, bool verbose) 
   if (log.failed_pass()) out += fmt::format("stap failed in pass {}\n", *log.failed_pass());
   const auto& unknown = log.unknown_error();
   for (const auto& found : log.recognised()) {
-    out += (out.empty() ? "" : "\n") + writer.message(found);
+    out += (out.empty() ? "" : "\n") + writer.message(found, log.origin(found));
     if (found.message->context && unknown && unknown->line < found.line) out += writer.unknown(*unknown);
   }
   return out;
@@ -97,7 +102,8 @@ tl::unexpected<Error> nothing_known(const LogReader& log, const std::string& nam
   } else {
     message += fmt::format("none of its {} lines speaks of an error", log.lines());
   }
-  return fail(message, "messages are known as LC_ALL=C has them; `stapkill doctor` looks at the host itself");
+  return fail(message,
+              "messages are known in English and Chinese (else: LC_ALL=C); `stapkill doctor` looks at the host itself");
 }
 
 }  // namespace
@@ -106,9 +112,11 @@ Result<int> explain_log(const std::string& path, const Arguments& arguments) {
   if (path.empty()) return usage_error("--log wants a file, not ''");
   auto look = appearance_of(arguments);
   if (!look) return tl::unexpected(look.error());
-  LogReader log;
-  auto read = read_in_pieces(path, [&log](std::string_view piece) { log.take(piece); });
+  LogReader log(LogSource::pasted);
+  LogDecoder decoder([&log](std::string_view text) { log.take(text); });
+  auto read = read_in_pieces(path, [&decoder](std::string_view piece) { decoder.take(piece); });
   if (!read) return tl::unexpected(read.error());
+  decoder.end();
   log.end();
   bool known = !log.recognised().empty();
   if (arguments.has("json")) {

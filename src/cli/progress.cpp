@@ -1,13 +1,12 @@
 #include "cli/progress.h"
 
 #include <fmt/format.h>
-#include <langinfo.h>
 #include <unistd.h>
 
 #include <cstdio>
-#include <cstring>
 
 #include "event/text.h"
+#include "sys/charset.h"
 
 namespace stapkill {
 namespace {
@@ -36,7 +35,7 @@ void Progress::show(std::string_view text) {
   if (quiet_ || text.empty() || text == last_) return;
   last_ = text;
   if (terminal_) {
-    bool utf8 = std::strcmp(::nl_langinfo(CODESET), "UTF-8") == 0;
+    bool utf8 = takes_utf8();
     put(fmt::format("stapkill: {} {}", printable(text), utf8 ? "…" : "..."));
     shown_ = true;
   } else if (text.find(": pass ") == std::string_view::npos) {  // a log needs no steps

@@ -42,7 +42,9 @@ Result<std::vector<std::string>> user(const std::string& word) {
   if (!uid) {
     std::string near;
     for (const auto& name : nearest(word, user_names(), 3)) near += (near.empty() ? "did you mean " : " or ") + name;
-    return usage_error("--uid: there is no user '" + word + "'", near.empty() ? "" : near + "?");
+    const auto& remedy = uid.error().remedy;
+    if (!near.empty()) near += remedy.empty() ? "?" : "? Else ";
+    return usage_error("--uid: " + uid.error().message, near + remedy);
   }
   return std::vector{std::to_string(*uid)};
 }

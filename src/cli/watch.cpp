@@ -110,8 +110,9 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
     return usage_error("--sender-pid " + std::to_string(**sender) + " is more than any Linux gives out");
   if (*sender) options.sender_pid = static_cast<int>(**sender);
   if (auto word = arguments.one("sender-uid")) {
-    options.sender_uid = user_id(*word);
-    if (!options.sender_uid) return usage_error("--sender-uid: there is no user '" + *word + "'");
+    auto uid = user_id(*word);
+    if (!uid) return usage_error("--sender-uid: " + uid.error().message, uid.error().remedy);
+    options.sender_uid = *uid;
   }
   if (*count) options.count = static_cast<std::uint64_t>(**count);
   auto duration = seconds(arguments);

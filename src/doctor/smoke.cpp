@@ -84,9 +84,8 @@ class RealSmoke : public Smoke {
     options.argv.insert(options.argv.end(), arguments->begin(), arguments->end());
     options.argv.insert(options.argv.end(), {"-e", "probe begin { exit() }"});
     const auto& path = work->path();
-    options.environment = {{"LC_ALL", "C"}, {"SYSTEMTAP_DIR", (path / "stap").string()}, {"TMPDIR", path.string()}};
+    confine_compiler(options, path);
     options.directory = path.string();
-    options.parent_death_signal = SIGTERM;
     auto ran = run_child(options, kBuildSeconds, true);
     if (!ran) return failed_with(ran.error());
     return known(Ran{ran->status, std::move(ran->out), std::move(ran->err)});

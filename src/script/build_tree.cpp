@@ -6,11 +6,38 @@ namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
 
-/// Links to everything in a directory but one entry of it.
-void link_all(const fs::path& from, const fs::path& to, std::string_view but) {
-  for (const auto& entry : fs::directory_iterator(from)) {
-    if (entry.path().filename() != but) fs::create_symlink(entry.path(), to / entry.path().filename());
+/// What is larger is a kernel's image: no build of a module writes one.
+constexpr std::uintmax_t kLargestCopy = 32 << 20;
+
+/// Puts an entry of the kernel's build tree into ours: what a build may write is a copy, for kbuild writes through
+/// links; directories and large files, which it only reads, are links.
+void put(const fs::path& entry, const fs::path& place) {
+  std::error_code error;
+  bool copied = fs::is_regular_file(entry, error) && fs::file_size(entry, error) <= kLargestCopy;
+  if (copied) {
+    fs::copy_file(entry, place);
+  } else {
+    fs::create_symlink(entry, place);
   }
+}
+
+/// All of a directory but one entry of it.
+void put_all(const fs::path& from, const fs::path& to, std::string_view but) {
+  for (const auto& entry : fs::directory_iterator(from)) {
+    if (entry.path().filename() != but) put(entry.path(), to / entry.path().filename());
+  }
+}
+
+/// Since Linux 6.13 (Makefile, "KBUILD_EXTMOD_OUTPUT") a module is built in the working directory where that is
+/// neither the object tree nor the source tree. The Makefile of a split package names the package as the object tree:
+/// ours names itself.
+Result<void> name_object_tree(const fs::path& path, const KernelBuild& kernel) {
+  auto makefile = fs::path(kernel.source) / "Makefile";
+  if (kernel.source == kernel.build ||
+      read_file(makefile).value_or("").find("KBUILD_EXTMOD_OUTPUT") == std::string::npos)
+    return {};
+  return write_file_atomically(path / "Makefile",
+                               "KBUILD_OUTPUT := " + path.string() + "\ninclude " + makefile.string() + "\n");
 }
 
 std::string system_map(const std::vector<std::string>& symbols) {
@@ -45,6 +72,31 @@ Result<void> copy_program(const fs::path& program, const fs::path& tree) {
   return {};
 }
 
+/// Links to those trace headers alone: stap compiles a query for each header that it finds in this directory.
+Result<void> put_trace_headers(const fs::path& events, const KernelBuild& kernel,
+                               const std::vector<std::string>& headers) {
+  for (const auto& header : headers) {
+    auto file = fs::path(kernel.source) / "include/trace/events" / (header + ".h");
+    if (!fs::exists(file)) {
+      return fail("the headers of kernel " + kernel.release + " have no " + file.string(), {}, "kernel.build");
+    }
+    fs::create_symlink(file, events / (header + ".h"));
+  }
+  return {};
+}
+
+Result<void> put_system_map(const fs::path& path, const KernelBuild& kernel, const std::vector<std::string>& symbols) {
+  auto map = system_map(symbols);
+  // The release as stap reads it from the tree: Debian's file says 6.1.192 where uname says 6.1.0-56-amd64.
+  auto told = read_file(fs::path(kernel.build) / "include/config/kernel.release").value_or(kernel.release);
+  told = told.substr(0, told.find_first_of("\n/"));
+  for (const auto& place : {path / "System.map", path / "boot" / ("System.map-" + told)}) {
+    fs::remove(place);
+    if (auto wrote = write_file_atomically(place, map); !wrote) return wrote;
+  }
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> BuildTree::arguments() const {
@@ -55,33 +107,25 @@ Result<BuildTree> make_build_tree(const fs::path& path, const KernelBuild& kerne
                                   const std::vector<std::string>& trace_headers,
                                   const std::vector<std::string>& symbols, const std::vector<std::string>& programs) {
   try {
-    fs::path events = path / "include/trace/events", source = kernel.source;
+    fs::path build = kernel.build, events = path / "include/trace/events";
     fs::create_directories(events);
     fs::create_directories(path / "boot");
-    link_all(kernel.build, path, "include");
-    link_all(fs::path(kernel.build) / "include", path / "include", "trace");
-    for (const auto& header : trace_headers) {
-      auto file = source / "include/trace/events" / (header + ".h");
-      if (!fs::exists(file)) {
-        return fail("the headers of kernel " + kernel.release + " have no " + file.string(), {}, "kernel.build");
-      }
-      fs::create_symlink(file, events / (header + ".h"));
-    }
+    put_all(build, path, "include");
+    put_all(build / "include", path / "include", "trace");
+    if (fs::exists(build / "include/trace")) put_all(build / "include/trace", path / "include/trace", "events");
+    if (auto named = name_object_tree(path, kernel); !named) return tl::unexpected(named.error());
+    if (auto made = put_trace_headers(events, kernel, trace_headers); !made) return tl::unexpected(made.error());
     for (const auto& program : programs) {
       if (auto copied = copy_program(program, path); !copied) return tl::unexpected(copied.error());
     }
-    auto map = system_map(symbols);
-    // The release as stap reads it from the tree: Debian's file says 6.1.192 where uname says 6.1.0-56-amd64.
-    auto told = read_file(fs::path(kernel.build) / "include/config/kernel.release").value_or(kernel.release);
-    told = told.substr(0, told.find_first_of("\n/"));
-    for (const auto& place : {path / "System.map", path / "boot" / ("System.map-" + told)}) {
-      fs::remove(place);
-      if (auto wrote = write_file_atomically(place, map); !wrote) return tl::unexpected(wrote.error());
-    }
+    if (auto made = put_system_map(path, kernel, symbols); !made) return tl::unexpected(made.error());
   } catch (const fs::filesystem_error& error) {
     return fail(std::string("cannot make a build tree: ") + error.what());
   }
-  return BuildTree{path};
+  // In a split package kbuild names the source tree's include/ itself, and would lose it: of a directory that is given
+  // twice gcc overlooks the -I (GCC manual, 3.16).
+  if (kernel.source != kernel.build) return BuildTree{path, {}};
+  return BuildTree{path, {"-idirafter", kernel.source + "/include"}};
 }
 
 }  // namespace stapkill

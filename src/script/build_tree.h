@@ -9,11 +9,13 @@
 
 namespace stapkill {
 
-/// A build tree of links to the kernel's own, in which stap finds only what a module's probes name: the trace
+/// A build tree that stands for the kernel's own, in which stap finds only what a module's probes name: the trace
 /// headers of those tracepoints, where it would compile a query for each of a kernel's ~800, and a System.map with
-/// those system calls, which Debian's /boot has no more. FACTS 1 has what that saves.
+/// those system calls, which Debian's /boot has no more. What a build may write is a copy; the rest are links.
 struct BuildTree {
   std::filesystem::path path;
+  /// Flags for the compiler: where the trace headers include others of theirs, which the tree itself lacks.
+  std::vector<std::string> compiler_flags;
   /// stap's arguments that make it use the tree: -r, and --sysroot for those that look for System.map below that.
   std::vector<std::string> arguments() const;
 };

@@ -11,22 +11,24 @@ namespace stapkill {
 namespace {
 
 /// Where a condition looks.
-enum class Where { runtime, translator, headers };
+enum class Where { runtime, translator, headers, exports };
 
 struct Condition {
   Where where;
-  std::string_view file;  ///< below the runtime or the headers' include/; unused for the translator
-  std::string_view text;
-  bool present;  ///< the file must hold the text, or must not
+  std::string_view file;  ///< below the runtime or the headers' include/; unused for the translator and the exports
+  std::string_view text;  ///< "" where a row has no more conditions
+  bool present;           ///< the file must hold the text, or must not
 };
 
 struct Row {
   Misfit misfit;
-  std::array<Condition, 3> conditions;
+  std::array<Condition, 4> conditions;
 };
 
-// The first three: read in SystemTap 4.8 and 5.1 and in the headers of Linux 6.1.192 and 6.12.117, and run. Those
-// without a shim: read in SystemTap's history at the tags before and after the fix, not run.
+// The first three: read in SystemTap 4.8 and 5.1 and in the headers of Linux 6.1.192 and 6.12.117, and run. The fourth:
+// read in SystemTap 4.4 and Linux 5.10.262, and compiled. A kernel's exports are the lines of Module.symvers: where it
+// has none of register_kprobe it says nothing. Those without a shim: read in SystemTap's history at the tags before and
+// after the fix, not run.
 const Row kRows[] = {
     {{"count_args", "the kernel and stap both define COUNT_ARGS, differently", "5.2", true, {}},
      {{{Where::headers, "linux/args.h", "define COUNT_ARGS(", true},
@@ -40,6 +42,11 @@ const Row kRows[] = {
      {{{Where::headers, "linux/uprobes.h", "uprobe_unregister_nosync(", true},
        {Where::runtime, "transport/transport.c", "(\"uprobe_unregister\")", true},
        {Where::runtime, "transport/transport.c", "uprobe_unregister_nosync", false}}}},
+    {{"module_mutex", "the kernel no longer exports module_mutex (Linux 5.10.221)", "", true, {}},
+     {{{Where::runtime, "linux/kprobes.c", "mutex_lock(&module_mutex)", true},
+       {Where::headers, "linux/module.h", "extern struct mutex module_mutex;", true},
+       {Where::exports, "", "\tregister_kprobe\t", true},
+       {Where::exports, "", "\tmodule_mutex\t", false}}}},
     {{"hrtimer_setup", "the kernel replaced hrtimer_init by hrtimer_setup (Linux 6.15)", "5.3", false, {}},
      {{{Where::headers, "linux/hrtimer.h", "hrtimer_setup(", true},
        {Where::headers, "linux/hrtimer.h", "hrtimer_init(", false},
@@ -68,6 +75,7 @@ const Row kRows[] = {
 
 std::string file_of(const Condition& condition, const SystemTap& systemtap, const KernelBuild& kernel) {
   if (condition.where == Where::translator) return systemtap.stap;
+  if (condition.where == Where::exports) return kernel.build + "/Module.symvers";
   if (condition.where == Where::runtime) return systemtap.runtime + '/' + std::string(condition.file);
   return kernel.source + "/include/" + std::string(condition.file);
 }
@@ -80,6 +88,7 @@ std::vector<Misfit> find_misfits(Facts& facts, const SystemTap& systemtap, const
     bool all = true;
     Misfit misfit = row.misfit;
     for (const auto& condition : row.conditions) {
+      if (condition.text.empty()) break;
       auto file = file_of(condition, systemtap, kernel);
       all = all && facts.holds(file, std::string(condition.text)).value.value_or(false) == condition.present;
       misfit.evidence.emplace_back(file, (condition.present ? "has " : "lacks ") + std::string(condition.text));
@@ -92,6 +101,7 @@ std::vector<Misfit> find_misfits(Facts& facts, const SystemTap& systemtap, const
 std::string unread_for_misfits(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel) {
   for (const auto& row : kRows) {
     for (const auto& condition : row.conditions) {
+      if (condition.text.empty()) break;
       auto file = file_of(condition, systemtap, kernel);
       auto holds = facts.holds(file, std::string(condition.text));
       if (!holds && !holds.absent()) return file + ": " + holds.why;
@@ -108,8 +118,9 @@ std::vector<Misfit> needed_shims(Facts& facts, const SystemTap& systemtap, const
 }
 
 Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims,
-                                                const std::filesystem::path& directory) {
-  if (shims.empty()) return std::vector<std::string>();
+                                                const std::filesystem::path& directory,
+                                                const std::vector<std::string>& more) {
+  if (shims.empty() && more.empty()) return std::vector<std::string>();
   // Make and the shell read the flags: what they would take apart cannot be named.
   if (shell_word(directory.string()) != directory.string()) {
     return fail("the cache directory " + directory.string() + " has characters that kbuild cannot take",
@@ -119,6 +130,7 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
     if (auto made = make_private_directory(place); !made) return tl::unexpected(made.error());
   }
   std::string flags = "KCFLAGS=";
+  auto add = [&](const std::string& words) { flags += (flags.back() == '=' ? "" : " ") + words; };
   for (const auto& shim : shims) {
     std::string name = std::string(shim.name) + ".h";
     auto text = resource("tapsets/compat/" + name);
@@ -127,7 +139,12 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
     if (read_file(path) != text) {
       if (auto wrote = write_file_atomically(path, text); !wrote) return tl::unexpected(wrote.error());
     }
-    flags += (flags.back() == '=' ? "-include " : " -include ") + path.string();
+    add("-include " + path.string());
+  }
+  for (const auto& word : more) {
+    if (shell_word(word) != word)
+      return fail("kbuild cannot take " + word + ": it has characters that make would take apart");
+    add(word);
   }
   return std::vector<std::string>{"-B", flags};
 }

@@ -30,8 +30,9 @@ std::string unread_for_misfits(Facts& facts, const SystemTap& systemtap, const K
 std::vector<Misfit> needed_shims(Facts& facts, const SystemTap& systemtap, const KernelBuild& kernel);
 
 /// Writes the shims' headers below `directory` (made private) and returns stap's arguments for them: none, or
-/// "-B" and "KCFLAGS=-include FILE …".
+/// "-B" and "KCFLAGS=-include FILE …". `more` are flags for the compiler besides.
 Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims,
-                                                const std::filesystem::path& directory);
+                                                const std::filesystem::path& directory,
+                                                const std::vector<std::string>& more = {});
 
 }  // namespace stapkill

@@ -1,5 +1,6 @@
 #include "sys/child.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -8,51 +9,92 @@
 
 #include <algorithm>
 #include <array>
+#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/readable_pipe.hpp>
 #include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
-#include <boost/optional.hpp>
-#include <boost/process/v2/process.hpp>
-#include <boost/process/v2/start_dir.hpp>
-#include <boost/process/v2/stdio.hpp>
+#include <cerrno>
 #include <chrono>
+#include <cstring>
+#include <optional>
+#include <thread>
+#include <utility>
 
 #include "event/signals.h"
 #include "sys/file.h"
+#include "sys/read_only_mounts.h"
+#include "sys/spawn.h"
 
 namespace stapkill {
-namespace bp = boost::process::v2;
 namespace asio = boost::asio;
+using namespace std::chrono_literals;
 
 namespace {
 
-/// What the child does between fork and exec.
-struct Setup {
-  const ChildOptions* options;
-  pid_t parent;
-  std::vector<const char*> environment;  // ends with null
+/// A descriptor that closes itself, never one of the three streams: those may be closed in stapkill.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {
+    if (fd_ < 0 || fd_ > STDERR_FILENO) return;
+    fd_ = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+    ::close(fd);
+  }
+  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
+  Descriptor& operator=(Descriptor other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  int get() const { return fd_; }
+  int release() { return std::exchange(fd_, -1); }
 
-  template <typename Launcher>
-  bp::error_code on_setup(Launcher& launcher, const bp::filesystem::path&, const char* const*) {
-    launcher.env = environment.data();
-    return {};
+ private:
+  int fd_;
+};
+
+/// A child's three streams as stapkill makes them, and the ends that it reads itself.
+struct Streams {
+  Descriptor in, out, err, read_out, read_err;
+
+  static Result<Streams> make() {
+    int out[2] = {-1, -1}, err[2] = {-1, -1};
+    bool failed = ::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0;
+    int error = errno;
+    Streams made{Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)), Descriptor(out[1]), Descriptor(err[1]),
+                 Descriptor(out[0]), Descriptor(err[0])};
+    if (failed) return fail(std::string("cannot make a pipe: ") + std::strerror(error));
+    return made;
   }
 
-  template <typename Launcher>
-  bp::error_code on_exec_setup(Launcher&, const bp::filesystem::path&, const char* const*) {
-    if (options->own_group) ::setpgid(0, 0);
-    if (!options->capture) ::signal(SIGPIPE, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    if (options->parent_death_signal) {
-      ::prctl(PR_SET_PDEATHSIG, options->parent_death_signal);
-      if (::getppid() != parent) ::_exit(127);  // stapkill died before the request took hold
-    }
-    if (options->before_exec) options->before_exec();
-    return {};
+  /// In the child. Where there is no /dev/null its input is closed.
+  int take_place() const {
+    if (in.get() < 0) ::close(STDIN_FILENO);
+    for (auto [from, to] : {std::pair(in.get(), STDIN_FILENO), {out.get(), STDOUT_FILENO}, {err.get(), STDERR_FILENO}})
+      if (from >= 0 && ::dup2(from, to) < 0) return errno;
+    return 0;
   }
 };
+
+/// Between fork and exec: async-signal-safe.
+int set_up(const ChildOptions& options, const Streams& streams, const std::optional<ReadOnlyMounts>& mounts,
+           pid_t parent) {
+  if (options.capture) {
+    if (int error = streams.take_place()) return error;
+  }
+  // Before the working directory is entered: by its new mount.
+  if (mounts) mounts->enter();
+  if (!options.directory.empty() && ::chdir(options.directory.c_str()) != 0) return errno;
+  if (options.own_group) ::setpgid(0, 0);
+  if (!options.capture) ::signal(SIGPIPE, SIG_DFL);
+  if (options.parent_death_signal) {
+    ::prctl(PR_SET_PDEATHSIG, options.parent_death_signal);
+    if (::getppid() != parent) ::_exit(127);  // stapkill died before the request took hold
+  }
+  if (options.before_exec) options.before_exec();
+  return 0;
+}
 
 std::vector<std::string> child_environment(const ChildOptions& options) {
   std::vector<std::string> variables;
@@ -70,7 +112,15 @@ std::vector<std::string> child_environment(const ChildOptions& options) {
 }  // namespace
 
 struct Child::State : std::enable_shared_from_this<Child::State> {
-  explicit State(asio::io_context& loop) : out(loop), err(loop), process(loop) {}
+  explicit State(asio::io_context& loop) : out(loop), err(loop), end(loop), look_again(loop) {}
+
+  ~State() {
+    // What hangs in the kernel does not die of SIGKILL, and is not waited for.
+    for (int i = 0; i < 100 && !reaped && ::waitpid(pid, nullptr, WNOHANG) == 0; ++i) {
+      ::kill(pid, SIGKILL);
+      std::this_thread::sleep_for(i < 20 ? 1ms : 20ms);
+    }
+  }
 
   void read(asio::readable_pipe& pipe, std::array<char, 65536>& buffer, OnOutput& callback, bool& reading) {
     if (reading || (&pipe == &out && paused)) return;
@@ -82,16 +132,53 @@ struct Child::State : std::enable_shared_from_this<Child::State> {
       if (!error) return self->read(pipe, buffer, callback, reading);
       boost::system::error_code ignored;
       pipe.close(ignored);
+      self->pause = 0ms;
+      self->look_again.cancel();
       self->finish();
     });
   }
 
   void wait() {
-    process.async_wait([self = shared_from_this()](boost::system::error_code, int) {
-      self->status = self->process.native_exit_code();
-      self->reaped = true;
-      self->finish();
+    boost::system::error_code error = asio::error::bad_descriptor;
+    if (int fd = descriptor_of(pid); fd >= 0) {
+      end.assign(fd, error);
+      if (error) ::close(fd);
+    }
+    error ? look_later() : wait_for_end();
+  }
+
+  void wait_for_end() {
+    end.async_wait(asio::posix::descriptor_base::wait_read, [self = shared_from_this()](auto error) {
+      if (!error && !self->reap()) self->wait_for_end();
     });
+  }
+
+  /// Where the kernel has no descriptor for a process it is looked at again and again: often once its streams have
+  /// ended, for nobody waits for it before. SIGCHLD would interrupt what other threads do.
+  void look_later() {
+    bool streams = out.is_open() || err.is_open();
+    pause = streams ? 100ms : std::clamp(2 * pause, 1ms, 20ms);
+    look_again.expires_after(pause);
+    look_again.async_wait([self = shared_from_this()](auto) {  // or cancelled: at once
+      if (!self->reap()) self->look_later();
+    });
+  }
+
+  /// Whether it has ended, or is none of ours any more.
+  bool reap() {
+    if (reaped) return true;
+    pid_t ended = ::waitpid(pid, &status, WNOHANG);
+    if (ended == 0 || (ended < 0 && errno == EINTR)) return false;
+    reaped = true;
+    finish();
+    return true;
+  }
+
+  void stop_waiting() {
+    reaped = true;
+    boost::system::error_code ignored;
+    end.close(ignored);
+    look_again.cancel();
   }
 
   void finish() {
@@ -102,9 +189,12 @@ struct Child::State : std::enable_shared_from_this<Child::State> {
   }
 
   asio::readable_pipe out, err;
-  bp::process process;
+  asio::posix::stream_descriptor end;  // descriptor_of
+  asio::steady_timer look_again;
+  std::chrono::milliseconds pause{0};
+  pid_t pid = -1;
   std::array<char, 65536> out_buffer{}, err_buffer{};
-  bool reading_out = false, reading_err = false, paused = false, reaped = false;
+  bool reading_out = false, reading_err = false, paused = false, reaped = true;
   int status = 0;
   OnOutput on_stdout, on_stderr;
   OnExit on_exit;
@@ -120,31 +210,33 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
   state->on_stderr = std::move(on_stderr);
   state->on_exit = std::move(on_exit);
   // With argv[0] as it was given, as a shell does: programs of several names go by it.
-  std::vector<const char*> words;
-  for (const auto& word : options.argv) words.push_back(word.c_str());
-  words.push_back(nullptr);
-  const char** arguments = words.data();
+  Image image{path, {}, {}};
+  for (const auto& word : options.argv) image.argv.push_back(word.c_str());
+  image.argv.push_back(nullptr);
   auto variables = child_environment(options);
-  bp::process_start_dir directory(options.directory.empty() ? "." : options.directory);
-  Setup setup{&options, ::getpid(), {}};
-  for (const auto& variable : variables) setup.environment.push_back(variable.c_str());
-  setup.environment.push_back(nullptr);
-  try {
-    if (options.capture) {
-      bp::process_stdio streams{nullptr, state->out, state->err};
-      state->process = bp::process(loop, path, arguments, streams, directory, setup);
-    } else {
-      state->process = bp::process(loop, path, arguments, directory, setup);
-    }
-  } catch (const boost::system::system_error& error) {
-    bool no_interpreter =
-        error.code() == boost::system::errc::no_such_file_or_directory && ::access(path.c_str(), F_OK) == 0;
+  for (const auto& variable : variables) image.environment.push_back(variable.c_str());
+  image.environment.push_back(nullptr);
+  Streams streams;
+  if (options.capture) {
+    auto made = Streams::make();
+    if (!made) return tl::unexpected(made.error());
+    streams = std::move(*made);
+  }
+  std::optional<ReadOnlyMounts> mounts;
+  if (!options.only_writable.empty()) mounts.emplace(options.only_writable);
+  pid_t pid = spawn(image, [&, parent = ::getpid()] { return set_up(options, streams, mounts, parent); });
+  if (pid < 0) {
+    bool no_interpreter = pid == -ENOENT && ::access(path.c_str(), F_OK) == 0;
     return fail("cannot start " + path + ": " +
                 (no_interpreter ? "the program that its first line or its header names to run it is not there"
-                                : error.code().message()));
+                                : std::strerror(-pid)));
   }
-  if (options.started) options.started(state->process.id());
+  state->pid = pid;
+  state->reaped = false;
+  if (options.started) options.started(pid);
   if (options.capture) {
+    state->out.assign(streams.read_out.release());
+    state->err.assign(streams.read_err.release());
     state->read(state->out, state->out_buffer, state->on_stdout, state->reading_out);
     state->read(state->err, state->err_buffer, state->on_stderr, state->reading_err);
   }
@@ -159,11 +251,11 @@ Child::~Child() {
   boost::system::error_code ignored;
   state_->out.close(ignored);
   state_->err.close(ignored);
-  if (!state_->reaped) state_->process.terminate(ignored);
+  signal(SIGKILL);
 }
 
 int Child::pid() const {
-  return state_->process.id();
+  return state_->pid;
 }
 
 bool Child::running() const {
@@ -171,12 +263,11 @@ bool Child::running() const {
 }
 
 void Child::signal(int number) {
-  if (!state_->reaped) ::kill(state_->process.id(), number);
+  if (!state_->reaped) ::kill(state_->pid, number);
 }
 
 void Child::release() {
-  if (!state_->reaped) state_->process.detach();
-  state_->reaped = true;
+  if (!state_->reaped) state_->stop_waiting();
 }
 
 void Child::pause_output(bool paused) {

@@ -17,6 +17,8 @@ struct ChildOptions {
   std::vector<std::string> argv;  ///< argv[0]: a path or a name on PATH; passed on as it is
   std::vector<std::pair<std::string, std::string>> environment;  ///< set over stapkill's own
   std::string directory;                                         ///< "" for stapkill's own
+  /// Below this directory alone can it write (ReadOnlyMounts), as far as stapkill may see to that; "" for no limit.
+  std::string only_writable;
   bool own_group = true;        ///< a terminal's ^C does not reach it: stapkill decides how it ends
   int parent_death_signal = 0;  ///< it gets this when stapkill dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG)
   bool capture = true;  ///< its output comes to the callbacks; else it shares stapkill's streams and SIGPIPE's default

@@ -1,7 +1,6 @@
 #include "sys/file.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +10,8 @@
 #include <cstdlib>
 #include <cstring>
 #include <vector>
+
+#include "sys/users.h"
 
 namespace stapkill {
 namespace fs = std::filesystem;
@@ -113,12 +114,9 @@ fs::path cache_directory() {
   if (const char* given = std::getenv("STAPKILL_CACHE"); given && *given) return given;
   if (::geteuid() == 0) return "/var/cache/stapkill";
   if (const char* xdg = std::getenv("XDG_CACHE_HOME"); xdg && *xdg == '/') return fs::path(xdg) / "stapkill";
-  const char* home = std::getenv("HOME");
-  if (!home || !*home) {
-    const passwd* entry = ::getpwuid(::geteuid());
-    home = entry ? entry->pw_dir : "/";
-  }
-  return fs::path(home) / ".cache" / "stapkill";
+  const char* given = std::getenv("HOME");
+  std::string home = given && *given ? given : home_of(::geteuid());
+  return fs::path(home.empty() ? "/" : home) / ".cache" / "stapkill";
 }
 
 Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent, std::string_view prefix) {

@@ -3,6 +3,7 @@
 import json
 import os
 import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -90,9 +91,21 @@ class Explain(Case):
                           ("kernel.symbols", 2, 1, "warning", "kernel.symbols")])
         for one in told["recognised"]:
             self.assertEqual(list(one), ["line", "count", "text", "id", "level", "cause", "remedy", "check", "options",
-                                         "source"])
+                                         "source", "follows_from"])
+            self.assertIsNone(one["follows_from"])
         self.assertEqual(told["recognised"][1]["options"], ["-DMAXACTION=102400"])
         self.assertEqual(told["recognised"][1]["text"], MAXACTION[:-1])
+
+    def test_what_follows_from_the_cause(self):
+        log = SAMPLES.parent / "logs/kernel-debuginfo-debian.log"
+        ended = self.run_it("explain", "--log", log)
+        self.assertEqual((ended.status, ended.err), (0, b""), ended)
+        self.assertLess(ended.text.index("cannot find module kernel debuginfo"), ended.text.index("no match"))
+        self.assertIn("line 10, follows from line 3: semantic error: no match", ended.text)
+        told = json.loads(self.run_it("explain", "--json", "--log", log).text)["recognised"]
+        self.assertEqual([(one["id"], one["follows_from"]) for one in told],
+                         [("kernel.debuginfo.warning", None), ("stap.no-match.kernel", "kernel.debuginfo.warning"),
+                          ("kernel.symbols", None)])
 
     def test_option_is_named(self):
         ended = self.explain(MAXACTION)
@@ -116,6 +129,57 @@ class Explain(Case):
     def test_harmless_lines(self):
         ended = self.explain("".join(line + "\n" for id, line in samples() if id == "-"))
         self.assert_nothing(ended, "no known message", str(self.root / "stap.log"))
+
+    # -- what people paste
+
+    def test_folder_of_logs(self):
+        """Every kind of log in tests/samples/logs: nothing is missed, and the cause comes first."""
+        ended = self.score(SAMPLES.parent / "logs")
+        self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
+        self.assertRegex(ended.stdout, r"^(1\d\d) logs: \d+ recognised, \1 right, 0 misleading, 0 missed\n$")
+
+    def test_score_tells_what_is_wrong(self):
+        folder = self.root / "logs"
+        folder.mkdir()
+        for name, text, expect in (("right", MAXACTION, "stap.maxaction"), ("empty", "hello\n", "# nothing\n-"),
+                                   ("late", PASS_4 + MAXACTION, "stap.maxaction\nkernel.symbols"),
+                                   ("noise", MAXACTION, "-"), ("other", MAXACTION, "stap.maxskipped"),
+                                   ("silent", "hello\n", "stap.maxaction")):
+            (folder / f"{name}.log").write_text(text)
+            (folder / f"{name}.expect").write_text(expect + "\n")
+        ended = self.score(folder)
+        self.assertEqual(ended.returncode, 1, ended.stderr)
+        self.assertEqual([line.split(":")[0].split() for line in ended.stdout.splitlines()[:-1]],
+                         [["misleading", "late.log"], ["misleading", "noise.log"], ["missed", "other.log"],
+                          ["missed", "silent.log"]])
+        self.assertEqual(ended.stdout.splitlines()[-1], "6 logs: 4 recognised, 2 right, 2 misleading, 2 missed")
+
+    def test_score_usage(self):
+        self.assertEqual(self.score().returncode, 2)
+        self.assertNotEqual(self.score(self.root / "nosuch").returncode, 0)
+        (self.root / "alone.log").write_text("x\n")
+        self.assertIn("alone.expect is missing", self.score(self.root).stderr)
+
+    def score(self, *folders):
+        script = SAMPLES.parent.parent.parent / "scripts/score-logs"
+        return subprocess.run([sys.executable, "-B", script, *folders], capture_output=True, text=True,
+                              env={**os.environ, "STAPKILL_BINARY": BINARY})
+
+    def test_shown_without_what_stands_around(self):
+        """The line is shown without colours, stamps and entities; a Chinese one in its own words."""
+        for line, shown in ((b"\x1b[01;31m\x1b[KERROR:\x1b[m\x1b[K MAXACTION exceeded near x\r", "ERROR: MAXACTION exceeded near x"),
+                            (b"Nov 28 12:00:00 h stap[1]: ERROR: MAXACTION exceeded near &lt;x&gt;", "ERROR: MAXACTION exceeded near <x>"),
+                            ("bash: stap: 未找到命令".encode(), "bash: stap: 未找到命令")):
+            told = self.explained(line + b"\n")["recognised"]
+            self.assertEqual([one["text"] for one in told], [shown])
+            self.assertIn(shown, self.explain(line + b"\n").text)
+            self.assertNotIn("\\x1b", self.explain(line + b"\n").text)
+
+    def test_utf16_in_small_pieces(self):
+        data = ("x" * 300 + "\r\n" + "ERROR: Couldn't insert module 'a.ko': 文件已存在\r\n").encode("utf-16")
+        ended = self.fed([data[at:at + 1] for at in range(len(data))], "--json")
+        self.assertEqual((ended.status, ended.err), (0, b""))
+        self.assertEqual([(one["id"], one["line"]) for one in json.loads(ended.text)["recognised"]], [("insert.exists", 2)])
 
     # -- where it comes from
 

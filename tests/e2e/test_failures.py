@@ -124,6 +124,11 @@ class Compilation(Failures):
         error = ended.of("diagnostic")[0]
         self.assertEqual((error["id"], error["check"]), ("runtime.task-work-cancel", "stap.runtime"))
 
+    def test_pass_4_where_sigchld_is_ignored(self):
+        """As some programs leave it to what they start: the kernel then keeps no exit status."""
+        ended = self.watch_one(environment={"FAKE_STAP_SCENARIO": "pass4"}, before=("sh", "-c", 'trap "" CHLD; exec "$@"', "sh"))
+        self.assert_one_error(ended, "pass 4", "task_work_cancel")
+
     def test_in_words_that_are_not_known(self):
         ended = self.failing("new-words")
         self.assert_one_error(ended, "pass 4", "nobody has seen this before", "-v")

@@ -173,5 +173,49 @@ class Words(Case):
         self.assertIn("(character 3)", self.run_it("watch", "--name", "ab[c").error)
 
 
+class Users(Case):
+    """`--uid NAME` where /etc/passwd has none of that name."""
+
+    def getent(self, script):
+        path = self.root / "tools/getent"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        self.environment["PATH"] = f"{path.parent}:{os.environ['PATH']}"
+
+    @needs_root
+    def test_user_of_a_directory_service(self):
+        """By getent(1): its users are in no file."""
+        self.getent('echo "$@" >>asked; echo "alice@example.org:*:424242:100:a, user:/home/alice:/bin/sh"')
+        ended = self.watch("--uid", "alice", "--sender-uid", "alice", "--duration", "0.1", play=Play())
+        self.assertEqual(ended.status, 0, ended)
+        self.assertEqual(ended.records[0]["targets"]["uid"], ["424242"])
+        self.assertEqual((self.root / "asked").read_text(), "passwd alice\n" * 2)
+
+    def test_users_that_are_not_asked_for(self):
+        """Numbers, what is in /etc/passwd, and what getent(1) would not take for a name."""
+        self.getent("echo asked >>asked; echo x:x:4711:")
+        for user in ("root", "0", "4711", "99999999999999999999", "-1", "+1", " 1", "a:b", "a\nb", ""):
+            self.run_it("watch", "--uid=" + user, "--duration", "0.1", play=Play())
+        self.assertFalse((self.root / "asked").exists())
+
+    def test_user_whom_no_service_knows(self):
+        for script in ("exit 2", "echo", "echo alice", "echo alice:x", "echo alice:x:", "echo alice:x:many:", "echo alice:x:-1:",
+                       "echo alice:x:4294967295:", "echo alice:x:7:; exit 1"):
+            self.getent(script)
+            self.assert_usage(self.run_it("watch", "--uid", "alice"), "there is no user 'alice'")
+
+    def test_directory_service_that_hangs(self):
+        self.getent("exec sleep 600")
+        begun = time.monotonic()
+        ended = self.run_it("watch", "--uid", "alice")
+        self.assert_usage(ended, "there is no user 'alice' in /etc/passwd", "did not answer within 3 s", "id -u alice")
+        self.assertLess(time.monotonic() - begun, 20)
+
+    def test_no_way_to_ask_a_directory_service(self):
+        ended = self.run_it("watch", "--sender-uid", "alice", "--all", environment={"PATH": str(self.root)})
+        self.assert_usage(ended, "--sender-uid", "there is no user 'alice' in /etc/passwd", "getent", "id -u alice")
+
+
 if __name__ == "__main__":
     main()

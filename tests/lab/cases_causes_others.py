@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 
-from support import (BINARY, LIBC, READY, SYS_BPF, TRACER, Pid, backend, check_cause, descendants, ended, go, memory_cgroup,
+from support import (BINARY, LIBC, READY, SYS_BPF, TRACER, Pid, backend, check_cause, descendants, ended, go, memory_cgroup, needs,
                      plain_cgroup, python, told, told_pid, until, victim, watch_victim, write)
 
 BACKENDS = ["stap", "bpf"]
@@ -54,6 +54,7 @@ def oom_of_a_cgroup_above():
 
 def cgroup_kill_by_a_shell():
     group = plain_cgroup()
+    needs(group + "/cgroup.kill", "it is since Linux 5.14")
     process = python(f"open('{group}/cgroup.procs', 'w').write('0'); import signal; signal.signal(3, lambda *_: None); "
                      "print(1, flush=True)\nwhile True: signal.pause()")
     watch = watch_victim(process)
@@ -70,6 +71,7 @@ def cgroup_kill_by_a_shell():
 def cgroup_kill_from_inside():
     """The writer is in the cgroup, too: it dies of its own write."""
     group = plain_cgroup()
+    needs(group + "/cgroup.kill", "it is since Linux 5.14")
     process = python(f"open('{group}/cgroup.procs', 'w').write('0'); {READY}; open('{group}/cgroup.kill', 'w').write('1')")
     watch = watch_victim(process)
     go(process)

@@ -69,3 +69,12 @@ def retune():
     assert death["exit"]["signal"] == 9 and death["verdict"]["cause"] == "kill", death["verdict"]
     told = [record["id"] for record in watch.of("diagnostic")]
     assert told[:2] == ["stap.maxaction", "stap.retune"], told
+
+
+def headers_stay():
+    """Compiling changes no file of the kernel's headers (scripts/lib/lab.sh compiled and listed them)."""
+    with open("/share/headers.before") as before, open("/share/headers.after") as after:
+        before, after = before.read(), after.read()
+    assert before.count("/Module.symvers") >= 2, before[:1000]  # its line with size and time, and that of its checksum
+    changed = set(before.splitlines()) ^ set(after.splitlines())
+    assert not changed, sorted(changed)[:20]

@@ -6,6 +6,8 @@ import os
 import signal
 import traceback
 
+from support import Skipped
+
 
 def cases(backend, guest):
     """What each file cases*.py defines itself and takes no arguments, where its BACKENDS holds this one; in the `guest`
@@ -36,6 +38,8 @@ def outcome(case, backend):
     try:
         case()
         return "ok"
+    except Skipped as reason:
+        return f"skipped: {reason}"
     except BaseException:  # whatever it is, the others go on
         return traceback.format_exc()
     finally:

@@ -21,6 +21,16 @@ def backend():
     return os.environ.get("STAPKILL_TEST_BACKEND", "stap")
 
 
+class Skipped(Exception):
+    """What a case wants is not in this kernel or distribution; says what."""
+
+
+def needs(path, what):
+    """Skips the case where that file is missing."""
+    if not os.path.exists(path):
+        raise Skipped(f"there is no {path}: {what}")
+
+
 def until(what, limit=LIMIT, step=0.05):
     """Waits until what() gives something true, and returns that."""
     end = time.monotonic() + limit

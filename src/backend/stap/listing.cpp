@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 
 #include "backend/stap/listing_cache.h"
+#include "backend/stap/module.h"
 #include "script/shims.h"
 #include "sys/child.h"
 #include "sys/file.h"
@@ -49,9 +50,7 @@ Result<std::string> ProbeLister::run(const std::vector<std::string>& words, bool
   if (!running_kernel_) options.argv.insert(options.argv.end(), {"-r", kernel_.release});
   options.argv.insert(options.argv.end(), shims_.begin(), shims_.end());
   options.argv.insert(options.argv.end(), words.begin(), words.end());
-  options.environment = {
-      {"LC_ALL", "C"}, {"SYSTEMTAP_DIR", cache->systemtap_directory().string()}, {"TMPDIR", cache->path().string()}};
-  options.parent_death_signal = SIGTERM;
+  confine_compiler(options, cache->path());
   options.most_output = kMostBytes;
   auto finished = run_child(options, limit_seconds_, true);
   if (!finished) {

@@ -5,15 +5,42 @@
 namespace stapkill {
 namespace {
 
-constexpr std::string_view kPass = "Pass ";
-
 bool is_error(const Recognised& found) {
   return found.message->level == DiagnosticRecord::Level::error;
 }
 
 bool speaks_of_an_error(std::string_view line) {
-  return line.find("error") != std::string_view::npos || line.find("ERROR") != std::string_view::npos ||
-         line.find("Error") != std::string_view::npos;
+  for (std::string_view word : {"error", "ERROR", "Error", "错误"}) {
+    if (line.find(word) != std::string_view::npos) return true;
+  }
+  return false;
+}
+
+/// N of "Pass N: "; 0 for none.
+int pass_of(std::string_view line) {
+  constexpr std::string_view kPass = "Pass ";
+  for (auto at = line.find(kPass); at != std::string_view::npos; at = line.find(kPass, at + 1)) {
+    auto digit = at + kPass.size();
+    bool whole = at == 0 || line[at - 1] == ' ' || line[at - 1] == '\t';
+    if (whole && digit + 1 < line.size() && line[digit] >= '1' && line[digit] <= '5' && line[digit + 1] == ':') {
+      return line[digit] - '0';
+    }
+  }
+  return 0;
+}
+
+/// Whether a message says more of a line than what is known of it: the tables have the narrower message first.
+bool says_more(const Message* message, const Message* known) {
+  if (!message || message == known) return false;
+  if (!known) return true;
+  if (message->context != known->context) return known->context;
+  auto all = messages();
+  return std::find(all.begin(), all.end(), message) < std::find(all.begin(), all.end(), known);
+}
+
+std::string_view trimmed(std::string_view text) {
+  auto first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
+  return first == std::string_view::npos ? std::string_view() : text.substr(first, last - first + 1);
 }
 
 }  // namespace
@@ -40,54 +67,147 @@ void LogReader::end() {
   if (in_line_) take_line(partial_);
   partial_.clear();
   in_line_ = false;
+  close();
 }
 
-void LogReader::take_line(std::string_view line) {
+void LogReader::take_line(std::string_view bytes) {
   ++lines_;
-  line = line.substr(0, kLongestMessage);
-  if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
-  if (line.empty()) return;
-  if (line.starts_with(kPass) && line.size() > kPass.size() && line[kPass.size()] >= '1' && line[kPass.size()] <= '5') {
-    last_pass_ = line[kPass.size()] - '0';
+  auto line = clean_line(bytes.substr(0, kLongestMessage));
+  if (trimmed(line.text).empty()) return close();
+  const auto* message = message_of(line.text);
+  note_pass(line.text, message);
+  if (source_ == LogSource::program) {
+    if (message) return record({lines_, 1, line.text, message});
+    return note_unknown(lines_, line.text);
   }
-  const auto* message = recognise(line);
-  if (!message) {
-    if (!unknown_error_ && speaks_of_an_error(line)) unknown_error_ = Recognised{lines_, 1, std::string(line), nullptr};
-    return;
+  if (open_ && !message && goes_on(line)) return;
+  close();
+  open_ = Open{{lines_, 1, line.text, message}, line.text, line.text, line.text, line};
+}
+
+/// The message of a line; of a bare "no match" with the probe point that stap named two lines above, as SystemTap 1
+/// had it in one line.
+const Message* LogReader::message_of(std::string_view text) {
+  constexpr std::string_view kSource = "source:", kProbe = "probe ";
+  constexpr std::size_t kLongestProbe = 512;
+  auto words = trimmed(text);
+  if (resolving_ && words.starts_with(kSource)) {
+    words = trimmed(words.substr(kSource.size()));
+    if (words.starts_with(kProbe)) words = trimmed(words.substr(kProbe.size()));
+    if (auto alias = words.find(" = "); alias != std::string_view::npos) words = trimmed(words.substr(alias + 3));
+    probe_ = words.substr(0, kLongestProbe);
+    resolving_ = false;
+    return recognise_clean(text);
   }
-  if (message->id == "context.pass" && !failed_pass_ && line.starts_with(kPass)) failed_pass_ = last_pass_;
-  auto known =
-      std::find_if(found_.begin(), found_.end(), [&](const Recognised& found) { return found.message == message; });
+  if (text.find("while resolving probe point: ") != std::string_view::npos) {
+    resolving_ = true;
+    probe_.clear();
+  }
+  if (!probe_.empty() && words.ends_with("semantic error: no match")) {
+    return recognise_clean("semantic error: no match while resolving probe point " + probe_);
+  }
+  return recognise_clean(text);
+}
+
+/// Takes a line that says nothing by itself as the rest of the open one, where that makes a message of both.
+bool LogReader::goes_on(const LogLine& line) {
+  constexpr int kMostPieces = 5;
+  auto& open = *open_;
+  if (open.pieces >= kMostPieces || !may_be_folded(open.last, line)) return false;
+  bool quoted = open.last.text.ends_with('=');  // quoted-printable
+  for (auto* joined : {&open.blank, &open.nothing}) {
+    if (quoted) joined->pop_back();
+    if (joined == &open.blank && !quoted && !joined->ends_with(' ')) *joined += ' ';
+    *joined += line.text;
+    joined->resize(std::min(joined->size(), kLongestMessage));
+    const auto* message = recognise_clean(*joined);
+    if (!says_more(message, open.found.message)) continue;
+    open.found.message = message;
+    open.found.text = *joined;
+  }
+  open.last = line;
+  ++open.pieces;
+  note_unknown(lines_, line.text);
+  return true;
+}
+
+/// The open line is as whole as it will be.
+void LogReader::close() {
+  if (!open_) return;
+  auto open = std::move(*open_);
+  open_.reset();
+  if (!open.found.message) {
+    bool later = unknown_error_ && unknown_error_->line > open.found.line;
+    if (later && speaks_of_an_error(open.first)) unknown_error_.reset();
+    return note_unknown(open.found.line, open.first);
+  }
+  // What was not known of the rest is known now.
+  if (unknown_error_ && unknown_error_->line > open.found.line && open.found.text != open.first) unknown_error_.reset();
+  record(std::move(open.found));
+}
+
+void LogReader::record(Recognised found) {
+  auto text = trimmed(found.text);
+  found.text = std::string(text);
+  auto known = std::find_if(found_.begin(), found_.end(),
+                            [&](const Recognised& other) { return other.message == found.message; });
   if (known != found_.end()) {
     ++known->count;
   } else {
-    found_.push_back({lines_, 1, std::string(line), message});
+    found_.push_back(std::move(found));
   }
 }
 
-bool LogReader::explained() const {
-  return std::any_of(found_.begin(), found_.end(),
-                     [](const Recognised& found) { return is_error(found) && !found.message->context; });
+void LogReader::note_unknown(std::size_t line, std::string_view text) {
+  if (!unknown_error_ && speaks_of_an_error(text)) {
+    unknown_error_ = Recognised{line, 1, std::string(trimmed(text)), nullptr};
+  }
+}
+
+void LogReader::note_pass(std::string_view text, const Message* message) {
+  int pass = pass_of(text);
+  if (pass == 0) return;
+  last_pass_ = pass;
+  if (message && message->id == "context.pass" && !failed_pass_) failed_pass_ = pass;
+}
+
+const Recognised* LogReader::origin(const Recognised& found) const {
+  auto at = std::find_if(found_.begin(), found_.end(), [&](const Recognised& other) {
+    return other.message != found.message && explains(*other.message, *found.message);
+  });
+  return at == found_.end() ? nullptr : &*at;
+}
+
+/// Whether this can be the cause: an error, or a warning from which an error follows, and what no other explains.
+bool LogReader::stands(const Recognised& found) const {
+  if (found.message->context || origin(found)) return false;
+  return is_error(found) || std::any_of(found_.begin(), found_.end(), [&](const Recognised& other) {
+           return is_error(other) && explains(*found.message, *other.message);
+         });
 }
 
 const Recognised* LogReader::cause() const {
-  bool known = explained();
-  auto at = std::find_if(found_.begin(), found_.end(),
-                         [&](const Recognised& found) { return is_error(found) && found.message->context != known; });
+  auto at = std::find_if(found_.begin(), found_.end(), [this](const Recognised& found) { return stands(found); });
+  if (at == found_.end()) {
+    at = std::find_if(found_.begin(), found_.end(), [](const Recognised& found) { return is_error(found); });
+  }
   return at == found_.end() ? nullptr : &*at;
 }
 
 std::vector<Recognised> LogReader::recognised() const {
-  std::vector<Recognised> out;
+  std::vector<const Recognised*> shown;
   const auto* first = cause();
-  std::copy_if(found_.begin(), found_.end(), std::back_inserter(out),
-               [&](const Recognised& found) { return &found == first || !found.message->context; });
-  if (out.empty() && !found_.empty()) out.push_back(found_.front());
-  auto rank = [&](const Recognised& found) {
-    return first && found.message == first->message ? 0 : is_error(found) ? 1 : 2;
+  for (const auto& found : found_) {
+    if (&found == first || !found.message->context) shown.push_back(&found);
+  }
+  if (shown.empty() && !found_.empty()) shown.push_back(&found_.front());
+  auto rank = [&](const Recognised* found) {
+    return found == first ? 0 : stands(*found) ? 1 : is_error(*found) ? 2 : 3;
   };
-  std::stable_sort(out.begin(), out.end(),
-                   [&](const Recognised& one, const Recognised& other) { return rank(one) < rank(other); });
+  std::stable_sort(shown.begin(), shown.end(),
+                   [&](const Recognised* one, const Recognised* other) { return rank(one) < rank(other); });
+  std::vector<Recognised> out;
+  for (const auto* found : shown) out.push_back(*found);
   return out;
 }
 

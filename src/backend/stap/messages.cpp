@@ -6,13 +6,16 @@
 #include <algorithm>
 #include <memory>
 
+#include "backend/stap/log_text.h"
+
 namespace stapkill {
 namespace {
 
 std::vector<const Message*> all_messages() {
   std::vector<const Message*> all;
-  for (auto table : {running_messages(), starting_messages(), loading_messages(), kernel_messages(), script_messages(),
-                     analysis_messages(), building_messages()}) {
+  for (auto table : {running_messages(), starting_messages(), loading_messages(), kernel_messages(), crash_messages(),
+                     preparing_messages(), script_messages(), probe_messages(), analysis_messages(),
+                     toolchain_messages(), building_messages(), context_messages()}) {
     for (const auto& message : table) all.push_back(&message);
   }
   return all;
@@ -25,6 +28,16 @@ re2::RE2::Options pattern_options() {
   options.set_never_capture(true);
   options.set_max_mem(64 << 20);
   return options;
+}
+
+std::vector<std::string_view> words_of(std::string_view text) {
+  std::vector<std::string_view> words;
+  while (!text.empty()) {
+    auto end = text.find(' ');
+    words.push_back(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return words;
 }
 
 /// All patterns as one automaton, and each by itself for a line on which that one would grow too large.
@@ -58,20 +71,6 @@ class Recogniser {
   bool compiled_ = false;
 };
 
-/// Without what makes words coloured on a terminal (ESC [ … letter), for logs saved from one.
-std::string without_colors(std::string_view line) {
-  std::string out;
-  for (std::size_t i = 0; i < line.size(); ++i) {
-    if (line[i] != '\033' || i + 1 >= line.size() || line[i + 1] != '[') {
-      out += line[i];
-      continue;
-    }
-    i += 2;
-    while (i < line.size() && (line[i] < '@' || line[i] > '~')) ++i;
-  }
-  return out;
-}
-
 }  // namespace
 
 std::span<const Message* const> messages() {
@@ -80,22 +79,24 @@ std::span<const Message* const> messages() {
 }
 
 const Message* recognise(std::string_view line) {
+  return recognise_clean(clean_line(line.substr(0, kLongestMessage)).text);
+}
+
+const Message* recognise_clean(std::string_view line) {
   static const Recogniser recogniser;
-  line = line.substr(0, kLongestMessage);
-  while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
-  if (line.find('\033') == std::string_view::npos) return recogniser(line);
-  return recogniser(without_colors(line));
+  return recogniser(untranslated(line.substr(0, kLongestMessage)));
+}
+
+bool explains(const Message& message, const Message& other) {
+  auto ids = words_of(message.explains);
+  return std::any_of(ids.begin(), ids.end(), [&](std::string_view id) {
+    return id == other.id || (id.ends_with(".*") && other.id.starts_with(id.substr(0, id.size() - 1)));
+  });
 }
 
 std::vector<std::string> options_of(const Message& message) {
-  std::vector<std::string> options;
-  auto rest = message.options;
-  while (!rest.empty()) {
-    auto end = rest.find(' ');
-    options.emplace_back(rest.substr(0, end));
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-  }
-  return options;
+  auto options = words_of(message.options);
+  return {options.begin(), options.end()};
 }
 
 std::string doctor_command(const Message& message) {

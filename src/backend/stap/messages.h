@@ -11,7 +11,7 @@
 namespace stapkill {
 
 /// One message of stap, kbuild, staprun, a module or the kernel about it, as SystemTap 4.8 to 5.5 print them
-/// untranslated. A row of the tables in messages_*.cpp.
+/// untranslated; older ones where people still paste them. A row of the tables in messages_*.cpp.
 struct Message {
   std::string_view id;
   DiagnosticRecord::Level level;
@@ -22,15 +22,23 @@ struct Message {
   std::string_view options;  ///< stap's options with which a rerun does the last part of the remedy, by blanks; "" none
   std::string_view source;   ///< who prints it: file and line in SystemTap's sources, or the program
   bool context;              ///< says where or that something failed; the cause only when nothing else is known
+  /// Messages (their ids, by blanks; "id.*" stands for all that begin so) that follow from this one in the same log.
+  std::string_view explains = "";
 };
 
 /// All messages. Of two that fit a line the first counts.
 std::span<const Message* const> messages();
 
 /// The message that a line is (without its newline); null for lines that mean nothing to a person. Any bytes will do;
-/// colours are overlooked, and so is what stands behind the first kLongestMessage bytes.
+/// what is not the message's own (log_text.h) is overlooked, and so is what stands behind the first kLongestMessage
+/// bytes.
 const Message* recognise(std::string_view line);
+/// The same of a line that is clean already.
+const Message* recognise_clean(std::string_view line);
 inline constexpr std::size_t kLongestMessage = 4096;
+
+/// Whether the second message follows from the first where a log has both.
+bool explains(const Message& message, const Message& other);
 
 /// stap's options of a message, each a word.
 std::vector<std::string> options_of(const Message& message);
@@ -48,8 +56,13 @@ std::span<const Message> running_messages();
 std::span<const Message> starting_messages();
 std::span<const Message> loading_messages();
 std::span<const Message> kernel_messages();
+std::span<const Message> crash_messages();
+std::span<const Message> preparing_messages();
 std::span<const Message> script_messages();
+std::span<const Message> probe_messages();
 std::span<const Message> analysis_messages();
+std::span<const Message> toolchain_messages();
 std::span<const Message> building_messages();
+std::span<const Message> context_messages();
 
 }  // namespace stapkill

@@ -40,7 +40,7 @@ constexpr Message kMessages[] = {
     {"stap.pending", Level::warning, R"((WARNING|ERROR): too many pending \((warning|error|system)\) messages)",
      "The module said more at once than its message pool holds, so some of its own warnings or errors are missing.",
      "look at the first message above it: that is the one to mend", "", "",
-     "runtime/transport/control.c:326,337,348 (4.8)", false},
+     "runtime/transport/control.c:326,337,348 (4.8)", false, "context.staprun"},
     {"stap.maxtrylock", Level::warning, R"(WARNING: Skipped due to global '[^']+' lock timeout: \d+)",
      "Several CPUs wanted the same script variable and a probe gave up after MAXTRYLOCK (100) tries of 10 us.",
      "count with <<< instead of ++, or let probes wait longer for locks", "", "-DMAXTRYLOCK=1000",

@@ -8,7 +8,7 @@ using Level = DiagnosticRecord::Level;
 
 // id, level, pattern, cause, remedy, check, options, source, context
 constexpr Message kMessages[] = {
-    {"kernel.build", Level::error, R"(Checking " ?[^"]*/(\.config|Module\.symvers|Makefile) ?" failed with error: )",
+    {"kernel.build", Level::error, R"(Checking " ?[^"]*/(\.config|Module\.symvers|Makefile) ?" fail)",
      "The headers (kernel-devel) of that release are not installed, or the build link points nowhere.",
      "install the headers (kernel-devel) of the running kernel", "kernel.build", "",
      "session.cxx:2041,2083; buildrun.cxx:691 (4.8)", false},
@@ -37,15 +37,21 @@ constexpr Message kMessages[] = {
      "The script holds C code or writes to the kernel, which needs guru mode.",
      "if you trust the script, give it guru mode", "", "-g",
      "parse.cxx:2151,3774,4224; tapsets.cxx:4668,5084,11205; elaborate.cxx:3150 (4.8)", false},
-    {"stap.parse", Level::error,
-     "^parse error: ", "A syntax error in the script; the next lines show the place (\"saw:\" / \"source:\").",
+    {"stap.tapset-parse", Level::error, R"(\b(saw|at): (.* at )?\S*/tapset/\S+\.stpm?(:\d+| EOF))",
+     "A library script (a tapset) does not parse: it is of another version than stap, or was edited; the lines with "
+     "\"parse error\" belong to it.",
+     "reinstall SystemTap, all of its packages from one source; move away tapsets that other software put there",
+     "stap.version", "", "session.cxx:2627,2632 (4.8)", false,
+     "stap.parse stap.tapset-broken stap.unresolved-function stap.unresolved-tapset stap.no-probes"},
+    {"stap.parse", Level::error, R"(\bparse error: )",
+     "A syntax error in the script; the next lines show the place (\"saw:\" / \"source:\").",
      "correct the script; an old one may need --compatible=VERSION; a tapset file is of another SystemTap", "", "",
      "session.cxx:2607-2613, parse.cxx:379-4381 (4.8)", false},
-    {"stap.tapset-broken", Level::warning, R"(tapset ".*" has errors, and will be skipped)",
+    {"stap.tapset-broken", Level::warning, R"(tapset ".*" has errors)",
      "A library script does not parse (another version, or edited).", "reinstall SystemTap", "stap.version", "",
-     "main.cxx:772,872 (4.8)", false},
+     "main.cxx:772,872 (4.8)", false, "stap.unresolved-function stap.unresolved-tapset"},
     {"stap.options", Level::error,
-     "^(stap: (unrecognized|invalid) option|stap: option .*requires an argument|Invalid (pass number|buffer "
+     "\\b(stap: (unrecognized|invalid) option|stap: option .*requires an argument|Invalid (pass number|buffer "
      "size|target process ID|timeout interval|argument '|--vp argument|monitor interval|process ID)|ERROR: Safety "
      "pattern mismatch for |You can't specify .* together|Module name cannot be empty|A script must be specified|Only "
      "one script can be given|Cannot specify .* with -l/-L|ERROR:? .* (is )?invalid with )",

@@ -8,6 +8,10 @@ using Level = DiagnosticRecord::Level;
 
 // id, level, pattern, cause, remedy, check, options, source, context
 constexpr Message kMessages[] = {
+    {"probe.hwbkpt", Level::error,
+     "(Hwbkpt probe .*: registration error|Probe .* registration skipped: invalid symbol )",
+     "No free hardware breakpoint, or an unknown symbol.", "watch fewer addresses (x86 has four), and existing symbols",
+     "", "", "tapsets.cxx:10944,10983 (4.8); runtime/linux/stap-hw-breakpoint.h:122 (5.1)", false},
     {"probe.registration-lockdown", Level::warning, R"(probe .* registration error.* \(rc -1\))",
      "The kernel forbids kprobes (lockdown in confidentiality mode).",
      "probe tracepoints, which lockdown leaves alone, or switch Secure Boot or lockdown off", "kernel.lockdown", "",
@@ -16,21 +20,18 @@ constexpr Message kMessages[] = {
      "The running kernel has no function of that name (it was inlined, renamed, or System.map is of another build).",
      "take the name from /proc/kallsyms, and the System.map of the running build", "kernel.symbols", "",
      "runtime/linux/kprobes.c:790 (4.8)", false},
-    {"probe.registration", Level::warning, R"(probe .* registration error( \[man warning::pass5\])? \(rc -?\d+\))",
+    {"probe.registration", Level::warning,
+     R"(probe .* registration error|WARNING: probe (kernel|kprobe|module|process)\S* \()",
      "The kernel refused to put a probe there: -22 blacklisted or not an instruction boundary, -84 another instruction "
      "there, -524 not supported, -16 busy, -12 no memory, -38 no kprobes.",
      "probe a neighbour function or a tracepoint; /sys/kernel/debug/kprobes/blacklist lists what is forbidden",
      "kernel.config", "",
      "kprobes.c:793, uprobes-inode.c:269 (4.8); \"_stp_error (probe %s registration error...\" translate.cxx:2070",
      false},
-    {"probe.hwbkpt", Level::error,
-     "(Hwbkpt probe .*: registration error|Probe .* registration skipped: invalid symbol )",
-     "No free hardware breakpoint, or an unknown symbol.", "watch fewer addresses (x86 has four), and existing symbols",
-     "", "", "tapsets.cxx:10944,10983 (4.8); runtime/linux/stap-hw-breakpoint.h:122 (5.1)", false},
     {"probe.perf", Level::warning, "perf probe '.*' is not supported by this kernel",
      "The machine (often a VM without a PMU) has no such counter.", "use timer.* or perf.sw.* instead", "kernel.config",
      "", "runtime/linux/perf.c:66 (4.8)", false},
-    {"probe.uprobe-failed", Level::warning, R"(u\*probe failed .* addr )",
+    {"probe.uprobe-failed", Level::warning, R"(u\*probe failed )",
      "A user-space probe could not be placed in that process.", "nothing: other processes are still probed",
      "kernel.config", "", "runtime/linux/uprobes-common.c:119 (4.8)", false},
     {"runtime.uprobe-unregister", Level::error, "ERROR: Can't resolve uprobe_unregister!",
@@ -49,7 +50,7 @@ constexpr Message kMessages[] = {
      "staprun could not read the address of _stext from /proc/kallsyms (kptr_restrict=2, lockdown, container).",
      "run it as root, with the sysctl kernel.kptr_restrict at 1 or 0, outside containers", "kernel.lockdown", "",
      "runtime/transport/symbols.c:42 (4.8)", false},
-    {"kernel.version-mismatch", Level::error, R"(ERROR: module version mismatch \(.* vs .*\), release )",
+    {"kernel.version-mismatch", Level::error, R"(ERROR: module version mismatch \()",
      "Headers and running kernel have the same release but are different builds (uname -v against the headers' "
      "UTS_VERSION); a module in the cache may be from before an update.",
      "reboot into the installed kernel, or install the headers of the running build; empty stap's cache then: rm -r "

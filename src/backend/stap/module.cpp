@@ -15,6 +15,7 @@
 #include "script/build_tree.h"
 #include "script/resources.h"
 #include "script/template.h"
+#include "script/variants.h"
 
 namespace stapkill {
 namespace fs = std::filesystem;
@@ -24,11 +25,14 @@ constexpr char kScriptFile[] = "watch.stp";
 constexpr std::size_t kMostLog = 1 << 20;
 constexpr std::size_t kMostCached = 16;
 
-/// How the functions of system calls are named (arch/*/include/asm/syscall_wrapper.h, since Linux 4.17).
-std::string syscall_prefix() {
+/// How the functions of system calls are named: by machine where the kernel wraps them, which x86_64 does since 4.17
+/// (and EL 8's 4.18), arm64 since 4.19; else as in the table of system calls (include/linux/syscalls.h).
+std::string syscall_prefix(Facts& facts, const KernelBuild& kernel) {
   utsname name{};
   ::uname(&name);
   std::string machine = name.machine;
+  auto wraps = facts.holds(kernel.build + "/.config", "\nCONFIG_ARCH_HAS_SYSCALL_WRAPPER=y\n");
+  if (!wraps.value.value_or(false)) return "sys_";
   if (machine == "x86_64") return "__x64_sys_";
   if (machine == "aarch64") return "__arm64_sys_";
   if (machine == "s390x") return "__s390x_sys_";
@@ -57,6 +61,7 @@ std::string key_of(const ModulePlan& plan) {
   for (const auto& file : resources()) {
     if (file.path.starts_with("tapsets/compat/")) text += file.text;
   }
+  if (plan.variants) text += variants_text();
   return hash(text);
 }
 
@@ -137,7 +142,8 @@ Result<ModulePlan> plan_script(const Template& source, const std::map<std::strin
   plan->trace_headers = source.trace_headers;
   plan->symbols = source.symbols;
   plan->tree = !source.trace_headers.empty() || !source.symbols.empty() || !source.syscalls.empty();
-  for (const auto& call : source.syscalls) plan->symbols.push_back(syscall_prefix() + call);
+  auto prefix = syscall_prefix(*facts, plan->kernel);
+  for (const auto& call : source.syscalls) plan->symbols.push_back(prefix + call);
   for (const auto& parameter : source.parameters) {
     auto given = values.find(parameter.name);
     const auto& value = given == values.end() ? parameter.fallback : given->second;
@@ -158,12 +164,14 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   if (!toolchain) return toolchain;
   ModulePlan plan = std::move(*toolchain);
   plan.shims = shims;
+  plan.variants = true;
 
   auto source = find_template("watch");
   if (!source) return tl::unexpected(source.error());
   std::map<std::string, std::string> values = {{"version", std::to_string(kWireVersion)}};
+  auto prefix = syscall_prefix(*facts, plan.kernel);
   for (auto call : kSenders) {
-    plan.symbols.push_back(syscall_prefix() + std::string(call));
+    plan.symbols.push_back(prefix + std::string(call));
     values["sys_" + std::string(call)] = plan.symbols.back();
   }
   auto bound = bind_parameters(**source, values);
@@ -173,10 +181,14 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   plan.script = std::move(*script);
 
   plan.trace_headers = {"signal", "sched", "oom", "task"};
-  plan.probes = {"kernel.trace(\"signal:signal_generate\")",   "kernel.trace(\"sched:sched_process_fork\")",
-                 "kernel.trace(\"sched:sched_process_exec\")", "kernel.trace(\"sched:sched_process_exit\")",
-                 "kernel.trace(\"oom:mark_victim\")",          "kernel.trace(\"task:task_rename\")"};
-  if (fs::exists(fs::path(plan.kernel.source) / "include/trace/events/cgroup.h")) {  // since 4.11
+  plan.probes = {"kernel.trace(\"signal:signal_generate\")", "kernel.trace(\"sched:sched_process_fork\")",
+                 "kernel.trace(\"sched:sched_process_exec\")", "kernel.trace(\"sched:sched_process_exit\")"};
+  auto events = plan.kernel.source + "/include/trace/events/";
+  if (facts->holds(events + "oom.h", "(mark_victim,").value.value_or(false)) {  // since 4.13
+    plan.probes.emplace_back("kernel.trace(\"oom:mark_victim\")");
+  }
+  plan.probes.emplace_back("kernel.trace(\"task:task_rename\")");
+  if (fs::exists(events + "cgroup.h")) {  // since 4.11
     plan.trace_headers.emplace_back("cgroup");
     plan.probes.emplace_back("kernel.trace(\"cgroup:cgroup_attach_task\")");
   }
@@ -227,33 +239,48 @@ Result<std::unique_ptr<ModuleCompiler>> ModuleCompiler::start(boost::asio::io_co
   return compiler;
 }
 
-Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan) {
+Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan, const std::vector<std::string>& flags) {
   // Not part of the plan: a start from the cache has no need to read what they are judged by.
   auto needed = plan.shims ? needed_shims(*Facts::live(), plan.systemtap, plan.kernel) : std::vector<Misfit>();
-  return shim_arguments(needed, cache_directory() / "compat");
+  return shim_arguments(needed, cache_directory() / "compat", flags);
+}
+
+void confine_compiler(ChildOptions& options, const fs::path& work) {
+  // Not ccache's directory, nor the user's of debuginfod: nothing outside of stapkill's cache is written.
+  options.environment = {{"LC_ALL", "C"},
+                         {"SYSTEMTAP_DIR", (work / "stap").string()},
+                         {"TMPDIR", work.string()},
+                         {"CCACHE_DISABLE", "1"},
+                         {"DEBUGINFOD_CACHE_PATH", (cache_directory() / "debuginfod").string()}};
+  options.only_writable = cache_directory().string();
+  options.parent_death_signal = SIGTERM;
+}
+
+std::vector<std::string> arguments_of_variants(const ModulePlan& plan) {
+  return plan.variants ? variant_arguments(*Facts::live(), plan.kernel) : std::vector<std::string>();
 }
 
 Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
   const auto& work = work_.path();
-  std::vector<std::string> where = {"-r", plan_.kernel.release};
+  std::vector<std::string> where = {"-r", plan_.kernel.release}, flags;
   if (plan_.tree) {
     auto tree = make_build_tree(work / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols, plan_.programs);
     if (!tree) return tl::unexpected(tree.error());
     where = tree->arguments();
+    flags = tree->compiler_flags;
   }
-  auto shims = arguments_of_shims(plan_);
+  auto shims = arguments_of_shims(plan_, flags);
   if (!shims) return tl::unexpected(shims.error());
   if (auto wrote = write_file_atomically(work / kScriptFile, plan_.script); !wrote) return wrote;
 
   ChildOptions options;
   options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", plan_.name};
-  for (const auto& more : {where, *shims, plan_.stap_arguments}) {
+  for (const auto& more : {where, *shims, arguments_of_variants(plan_), plan_.stap_arguments}) {
     options.argv.insert(options.argv.end(), more.begin(), more.end());
   }
   options.argv.push_back(kScriptFile);
-  options.environment = {{"LC_ALL", "C"}, {"SYSTEMTAP_DIR", (work / "stap").string()}, {"TMPDIR", work.string()}};
+  confine_compiler(options, work);
   options.directory = work.string();
-  options.parent_death_signal = SIGTERM;
   if (keep_) (void)write_file_atomically(work / "command", shell_words(options.argv) + "\n");
   auto child = Child::start(
       loop, options, {}, [this](std::string_view text) { take(text); },

@@ -45,6 +45,7 @@ struct ModulePlan {
   std::vector<std::string> programs;        ///< whose functions it probes
   bool tree = true;                         ///< stap sees a shadow build tree, and no debuginfo of the kernel
   bool shims = true;                        ///< stapkill makes SystemTap fit the kernel where it does not
+  bool variants = false;                    ///< its C is chosen by what the kernel's headers have
   std::string key;                          ///< of the cache
 };
 
@@ -56,8 +57,16 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
 Result<ModulePlan> plan_script(const Template& source, const std::map<std::string, std::string>& values,
                                const std::string& release, const std::vector<std::string>& user_arguments);
 
-/// stap's arguments for the shims that the plan needs; their headers are written into the cache.
-Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan);
+/// stap's arguments for the shims that the plan needs; their headers are written into the cache. `flags` are for the
+/// compiler besides.
+Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan, const std::vector<std::string>& flags = {});
+
+/// Makes a stap that compiles keep to stapkill's cache: its own files lie below `work`, and nothing outside of the
+/// cache can be written.
+void confine_compiler(ChildOptions& options, const std::filesystem::path& work);
+
+/// stap's arguments by which the plan's C is chosen: as with shims, found out when it is compiled.
+std::vector<std::string> arguments_of_variants(const ModulePlan& plan);
 
 /// The cached module of that plan, if there is one that can be trusted.
 std::optional<Module> cached_module(const ModulePlan& plan);

@@ -1,5 +1,7 @@
 #include "script/build_tree.h"
 
+#include <fstream>
+
 #include "catch.h"
 #include "temporary.h"
 
@@ -23,6 +25,7 @@ struct Kernel {
     root.write("build/arch/x86/Makefile", "a");
     root.write("build/include/generated/utsrelease.h", "u");
     root.write("build/include/config/kernel.release", "6.1.192\n");
+    root.write("build/include/trace/define_trace.h", "");
     root.write("build/include/trace/events/left_out.h", "");
     for (const char* name : {"signal", "sched", "task", "oom"}) {
       root.write("source/include/trace/events/" + std::string(name) + ".h", name);
@@ -43,18 +46,60 @@ std::vector<std::string> names_in(const fs::path& folder) {
 
 }  // namespace
 
-TEST_CASE("build tree: everything of the kernel's is linked", "[build_tree]") {
+TEST_CASE("build tree: directories are links, files that a build may write are copies", "[build_tree]") {
   Kernel kernel;
   auto tree = kernel.make();
   REQUIRE(tree.has_value());
   CHECK(tree->path == kernel.root / "tree");
-  for (const char* name : {"Makefile", ".config", "Module.symvers", "arch"}) {
-    INFO(name);
-    CHECK(fs::is_symlink(tree->path / name));
-    CHECK(fs::read_symlink(tree->path / name) == fs::path(kernel.build.build) / name);
-  }
+  CHECK(fs::read_symlink(tree->path / "arch") == fs::path(kernel.build.build) / "arch");
   CHECK(read_file(tree->path / "arch/x86/Makefile") == "a");
   CHECK(read_file(tree->path / "include/generated/utsrelease.h") == "u");
+  for (const char* name : {"Makefile", ".config", "Module.symvers"}) {
+    INFO(name);
+    CHECK_FALSE(fs::is_symlink(tree->path / name));
+    CHECK(read_file(tree->path / name) == read_file(fs::path(kernel.build.build) / name));
+    std::ofstream(tree->path / name) << "written by a build";
+    CHECK(read_file(fs::path(kernel.build.build) / name)->size() == 1);
+  }
+}
+
+TEST_CASE("build tree: a file behind a link of the kernel's tree is copied too", "[build_tree]") {
+  // Ubuntu's tree is a directory of links into another.
+  Kernel kernel;
+  fs::rename(kernel.root / "build/Makefile", kernel.root / "source/Makefile");
+  fs::create_symlink("../source/Makefile", kernel.root / "build/Makefile");
+  auto tree = kernel.make();
+  REQUIRE(tree.has_value());
+  CHECK_FALSE(fs::is_symlink(tree->path / "Makefile"));
+  CHECK(read_file(tree->path / "Makefile") == "m");
+}
+
+TEST_CASE("build tree: an image of the kernel is a link", "[build_tree]") {
+  Kernel kernel;
+  kernel.root.write("build/vmlinux", "");
+  fs::resize_file(kernel.root / "build/vmlinux", (32 << 20) + 1);
+  auto tree = kernel.make();
+  REQUIRE(tree.has_value());
+  CHECK(fs::is_symlink(tree->path / "vmlinux"));
+}
+
+TEST_CASE("build tree: where kbuild would write into the package, the tree is its own object tree", "[build_tree]") {
+  Kernel kernel;
+  kernel.root.write("build/Makefile", "KBUILD_OUTPUT=" + kernel.build.build + "\ninclude x\n");
+  SECTION("since Linux 6.13, a split package") {
+    kernel.root.write("source/Makefile", "ifeq ($(origin MO), command line)\n  KBUILD_EXTMOD_OUTPUT := $(MO)\nendif\n");
+    auto tree = kernel.make();
+    REQUIRE(tree.has_value());
+    CHECK(read_file(tree->path / "Makefile") ==
+          "KBUILD_OUTPUT := " + tree->path.string() + "\ninclude " + kernel.build.source + "/Makefile\n");
+    CHECK(read_file(kernel.root / "build/Makefile")->starts_with("KBUILD_OUTPUT=" + kernel.build.build));
+  }
+  SECTION("before") {
+    kernel.root.write("source/Makefile", "KBUILD_OUTPUT := $(O)\n");
+    auto tree = kernel.make();
+    REQUIRE(tree.has_value());
+    CHECK(read_file(tree->path / "Makefile")->starts_with("KBUILD_OUTPUT=" + kernel.build.build));
+  }
 }
 
 TEST_CASE("build tree: only the trace headers that were asked for", "[build_tree]") {
@@ -62,8 +107,20 @@ TEST_CASE("build tree: only the trace headers that were asked for", "[build_tree
   auto tree = kernel.make({"signal", "sched"});
   REQUIRE(tree.has_value());
   CHECK(names_in(tree->path / "include/trace/events") == std::vector<std::string>{"sched.h", "signal.h"});
-  CHECK(names_in(tree->path / "include/trace") == std::vector<std::string>{"events"});
+  CHECK(names_in(tree->path / "include/trace") == std::vector<std::string>{"define_trace.h", "events"});
+  CHECK(tree->compiler_flags.empty());
   CHECK(read_file(tree->path / "include/trace/events/signal.h") == "signal");
+}
+
+TEST_CASE("build tree: in a tree that is not split trace headers find those that they include", "[build_tree]") {
+  Kernel kernel;
+  kernel.build.source = kernel.build.build;
+  kernel.root.write("build/include/trace/events/signal.h", "#include <trace/events/mmflags.h>");
+  kernel.root.write("build/include/trace/events/mmflags.h", "");
+  auto tree = kernel.make({"signal"});
+  REQUIRE(tree.has_value());
+  CHECK(names_in(tree->path / "include/trace/events") == std::vector<std::string>{"signal.h"});
+  CHECK(tree->compiler_flags == std::vector<std::string>{"-idirafter", kernel.build.build + "/include"});
 }
 
 TEST_CASE("build tree: a System.map in both places where stap looks", "[build_tree]") {
@@ -123,6 +180,6 @@ TEST_CASE("build tree: a kernel without a tree is an error, not a throw", "[buil
 }
 
 TEST_CASE("build tree: stap's arguments", "[build_tree]") {
-  BuildTree tree{"/x/y"};
+  BuildTree tree{"/x/y", {}};
   CHECK(tree.arguments() == std::vector<std::string>{"-r", "/x/y", "--sysroot=/x/y"});
 }

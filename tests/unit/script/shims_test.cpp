@@ -93,6 +93,25 @@ TEST_CASE("shims: a stap and a kernel that fit need none", "[shims]") {
   CHECK(of_new.needed().empty());
 }
 
+TEST_CASE("shims: Debian 11, stap 4.4 for 5.10.262, whose module_mutex is declared and not exported", "[shims]") {
+  constexpr auto kLocks = "       mutex_lock(&module_mutex);\n       preempt_disable();\n";
+  constexpr auto kDeclares = "extern struct mutex module_mutex;\n";
+  constexpr auto kExports = "0x1ac5d3cb\tregister_kprobe\tvmlinux\tEXPORT_SYMBOL_GPL\t\n";
+  auto needed = [](std::string_view runtime, std::string_view header, std::string_view symvers) {
+    Pair pair(std::string_view(kTranslatorOld, 70), kTaskWorkOld, kTransportOld);
+    pair.root.write("runtime/linux/kprobes.c", runtime);
+    pair.header("module.h", header).header("task_work.h", kTaskWorkHeaderOld);
+    pair.root.write("headers/Module.symvers", symvers);
+    return pair.needed();
+  };
+  CHECK(needed(kLocks, kDeclares, kExports) == std::vector<std::string>{"module_mutex"});
+  auto both = std::string(kExports) + "0x8b2f9c4e\tmodule_mutex\tvmlinux\tEXPORT_SYMBOL_GPL\t\n";
+  CHECK(needed(kLocks, kDeclares, both).empty());               // 5.10.220 and before
+  CHECK(needed(kLocks, kDeclares, "").empty());                 // what is exported is not known
+  CHECK(needed(kLocks, "struct module;\n", kExports).empty());  // 5.12: stap sees that there is none
+  CHECK(needed("", kDeclares, kExports).empty());
+}
+
 TEST_CASE("shims: headers that are not there need none", "[shims]") {
   Pair pair(std::string_view(kTranslatorOld, 70), kTaskWorkOld, kTransportOld);
   CHECK(pair.needed().empty());

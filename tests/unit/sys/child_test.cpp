@@ -1,5 +1,6 @@
 #include "sys/child.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -183,6 +184,69 @@ TEST_CASE("child: before_exec runs in the child", "[child]") {
   CHECK(running.run_until([&] { return running.exits > 0; }));
   ::close(ends[0]);
   ::close(ends[1]);
+}
+
+TEST_CASE("child: of the descriptors it gets its three streams alone", "[child]") {
+  // Low and high ones, as a library leaves them.
+  int low = ::open("/dev/null", O_RDONLY);
+  int high = ::fcntl(low, F_DUPFD, 200);
+  REQUIRE(high >= 200);
+  for (bool capture : {true, false}) {
+    Temporary root;
+    ChildOptions options{.argv = {"sh", "-c", "exec ls /proc/self/fd >list"}, .directory = root.path()};
+    options.capture = capture;
+    Running running(options);
+    REQUIRE(running.run_until([&] { return running.exits > 0; }));
+    CHECK(read_file(root / "list") == "0\n1\n2\n3\n");  // the last is ls's own
+  }
+  ::close(low);
+  ::close(high);
+}
+
+TEST_CASE("child: stapkill's own streams may be closed", "[child]") {
+  pid_t between = ::fork();
+  REQUIRE(between >= 0);
+  if (between == 0) {
+    for (int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::close(fd);
+    auto finished = run_child(ChildOptions{.argv = {"sh", "-c", "cat; echo out; echo err >&2"}}, kLimit);
+    ::_exit(finished && finished->out == "out\n" && finished->err == "err\n" ? 0 : 1);
+  }
+  int status = -1;
+  REQUIRE(::waitpid(between, &status, 0) == between);
+  CHECK(status == 0);
+}
+
+TEST_CASE("child: its end is never told before it is there", "[child]") {
+  ChildOptions options{.argv = {"true"}};
+  options.capture = false;
+  options.started = [](int pid) {
+    siginfo_t info{};
+    while (::waitid(P_PID, static_cast<id_t>(pid), &info, WEXITED | WNOWAIT) != 0 && errno == EINTR) {
+    }
+  };
+  Running running(options);  // it has ended by now
+  CHECK(running.exits == 0);
+  CHECK(running.run_until([&] { return running.exits > 0; }));
+}
+
+TEST_CASE("child: none of stapkill's handlers runs in it", "[child]") {
+  struct sigaction action {
+  }, old{};
+  action.sa_handler = [](int) {};
+  ::sigaction(SIGUSR1, &action, &old);
+  ChildOptions options{.argv = {"true"}};
+  options.before_exec = [] { ::raise(SIGUSR1); };
+  auto finished = run_child(options, kLimit);
+  ::sigaction(SIGUSR1, &old, nullptr);
+  REQUIRE(finished.has_value());
+  REQUIRE(WIFSIGNALED(finished->status));
+  CHECK(WTERMSIG(finished->status) == SIGUSR1);
+}
+
+TEST_CASE("child: one that could not be executed is no zombie", "[child]") {
+  REQUIRE_FALSE(run_child(ChildOptions{.argv = {"/no/such/program"}}, kLimit).has_value());
+  CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
+  CHECK(errno == ECHILD);
 }
 
 TEST_CASE("child: a signal reaches it, and none after its end", "[child]") {

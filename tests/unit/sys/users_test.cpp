@@ -9,6 +9,8 @@ using namespace stapkill;
 TEST_CASE("A user is known by name and by number", "[users]") {
   CHECK(user_id("root") == 0);
   CHECK(user_id("4711") == 4711);
+  CHECK(home_of(0) == "/root");
+  CHECK(home_of(4294967294).empty());
   CHECK(user_id("4294967294") == 4294967294);
   CHECK(user_name(0) == "root");
   auto names = user_names();

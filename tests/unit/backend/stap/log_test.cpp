@@ -142,3 +142,169 @@ TEST_CASE("log: what is kept does not grow with a line", "[log]") {
   CHECK(log.cause()->text.size() == kLongestMessage);
   CHECK(log.recognised()[1].line == 2);
 }
+
+TEST_CASE("log: a warning from which the error follows is the cause", "[log]") {
+  auto log = read(
+      "WARNING: Kernel function symbol table missing [man warning::symbols]\n"
+      "WARNING: cannot find module kernel debuginfo: No DWARF information found [man warning::debuginfo]\n"
+      "semantic error: while resolving probe point: identifier 'kernel' at <input>:1:7\n"
+      "        source: probe kernel.function(\"vfs_read\") {\n"
+      "                      ^\n"
+      "\n"
+      "semantic error: no match\n"
+      "\n"
+      "Pass 2: analysis failed.  [man error::pass2]\n");
+  REQUIRE(log.cause() != nullptr);
+  CHECK(log.cause()->message->id == "kernel.debuginfo.warning");
+  CHECK(ids(log) == std::vector<std::string>{"kernel.debuginfo.warning", "stap.no-match.kernel", "kernel.symbols"});
+  auto all = log.recognised();
+  REQUIRE(log.origin(all[1]) != nullptr);
+  CHECK(log.origin(all[1])->line == 2);
+  CHECK(log.origin(all[0]) == nullptr);
+  CHECK(all[1].text == "semantic error: no match");
+}
+
+TEST_CASE("log: debuginfo of the kernel explains nothing of a program's function", "[log]") {
+  auto log = read(
+      "WARNING: cannot find module kernel debuginfo: No DWARF information found [man warning::debuginfo]\n"
+      "semantic error: while resolving probe point: identifier 'process' at <input>:1:7\n"
+      "        source: probe process(\"/usr/sbin/x\").function(\"main\") {\n"
+      "semantic error: no match\n");
+  CHECK(ids(log) == std::vector<std::string>{"stap.no-match.program", "kernel.debuginfo.warning"});
+}
+
+TEST_CASE("log: what has no match is told by the probe point that stap names before", "[log]") {
+  const std::pair<const char*, const char*> cases[] = {
+      {"process(\"/usr/bin/x\").provider(\"p\").mark(\"m\")", "stap.no-match.mark"},
+      {"process(\"/usr/bin/x\").mark(\"m\") {", "stap.no-match.mark"},
+      {"process(\"/usr/bin/x\").function(\"f\"),", "stap.no-match.program"},
+      {"kernel.trace(\"signal:nosuch\")", "stap.no-match.tracepoint"},
+      {"kprobe.function(\"get_request_wait\")", "stap.no-match.kprobe"},
+      {"nd_syscall.kill = kprobe.function(\"sys_kill\")", "stap.no-match.syscall"},
+      {"module(\"ext4\").function(\"ext4_sync\")", "stap.no-match.kernel"},
+      {"vfs.read {", "stap.no-match-bare"},
+  };
+  for (auto [point, id] : cases) {
+    INFO(point);
+    auto log =
+        read("semantic error: while resolving probe point: identifier 'x' at <input>:1:7\n        source: probe " +
+             std::string(point) + "\n\nsemantic error: no match\n");
+    CHECK(ids(log) == std::vector<std::string>{id});
+  }
+  // The next probe point is another.
+  auto log = read(
+      "semantic error: while resolving probe point: identifier 'kprobe' at a.stp:1:7\n"
+      "        source: probe kprobe.function(\"x\")\n"
+      "semantic error: no match (similar functions: y)\n"
+      "semantic error: while resolving probe point: identifier 'a' at a.stp:9:7\n"
+      "semantic error: no match\n");
+  CHECK(ids(log) == std::vector<std::string>{"stap.no-match", "stap.no-match-bare"});
+}
+
+TEST_CASE("log: the tapset, not its consequences", "[log]") {
+  auto log = read(
+      "parse error: expected statement\n"
+      "        saw: /usr/share/systemtap/tapset/uconversions.stp EOF\n"
+      "1 parse error.\n"
+      "WARNING: tapset \"/usr/share/systemtap/tapset/uconversions.stp\" has errors, and will be skipped\n"
+      "semantic error: unresolved function (similar: log): identifier 'f' at /usr/share/systemtap/tapset/a.stp:1:1\n");
+  CHECK(ids(log) ==
+        std::vector<std::string>{"stap.tapset-parse", "stap.parse", "stap.unresolved-tapset", "stap.tapset-broken"});
+  log = read("parse error: expected statement\n\tsaw: operator '}' at my.stp:3:1\n");
+  CHECK(ids(log) == std::vector<std::string>{"stap.parse"});
+}
+
+namespace {
+
+LogReader pasted(std::string_view text, std::size_t piece = std::string_view::npos) {
+  LogReader log(LogSource::pasted);
+  for (; !text.empty(); text.remove_prefix(std::min(piece, text.size()))) log.take(text.substr(0, piece));
+  log.end();
+  return log;
+}
+
+}  // namespace
+
+TEST_CASE("log: lines that were folded are one again", "[log][fold]") {
+  const std::pair<const char*, const char*> cases[] = {
+      // at the edge of a terminal, within a word
+      {"ERROR: Couldn't insert module '/tmp/stapPu3dP4/stap_60e9ed8117298b3743496b850b4d\nbe36_1046.ko': Operation not "
+       "permitted\n",
+       "insert.permitted"},
+      // by a mail program, at a blank, with a mark of quotation
+      {"> semantic error: type definition 'task_struct' not found in\n> 'kernel<linux/sched.h>': operator '@cast' "
+       "at\n> "
+       "/usr/share/systemtap/tapset/linux/task.stp:74:26\n",
+       "stap.type-tapset"},
+      // quoted-printable
+      {"semantic error: unable to find member 'f_path' for struct file (alternatives=\n: x): operator '->' at "
+       "/usr/share/s="
+       "\nystemtap/tapset/linux/vfs.stp:5:1\n",
+       "stap.member-tapset"},
+      {"Systemtap Error at _stp_transport_data_fs_init:321 Not enough free+buffered mem\nory(120MB) for log "
+       "buffer(1024MB)\n",
+       "dmesg.relay-memory"},
+  };
+  for (auto [text, id] : cases) {
+    INFO(text);
+    for (std::size_t piece : {std::string_view::npos, std::size_t{1}}) {
+      auto log = pasted(text, piece);
+      CHECK(ids(log) == std::vector<std::string>{id});
+      REQUIRE(log.cause() != nullptr);
+      CHECK(log.cause()->line == 1);
+      CHECK_FALSE(log.unknown_error().has_value());
+    }
+    // A program's own lines are whole.
+    CHECK(ids(read(text)) != std::vector<std::string>{id});
+  }
+}
+
+TEST_CASE("log: what is no rest of a line is not taken for one", "[log][fold]") {
+  std::string wide = "ERROR: a script's own words that go on until the edge of the terminal, and say a";
+  CHECK(ids(pasted(wide + "llocation failed\n")) == std::vector<std::string>{"runtime.no-memory"});
+  // A line of its own by a logger's stamp, by a blank line, or by a beginning that SystemTap gives it.
+  for (const char* next : {"[ 12.345678] llocation failed\n", "\nllocation failed\n", "source: llocation failed\n"}) {
+    INFO(next);
+    CHECK(ids(pasted(wide + "\n" + next)) == std::vector<std::string>{"stap.error"});
+  }
+  CHECK(ids(pasted("ERROR: a\nllocation failed\n")) == std::vector<std::string>{"stap.error"});
+  auto log = pasted(std::string(70, 'x') + " error: new\nof nobody's\nno error: two\n");
+  CHECK(log.recognised().empty());
+  REQUIRE(log.unknown_error().has_value());
+  CHECK(log.unknown_error()->line == 1);
+}
+
+TEST_CASE("log: what is kept of folded lines does not grow", "[log][fold]") {
+  std::string text = "ERROR: MAXACTION exceeded near ";
+  for (int i = 0; i < 1000; ++i) text += std::string(200, 'x') + "\n";
+  auto log = pasted(text);
+  CHECK(log.lines() == 1000);
+  REQUIRE(log.cause() != nullptr);
+  CHECK(log.cause()->text.size() <= kLongestMessage);
+  CHECK(log.cause()->count == 1);
+}
+
+TEST_CASE("log: stamps, colours and languages do not matter, and are not shown", "[log]") {
+  for (const char* line :
+       {"2026-11-28T12:00:00.123456Z semantic error: no match",
+        "Nov 28 12:00:00 host stap[4711]: semantic error: no match",
+        "\033[01;31m\033[Ksemantic error:\033[m\033[K no match", "> > semantic error: no match\r",
+        "{\"log\":\"semantic error: no match\\n\",\"stream\":\"stderr\",\"time\":\"2026-11-28T12:00:00Z\"}"}) {
+    INFO(line);
+    auto log = pasted(line);
+    CHECK(ids(log) == std::vector<std::string>{"stap.no-match-bare"});
+    REQUIRE(log.cause() != nullptr);
+    CHECK(log.cause()->text == "semantic error: no match");
+  }
+  auto log = pasted("make[1]: *** [scripts/Makefile.build:255：/tmp/stapX/stap_1_src.o] 错误 1\nx.c:1:1: 错误：新的\n");
+  CHECK(ids(log) == std::vector<std::string>{"context.make"});
+  REQUIRE(log.unknown_error().has_value());
+  CHECK(log.unknown_error()->text == "x.c:1:1: 错误：新的");
+}
+
+TEST_CASE("log: the pass that failed, behind any stamp", "[log]") {
+  auto log =
+      pasted("12:00:01 Pass 1: parsed\nbuild-1  | Pass 4: compilation failed.  Try again with another '--vp 0001'.\n");
+  CHECK(log.failed_pass() == 4);
+  CHECK_FALSE(pasted("xPass 4: compilation failed.\n").failed_pass().has_value());
+}

@@ -1,0 +1,43 @@
+// What stands around every failure: where it was, and that there was one.
+#include "backend/stap/messages.h"
+
+namespace stapkill {
+namespace {
+
+using Level = DiagnosticRecord::Level;
+
+// id, level, pattern, cause, remedy, check, options, source, context, explains
+constexpr Message kMessages[] = {
+    {"context.resolving", Level::warning,
+     "semantic error: (while (resolving probe point|processing (probe|function))|resolution failed in alias expansion "
+     "builder|unresolved type :|type was first inferred here|symbol without referent)",
+     "Where the error that follows happened.", "read the next semantic error", "", "", "elaborate.cxx:6089,6136 (4.8)",
+     true},
+    {"stap.pass2", Level::error, R"(\bsemantic error: )", "A semantic error that is not in the table.",
+     "read the text; stap -v says more", "", "", "session.cxx:2437 (4.8)", true},
+    {"context.kbuild", Level::error, "(?i:warning): (kbuild|make) exited with (status|signal): ",
+     "make failed; the compiler lines above say why. In pass 2 (a tracequery) stap goes on.",
+     "read the compiler's lines above it; where there are none, run again with -v", "smoke.build", "",
+     "util.cxx:1050,1053 via buildrun.cxx:89 (4.8)", true},
+    {"context.staprun", Level::error,
+     R"((?i:warning): \S*(staprun|stapio|stapsh|stapdyn) exited with (status|signal): )",
+     "staprun failed; the ERROR: line above says why.", "read the lines above it, and dmesg", "smoke.run", "",
+     "remote.cxx:110,114 (4.8); \"Warning:\" in old versions", true},
+    {"context.pass", Level::error, R"(\bPass [1-5]: (parse|analysis|translation|compilation|run|execution) failed)",
+     "The pass that failed.", "read the lines above it", "", "",
+     "main.cxx:1036,1136,1248,1294,1374 (4.8; \"execution failed\" in old versions)", true},
+    {"context.make", Level::warning,
+     R"(\bmake(\[\d+\])?: \*\*\* .*(Error \d+|Waiting for unfinished jobs)|cc1: all warnings being treated as errors|^compilation terminated\.)",
+     "The tail of a compiler failure.", "read the lines above it", "smoke.build", "", "make, gcc", true},
+    // At the beginning alone: what a script warns of may hold the word.
+    {"stap.error", Level::error, "^ERROR: ", "An error that is not in the table, or the script's own error().",
+     "read the text: a script's own error(), or one that is new", "", "", "staprun/mainloop.c:656", true},
+};
+
+}  // namespace
+
+std::span<const Message> context_messages() {
+  return kMessages;
+}
+
+}  // namespace stapkill

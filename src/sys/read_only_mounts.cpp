@@ -1,0 +1,111 @@
+#include "sys/read_only_mounts.h"
+
+#include <sched.h>
+#include <sys/mount.h>
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+
+#include "sys/file.h"
+
+namespace stapkill {
+namespace fs = std::filesystem;
+namespace {
+
+/// File systems that answer without a server, of which a remount cannot hang.
+constexpr std::string_view kLocal[] = {"ext2",     "ext3", "ext4",   "xfs",      "btrfs",    "zfs",      "f2fs",
+                                       "bcachefs", "jfs",  "tmpfs",  "ramfs",    "devtmpfs", "reiserfs", "overlay",
+                                       "aufs",     "vfat", "rootfs", "squashfs", "erofs",    "nilfs2"};
+
+struct Flag {
+  std::string_view word;
+  unsigned long flag;
+};
+
+/// A mount's own options, which a remount would else take away (mount(2), MS_BIND | MS_REMOUNT).
+constexpr Flag kFlags[] = {{"nosuid", MS_NOSUID},   {"nodev", MS_NODEV},           {"noexec", MS_NOEXEC},
+                           {"noatime", MS_NOATIME}, {"nodiratime", MS_NODIRATIME}, {"relatime", MS_RELATIME}};
+
+constexpr std::size_t kLargestMountinfo = 16 << 20;
+
+/// The next word of a line, and the line without it.
+std::string_view take_word(std::string_view& line) {
+  auto end = line.find(' ');
+  auto word = line.substr(0, end);
+  line = end == std::string_view::npos ? std::string_view() : line.substr(end + 1);
+  return word;
+}
+
+/// "\040" → " ": blank, tab, newline and backslash are written as octal numbers (proc(5)).
+std::string unescaped(std::string_view text) {
+  auto digit = [&](std::size_t at) { return at < text.size() && text[at] >= '0' && text[at] <= '7'; };
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && digit(i + 1) && digit(i + 2) && digit(i + 3)) {
+      out += static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'));
+      i += 3;
+    } else {
+      out += text[i];
+    }
+  }
+  return out;
+}
+
+unsigned long flags_of(std::string_view options) {
+  unsigned long flags = 0;
+  while (!options.empty()) {
+    auto end = options.find(',');
+    auto word = options.substr(0, end);
+    options = end == std::string_view::npos ? std::string_view() : options.substr(end + 1);
+    for (const auto& row : kFlags) flags |= row.word == word ? row.flag : 0;
+  }
+  return flags;
+}
+
+bool is_local(std::string_view type) {
+  return std::find(std::begin(kLocal), std::end(kLocal), type) != std::end(kLocal);
+}
+
+/// Whether a place is the directory or lies below it.
+bool is_below(std::string_view place, std::string_view directory) {
+  return place.starts_with(directory) && (place.size() == directory.size() || place[directory.size()] == '/');
+}
+
+}  // namespace
+
+ReadOnlyMounts::ReadOnlyMounts(const fs::path& writable) {
+  std::error_code error;
+  writable_ = fs::canonical(writable, error).string();
+  std::string text = read_file("/proc/self/mountinfo", kLargestMountinfo).value_or("");
+  std::vector<std::string> remote;  // places below which a path's look-up can hang
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    auto end = rest.find('\n');
+    auto line = rest.substr(0, end);
+    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
+    for (int i = 0; i < 4; ++i) take_word(line);  // id, parent, device, root
+    auto place = unescaped(take_word(line));
+    auto flags = flags_of(take_word(line));
+    while (!line.empty() && take_word(line) != "-") continue;  // optional fields
+    auto type = take_word(line);
+    bool reachable = std::none_of(remote.begin(), remote.end(), [&](const auto& one) { return is_below(place, one); });
+    if (!is_local(type) || !reachable) {
+      if (place != "/") remote.push_back(std::move(place));
+    } else if (!is_below(place, writable_)) {
+      mounts_.push_back({std::move(place), flags});
+    }
+  }
+}
+
+bool ReadOnlyMounts::enter() const noexcept {
+  if (writable_.empty() || ::unshare(CLONE_NEWNS) != 0) return false;
+  // What the machine unmounts is unmounted here too; nothing that happens here is seen there.
+  if (::mount("none", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return false;
+  if (::mount(writable_.c_str(), writable_.c_str(), nullptr, MS_BIND, nullptr) != 0) return false;
+  for (const auto& mount : mounts_)
+    ::mount("none", mount.place.c_str(), nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY | mount.flags, nullptr);
+  return true;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,11 @@
+/* Linux 5.10.221 (a stable kernel that took the change from 5.12) declares module_mutex but no longer exports it, and
+ * modpost stops every module with kernel probes of a SystemTap that locks it (linux/kprobes.c). Its
+ * kallsyms_on_each_symbol looks at the kernel's own symbols alone since then (5.10.262, kernel/kallsyms.c): there is
+ * nothing left for the lock to guard. Here the module locks one of its own. */
+#ifndef STAPKILL_COMPAT_MODULE_MUTEX_H
+#define STAPKILL_COMPAT_MODULE_MUTEX_H
+#include <linux/module.h>
+#include <linux/mutex.h>
+static __maybe_unused DEFINE_MUTEX(sk_module_mutex);
+#define module_mutex sk_module_mutex
+#endif

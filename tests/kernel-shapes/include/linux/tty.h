@@ -1,0 +1,2 @@
+#pragma once
+struct tty_struct { char name[64]; };
