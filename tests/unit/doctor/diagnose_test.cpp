@@ -214,30 +214,18 @@ TEST_CASE("diagnose: the table", "[diagnose]") {
     for (auto ground : check.after) CHECK((ground.empty() || find_check(ground)));
   }
   // CONTRACT 5, kernel.release and bpf.pids.
-  for (const char* id : {"stap.present",
-                         "stap.version",
-                         "stap.runtime",
-                         "stap.staprun",
-                         "user.privilege",
-                         "kernel.release",
-                         "kernel.config",
-                         "kernel.modules",
-                         "kernel.build",
-                         "kernel.build.others",
-                         "kernel.debuginfo",
-                         "kernel.debuginfo.match",
-                         "kernel.symbols",
-                         "toolchain.compiler",
-                         "kernel.lockdown",
-                         "kernel.signing",
-                         "env.container",
-                         "fs.tracefs",
-                         "fs.space",
-                         "bpf.syscall",
-                         "bpf.btf",
-                         "bpf.pids",
-                         "smoke.build",
-                         "smoke.run"}) {
+  for (const char* id : {"stap.present",     "stap.version",
+                         "stap.runtime",     "stap.staprun",
+                         "user.privilege",   "kernel.release",
+                         "kernel.config",    "kernel.modules",
+                         "kernel.build",     "kernel.build.others",
+                         "kernel.debuginfo", "kernel.debuginfo.match",
+                         "kernel.symbols",   "toolchain.compiler",
+                         "kernel.lockdown",  "kernel.signing",
+                         "env.container",    "fs.tracefs",
+                         "fs.space",         "bpf.syscall",
+                         "bpf.btf",          "bpf.pids",
+                         "smoke.build",      "smoke.run"}) {
     INFO(id);
     CHECK(ids.erase(id) == 1);
   }
