@@ -100,7 +100,7 @@ KernelInstalled kernel_installed(const Host& host) {
     auto first = [&](std::initializer_list<const char*> patterns) -> std::string {
       for (const auto* pattern : patterns) {
         auto name = fmt::format(fmt::runtime(pattern), release);
-        if (auto version = version_of(*packages, name); !version.empty()) return name + ' ' + version;
+        if (auto version = version_of(*packages, name); !version.empty()) return fmt::format("{} {}", name, version);
       }
       return {};
     };
