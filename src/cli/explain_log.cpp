@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "backend/stap/log.h"
-#include "backend/stap/log_text.h"
+#include "backend/stap/log_decoder.h"
 #include "event/text.h"
 #include "sys/file.h"
 

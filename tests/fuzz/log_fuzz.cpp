@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "backend/stap/log.h"
+#include "backend/stap/log_decoder.h"
 #include "backend/stap/log_text.h"
 #include "check.h"
 

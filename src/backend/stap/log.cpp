@@ -232,6 +232,7 @@ std::vector<Recognised> LogReader::recognised() const {
   std::stable_sort(shown.begin(), shown.end(),
                    [&](const Recognised* one, const Recognised* other) { return rank(one) < rank(other); });
   std::vector<Recognised> out;
+  out.reserve(shown.size());
   for (const auto* found : shown) out.push_back(*found);
   return out;
 }

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -23,27 +22,5 @@ std::string untranslated(std::string_view line);
 
 /// Whether a line can be the rest of one that was folded at the right edge of a terminal or by a mail program.
 bool may_be_folded(const LogLine& line, const LogLine& rest);
-
-/// The bytes of a log as it was saved: UTF-16 (with or without its mark, in either order) is handed on as UTF-8, all
-/// else as it is, without a mark. Keeps 256 bytes at most.
-class LogDecoder {
- public:
-  using Take = std::function<void(std::string_view)>;
-  explicit LogDecoder(Take take) : take_(std::move(take)) {}
-  void take(std::string_view bytes);
-  void end();
-
- private:
-  enum class Coding { unknown, bytes, little, big };
-  void decide();
-  void decode(std::string_view bytes);
-  void unit(unsigned value, std::string& out);
-
-  Take take_;
-  Coding coding_ = Coding::unknown;
-  std::string start_;
-  int half_ = -1;      ///< the first byte of a unit whose second has not come
-  unsigned high_ = 0;  ///< the first half of a surrogate pair
-};
 
 }  // namespace stapkill

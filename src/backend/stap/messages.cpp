@@ -40,15 +40,29 @@ std::vector<std::string_view> words_of(std::string_view text) {
   return words;
 }
 
-/// All patterns as one automaton, and each by itself for a line on which that one would grow too large.
+re2::StringPiece pattern_of(const Message& message) {
+  return {message.pattern.data(), message.pattern.size()};
+}
+
+/// The first message whose own pattern fits: for a line on which the automaton of all would grow too large.
+const Message* first_that_fits(re2::StringPiece text) {
+  static const std::vector<std::unique_ptr<re2::RE2>> patterns = [] {
+    std::vector<std::unique_ptr<re2::RE2>> all;
+    for (const auto* message : messages()) {
+      all.push_back(std::make_unique<re2::RE2>(pattern_of(*message), pattern_options()));
+    }
+    return all;
+  }();
+  auto at = std::find_if(patterns.begin(), patterns.end(),
+                         [&](const auto& pattern) { return re2::RE2::PartialMatch(text, *pattern); });
+  return at == patterns.end() ? nullptr : messages()[static_cast<std::size_t>(at - patterns.begin())];
+}
+
+/// All patterns as one automaton.
 class Recogniser {
  public:
   Recogniser() : set_(pattern_options(), re2::RE2::UNANCHORED) {
-    for (const auto* message : messages()) {
-      set_.Add({message->pattern.data(), message->pattern.size()}, nullptr);
-      single_.push_back(std::make_unique<re2::RE2>(re2::StringPiece(message->pattern.data(), message->pattern.size()),
-                                                   pattern_options()));
-    }
+    for (const auto* message : messages()) set_.Add(pattern_of(*message), nullptr);
     compiled_ = set_.Compile();
   }
 
@@ -59,15 +73,11 @@ class Recogniser {
     if (compiled_ && set_.Match(text, &found, &error)) {
       return messages()[static_cast<std::size_t>(*std::min_element(found.begin(), found.end()))];
     }
-    if (compiled_ && error.kind == re2::RE2::Set::kNoError) return nullptr;
-    auto at = std::find_if(single_.begin(), single_.end(),
-                           [&](const auto& pattern) { return re2::RE2::PartialMatch(text, *pattern); });
-    return at == single_.end() ? nullptr : messages()[static_cast<std::size_t>(at - single_.begin())];
+    return compiled_ && error.kind == re2::RE2::Set::kNoError ? nullptr : first_that_fits(text);
   }
 
  private:
   re2::RE2::Set set_;
-  std::vector<std::unique_ptr<re2::RE2>> single_;
   bool compiled_ = false;
 };
 
@@ -89,9 +99,7 @@ const Message* recognise_clean(std::string_view line) {
 
 bool explains(const Message& message, const Message& other) {
   auto ids = words_of(message.explains);
-  return std::any_of(ids.begin(), ids.end(), [&](std::string_view id) {
-    return id == other.id || (id.ends_with(".*") && other.id.starts_with(id.substr(0, id.size() - 1)));
-  });
+  return std::find(ids.begin(), ids.end(), other.id) != ids.end();
 }
 
 std::vector<std::string> options_of(const Message& message) {

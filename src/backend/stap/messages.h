@@ -22,8 +22,8 @@ struct Message {
   std::string_view options;  ///< stap's options with which a rerun does the last part of the remedy, by blanks; "" none
   std::string_view source;   ///< who prints it: file and line in SystemTap's sources, or the program
   bool context;              ///< says where or that something failed; the cause only when nothing else is known
-  /// Messages (their ids, by blanks; "id.*" stands for all that begin so) that follow from this one in the same log.
-  std::string_view explains = "";
+  /// Messages (their ids, by blanks) that follow from this one in the same log.
+  std::string_view explains;
 };
 
 /// All messages. Of two that fit a line the first counts.

@@ -13,7 +13,7 @@ constexpr Message kMessages[] = {
      "do not load that script again on a machine that matters: probe fewer and rarer places, not within interrupts, "
      "locks or the scheduler, without -g, and keep SystemTap's overload check (no -DSTP_NO_OVERLOAD)",
      "stap.runtime", "", "kernel call traces: symbol+offset/size [module]; kernel/kallsyms.c sprint_symbol", false,
-     "crash.*"},
+     "crash.soft-lockup crash.hard-lockup crash.rcu-stall crash.hung-task crash.oops crash.panic"},
     {"crash.soft-lockup", Level::error, R"(soft lockup - CPU#\d+ stuck for \d+s)",
      "A CPU ran in the kernel for that long without coming back to the scheduler. With a stap_ module among \"Modules "
      "linked in\" or in the call trace the probes are too many, too slow, or wait for one another.",

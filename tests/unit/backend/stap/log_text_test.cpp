@@ -1,5 +1,6 @@
 #include "backend/stap/log_text.h"
 
+#include "backend/stap/log_decoder.h"
 #include "catch.h"
 
 using namespace stapkill;

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace stapkill {
+
+/// Appends a character of Unicode as UTF-8.
+void append_utf8(std::string& out, unsigned code);
+
+/// The bytes of a log as it was saved: UTF-16 (with or without its mark, in either order) is handed on as UTF-8, all
+/// else as it is, without a mark. Keeps 256 bytes at most.
+class LogDecoder {
+ public:
+  using Take = std::function<void(std::string_view)>;
+  explicit LogDecoder(Take take) : take_(std::move(take)) {}
+  void take(std::string_view bytes);
+  void end();
+
+ private:
+  enum class Coding { unknown, bytes, little, big };
+  void decide();
+  void decode(std::string_view bytes);
+  void unit(unsigned value, std::string& out);
+
+  Take take_;
+  Coding coding_ = Coding::unknown;
+  std::string start_;
+  int half_ = -1;      ///< the first byte of a unit whose second has not come
+  unsigned high_ = 0;  ///< the first half of a surrogate pair
+};
+
+}  // namespace stapkill
