@@ -94,8 +94,8 @@ void ScriptRun::load(const Module& module) {
   ChildOptions options;
   options.argv = staprun_arguments(plan_.systemtap.staprun, module.file);
   // Twice -v: it then says when the module's probes are all in place.
-  options.argv.insert(options.argv.begin() + 1, {"-v", "-v"});
-  for (const auto& more : {plan_.target.arguments, std::vector<std::string>{module.file.string()}, options_.globals})
+  for (const auto& more : {std::vector<std::string>{"-v", "-v"}, plan_.target.arguments,
+                           std::vector<std::string>{module.file.string()}, options_.globals})
     options.argv.insert(options.argv.end(), more.begin(), more.end());
   options.environment = sysctls_.environment();
   options.parent_death_signal = SIGTERM;
