@@ -43,6 +43,9 @@ Result<void> parse_header(Template& source, std::string_view line) {
   auto parameter = parse_parameter(value);
   if (!parameter) return tl::unexpected(parameter.error());
   if (find_parameter(source, parameter->name)) return fail("parameter '" + parameter->name + "' is declared twice");
+  // mustache has one name space for both, and would print neither value nor tapset.
+  if (!resource("tapsets/" + parameter->name + ".stp").empty())
+    return fail("parameter '" + parameter->name + "' has the name of a tapset: name it otherwise");
   source.parameters.push_back(std::move(*parameter));
   return {};
 }

@@ -101,7 +101,7 @@ std::vector<Alias> read_probes(const Tokens& tokens, const std::vector<std::stri
     auto begin = ++at;
     Alias alias;
     while (at < tokens.size() && !is(tokens, at, "{")) {
-      if (is(tokens, at, "=") && alias.points.size() == 1) {
+      if (is(tokens, at, "=") && alias.name.empty() && alias.points.size() == 1) {
         alias.name = std::move(alias.points.front());
         alias.points.clear();
       }

@@ -223,6 +223,9 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
   }
   std::optional<ReadOnlyMounts> mounts;
   if (!options.only_writable.empty()) mounts.emplace(options.only_writable);
+  for (const auto& [place, directory] : options.covered) {
+    if (mounts) mounts->cover(place, directory);
+  }
   pid_t pid =
       spawn(image, [&, parent = ::getpid()] { return set_up(options, streams, mounts ? &*mounts : nullptr, parent); });
   if (pid < 0) {

@@ -84,12 +84,22 @@ TEST_CASE("template: every declared parameter of the embedded ones is used", "[t
   }
 }
 
-TEST_CASE("template: no tapset holds what mustache would take for a tag", "[template]") {
+TEST_CASE("template: a tapset holds no tag but that of another tapset", "[template]") {
   for (const auto& file : resources()) {
     if (file.path.rfind("tapsets/", 0) != 0) continue;
     INFO(file.path);
-    CHECK(file.text.find("{{") == std::string_view::npos);
+    for (auto tag = file.text.find("{{"); tag != std::string_view::npos; tag = file.text.find("{{", tag + 2)) {
+      auto name = file.text.substr(tag + 2, file.text.find("}}", tag) - tag - 2);
+      REQUIRE(name.starts_with("> "));
+      CHECK_FALSE(resource("tapsets/" + std::string(name.substr(2)) + ".stp").empty());
+    }
   }
+}
+
+TEST_CASE("template: a parameter has no tapset's name", "[template]") {
+  auto source = parse_template("t", "%! parameter: capture pid 0 help\n{{> capture}}\n");
+  REQUIRE_FALSE(source.has_value());
+  CHECK(source.error().message.find("'capture' has the name of a tapset") != std::string::npos);
 }
 
 TEST_CASE("template: a partial is a tapset, as it is", "[template]") {
