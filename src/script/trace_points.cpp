@@ -296,13 +296,10 @@ std::set<std::string> globals_of(std::string_view script) {
     for (++at; at < tokens.size(); ++at) {
       const auto& token = tokens[at];
       bool word = token.kind == ScriptToken::Kind::word;
-      if (word && name) {
-        names.insert(token.text.substr(0, token.text.find('%')));
-      } else if (word && !is(tokens, at - 1, "=") && !is(tokens, at - 1, "-") && !is(tokens, at - 1, "[")) {
-        break;
-      } else if (is(tokens, at, ";") || is(tokens, at, "{")) {
-        break;
-      }
+      bool value = is(tokens, at - 1, "=") || is(tokens, at - 1, "-") || is(tokens, at - 1, "[");
+      bool next = word && !name && !value;
+      if (next || is(tokens, at, ";") || is(tokens, at, "{")) break;
+      if (word && name) names.insert(token.text.substr(0, token.text.find('%')));
       name = is(tokens, at, ",");
     }
     --at;  // it may be "global" again
