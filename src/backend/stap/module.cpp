@@ -97,7 +97,9 @@ namespace {
 
 /// A name that C, make and the shell can take, and none that something else has in the directory of a compilation.
 std::string script_name_of(const std::string& file) {
-  auto plain = [](unsigned char c) { return std::isalnum(c) != 0 || std::string_view("._+-").find(c) < 4; };
+  auto plain = [](unsigned char c) {
+    return std::isalnum(c) != 0 || std::string_view("._+-").find(static_cast<char>(c)) < 4;
+  };
   bool fits = !file.empty() && file.size() <= 200 && file.front() != '-' && file.front() != '.' &&
               std::all_of(file.begin(), file.end(), plain);
   return !fits ? "script.stp" : file.ends_with(".stp") ? file : file + ".stp";
