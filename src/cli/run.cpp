@@ -1,6 +1,7 @@
 #include <re2/re2.h>
-#include <wordexp.h>
 
+#include <boost/program_options/parsers.hpp>
+#include <exception>
 #include <filesystem>
 
 #include "cli/command.h"
@@ -39,12 +40,15 @@ Result<std::string> read_script(const std::string& file) {
   return text;
 }
 
-/// The program that a command line begins with, as stap finds it (session.cxx, cmd_file).
+/// The program that a command line begins with. Not wordexp(3): for ~USER it asks directory services, which a static
+/// binary cannot.
 std::string program_of(const std::string& command) {
-  wordexp_t words{};
-  if (::wordexp(command.c_str(), &words, WRDE_NOCMD | WRDE_UNDEF) != 0) return {};
-  std::string first = words.we_wordc > 0 ? words.we_wordv[0] : "";
-  ::wordfree(&words);
+  std::vector<std::string> words;
+  try {
+    words = boost::program_options::split_unix(command);
+  } catch (const std::exception&) {  // an open quote: the shell that runs it says so
+  }
+  std::string first = words.empty() ? "" : words.front();
   return first.find('/') == std::string::npos ? find_program(first) : first;
 }
 
