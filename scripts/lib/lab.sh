@@ -88,11 +88,14 @@ lab_image() {
     (cd "$fetch" && apt-get -qq download "linux-image-$LAB_RELEASE" 2>/dev/null) || die "apt could not fetch linux-image-$LAB_RELEASE"
   else
     mkdir -p "$LAB_TREE/fetch"
-    chroot "$LAB_TREE" sh -c "cd /fetch && apt-get -qq update && apt-get -qq download 'linux-image-$LAB_RELEASE'" 2>/dev/null ||
+    # Since forky the image is a package of packages: the kernel itself, and its modules.
+    chroot "$LAB_TREE" sh -c "cd /fetch && apt-get -qq update && apt-get -qq download 'linux-image-$LAB_RELEASE' \
+      \$(apt-cache depends 'linux-image-$LAB_RELEASE' | sed -n 's/^  Depends: \(linux-binary-\|linux-modules-\)/\1/p')" 2>/dev/null ||
       die "apt could not fetch linux-image-$LAB_RELEASE"
     mv "$LAB_TREE"/fetch/*.deb "$fetch/"
   fi
-  dpkg -x "$fetch"/*.deb "$LAB_IMAGE.part"
+  local package
+  for package in "$fetch"/*.deb; do dpkg -x "$package" "$LAB_IMAGE.part"; done
   # trixie ships its modules below /usr/lib; depmod wants one place.
   [ -e "$LAB_IMAGE.part/lib/modules" ] || ln -s usr/lib "$LAB_IMAGE.part/lib"
   depmod -b "$LAB_IMAGE.part" "$LAB_RELEASE"
