@@ -18,7 +18,7 @@ packages_for() {
       clang bpftool libbpf-dev ;;
     stap) echo systemtap gcc make ;;
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap xz-utils ;;
-    test) echo catch2 clang-format clang-tidy python3 zsh fish bash-completion mandoc groff procps util-linux strace rpm "linux-headers-amd64" ;;
+    test) echo catch2 ccache clang-format clang-tidy python3 zsh fish bash-completion mandoc groff procps util-linux strace rpm "linux-headers-amd64" ;;
     bench) echo python3 bpftrace ;;
     causes) echo python3 util-linux ;;
     *) die "no package list is called '$1'" ;;
@@ -49,11 +49,19 @@ apt_update() {
     apt-get update -qq >&2
 }
 
+# A clone at any path finds what another one compiled, where ccache is installed.
+use_ccache() {
+  command -v ccache >/dev/null || return 0
+  export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
+  export CCACHE_SLOPPINESS=time_macros,include_file_mtime,include_file_ctime
+}
+
 # build_tree NAME [CMAKE OPTION…]: configures and builds build/NAME.
 build_tree() {
   local name=$1
   shift
   say "building build/$name"
+  use_ccache
   cmake -S "$REPO" -B "$REPO/build/$name" -G Ninja "$@" >"$REPO/build/$name.configure.log" 2>&1 ||
     { cat "$REPO/build/$name.configure.log" >&2; die "cmake could not configure build/$name"; }
   cmake --build "$REPO/build/$name" >&2

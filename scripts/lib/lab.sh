@@ -98,6 +98,12 @@ lab_image() {
   for package in "$fetch"/*.deb; do dpkg -x "$package" "$LAB_IMAGE.part"; done
   # trixie ships its modules below /usr/lib; depmod wants one place.
   [ -e "$LAB_IMAGE.part/lib/modules" ] || ln -s usr/lib "$LAB_IMAGE.part/lib"
+  # forky has the kernel beside its modules, and the list of what is built in with the headers.
+  mkdir -p "$LAB_IMAGE.part/boot"
+  [ -e "$LAB_IMAGE.part/boot/vmlinuz-$LAB_RELEASE" ] ||
+    ln -s "../lib/modules/$LAB_RELEASE/vmlinuz" "$LAB_IMAGE.part/boot/vmlinuz-$LAB_RELEASE"
+  [ -e "$LAB_IMAGE.part/lib/modules/$LAB_RELEASE/modules.builtin" ] ||
+    cp "$LAB_TREE/lib/modules/$LAB_RELEASE"/modules.{builtin,builtin.modinfo,order} "$LAB_IMAGE.part/lib/modules/$LAB_RELEASE/"
   depmod -b "$LAB_IMAGE.part" "$LAB_RELEASE"
   rm -rf "$fetch"
   mv "$LAB_IMAGE.part" "$LAB_IMAGE"

@@ -3,6 +3,7 @@
 #include <sys/utsname.h>
 
 #include "event/text.h"
+#include "host/kernel_symbols.h"
 #include "host/systemtap.h"
 #include "script/shims.h"
 #include "script/variants.h"
@@ -10,6 +11,8 @@
 
 namespace stapkill {
 namespace {
+
+constexpr std::string_view kDefaultPrefix = "__x64_sys_";
 
 struct HostCommand {
   std::vector<std::string> words;
@@ -58,11 +61,28 @@ std::string without_symbols(const Template& source) {
   return {};
 }
 
+/// syscall_prefix of the running kernel; of one that is not found: what the templates' defaults have.
+std::string prefix_here() {
+  auto facts = Facts::live();
+  auto kernel = find_kernel_build(*facts, running_kernel());
+  return kernel ? syscall_prefix(*facts, *kernel) : std::string(kDefaultPrefix);
+}
+
 }  // namespace
+
+std::map<std::string, std::string> with_function_names(const Template& source,
+                                                       std::map<std::string, std::string> values,
+                                                       const std::string& prefix) {
+  for (const auto& parameter : source.parameters) {
+    if (!parameter.fallback.starts_with(kDefaultPrefix)) continue;
+    values.try_emplace(parameter.name, prefix + parameter.fallback.substr(kDefaultPrefix.size()));
+  }
+  return values;
+}
 
 Result<std::string> emit_script(const Template& source, const std::map<std::string, std::string>& values,
                                 const std::string& file) {
-  auto bound = bind_parameters(source, values);
+  auto bound = bind_parameters(source, with_function_names(source, values, prefix_here()));
   if (!bound) return tl::unexpected(bound.error());
   auto body = render(source, *bound);
   if (!body) return body;
