@@ -243,7 +243,7 @@ lab_warm_retune() {
 lab_warm_probes() {
   local point
   for point in nd_syscall.kill 'kernel.trace("signal:signal_generate")'; do
-    lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" --quiet probes "$point" >/dev/null ||
+    lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" --quiet probes --timeout 1800 "$point" >/dev/null ||
       die "stapkill could not list $point for $LAB_RELEASE"
   done
 }

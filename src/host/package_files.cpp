@@ -36,8 +36,9 @@ bool PackageFiles::owns(std::string_view path) {
     }
   }
   if (!unread_.empty()) read_on();
-  if (!any_) return in_system_directory(path);
-  return std::binary_search(paths_.begin(), paths_.end(), hash_of(path));
+  if (any_ && std::binary_search(paths_.begin(), paths_.end(), hash_of(path))) return true;
+  // Lists that have not been read yet may have it.
+  return (!any_ || !unread_.empty()) && in_system_directory(path);
 }
 
 void PackageFiles::begin() {

@@ -13,9 +13,8 @@ namespace stapkill {
 /// looked after when the last reading is ten seconds old. Measured on Debian 12 with 864 packages and 180,000 paths, in
 /// an optimized build: 25 ms for the first question with the lists in the page cache, 0.03 us for each other one, 2 us
 /// where dpkg is looked after. A question takes no longer than kMostAtOnce (and one list): where the disk is slow, the
-/// next ones read on, and what has not been read yet is taken for nobody's.
-/// A machine without dpkg's lists (rpm's database cannot be read without rpm) is judged by the directory: what lies in
-/// one of the system's is taken for a package's.
+/// next ones read on, and until all are read the directory tells, as on a machine without dpkg's lists (rpm's database
+/// cannot be read without rpm): what lies in one of the system's is taken for a package's.
 class PackageFiles {
  public:
   static constexpr std::int64_t kMostAtOnce = 100'000'000;
