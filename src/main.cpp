@@ -2,6 +2,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <string>
 #include <system_error>
@@ -12,13 +13,21 @@
 
 namespace {
 
+/// `pkill -f PATTERN` looks for its pattern in every command line: that of the watcher, which holds it too, shows the
+/// command alone from now on (prctl(2), PR_SET_MM, would need a privilege).
+void hide_arguments(int argc, char** argv) {
+  for (int at = 2; at < argc; ++at) std::memset(argv[at], 0, std::strlen(argv[at]));
+}
+
 int run(int argc, char** argv) {
   // A closed pipe is told by write(2), where the module can still be unloaded.
   std::signal(SIGPIPE, SIG_IGN);
   // Ignored, as some programs leave it, it would take the exit statuses of children away.
   std::signal(SIGCHLD, SIG_DFL);
   try {
-    int status = stapkill::run_command_line(std::vector<std::string>(argv + 1, argv + argc));
+    std::vector<std::string> words(argv + 1, argv + argc);
+    hide_arguments(argc, argv);
+    int status = stapkill::run_command_line(words);
     // A disk that is full shows only now; a pipe whose reader had enough is no failure.
     bool failed = std::ferror(stdout) != 0;
     if ((std::fflush(stdout) != 0 || failed) && errno != EPIPE) {

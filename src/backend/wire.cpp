@@ -48,11 +48,13 @@ void signal(Fields& fields, Event& event) {
   event.exiting = context & 8;
   event.blocked = context & 16;
   event.handled = context & 32;
+  event.refused = context & 64;
   task(fields, event.task, true);
   owner(fields, event.task);
   task(fields, event.other, true);
   owner(fields, event.other);
   fields.raw(event.ancestors);
+  if (fields.more()) fields.maybe(event.aim);  // as the pending signals below: not in older recordings
 }
 
 void circumstances(Fields& fields, Event& event) {
@@ -121,6 +123,7 @@ bool parse_kind(char letter, Event& event, Fields& fields) {
       fields.number(event.seccomp);
       owner(fields, event.task);
       if (fields.more()) fields.pid(event.own_pid);  // not in recordings from before it was told
+      if (fields.more()) fields.maybe(event.pending);
       return true;
     case 'C':
       event.kind = Kind::circumstances;

@@ -24,6 +24,16 @@ class WireFields {
     ok_ = ok_ && error == std::errc() && end == field.data() + field.size();
   }
 
+  /// As `number`, and none where it is not known.
+  template <typename Number>
+  void maybe(std::optional<Number>& value) {
+    if (rest_.starts_with('-') && (rest_.size() == 1 || rest_[1] == ' ')) {
+      next();
+    } else {
+      number(value.emplace());
+    }
+  }
+
   /// A thread's or process's id: what no Linux gives out (PID_MAX_LIMIT, include/linux/threads.h) is damage.
   void pid(int& value) {
     number(value);
@@ -84,6 +94,10 @@ class WireLine {
     char digits[24];
     auto end = std::to_chars(digits, digits + sizeof digits, value).ptr;
     return raw({digits, static_cast<std::size_t>(end - digits)});
+  }
+  template <typename Number>
+  WireLine& maybe_number(const std::optional<Number>& value) {
+    return value ? number(*value) : raw({});
   }
   /// A word that needs no escaping.
   WireLine& raw(std::string_view word) {

@@ -37,13 +37,14 @@ void moved(WireLine& line, const Event& event) {
 }
 
 void signal(WireLine& line, const Event& event) {
-  int context = event.own_context | event.compat << 1 | event.exiting << 3 | event.blocked << 4 | event.handled << 5;
+  int context = event.own_context | event.compat << 1 | event.exiting << 3 | event.blocked << 4 | event.handled << 5 |
+                event.refused << 6;
   line.number(event.signal).number(event.code).number(event.result).number(0).number(event.call).number(context);
   for (const auto* side : {&event.task, &event.other}) {
     task(line, *side, true);
     owner(line, *side);
   }
-  line.raw(event.ancestors);
+  line.raw(event.ancestors).maybe_number(event.aim);
 }
 
 void circumstances(WireLine& line, const Circumstances& seen) {
@@ -65,7 +66,7 @@ void exit(WireLine& line, const Event& event) {
   task(line, event.task, true);
   line.number(event.value).number(int{event.watched}).number(event.seccomp);
   owner(line, event.task);
-  line.number(event.own_pid);
+  line.number(event.own_pid).maybe_number(event.pending);
 }
 
 struct Row {

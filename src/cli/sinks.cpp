@@ -19,7 +19,8 @@ Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& l
     main->renderer = make_text_renderer({.color = to_file ? always : look->color,
                                          .utf8 = look->utf8,
                                          .width = to_file ? 0 : look->width,
-                                         .verbose = arguments.has("verbose")});
+                                         .verbose = arguments.has("verbose"),
+                                         .harmless = arguments.has("verbose") || arguments.has("signal")});
   } else {
     return usage_error("--format wants text or jsonl, not '" + format + "'");
   }

@@ -29,6 +29,9 @@ constexpr Option kOwnOptions[] = {
     {"signal", 's', "SIG[,SIG]", true, "tell these signals only; names or numbers"},
     {"sender-pid", 0, "N", false, "tell signals of this sender only", "pid"},
     {"sender-uid", 0, "N|USER", false, "tell signals of this user only"},
+    {"deaths", 0, "WHICH", false,
+     "tell all deaths; abnormal ones: by a signal, with a status other than 0, or asked for; those killed by a signal",
+     "all|abnormal|killed"},
     {"count", 'c', "N", false, "end after N signals"},
     {"duration", 'd', "SECONDS", false, "end after this time; counted from when the probes are armed"},
     {"until-death", 0, "", false, "end when a target has died; exit 1 when --duration ran out first"},
@@ -97,6 +100,14 @@ Result<std::optional<double>> seconds(const Arguments& arguments) {
   return value;
 }
 
+Result<Deaths> deaths_to_tell(const Arguments& arguments) {
+  auto word = arguments.one("deaths").value_or("all");
+  if (word == "all") return Deaths::all;
+  if (word == "abnormal") return Deaths::abnormal;
+  if (word == "killed") return Deaths::killed;
+  return usage_error("--deaths wants all, abnormal or killed, not '" + word + "'");
+}
+
 Result<SessionOptions> session_options(const Arguments& arguments) {
   SessionOptions options;
   auto signals = signal_numbers(arguments);
@@ -115,6 +126,9 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
     options.sender_uid = *uid;
   }
   if (*count) options.count = static_cast<std::uint64_t>(**count);
+  auto deaths = deaths_to_tell(arguments);
+  if (!deaths) return tl::unexpected(deaths.error());
+  options.deaths = *deaths;
   auto duration = seconds(arguments);
   if (!duration) return tl::unexpected(duration.error());
   options.duration = *duration;

@@ -208,12 +208,33 @@ void append(std::string& out, const SignalRecord& record) {
   if (record.syscall) {
     out += R"(,"syscall":{"name":)";
     append_json_string(out, record.syscall->name);
+    maybe_number(out, "pid", record.syscall->pid);
+    const auto& aim = record.syscall->aims_at;
+    maybe_text(out, "aims_at", aim ? std::optional<std::string>(name_of(*aim)) : std::nullopt);
     maybe_number(out, "ret", record.syscall->ret);
     out += '}';
   } else {
     out += R"(,"syscall":null)";
   }
   append_ancestry(out, record.ancestry);
+}
+
+void chain(std::string& out, const std::vector<ChainStep>& steps) {
+  out += R"(,"chain":[)";
+  for (std::size_t i = 0; i < steps.size(); ++i) {
+    const ChainStep& step = steps[i];
+    out += i ? R"(,{"what":)" : R"({"what":)";
+    append_json_string(out, name_of(step.what));
+    process(out, "process", step.process);
+    maybe_number(out, "signal_seq", step.signal_seq ? std::optional<std::int64_t>(*step.signal_seq) : std::nullopt);
+    maybe_text(out, "signal_name", step.number ? std::optional(signal_name(step.number)) : std::nullopt);
+    maybe_text(out, "through", known(step.through));
+    time(out, step.time);
+    text(out, "confidence", name_of(step.confidence));
+    append_ancestry(out, step.ancestry);
+    out += '}';
+  }
+  out += ']';
 }
 
 void append(std::string& out, const DeathRecord& record) {
@@ -227,6 +248,8 @@ void append(std::string& out, const DeathRecord& record) {
   text(out, "by", name_of(verdict.by));
   process(out, "killer", verdict.killer);
   maybe_number(out, "signal_seq", verdict.signal_seq ? std::optional<std::int64_t>(*verdict.signal_seq) : std::nullopt);
+  process(out, "initiator", verdict.initiator);
+  chain(out, verdict.chain);
   text(out, "confidence", name_of(verdict.confidence));
   text(out, "summary", verdict.summary);
   texts(out, "evidence", verdict.evidence);

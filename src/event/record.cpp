@@ -35,6 +35,11 @@ std::string code_name(const SignalRecord& record) {
   return shown || itself || own_kind ? signal_code_name(record.number, record.code) : std::to_string(record.code);
 }
 
+bool raised_by_itself(const SignalRecord& record) {
+  return record.by == By::process && record.sender->pid == record.target->pid &&
+         record.sender->start == record.target->start;
+}
+
 std::string_view name_of(SignalResult result) {
   constexpr std::string_view names[] = {"delivered", "ignored", "already_pending", "overflow", "info_lost"};
   return names[static_cast<int>(result)];
@@ -43,6 +48,16 @@ std::string_view name_of(SignalResult result) {
 std::string_view name_of(By by) {
   constexpr std::string_view names[] = {"process", "kernel", "self"};
   return names[static_cast<int>(by)];
+}
+
+std::string_view name_of(Aim aim) {
+  constexpr std::string_view names[] = {"process", "group", "own-group", "everyone", "thread"};
+  return names[static_cast<int>(aim)];
+}
+
+std::string_view name_of(ChainStep::What what) {
+  constexpr std::string_view names[] = {"signal", "request", "exit", "limit", "relay", "handler"};
+  return names[static_cast<int>(what)];
 }
 
 std::string_view name_of(Cause cause) {

@@ -44,9 +44,15 @@ enum class SignalResult { delivered, ignored, already_pending, overflow, info_lo
 /// Who asked: the task that ran, or the kernel on its own behalf while that task happened to run.
 enum class By { process, kernel, self };
 
+/// Whom a call of a sender is for (kill(2)).
+enum class Aim { process, group, own_group, everyone, thread };
+
 struct Syscall {
   std::string_view name;            ///< of a static table
   std::optional<std::int64_t> ret;  ///< its result; none when the return was not seen
+  std::optional<std::int64_t>
+      pid;                     ///< its pid argument, as the caller's pid namespace has it; none: not told, or a pidfd
+  std::optional<Aim> aims_at;  ///< none where neither the call nor its argument tells
 };
 
 struct SignalRecord {
@@ -64,6 +70,7 @@ struct SignalRecord {
   bool sender_exiting = false;                ///< the sender was about to end
   bool blocked = false;                       ///< the target's thread did not let it in then
   bool handled = false;                       ///< the target had a handler for it
+  bool refused = false;                       ///< the target ignored it by its own choice (SIG_IGN)
   std::shared_ptr<const Circumstances> seen;  ///< of one that no system call asked for; null: not told
   Ancestry ancestry = std::make_shared<std::vector<ProcessPtr>>();  ///< of the sender
 };
@@ -96,11 +103,25 @@ enum class Cause {
 };
 enum class Confidence { certain, likely, unknown };
 
+/// One step of how an end came about (CONTRACT 3).
+struct ChainStep {
+  enum class What { signal, request, exit, limit, relay, handler } what = What::signal;
+  ProcessPtr process;                       ///< who took it; null: no process did
+  std::optional<std::uint64_t> signal_seq;  ///< the record of its signal, where that is in the stream
+  int number = 0;                           ///< of its signal; 0: none
+  std::string through;                      ///< "kill(2)", "cgroup.kill"; empty: nothing to name
+  Time time = 0;
+  Confidence confidence = Confidence::certain;
+  Ancestry ancestry = std::make_shared<std::vector<ProcessPtr>>();  ///< of its process
+};
+
 struct Verdict {
   Cause cause = Cause::unknown;
   By by = By::kernel;
   ProcessPtr killer;                        ///< null where CONTRACT 4 says none
-  std::optional<std::uint64_t> signal_seq;  ///< the fatal signal's record
+  ProcessPtr initiator;                     ///< who asked first: of the chain's first step that has one; null: nobody
+  std::vector<ChainStep> chain;             ///< what began it first; empty: nobody asked
+  std::optional<std::uint64_t> signal_seq;  ///< the record of the fatal signal, or of the one that asked
   Confidence confidence = Confidence::unknown;
   std::string summary;                ///< one sentence on one line, printable (event/text.h)
   std::vector<std::string> evidence;  ///< what was seen, a sentence each; may hold bytes of other processes
@@ -165,9 +186,14 @@ using Record = std::variant<SessionRecord, ArmedRecord, SignalRecord, DeathRecor
 /// kernel's stack shows it to be, whatever its number; the number where a code could be of several kinds.
 std::string code_name(const SignalRecord& record);
 
+/// Whether somebody's system call asked for it, and who asked was the target itself.
+bool raised_by_itself(const SignalRecord& record);
+
 /// The names that CONTRACT.md gives.
 std::string_view name_of(SignalResult result);
 std::string_view name_of(By by);
+std::string_view name_of(Aim aim);
+std::string_view name_of(ChainStep::What what);
 std::string_view name_of(Cause cause);
 /// All of them.
 std::span<const Cause> all_causes();

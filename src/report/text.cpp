@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <deque>
+
 #include "event/signals.h"
 #include "event/time.h"
 #include "report/renderer.h"
@@ -87,8 +90,7 @@ class TextRenderer : public Renderer {
   }
 
   void write(const SignalRecord& record, std::string& out) {
-    bool ignored = record.result == SignalResult::ignored;
-    if (ignored && harmless_by_default(record.number) && !style_.verbose) return;
+    if (harmless_by_default(record.number) && !style_.harmless) return;
     const Process& sender = *record.sender;
     out += clock_time(record.time) + "  " + paint("1;31", signal_name(record.number)) + ' ' +
            std::string(glyphs_.arrow) + ' ' + name(*record.target);
@@ -97,12 +99,26 @@ class TextRenderer : public Renderer {
     out += "   " + how(record) + "   ";
     out += (record.by == By::process ? "from " : "while running: ") + mark(sender) + paint("1", name(sender)) + ", " +
            user(sender) + '\n';
+    // Who only happened to run is no part of it; who was shown a moment ago is known.
+    if ((record.by == By::kernel || shown_lately(record)) && !style_.verbose) return;
     std::string line = command(sender);
     if (line.empty() && sender.exe) line = safe(*sender.exe);
     if (!line.empty()) out += std::string(kIndent) + line + (sender.cwd ? "   cwd " + safe(*sender.cwd) : "") + '\n';
     write_ancestry(record, out);
     write_flags(sender, out);
     for (const auto& ancestor : *record.ancestry) write_flags(*ancestor, out);
+  }
+
+  /// Whether this sender was shown with its parents less than ten seconds before; from now on it was.
+  bool shown_lately(const SignalRecord& record) {
+    constexpr Time lately = 10'000'000'000;
+    constexpr std::size_t most = 8;
+    auto at = std::find_if(shown_.begin(), shown_.end(), [&](const Shown& one) { return one.sender == record.sender; });
+    bool known = at != shown_.end() && record.time - at->time < lately;
+    if (at != shown_.end()) shown_.erase(at);
+    shown_.push_back({record.sender, record.time});
+    if (shown_.size() > most) shown_.pop_front();
+    return known;
   }
 
   std::string how(const SignalRecord& record) const {
@@ -226,8 +242,14 @@ class TextRenderer : public Renderer {
     out += fmt::format("{} lost in {:.1f} s\n", count(record.lost, "event"), record.duration_s);
   }
 
+  struct Shown {
+    ProcessPtr sender;
+    Time time = 0;
+  };
+
   TextStyle style_;
   Glyphs glyphs_;
+  std::deque<Shown> shown_;
 };
 
 }  // namespace

@@ -25,6 +25,14 @@ constexpr Time kSysrqNear = 60'000 * kMillisecond;  // from asking for it to the
 constexpr std::size_t kMostKept = 64;               // losses and marks that are remembered
 constexpr int kTimerCode = -2;                      // SI_TIMER
 
+/// Whom a call is for, by its first argument (kill(2), tkill(2), rt_sigqueueinfo(2)).
+std::optional<Aim> aim_of(std::string_view call, std::optional<std::int64_t> pid) {
+  if (call == "tkill" || call == "tgkill" || call == "rt_tgsigqueueinfo") return Aim::thread;
+  if (call != "kill") return Aim::process;
+  if (!pid) return std::nullopt;
+  return *pid > 0 ? Aim::process : *pid == 0 ? Aim::own_group : *pid == -1 ? Aim::everyone : Aim::group;
+}
+
 bool can_say_any_code(std::string_view call) {
   return call == "rt_sigqueueinfo" || call == "rt_tgsigqueueinfo" || call == "pidfd_send_signal";
 }
@@ -185,6 +193,7 @@ SignalRecord Session::record_of(const Event& event) {
   record.sender_exiting = event.exiting;
   record.blocked = event.blocked;
   record.handled = event.handled;
+  record.refused = event.refused;
   if (auto seen = circumstances_.extract(event.cpu);
       seen && seen.mapped() && seen.mapped()->target_tid == event.other.tid && seen.mapped()->signal == event.signal) {
     record.seen = std::move(seen.mapped());
@@ -200,7 +209,7 @@ SignalRecord Session::record_of(const Event& event) {
                     : !harmless_by_default(event.signal) && can_say_any_code(call);
   if (!call.empty() && ((event.code <= 0 && event.code != kTimerCode) || queued)) {
     record.by = By::process;
-    record.syscall = Syscall{call, std::nullopt};
+    record.syscall = Syscall{call, std::nullopt, event.aim, aim_of(call, event.aim)};
   }
   record.ancestry = lineage_.ancestry(event.task, event.ancestors);
   return record;
@@ -249,6 +258,11 @@ Surroundings Session::surroundings(const DeathRecord& death, const SignalHistory
     around.asked_sysrq = sysrq_.process;
     around.sysrq_ancestry = sysrq_.ancestry;
   }
+  around.parents = lineage_.ancestry(task_of(*death.process), {});
+  around.sent_to = [this](const Process& process, Time before) { return recent_.last_to(process, before); };
+  around.killed_child = [this, process = death.process, at](int number) {
+    return recent_.killed_child(*process, number, at);
+  };
   around.memory_bytes = facts_.memory_bytes;
   around.core_pattern = facts_.core_pattern;
   around.core_uses_pid = facts_.core_uses_pid;
@@ -261,7 +275,10 @@ void Session::on_signal(const Event& event) {
   // A zombie can be sent a signal, which is ignored: that brings nobody back to life.
   if (static_cast<SignalResult>(event.result) != SignalResult::ignored) maybe_join(event.other);
   auto watched = watched_.find({event.other.pid, event.other.start});
-  if (watched == watched_.end()) return;
+  if (watched == watched_.end()) {
+    if (!harmless_by_default(event.signal)) recent_.add(record_of(event));
+    return;
+  }
   Key target{event.other.pid, event.other.start};
   auto death =
       std::find_if(pending_.begin(), pending_.end(), [&](const Pending& other) { return other.ending == target; });
@@ -272,6 +289,7 @@ void Session::on_signal(const Event& event) {
   bool shown = passes(record);
   if (shown) record.seq = ++sequence_;
   watched->second.history.add(record, shown);
+  recent_.add(record);
   Pending pending;
   pending.hidden = !shown;
   if (record.syscall) {
@@ -291,6 +309,13 @@ bool Session::passes(const SignalRecord& record) const {
   return !options_.sender_uid || record.sender->uid == options_.sender_uid;
 }
 
+bool Session::passes(const DeathRecord& record) const {
+  bool killed = WIFSIGNALED(record.wait_status);
+  if (options_.deaths == Deaths::killed) return killed;
+  return options_.deaths == Deaths::all || killed || WEXITSTATUS(record.wait_status) != 0 ||
+         !record.verdict.chain.empty();
+}
+
 void Session::on_returned(const Event& event) {
   for (auto& pending : pending_) {
     if (pending.tid != event.task.tid || pending.deadline == 0) continue;
@@ -305,6 +330,7 @@ void Session::on_returned(const Event& event) {
 }
 
 void Session::on_exit(const Event& event) {
+  remember_death(event);
   auto watched = watched_.find({event.task.pid, event.task.start});
   if (watched == watched_.end()) return;
   DeathRecord record;
@@ -318,10 +344,20 @@ void Session::on_exit(const Event& event) {
   pending.at = static_cast<Time>(event.boot_ns);
   pending.seccomp = event.seccomp;
   pending.own_pid = event.own_pid;
+  pending.waiting = event.pending;
   auto process = record.process;
   pending.record = std::move(record);
   push(std::move(pending));
   leave_container(watched->second, process);
+}
+
+/// Of any process that a signal ended, for the story of its parent's status.
+void Session::remember_death(const Event& event) {
+  int status = static_cast<int>(event.value);
+  if (!WIFSIGNALED(status)) return;
+  auto parents = lineage_.ancestry(event.task, {});
+  if (parents->empty()) return;
+  recent_.died(lineage_.find(event.task), *parents->front(), WTERMSIG(status), static_cast<Time>(event.boot_ns));
 }
 
 void Session::judge_death(Pending& pending) {
@@ -333,14 +369,15 @@ void Session::judge_death(Pending& pending) {
   }
   const SignalHistory& history = watched->second.history;
   auto around = surroundings(record, history, pending.at);
-  record.verdict =
-      judge({*record.process, record.wait_status, pending.seccomp, record.time, pending.own_pid, pending.at}, history,
-            around);
+  record.verdict = judge(
+      {*record.process, record.wait_status, pending.seccomp, record.time, pending.own_pid, pending.at, pending.waiting},
+      history, around);
   record.ancestry = ancestry_of(record.verdict, record.wait_status, history, around);
   if (!record.ancestry) {
     const Process& whose = record.verdict.killer ? *record.verdict.killer : *record.process;
     record.ancestry = lineage_.ancestry(task_of(whose), {});
   }
+  pending.hidden = !passes(record);
   if (ends_what_is_awaited(watched->second, record)) death_seen_ = true;
   if (pending.ending == started_command_) command_ended_ = true;
   watched_.erase(watched);

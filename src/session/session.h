@@ -16,6 +16,7 @@
 #include "report/outbox.h"
 #include "session/container_tracker.h"
 #include "session/machine_view.h"
+#include "session/recent_signals.h"
 #include "session/targets.h"
 #include "verdict/lineage.h"
 #include "verdict/verdict.h"
@@ -25,8 +26,12 @@ namespace stapkill {
 /// The words by which the lineage knows a process.
 Event::Task task_of(const Process& process);
 
-/// Which signals are told, and when it is enough.
+/// Which deaths are told (CONTRACT 2).
+enum class Deaths { all, abnormal, killed };
+
+/// Which signals and deaths are told, and when it is enough.
 struct SessionOptions {
+  Deaths deaths = Deaths::all;
   std::set<int> signals;  ///< empty: all
   std::optional<int> sender_pid;
   std::optional<std::int64_t> sender_uid;
@@ -64,14 +69,15 @@ class Session {
   /// A record on its way out. Records leave in order; the first that still waits holds up those behind it.
   struct Pending {
     Record record;
-    Time deadline = 0;          ///< boot time after which it does not wait any longer; 0: it is ready
-    int tid = 0;                ///< signal: the sender's thread, whose system call has not returned yet
-    std::optional<Key> ending;  ///< death: judged when it leaves
-    Time not_before = 0;        ///< death: boot time until which it waits in any case
-    Time at = 0;                ///< death: boot time of the end itself
-    int seccomp = 0;            ///< death: its last thread's mode
-    int own_pid = 0;            ///< death: its pid in its own namespace
-    bool hidden = false;        ///< filtered out: kept for the verdict only
+    Time deadline = 0;                     ///< boot time after which it does not wait any longer; 0: it is ready
+    int tid = 0;                           ///< signal: the sender's thread, whose system call has not returned yet
+    std::optional<Key> ending;             ///< death: judged when it leaves
+    Time not_before = 0;                   ///< death: boot time until which it waits in any case
+    Time at = 0;                           ///< death: boot time of the end itself
+    int seccomp = 0;                       ///< death: its last thread's mode
+    int own_pid = 0;                       ///< death: its pid in its own namespace
+    std::optional<std::uint64_t> waiting;  ///< death: its signals that were pending, a bit each
+    bool hidden = false;                   ///< filtered out: kept for the verdict only
   };
 
   Backend::Callbacks callbacks();
@@ -89,6 +95,7 @@ class Session {
   void on_signal(const Event& event);
   void on_returned(const Event& event);
   void on_exit(const Event& event);
+  void remember_death(const Event& event);
   void on_oom_victim(const Event& event);
   void on_sysrq(const Event& event);
   SignalRecord record_of(const Event& event);
@@ -121,6 +128,7 @@ class Session {
     return at == expected_.end() || at->second == process.start;
   }
   bool passes(const SignalRecord& record) const;
+  bool passes(const DeathRecord& record) const;
   void judge_death(Pending& pending);
   void push(Pending pending);
   bool is_due(const Pending& pending);
@@ -163,6 +171,7 @@ class Session {
   };
   std::deque<Lost> losses_;
   Time latest_ = 0;  ///< boot time of the latest event
+  RecentSignals recent_;
   std::deque<OomMark> oom_marks_;
   struct {
     Time at = 0;  ///< boot time

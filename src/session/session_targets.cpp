@@ -245,6 +245,8 @@ void Session::join(const ProcessPtr& process, bool named, Told told) {
   if (!fresh) return;
   at->second.named = named;
   at->second.itself = itself;
+  // What it was sent right before it joined, as between its fork and its exec, belongs to its story.
+  for (auto& record : recent_.of(*process)) at->second.history.add(std::move(record), false);
   if (targets_.by_pid() && told == Told::tell_kernel) backend_->watch({process->pid, process->start});
   enter_container(at->second, process);
 }

@@ -11,12 +11,14 @@
 #include "event/signals.h"
 #include "event/time.h"
 #include "verdict/story.h"
+#include "verdict/suspicion.h"
 
 namespace stapkill {
 namespace {
 
 constexpr std::size_t kShownFrames = 8;
 constexpr std::uint64_t kPage = 4096;
+constexpr int kKernel = 0x80;  // SI_KERNEL
 
 // What every signal passes through (kernel/signal.c); whoever called the last of these wanted the signal.
 constexpr std::string_view kSending[] = {
@@ -99,7 +101,8 @@ void tell_file_size(const Clues& clues, Lines& out) {
 
 void tell_fault(const Clues& clues, Lines& out) {
   if (!clues.seen.instruction) return;
-  out.push_back(fmt::format("address {:#x}, {}", clues.seen.address, fault_place(clues.seen)));
+  std::string address = clues.signal.code == kKernel ? "no address" : fmt::format("address {:#x}", clues.seen.address);
+  out.push_back(address + ", " + fault_place(clues.seen));
 }
 
 void tell_parent(const Clues& clues, Lines& out) {
@@ -199,6 +202,39 @@ std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clu
     if (row.cause == cause) row.tell(clues, lines);
   }
   return lines;
+}
+
+void add_earlier(Verdict& verdict, const SignalHistory& history, std::initializer_list<const SignalRecord*> told) {
+  if (history.forgotten()) verdict.evidence.push_back(fmt::format("before: {} more signals", history.forgotten()));
+  const SignalRecord* decided = told.size() ? *told.begin() : nullptr;
+  for (const auto& record : history.earlier()) {
+    bool is_told = std::any_of(told.begin(), told.end(), [&](const SignalRecord* one) {
+      return one && record.boot == one->boot && record.number == one->number;
+    });
+    if (is_told) continue;
+    std::string_view when = decided && record.boot > decided->boot ? "after: " : "before: ";
+    verdict.evidence.push_back(std::string(when) + evidence_of(record));
+  }
+}
+
+void add_loss(Verdict& verdict, std::uint64_t lost) {
+  if (lost) verdict.evidence.push_back(fmt::format("{} events were lost around it", lost));
+}
+
+void add_suspicions(Verdict& verdict, const ProcessPtr& asker, const Ancestry& ancestry) {
+  std::vector<ProcessPtr> all = {asker};
+  if (ancestry) all.insert(all.end(), ancestry->begin(), ancestry->end());
+  for (const auto& process : all) {
+    std::string reasons;
+    for (const auto& flag : process->flags) reasons += (reasons.empty() ? "" : "; ") + reason_of(flag, *process);
+    if (!reasons.empty()) verdict.evidence.push_back("suspicious: " + name_and_pid(*process) + ": " + reasons);
+  }
+}
+
+std::string duration_text(Time time) {
+  constexpr Time millisecond = 1'000'000;
+  if (time < 100 * millisecond) return fmt::format("{} ms", (time + millisecond - 1) / millisecond);
+  return fmt::format("{:.1f} s", static_cast<double>(time) / 1e9);
 }
 
 std::string size_text(std::uint64_t bytes) {

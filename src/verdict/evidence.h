@@ -1,5 +1,6 @@
 #pragma once
 
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,18 @@ std::string call_text(const SignalRecord& signal);
 
 /// What the kernel told of a signal of its own: the stack, and those limits that belong to the cause.
 std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clues);
+
+/// Adds what came before: signals that did not end the process by themselves. `told` are in the evidence already.
+void add_earlier(Verdict& verdict, const SignalHistory& history, std::initializer_list<const SignalRecord*> told);
+
+/// Adds how many events were lost around the death; nothing for none.
+void add_loss(Verdict& verdict, std::uint64_t lost);
+
+/// Adds what looks strange about who asked and those that he comes from (docs/suspicion.md).
+void add_suspicions(Verdict& verdict, const ProcessPtr& asker, const Ancestry& ancestry);
+
+/// "3 ms", "0.4 s", "600.0 s".
+std::string duration_text(Time time);
 
 /// "64.0 MiB".
 std::string size_text(std::uint64_t bytes);

@@ -1,6 +1,7 @@
 #include "verdict/history.h"
 
 #include <algorithm>
+#include <csignal>
 
 #include "event/signals.h"
 
@@ -9,6 +10,7 @@ namespace {
 
 constexpr int kFirstQueued = 32;  // real-time signals queue: SIGRTMIN of the kernel (signal(7))
 constexpr int kToThread = -6;     // SI_TKILL
+constexpr int kKernel = 0x80;     // SI_KERNEL
 
 bool same(const SignalRecord& one, const SignalRecord& other) {
   return one.boot == other.boot && one.number == other.number && one.sender_tid == other.sender_tid;
@@ -20,14 +22,50 @@ bool may_both_wait(const SignalRecord& earlier, const SignalRecord& later) {
   return later.number >= kFirstQueued || (earlier.code == kToThread) != (later.code == kToThread);
 }
 
+/// Adds it, and forgets one when there are more than `most`: the oldest of those that came again later; of all where
+/// each is another. Whether one was forgotten.
+bool add_to(std::deque<SignalRecord>& list, const SignalRecord& record, std::size_t most) {
+  list.push_back(record);
+  if (list.size() <= most) return false;
+  auto comes_again = [&](const SignalRecord& one) {
+    return std::any_of(list.rbegin(), list.rend(),
+                       [&](const SignalRecord& other) { return &other != &one && other.number == one.number; });
+  };
+  auto at = std::find_if(list.begin(), list.end(), comes_again);
+  list.erase(at == list.end() ? list.begin() : at);
+  return true;
+}
+
+/// Whether a process can take it as a request to end: not what children, files and terminals send all the time.
+bool can_ask(const SignalRecord& record) {
+  constexpr int never[] = {SIGCHLD, SIGCONT, SIGURG, SIGIO, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGKILL};
+  if (std::find(std::begin(never), std::end(never), record.number) != std::end(never)) return false;
+  if (record.number == SIGWINCH && record.by != By::process) return false;  // a terminal's new size
+  if (record.result != SignalResult::delivered && record.result != SignalResult::info_lost) return false;
+  // What would have ended it and did not, a thread has taken that waits for it: sigtimedwait(2) lets it in meanwhile.
+  return !raised_by_itself(record) && (record.handled || record.blocked || ends_by_default(record.number));
+}
+
+/// Of two in a row the earlier one, where it began what the later one, of the same number, ends: the process raised it
+/// again, or the kernel did because its handler could not be started (kernel/signal.c, signal_setup_done).
+std::optional<SignalRecord> taken_before(const SignalHistory::Past& past, const SignalRecord& record) {
+  bool unstarted = record.by == By::kernel && record.code == kKernel && record.seen &&
+                   record.seen->in({"signal_setup_done", "force_sigsegv", "force_fatal_sig"});
+  if (!unstarted && !raised_by_itself(record)) return std::nullopt;
+  if (raised_by_itself(past.record)) return past.taken;
+  return past.record.handled ? std::optional(past.record) : std::nullopt;
+}
+
 }  // namespace
 
-void SignalHistory::add(const SignalRecord& record, bool printed) {
-  if (!harmless_by_default(record.number)) {
-    earlier_.push_back(record);
-    if (earlier_.size() > kMostEarlier) forget_one();
-  }
-  if (record.result == SignalResult::ignored || record.result == SignalResult::overflow) return;
+void SignalHistory::add(SignalRecord record, bool printed) {
+  if (!printed) record.seq = 0;
+  if (!harmless_by_default(record.number)) forgotten_ += add_to(earlier_, record, kMostEarlier);
+  if (can_ask(record)) add_to(requests_, record, kMostRequests);
+  if (record.result != SignalResult::ignored && record.result != SignalResult::overflow) add_effective(record);
+}
+
+void SignalHistory::add_effective(const SignalRecord& record) {
   auto at = by_number_.find(record.number);
   // The first of two that wait is the one that is delivered.
   if (record.result == SignalResult::already_pending) {
@@ -36,36 +74,28 @@ void SignalHistory::add(const SignalRecord& record, bool printed) {
   }
   repeats_.erase(record.number);
   if (at == by_number_.end()) {
-    by_number_.emplace(record.number, Past{record, printed, {}});
+    by_number_.emplace(record.number, Past{record, {}, {}});
     return;
   }
   Past& past = at->second;
   if (!may_both_wait(past.record, record)) {
-    past = {record, printed, {}};
+    past = {record, {}, taken_before(past, record)};
   } else if (record.code == kToThread && past.record.code != kToThread) {
-    past = {record, printed, past.record};
+    past = {record, past.record, {}};
   } else {
     past.rival = record;
   }
 }
 
-/// The oldest of those that came again later; of all where each is another.
-void SignalHistory::forget_one() {
-  auto comes_again = [this](const SignalRecord& one) {
-    return std::any_of(earlier_.rbegin(), earlier_.rend(),
-                       [&](const SignalRecord& other) { return &other != &one && other.number == one.number; });
-  };
-  auto at = std::find_if(earlier_.begin(), earlier_.end(), comes_again);
-  earlier_.erase(at == earlier_.end() ? earlier_.begin() : at);
-  ++forgotten_;
-}
-
 void SignalHistory::returned(const SignalRecord& record) {
-  if (auto at = by_number_.find(record.number); at != by_number_.end() && same(at->second.record, record)) {
-    at->second.record = record;
+  if (auto at = by_number_.find(record.number); at != by_number_.end()) {
+    if (same(at->second.record, record)) at->second.record = record;
+    if (at->second.taken && same(*at->second.taken, record)) at->second.taken = record;
   }
-  for (auto& one : earlier_) {
-    if (same(one, record)) one = record;
+  for (auto* list : {&earlier_, &requests_}) {
+    for (auto& one : *list) {
+      if (same(one, record)) one = record;
+    }
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "event/signals.h"
 #include "verdict/evidence.h"
+#include "verdict/relay.h"
 #include "verdict/story.h"
 
 namespace stapkill {
@@ -71,19 +72,62 @@ bool nearly_full(const Circumstances::Memory& memory) {
   return memory.usage + kChargedAtOnce >= memory.limit;
 }
 
+/// ", its parent": how a killer and its victim are related; "" where they are not.
+std::string kinship(const Process& killer, const Ancestry& parents, const Clues& clues) {
+  auto parent_of = [](const Ancestry& list) { return list && !list->empty() ? list->front().get() : nullptr; };
+  const Process* above_killer = parent_of(parents);
+  const Process* above_victim = parent_of(clues.around.parents);
+  if (above_victim && same_process(*above_victim, killer)) return killer.pid == 1 ? "" : ", its parent";
+  if (above_killer && same_process(*above_killer, clues.death.process)) return ", its child";
+  bool siblings = above_killer && above_victim && above_killer->pid != 1 && same_process(*above_killer, *above_victim);
+  return siblings ? ", its sibling" : "";
+}
+
 /// A killer's name, and what explains it.
 std::string with_story(const Process& killer, const Ancestry& parents, const Clues& clues) {
   static const std::vector<ProcessPtr> nobody;
-  return name_and_pid(killer) + story_behind({killer, clues.death.process, clues.signal.number, clues.signal.boot},
-                                             parents ? *parents : nobody, clues.around.lookups);
+  return name_and_pid(killer) + kinship(killer, parents, clues) +
+         story_behind({killer, clues.death.process, clues.signal.number, clues.signal.boot},
+                      parents ? *parents : nobody, clues.around.lookups);
 }
 
-std::string sender_with_story(const Clues& clues) {
-  return with_story(*clues.signal.sender, clues.signal.ancestry, clues);
+/// Who sent a signal: where that one only passed on what it had been sent itself, who sent that, and so on.
+std::string with_relays(const SignalRecord& signal, const Clues& clues, int turns) {
+  auto relay = turns > 0 ? relay_of(signal, clues.around) : std::nullopt;
+  if (!relay) return with_story(*signal.sender, signal.ancestry, clues);
+  std::string text = name_and_pid(*signal.sender) + kinship(*signal.sender, signal.ancestry, clues) +
+                     own_text({*signal.sender, clues.death.process, signal.number, signal.boot});
+  auto before = duration_text(signal.boot - relay->signal->boot);
+  return text + fmt::format(", which had been sent {} {} before by {}", signal_name(relay->signal->number), before,
+                            with_relays(*relay->signal, clues, turns - 1));
+}
+
+/// ", which SIGKILL from kill(12), run by …, had ended": who ended the process whose end sent the signal.
+std::string ended_by(const Clues& clues) {
+  auto relay = relay_of(clues.signal, clues.around);
+  if (!relay) return {};
+  return fmt::format(", {} after {} from {}", duration_text(clues.signal.boot - relay->signal->boot),
+                     signal_name(relay->signal->number), with_relays(*relay->signal, clues, kMostRelays - 1));
+}
+
+/// Whom the call was for, where that is more than this one process; what it says is the caller's pid (kill(2)).
+std::string aim_text(const SignalRecord& signal) {
+  if (!signal.syscall || !signal.syscall->pid || !signal.syscall->aims_at) return {};
+  auto pid = *signal.syscall->pid;
+  switch (*signal.syscall->aims_at) {
+    case Aim::everyone:
+      return " (kill(-1): everything that it may signal)";
+    case Aim::own_group:
+      return " (kill(0): its own process group)";
+    case Aim::group:
+      return fmt::format(" (kill({}): process group {})", pid, -pid);
+    default:
+      return {};
+  }
 }
 
 std::string from_sender(const Clues& clues) {
-  return " from " + sender_with_story(clues);
+  return " from " + sender_with_story(clues) + aim_text(clues.signal);
 }
 
 std::string because_itself(const Clues& clues) {
@@ -125,13 +169,14 @@ std::string because_cgroup(const Clues& clues) {
 }
 
 std::string because_namespace(const Clues& clues) {
-  return ": " + name_and_pid(*clues.signal.sender) + ", the init of its pid namespace, ended";
+  return ": " + name_and_pid(*clues.signal.sender) + ", the init of its pid namespace, ended" + ended_by(clues);
 }
 
 std::string because_tracer(const Clues& clues) {
   if (clues.seen.threads > 0)
     return ": the thread of " + name_and_pid(*clues.signal.sender) + " that traced it with PTRACE_O_EXITKILL ended";
-  return ": " + name_and_pid(*clues.signal.sender) + ", which traced it with PTRACE_O_EXITKILL, ended";
+  return ": " + name_and_pid(*clues.signal.sender) + ", which traced it with PTRACE_O_EXITKILL, ended" +
+         ended_by(clues);
 }
 
 /// ioctl_tty(2), TIOCSIG; inlined where the compiler likes.
@@ -149,7 +194,7 @@ std::string because_hangup(const Clues& clues) {
   text += "was hung up";
   if (!by_own_code(clues)) return text;
   text += clues.signal.sender_exiting ? " when " : " by ";
-  return text + name_and_pid(*clues.signal.sender) + (clues.signal.sender_exiting ? " ended" : "");
+  return text + name_and_pid(*clues.signal.sender) + (clues.signal.sender_exiting ? " ended" + ended_by(clues) : "");
 }
 
 std::string because_orphaned(const Clues& clues) {
@@ -169,7 +214,7 @@ std::string because_terminal(const Clues& clues) {
 std::string because_parent(const Clues& clues) {
   std::string parent = name_and_pid(*clues.signal.sender);
   if (clues.seen.threads > 0) return ": the thread of " + parent + " that was its parent ended (PR_SET_PDEATHSIG)";
-  return ": its parent " + parent + " ended (PR_SET_PDEATHSIG)";
+  return ": its parent " + parent + " ended (PR_SET_PDEATHSIG)" + ended_by(clues);
 }
 
 std::string because_timer(const Clues& clues) {
@@ -196,12 +241,11 @@ std::string because_exec(const Clues&) {
 
 std::string because_fault(const Clues& clues) {
   std::string text = fmt::format(": a fault of its own ({})", signal_code_name(clues.signal.number, clues.signal.code));
-  if (clues.seen.instruction) {
-    text += fmt::format(" at address {:#x}, in {}", clues.seen.address,
-                        clues.seen.file.empty() ? fmt::format("code at {:#x}", clues.seen.instruction)
-                                                : fmt::format("{}+{:#x}", clues.seen.file, clues.seen.place));
-  }
-  return text;
+  if (!clues.seen.instruction) return text;
+  // The CPU tells no address of a general protection fault (exc_general_protection, arch/x86/kernel/traps.c).
+  if (clues.signal.code != kKernel) text += fmt::format(" at address {:#x}", clues.seen.address);
+  return text + (clues.seen.file.empty() ? fmt::format(", in code at {:#x}", clues.seen.instruction)
+                                         : fmt::format(", in {}+{:#x}", clues.seen.file, clues.seen.place));
 }
 
 std::string because_unknown(const Clues& clues) {
@@ -357,6 +401,10 @@ constexpr Rule kRules[] = {
 };
 
 }  // namespace
+
+std::string sender_with_story(const Clues& clues) {
+  return with_relays(clues.signal, clues, kMostRelays);
+}
 
 std::span<const Rule> rules() {
   return kRules;

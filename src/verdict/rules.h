@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -21,6 +22,15 @@ struct Death {
   Time time = 0;
   int own_pid = 0;  ///< what its own pid namespace calls it; 0: not known
   Time boot = 0;    ///< `time` by CLOCK_BOOTTIME; 0: not known
+  /// The process's signals that still waited then, a bit each from number 1; none: not told.
+  std::optional<std::uint64_t> pending{};
+};
+
+/// A child that a signal ended, and who sent that, where it was seen.
+struct KilledChild {
+  ProcessPtr process;
+  int number = 0;
+  const SignalRecord* signal = nullptr;  ///< null: not seen
 };
 
 /// What was seen around a death, besides what was sent to the process.
@@ -34,6 +44,12 @@ struct Surroundings {
   std::string core_pattern;             ///< /proc/sys/kernel/core_pattern; empty: not known
   std::optional<bool> core_uses_pid{};  ///< /proc/sys/kernel/core_uses_pid; none: not known
   Lookups lookups;
+  Ancestry parents = std::make_shared<std::vector<ProcessPtr>>();  ///< of the process itself
+  /// The last request that another process had been sent by somebody else, at that boot time or before; null: none was
+  /// seen. Empty: nothing is known of others.
+  std::function<const SignalRecord*(const Process&, Time)> sent_to;
+  /// A child of the process that a signal of that number ended shortly before.
+  std::function<std::optional<KilledChild>(int number)> killed_child;
 };
 
 /// What a rule looks at: the end, the fatal signal, and what the kernel knew of it.
@@ -63,6 +79,9 @@ struct Rule {
   std::string_view missing;  ///< what was not seen that would make it certain; empty: nothing
   std::string_view source;   ///< of what the rule relies on: kernel file (read in 6.1 and 6.12), manual page
 };
+
+/// Who sent a signal, with what explains it; where that one passed on what it had been sent itself, also who sent that.
+std::string sender_with_story(const Clues& clues);
 
 std::span<const Rule> rules();
 

@@ -9,9 +9,12 @@
 #include "event/signals.h"
 #include "event/text.h"
 #include "verdict/causes.h"
+#include "verdict/chain.h"
 #include "verdict/evidence.h"
+#include "verdict/exit_verdict.h"
 #include "verdict/story.h"
 #include "verdict/suspicion.h"
+#include "verdict/wishes.h"
 
 namespace stapkill {
 namespace {
@@ -19,76 +22,18 @@ namespace {
 constexpr int kSeccompStrict = 1, kSeccompFilter = 2;  // include/uapi/linux/seccomp.h
 constexpr int kSeccompDead = 3;                        // SECCOMP_MODE_DEAD, kernel/seccomp.c, since 5.17
 constexpr Time kHandlerStarts = 1'000'000'000;         // a handler that has not run by then was set aside for good
-constexpr Time kGrace = 600'000'000'000;               // longest time between asking a process to end and killing it
 
-/// What came before, for the evidence: signals that did not end the process by themselves.
-void add_earlier(Verdict& verdict, const SignalHistory& history, const SignalRecord* fatal) {
-  if (history.forgotten()) verdict.evidence.push_back(fmt::format("before: {} more signals", history.forgotten()));
-  for (const auto& record : history.earlier()) {
-    bool itself = fatal && record.boot == fatal->boot && record.number == fatal->number;
-    if (!itself) {
-      std::string_view when = fatal && record.boot > fatal->boot ? "after: " : "before: ";
-      verdict.evidence.push_back(std::string(when) + evidence_of(record));
-    }
-  }
-}
+constexpr Time kRaisedWithin = 600'000'000'000;  // longest time that a handler takes to raise a signal again
 
-void add_loss(Verdict& verdict, std::uint64_t lost) {
-  if (lost) verdict.evidence.push_back(fmt::format("{} events were lost around it", lost));
-}
-
-std::string seconds_text(Time time) {
-  return fmt::format("{:.1f} s", static_cast<double>(time) / 1e9);
-}
-
-/// The request to end that came before a SIGKILL: a stop with a grace period is one story.
-const SignalRecord* asked_before(const SignalHistory& history, const SignalRecord& fatal) {
-  const SignalRecord* asked = nullptr;
-  for (const auto& record : history.earlier()) {
-    bool asks =
-        record.number == SIGTERM || record.number == SIGINT || record.number == SIGQUIT || record.number == SIGHUP;
-    bool before = record.boot < fatal.boot && fatal.boot - record.boot < kGrace;
-    if (asks && before && record.by == By::process) asked = &record;
-  }
-  return asked;
-}
-
-std::string grace_text(const SignalHistory& history, const SignalRecord& fatal, const ProcessPtr& killer) {
+std::string grace_text(const Death& death, const SignalHistory& history, const SignalRecord& fatal,
+                       const ProcessPtr& killer) {
   if (fatal.number != SIGKILL || !killer) return {};
-  const auto* asked = asked_before(history, fatal);
+  const auto* asked = asked_before_kill(history, fatal);
   if (!asked) return {};
-  std::string text = fmt::format(", {} after {}", seconds_text(fatal.boot - asked->boot), signal_name(asked->number));
-  if (asked->sender->pid == killer->pid && asked->sender->start == killer->start) return text + " from it";
-  return text + " from " + name_and_pid(*asked->sender);
-}
-
-/// The SIGTERM that a process which ended by itself had been let in.
-std::string asked_text(const Death& death, const SignalHistory& history) {
-  const auto* term = history.last(SIGTERM);
-  if (!term || term->record.blocked) return {};
-  Time since = death.boot ? death.boot - term->record.boot : 0;
-  if (since > kGrace) return {};
-  return fmt::format(", {}after SIGTERM from {}", death.boot ? seconds_text(since) + " " : "",
-                     name_and_pid(*term->record.sender));
-}
-
-Verdict judge_exit(const Death& death, const SignalHistory& history, const Surroundings& around) {
-  Verdict verdict;
-  verdict.cause = Cause::exit;
-  verdict.rule = "exit-status";
-  verdict.by = By::self;
-  verdict.confidence = Confidence::certain;
-  int code = WEXITSTATUS(death.wait_status);
-  verdict.summary = fmt::format("{} ended by itself with exit status {}", name_and_pid(death.process), code);
-  if (code > 128 && code <= 128 + 64) {
-    verdict.summary += fmt::format(", which is no {}", signal_name(code - 128));
-  }
-  verdict.evidence.push_back(fmt::format("wait status {:#06x}: exit, status {}", death.wait_status & 0xffff, code));
-  add_earlier(verdict, history, nullptr);
-  add_loss(verdict, around.lost);
-  verdict.summary += asked_text(death, history);
-  verdict.summary += '.';
-  return verdict;
+  std::string text = fmt::format(", {} after {}", duration_text(fatal.boot - asked->boot), signal_name(asked->number));
+  bool same = asked->sender->pid == killer->pid && asked->sender->start == killer->start;
+  return text + (same ? " from it" : " from " + name_and_pid(*asked->sender)) +
+         why_without_effect(*asked, death.own_pid);
 }
 
 /// Of those that are killed without a signal, which only the seccomp mode tells (kernel/seccomp.c, __seccomp_filter and
@@ -135,7 +80,7 @@ Verdict judge_unseen(const Death& death, int number, const SignalHistory& histor
       verdict.evidence.push_back("this kernel does not mark a process that seccomp killed (Linux 5.17 does)");
     }
   }
-  add_earlier(verdict, history, nullptr);
+  add_earlier(verdict, history, {});
   add_loss(verdict, around.lost);
   return verdict;
 }
@@ -162,55 +107,78 @@ std::string doubt(const SignalHistory::Past& past, const Rule& rule, const Surro
                      : "";
 }
 
-/// What looks strange about the killer and those that it comes from.
-void add_suspicions(Verdict& verdict, const Ancestry& ancestry) {
-  std::vector<ProcessPtr> all = {verdict.killer};
-  if (ancestry) all.insert(all.end(), ancestry->begin(), ancestry->end());
-  for (const auto& process : all) {
-    std::string reasons;
-    for (const auto& flag : process->flags) reasons += (reasons.empty() ? "" : "; ") + reason_of(flag, *process);
-    if (!reasons.empty()) verdict.evidence.push_back("suspicious: " + name_and_pid(*process) + ": " + reasons);
-  }
-}
-
 std::string because(const Rule& rule, const Clues& clues) {
   return rule.because ? rule.because(clues) : ": " + std::string(text_of(rule.cause).because);
+}
+
+/// What the handler did with the first of two of one number.
+std::string raised_text(const SignalRecord& first, const SignalRecord& second) {
+  if (second.by == By::kernel) return "; its handler could not be started";
+  auto after = second.boot > first.boot ? " " + duration_text(second.boot - first.boot) + " later" : "";
+  return "; it handled it and raised it again" + after;
+}
+
+/// The signal that decides: of one that the process raised again the first.
+const SignalRecord& decisive(const SignalHistory::Past& past) {
+  bool near = past.taken && past.record.boot - past.taken->boot < kRaisedWithin;
+  return near ? *past.taken : past.record;
+}
+
+std::vector<ChainStep> steps_of(const Rule& rule, const Clues& clues, const SignalHistory::Past& past,
+                                const SignalHistory& history) {
+  auto chain = chain_of(rule, clues);
+  const auto* asked = clues.signal.number == SIGKILL && clues.signal.by == By::process
+                          ? asked_before_kill(history, clues.signal)
+                          : nullptr;
+  auto request = asked ? request_step(*asked, clues.signal) : std::nullopt;
+  if (request) chain.insert(chain.begin(), std::move(*request));
+  bool raised = &clues.signal != &past.record && past.record.by == By::process;
+  if (raised && !chain.empty()) chain.push_back(raise_step(past.record));
+  return chain;
 }
 
 Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const SignalHistory& history,
                      const Surroundings& around) {
   static const Circumstances untold;
-  const SignalRecord& signal = past.record;
+  const SignalRecord& signal = decisive(past);
+  bool again = &signal != &past.record;
   Clues clues{death, signal, signal.seen ? *signal.seen : untold, around};
   const Rule& rule = rule_for(clues);
   Verdict verdict;
   verdict.cause = rule.cause;
   verdict.rule = rule.name;
-  if (past.printed) verdict.signal_seq = signal.seq;
+  if (signal.seq) verdict.signal_seq = signal.seq;
   verdict.evidence.push_back(fmt::format("wait status {:#04x}: killed by {}{}", death.wait_status & 0xff,
                                          signal_name(signal.number),
                                          WCOREDUMP(death.wait_status) ? ", core dumped" : ""));
   verdict.evidence.push_back(evidence_of(signal));
+  if (again) verdict.evidence.push_back(evidence_of(past.record));
   for (auto& line : evidence_of_circumstances(rule.cause, clues)) verdict.evidence.push_back(std::move(line));
   if (signal.by == By::kernel && !signal.seen) {
     verdict.evidence.push_back("what the kernel was doing then was not told");
   }
   if (auto core = core_text(clues); !core.empty()) verdict.evidence.push_back(core);
-  add_earlier(verdict, history, &signal);
+  add_earlier(verdict, history, {&signal, &past.record});
   verdict.killer = killer_by(rule, clues);
-  verdict.summary = fmt::format(
-      "{} {} {}{}{}.", name_and_pid(death.process), rule.cause == Cause::self ? "killed itself with" : "was killed by",
-      signal_name(signal.number), because(rule, clues), grace_text(history, signal, verdict.killer));
+  verdict.chain = steps_of(rule, clues, past, history);
+  verdict.initiator = initiator_of(verdict.chain, death.process);
+  verdict.summary =
+      fmt::format("{} {} {}{}{}{}.", name_and_pid(death.process),
+                  rule.cause == Cause::self ? "killed itself with" : "was killed by", signal_name(signal.number),
+                  because(rule, clues), grace_text(death, history, signal, verdict.killer),
+                  again ? raised_text(signal, past.record) : "");
   if (verdict.cause == Cause::unknown) {
     add_loss(verdict, around.lost);
     return verdict;
   }
-  auto why = doubt(past, rule, around);
+  auto why = again ? std::string() : doubt(past, rule, around);
+  if (again && around.lost) why = fmt::format("{} events were lost around it", around.lost);
   if (!why.empty()) verdict.evidence.push_back(why);
   verdict.confidence = why.empty() ? Confidence::certain : Confidence::likely;
   if (!verdict.killer) return verdict;
   verdict.by = verdict.cause == Cause::self ? By::self : By::process;
-  add_suspicions(verdict, verdict.killer == around.asked_sysrq ? around.sysrq_ancestry : signal.ancestry);
+  add_suspicions(verdict, verdict.killer,
+                 verdict.killer == around.asked_sysrq ? around.sysrq_ancestry : signal.ancestry);
   return verdict;
 }
 
@@ -236,7 +204,7 @@ Ancestry ancestry_of(const Verdict& verdict, int wait_status, const SignalHistor
   if (!verdict.killer) return nullptr;
   if (verdict.killer == around.asked_sysrq) return around.sysrq_ancestry;
   const auto* fatal = history.last(WTERMSIG(wait_status));
-  return fatal ? fatal->record.ancestry : nullptr;
+  return fatal ? decisive(*fatal).ancestry : nullptr;
 }
 
 }  // namespace stapkill

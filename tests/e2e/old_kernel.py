@@ -7,6 +7,7 @@ What else differs there (files below /proc, semantics of calls) is not played.
 import ctypes
 import os
 import platform
+import signal
 import struct
 import sys
 
@@ -38,4 +39,6 @@ if __name__ == "__main__":
     if platform.machine() != "x86_64":
         sys.exit("knows the system calls of x86_64 alone")
     forget_later_calls()
+    for ignored in signal.SIGPIPE, signal.SIGXFSZ:  # by Python itself
+        signal.signal(ignored, signal.SIG_DFL)
     os.execvp(sys.argv[1], sys.argv[1:])

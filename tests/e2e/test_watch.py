@@ -55,7 +55,7 @@ class Shape(Case):
         self.assertEqual(record["signal"], {"number": 9, "name": "SIGKILL", "code": 0, "code_name": "SI_USER",
                                             "result": "delivered"})
         self.assertEqual(record["by"], "process")
-        self.assertEqual(record["syscall"], {"name": "kill", "ret": 0})
+        self.assertEqual(record["syscall"], {"name": "kill", "pid": None, "aims_at": None, "ret": 0})
         self.assertEqual(record["target"]["pid"], self.victim.pid)
         self.assertEqual(record["sender"]["pid"], KILLER.pid)
         self.assertEqual(record["sender"]["argv"], ["killer", "--all", "a b"])
@@ -189,14 +189,14 @@ class Shape(Case):
         victim = self.target()
         play = Play().signal(KILLER, victim, signal.SIGTERM).returned(KILLER, -1)
         self.assertEqual(self.watch("--pid", victim.pid, "--count", 1, play=play).of("signal")[0]["syscall"],
-                         {"name": "kill", "ret": -1})
+                         {"name": "kill", "pid": None, "aims_at": None, "ret": -1})
 
     def test_call_that_never_returns(self):
         """A process that kills itself: the record comes all the same, without a result."""
         victim = self.target()
         play = Play().signal(victim, victim).ended(victim, 9)
         self.assertEqual(self.watch("--pid", victim.pid, "--until-death", play=play).of("signal")[0]["syscall"],
-                         {"name": "kill", "ret": None})
+                         {"name": "kill", "pid": None, "aims_at": None, "ret": None})
 
     def test_threads(self):
         victim = self.target()

@@ -64,7 +64,7 @@ def cgroup_kill_by_a_shell():
     killer.wait()
     death = ended(watch, "cgroup-kill", killer.pid, argv, signal.SIGKILL)
     process.wait()
-    assert f" s after SIGQUIT from {death['ancestry'][0]['comm']}({os.getpid()})" in death["verdict"]["summary"], death["verdict"]
+    assert f" after SIGQUIT from {death['ancestry'][0]['comm']}({os.getpid()})" in death["verdict"]["summary"], death["verdict"]
     os.rmdir(group)
 
 

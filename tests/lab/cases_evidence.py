@@ -116,7 +116,7 @@ def evidence_of_a_pid_namespace():
     until(lambda: len(watch.of("death")) > 2)
     watch.finish()
     with open(file) as events:
-        ends = {fields[4]: fields[-1] for fields in map(str.split, events) if fields[0] == "E"}
+        ends = {fields[4]: fields[12] for fields in map(str.split, events) if fields[0] == "E"}
     os.unlink(file)
     told_pids = {str(death["process"]["pid"]): death["exit"]["kind"] for death in watch.of("death")}
     own = sorted(ends[pid] for pid in told_pids if pid != str(process.pid))

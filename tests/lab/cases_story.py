@@ -36,7 +36,10 @@ def timeout_that_passes_on():
     limited.terminate()
     death = watch.death()
     limited.wait()
-    told(death, f"from timeout({limited.pid}), which runs it with a time limit (timeout 600 sleep 601)")
+    told(death, f"from timeout({limited.pid}), its parent, which runs it with a time limit (timeout 600 sleep 601), which had been "
+                "sent SIGTERM")
+    assert death["verdict"]["initiator"]["pid"] == os.getpid(), death["verdict"]
+    assert [step["what"] for step in death["verdict"]["chain"]] == ["signal", "relay"], death["verdict"]
 
 
 def timeout_that_ends_by_what_it_passes_on():

@@ -221,11 +221,24 @@ def check_kill(watch, process, cause, syscall, number=9, name="SIGKILL"):
     assert verdict["confidence"] == "certain", verdict
     assert verdict["killer"]["pid"] == fatal["sender"]["pid"]
     assert fatal["by"] == "process" and fatal["signal"]["number"] == number
-    assert fatal["syscall"] == {"name": syscall, "ret": 0}, fatal["syscall"]
+    call = fatal["syscall"]
+    assert (call["name"], call["ret"]) == (syscall, 0), call
+    assert call["aims_at"] == aim_of(syscall, call["pid"]), call
+    assert verdict["initiator"]["pid"] == verdict["chain"][0]["process"]["pid"], verdict
+    assert verdict["chain"][-1]["signal_name"] == name, verdict["chain"]
     assert fatal["target"]["pid"] == process.pid
     assert fatal["ancestry"][-1]["pid"] == 1, [p["pid"] for p in fatal["ancestry"]]
     assert fatal["ancestry"] == death["ancestry"]
     return death, fatal
+
+
+def aim_of(call, pid):
+    """Whom a call is for (CONTRACT 3)."""
+    if call in ("tkill", "tgkill", "rt_tgsigqueueinfo"):
+        return "thread"
+    if call != "kill" or pid > 0:
+        return "process"
+    return {0: "own-group", -1: "everyone"}.get(pid, "group")
 
 
 scores = []  # what check_cause has seen, for scripts/causes

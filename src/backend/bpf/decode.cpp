@@ -91,6 +91,7 @@ bool exited(std::string_view record, Event& event) {
   event.value = exit.status;
   event.watched = exit.watched;
   event.seccomp = static_cast<int>(exit.seccomp);
+  event.pending = exit.pending;
   return pid(exit.own_pid, event.own_pid) && take(record, offsetof(sk_exit, task), exit.task, event.task);
 }
 
@@ -175,6 +176,8 @@ bool Decoder::signal(std::string_view record, Event& event) {
   event.exiting = signal.context & SK_EXITING;
   event.blocked = signal.context & SK_BLOCKED;
   event.handled = signal.context & SK_HANDLED;
+  event.refused = signal.context & SK_REFUSED;
+  if (signal.context & SK_AIMED) event.aim = signal.aim;
   std::string& ancestors = ancestors_[event.cpu];
   if (!(signal.context & SK_AS_BEFORE)) ancestors = ancestors_text(raw);
   event.ancestors = ancestors;

@@ -121,8 +121,17 @@ struct thread_group_cputimer {
   struct task_cputime_atomic cputime_atomic;
 };
 
+struct sigset {
+  unsigned long sig[1];
+};
+
+struct sigpending {
+  struct sigset signal;
+};
+
 struct signal_struct {
   struct counter live;
+  struct sigpending shared_pending;
   unsigned int flags;
   int group_exit_code;
   struct tty_struct* tty;
@@ -141,10 +150,6 @@ struct k_sigaction {
 
 struct sighand_struct {
   struct k_sigaction action[64];
-};
-
-struct sigset {
-  unsigned long sig[1];
 };
 
 struct seccomp {
@@ -209,6 +214,8 @@ struct kernel_siginfo {
 
 struct pt_regs {
   unsigned long ax;
+  unsigned long bx;
+  unsigned long di;
   unsigned long orig_ax;
   unsigned long ip;
 };

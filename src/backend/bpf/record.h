@@ -96,6 +96,8 @@ struct sk_ancestor {
 #define SK_EXITING 8     /* the sender is about to end: no system call of its asks for anything any more */
 #define SK_BLOCKED 16    /* the target's thread does not let the signal in now */
 #define SK_HANDLED 32    /* the target has a handler for it */
+#define SK_REFUSED 64    /* the target ignores it by its own choice (SIG_IGN) */
+#define SK_AIMED 128     /* the call's first argument is told */
 
 struct sk_signal {
   struct sk_header header;
@@ -107,6 +109,7 @@ struct sk_signal {
   __s32 call; /* number of the system call, -1 for none */
   __u32 context;
   __u32 depth; /* so many sk_ancestor follow, the sender's parent first; 0 with SK_AS_BEFORE */
+  __s64 aim;   /* the call's first argument */
 };
 
 /* What the kernel knew of a signal that no system call asked for. Limits and sizes of memory are in pages. */
@@ -154,6 +157,7 @@ struct sk_exit {
   __u32 watched;
   __u32 seccomp; /* task_struct.seccomp.mode of the last thread */
   __u32 own_pid; /* what its own pid namespace calls the process */
+  __u64 pending; /* the process's signals that still waited, a bit each from 1 */
 };
 
 struct sk_oom {

@@ -79,6 +79,13 @@ static __always_inline int system_call(struct task_struct* task) {
   return BPF_CORE_READ(regs, orig_ax);
 }
 
+/* The first argument of a system call that sends signals: a pid in all but pidfd_send_signal. */
+static __always_inline __s64 first_argument(struct task_struct* task, int compat) {
+  struct pt_regs* regs = registers(task);
+
+  return (__s32)(compat ? BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di));
+}
+
 /* Whether it is one of those that send signals (arch/x86/entry/syscalls/syscall_64.tbl, syscall_32.tbl). */
 static __always_inline int sends(int call, int compat) {
   if (compat) return call == 37 || call == 238 || call == 270 || call == 178 || call == 335 || call == 424;

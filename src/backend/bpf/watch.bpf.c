@@ -183,7 +183,9 @@ static __always_inline __u32 reception(struct task_struct* target, int number) {
   struct k_sigaction* action = (void*)actions + at * bpf_core_type_size(struct k_sigaction);
   __u32 context = BPF_CORE_READ(target, blocked.sig[0]) >> at & 1 ? SK_BLOCKED : 0;
 
-  return (__u64)BPF_CORE_READ(action, sa.sa_handler) > 1 ? context | SK_HANDLED : context; /* SIG_DFL, SIG_IGN */
+  __u64 handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
+
+  return handler > 1 ? context | SK_HANDLED : handler ? context | SK_REFUSED : context; /* 0 SIG_DFL, 1 SIG_IGN */
 }
 
 /* Those that end nobody unless somebody wants it, and come often (signal(7)): SIGCHLD, SIGCONT, SIGURG, SIGWINCH. */
@@ -201,6 +203,33 @@ static __always_inline void tell_circumstances(const int by_helper, void* contex
   hand_over(&room->circumstances.seen, sizeof(room->circumstances.seen), SK_CIRCUMSTANCES, full);
 }
 
+/* How many signals between others a CPU tells in a tenth of a second: what explains a sender later (a stop that is
+ * passed on), or belongs to what becomes a target at its exec. A flood of them is no business of the watch. */
+#define BYSTANDERS 64
+struct bystanders {
+  __u64 window;
+  __u64 count;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct bystanders);
+} bystanders SEC(".maps");
+
+static __always_inline int has_room_for_bystander(void) {
+  __u32 zero = 0;
+  struct bystanders* seen = bpf_map_lookup_elem(&bystanders, &zero);
+  __u64 window = bpf_ktime_get_boot_ns() / 100000000;
+
+  if (!seen) return 0;
+  if (seen->window != window) {
+    seen->window = window;
+    seen->count = 0;
+  }
+  return seen->count++ < BYSTANDERS && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) <= crowded;
+}
+
 /* signal_generate(sig, info, task, group, result) */
 static __always_inline int signal_generated(const int by_helper, struct bpf_raw_tracepoint_args* ctx) {
   struct kernel_siginfo* info = (void*)ctx->args[1];
@@ -209,12 +238,16 @@ static __always_inline int signal_generated(const int by_helper, struct bpf_raw_
   struct sk_signal* record;
   union work* room;
   __u32 depth, size;
-  int own, asked;
+  int own, asked, target_is_watched = is_target(target, pid);
 
-  if (!is_target(target, pid)) return 0;
+  task = current_task();
+  if (!target_is_watched) { /* somebody's request to somebody else */
+    if (harmless(ctx->args[0]) || ctx->args[4] == 1 || (__u32)BPF_CORE_READ(task, tgid) == pid) return 0;
+    if (!sends(system_call(task), BPF_CORE_READ(task, thread_info.status) & TS_COMPAT)) return 0;
+    if (!own_context(ctx, task) || BPF_CORE_READ(task, flags) & PF_EXITING || !has_room_for_bystander()) return 0;
+  }
   room = bpf_map_lookup_elem(&work, &place);
   if (!room) return 0;
-  task = current_task();
   own = own_context(ctx, task);
   if (own) describe_sender(by_helper, task);
   record = &room->signal.signal;
@@ -231,6 +264,11 @@ static __always_inline int signal_generated(const int by_helper, struct bpf_raw_
   if (BPF_CORE_READ(task, flags) & PF_EXITING) record->context |= SK_EXITING;
   asked = own && !(record->context & SK_EXITING) && record->code <= 0 && record->code != SI_TIMER &&
           sends(record->call, record->context & SK_COMPAT);
+  if (!target_is_watched && !asked) return 0;
+  if (asked && record->call != 424) { /* pidfd_send_signal has no pid */
+    record->aim = first_argument(task, record->context & SK_COMPAT);
+    record->context |= SK_AIMED;
+  }
   if (!asked && !harmless(record->number) && record->result != 1)
     tell_circumstances(by_helper, ctx, task, target, record->number, info);
   read_ancestors(by_helper, &room->signal, task);
@@ -239,7 +277,7 @@ static __always_inline int signal_generated(const int by_helper, struct bpf_raw_
   size = sizeof(*record) + depth * sizeof(struct sk_ancestor);
   if (!hand_over(&room->signal, size, SK_SIGNAL, limit_of(record->number, record->result))) return 0;
   room->signal.told = room->signal.now;
-  if (own) remember_call();
+  if (own && target_is_watched) remember_call();
   return 0;
 }
 
@@ -407,6 +445,7 @@ int on_exit(struct bpf_raw_tracepoint_args* ctx) {
   record.watched = everything || is_target(task, pid);
   if (bpf_core_field_exists(task->seccomp)) record.seccomp = BPF_CORE_READ(task, seccomp.mode);
   record.own_pid = own_pid(task);
+  record.pending = BPF_CORE_READ(task, signal, shared_pending.signal.sig[0]);
   hand_over(&record, sizeof(record), SK_EXIT, 0);
   if (!everything) bpf_map_delete_elem(&targets, &pid);
   bpf_map_delete_elem(&described, &pid);

@@ -56,7 +56,7 @@ TEST_CASE("json: signal with all that can be known", "[json]") {
   CHECK(line["signal"] ==
         json({{"number", 9}, {"name", "SIGKILL"}, {"code", 0}, {"code_name", "SI_USER"}, {"result", "delivered"}}));
   CHECK(line["by"] == "process");
-  CHECK(line["syscall"] == json({{"name", "kill"}, {"ret", 0}}));
+  CHECK(line["syscall"] == json({{"name", "kill"}, {"pid", nullptr}, {"aims_at", nullptr}, {"ret", 0}}));
   check_has(line["sender"], kProcessNames);
   CHECK(line["sender"]["pid"] == 200);
   CHECK(line["sender"]["tid"] == 201);

@@ -34,7 +34,7 @@ TEST_CASE("session: a signal waits for the return of its system call", "[session
   CHECK(signal["sender"]["pid"] == kKiller.pid);
   CHECK(signal["sender"]["comm"] == "skt-killer");
   CHECK(signal["target"]["pid"] == kVictimPid);
-  CHECK(signal["syscall"] == json({{"name", "kill"}, {"ret", -3}}));
+  CHECK(signal["syscall"] == json({{"name", "kill"}, {"pid", nullptr}, {"aims_at", nullptr}, {"ret", -3}}));
   CHECK(signal["ancestry"].size() == 1);
 }
 

@@ -115,31 +115,6 @@ TEST_CASE("verdict: exit status 137 is no SIGKILL", "[verdict]") {
   CHECK(mentions(verdict, "no SIGKILL"));
 }
 
-TEST_CASE("verdict: SIGTERM and then exit 0 is an exit that tells of the SIGTERM", "[verdict]") {
-  auto verdict = judged(0, {make_signal(15)});
-  CHECK(verdict.cause == Cause::exit);
-  CHECK(verdict.by == By::self);
-  CHECK_FALSE(verdict.killer);
-  CHECK_FALSE(verdict.signal_seq.has_value());
-  CHECK(mentions(verdict, "SIGTERM from kill(200)"));
-}
-
-TEST_CASE("verdict: an exit is after the SIGTERM that was let in, and after how long", "[verdict]") {
-  constexpr Time second = 1'000'000'000;
-  SignalHistory history;
-  auto term = make_signal(15, "kill", kKiller, second);
-  history.add(term, true);
-  auto told = [&](Time boot) { return judge({*kTarget, 0, 0, 0, 0, boot}, history, {}).summary; };
-  CHECK(told(3 * second).find(", 2.0 s after SIGTERM from kill(200).") != std::string::npos);
-  CHECK(told(3600 * second).find("SIGTERM") == std::string::npos);  // one story no more
-  term.blocked = true;
-  history.add(term, true);
-  CHECK(told(3 * second).find("SIGTERM") == std::string::npos);
-  auto verdict = judged(143 << 8, {term});
-  CHECK(verdict.summary.find("which is no SIGTERM.") != std::string::npos);
-  CHECK(mentions(verdict, "SIGTERM delivered, blocked then: kill(2) = 0 by kill(200)"));
-}
-
 TEST_CASE("verdict: a signal of another number is not the killer", "[verdict]") {
   auto verdict = judged(9, {make_signal(15, "kill", kOther, 1), make_signal(9, "kill", kKiller, 2)});
   CHECK(verdict.killer == kKiller);

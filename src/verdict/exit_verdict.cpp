@@ -1,0 +1,110 @@
+#include "verdict/exit_verdict.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include "event/signals.h"
+#include "verdict/causes.h"
+#include "verdict/chain.h"
+#include "verdict/evidence.h"
+#include "verdict/story.h"
+#include "verdict/wishes.h"
+
+namespace stapkill {
+namespace {
+
+constexpr int kSignalStatus = 128, kMostSignals = 64;
+
+/// The signal that an exit status stands for where programs keep to the shell's way (128+n); 0: none.
+int signal_of_status(int status) {
+  return status > kSignalStatus && status <= kSignalStatus + kMostSignals ? status - kSignalStatus : 0;
+}
+
+/// ", as after the SIGTERM", or that it is none.
+std::string status_text(int status, const SignalRecord* wish, const Surroundings& around) {
+  int number = signal_of_status(status);
+  std::string text = fmt::format("exit status {}", status);
+  if (number == 0) return text;
+  if (wish && wish->number == number) return text + fmt::format(" (128 + {})", signal_name(number));
+  auto child = around.killed_child ? around.killed_child(number) : std::nullopt;
+  if (!child) return text + ", which is no " + signal_name(number);
+  text += fmt::format(", the status of its child {}, killed by {}", name_and_pid(*child->process), signal_name(number));
+  if (child->signal && child->signal->by == By::process) text += " from " + name_and_pid(*child->signal->sender);
+  return text;
+}
+
+/// "was asked to end by SIGTERM from kill(12), run by …, and ended with exit status 0 0.1 s later".
+std::string asked_text(const Death& death, const Wish& wish, const Rule& rule, const Clues& clues) {
+  std::string text = "was asked to end by " + signal_name(wish.signal->number);
+  text += rule.because ? rule.because(clues) : ": " + std::string(text_of(rule.cause).because);
+  text += ", and ended with " + status_text(WEXITSTATUS(death.wait_status), wish.signal, clues.around);
+  if (death.boot) text += ' ' + duration_text(death.boot - wish.signal->boot) + " later";
+  if (!wish.again) return text;
+  return text + fmt::format("; {} had sent {} again meanwhile", name_and_pid(*wish.again->sender),
+                            signal_name(wish.again->number));
+}
+
+void blame(Verdict& verdict, const Death& death, const Wish& wish, const Surroundings& around) {
+  static const Circumstances untold;
+  const SignalRecord& signal = *wish.signal;
+  Clues clues{death, signal, signal.seen ? *signal.seen : untold, around};
+  const Rule& rule = rule_for(clues);
+  verdict.rule = "asked-to-exit";
+  if (signal.seq) verdict.signal_seq = signal.seq;
+  verdict.chain = chain_of(rule, clues);
+  if (!wish.certain) {
+    for (auto& step : verdict.chain) step.confidence = Confidence::likely;
+  }
+  verdict.chain.push_back(handler_step(signal, death, around));
+  verdict.initiator = initiator_of(verdict.chain, death.process);
+  verdict.confidence = wish.certain ? Confidence::certain : Confidence::likely;
+  verdict.summary = name_and_pid(death.process) + ' ' + asked_text(death, wish, rule, clues);
+  verdict.evidence.push_back(evidence_of(signal));
+  for (auto& line : evidence_of_circumstances(rule.cause, clues)) verdict.evidence.push_back(std::move(line));
+}
+
+/// Where its parent was asked right before: that one may have told it in another way than by a signal.
+void blame_parents_asker(Verdict& verdict, const Death& death, const SignalRecord& signal, const Surroundings& around) {
+  static const Circumstances untold;
+  Clues clues{death, signal, untold, around};
+  verdict.rule = "parent-asked-to-exit";
+  verdict.confidence = Confidence::likely;
+  verdict.chain = {parents_step(signal)};
+  verdict.initiator = initiator_of(verdict.chain, death.process);
+  verdict.summary =
+      fmt::format("{} ended with {} {} after its parent {} had been sent {} by {}", name_and_pid(death.process),
+                  status_text(WEXITSTATUS(death.wait_status), nullptr, around), duration_text(death.boot - signal.boot),
+                  name_and_pid(*signal.target), signal_name(signal.number), sender_with_story(clues));
+  verdict.evidence.push_back("of its parent: " + evidence_of(signal));
+}
+
+}  // namespace
+
+Verdict judge_exit(const Death& death, const SignalHistory& history, const Surroundings& around) {
+  Verdict verdict;
+  verdict.cause = Cause::exit;
+  verdict.rule = "exit-status";
+  verdict.by = By::self;
+  verdict.confidence = Confidence::certain;
+  int status = WEXITSTATUS(death.wait_status);
+  verdict.evidence.push_back(fmt::format("wait status {:#06x}: exit, status {}", death.wait_status & 0xffff, status));
+  auto wish = wish_of(death, history, around);
+  if (wish) {
+    blame(verdict, death, *wish, around);
+  } else if (const auto* of_parent = wish_of_parent(death, around)) {
+    blame_parents_asker(verdict, death, *of_parent, around);
+  } else {
+    verdict.summary = name_and_pid(death.process) + " ended by itself with " + status_text(status, nullptr, around);
+  }
+  add_earlier(verdict, history, {wish ? wish->signal : nullptr});
+  if (wish && verdict.initiator == wish->signal->sender)
+    add_suspicions(verdict, verdict.initiator, wish->signal->ancestry);
+  if (wish && !wish->certain) {
+    verdict.evidence.push_back("likely, for that the signal made it end was not seen: it came before, no more");
+  }
+  add_loss(verdict, around.lost);
+  verdict.summary += '.';
+  return verdict;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,11 @@
+#pragma once
+
+#include "verdict/history.h"
+#include "verdict/rules.h"
+
+namespace stapkill {
+
+/// Why a process exited: somebody asked for it by a signal that it took, or it did so by itself (CONTRACT 3 and 4).
+Verdict judge_exit(const Death& death, const SignalHistory& history, const Surroundings& around);
+
+}  // namespace stapkill

@@ -1,0 +1,137 @@
+"""Real programs, and what people do to end them: a table. Shell words see $DIR, the program's own directory, $PID, the
+process that is asked, and $TARGET, the one that is watched."""
+from dataclasses import dataclass, field
+
+SCRIPT = "script"    # the initiator is the script that asks, or what it runs
+NOBODY = "nobody"    # the initiator is null
+EXIT, KILL = "exit", "kill"
+
+
+@dataclass
+class Ask:
+    name: str
+    command: str              # run by a script of its own; "^C" is typed at the program's terminal
+    cause: str
+    initiator: str = SCRIPT   # or the name of a process
+    target: str = ""          # prints the pid to watch; the program itself where empty
+    says: tuple = ()          # words of the sentence
+
+
+@dataclass
+class Program:
+    name: str
+    needs: str                # a program that must be there
+    package: str              # which has it
+    start: str                # runs in the foreground
+    asks: list
+    ready: str = "true"
+    before: str = ""          # makes its files
+    terminal: bool = False
+    pid: str = "echo $PID"    # prints the pid that is asked
+    user: str = ""
+    files: dict = field(default_factory=dict)
+
+
+TERM, INT, QUIT = (f"kill -{name} $PID" for name in ("TERM", "INT", "QUIT"))
+CHILD = "pgrep -P $PID | head -n 1"
+
+PROGRAMS = [
+    Program("redis", "redis-server", "redis-server",
+            "exec redis-server --port 0 --unixsocket $DIR/socket --dir $DIR --save ''",
+            [Ask("term", TERM, EXIT), Ask("int", INT, EXIT),
+             Ask("shutdown-by-kill9", "kill -9 $PID", KILL)], ready="test -S $DIR/socket"),
+    Program("node", "node", "nodejs", "exec node -e 'setInterval(() => {}, 1000); require(\"fs\").writeFileSync(\"ready\", \"\")'",
+            [Ask("term", TERM, KILL), Ask("int", INT, KILL), Ask("hup", "kill -HUP $PID", KILL)], ready="test -e $DIR/ready"),
+    Program("node-with-a-handler", "node", "nodejs",
+            "exec node -e 'process.on(\"SIGTERM\", () => setTimeout(() => process.exit(0), 200)); setInterval(() => {}, 1000); "
+            "require(\"fs\").writeFileSync(\"ready\", \"\")'",
+            [Ask("term", TERM, EXIT)], ready="test -e $DIR/ready"),
+    Program("go", "go", "golang-go", "exec $DIR/sleeper",
+            [Ask("term", TERM, KILL), Ask("quit", QUIT, EXIT), Ask("int", INT, KILL)],
+            files={"sleeper.go": 'package main\nimport ("os"; "time")\nfunc main() { os.WriteFile("ready", nil, 0600); '
+                                 'time.Sleep(time.Hour) }\n'},
+            before="cd $DIR && HOME=$DIR GOFLAGS=-mod=mod GO111MODULE=off go build -o sleeper sleeper.go", ready="test -e $DIR/ready"),
+    Program("java", "javac", "default-jdk-headless", "exec java -cp $DIR Sleeper",
+            [Ask("term", TERM, EXIT, says=("128 + SIGTERM",)), Ask("hup", "kill -HUP $PID", EXIT)],
+            files={"Sleeper.java": "class Sleeper { public static void main(String[] a) throws Exception { "
+                                   "new java.io.File(\"ready\").createNewFile(); Thread.sleep(3600000); } }\n"},
+            before="cd $DIR && javac Sleeper.java", ready="test -e $DIR/ready"),
+    Program("python", "python3", "python3", "exec python3 -c 'import time; open(\"ready\", \"w\"); time.sleep(3600)'",
+            [Ask("int", INT, KILL), Ask("term", TERM, KILL)], ready="test -e $DIR/ready"),
+    Program("python-with-a-handler", "python3", "python3",
+            "exec python3 -c 'import signal, sys, time; signal.signal(15, lambda *a: sys.exit(143)); open(\"ready\", \"w\"); "
+            "time.sleep(3600)'", [Ask("term", TERM, EXIT, says=("128 + SIGTERM",))], ready="test -e $DIR/ready"),
+    Program("python-sigwait", "python3", "python3",
+            "exec python3 -c 'import signal; signal.pthread_sigmask(0, [15]); open(\"ready\", \"w\"); signal.sigwait([15])'",
+            [Ask("term", TERM, EXIT)], ready="test -e $DIR/ready"),
+    Program("python-faulthandler", "python3", "python3",
+            "exec python3 -X faulthandler -c 'import ctypes, time; open(\"ready\", \"w\"); time.sleep(2); ctypes.string_at(16)'",
+            [Ask("fault", "true", "fault", NOBODY, says=("0x10",))], ready="test -e $DIR/ready"),
+    Program("ruby", "ruby", "ruby", "exec ruby -e 'File.write(\"ready\", \"\"); sleep'",
+            [Ask("term", TERM, KILL), Ask("int", INT, KILL)], ready="test -e $DIR/ready"),
+    Program("perl", "perl", "perl", "exec perl -e '$SIG{TERM} = sub { exit 3 }; open F, \">ready\"; sleep 3600'",
+            [Ask("term", TERM, EXIT)], ready="test -e $DIR/ready"),
+    Program("bash-trap", "bash", "bash", "exec bash -c 'trap \"exit 5\" TERM HUP; touch ready; while :; do sleep 0.1; done'",
+            [Ask("term", TERM, EXIT), Ask("hup", "kill -HUP $PID", EXIT)], ready="test -e $DIR/ready"),
+    Program("bash-whose-child-is-killed", "bash", "bash", "exec bash -c 'sleep 3601; exit $?'",
+            [Ask("kill9-of-the-child", "kill -9 $(pgrep -P $PID)", EXIT, NOBODY, says=("the status of its child sleep",))],
+            ready="pgrep -P $PID"),
+    Program("nginx", "nginx", "nginx-light", "exec nginx -p $DIR -c $DIR/nginx.conf",
+            [Ask("quit", QUIT, EXIT), Ask("term", TERM, EXIT), Ask("s-quit", "nginx -p $DIR -c $DIR/nginx.conf -s quit", EXIT),
+             Ask("worker-of-a-stop", TERM, EXIT, target=CHILD)],
+            files={"nginx.conf": "daemon off; pid nginx.pid; error_log error.log; events {} "
+                                 "http { access_log off; server { listen unix:nginx.socket; } }\n"},
+            ready="test -S $DIR/nginx.socket -a -s $DIR/nginx.pid && pgrep -P $PID"),
+    Program("apache2", "apache2", "apache2", "exec apache2 -d $DIR -f $DIR/apache.conf -DFOREGROUND",
+            [Ask("k-stop", "apache2 -d $DIR -f $DIR/apache.conf -k stop", EXIT),
+             Ask("k-graceful-stop", "apache2 -d $DIR -f $DIR/apache.conf -k graceful-stop", EXIT), Ask("term", TERM, EXIT)],
+            files={"apache.conf": "ServerName x\nLoadModule mpm_prefork_module /usr/lib/apache2/modules/mod_mpm_prefork.so\n"
+                                  "PidFile apache.pid\nErrorLog error.log\nListen 127.0.0.1:8099\nStartServers 1\n"
+                                  "MinSpareServers 1\nMaxSpareServers 1\nUser www-data\nGroup www-data\n"},
+            ready="test -s $DIR/apache.pid && pgrep -P $PID"),
+    Program("php-fpm", "php-fpm8.2", "php-fpm", "exec php-fpm8.2 -F -p $DIR -y $DIR/fpm.conf",
+            [Ask("term", TERM, EXIT), Ask("quit", QUIT, EXIT), Ask("worker-of-a-stop", TERM, KILL, target=CHILD)],
+            files={"fpm.conf": "[global]\nerror_log = fpm.log\n[www]\nuser = www-data\ngroup = www-data\nlisten = fpm.socket\n"
+                               "pm = static\npm.max_children = 1\n"},
+            ready="test -S $DIR/fpm.socket && pgrep -P $PID"),
+    Program("postgresql", "/usr/lib/postgresql/15/bin/postgres", "postgresql",
+            "exec /usr/lib/postgresql/15/bin/postgres -D $DIR/data -k $DIR -c listen_addresses=",
+            [Ask("fast", INT, EXIT), Ask("immediate", QUIT, EXIT),
+             Ask("pg_ctl-fast", "/usr/lib/postgresql/15/bin/pg_ctl -D $DIR/data stop -m fast", EXIT),
+             Ask("a-background-process-of-a-fast-stop", INT, EXIT, target=CHILD),
+             Ask("a-background-process-killed", "kill -9 $TARGET", KILL, target=CHILD)],
+            before="/usr/lib/postgresql/15/bin/initdb -D $DIR/data --no-sync", ready="test -S $DIR/.s.PGSQL.5432 && pgrep -P $PID",
+            user="postgres"),
+    Program("mariadb", "mariadbd", "mariadb-server",
+            "exec mariadbd --no-defaults --datadir=$DIR/data --socket=$DIR/socket --skip-networking --user=mysql",
+            [Ask("term", TERM, EXIT)],
+            before="mariadb-install-db --no-defaults --datadir=$DIR/data --auth-root-authentication-method=normal --user=mysql",
+            ready="test -S $DIR/socket"),
+    Program("gunicorn", "gunicorn", "gunicorn", "cd $DIR && exec gunicorn --bind unix:$DIR/socket --timeout 2 app:app",
+            [Ask("term", TERM, EXIT), Ask("quit", QUIT, EXIT),
+             Ask("worker-timeout", "python3 $DIR/ask.py", EXIT, "gunicorn", target=CHILD)],
+            files={"app.py": "import time\ndef app(environ, start):\n    time.sleep(60)\n",
+                   "ask.py": "import os, socket\ns = socket.socket(socket.AF_UNIX)\ns.connect(os.environ['DIR'] + '/socket')\n"
+                             "s.send(b'GET / HTTP/1.0\\r\\n\\r\\n')\ns.settimeout(10)\ns.recv(1)\n"},
+            ready="test -S $DIR/socket && pgrep -P $PID"),
+    Program("make", "make", "make", "exec make -s -f $DIR/makefile", [Ask("control-c", "^C", "tty-signal", NOBODY)],
+            files={"makefile": "all:\n\tsleep 3602\n"}, ready="pgrep -P $PID", terminal=True),
+    Program("ninja", "ninja", "ninja-build", "exec ninja -C $DIR", [Ask("control-c", "^C", EXIT, NOBODY, says=("^C",))],
+            files={"build.ninja": "rule wait\n  command = sleep 3603\nbuild out: wait\n"}, ready="pgrep -P $PID", terminal=True),
+    Program("sudo", "sudo", "sudo", "exec sudo sleep 3604",
+            [Ask("its-child", TERM, KILL, target=CHILD), Ask("itself", TERM, KILL)], ready="pgrep -P $PID sleep"),
+    Program("su", "su", "util-linux", "exec su -s /bin/sh nobody -c 'exec sleep 3605'",
+            [Ask("its-child", TERM, KILL, target=CHILD)], ready="pgrep -P $PID sleep"),
+    Program("timeout", "timeout", "coreutils", "exec timeout 3600 sleep 3606",
+            [Ask("its-child", TERM, KILL, target=CHILD), Ask("itself", TERM, KILL)], ready="pgrep -P $PID sleep"),
+    Program("tini", "tini", "tini", "exec tini -s -- sleep 3607",
+            [Ask("its-child", TERM, KILL, target=CHILD), Ask("itself", TERM, EXIT)], ready="pgrep -P $PID sleep"),
+    Program("dumb-init", "dumb-init", "dumb-init", "exec dumb-init sleep 3608",
+            [Ask("its-child", TERM, KILL, target=CHILD), Ask("itself", TERM, EXIT)], ready="pgrep -P $PID sleep"),
+    Program("tmux", "tmux", "tmux", "exec tmux -S $DIR/socket -f /dev/null -D",
+            [Ask("kill-session", "tmux -S $DIR/socket kill-session -t x", "tty-hangup", "tmux",
+                 target="tmux -S $DIR/socket list-panes -t x -F '#{pane_pid}'")],
+            ready="tmux -S $DIR/socket new-session -d -s x 'exec sleep 3609'"),
+    Program("sort", "sort", "coreutils", "mkfifo in; exec 3<>in; exec sort -T $DIR -S 1M <&3", [Ask("term", TERM, KILL)],
+            ready="test -p $DIR/in && sleep 0.3"),
+]
