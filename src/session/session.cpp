@@ -130,11 +130,12 @@ void Session::on_event(const Event& event) {
         auto child = lineage_.find(event.other);
         join(child, targets_.matches(*child), early ? Told::tell_kernel : Told::kernel_knows);
       } else {
-        maybe_join(event.other);
+        join_at_birth(event.other);
       }
       trace(TraceRecord::Kind::fork, event);
       break;
     case Event::Kind::exec:
+      leave_if_another(event.task);
       maybe_join(event.task);
       trace(TraceRecord::Kind::exec, event);
       break;

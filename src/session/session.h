@@ -63,6 +63,7 @@ class Session {
     SignalHistory history;
     bool named = false;                  ///< by the options itself, not as somebody's child
     bool itself = false;                 ///< named, and not only as one of a container's
+    bool inherited = false;              ///< named by what it only has from its parent: it has run no exec yet
     std::optional<Container> container;  ///< the one that was asked for
     bool main = false;                   ///< has ended, and was what that container lived for
   };
@@ -107,6 +108,8 @@ class Session {
   enum class Told { kernel_knows, tell_kernel };
   void join(const ProcessPtr& process, bool named, Told told);
   void maybe_join(const Event::Task& task);
+  void join_at_birth(const Event::Task& task);
+  void leave_if_another(const Event::Task& task);
   void join_at_the_end(const Event& event);
   void look_again(Watched& watched, const ProcessPtr& process);
   void join_living();

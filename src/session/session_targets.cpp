@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "session/session.h"
 #include "sys/child.h"
@@ -272,6 +273,22 @@ void Session::maybe_join(const Event::Task& task) {
     return look_again(watched->second, process);
   look_at_pod(*process);
   if (is_expected(*process) && targets_.matches(*process)) join(process, true, Told::tell_kernel);
+}
+
+/// A child has its parent's name, program and arguments until it runs exec.
+void Session::join_at_birth(const Event::Task& task) {
+  maybe_join(task);
+  if (auto at = watched_.find({task.pid, task.start}); at != watched_.end()) at->second.inherited = true;
+}
+
+/// At its exec it is left alone when it no longer matches what it matched only because its parent did (CONTRACT 2).
+void Session::leave_if_another(const Event::Task& task) {
+  auto at = watched_.find({task.pid, task.start});
+  if (at == watched_.end() || !std::exchange(at->second.inherited, false)) return;
+  auto process = lineage_.find(task);
+  if (targets_.by_pid() || targets_.matches(*process)) return;
+  leave_container(at->second, process);
+  watched_.erase(at);
 }
 
 /// Nothing tells that a process changes its user; its end tells which one it had.

@@ -118,9 +118,22 @@ void Targets::leave_out(int pid) {
   left_out_ = meant ? 0 : pid;
 }
 
+/// A comm holds 15 bytes (TASK_COMM_LEN, include/linux/sched.h): of one that is full the rest of the name is in the path of
+/// its program or in its first argument, where these begin with it.
+bool Targets::name_matches(const Process& process) const {
+  constexpr std::size_t full = 15;
+  if (any_matches(names_, process.comm)) return true;
+  if (process.comm.size() < full) return false;
+  auto whole = [&](std::string_view path) {
+    auto name = path.substr(path.rfind('/') + 1);
+    return name.size() > full && name.starts_with(process.comm) && any_matches(names_, std::string(name));
+  };
+  return (process.exe && whole(*process.exe)) || (process.argv && !process.argv->empty() && whole(process.argv->front()));
+}
+
 bool Targets::matches_itself(const Process& process) const {
   if (left_out_ != 0 && process.pid == left_out_) return false;
-  if (options_.all || pids_.count(process.pid) || any_matches(names_, process.comm)) return true;
+  if (options_.all || pids_.count(process.pid) || name_matches(process)) return true;
   if (std::any_of(options_.exes.begin(), options_.exes.end(), [&](const auto& exe) { return runs(process, exe); }))
     return true;
   if (!cmdlines_.empty() && process.argv && any_matches(cmdlines_, line_of(process))) return true;

@@ -89,6 +89,7 @@ class Targets {
   }
 
  private:
+  bool name_matches(const Process& process) const;
   using Patterns = std::vector<std::unique_ptr<re2::RE2>>;
   explicit Targets(TargetOptions options);
   static Result<void> compile(std::string_view option, const std::vector<std::string>& words, Patterns& patterns);

@@ -297,3 +297,38 @@ TEST_CASE("session: what happens before the arming is over is not missed", "[ses
   });
   CHECK(scene.all("death").size() == 1);
 }
+
+TEST_CASE("session: who matched only as a child of one that does leaves at its exec", "[session]") {
+  auto child = task(kVictimPid + 1, 50, "skt-victim"), same = task(kVictimPid + 2, 51, "skt-victim");
+  auto other = child;
+  other.comm = "sleep";
+  Scene scene;
+  scene.targets = {.names = {"^skt-victim$"}};
+  scene.run([&](FakeBackend& fake) {
+    appear(fake);
+    fake.report(events::fork(kVictim, child), events::exec(other, kVictim.pid, "/bin/sleep", "sleep"),
+                signal_event(kKiller, other, 15), events::exit(other, 15), events::fork(kVictim, same),
+                signal_event(kKiller, same, 9), events::exit(same, 9), events::exit(kVictim, 0));
+    fake.end({});
+  });
+  auto deaths = scene.all("death");
+  REQUIRE(deaths.size() == 2);
+  CHECK(deaths[0]["process"]["pid"] == same.pid);
+  CHECK(deaths[1]["process"]["pid"] == kVictim.pid);
+}
+
+TEST_CASE("session: what a process is sent before the exec by which it joins is its story", "[session]") {
+  auto born = task(kVictimPid + 1, 50, "skt-parent"), victim = born;
+  victim.comm = "skt-late";
+  Scene scene;
+  scene.targets = {.names = {"^skt-late$"}};
+  scene.run([&](FakeBackend& fake) {
+    fake.report(events::fork(kParent, born), signal_event(kKiller, born, 15),
+                events::exec(victim, kParent.pid, "/bin/late", "late"), events::exit(victim, 15));
+    fake.end({});
+  });
+  auto verdict = scene.one("death")["verdict"];
+  CHECK(verdict["cause"] == "kill");
+  CHECK(verdict["initiator"]["pid"] == kKiller.pid);
+  CHECK(verdict["signal_seq"].is_null());
+}

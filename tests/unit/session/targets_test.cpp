@@ -194,3 +194,16 @@ TEST_CASE("targets: a session says what was asked for", "[targets]") {
   CHECK(described(options) ==
         Told{{"pid", {"7"}}, {"name", {"a"}}, {"unit", {"b.service"}}, {"all", {}}, {"children", {}}});
 }
+
+TEST_CASE("targets: a name that a comm has no room for", "[targets]") {
+  auto targets = must_make({.names = {"^containerd-shim-runc-v2$"}});
+  auto process = make_process(5, "containerd-shim");
+  CHECK_FALSE(targets.matches(process));
+  process.exe = "/usr/bin/containerd-shim-runc-v2";
+  CHECK(targets.matches(process));
+  process.exe = "/usr/bin/python3";
+  process.argv = {{"/opt/containerd-shim-runc-v2", "-x"}};
+  CHECK(targets.matches(process));
+  process.comm = "other";  // it renamed itself
+  CHECK_FALSE(targets.matches(process));
+}

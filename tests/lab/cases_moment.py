@@ -1,0 +1,35 @@
+"""Signals right around an exec: Popen(...) and at once terminate()."""
+import os
+import subprocess
+
+from support import Watch, until
+
+BACKENDS = ["stap", "bpf"]
+TURNS = 100
+
+
+def signals_at_the_moment_of_exec():
+    """The parent goes on before the exec is told of: each of them is killed all the same, and by whom is known."""
+    watch = Watch("--cmdline", "^sleep 7771[0-9]+")
+    pids = []
+    for turn in range(TURNS):
+        process = subprocess.Popen(["sleep", f"7771{turn}"])
+        process.terminate()
+        process.wait()
+        pids.append(process.pid)
+    deaths = until(lambda: len(watch.of("death")) >= TURNS and watch.of("death"))
+    watch.finish()
+    assert sorted(death["process"]["pid"] for death in deaths) == sorted(pids)
+    wrong = [death["verdict"] for death in deaths if death["verdict"]["cause"] != "kill"
+             or death["verdict"]["initiator"]["pid"] != os.getpid()]
+    assert not wrong, wrong[:3]
+
+
+def commands_of_a_script_leave_at_their_exec():
+    """A script that is watched by its command line: what it runs is no target."""
+    watch = Watch("--cmdline", "^sh -c : skt-loop", "--until-death")
+    script = subprocess.Popen(["sh", "-c", ": skt-loop; for i in 1 2 3; do sleep 0.2; done; exit 7"])
+    until(lambda: watch.of("summary"))
+    script.wait()
+    deaths = watch.of("death")
+    assert [death["process"]["pid"] for death in deaths] == [script.pid], deaths
