@@ -259,6 +259,7 @@ Surroundings Session::surroundings(const DeathRecord& death, const SignalHistory
     around.asked_sysrq = sysrq_.process;
     around.sysrq_ancestry = sysrq_.ancestry;
   }
+  around.watched_since = armed_at_;
   around.parents = lineage_.ancestry(task_of(*death.process), {});
   around.sent_to = [this](const Process& process, Time before) { return recent_.last_to(process, before); };
   around.killed_child = [this, process = death.process, at](int number) {

@@ -118,8 +118,8 @@ void Targets::leave_out(int pid) {
   left_out_ = meant ? 0 : pid;
 }
 
-/// A comm holds 15 bytes (TASK_COMM_LEN, include/linux/sched.h): of one that is full the rest of the name is in the path of
-/// its program or in its first argument, where these begin with it.
+/// A comm holds 15 bytes (TASK_COMM_LEN, include/linux/sched.h): of one that is full the rest of the name is in the
+/// path of its program or in its first argument, where these begin with it.
 bool Targets::name_matches(const Process& process) const {
   constexpr std::size_t full = 15;
   if (any_matches(names_, process.comm)) return true;
@@ -128,7 +128,8 @@ bool Targets::name_matches(const Process& process) const {
     auto name = path.substr(path.rfind('/') + 1);
     return name.size() > full && name.starts_with(process.comm) && any_matches(names_, std::string(name));
   };
-  return (process.exe && whole(*process.exe)) || (process.argv && !process.argv->empty() && whole(process.argv->front()));
+  return (process.exe && whole(*process.exe)) ||
+         (process.argv && !process.argv->empty() && whole(process.argv->front()));
 }
 
 bool Targets::matches_itself(const Process& process) const {

@@ -43,6 +43,7 @@ struct Surroundings {
   std::uint64_t memory_bytes = 0;       ///< the machine's; 0: not known
   std::string core_pattern;             ///< /proc/sys/kernel/core_pattern; empty: not known
   std::optional<bool> core_uses_pid{};  ///< /proc/sys/kernel/core_uses_pid; none: not known
+  Time watched_since = 0;               ///< boot time from which nothing was missed; 0: from long before
   Lookups lookups;
   Ancestry parents = std::make_shared<std::vector<ProcessPtr>>();  ///< of the process itself
   /// The last request that another process had been sent by somebody else, at that boot time or before; null: none was

@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kSeccompStrict = 1, kSeccompFilter = 2;  // include/uapi/linux/seccomp.h
 constexpr int kSeccompDead = 3;                        // SECCOMP_MODE_DEAD, kernel/seccomp.c, since 5.17
+constexpr Time kJustArmed = 2'000'000'000;             // what was sent before the watch ends a process within this time
 constexpr Time kHandlerStarts = 1'000'000'000;         // a handler that has not run by then was set aside for good
 
 constexpr Time kRaisedWithin = 600'000'000'000;  // longest time that a handler takes to raise a signal again
@@ -46,7 +47,7 @@ Confidence seccomp_killed(const Death& death, int number, const Surroundings& ar
 }
 
 /// A signal of that number was sent, but none that can have ended it.
-std::string why_unseen(int number, const SignalHistory& history) {
+std::string why_unseen(const Death& death, int number, const SignalHistory& history, const Surroundings& around) {
   std::string name = signal_name(number);
   if (history.last(number)) {
     return fmt::format(
@@ -58,6 +59,11 @@ std::string why_unseen(int number, const SignalHistory& history) {
     return fmt::format("a {} was waiting already, and was not seen, when it was sent again by {}: that adds nothing",
                        name, name_and_pid(*repeat->sender));
   }
+  if (around.watched_since && death.boot && death.boot - around.watched_since < kJustArmed) {
+    return fmt::format(
+        "no {} for it was seen since the probes were armed, {} before its end: it can have been sent before", name,
+        duration_text(std::max<Time>(death.boot - around.watched_since, 0)));
+  }
   return fmt::format("no {} for it passed the signal_generate tracepoint", name);
 }
 
@@ -65,7 +71,7 @@ Verdict judge_unseen(const Death& death, int number, const SignalHistory& histor
   Verdict verdict;
   std::string name = signal_name(number);
   verdict.evidence.push_back(fmt::format("wait status {:#04x}: killed by {}", death.wait_status & 0xff, name));
-  verdict.evidence.push_back(why_unseen(number, history));
+  verdict.evidence.push_back(why_unseen(death, number, history, around));
   verdict.confidence = seccomp_killed(death, number, around);
   verdict.rule = verdict.confidence == Confidence::unknown ? "not-seen" : "seccomp-mode";
   if (verdict.confidence == Confidence::unknown) {

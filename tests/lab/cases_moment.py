@@ -2,7 +2,7 @@
 import os
 import subprocess
 
-from support import Watch, until
+from support import Watch, backend, until
 
 BACKENDS = ["stap", "bpf"]
 TURNS = 100
@@ -33,3 +33,20 @@ def commands_of_a_script_leave_at_their_exec():
     script.wait()
     deaths = watch.of("death")
     assert [death["process"]["pid"] for death in deaths] == [script.pid], deaths
+
+
+def deaths_while_the_watch_ends():
+    """Who is killed just when the watch is asked to end is told with the killer, or not at all."""
+    turns = 40 if backend() == "bpf" else 4
+    told = 0
+    for turn in range(turns):
+        process = subprocess.Popen(["sleep", "600"])
+        watch = Watch("--pid", str(process.pid))
+        killer = subprocess.Popen(["sh", "-c", f"sleep 0.0{turn % 10}; kill -9 {process.pid}"])
+        watch.finish()
+        killer.wait()
+        process.wait()
+        for death in watch.of("death"):
+            assert death["verdict"]["cause"] == "kill", death["verdict"]
+            told += 1
+    print(f"{told} of {turns} were told")

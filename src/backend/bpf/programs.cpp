@@ -231,6 +231,8 @@ Result<void> Programs::attach() {
 }
 
 void Programs::detach() {
+  // One after the other they go: who ended meanwhile must not lack the signal that ended him.
+  bpf_link__destroy(std::exchange(skeleton_->links.on_exit, nullptr));
   watch_bpf__detach(skeleton_);
 }
 
