@@ -8,8 +8,8 @@
 
 namespace stapkill {
 
-/// Gives parameters whose default is a system call's function (`__x64_sys_kill`) the name that it has where functions of
-/// system calls begin with `prefix` (host/kernel_symbols.h); what `values` has stays.
+/// Gives parameters whose default is a system call's function (`__x64_sys_kill`) the name that it has where functions
+/// of system calls begin with `prefix` (host/kernel_symbols.h); what `values` has stays.
 std::map<std::string, std::string> with_function_names(const Template& source,
                                                        std::map<std::string, std::string> values,
                                                        const std::string& prefix);

@@ -1,7 +1,7 @@
 #include "script/emit.h"
 
-#include "script/library.h"
 #include "catch.h"
+#include "script/library.h"
 
 using namespace stapkill;
 
