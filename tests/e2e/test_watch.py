@@ -5,6 +5,7 @@ import pwd
 import re
 import signal
 import subprocess
+from pathlib import Path
 
 from support import (KILLER, RELEASE, SHELL, Case, Play, Task, argv_of, bytes_of, killed, main, needs_root, records_of,
                      signal_fields, start_of, until)
@@ -184,6 +185,27 @@ class Shape(Case):
         self.assertEqual([record["signal"]["result"] for record in ended.of("signal")],
                          ["delivered", "ignored", "already_pending", "overflow", "info_lost"])
         self.assertEqual([record["seq"] for record in ended.of("signal")], [1, 2, 3, 4, 5])
+
+    def test_deaths_that_are_told(self):
+        shown = {}
+        for which in "all", "abnormal", "killed":
+            killed, failed, ended = (self.target() for _ in range(3))
+            play = Play().ended(ended, 0).ended(failed, 3 << 8).signal(KILLER, killed).returned(KILLER).ended(killed, 9)
+            done = self.watch("--pid", killed.pid, "--pid", failed.pid, "--pid", ended.pid, "--deaths", which, "--duration", 1,
+                              play=play)
+            names = {killed.pid: "killed", failed.pid: "failed", ended.pid: "ended"}
+            shown[which] = {names[record["process"]["pid"]] for record in done.of("death")}
+        self.assertEqual(shown, {"all": {"killed", "failed", "ended"}, "abnormal": {"killed", "failed"}, "killed": {"killed"}})
+        done = self.watch("--all", "--deaths", "some")
+        self.assertEqual(done.status, 2)
+        self.assertIn("--deaths wants all, abnormal or killed, not 'some'", done.error)
+
+    def test_own_arguments_match_no_pattern(self):
+        victim = self.target()
+        running = self.start("watch", "--pid", victim.pid, "--cmdline", "skt-pattern-of-a-target", play=Play())
+        file = Path(f"/proc/{running.process.pid}/cmdline")
+        until(lambda: b"stapkill" in file.read_bytes() and b"skt-pattern" not in file.read_bytes())
+        self.assertIn(b"watch", file.read_bytes())
 
     def test_result_of_the_call(self):
         victim = self.target()

@@ -151,3 +151,32 @@ TEST_CASE("text: an ordinary process is not marked, a flag of another version is
   record.sender = sender;
   CHECK(render(record, {.color = false, .utf8 = true}).find("▲ vGhyM0(200): new\\x1b-flag\n") != std::string::npos);
 }
+
+TEST_CASE("text: what ends nobody by default is left out, unless it is asked for", "[report]") {
+  auto record = make_signal("somebody");
+  for (int number : {17, 18, 23, 28}) {
+    record.number = number;
+    CHECK(render(record, {}).empty());
+    CHECK_FALSE(render(record, {.harmless = true}).empty());
+  }
+}
+
+TEST_CASE("text: a sender is shown with its parents once, and who only ran not at all", "[report]") {
+  auto record = make_signal("somebody");
+  auto renderer = make_text_renderer({});
+  auto lines = [&](const SignalRecord& one) {
+    std::string out;
+    renderer->render(one, out);
+    return std::count(out.begin(), out.end(), '\n');
+  };
+  CHECK(lines(record) == 3);
+  record.time += 1'000'000'000;
+  CHECK(lines(record) == 1);
+  record.time += 11'000'000'000;
+  CHECK(lines(record) == 3);
+  record.sender = make_process(201, "another");
+  CHECK(lines(record) == 3);
+  record.by = By::kernel;
+  record.sender = make_process(202, "bystander");
+  CHECK(lines(record) == 1);
+}
