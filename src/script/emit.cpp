@@ -2,6 +2,8 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
+
 #include "event/text.h"
 #include "host/kernel_symbols.h"
 #include "host/systemtap.h"
@@ -61,8 +63,15 @@ std::string without_symbols(const Template& source) {
   return {};
 }
 
+bool has_default_function(const Parameter& parameter) {
+  return parameter.fallback.starts_with(kDefaultPrefix);
+}
+
 /// syscall_prefix of the running kernel; of one that is not found: what the templates' defaults have.
-std::string prefix_here() {
+std::string prefix_here(const Template& source) {
+  if (std::none_of(source.parameters.begin(), source.parameters.end(), has_default_function))
+    return std::string(kDefaultPrefix);
+
   auto facts = Facts::live();
   auto kernel = find_kernel_build(*facts, running_kernel());
   return kernel ? syscall_prefix(*facts, *kernel) : std::string(kDefaultPrefix);
@@ -74,7 +83,7 @@ std::map<std::string, std::string> with_function_names(const Template& source,
                                                        std::map<std::string, std::string> values,
                                                        const std::string& prefix) {
   for (const auto& parameter : source.parameters) {
-    if (!parameter.fallback.starts_with(kDefaultPrefix)) continue;
+    if (!has_default_function(parameter)) continue;
     values.try_emplace(parameter.name, prefix + parameter.fallback.substr(kDefaultPrefix.size()));
   }
   return values;
@@ -82,7 +91,7 @@ std::map<std::string, std::string> with_function_names(const Template& source,
 
 Result<std::string> emit_script(const Template& source, const std::map<std::string, std::string>& values,
                                 const std::string& file) {
-  auto bound = bind_parameters(source, with_function_names(source, values, prefix_here()));
+  auto bound = bind_parameters(source, with_function_names(source, values, prefix_here(source)));
   if (!bound) return tl::unexpected(bound.error());
   auto body = render(source, *bound);
   if (!body) return body;

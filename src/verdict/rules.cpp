@@ -332,11 +332,12 @@ constexpr Rule kRules[] = {
      because_ptrace, "", "kernel/ptrace.c, ptrace_request, since 5.19; ptrace(2), PTRACE_KILL"},
     {"posix-timer", Cause::timer, Killer::nobody,
      [](const Clues& c) {
-       return c.signal.code == kTimer && (c.seen.in({"send_sigqueue", "posixtimer_send_sigqueue", "posix_timer_fn",
-                                                     "posix_timer_event", "posix_timer_queue_signal"}) ||
-                                          (c.seen.stack.empty() && !c.signal.own_context));
+       return c.signal.code == kTimer &&
+              (c.seen.in({"send_sigqueue", "posixtimer_send_sigqueue", "posix_timer_fn", "posix_timer_event",
+                          "posix_timer_queue_signal", "posix_cpu_timers_work", "handle_posix_cpu_timers"}) ||
+               (c.seen.stack.empty() && !c.signal.own_context));
      },
-     because_timer, "", "kernel/time/posix-timers.c; timer_create(2)"},
+     because_timer, "", "kernel/time/posix-timers.c; posix-cpu-timers.c, cpu_timer_fire; timer_create(2)"},
     {"interval-timer", Cause::timer, Killer::nobody,
      [](const Clues& c) {
        return c.signal.code == kKernel &&
