@@ -56,8 +56,9 @@ struct Event {
   bool blocked = false;      ///< signal: the target's thread did not let it in then
   bool handled = false;      ///< signal: the target had a handler for it
   bool refused = false;      ///< signal: the target ignores it by its own choice (SIG_IGN)
-  std::optional<std::int64_t> aim;       ///< signal: the call's first argument; none where it is no pid, or not told
-  std::optional<std::uint64_t> pending;  ///< exit: the process's signals that waited, a bit each from 1; none: not told
+  std::optional<std::int64_t> aim;  ///< signal: the call's first argument; none where it is no pid, or not known
+  std::optional<std::uint64_t>
+      pending;  ///< exit: the process's signals that waited, a bit each from 1; none: not known
   std::shared_ptr<const Circumstances> seen;  ///< circumstances
   int seccomp = 0;                            ///< exit: the last thread's mode (include/linux/seccomp.h); 3 is dead
   int own_pid = 0;                            ///< exit: what its own pid namespace calls the process; 0: not told

@@ -86,10 +86,9 @@ std::vector<ChainStep> chain_of(const Rule& rule, const Clues& clues) {
 }
 
 std::optional<ChainStep> request_step(const SignalRecord& asked, const SignalRecord& kill) {
-  auto same = [](const Process& one, const Process& other) { return one.pid == other.pid && one.start == other.start; };
-  bool itself = same(*asked.sender, *kill.sender);
+  bool itself = same_process(*asked.sender, *kill.sender);
   bool siblings = !asked.ancestry->empty() && !kill.ancestry->empty() && asked.ancestry->front()->pid != 1 &&
-                  same(*asked.ancestry->front(), *kill.ancestry->front());
+                  same_process(*asked.ancestry->front(), *kill.ancestry->front());
   if (!itself && !siblings) return std::nullopt;
   ChainStep step = step_of(asked);
   if (!itself) step.confidence = Confidence::likely;
@@ -120,8 +119,7 @@ ChainStep raise_step(const SignalRecord& raise) {
 
 ProcessPtr initiator_of(const std::vector<ChainStep>& chain, const Process& dead) {
   for (const auto& step : chain) {
-    bool itself = step.process && step.process->pid == dead.pid && step.process->start == dead.start;
-    if (step.process && !itself) return step.process;
+    if (step.process && !same_process(*step.process, dead)) return step.process;
   }
   return nullptr;
 }

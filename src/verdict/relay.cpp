@@ -1,17 +1,15 @@
 #include "verdict/relay.h"
 
-#include "event/signals.h"
-
 namespace stapkill {
 namespace {
 
 constexpr Time kNear = 2'000'000'000, kAtOnce = 200'000'000;
 
+}  // namespace
+
 bool same_process(const Process& one, const Process& other) {
   return one.pid == other.pid && one.start == other.start;
 }
-
-}  // namespace
 
 std::optional<Relay> relay_of(const SignalRecord& signal, const Surroundings& around) {
   if (!around.sent_to) return std::nullopt;

@@ -14,6 +14,9 @@ struct Relay {
 /// None where the sender of `signal` had been sent nothing right before, or nothing is known of it.
 std::optional<Relay> relay_of(const SignalRecord& signal, const Surroundings& around);
 
+/// Whether both are the same process, at whatever moments.
+bool same_process(const Process& one, const Process& other);
+
 /// Longest way back from one that passes on to the next.
 inline constexpr int kMostRelays = 4;
 

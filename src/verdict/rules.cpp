@@ -20,10 +20,6 @@ constexpr std::uint64_t kSecond = 1'000'000'000;
 
 constexpr std::uint64_t kChargedAtOnce = 64;  // MEMCG_CHARGE_BATCH, include/linux/memcontrol.h
 
-bool same_process(const Process& one, const Process& other) {
-  return one.pid == other.pid && one.start == other.start;
-}
-
 /// Code of the sender's own ran: one that ends has no memory of its own any more, by which a backend tells.
 bool by_own_code(const Clues& clues) {
   return clues.signal.own_context || clues.signal.sender_exiting;

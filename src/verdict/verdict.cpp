@@ -32,7 +32,7 @@ std::string grace_text(const Death& death, const SignalHistory& history, const S
   const auto* asked = asked_before_kill(history, fatal);
   if (!asked) return {};
   std::string text = fmt::format(", {} after {}", duration_text(fatal.boot - asked->boot), signal_name(asked->number));
-  bool same = asked->sender->pid == killer->pid && asked->sender->start == killer->start;
+  bool same = same_process(*asked->sender, *killer);
   return text + (same ? " from it" : " from " + name_and_pid(*asked->sender)) +
          why_without_effect(*asked, death.own_pid);
 }

@@ -97,7 +97,7 @@ struct sk_ancestor {
 #define SK_BLOCKED 16    /* the target's thread does not let the signal in now */
 #define SK_HANDLED 32    /* the target has a handler for it */
 #define SK_REFUSED 64    /* the target ignores it by its own choice (SIG_IGN) */
-#define SK_AIMED 128     /* the call's first argument is told */
+#define SK_AIMED 128     /* aim is known */
 
 struct sk_signal {
   struct sk_header header;
