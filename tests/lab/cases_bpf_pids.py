@@ -2,6 +2,7 @@
 import os
 import signal
 import subprocess
+import time
 
 from support import LIMIT, Watch, born_as, held, put_down, until, victim
 
@@ -59,6 +60,7 @@ def pid_waited_for():
     for word in "604", "605":
         born_as(former.pid, "sleep", word)
         put_down(former.pid)
+        time.sleep(0.02)  # a start time is in ticks of 10 ms (proc(5)); no pid comes round within one
     last.kill()
     last.wait()
     until(lambda: [d for d in watch.of("death") if d["process"]["pid"] == last.pid])

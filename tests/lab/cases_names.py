@@ -111,15 +111,15 @@ def program_that_is_run_later():
 
 def program_by_a_link():
     folder = tempfile.mkdtemp()
-    os.symlink("/usr/bin/sleep", folder + "/doze")
+    shutil.copy("/usr/bin/sleep", folder + "/sleep")  # one of its own: others' sleeps end beside this case
+    os.symlink("sleep", folder + "/doze")
     watch = Watch("--exe", folder + "/doze", "--until-death")
     process = subprocess.Popen([folder + "/doze", "600"])
     until(lambda: open(f"/proc/{process.pid}/comm").read() == "doze\n")
     process.kill()
     process.wait()
     only_death(watch, process.pid)
-    os.unlink(folder + "/doze")
-    os.rmdir(folder)
+    shutil.rmtree(folder)
 
 
 def name_of_one_that_comes_later():
