@@ -72,6 +72,14 @@ void circumstances(Fields& fields, Event& event) {
   for (auto* text : {&memory.group, &seen->tty, &seen->file, &stack}) fields.text(*text);
   seen->stack = stack_names(stack);
   if (memory.level >= 0) seen->memory = memory;
+  if (fields.more()) {
+    Circumstances::Held held;
+    for (auto* number : {&seen->stack_pointer, &seen->stack_top, &seen->stack_limit, &held.total, &held.anon,
+                         &held.file, &held.shmem, &held.swap, &held.tables}) {
+      fields.number(*number);
+    }
+    if (held.total) seen->held = held;
+  }
   event.seen = std::move(seen);
 }
 

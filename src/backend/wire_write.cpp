@@ -60,6 +60,11 @@ void circumstances(WireLine& line, const Circumstances& seen) {
   std::string stack;
   for (const auto& name : seen.stack) stack += (stack.empty() ? "" : ",") + name;
   line.bytes(memory.group).bytes(seen.tty).bytes(seen.file).bytes(stack);
+  auto held = seen.held.value_or(Circumstances::Held{});
+  for (auto number : {seen.stack_pointer, seen.stack_top, seen.stack_limit, held.total, held.anon, held.file,
+                      held.shmem, held.swap, held.tables}) {
+    line.number(number);
+  }
 }
 
 void exit(WireLine& line, const Event& event) {

@@ -56,6 +56,12 @@ const Row kRows[] = {
      {{{"linux/sched/signal.h", "struct task_cputime_atomic cputime_atomic;"}}}},
     {{"SK_HAVE_CPUTIME_T", "CPU time is a cputime_t"},  // 3.10 to 4.9, no longer in 4.14
      {{{"linux/sched.h", "cputime_t utime;"}}}},
+    {{"SK_HAVE_SHMEM_COUNTER", "shared memory is counted apart from files"},  // EL 7, 4.9
+     {{{"linux/mm_types.h", "MM_SHMEMPAGES"}}}},
+    {{"SK_HAVE_SHMEM_COUNTER", "the same, since these counters have a header of their own"},  // 4.14
+     {{{"linux/mm_types_task.h", "MM_SHMEMPAGES"}}}},
+    {{"SK_HAVE_PGTABLES_BYTES", "the bytes of page tables are counted in one place"},  // 4.18 (EL 8), 4.19
+     {{{"linux/mm_types.h", "pgtables_bytes;"}}}},
     {{"SK_HAVE_EXEC_ID_IN_RH",
       "a process's count of execs lies in EL 8's own addition to its task"},  // 4.18 (EL 8) alone
      {{{"linux/sched.h", "struct task_struct_rh {"}, {"linux/sched.h", "RH_KABI_DEPRECATE(u32, self_exec_id)"}}}},

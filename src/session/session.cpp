@@ -230,6 +230,12 @@ OomMark Session::mark_of(const Event& event) {
   return mark;
 }
 
+std::optional<OomMark> Session::mark_for(const Process& process) const {
+  auto found = std::find_if(oom_marks_.rbegin(), oom_marks_.rend(),
+                            [&](const OomMark& mark) { return is_mark_of(mark, process, nullptr); });
+  return found == oom_marks_.rend() ? std::nullopt : std::optional(*found);
+}
+
 void Session::on_oom_victim(const Event& event) {
   oom_marks_.push_back(mark_of(event));
   keep_few(oom_marks_);
@@ -247,6 +253,7 @@ Surroundings Session::surroundings(const DeathRecord& death, const SignalHistory
   }
   const auto* killed = history.last(SIGKILL);
   for (const auto& mark : oom_marks_) {
+    if (mark.at <= at) around.oom_before.push_back(mark);
     bool near = mark.at < at + kOomNear && at < mark.at + kOomNear;
     if (!near) continue;
     if (is_mark_of(mark, *death.process, killed ? &killed->record : nullptr)) {
@@ -263,7 +270,9 @@ Surroundings Session::surroundings(const DeathRecord& death, const SignalHistory
   around.parents = lineage_.ancestry(task_of(*death.process), {});
   around.sent_to = [this](const Process& process, Time before) { return recent_.last_to(process, before); };
   around.killed_child = [this, process = death.process, at](int number) {
-    return recent_.killed_child(*process, number, at);
+    auto child = recent_.killed_child(*process, number, at);
+    if (child && number == SIGKILL) child->mark = mark_for(*child->process);
+    return child;
   };
   around.memory_bytes = facts_.memory_bytes;
   around.core_pattern = facts_.core_pattern;
@@ -380,6 +389,7 @@ void Session::judge_death(Pending& pending) {
     record.ancestry = lineage_.ancestry(task_of(whose), {});
   }
   pending.hidden = !passes(record);
+  leave_places(watched->second, record);
   if (ends_what_is_awaited(watched->second, record)) death_seen_ = true;
   if (pending.ending == started_command_) command_ended_ = true;
   watched_.erase(watched);

@@ -62,10 +62,11 @@ class Session {
   struct Watched {
     SignalHistory history;
     bool named = false;                  ///< by the options itself, not as somebody's child
-    bool itself = false;                 ///< named, and not only as one of a container's
+    bool itself = false;                 ///< named, and not only as one of a container's, a unit's or a cgroup's
     bool inherited = false;              ///< named by what it only has from its parent: it has run no exec yet
     std::optional<Container> container;  ///< the one that was asked for
-    bool main = false;                   ///< has ended, and was what that container lived for
+    bool main = false;                   ///< has ended, and was what its container, unit or cgroup lived for
+    bool from_birth = false;             ///< has joined while the watch was armed
   };
   /// A record on its way out. Records leave in order; the first that still waits holds up those behind it.
   struct Pending {
@@ -102,6 +103,7 @@ class Session {
   SignalRecord record_of(const Event& event);
   Surroundings surroundings(const DeathRecord& death, const SignalHistory& history, Time at);
   OomMark mark_of(const Event& event);
+  std::optional<OomMark> mark_for(const Process& process) const;
   bool somebody_dies() const;
   void end_asked(int turns);
   void on_ended(Result<void> result);
@@ -118,6 +120,9 @@ class Session {
   ContainerTracker::Run run_of(const Container& container);
   void enter_container(Watched& watched, const ProcessPtr& process);
   void leave_container(Watched& watched, const ProcessPtr& process);
+  void enter_places(const ProcessPtr& process);
+  void leave_places(Watched& watched, const DeathRecord& death);
+  std::optional<Key> eldest_of(const std::string& place) const;
   static bool ends_what_is_awaited(const Watched& watched, const DeathRecord& death);
   ContainerRecord container_record(ContainerRecord::What what, const Container& container, ProcessPtr process) const;
   void tell_containers();
@@ -163,7 +168,8 @@ class Session {
   bool joined_elsewhere_ = false;        ///< by a cgroup of another hierarchy than the one that is told
   std::set<std::string> pods_seen_;      ///< uids of pods whose names were looked up
   std::map<Key, Watched> watched_;
-  std::set<Key> gone_;  ///< watched, and not alive when that was last looked at
+  std::map<std::string, Key> mains_;  ///< of the units and cgroups that were asked for: whom each lives for
+  std::set<Key> gone_;                ///< watched, and not alive when that was last looked at
   std::deque<Pending> pending_;
   std::unique_ptr<class Child> command_;
   std::map<int, std::shared_ptr<const Circumstances>> circumstances_;  ///< by CPU: those of its next signal

@@ -68,7 +68,7 @@ void Session::join_if_named(const ProcEntry& entry) {
   join(lineage_.find(task_of(entry.process)), true, Told::kernel_knows);
   if (!elsewhere) return;
   joined_elsewhere_ = true;
-  watched_[{entry.process.pid, entry.process.start}].itself = true;
+  watched_[{entry.process.pid, entry.process.start}].itself = true;  // no event shows who else is there
 }
 
 /// In a hierarchy whose path no event tells: only /proc shows it, so this is for what lives when the watch begins.
@@ -176,7 +176,9 @@ void Session::ended_unseen(const Key& key, const std::string& why) {
   task.start = key.second;
   Watched& watched = watched_[key];
   leave_container(watched, lineage_.find(task));
-  bool awaited = watched.named && (watched.itself || watched.main) && options_.until_death;
+  bool main =
+      watched.main || std::any_of(mains_.begin(), mains_.end(), [&](const auto& one) { return one.second == key; });
+  bool awaited = watched.named && (watched.itself || main) && options_.until_death;
   watched_.erase(key);
   diagnose({DiagnosticRecord::Level::warning, machine_->wall_now(), "target.missing",
             "process " + std::to_string(key.first) + " ended " + why + ": how is not known", ""});
@@ -246,6 +248,8 @@ void Session::join(const ProcessPtr& process, bool named, Told told) {
   if (!fresh) return;
   at->second.named = named;
   at->second.itself = itself;
+  at->second.from_birth = armed_at_ != 0;
+  enter_places(process);
   // What it was sent right before it joined, as between its fork and its exec, belongs to its story.
   for (auto& record : recent_.of(*process)) at->second.history.add(std::move(record), false);
   if (targets_.by_pid() && told == Told::tell_kernel) backend_->watch({process->pid, process->start});
@@ -257,6 +261,7 @@ void Session::look_again(Watched& watched, const ProcessPtr& process) {
   if (targets_.by_pid()) return;
   watched.itself = watched.itself || targets_.matches_itself(*process);
   watched.named = watched.named || targets_.matches(*process);
+  enter_places(process);
   if (!asks_for_containers(targets_.options())) return;
   auto container = targets_.container_asked_for(*process);
   if (watched.container && (!container || container->id != watched.container->id)) {

@@ -138,13 +138,18 @@ bool Targets::matches_itself(const Process& process) const {
   if (std::any_of(options_.exes.begin(), options_.exes.end(), [&](const auto& exe) { return runs(process, exe); }))
     return true;
   if (!cmdlines_.empty() && process.argv && any_matches(cmdlines_, line_of(process))) return true;
-  if (process.uid && uids_.count(*process.uid)) return true;
-  if (!process.cgroup) return false;
+  return process.uid && uids_.count(*process.uid);
+}
+
+std::vector<std::string> Targets::places_of(const Process& process) const {
+  std::vector<std::string> places;
+  if (!process.cgroup || process.pid == left_out_) return places;
   const auto& path = *process.cgroup;
-  return std::any_of(options_.cgroups.begin(), options_.cgroups.end(),
-                     [&](const std::string& cgroup) { return is_in_cgroup(path, cgroup); }) ||
-         std::any_of(options_.units.begin(), options_.units.end(),
-                     [&](const std::string& unit) { return is_in_unit(path, unit); });
+  std::copy_if(options_.cgroups.begin(), options_.cgroups.end(), std::back_inserter(places),
+               [&](const std::string& cgroup) { return is_in_cgroup(path, cgroup); });
+  std::copy_if(options_.units.begin(), options_.units.end(), std::back_inserter(places),
+               [&](const std::string& unit) { return is_in_unit(path, unit); });
+  return places;
 }
 
 std::optional<Container> Targets::container_asked_for(const Process& process) const {
@@ -162,7 +167,8 @@ std::optional<Container> Targets::container_asked_for(const Process& process) co
 }
 
 bool Targets::matches(const Process& process) const {
-  return matches_itself(process) || (process.pid != left_out_ && container_asked_for(process));
+  return matches_itself(process) || !places_of(process).empty() ||
+         (process.pid != left_out_ && container_asked_for(process));
 }
 
 }  // namespace stapkill

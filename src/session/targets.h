@@ -71,8 +71,10 @@ class Targets {
   bool by_pid() const { return !options_.all && !has_patterns(options_); }
   /// Whether a process is named by the options, as it is now.
   bool matches(const Process& process) const;
-  /// The same without the containers and pods.
+  /// The same without what it is only part of: containers, pods, units and cgroups.
   bool matches_itself(const Process& process) const;
+  /// The units and cgroups that were asked for and that it is in, as they were asked for.
+  std::vector<std::string> places_of(const Process& process) const;
   /// Which of its containers was asked for, itself or as part of a pod: the innermost such.
   std::optional<Container> container_asked_for(const Process& process) const;
   /// No pattern means this process, which has them in its own command line: stapkill. --pid and --all can.

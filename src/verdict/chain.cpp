@@ -81,6 +81,7 @@ std::vector<ChainStep> chain_of(const Rule& rule, const Clues& clues) {
   if (!rule.missing.empty()) step.confidence = Confidence::likely;
   std::vector<ChainStep> chain;
   if (step.process == clues.signal.sender) chain = relayed(clues.signal, clues.around, step);
+  if (const auto* mark = oom_before_stop(clues)) chain.insert(chain.begin(), oom_step(*mark, clues.death));
   chain.push_back(std::move(step));
   return chain;
 }
@@ -92,6 +93,16 @@ std::optional<ChainStep> request_step(const SignalRecord& asked, const SignalRec
   if (!itself && !siblings) return std::nullopt;
   ChainStep step = step_of(asked);
   if (!itself) step.confidence = Confidence::likely;
+  return step;
+}
+
+ChainStep oom_step(const OomMark& mark, const Death& death) {
+  ChainStep step;
+  step.what = ChainStep::What::limit;
+  step.number = SIGKILL;
+  step.through = is_for_some_limit(mark) ? "memory cgroup" : "memory";
+  step.time = death.boot ? death.time - (death.boot - mark.at) : death.time;
+  step.confidence = Confidence::likely;
   return step;
 }
 

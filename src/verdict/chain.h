@@ -17,6 +17,9 @@ std::vector<ChainStep> chain_of(const Rule& rule, const Clues& clues);
 /// sends both; none where the two need not belong together.
 std::optional<ChainStep> request_step(const SignalRecord& asked, const SignalRecord& kill);
 
+/// The out-of-memory killer's choice of another process, shortly before `death`.
+ChainStep oom_step(const OomMark& mark, const Death& death);
+
 /// The signal that the parent of a process had been sent: what it made of it was not seen.
 ChainStep parents_step(const SignalRecord& signal);
 

@@ -50,8 +50,21 @@ std::string fault_place(const Circumstances& seen) {
 
 using Lines = std::vector<std::string>;
 
+/// In the terms of the kernel's own report of it (mm/oom_kill.c, __oom_kill_process).
+std::string held_text(const Clues& clues) {
+  const auto& held = *clues.seen.held;
+  auto size = [](std::uint64_t pages) { return size_text(pages * kPage); };
+  std::string text =
+      fmt::format("{} held {}: anon {}, file {}, shmem {}", name_and_pid(clues.death.process),
+                  size(held.anon + held.file + held.shmem), size(held.anon), size(held.file), size(held.shmem));
+  if (held.swap) text += fmt::format(", and {} in swap", size(held.swap));
+  if (held.tables) text += fmt::format("; page tables {}", size_text(held.tables));
+  return text + fmt::format("; address space {}", size(held.total));
+}
+
 void tell_memory(const Clues& clues, Lines& out) {
   const Circumstances& seen = clues.seen;
+  if (seen.held) out.push_back(held_text(clues));
   if (seen.memory) {
     out.push_back(fmt::format("memory cgroup {}: {} in use, limit {}", limited_cgroup(clues),
                               size_text(seen.memory->usage * kPage), size_text(seen.memory->limit * kPage)));

@@ -6,6 +6,7 @@
 #include "event/signals.h"
 #include "verdict/causes.h"
 #include "verdict/chain.h"
+#include "verdict/childs_end.h"
 #include "verdict/evidence.h"
 #include "verdict/story.h"
 #include "verdict/wishes.h"
@@ -20,24 +21,29 @@ int signal_of_status(int status) {
   return status > kSignalStatus && status <= kSignalStatus + kMostSignals ? status - kSignalStatus : 0;
 }
 
+/// The child whose end a status of 128+n stands for; none where no child ended so.
+std::optional<KilledChild> child_of_status(int status, const Surroundings& around) {
+  int number = signal_of_status(status);
+  return number && around.killed_child ? around.killed_child(number) : std::nullopt;
+}
+
 /// ", as after the SIGTERM", or that it is none.
-std::string status_text(int status, const SignalRecord* wish, const Surroundings& around) {
+std::string status_text(const Death& death, const SignalRecord* wish, const Surroundings& around) {
+  int status = WEXITSTATUS(death.wait_status);
   int number = signal_of_status(status);
   std::string text = fmt::format("exit status {}", status);
   if (number == 0) return text;
   if (wish && wish->number == number) return text + fmt::format(" (128 + {})", signal_name(number));
-  auto child = around.killed_child ? around.killed_child(number) : std::nullopt;
+  auto child = child_of_status(status, around);
   if (!child) return text + ", which is no " + signal_name(number);
-  text += fmt::format(", the status of its child {}, killed by {}", name_and_pid(*child->process), signal_name(number));
-  if (child->signal && child->signal->by == By::process) text += " from " + name_and_pid(*child->signal->sender);
-  return text;
+  return text + ", the status of its child " + childs_end_text(*child, death, around);
 }
 
 /// "was asked to end by SIGTERM from kill(12), run by …, and ended with exit status 0 0.1 s later".
 std::string asked_text(const Death& death, const Wish& wish, const Rule& rule, const Clues& clues) {
   std::string text = "was asked to end by " + signal_name(wish.signal->number);
   text += rule.because ? rule.because(clues) : ": " + std::string(text_of(rule.cause).because);
-  text += ", and ended with " + status_text(WEXITSTATUS(death.wait_status), wish.signal, clues.around);
+  text += ", and ended with " + status_text(death, wish.signal, clues.around);
   if (death.boot) text += ' ' + duration_text(death.boot - wish.signal->boot) + " later";
   if (!wish.again) return text;
   return text + fmt::format("; {} had sent {} again meanwhile", name_and_pid(*wish.again->sender),
@@ -73,9 +79,16 @@ void blame_parents_asker(Verdict& verdict, const Death& death, const SignalRecor
   verdict.initiator = initiator_of(verdict.chain, death.process);
   verdict.summary =
       fmt::format("{} ended with {} {} after its parent {} had been sent {} by {}", name_and_pid(death.process),
-                  status_text(WEXITSTATUS(death.wait_status), nullptr, around), duration_text(death.boot - signal.boot),
+                  status_text(death, nullptr, around), duration_text(death.boot - signal.boot),
                   name_and_pid(*signal.target), signal_name(signal.number), sender_with_story(clues));
   verdict.evidence.push_back("of its parent: " + evidence_of(signal));
+}
+
+/// A status that is its child's: what ended that one began it. That the status stands for it was not seen.
+void blame_childs_killer(Verdict& verdict, const Death& death, const KilledChild& child, const Surroundings& around) {
+  verdict.chain = chain_of_childs_end(child, death, around);
+  verdict.initiator = initiator_of(verdict.chain, death.process);
+  verdict.evidence.push_back(evidence_of_childs_end(child));
 }
 
 }  // namespace
@@ -94,7 +107,8 @@ Verdict judge_exit(const Death& death, const SignalHistory& history, const Surro
   } else if (const auto* of_parent = wish_of_parent(death, around)) {
     blame_parents_asker(verdict, death, *of_parent, around);
   } else {
-    verdict.summary = name_and_pid(death.process) + " ended by itself with " + status_text(status, nullptr, around);
+    verdict.summary = name_and_pid(death.process) + " ended by itself with " + status_text(death, nullptr, around);
+    if (auto child = child_of_status(status, around)) blame_childs_killer(verdict, death, *child, around);
   }
   add_earlier(verdict, history, {wish ? wish->signal : nullptr});
   if (wish && verdict.initiator == wish->signal->sender)

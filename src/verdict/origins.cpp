@@ -241,4 +241,8 @@ bool passes_on(const Process& process) {
   return std::find(std::begin(kPassingOn), std::end(kPassingOn), name) != std::end(kPassingOn);
 }
 
+bool is_service_manager(const Process& process) {
+  return kind_of(process) == Kind::manager;
+}
+
 }  // namespace stapkill

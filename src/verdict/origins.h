@@ -42,4 +42,7 @@ std::string place_text(const Process& process, const Lookups& lookups);
 /// Whether it only runs what another asked for, as sudo and xargs do.
 bool passes_on(const Process& process);
 
+/// systemd, the machine's or a user's.
+bool is_service_manager(const Process& process);
+
 }  // namespace stapkill

@@ -1,9 +1,18 @@
 #include "verdict/relay.h"
 
+#include <algorithm>
+
+#include "event/cgroup_names.h"
+
 namespace stapkill {
 namespace {
 
+constexpr Time kOomNear = 5'000'000'000;
 constexpr Time kNear = 2'000'000'000, kAtOnce = 200'000'000;
+
+std::optional<std::string> unit_for(const Process& manager, const Process& process) {
+  return manager.pid == 1 ? outermost_unit_of(process.cgroup) : unit_of(process.cgroup);
+}
 
 }  // namespace
 
@@ -20,6 +29,18 @@ std::optional<Relay> relay_of(const SignalRecord& signal, const Surroundings& ar
     return std::nullopt;
   bool same = before->number == signal.number && signal.boot - before->boot <= kAtOnce;
   return Relay{before, same || passes_on(*signal.sender)};
+}
+
+const OomMark* oom_before_stop(const Clues& clues) {
+  const Process& manager = *clues.signal.sender;
+  auto unit = unit_for(manager, clues.death.process);
+  if (clues.signal.by != By::process || !unit || !is_service_manager(manager)) return nullptr;
+  const auto& marks = clues.around.oom_before;
+  auto found = std::find_if(marks.rbegin(), marks.rend(), [&](const OomMark& mark) {
+    return mark.victim && !same_process(*mark.victim, clues.death.process) && mark.at <= clues.signal.boot &&
+           clues.signal.boot - mark.at < kOomNear && unit_for(manager, *mark.victim) == unit;
+  });
+  return found == marks.rend() ? nullptr : &*found;
 }
 
 }  // namespace stapkill

@@ -14,6 +14,10 @@ struct Relay {
 /// None where the sender of `signal` had been sent nothing right before, or nothing is known of it.
 std::optional<Relay> relay_of(const SignalRecord& signal, const Surroundings& around);
 
+/// What made a service manager stop a unit: the out-of-memory killer's choice of another process of it right before
+/// (systemd.service(5), OOMPolicy=). Null where the sender is none, or nothing of the kind was seen.
+const OomMark* oom_before_stop(const Clues& clues);
+
 /// Whether both are the same process, at whatever moments.
 bool same_process(const Process& one, const Process& other);
 

@@ -6,7 +6,9 @@
 #include <csignal>
 
 #include "event/signals.h"
+#include "verdict/childs_end.h"
 #include "verdict/evidence.h"
+#include "verdict/fault.h"
 #include "verdict/relay.h"
 #include "verdict/story.h"
 
@@ -122,13 +124,26 @@ std::string aim_text(const SignalRecord& signal) {
   }
 }
 
+std::string oom_text(const Clues& clues) {
+  const auto* mark = oom_before_stop(clues);
+  if (!mark) return {};
+  return fmt::format(", {} after the kernel's out-of-memory killer took {} of it",
+                     duration_text(clues.signal.boot - mark->at), name_and_pid(*mark->victim));
+}
+
 std::string from_sender(const Clues& clues) {
-  return " from " + sender_with_story(clues) + aim_text(clues.signal);
+  return " from " + sender_with_story(clues) + oom_text(clues) + aim_text(clues.signal);
+}
+
+/// Who runs another passes on how that one ended (unshare(1), env(1), a shell's trap).
+std::string as_its_child(const Clues& clues) {
+  auto child = clues.around.killed_child ? clues.around.killed_child(clues.signal.number) : std::nullopt;
+  return child ? ", as its child ended: " + childs_end_text(*child, clues.death, clues.around) : std::string();
 }
 
 std::string because_itself(const Clues& clues) {
   const Process& itself = clues.death.process;
-  return fmt::format(" ({}){}", call_text(clues.signal),
+  return fmt::format(" ({}){}{}", call_text(clues.signal), as_its_child(clues),
                      story_behind({itself, itself, clues.signal.number, clues.signal.boot}, *clues.signal.ancestry,
                                   clues.around.lookups));
 }
@@ -233,15 +248,6 @@ std::string because_file_size(const Clues& clues) {
 
 std::string because_exec(const Clues&) {
   return ": its exec failed when its old program was gone already";
-}
-
-std::string because_fault(const Clues& clues) {
-  std::string text = fmt::format(": a fault of its own ({})", signal_code_name(clues.signal.number, clues.signal.code));
-  if (!clues.seen.instruction) return text;
-  // The CPU tells no address of a general protection fault (exc_general_protection, arch/x86/kernel/traps.c).
-  if (clues.signal.code != kKernel) text += fmt::format(" at address {:#x}", clues.seen.address);
-  return text + (clues.seen.file.empty() ? fmt::format(", in code at {:#x}", clues.seen.instruction)
-                                         : fmt::format(", in {}+{:#x}", clues.seen.file, clues.seen.place));
 }
 
 std::string because_unknown(const Clues& clues) {
@@ -370,7 +376,7 @@ constexpr Rule kRules[] = {
               (!c.seen.stack.empty() || !is(c, SIGSEGV, kKernel)) &&  // which can also be a failed exec
               (to_itself(c) || is(c, SIGBUS, kMemoryError));
      },
-     because_fault, "", "arch/x86/kernel/traps.c, arch/x86/mm/fault.c; sigaction(2)"},
+     fault_text, "", "arch/x86/kernel/traps.c, arch/x86/mm/fault.c; sigaction(2)"},
     // Without the stack: kernels before 5.17 on bpf, or its record was lost.
     {"marked-after-sysrq", Cause::sysrq, Killer::who_asked_sysrq,
      [](const Clues& c) { return marked_unseen(c) && c.around.asked_sysrq; }, because_sysrq_oom,

@@ -31,6 +31,7 @@ struct KilledChild {
   ProcessPtr process;
   int number = 0;
   const SignalRecord* signal = nullptr;  ///< null: not seen
+  std::optional<OomMark> mark{};         ///< the out-of-memory killer's; none: it was another's signal
 };
 
 /// What was seen around a death, besides what was sent to the process.
@@ -38,6 +39,7 @@ struct Surroundings {
   std::uint64_t lost = 0;               ///< events lost around it, any of which could have been part of its story
   bool oom_marked = false;              ///< the out-of-memory killer marked it as its victim
   std::vector<OomMark> oom_marks;       ///< others that the out-of-memory killer marked at about that time
+  std::vector<OomMark> oom_before;      ///< all that it had marked within minutes before, the last one last
   ProcessPtr asked_sysrq;               ///< who asked for SysRq's f shortly before; null: nobody that was seen
   Ancestry sysrq_ancestry;              ///< and that one's parents
   std::uint64_t memory_bytes = 0;       ///< the machine's; 0: not known

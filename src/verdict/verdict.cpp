@@ -10,8 +10,10 @@
 #include "event/text.h"
 #include "verdict/causes.h"
 #include "verdict/chain.h"
+#include "verdict/childs_end.h"
 #include "verdict/evidence.h"
 #include "verdict/exit_verdict.h"
+#include "verdict/fault.h"
 #include "verdict/story.h"
 #include "verdict/suspicion.h"
 #include "verdict/wishes.h"
@@ -138,6 +140,10 @@ std::vector<ChainStep> steps_of(const Rule& rule, const Clues& clues, const Sign
                           : nullptr;
   auto request = asked ? request_step(*asked, clues.signal) : std::nullopt;
   if (request) chain.insert(chain.begin(), std::move(*request));
+  // Who runs another passes on how that one ended (unshare(1), a shell that kills itself).
+  auto child = rule.cause == Cause::self && clues.around.killed_child ? clues.around.killed_child(clues.signal.number)
+                                                                      : std::nullopt;
+  if (child) return chain_of_childs_end(*child, clues.death, clues.around);
   bool raised = &clues.signal != &past.record && past.record.by == By::process;
   if (raised && !chain.empty()) chain.push_back(raise_step(past.record));
   return chain;
@@ -172,7 +178,7 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
       fmt::format("{} {} {}{}{}{}.", name_and_pid(death.process),
                   rule.cause == Cause::self ? "killed itself with" : "was killed by", signal_name(signal.number),
                   because(rule, clues), grace_text(death, history, signal, verdict.killer),
-                  again ? raised_text(signal, past.record) : "");
+                  again ? raised_text(signal, past.record) : abort_text(death, history, signal));
   if (verdict.cause == Cause::unknown) {
     add_loss(verdict, around.lost);
     return verdict;

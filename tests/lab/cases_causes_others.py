@@ -24,6 +24,7 @@ def oom_of_a_cgroup():
     os.rmdir(group)
     told(death, os.path.basename(group))
     told(death, "limit 64.0 MiB")
+    told(death, " held ")
     told(death, "oom_score_adj")
 
 

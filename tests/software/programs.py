@@ -74,7 +74,7 @@ PROGRAMS = [
     Program("bash-trap", "bash", "bash", "exec bash -c 'trap \"exit 5\" TERM HUP; touch ready; while :; do sleep 0.1; done'",
             [Ask("term", TERM, EXIT), Ask("hup", "kill -HUP $PID", EXIT)], ready="test -e $DIR/ready"),
     Program("bash-whose-child-is-killed", "bash", "bash", "exec bash -c 'sleep 3601; exit $?'",
-            [Ask("kill9-of-the-child", "kill -9 $(pgrep -P $PID)", EXIT, NOBODY, says=("the status of its child sleep",))],
+            [Ask("kill9-of-the-child", "kill -9 $(pgrep -P $PID)", EXIT, says=("the status of its child sleep",))],
             ready="pgrep -P $PID"),
     Program("nginx", "nginx", "nginx-light", "exec nginx -p $DIR -c $DIR/nginx.conf",
             [Ask("quit", QUIT, EXIT), Ask("term", TERM, EXIT), Ask("s-quit", "nginx -p $DIR -c $DIR/nginx.conf -s quit", EXIT),

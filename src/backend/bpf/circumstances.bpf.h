@@ -93,8 +93,40 @@ static __always_inline void read_limits(struct sk_circumstances* seen, struct si
   seen->cpu_hard = limits[RLIMIT_CPU].rlim_max;
   seen->file_size = limits[RLIMIT_FSIZE].rlim_cur;
   seen->core_size = limits[RLIMIT_CORE].rlim_cur;
+  seen->stack_limit = limits[RLIMIT_STACK].rlim_cur;
   seen->cpu_ns = BPF_CORE_READ(group, cputimer.cputime_atomic.utime.counter) +
                  BPF_CORE_READ(group, cputimer.cputime_atomic.stime.counter);
+}
+
+static __always_inline __u64 pages_of(struct mm_struct* mm, const int kind) {
+  __s64 pages = 0;
+
+  if (bpf_core_field_exists(mm->rss_stat[0].count)) {
+    pages = BPF_CORE_READ(mm, rss_stat[kind].count);
+  } else {
+    struct mm_struct___before_6_2* old = (void*)mm;
+
+    if (bpf_core_field_exists(old->rss_stat.count)) pages = BPF_CORE_READ(old, rss_stat.count[kind].counter);
+  }
+  return pages > 0 ? pages : 0;
+}
+
+/* As the out-of-memory killer's own line has it (mm/oom_kill.c, __oom_kill_process). */
+static __always_inline void read_held(struct sk_circumstances* seen, struct task_struct* target) {
+  struct mm_struct* mm = BPF_CORE_READ(target, mm);
+
+  seen->held_total = BPF_CORE_READ(mm, total_vm);
+  seen->held_anon = pages_of(mm, MM_ANONPAGES);
+  seen->held_file = pages_of(mm, MM_FILEPAGES);
+  seen->held_shmem = pages_of(mm, MM_SHMEMPAGES);
+  seen->held_swap = pages_of(mm, MM_SWAPENTS);
+  seen->held_tables = bpf_core_field_exists(mm->pgtables_bytes) ? BPF_CORE_READ(mm, pgtables_bytes.counter) : 0;
+}
+
+/* Of the sender's threads those that live on: none where the whole process ends. */
+static __always_inline __u32 living_threads(struct signal_struct* group) {
+  if (BPF_CORE_READ(group, flags) & SIGNAL_GROUP_EXIT) return 0;
+  return BPF_CORE_READ(group, live.counter);
 }
 
 /* Fills the room; `context` is the program's own. */
@@ -113,10 +145,14 @@ static __always_inline void read_circumstances(const int by_helper, void* contex
   seen->stack[0][0] = seen->stack[1][0] = seen->stack[2][0] = seen->stack[3][0] = 0;
   seen->pdeath_signal = BPF_CORE_READ(target, pdeath_signal);
   seen->ptrace = BPF_CORE_READ(target, ptrace);
-  seen->threads = BPF_CORE_READ(task, signal, live.counter);
+  seen->threads = living_threads(BPF_CORE_READ(task, signal));
   seen->oom_score_adj = BPF_CORE_READ(group, oom_score_adj);
   seen->unused = 0;
   seen->usage = seen->limit = 0;
+  seen->stack_pointer = 0;
+  seen->stack_top = BPF_CORE_READ(target, mm, start_stack);
+  seen->held_total = seen->held_anon = seen->held_file = seen->held_shmem = seen->held_swap = seen->held_tables = 0;
+  if (number == SIGKILL) read_held(seen, target);
   read_limits(seen, group);
   read_memory(by_helper, seen, target);
   bpf_probe_read_kernel_str(seen->tty, sizeof(seen->tty), &BPF_CORE_READ(group, tty)->name);
@@ -124,5 +160,6 @@ static __always_inline void read_circumstances(const int by_helper, void* contex
   if ((__u64)info <= 1 || task != target) return; /* not a fault of its own */
   seen->address = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
   seen->instruction = BPF_CORE_READ(registers(task), ip);
+  seen->stack_pointer = BPF_CORE_READ(registers(task), sp);
   if (by_helper) bpf_find_vma(bpf_get_current_task_btf(), seen->instruction, take_mapping, &mapping, 0);
 }

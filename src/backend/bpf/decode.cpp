@@ -127,6 +127,12 @@ bool circumstances(std::string_view record, Event& event) {
   seen->cpu_hard = told.cpu_hard;
   seen->file_size = told.file_size;
   seen->core_size = told.core_size;
+  seen->stack_pointer = told.stack_pointer;
+  seen->stack_top = told.stack_top;
+  seen->stack_limit = told.stack_limit;
+  if (told.held_total) {
+    seen->held = {told.held_total, told.held_anon, told.held_file, told.held_shmem, told.held_swap, told.held_tables};
+  }
   if (told.level >= 0) seen->memory = {told.level, told.usage, told.limit, std::string(text(told.group))};
   seen->oom_score_adj = told.oom_score_adj;
   seen->pdeath_signal = static_cast<int>(told.pdeath_signal);

@@ -85,10 +85,29 @@ enum cgroup_subsys_id {
   memory_cgrp_id = 4, /* as the running kernel was built */
 };
 
+struct percpu_counter {
+  __s64 count;
+};
+
+/* Of struct mm_struct's rss_stat, include/linux/mm_types_task.h */
+enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
+
 struct mm_struct {
   unsigned long arg_start;
   unsigned long arg_end;
+  unsigned long start_stack;
+  unsigned long total_vm;
+  struct counter_long pgtables_bytes;
+  struct percpu_counter rss_stat[NR_MM_COUNTERS]; /* since 6.2 */
   struct file* exe_file;
+};
+
+struct mm_rss_stat {
+  struct counter_long count[NR_MM_COUNTERS];
+};
+
+struct mm_struct___before_6_2 {
+  struct mm_rss_stat rss_stat;
 };
 
 struct kuid {
@@ -218,6 +237,7 @@ struct pt_regs {
   unsigned long di;
   unsigned long orig_ax;
   unsigned long ip;
+  unsigned long sp;
 };
 
 /* What tells which arguments a tracepoint has. */
@@ -243,7 +263,9 @@ struct trace_event_raw_mark_victim {
 #define NSEC_PER_TICK 10000000 /* USER_HZ is 100 (include/asm-generic/param.h) */
 #define RLIMIT_CPU 0           /* include/uapi/asm-generic/resource.h */
 #define RLIMIT_FSIZE 1
+#define RLIMIT_STACK 3
 #define RLIMIT_CORE 4
+#define SIGKILL 9
 #define SI_USER 0
 #define SI_TIMER (-2)
 #define SI_KERNEL 0x80

@@ -122,12 +122,16 @@ struct sk_circumstances {
   __u64 place;                                    /* where that lies in the file that is mapped there */
   __u64 cpu_ns;                                   /* CPU time of the target, where a limit or a timer has it counted */
   __u64 cpu_soft, cpu_hard, file_size, core_size; /* RLIMIT_CPU in seconds, RLIMIT_FSIZE, RLIMIT_CORE in bytes */
+  __u64 stack_pointer;                            /* at a fault; 0: none */
+  __u64 stack_top, stack_limit;                   /* of the target's first thread; RLIMIT_STACK in bytes */
+  /* What the target's memory was made of, where the out-of-memory killer took it; tables in bytes */
+  __u64 held_total, held_anon, held_file, held_shmem, held_swap, held_tables;
   __u64 usage, limit; /* of the memory cgroup with the least room left, among the target's and those above it */
   __s32 level;        /* that one: so many above the target's; -1: none has a limit */
   __s32 oom_score_adj;
   __u32 pdeath_signal;
   __u32 ptrace;  /* task_struct.ptrace of the target */
-  __u32 threads; /* of the sender that live */
+  __u32 threads; /* of the sender that live on */
   __u32 unused;
   char tty[SK_TTY];                          /* the target's terminal, with its NUL; empty: none */
   char group[SK_FILE];                       /* the last component of that memory cgroup's path */

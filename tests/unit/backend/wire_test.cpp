@@ -209,6 +209,18 @@ TEST_CASE("wire: circumstances", "[wire]") {
   CHECK(seen.tty == "pts3");
   CHECK(seen.file == "libc.so.6");
   CHECK(seen.stack == std::vector<std::string>{"stap_probe", "send_signal_locked", "__oom_kill_process"});
+  CHECK(seen.stack_limit == Circumstances::kUnlimited);  // of a recording from before it was there
+  CHECK_FALSE(seen.held);
+  Line more{std::string(kCircumstances) + " 140737488347136 140737488351232 8388608 500 300 20 7 1 40960"};
+  REQUIRE(more.ok);
+  CHECK(more.event.seen->stack_pointer == 140737488347136);
+  CHECK(more.event.seen->stack_top == 140737488351232);
+  CHECK(more.event.seen->stack_limit == 8388608);
+  REQUIRE(more.event.seen->held);
+  CHECK(more.event.seen->held->total == 500);
+  CHECK(more.event.seen->held->anon == 300);
+  CHECK(more.event.seen->held->swap == 1);
+  CHECK(more.event.seen->held->tables == 40960);
   CHECK(seen.in({"__oom_kill_process"}));
   CHECK_FALSE(seen.in({"oom_kill_process"}));
 }

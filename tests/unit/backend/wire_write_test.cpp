@@ -72,10 +72,15 @@ void fill_circumstances(Any& any, Event& event) {
   any.pid(seen->target_tid);
   any.fill_all(seen->signal, seen->address, seen->instruction, seen->file, seen->place, seen->cpu_ns, seen->cpu_soft,
                seen->cpu_hard, seen->file_size, seen->core_size, seen->oom_score_adj, seen->pdeath_signal, seen->ptrace,
-               seen->threads, seen->tty);
+               seen->threads, seen->tty, seen->stack_pointer, seen->stack_top, seen->stack_limit);
   if (any.now_and_then()) {
     seen->memory.emplace();
     any.fill_all(seen->memory->usage, seen->memory->limit, seen->memory->group);
+  }
+  if (any.now_and_then()) {
+    seen->held.emplace();
+    any.fill_all(seen->held->anon, seen->held->file, seen->held->shmem, seen->held->swap, seen->held->tables);
+    seen->held->total = 1 + seen->held->anon / 2;
   }
   while (!any.now_and_then()) seen->stack.push_back(any.name());
   event.seen = std::move(seen);
@@ -134,7 +139,12 @@ auto numbers(const Event& event) {
 auto parts(const Circumstances& seen) {
   return std::tuple(seen.target_tid, seen.signal, seen.stack, seen.address, seen.instruction, seen.file, seen.place,
                     seen.cpu_ns, seen.cpu_soft, seen.cpu_hard, seen.file_size, seen.core_size, seen.oom_score_adj,
-                    seen.pdeath_signal, seen.ptrace, seen.threads, seen.tty);
+                    seen.pdeath_signal, seen.ptrace, seen.threads, seen.tty, seen.stack_pointer, seen.stack_top,
+                    seen.stack_limit, seen.held.has_value());
+}
+
+auto parts(const Circumstances::Held& held) {
+  return std::tuple(held.total, held.anon, held.file, held.shmem, held.swap, held.tables);
 }
 
 void check_same(const Event& one, const Event& other) {
@@ -148,6 +158,7 @@ void check_same(const Event& one, const Event& other) {
   if (!one.seen) return;
   CHECK((parts(*one.seen) == parts(*other.seen)));
   REQUIRE(one.seen->memory.has_value() == other.seen->memory.has_value());
+  if (one.seen->held) CHECK((parts(*one.seen->held) == parts(*other.seen->held)));
   if (!one.seen->memory) return;
   const auto &mine = *one.seen->memory, &its = *other.seen->memory;
   CHECK((std::tuple(mine.level, mine.usage, mine.limit, mine.group) ==

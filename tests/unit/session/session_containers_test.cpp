@@ -160,6 +160,73 @@ TEST_CASE("session: one of a container's that is killed is", "[session]") {
   CHECK(scene.one("death")["process"]["pid"] == kProbe.pid);
 }
 
+namespace {
+
+/// A unit's first process and one that helps it, which exits first.
+struct UnitScene : Scene {
+  const Event::Task first = task(5'000'501, 50, "main"), helper = task(5'000'502, 51, "helper");
+
+  UnitScene() {
+    targets = {.units = {"web.service"}};
+    options.until_death = true;
+  }
+  static Event there(const Event::Task& who, std::string_view cgroup = "/system.slice/web.service") {
+    auto event = events::exec(who, 1, "/usr/bin/web", "web");
+    event.cgroup = cgroup;
+    return event;
+  }
+  std::vector<int> dead() const {
+    std::vector<int> pids;
+    for (const auto& death : all("death")) pids.push_back(death["process"]["pid"]);
+    return pids;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("session: a unit's or cgroup's helper that exits is not the death that is awaited", "[session]") {
+  for (bool cgroup : {false, true}) {
+    UnitScene scene;
+    if (cgroup) scene.targets = {.cgroups = {"/system.slice/web.service"}};
+    scene.run([&](FakeBackend& fake) {
+      fake.report(scene.there(scene.first), scene.there(scene.helper), events::exit(scene.helper, 0),
+                  events::exit(scene.first, 1 << 8));
+    });
+    CHECK(scene.result == 0);
+    CHECK(scene.dead() == std::vector<int>{scene.helper.pid, scene.first.pid});
+  }
+}
+
+TEST_CASE("session: a unit's helper that a signal ends is", "[session]") {
+  UnitScene scene;
+  scene.run([&](FakeBackend& fake) {
+    fake.report(scene.there(scene.first), scene.there(scene.helper), signal_event(kKiller, scene.helper, SIGKILL),
+                returned(kKiller, 0), events::exit(scene.helper, SIGKILL));
+  });
+  CHECK(scene.result == 0);
+  CHECK(scene.dead() == std::vector<int>{scene.helper.pid});
+}
+
+TEST_CASE("session: a unit that forks into the background lives on in its child", "[session]") {
+  UnitScene scene;
+  scene.run([&](FakeBackend& fake) {
+    fake.report(scene.there(scene.first), events::fork(scene.first, scene.helper), scene.there(scene.helper),
+                events::exit(scene.first, 0), events::exit(scene.helper, 0));
+  });
+  CHECK(scene.result == 0);
+  CHECK(scene.dead() == std::vector<int>{scene.first.pid, scene.helper.pid});
+}
+
+TEST_CASE("session: a command of systemd beside a unit's service is not what it lives for", "[session]") {
+  UnitScene scene;
+  scene.run([&](FakeBackend& fake) {
+    fake.report(scene.there(scene.helper, "/system.slice/web.service/.control"), scene.there(scene.first),
+                events::exit(scene.helper, 0), events::exit(scene.first, 0));
+  });
+  CHECK(scene.result == 0);
+  CHECK(scene.dead() == std::vector<int>{scene.helper.pid, scene.first.pid});
+}
+
 TEST_CASE("session: what runc starts on the way is not the container's program", "[session]") {
   const auto step = task(5'000'404, 38, "runc:[1:CHILD]");
   PodScene scene;

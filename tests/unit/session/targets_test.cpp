@@ -173,6 +173,8 @@ TEST_CASE("targets: by container and by pod", "[targets]") {
   CHECK_FALSE(must_make({.names = {"^x$"}}).container_asked_for(process));
   CHECK(must_make({.names = {"^x$"}, .pod_uids = {uid}}).matches_itself(process));
   CHECK_FALSE(must_make({.pod_uids = {uid}}).matches_itself(process));
+  CHECK_FALSE(must_make({.cgroups = {"/"}}).matches_itself(process));
+  CHECK(must_make({.cgroups = {"/", "/x"}}).places_of(process) == std::vector<std::string>{"/"});
 
   // A nested one belongs to both; the name of an LXC container is the whole of it.
   process.cgroup = "/docker/" + id + "/docker/" + other;

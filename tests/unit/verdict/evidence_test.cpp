@@ -56,3 +56,24 @@ TEST_CASE("core_text: what is not known is not made up", "[evidence]") {
   CHECK(has(Core("/c/%p", std::nullopt, 4321).text(), "dumped to /c/4321 by"));
   CHECK(Core("", std::nullopt, 4321).text() == "core dumped");
 }
+
+TEST_CASE("evidence: what one held that the out-of-memory killer took", "[evidence]") {
+  auto process = std::make_shared<Process>();
+  process->pid = 4321;
+  process->comm = "server";
+  Death death{*process, SIGKILL};
+  SignalRecord signal;
+  signal.sender = signal.target = process;
+  Circumstances seen;
+  Surroundings around;
+  for (Cause cause : {Cause::oom_memcg, Cause::oom_global}) {
+    seen.held = Circumstances::Held{2560, 256, 128, 64, 0, 0};
+    CHECK(evidence_of_circumstances(cause, {death, signal, seen, around}).front() ==
+          "server(4321) held 1.8 MiB: anon 1.0 MiB, file 512.0 KiB, shmem 256.0 KiB; address space 10.0 MiB");
+    seen.held = Circumstances::Held{2560, 256, 128, 64, 1, 8192};
+    CHECK(has(evidence_of_circumstances(cause, {death, signal, seen, around}).front(),
+              "shmem 256.0 KiB, and 4.0 KiB in swap; page tables 8.0 KiB; address space"));
+  }
+  seen.held.reset();
+  CHECK_FALSE(has(evidence_of_circumstances(Cause::oom_memcg, {death, signal, seen, around}).front(), "held"));
+}

@@ -299,3 +299,90 @@ TEST_CASE("kill: whom the call was for, and how killer and victim are related", 
   CHECK(verdict.summary.find("its child") != std::string::npos);
   CHECK(verdict.summary.find("kill(-4711): process group 4711") != std::string::npos);
 }
+
+namespace {
+
+/// Within a unit.
+ProcessPtr of_unit(int pid, std::string comm, std::string unit) {
+  auto process = std::make_shared<Process>();
+  process->pid = pid;
+  process->start = 5;
+  process->comm = std::move(comm);
+  process->cgroup = "/system.slice/" + unit;
+  return process;
+}
+
+/// A child that SIGKILL ended.
+Surroundings with_child(KilledChild child) {
+  Surroundings around;
+  around.killed_child = [child](int number) { return number == SIGKILL ? std::optional(child) : std::nullopt; };
+  return around;
+}
+
+}  // namespace
+
+TEST_CASE("exit: a status that is its child's has the story of what ended the child", "[verdict]") {
+  auto signal = handled(SIGKILL, kAsker, 10);
+  auto verdict = judged(exited(137), 10.1, {}, with_child({kOther, SIGKILL, &signal}));
+  CHECK(verdict.summary ==
+        "redis-server(100) ended by itself with exit status 137, the status of its child other(300), "
+        "killed by SIGKILL from kill(200).");
+  REQUIRE(verdict.chain.size() == 1);
+  CHECK(verdict.chain[0].process == kAsker);
+  CHECK(verdict.chain[0].confidence == Confidence::likely);
+  CHECK(verdict.initiator == kAsker);
+  CHECK(verdict.cause == Cause::exit);
+  auto other = judged(exited(1), 10.1, {}, with_child({kOther, SIGKILL, &signal}));
+  CHECK(other.chain.empty());
+}
+
+TEST_CASE("exit: who passes its child's signal on to itself has the story of the child's end", "[verdict]") {
+  auto signal = handled(SIGKILL, kAsker, 10);
+  auto own = handled(SIGKILL, kServer, 10.1);
+  own.handled = false;
+  auto verdict = judged(SIGKILL, 10.1, {own}, with_child({kOther, SIGKILL, &signal}));
+  CHECK(verdict.cause == Cause::self);
+  CHECK(verdict.summary ==
+        "redis-server(100) killed itself with SIGKILL (kill(2) = 0), as its child ended: other(300), "
+        "killed by SIGKILL from kill(200).");
+  CHECK(verdict.initiator == kAsker);
+}
+
+TEST_CASE("exit: a status that is that of a child which the out-of-memory killer took", "[verdict]") {
+  KilledChild child{kOther, SIGKILL, nullptr, OomMark{static_cast<Time>(10 * 1e9), 300, kOther, nullptr}};
+  auto verdict = judged(exited(137), 10.1, {}, with_child(child));
+  CHECK(verdict.summary ==
+        "redis-server(100) ended by itself with exit status 137, the status of its child other(300), "
+        "killed by SIGKILL from the kernel's out-of-memory killer.");
+  REQUIRE(verdict.chain.size() == 1);
+  CHECK(verdict.chain[0].what == ChainStep::What::limit);
+  CHECK(verdict.chain[0].time == static_cast<Time>(10 * 1e9));
+  CHECK_FALSE(verdict.initiator);
+}
+
+TEST_CASE("exit: a unit that the service manager stops after an out-of-memory kill in it", "[verdict]") {
+  auto manager = std::make_shared<Process>(*make_process(1, "systemd"));
+  auto server = of_unit(100, "server", "web.service");
+  auto stop = handled(SIGTERM, manager, 10);
+  stop.target = server;
+  auto judge_with = [&](const ProcessPtr& victim, double at) {
+    Surroundings around;
+    around.oom_before = {OomMark{static_cast<Time>(at * 1e9), victim->pid, victim, nullptr}};
+    SignalHistory history;
+    history.add(stop, true);
+    auto boot = static_cast<Time>(10.2 * 1e9);
+    return judge({*server, exited(0), 0, boot, 0, boot, 0}, history, around);
+  };
+  auto verdict = judge_with(of_unit(101, "worker", "web.service"), 9.9);
+  CHECK(verdict.summary.find(
+            "which stops web.service, 0.1 s after the kernel's out-of-memory killer took worker(101) of it") !=
+        std::string::npos);
+  REQUIRE(verdict.chain.size() == 3);
+  CHECK(verdict.chain[0].what == ChainStep::What::limit);
+  CHECK(verdict.chain[0].confidence == Confidence::likely);
+  CHECK(verdict.chain[1].process == manager);
+  CHECK(verdict.initiator == manager);
+  CHECK(judge_with(of_unit(101, "worker", "other.service"), 9.9).chain.size() == 2);
+  CHECK(judge_with(of_unit(101, "worker", "web.service"), 1).chain.size() == 2);
+  CHECK(judge_with(of_unit(101, "worker", "web.service"), 10.1).chain.size() == 2);
+}

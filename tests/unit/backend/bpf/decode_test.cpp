@@ -319,6 +319,12 @@ TEST_CASE("decode: circumstances", "[decode]") {
   made.limit = 110;
   made.level = 2;
   made.oom_score_adj = -1;
+  made.stack_pointer = 4096;
+  made.stack_top = 8192;
+  made.stack_limit = 16384;
+  made.held_total = 7;
+  made.held_anon = 3;
+  made.held_tables = 4096;
   std::memcpy(made.group, "pod", 4);
   std::memcpy(made.stack[0], "a.isra.0,b", 11);
   std::memcpy(made.stack[1], "c,0x0", 6);
@@ -335,15 +341,24 @@ TEST_CASE("decode: circumstances", "[decode]") {
   REQUIRE(event.seen->memory);
   CHECK(event.seen->memory->level == 2);
   CHECK(event.seen->memory->group == "pod");
+  CHECK(event.seen->stack_pointer == 4096);
+  CHECK(event.seen->stack_top == 8192);
+  CHECK(event.seen->stack_limit == 16384);
+  REQUIRE(event.seen->held);
+  CHECK(event.seen->held->total == 7);
+  CHECK(event.seen->held->anon == 3);
+  CHECK(event.seen->held->tables == 4096);
   CHECK(event.seen->stack == std::vector<std::string>{"a", "b", "c"});
   CHECK(event.seen->tty == std::string(SK_TTY, 'x'));
   for (std::size_t length = 0; length < record.size(); length += 7) {
     CHECK_FALSE(decoder.decode(record.substr(0, length), event));
   }
   made.level = -1;
+  made.held_total = 0;
   record = bytes_of(made);
   REQUIRE(decoder.decode(record, event));
   CHECK_FALSE(event.seen->memory);
+  CHECK_FALSE(event.seen->held);
   made.target = kMostPid + 1;
   record = bytes_of(made);
   CHECK_FALSE(decoder.decode(record, event));

@@ -1,0 +1,78 @@
+#include "verdict/fault.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+
+#include "event/signals.h"
+#include "verdict/evidence.h"
+#include "verdict/relay.h"
+
+namespace stapkill {
+namespace {
+
+constexpr int kKernel = 0x80;                   // SI_KERNEL
+constexpr int kNotMapped = 1, kNotAllowed = 2;  // SEGV_MAPERR, SEGV_ACCERR (sigaction(2))
+constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
+constexpr std::uint64_t kBelow = 64 * kKiB;  // an access so far below the stack pointer is a stack's
+constexpr std::uint64_t kAbove = kMiB;       // one function's variables lie above it
+constexpr Time kAbortNear = 1'000'000'000;
+
+/// By the stack pointer alone: no dangling pointer points there, for what a stack has used stays mapped.
+bool next_to_stack_pointer(const Circumstances& seen) {
+  return seen.stack_pointer > kAbove && seen.address + kBelow >= seen.stack_pointer &&
+         seen.address < seen.stack_pointer + kAbove;
+}
+
+/// The kernel lets the first stack grow to its limit (mm/mmap.c, acct_stack_growth); arguments and environment, of a
+/// quarter of it at most (fs/exec.c), lie above its beginning.
+bool at_its_limit(const Circumstances& seen) {
+  if (seen.stack_limit == Circumstances::kUnlimited || seen.address >= seen.stack_top) return false;
+  auto used = seen.stack_top - seen.address;
+  return used + kBelow >= seen.stack_limit / 4 * 3 && used <= seen.stack_limit + 2 * kAbove;
+}
+
+std::string place_of(const Circumstances& seen) {
+  return seen.file.empty() ? fmt::format("code at {:#x}", seen.instruction)
+                           : fmt::format("{}+{:#x}", seen.file, seen.place);
+}
+
+std::string stack_text(const Clues& clues) {
+  bool first = clues.signal.target_tid == clues.death.process.pid;
+  if (!first) return fmt::format(", at the end of the stack of its thread {}", clues.signal.target_tid);
+  return fmt::format(": its stack of {} was used up (RLIMIT_STACK)", size_text(clues.seen.stack_limit));
+}
+
+}  // namespace
+
+bool used_up_its_stack(const Clues& clues) {
+  const Circumstances& seen = clues.seen;
+  if (clues.signal.number != SIGSEGV || !seen.instruction || !next_to_stack_pointer(seen)) return false;
+  bool first = clues.signal.target_tid == clues.death.process.pid;
+  if (first) return clues.signal.code == kNotMapped && at_its_limit(seen);
+  return clues.signal.code == kNotAllowed;
+}
+
+std::string fault_text(const Clues& clues) {
+  std::string text = fmt::format(": a fault of its own ({})", signal_code_name(clues.signal.number, clues.signal.code));
+  if (!clues.seen.instruction) return text;
+  if (used_up_its_stack(clues)) text += stack_text(clues);
+  // The CPU tells no address of a general protection fault (exc_general_protection, arch/x86/kernel/traps.c).
+  if (clues.signal.code != kKernel) text += fmt::format(" at address {:#x}", clues.seen.address);
+  return text + ", in " + place_of(clues.seen);
+}
+
+std::string abort_text(const Death& death, const SignalHistory& history, const SignalRecord& fatal) {
+  if (fatal.number != SIGSEGV || fatal.code != kKernel || death.own_pid != 1) return {};
+  auto dropped = std::count_if(history.earlier().begin(), history.earlier().end(), [&](const SignalRecord& record) {
+    return record.number == SIGABRT && record.result == SignalResult::ignored && raised_by_itself(record) &&
+           record.boot <= fatal.boot && fatal.boot - record.boot < kAbortNear;
+  });
+  if (dropped == 0) return {};
+  return fmt::format(
+      "; it had called abort(3): its {} dropped, for it is pid 1 of its container and has no handler for SIGABRT",
+      dropped == 1 ? "SIGABRT was" : fmt::format("{} SIGABRTs were", dropped));
+}
+
+}  // namespace stapkill

@@ -1,0 +1,61 @@
+"""Faults that need a word of their own: a stack that is used up, an abort of pid 1; and ends that are a child's."""
+import os
+import resource
+import signal
+import subprocess
+import sys
+
+from support import READY, Watch, ended, go, memory_cgroup, python, watch_victim
+
+BACKENDS = ["stap", "bpf"]
+
+# A callback that calls itself takes the C stack, frame by frame.
+RECURSION = ("import ctypes, sys, threading\nsys.setrecursionlimit(10**9)\n"
+             "callback = ctypes.CFUNCTYPE(None)(lambda: callback())\n")
+
+
+def stack_that_is_used_up():
+    limit = lambda: resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.RLIM_INFINITY))
+    process = python(RECURSION + READY + "\ncallback()", preexec_fn=limit)
+    watch = watch_victim(process)
+    go(process)
+    death = ended(watch, "fault", number=signal.SIGSEGV)
+    process.wait()
+    assert "its stack of 8.0 MiB was used up (RLIMIT_STACK)" in death["verdict"]["summary"], death["verdict"]
+
+
+def stack_of_a_thread():
+    process = python(RECURSION + READY + "\nthreading.stack_size(1 << 18)\nthreading.Thread(target=callback).start()")
+    watch = watch_victim(process)
+    go(process)
+    death = ended(watch, "fault", number=signal.SIGSEGV)
+    process.wait()
+    assert "at the end of the stack of its thread" in death["verdict"]["summary"], death["verdict"]
+
+
+def abort_of_pid_1():
+    """In a pid namespace of its own: nothing but a fault ends it."""
+    process = subprocess.Popen(["unshare", "--pid", "--fork", sys.executable, "-c", f"import os; {READY}; os.abort()"],
+                               stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    process.stdout.readline()
+    watch = Watch("--pid", str(process.pid), "--children")
+    go(process)
+    process.wait()
+    deaths = [death for death in watch.finish() if death["type"] == "death" and death["verdict"]["cause"] == "fault"]
+    assert len(deaths) == 1, deaths
+    assert "it had called abort(3): its 2 SIGABRTs were dropped" in deaths[0]["verdict"]["summary"], deaths[0]["verdict"]
+
+
+def status_of_a_child_that_was_out_of_memory():
+    group = memory_cgroup(64 << 20)
+    process = subprocess.Popen(["bash", "-c", f"read go; python3 -c \"open('{group}/cgroup.procs', 'w').write('0'); "
+                                "x = [b'x' * 1000000 for _ in range(1000)]\"; exit $?"], stdin=subprocess.PIPE)
+    watch = watch_victim(process)
+    process.communicate(b"go\n")
+    death = watch.death()
+    os.rmdir(group)
+    verdict = death["verdict"]
+    assert verdict["cause"] == "exit" and death["exit"]["status"] == 137, death
+    assert "killed by SIGKILL from the kernel's out-of-memory killer" in verdict["summary"], verdict
+    assert [step["what"] for step in verdict["chain"]] == ["limit"], verdict
+    assert verdict["initiator"] is None, verdict
