@@ -119,6 +119,22 @@ def parents_thread_that_ends():
     parent.communicate(b"\n")
 
 
+def parent_whose_threads_all_end():
+    """The thread that forked ends with the whole process, by exit_group(2): no thread of it lives on."""
+    code = ("import ctypes, os, threading, time\ndef work():\n"
+            "    child = os.fork()\n    if child == 0:\n        ctypes.CDLL(None).prctl(1, 15); os.close(1); time.sleep(600)\n"
+            "    time.sleep(0.3); print(child, flush=True); time.sleep(600)\n"
+            "print(1, flush=True)\nthreading.Thread(target=work).start()\n"
+            "[threading.Thread(target=time.sleep, args=(600,)).start() for _ in range(8)]\ninput()\nos._exit(0)")
+    parent = python(code)
+    watch = watch_victim(Pid(told_pid(parent)))
+    go(parent)
+    death = ended(watch, "parent-death", parent.pid, number=signal.SIGTERM)
+    assert "the thread of" not in death["verdict"]["summary"], death["verdict"]
+    assert f"({parent.pid}) ended (PR_SET_PDEATHSIG)" in death["verdict"]["summary"], death["verdict"]
+    parent.wait()
+
+
 def namespace(code):
     """The init of a pid namespace with a child, and that child's pid."""
     outer = subprocess.Popen(["unshare", "--pid", "--fork", "sh", "-c", f"sleep 600 & echo 1; {code}"],

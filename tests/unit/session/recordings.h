@@ -86,9 +86,14 @@ inline json verdicts(const std::vector<json>& records) {
   for (const auto& record : records) {
     if (record["type"] != "death") continue;
     const auto& verdict = record["verdict"];
+    auto pid_of = [](const json& process) { return process.is_null() ? json() : process["pid"]; };
+    json steps = json::array();
+    for (const auto& step : verdict["chain"]) steps.push_back(step["what"]);
     found.push_back({{"pid", record["process"]["pid"]},
                      {"cause", verdict["cause"]},
-                     {"killer", verdict["killer"].is_null() ? json() : verdict["killer"]["pid"]},
+                     {"killer", pid_of(verdict["killer"])},
+                     {"initiator", pid_of(verdict["initiator"])},
+                     {"chain", steps},
                      {"confidence", verdict["confidence"]},
                      {"rule", verdict["rule"]},
                      {"signal_seq", verdict["signal_seq"]}});
