@@ -98,18 +98,16 @@ static __always_inline void read_limits(struct sk_circumstances* seen, struct si
                  BPF_CORE_READ(group, cputimer.cputime_atomic.stime.counter);
 }
 
-static __always_inline __u64 pages_of(struct mm_struct* mm, const int kind) {
-  __s64 pages = 0;
-
-  if (bpf_core_field_exists(mm->rss_stat[0].count)) {
-    pages = BPF_CORE_READ(mm, rss_stat[kind].count);
-  } else {
-    struct mm_struct___before_6_2* old = (void*)mm;
-
-    if (bpf_core_field_exists(old->rss_stat.count)) pages = BPF_CORE_READ(old, rss_stat.count[kind].counter);
-  }
+static __always_inline __u64 no_less_than_none(__s64 pages) {
   return pages > 0 ? pages : 0;
 }
+
+/* A macro: only an index that is a constant where it is written is looked up in the running kernel's types. */
+#define pages_of(mm, kind)                                                                                   \
+  no_less_than_none(bpf_core_field_exists((mm)->rss_stat[0].count) ? BPF_CORE_READ(mm, rss_stat[kind].count) \
+                    : bpf_core_field_exists(((struct mm_struct___before_6_2*)(mm))->rss_stat.count)          \
+                        ? BPF_CORE_READ((struct mm_struct___before_6_2*)(mm), rss_stat.count[kind].counter)  \
+                        : 0)
 
 /* As the out-of-memory killer's own line has it (mm/oom_kill.c, __oom_kill_process). */
 static __always_inline void read_held(struct sk_circumstances* seen, struct task_struct* target) {
