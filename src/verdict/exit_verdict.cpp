@@ -107,8 +107,10 @@ Verdict judge_exit(const Death& death, const SignalHistory& history, const Surro
   } else if (const auto* of_parent = wish_of_parent(death, around)) {
     blame_parents_asker(verdict, death, *of_parent, around);
   } else {
-    verdict.summary = name_and_pid(death.process) + " ended by itself with " + status_text(death, nullptr, around);
-    if (auto child = child_of_status(status, around)) blame_childs_killer(verdict, death, *child, around);
+    auto child = child_of_status(status, around);
+    verdict.summary = name_and_pid(death.process) + (child ? " ended with " : " ended by itself with ") +
+                      status_text(death, nullptr, around);
+    if (child) blame_childs_killer(verdict, death, *child, around);
   }
   add_earlier(verdict, history, {wish ? wish->signal : nullptr});
   if (wish && verdict.initiator == wish->signal->sender)

@@ -172,7 +172,7 @@ TEST_CASE("exit: a status of 128+n is that of a child that a signal ended", "[ve
     return KilledChild{kOther, number, &killed};
   };
   CHECK(judged(exited(137), 10, {}, around).summary ==
-        "redis-server(100) ended by itself with exit status 137, the status of its child other(300), killed by SIGKILL "
+        "redis-server(100) ended with exit status 137, the status of its child other(300), killed by SIGKILL "
         "from "
         "kill(200).");
   CHECK(judged(exited(143), 10, {}, around).summary ==
@@ -325,7 +325,7 @@ TEST_CASE("exit: a status that is its child's has the story of what ended the ch
   auto signal = handled(SIGKILL, kAsker, 10);
   auto verdict = judged(exited(137), 10.1, {}, with_child({kOther, SIGKILL, &signal}));
   CHECK(verdict.summary ==
-        "redis-server(100) ended by itself with exit status 137, the status of its child other(300), "
+        "redis-server(100) ended with exit status 137, the status of its child other(300), "
         "killed by SIGKILL from kill(200).");
   REQUIRE(verdict.chain.size() == 1);
   CHECK(verdict.chain[0].process == kAsker);
@@ -352,7 +352,7 @@ TEST_CASE("exit: a status that is that of a child which the out-of-memory killer
   KilledChild child{kOther, SIGKILL, nullptr, OomMark{static_cast<Time>(10 * 1e9), 300, kOther, nullptr}};
   auto verdict = judged(exited(137), 10.1, {}, with_child(child));
   CHECK(verdict.summary ==
-        "redis-server(100) ended by itself with exit status 137, the status of its child other(300), "
+        "redis-server(100) ended with exit status 137, the status of its child other(300), "
         "killed by SIGKILL from the kernel's out-of-memory killer.");
   REQUIRE(verdict.chain.size() == 1);
   CHECK(verdict.chain[0].what == ChainStep::What::limit);
