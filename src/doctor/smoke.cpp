@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <csignal>
@@ -12,6 +11,7 @@
 #include "backend/stap/backend.h"
 #include "backend/stap/module.h"
 #include "host/ask.h"
+#include "sys/stop_signals.h"
 
 namespace stapkill {
 namespace {
@@ -39,7 +39,7 @@ class Interrupts {
 
  private:
   boost::asio::io_context loop_;
-  boost::asio::signal_set signals_{loop_, SIGINT, SIGTERM, SIGHUP};
+  StopSignals signals_{loop_};
   bool seen_ = false;
 };
 
@@ -105,7 +105,7 @@ class RealSmoke : public Smoke {
   Fact<Ran> load_watch() {
     boost::asio::io_context loop;
     boost::asio::steady_timer limit(loop, kRunLimit);
-    boost::asio::signal_set signals(loop, SIGINT, SIGTERM, SIGHUP);
+    StopSignals signals(loop);
     std::string armed, trouble;
     bool interrupted = false;
     std::optional<Result<void>> ended;

@@ -47,7 +47,7 @@ void keep_few(List& list) {
 Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend, Targets targets,
                  SessionOptions options, std::vector<std::unique_ptr<Sink>> sinks, std::unique_ptr<MachineView> machine)
     : loop_(loop),
-      signals_(loop, SIGINT, SIGTERM, SIGHUP),
+      signals_(loop),
       flush_timer_(loop),
       duration_timer_(loop),
       gone_timer_(loop),

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <deque>
 #include <functional>
@@ -18,6 +17,7 @@
 #include "session/machine_view.h"
 #include "session/recent_signals.h"
 #include "session/targets.h"
+#include "sys/stop_signals.h"
 #include "verdict/lineage.h"
 #include "verdict/verdict.h"
 
@@ -153,7 +153,7 @@ class Session {
   SessionRecord session_record() const;
 
   boost::asio::io_context& loop_;
-  boost::asio::signal_set signals_;
+  StopSignals signals_;
   boost::asio::steady_timer flush_timer_, duration_timer_, gone_timer_, end_timer_;
   std::unique_ptr<Backend> backend_;
   std::unique_ptr<MachineView> machine_;

@@ -11,7 +11,6 @@
 #include <array>
 #include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/readable_pipe.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cerrno>
 #include <chrono>
@@ -24,6 +23,7 @@
 #include "sys/file.h"
 #include "sys/read_only_mounts.h"
 #include "sys/spawn.h"
+#include "sys/stop_signals.h"
 
 namespace stapkill {
 namespace asio = boost::asio;
@@ -297,7 +297,7 @@ Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool 
   asio::io_context loop;
   Finished finished;
   bool done = false, interrupted = false;
-  asio::signal_set signals(loop);
+  std::optional<StopSignals> signals;
   asio::steady_timer patience(loop);
   auto child = Child::start(
       loop, options, [&](std::string_view text) { finished.cut |= !keep(finished.out, text, options.most_output); },
@@ -306,13 +306,13 @@ Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool 
         finished.status = status;
         done = true;
         boost::system::error_code ignored;
-        signals.cancel(ignored);
+        if (signals) signals->cancel(ignored);
         patience.cancel();
       });
   if (!child) return tl::unexpected(child.error());
   if (until_signal) {
-    for (int number : {SIGINT, SIGTERM, SIGHUP}) signals.add(number);
-    signals.async_wait([&](boost::system::error_code error, int) {
+    signals.emplace(loop);
+    signals->async_wait([&](boost::system::error_code error, int) {
       interrupted = !error;
       if (!interrupted) return;
       (*child)->signal(SIGINT);

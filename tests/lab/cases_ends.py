@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-from support import LIMIT, Watch, backend, loaded, until, victim, watch_victim
+from support import LIMIT, Watch, backend, descendants, loaded, until, victim, watch_victim
 
 BACKENDS = ["stap", "bpf"]
 
@@ -38,6 +38,19 @@ def sigterm():
 
 def sighup():
     ends_by(signal.SIGHUP)
+
+
+def ignored_by_the_caller():
+    """As under nohup: what was ignored when it began ends neither the watch nor its command."""
+    watch = Watch("--", "sleep", "600", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    sleeper = until(lambda: descendants(watch.process.pid))[-1]
+    watch.process.send_signal(signal.SIGHUP)
+    os.kill(sleeper, signal.SIGHUP)
+    time.sleep(0.3)
+    assert watch.process.poll() is None, watch.errors()
+    os.kill(sleeper, signal.SIGKILL)
+    death = watch.death()
+    assert death["process"]["pid"] == sleeper and death["exit"]["signal"] == signal.SIGKILL, death
 
 
 def closed_pipe():

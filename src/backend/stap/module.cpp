@@ -4,7 +4,6 @@
 #include <sys/wait.h>
 
 #include <algorithm>
-#include <boost/asio/signal_set.hpp>
 #include <boost/uuid/name_generator_sha1.hpp>
 #include <boost/uuid/uuid_io.hpp>
 #include <cctype>
@@ -19,6 +18,7 @@
 #include "script/template.h"
 #include "script/trace_points.h"
 #include "script/variants.h"
+#include "sys/stop_signals.h"
 
 namespace stapkill {
 namespace fs = std::filesystem;
@@ -434,7 +434,7 @@ Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine
       loop, std::move(plan), keep, std::move(on_line), [&](Result<Module> module) { done = std::move(module); },
       std::move(on_pass));
   if (!compiler) return tl::unexpected(compiler.error());
-  boost::asio::signal_set signals(loop, SIGINT, SIGTERM, SIGHUP);
+  StopSignals signals(loop);
   signals.async_wait([&](boost::system::error_code error, int) {
     if (!error) (*compiler)->interrupt();
   });

@@ -25,7 +25,7 @@ constexpr std::size_t kMostWarnings = 1024;  // as staprun's MAX_STORED_WARNINGS
 ScriptRun::ScriptRun(ModulePlan plan, ScriptOptions options)
     : plan_(std::move(plan)),
       options_(std::move(options)),
-      signals_(loop_, SIGINT, SIGTERM, SIGHUP),
+      signals_(loop_),
       duration_(loop_),
       ending_(loop_),
       begun_(std::chrono::steady_clock::now()) {}

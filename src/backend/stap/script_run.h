@@ -1,7 +1,6 @@
 #pragma once
 
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/signal_set.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <functional>
@@ -17,6 +16,7 @@
 #include "backend/stap/staprun.h"
 #include "event/record.h"
 #include "sys/output.h"
+#include "sys/stop_signals.h"
 
 namespace stapkill {
 
@@ -57,7 +57,7 @@ class ScriptRun {
   ModulePlan plan_;
   ScriptOptions options_;
   boost::asio::io_context loop_;
-  boost::asio::signal_set signals_;
+  StopSignals signals_;
   boost::asio::steady_timer duration_;
   StaprunEnd ending_;
   KeptSysctls sysctls_;
