@@ -381,6 +381,7 @@ void Session::judge_death(Pending& pending) {
   }
   const SignalHistory& history = watched->second.history;
   auto around = surroundings(record, history, pending.at);
+  if (!around.parents->empty()) record.parent = around.parents->front();
   record.verdict = judge(
       {*record.process, record.wait_status, pending.seccomp, record.time, pending.own_pid, pending.at, pending.waiting},
       history, around);
