@@ -40,11 +40,11 @@ void user(WireFields& fields, Facts& facts) {
   fields.text(facts.users[uid]);
 }
 
-void peer(WireFields& fields, Facts& facts) {
+void of_process(WireFields& fields, std::map<std::pair<int, std::uint64_t>, std::string>& texts) {
   std::pair<int, std::uint64_t> who;
   fields.pid(who.first);
   fields.number(who.second);
-  fields.text(facts.peers[who]);
+  fields.text(texts[who]);
 }
 
 void unit(WireFields& fields, Facts& facts) {
@@ -139,7 +139,9 @@ constexpr Row kFacts[] = {
     {"probes", [](WireFields& fields, Facts& facts) { facts.probes = words(fields); }},
     {"self", [](WireFields& fields, Facts& facts) { fields.pid(facts.self); }},
     {"user", user},
-    {"peer", peer},
+    {"peer", [](WireFields& fields, Facts& facts) { of_process(fields, facts.peers); }},
+    {"job", [](WireFields& fields, Facts& facts) { of_process(fields, facts.at_jobs); }},
+    {"script", [](WireFields& fields, Facts& facts) { of_process(fields, facts.scripts); }},
     {"unit", unit},
     {"package", [](WireFields& fields, Facts& facts) { answer(fields, facts, "package"); }},
     {"replaced", [](WireFields& fields, Facts& facts) { answer(fields, facts, "replaced"); }},

@@ -32,8 +32,10 @@ class Recorded {
     int self = 0;  ///< the pid of the session; 0: not told
     std::vector<std::pair<std::string, std::vector<std::string>>> targets;
     std::map<std::int64_t, std::string> users;
-    std::map<std::pair<int, std::uint64_t>, std::string> peers;  ///< by pid and start: its network peer
-    std::map<std::string, std::string> pods;                     ///< their names by uid
+    std::map<std::pair<int, std::uint64_t>, std::string> peers;    ///< by pid and start: its network peer
+    std::map<std::pair<int, std::uint64_t>, std::string> at_jobs;  ///< the same: the file of its job of at(1)
+    std::map<std::pair<int, std::uint64_t>, std::string> scripts;  ///< the same: where its script is
+    std::map<std::string, std::string> pods;                       ///< their names by uid
     /// Answers of pod_runs by the pod's uid, each with the number of its line.
     std::map<std::string, std::vector<std::pair<std::size_t, PodRuns>>> runs;
     /// Answers about files by question and path, each with the number of the line that led to the question.

@@ -237,11 +237,27 @@ void chain(std::string& out, const std::vector<ChainStep>& steps) {
   out += ']';
 }
 
+/// Who it is, and no more: where it matters it is somebody's ancestor, and told there.
+void parent(std::string& out, const ProcessPtr& value) {
+  key(out, "parent");
+  if (!value) {
+    out += "null";
+    return;
+  }
+  out += R"({"pid":)";
+  append_number(out, value->pid);
+  text(out, "comm", value->comm);
+  out += R"(,"start":")";
+  append_rfc3339(out, time_of_start(value->start));
+  out += "\"}";
+}
+
 void append(std::string& out, const DeathRecord& record) {
   const Verdict& verdict = record.verdict;
   out += R"({"type":"death")";
   time(out, record.time);
   process(out, "process", record.process);
+  parent(out, record.parent);
   exit_status(out, record.wait_status);
   out += R"(,"verdict":{"cause":)";
   append_json_string(out, name_of(verdict.cause));

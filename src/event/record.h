@@ -133,6 +133,7 @@ struct DeathRecord {
   ProcessPtr process;
   int wait_status = 0;  ///< as wait(2) gives it
   Verdict verdict;
+  ProcessPtr parent;  ///< of the process itself; null: not known
   Ancestry ancestry =
       std::make_shared<std::vector<ProcessPtr>>();  ///< of the killer, or of the process itself when killer is null
 };

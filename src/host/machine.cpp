@@ -2,13 +2,17 @@
 
 #include <arpa/inet.h>
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
+#include <climits>
 #include <cstring>
 #include <set>
 #include <sstream>
@@ -55,6 +59,35 @@ std::optional<std::string> address_text(std::string_view hex) {
   std::string address = text;
   return address.starts_with(mapped) && address.find('.') != std::string::npos ? address.substr(mapped.size())
                                                                                : address;
+}
+
+/// The path of an open file, also where it has been removed since.
+std::optional<std::string> file_behind(const std::string& link) {
+  char target[PATH_MAX];
+  auto length = ::readlink(link.c_str(), target, sizeof target);
+  if (length <= 0 || target[0] != '/') return std::nullopt;
+  std::string path(target, static_cast<std::size_t>(length));
+  constexpr std::string_view deleted = " (deleted)";
+  return path.ends_with(deleted) ? path.substr(0, path.size() - deleted.size()) : path;
+}
+
+/// The queue, five digits of the job's number and eight of its minute (at 3.2.5, atd.c, run_loop).
+bool is_at_job(std::string_view path) {
+  auto name = path.substr(path.rfind('/') + 1);
+  constexpr std::string_view digits = "0123456789abcdef";
+  return name.size() == 14 && std::isalpha(static_cast<unsigned char>(name[0])) &&
+         name.find_first_not_of(digits, 1) == std::string_view::npos && path.find("/at") != std::string_view::npos;
+}
+
+/// Open for reading, and to be closed at an exec: no file that a script opened for what it runs.
+bool is_shells_own(const std::string& info) {
+  auto text = read_file(info).value_or("");
+  auto at = text.find("flags:");
+  auto from = at == std::string::npos ? at : text.find_first_not_of(" \t", at + 6);
+  unsigned long flags = 0;
+  bool known = from != std::string::npos &&
+               std::from_chars(text.data() + from, text.data() + text.size(), flags, 8).ec == std::errc();
+  return known && (flags & O_CLOEXEC) && (flags & O_ACCMODE) == O_RDONLY;
 }
 
 std::optional<std::string> peer_in(const std::string& table, const std::set<std::string>& inodes) {
@@ -104,6 +137,28 @@ std::optional<std::string> tcp_peer(const Process& process, const std::string& p
     if (auto peer = peer_in(folder + table, inodes)) return peer;
   }
   return std::nullopt;
+}
+
+std::optional<std::string> at_job(const Process& process, const std::string& proc) {
+  std::string folder = proc + '/' + std::to_string(process.pid);
+  auto path = file_behind(folder + "/fd/0");
+  if (!path || !is_at_job(*path) || !process_lives(process.pid, process.start, proc)) return std::nullopt;
+  return path;
+}
+
+std::optional<std::string> script_directory(const Process& process, std::string_view word, const std::string& proc) {
+  if (word.starts_with("./")) word.remove_prefix(2);
+  if (word.empty() || word[0] == '/') return std::nullopt;
+  std::string folder = proc + '/' + std::to_string(process.pid), ending = '/' + std::string(word);
+  std::optional<std::string> found;
+  for (int number : {255, 10, 11, 12}) {  // the last where a lower one was taken when the shell began
+    auto file = std::to_string(number);
+    auto path = file_behind(folder + "/fd/" + file);
+    if (!path || !path->ends_with(ending) || !is_shells_own(folder + "/fdinfo/" + file)) continue;
+    found = path->substr(0, std::max<std::size_t>(path->size() - ending.size(), 1));
+    break;
+  }
+  return found && process_lives(process.pid, process.start, proc) ? found : std::nullopt;
 }
 
 bool has_unit_file(const std::string& name, const std::string& root) {

@@ -32,6 +32,15 @@ std::optional<bool> core_uses_pid(const std::string& proc = "/proc");
 /// and the machine's connections: for a report's sentence, not for each event.
 std::optional<std::string> tcp_peer(const Process& process, const std::string& proc = "/proc");
 
+/// The file of the job of at(1) that this very process, the shell that atd started, reads; none where it reads no such
+/// file, has ended, or may not be looked at.
+std::optional<std::string> at_job(const Process& process, const std::string& proc = "/proc");
+
+/// In which directory the relative path `word` of its script is, for a shell that lives: shells keep their script open,
+/// read-only, and close it at an exec (bash(1) at 255, dash(1) at 10). None where none of its files proves it.
+std::optional<std::string> script_directory(const Process& process, std::string_view word,
+                                            const std::string& proc = "/proc");
+
 /// Whether systemd has a unit file of that name (systemd.unit(5), the system manager's search path).
 bool has_unit_file(const std::string& name, const std::string& root = "");
 

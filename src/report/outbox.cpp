@@ -16,6 +16,16 @@ void Outbox::write(const Record& record) {
   }
 }
 
+bool Outbox::catch_up(Time now) {
+  bool held = false;
+  for (auto& sink : sinks_) {
+    text_.clear();
+    held = sink->renderer->catch_up(now, text_) || held;
+    if (!text_.empty()) sink->output->write(text_);
+  }
+  return held;
+}
+
 void Outbox::flush() {
   for (auto& sink : sinks_) sink->output->flush();
 }

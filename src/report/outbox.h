@@ -16,6 +16,8 @@ class Outbox {
   explicit Outbox(std::vector<std::unique_ptr<Sink>> sinks) : sinks_(std::move(sinks)) {}
 
   void write(const Record& record);
+  /// Writes what renderers held back and can say now; whether one of them still holds something back.
+  bool catch_up(Time now);
   /// Hands on what can be handed on without waiting.
   void flush();
   /// Waits, for at most `milliseconds` a sink, until all has been handed on; false when a slow reader left something.

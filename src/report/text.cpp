@@ -3,10 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <charconv>
 #include <deque>
+#include <limits>
 
 #include "event/signals.h"
 #include "event/time.h"
+#include "report/cascades.h"
 #include "report/renderer.h"
 #include "sys/users.h"
 #include "verdict/exit_codes.h"
@@ -41,7 +44,19 @@ class TextRenderer : public Renderer {
   explicit TextRenderer(TextStyle style) : style_(style), glyphs_(style.utf8 ? kUnicode : kAscii) {}
 
   void render(const Record& record, std::string& out) override {
-    std::visit([&](const auto& value) { write(value, out); }, record);
+    std::visit(
+        [&](const auto& value) {
+          say_counted(value.time, out);
+          auto before = out.size();
+          write(value, out);
+          if (out.size() != before) above_ = death_in(record);
+        },
+        record);
+  }
+
+  bool catch_up(Time now, std::string& out) override {
+    say_counted(now, out);
+    return cascades_.waits();
   }
 
  private:
@@ -74,7 +89,15 @@ class TextRenderer : public Renderer {
     return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
   }
 
-  void write(const SessionRecord&, std::string&) {}
+  void write(const SessionRecord& record, std::string&) {
+    for (const auto& [kind, values] : record.targets) {
+      for (const auto& value : values) {
+        int pid = 0;
+        bool number = std::from_chars(value.data(), value.data() + value.size(), pid).ec == std::errc();
+        if (kind == "pid" && number) cascades_.name(pid);
+      }
+    }
+  }
 
   void write(const ArmedRecord& record, std::string& out) {
     out += fmt::format("{} {}, kernel {}, ", paint("32", glyphs_.session), record.toolchain, record.kernel);
@@ -97,8 +120,9 @@ class TextRenderer : public Renderer {
     if (record.target_tid && record.target_tid != record.target->pid)
       out += fmt::format(" thread {}", record.target_tid);
     out += "   " + how(record) + "   ";
-    out += (record.by == By::process ? "from " : "while running: ") + mark(sender) + paint("1", name(sender)) + ", " +
-           user(sender) + '\n';
+    bool bystander = record.by == By::kernel && !style_.verbose;
+    out += (record.by == By::process ? "from " : "while running: ") + (bystander ? "" : mark(sender)) +
+           paint("1", name(sender)) + ", " + user(sender) + '\n';
     // Who only happened to run is no part of it; who was shown a moment ago is known.
     if ((record.by == By::kernel || shown_lately(record)) && !style_.verbose) return;
     std::string line = command(sender);
@@ -181,7 +205,23 @@ class TextRenderer : public Renderer {
     return text.substr(0, cut) + "...";
   }
 
+  static ProcessPtr death_in(const Record& record) {
+    const auto* death = std::get_if<DeathRecord>(&record);
+    return death ? death->process : nullptr;
+  }
+
+  /// Of deaths that were only counted: below the one that was told, or with its name where other lines came between.
+  void say_counted(Time now, std::string& out) {
+    for (const auto& line : cascades_.over(now)) {
+      out += line.head == above_ ? std::string(kIndent)
+                                 : paint("1;31", glyphs_.death) + ' ' + paint("1", name(*line.head)) + ": ";
+      out += safe(line.text) + '\n';
+      above_ = line.head;
+    }
+  }
+
   void write(const DeathRecord& record, std::string& out) {
+    if (!style_.verbose && cascades_.counts(record)) return;
     out += paint("1;31", glyphs_.death) + ' ' + paint("1", safe(record.verdict.summary));
     if (record.verdict.confidence == Confidence::likely) out += " (likely)";
     out += '\n';
@@ -236,6 +276,7 @@ class TextRenderer : public Renderer {
   }
 
   void write(const SummaryRecord& record, std::string& out) {
+    say_counted(std::numeric_limits<Time>::max(), out);
     out += fmt::format("{} {}, {}, ", paint("32", glyphs_.session), count(record.signals, "signal"),
                        count(record.deaths, "death"));
     if (record.restarts) out += count(*record.restarts, "container restart") + ", ";
@@ -250,6 +291,8 @@ class TextRenderer : public Renderer {
   TextStyle style_;
   Glyphs glyphs_;
   std::deque<Shown> shown_;
+  Cascades cascades_;
+  ProcessPtr above_;  ///< whose death the last line told; null: it told something else
 };
 
 }  // namespace

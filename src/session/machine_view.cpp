@@ -2,8 +2,12 @@
 
 #include <unistd.h>
 
+#include <map>
+#include <utility>
+
 #include "host/package_files.h"
 #include "sys/clock.h"
+#include "verdict/story.h"
 
 namespace stapkill {
 namespace {
@@ -18,10 +22,27 @@ class LiveMachine : public MachineView {
   Time boot_time() override { return boot_time_; }
   MachineFacts facts() override { return machine_facts(); }
   int own_pid() override { return ::getpid(); }
-  std::optional<ProcEntry> read_process(int pid) override { return stapkill::read_process(pid); }
-  void for_each_process(const std::function<void(ProcEntry)>& visit) override { stapkill::for_each_process(visit); }
+  std::optional<ProcEntry> read_process(int pid) override {
+    auto entry = stapkill::read_process(pid);
+    if (entry) find_script(entry->process);
+    return entry;
+  }
+  void for_each_process(const std::function<void(ProcEntry)>& visit) override {
+    stapkill::for_each_process([&](ProcEntry entry) {
+      find_script(entry.process);
+      visit(std::move(entry));
+    });
+  }
   bool process_lives(int pid, std::uint64_t start) override { return stapkill::process_lives(pid, start); }
   std::optional<std::string> tcp_peer(const Process& process) override { return stapkill::tcp_peer(process); }
+  std::optional<std::string> at_job(const Process& process) override {
+    auto known = at_jobs_.find({process.pid, process.start});
+    if (known != at_jobs_.end()) return known->second;
+    auto job = stapkill::at_job(process);
+    if (at_jobs_.size() >= kMostJobs) at_jobs_.clear();
+    if (job) at_jobs_[{process.pid, process.start}] = *job;
+    return job;
+  }
   bool has_unit_file(const std::string& name) override { return stapkill::has_unit_file(name); }
   bool has_package(const std::string& path) override { return packages_.owns(path); }
   bool is_replaced(const std::string& path) override { return is_file_replaced(path); }
@@ -33,7 +54,15 @@ class LiveMachine : public MachineView {
   void ended_unseen(const Subject& /*who*/, const std::string& /*why*/) override {}
 
  private:
+  static constexpr std::size_t kMostJobs = 256;
+
+  static void find_script(Process& process) {
+    auto script = script_of(process);
+    if (!script.empty() && script[0] != '/') process.exec_cwd = script_directory(process, script);
+  }
+
   Node node_;
+  std::map<std::pair<int, std::uint64_t>, std::string> at_jobs_;  ///< by pid and start
   PackageFiles packages_;
   Time boot_time_ = stapkill::wall_now() - stapkill::boot_now();
 };

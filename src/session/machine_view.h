@@ -31,10 +31,13 @@ class MachineView {
   virtual MachineFacts facts() = 0;
   /// The session's own process, whom nobody means by a pattern; 0: not known.
   virtual int own_pid() = 0;
+  /// With `exec_cwd` where a process still shows in which directory the relative path of its script is.
   virtual std::optional<ProcEntry> read_process(int pid) = 0;
   virtual void for_each_process(const std::function<void(ProcEntry)>& visit) = 0;
   virtual bool process_lives(int pid, std::uint64_t start) = 0;
   virtual std::optional<std::string> tcp_peer(const Process& process) = 0;
+  /// The file of a job of at(1), by the shell that runs it; remembered, for it ends with the job (host/machine.h).
+  virtual std::optional<std::string> at_job(const Process& process) = 0;
   virtual bool has_unit_file(const std::string& name) = 0;
   /// Whether a package owns a file, and whether a file that was deleted has been replaced (host/package_files.h).
   virtual bool has_package(const std::string& path) = 0;

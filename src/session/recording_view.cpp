@@ -31,13 +31,13 @@ class RecordingView : public MachineView {
   }
   std::optional<ProcEntry> read_process(int pid) override {
     auto entry = machine_->read_process(pid);
-    if (entry) recording_->process(*entry);
+    if (entry) write_process(*entry);
     return entry;
   }
   void for_each_process(const std::function<void(ProcEntry)>& visit) override {
     recording_->note("all", [](WireLine&) {});
     machine_->for_each_process([&](ProcEntry entry) {
-      recording_->process(entry);
+      write_process(entry);
       visit(std::move(entry));
     });
   }
@@ -49,6 +49,13 @@ class RecordingView : public MachineView {
       recording_->note("peer", [&](WireLine& line) { line.number(process.pid).number(process.start).bytes(*peer); });
     }
     return peer;
+  }
+  std::optional<std::string> at_job(const Process& process) override {
+    auto job = machine_->at_job(process);
+    if (job) {
+      recording_->note("job", [&](WireLine& line) { line.number(process.pid).number(process.start).bytes(*job); });
+    }
+    return job;
   }
   bool has_unit_file(const std::string& name) override {
     bool has = machine_->has_unit_file(name);
@@ -85,6 +92,14 @@ class RecordingView : public MachineView {
   }
 
  private:
+  void write_process(const ProcEntry& entry) {
+    recording_->process(entry);
+    const Process& process = entry.process;
+    if (!process.exec_cwd) return;
+    recording_->note("script",
+                     [&](WireLine& line) { line.number(process.pid).number(process.start).bytes(*process.exec_cwd); });
+  }
+
   /// An answer about a file, which is asked again with every change of a process: written down when it is another one.
   bool told(const char* question, const std::string& path, bool answer) {
     if (answers_.size() >= kMostAnswers) answers_.clear();
@@ -116,16 +131,20 @@ class RecordedMachine : public MachineView {
   int own_pid() override { return recorded_->facts().self; }
   std::optional<ProcEntry> read_process(int pid) override {
     auto at = recorded_->asked().find(pid);
-    return at == recorded_->asked().end() ? std::nullopt : std::optional(at->second);
+    return at == recorded_->asked().end() ? std::nullopt : std::optional(with_script(at->second));
   }
   void for_each_process(const std::function<void(ProcEntry)>& visit) override {
-    for (const auto& entry : recorded_->living()) visit(entry);
+    for (const auto& entry : recorded_->living()) visit(with_script(entry));
   }
   // Whoever was found to have ended is told by the recording itself.
   bool process_lives(int /*pid*/, std::uint64_t /*start*/) override { return true; }
   std::optional<std::string> tcp_peer(const Process& process) override {
     auto at = recorded_->facts().peers.find({process.pid, process.start});
     return at == recorded_->facts().peers.end() ? std::nullopt : std::optional(at->second);
+  }
+  std::optional<std::string> at_job(const Process& process) override {
+    auto at = recorded_->facts().at_jobs.find({process.pid, process.start});
+    return at == recorded_->facts().at_jobs.end() ? std::nullopt : std::optional(at->second);
   }
   bool has_unit_file(const std::string& name) override {
     auto at = recorded_->facts().units.find(name);
@@ -148,6 +167,13 @@ class RecordedMachine : public MachineView {
   void ended_unseen(const Subject& /*who*/, const std::string& /*why*/) override {}
 
  private:
+  ProcEntry with_script(ProcEntry entry) const {
+    const auto& known = recorded_->facts().scripts;
+    auto at = known.find({entry.process.pid, entry.process.start});
+    if (at != known.end()) entry.process.exec_cwd = at->second;
+    return entry;
+  }
+
   std::shared_ptr<Recorded> recorded_;
 };
 

@@ -37,6 +37,12 @@ bool can_say_any_code(std::string_view call) {
   return call == "rt_sigqueueinfo" || call == "rt_tgsigqueueinfo" || call == "pidfd_send_signal";
 }
 
+/// A job of at(1) shows its file while it runs alone, and can be over before its verdict.
+void look_at_job(MachineView& machine, Lineage& lineage, const Event& event) {
+  auto parent = lineage.living(event.parent);
+  if (parent && parent->comm == "atd") machine.at_job(*lineage.find(event.task));
+}
+
 template <typename List>
 void keep_few(List& list) {
   while (list.size() > kMostKept) list.pop_front();
@@ -68,7 +74,8 @@ Result<int> Session::run() {
   started_ = machine_->boot_now();
   set_boot_time(machine_->boot_time());
   facts_ = machine_->facts();
-  targets_.leave_out(machine_->own_pid());
+  lineage_.set_own(machine_->own_pid());
+  targets_.leave_out(lineage_.own());
   Watching watching;
   if (auto resolved = resolve_targets(watching); !resolved) return tl::unexpected(resolved.error());
   outbox_.on_change([this] { check_outbox(); });
@@ -135,6 +142,7 @@ void Session::on_event(const Event& event) {
       trace(TraceRecord::Kind::fork, event);
       break;
     case Event::Kind::exec:
+      look_at_job(*machine_, lineage_, event);
       leave_if_another(event.task);
       maybe_join(event.task);
       trace(TraceRecord::Kind::exec, event);
@@ -278,6 +286,8 @@ Surroundings Session::surroundings(const DeathRecord& death, const SignalHistory
   around.core_pattern = facts_.core_pattern;
   around.core_uses_pid = facts_.core_uses_pid;
   around.lookups.peer_of = [this](const Process& process) { return machine_->tcp_peer(process); };
+  around.lookups.at_job = [this](const Process& process) { return machine_->at_job(process); };
+  around.lookups.own_pid = lineage_.own();
   around.lookups.has_unit = [this](const std::string& name) { return machine_->has_unit_file(name); };
   return around;
 }
@@ -380,6 +390,7 @@ void Session::judge_death(Pending& pending) {
   }
   const SignalHistory& history = watched->second.history;
   auto around = surroundings(record, history, pending.at);
+  if (!around.parents->empty()) record.parent = around.parents->front();
   record.verdict = judge(
       {*record.process, record.wait_status, pending.seccomp, record.time, pending.own_pid, pending.at, pending.waiting},
       history, around);

@@ -13,6 +13,7 @@ namespace {
 
 constexpr auto kFlushEvery = std::chrono::milliseconds(10);
 constexpr std::size_t kMostPending = 16384;
+constexpr Time kLatest = 300'000'000;  // so late no record comes: a death waits for half of that at the most
 constexpr auto kEndTurn = std::chrono::milliseconds(25);
 constexpr int kEndTurns = 12;  // so many turns at the most a session that is asked to end waits for who dies just then
 constexpr Time kDiesWithin = 1'000'000'000;
@@ -73,8 +74,9 @@ void Session::arm_timer() {
     timer_armed_ = false;
     if (error || done_) return;
     flush_ready(false);
+    bool held = outbox_.catch_up(machine_->wall_now() - kLatest);
     flush_outbox();
-    if (!pending_.empty()) arm_timer();
+    if (held || !pending_.empty()) arm_timer();
   });
 }
 

@@ -48,7 +48,7 @@ void Lineage::seed(Process process, int parent) {
 /// One that was only named so far, by a signal or a move, gets what is not known of it yet.
 void Lineage::complete(Entry& entry, const Process& from) {
   auto process = changed(entry.process);
-  for (auto field : {&Process::exe, &Process::cwd, &Process::cgroup}) {
+  for (auto field : {&Process::exe, &Process::cwd, &Process::cgroup, &Process::exec_cwd}) {
     if (!((*process).*field)) (*process).*field = from.*field;
   }
   if (!process->argv) {

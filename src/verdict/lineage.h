@@ -30,6 +30,10 @@ class Lineage {
   /// `files` answers what the rules of suspicion ask; every process that is handed out has its flags.
   explicit Lineage(FileQuestions files = answers_by_path()) : files_(std::move(files)) {}
 
+  /// The pid of stapkill itself, which has no flags wherever it was unpacked and started.
+  void set_own(int pid) { own_ = pid; }
+  int own() const { return own_; }
+
   /// What a process is and whose child it is, as read from /proc. Never overwrites what a backend has reported.
   void seed(Process process, int parent);
 
@@ -70,7 +74,9 @@ class Lineage {
   };
 
   static Key key(int pid, std::uint64_t start) { return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL); }
-  void flag(Process& process) const { process.flags = suspicions(process, files_); }
+  void flag(Process& process) const {
+    process.flags = process.pid == own_ ? std::vector<std::string>() : suspicions(process, files_);
+  }
   Entry& make(Key key, const Event::Task& task);
   void complete(Entry& entry, const Process& from);
   void take_pid(int pid, Key key);
@@ -88,6 +94,7 @@ class Lineage {
   Key current_key(int pid) const;
 
   FileQuestions files_;
+  int own_ = 0;
   std::unordered_map<Key, Entry> entries_;
   std::unordered_map<int, Key> current_;    ///< by pid: the one that lives, or the last that did
   std::deque<std::pair<Time, Key>> ended_;  ///< in the order in which that was noticed; 0: between events

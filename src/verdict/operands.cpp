@@ -1,7 +1,6 @@
 #include "verdict/operands.h"
 
 #include <algorithm>
-#include <optional>
 
 namespace stapkill {
 namespace {
@@ -15,16 +14,18 @@ bool lists(std::string_view names, std::string_view name) {
   return (' ' + std::string(names)).find(' ' + std::string(name)) != std::string::npos;
 }
 
-/// How many words behind an option are its values; none when no operand is to be looked for.
-std::optional<std::size_t> values_behind(std::string_view word, const OptionWords& options) {
+/// How many words behind an option are its values; none when no operand is to be looked for. Of a shell's -c the
+/// operand is the program: `for_program` goes on to it.
+std::optional<std::size_t> values_behind(std::string_view word, const OptionWords& options, bool for_program) {
   if (word.starts_with("--")) {
     auto name = word.substr(0, word.find('='));
-    if (lists(options.long_ends, name)) return std::nullopt;
+    if (lists(options.long_program, name)) return std::nullopt;
     return name.size() == word.size() && lists(options.long_valued, name) ? 1 : 0;
   }
   std::size_t values = 0;
   for (std::size_t i = 1; i < word.size(); ++i) {
     if (has(options.ends, word[i])) return std::nullopt;
+    if (has(options.program, word[i]) && !for_program) return std::nullopt;
     if (has(options.attached, word[i])) break;
     if (!has(options.valued, word[i])) continue;
     if (!options.as_a_shell) return i + 1 == word.size() ? 1 : 0;
@@ -33,19 +34,65 @@ std::optional<std::size_t> values_behind(std::string_view word, const OptionWord
   return values;
 }
 
-}  // namespace
+bool is_option(std::string_view word, const OptionWords& options) {
+  return word.size() > 1 && (word[0] == '-' || (word[0] == '+' && options.as_a_shell));
+}
 
-std::size_t first_operand(const std::vector<std::string>& argv, const OptionWords& options) {
+/// What gives the program in that word, as a place in it: behind -e or --eval=; none where nothing does.
+std::optional<std::size_t> behind_program_option(std::string_view word, const OptionWords& options) {
+  if (word.starts_with("--")) {
+    auto name = word.substr(0, word.find('='));
+    if (name.size() < 3 || !lists(options.long_program, name)) return std::nullopt;
+    return std::min(name.size() + 1, word.size());
+  }
+  for (std::size_t i = 1; i < word.size(); ++i) {
+    if (has(options.program, word[i])) return options.program_is_next_word ? word.size() : i + 1;
+    if (has(options.ends, word[i]) || has(options.attached, word[i]) || has(options.valued, word[i])) break;
+  }
+  return std::nullopt;
+}
+
+std::size_t operand(const std::vector<std::string>& argv, const OptionWords& options, bool for_program) {
   for (std::size_t i = 1; i < argv.size(); ++i) {
     const std::string& word = argv[i];
     if (word == "--" || (word == "-" && options.as_a_shell)) return i + 1;
-    bool option = word.size() > 1 && (word[0] == '-' || (word[0] == '+' && options.as_a_shell));
-    if (!option) return i;
-    auto values = values_behind(word, options);
+    if (!is_option(word, options)) return i;
+    auto values = values_behind(word, options, for_program);
     if (!values) break;
     i += *values;
   }
   return argv.size();
+}
+
+/// A shell's options all come first, and what follows them is the program.
+std::optional<std::string> program_of_shell(const std::vector<std::string>& argv, const OptionWords& options) {
+  auto at = operand(argv, options, true);
+  bool given = false;
+  for (std::size_t i = 1; i < at && i < argv.size(); ++i) {
+    bool letters = argv[i].size() > 1 && argv[i][0] == '-' && argv[i][1] != '-';
+    given = given || (letters && argv[i].find_first_of(options.program, 1) != std::string::npos);
+  }
+  return given && at < argv.size() ? std::optional(argv[at]) : std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> program_among_options(const std::vector<std::string>& argv, const OptionWords& options) {
+  if (options.as_a_shell) return program_of_shell(argv, options);
+  for (std::size_t i = 1; i < argv.size() && is_option(argv[i], options) && argv[i] != "--"; ++i) {
+    if (auto at = behind_program_option(argv[i], options)) {
+      if (*at < argv[i].size()) return argv[i].substr(*at);
+      return i + 1 < argv.size() ? std::optional(argv[i + 1]) : std::nullopt;
+    }
+    auto values = values_behind(argv[i], options, false);
+    if (!values) break;
+    i += *values;
+  }
+  return std::nullopt;
+}
+
+std::size_t first_operand(const std::vector<std::string>& argv, const OptionWords& options) {
+  return operand(argv, options, false);
 }
 
 }  // namespace stapkill

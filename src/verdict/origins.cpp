@@ -113,17 +113,12 @@ std::string shortened(std::string text) {
   return text.substr(0, cut) + "...";
 }
 
-/// What a shell was told to do by its -c; empty for another process.
-std::string inline_command(const Process& process) {
-  if (!is_interpreter(process) || !process.argv) return {};
-  const auto& argv = *process.argv;
-  auto at = std::find(argv.begin(), argv.end(), "-c");
-  return at == argv.end() || at + 1 == argv.end() ? std::string() : shortened(*(at + 1));
-}
-
-std::string job_text(const Origin& origin) {
+/// A job of at(1) has no arguments: atd gives the shell its file as standard input (at 3.2.5, atd.c, run_file).
+std::string job_text(const Origin& origin, const Lookups& lookups) {
   std::string text = ", a job of " + name_and_pid(origin.process);
   auto command = inline_command(origin.below);
+  if (command.empty() && lookups.at_job && name_of_program(origin.process) == "atd")
+    command = lookups.at_job(origin.below).value_or("");
   return command.empty() ? text : text + ": " + command;
 }
 
@@ -189,12 +184,20 @@ std::string timeout_text(const Deed& deed) {
 
 }  // namespace
 
+bool is_scheduler(const Process& process) {
+  return kind_of(process) == Kind::scheduler;
+}
+
+std::string inline_command(const Process& process) {
+  return shortened(program_given_to(process));
+}
+
 std::string origin_text(const Origin& origin, const Lookups& lookups) {
   auto kind = kind_of(origin.process);
   if (!kind) return {};
   switch (*kind) {
     case Kind::scheduler:
-      return job_text(origin);
+      return job_text(origin, lookups);
     case Kind::login:
       return login_text(origin, lookups);
     case Kind::manager:

@@ -13,6 +13,8 @@ namespace stapkill {
 struct Lookups {
   std::function<std::optional<std::string>(const Process&)> peer_of;  ///< the other end of its network connection
   std::function<bool(const std::string& unit)> has_unit;              ///< whether systemd has a unit file of that name
+  std::function<std::optional<std::string>(const Process&)> at_job;   ///< the file of the job of at(1) that it runs
+  int own_pid = 0;                                                    ///< stapkill's own; 0: not known
 };
 
 /// Where the way up to a killer's ancestors ends.
@@ -28,6 +30,12 @@ struct Deed {
   int number = 0;         ///< of the signal
   std::int64_t boot = 0;  ///< when, in ns of CLOCK_BOOTTIME
 };
+
+/// Whether it starts jobs at their time, as cron and atd do.
+bool is_scheduler(const Process& process);
+
+/// What an interpreter was given among its options (sh -c), cut to what a sentence can hold; "" for another process.
+std::string inline_command(const Process& process);
 
 /// What a well-known program says as an origin: ", a job of cron(811): /opt/app/nightly". Empty for another program.
 std::string origin_text(const Origin& origin, const Lookups& lookups);

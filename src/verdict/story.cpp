@@ -12,25 +12,28 @@ namespace {
 
 struct Interpreter {
   std::string_view name;  ///< of the program; "python" also stands for python3.11
-  OptionWords options;    ///< its operand is the script; those that `end` give it a program that is none
+  OptionWords options;    ///< its operand is the script, its program among them none
 };
-constexpr OptionWords kShell = {.valued = "o", .ends = "cs", .as_a_shell = true};
-constexpr OptionWords kBash = {.valued = "oO", .ends = "cs", .long_valued = "--rcfile --init-file", .as_a_shell = true};
+constexpr OptionWords kShell = {.valued = "o", .ends = "s", .program = "c", .as_a_shell = true};
+constexpr OptionWords kBash = {
+    .valued = "oO", .ends = "s", .program = "c", .long_valued = "--rcfile --init-file", .as_a_shell = true};
 constexpr OptionWords kFish = {
     .valued = "CDdfop",
-    .ends = "c",
+    .program = "c",
     .long_valued = "--init-command --features --debug --debug-output --debug-stack-frames --profile",
-    .long_ends = "--command"};
-constexpr OptionWords kPython = {.valued = "WXQ", .ends = "cm", .long_valued = "--check-hash-based-pycs"};
-constexpr OptionWords kPerl = {.valued = "I", .attached = "CDFMVdimx", .ends = "eE"};
+    .long_program = "--command"};
+constexpr OptionWords kPython = {
+    .valued = "WXQ", .ends = "m", .program = "c", .long_valued = "--check-hash-based-pycs"};
+constexpr OptionWords kPerl = {.valued = "I", .attached = "CDFMVdimx", .program = "eE"};
 constexpr OptionWords kRuby = {
-    .valued = "CEIXr", .attached = "FKTWix", .ends = "e", .long_valued = "--encoding --enable --disable"};
-constexpr OptionWords kPhp = {.valued = "Scdtz", .ends = "BERr", .long_valued = "--define --php-ini --docroot"};
+    .valued = "CEIXr", .attached = "FKTWix", .program = "e", .long_valued = "--encoding --enable --disable"};
+constexpr OptionWords kPhp = {.valued = "Scdtz", .program = "BERr", .long_valued = "--define --php-ini --docroot"};
 constexpr OptionWords kNode = {
     .valued = "rC",
-    .ends = "ep",
+    .program = "ep",
     .long_valued = "--require --import --loader --experimental-loader --conditions --env-file --input-type --title",
-    .long_ends = "--eval --print"};
+    .long_program = "--eval --print",
+    .program_is_next_word = true};
 constexpr OptionWords kLua = {.valued = "el"};
 constexpr Interpreter kInterpreters[] = {{"sh", kBash},       {"bash", kBash}, {"dash", kShell}, {"ash", kShell},
                                          {"ksh", kBash},      {"zsh", kShell}, {"mksh", kShell}, {"fish", kFish},
@@ -58,8 +61,8 @@ std::string started_by(const Process& process) {
   return ", started by " + name_and_pid(process);
 }
 
-std::string run_by(const std::string& script, const Process& interpreter) {
-  return ", run by " + script + " (" + (interpreter.comm.empty() ? "pid" : interpreter.comm) + ' ' +
+std::string run_by(const std::string& what, const Process& interpreter) {
+  return ", run by " + what + " (" + (interpreter.comm.empty() ? "pid" : interpreter.comm) + ' ' +
          std::to_string(interpreter.pid) + ')';
 }
 
@@ -91,26 +94,51 @@ std::string script_of(const Process& process) {
          word.substr(word.starts_with("./") ? 2 : 0);
 }
 
+std::string program_given_to(const Process& process) {
+  const Interpreter* interpreter = interpreter_of(process);
+  return interpreter ? program_among_options(*process.argv, interpreter->options).value_or("") : "";
+}
+
+namespace {
+
+/// What an interpreter was given to run, as it is told: a script's path, or `kill -9 5`; "" for another process, and
+/// for the job of a scheduler, which is told with that.
+std::string given_to(const Process& process, const Process* parent) {
+  auto script = script_of(process);
+  if (!script.empty()) return script;
+  auto command = parent && is_scheduler(*parent) ? std::string() : inline_command(process);
+  return command.empty() ? command : '`' + command + '`';
+}
+
+/// What the killer itself runs.
+std::string own_program(const Deed& deed, const std::string& given) {
+  if (given.empty()) return {};
+  bool itself = deed.killer.pid == deed.victim.pid && deed.killer.start == deed.victim.start;
+  return (given[0] == '`' && !itself ? ", which runs " : ", running ") + given;
+}
+
+}  // namespace
+
 std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
-  std::string story = own_text(deed);
-  std::string told = script_of(deed.killer);
-  if (!told.empty()) story += ", running " + told;
+  std::string told = given_to(deed.killer, ancestry.empty() ? nullptr : ancestry.front().get());
+  std::string story = own_text(deed) + own_program(deed, told);
   int scripts = 0;
   bool starter_told = false;
   const Process* last_resort = nullptr;  // who is told where nobody explains
   const Process* below = &deed.killer;
-  for (const auto& ancestor : ancestry) {
-    const Process& child = *std::exchange(below, ancestor.get());
-    auto origin = origin_text({*ancestor, child}, lookups);
+  for (auto at = ancestry.begin(); at != ancestry.end(); ++at) {
+    const Process& ancestor = **at;
+    const Process& child = *std::exchange(below, &ancestor);
+    auto origin = origin_text({ancestor, child}, lookups);
     if (!origin.empty()) return story + origin;
-    auto script = script_of(*ancestor);
-    if (!script.empty()) {
-      bool same = script == std::exchange(told, script);  // a subshell of the same script
-      if (!same && ++scripts <= kMostScripts) story += run_by(script, *ancestor);
-    } else if (passes_on(*ancestor) || ancestor->pid == 1) {
-      if (!last_resort) last_resort = ancestor.get();
-    } else if (!is_interpreter(*ancestor) && !std::exchange(starter_told, true)) {
-      story += started_by(*ancestor);
+    auto given = given_to(ancestor, at + 1 == ancestry.end() ? nullptr : (at + 1)->get());
+    if (!given.empty()) {
+      bool same = given == std::exchange(told, given);  // a subshell of the same script
+      if (!same && ++scripts <= kMostScripts) story += run_by(given, ancestor);
+    } else if (passes_on(ancestor) || ancestor.pid == 1) {
+      if (!last_resort) last_resort = &ancestor;
+    } else if (!is_interpreter(ancestor) && ancestor.pid != lookups.own_pid && !std::exchange(starter_told, true)) {
+      story += started_by(ancestor);
     }
   }
   story += place_text(deed.killer, lookups);

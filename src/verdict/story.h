@@ -15,6 +15,9 @@ std::string name_and_pid(const Process& process);
 /// was given; "" when the process runs none.
 std::string script_of(const Process& process);
 
+/// The program that an interpreter was given among its options, as by sh -c and perl -e; "" where there is none.
+std::string program_given_to(const Process& process);
+
 /// Whether the process is a shell or another interpreter: its arguments then tell more than its name.
 bool is_interpreter(const Process& process);
 

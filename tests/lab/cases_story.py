@@ -1,12 +1,13 @@
 """What explains a killer: its script, who started it, whether a time limit was over."""
 import os
+import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 
-from support import LIMIT, Pid, Watch, descendants, mounted, told, until, victim, watch_victim, write
+from support import LIMIT, Pid, Watch, descendants, mounted, needs, told, until, victim, watch_victim, write
 
 BACKENDS = ["stap", "bpf"]
 
@@ -76,17 +77,67 @@ def script_that_goes_elsewhere():
 
 
 def script_that_went_elsewhere_before():
-    """Started before the watch: where it was started is not known, and not made up."""
+    """Started before the watch: a shell still has its script open, which tells where that is."""
+    for shell in ("bash", "dash"):
+        process = victim()
+        with tempfile.TemporaryDirectory() as place:
+            write(f"{place}/y.sh", f"cd /usr; echo; read go; kill -9 {process.pid}; exit 0\n")
+            killer = subprocess.Popen([shell, "./y.sh"], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            killer.stdout.readline()
+            watch = watch_victim(process, "--children")  # armed means then that all were looked at
+            killer.communicate(b"go\n")
+            death = watch.death()
+            process.wait()
+            told(death, f", running {place}/y.sh")
+
+
+def script_that_is_closed():
+    """Started before the watch: python has closed it, so where it was started is not known, and not made up."""
     process = victim()
     with tempfile.TemporaryDirectory() as place:
-        write(f"{place}/y.sh", f"cd /usr; echo; read go; kill -9 {process.pid}; exit 0\n")
-        shell = subprocess.Popen(["bash", "y.sh"], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-        shell.stdout.readline()
+        write(f"{place}/y.py", f"import os; os.chdir('/usr'); print(flush=True); input(); os.kill({process.pid}, 9)\n")
+        killer = subprocess.Popen([sys.executable, "y.py"], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        killer.stdout.readline()
         watch = watch_victim(process)
-        shell.communicate(b"go\n")
+        killer.communicate(b"go\n")
         death = watch.death()
         process.wait()
-        told(death, ", running y.sh")
+        told(death, ", running y.py")
+
+
+def program_of_a_shell():
+    """What sh -c and perl -e were given is told, of the killer and of who started it."""
+    for argv, words in ((["sh", "-c", "kill -9 {pid}; exit 0"], "from sh({killer}), its sibling, which runs `kill -9 {pid}; exit 0`"),
+                        (["bash", "-c", "/bin/kill -9 {pid}; exit 0"], ", run by `/bin/kill -9 {pid}; exit 0` (bash {killer})"),
+                        (["perl", "-e", "kill 9, {pid}"], "from perl({killer}), its sibling, which runs `kill 9, {pid}`")):
+        process = victim()
+        watch = watch_victim(process)
+        killer = subprocess.Popen([word.replace("{pid}", str(process.pid)) for word in argv])
+        killer.wait()
+        death = watch.death()
+        process.wait()
+        told(death, words.format(pid=process.pid, killer=killer.pid))
+
+
+def job_of_at():
+    """With the real at: the job's file, which has its commands."""
+    needs("/usr/sbin/atd", "the package at")
+    process = victim()
+    daemon = subprocess.Popen(["/usr/sbin/atd", "-f"])
+    try:
+        watch = watch_victim(process)
+        asked = subprocess.run(["at", "now"], input=f"/bin/kill -9 {process.pid}; sleep 1\n", text=True, check=True,
+                               capture_output=True)
+        number = int(re.search(r"job (\d+)", asked.stderr)[1])
+        daemon.send_signal(signal.SIGHUP)  # it looks for jobs at once
+        death = watch.death()
+        process.wait()
+        told(death, ", a job of atd(")
+        found = re.search(r"a job of atd\(\d+\): (/\S+/a([0-9a-f]{5})[0-9a-f]{8})\b", death["verdict"]["summary"])
+        assert found and int(found[2], 16) == number, (number, death["verdict"])
+    finally:
+        daemon.terminate()
+        daemon.wait()
 
 
 def script_from_standard_input():

@@ -136,7 +136,12 @@ TEST_CASE("json: death by a signal", "[json]") {
   record.verdict.summary = "sleep(100) was killed.";
   record.verdict.evidence = {"a", "b\n"};
   record.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{make_process(1, "init")});
+  CHECK(line_of(record)["parent"] == nullptr);
+  record.parent = make_process(7, "bash");
   auto line = line_of(record);
+  check_has(line["parent"], {"pid", "comm", "start"});
+  CHECK(line["parent"]["pid"] == 7);
+  CHECK(line["parent"]["comm"] == "bash");
   CHECK(line["type"] == "death");
   CHECK(line["time"] == kTimeText);
   check_has(line["process"], kProcessNames);

@@ -128,6 +128,13 @@ TEST_CASE("text: what is suspicious is marked, and explained once below the chai
                      "              ▲ a\\x1b(150): its program lies in memory alone, as /memfd:a\\n\\x1b\n"));
 }
 
+TEST_CASE("text: who only happened to run is not marked", "[report]") {
+  auto record = make_suspicious();
+  record.by = By::kernel;
+  CHECK(render(record, {.color = false, .utf8 = true}).find("▲") == std::string::npos);
+  CHECK(render(record, {.color = false, .utf8 = true, .verbose = true}).find("▲") != std::string::npos);
+}
+
 TEST_CASE("text: the mark in ascii and in colour", "[report]") {
   auto ascii = render(make_suspicious(), {.color = false, .utf8 = false});
   CHECK(ascii.find("from ! vGhyM0(200), ") != std::string::npos);

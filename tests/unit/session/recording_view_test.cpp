@@ -1,6 +1,9 @@
 // What a session asks about files is answered again from its recording.
 #include "session/recording_view.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "session/recordings.h"
 
 using namespace recordings;
@@ -83,4 +86,56 @@ TEST_CASE("recording: an answer about a file is written when it is another one",
   CHECK(count(text, "# replaced /srv/vGhyM0%20x 0\n") == 1);
   CHECK(count(text, "# replaced /usr/bin/env 1\n") == 1);
   CHECK(count(text, "\n") == 3);
+}
+
+TEST_CASE("recording: the file of a job of at, and where a script is", "[recordings]") {
+  Temporary root;
+  Lines lines = {"# stapkill-events 3 bpf 1700000000000000000 6.1.0",
+                 "# machine 1000 machine x86_64 id 4096 core 1",
+                 "# armed 2000 BPF 6.1.0 -1",
+                 "# all",
+                 "# proc 1 0 12 34 0 sh /usr/bin/dash /usr / 10 sh%00run.sh%00",
+                 "# script 12 34 /opt/my%20app",
+                 "# proc 1 0 13 34 0 sh /usr/bin/dash /usr / 10 sh%00run.sh%00",
+                 "# job 12 34 /var/spool/cron/atjobs/a0000101c2d3e4",
+                 "# end 9000000000"};
+  auto recorded = Recorded::read(root.write("events", join(lines, '\n') + '\n'));
+  REQUIRE(recorded.has_value());
+  CHECK((*recorded)->facts().scripts == decltype(Recorded::Facts::scripts){{{12, 34}, "/opt/my app"}});
+  auto machine = recorded_machine(*recorded);
+  Process process;
+  process.pid = 12;
+  process.start = 34;
+  CHECK(machine->at_job(process) == "/var/spool/cron/atjobs/a0000101c2d3e4");
+  process.start = 35;
+  CHECK_FALSE(machine->at_job(process));
+}
+
+TEST_CASE("recording: a shell that lives shows where its script is", "[recordings]") {
+  Temporary root;
+  root.write("place/run.sh", "echo; read go\n");
+  auto path = (root / "events").string();
+  boost::asio::io_context loop;
+  auto recording = Recording::open(loop, path);
+  REQUIRE(recording.has_value());
+  auto machine = record_machine(live_machine(), *recording);
+  int ready[2], go[2];
+  REQUIRE((::pipe(ready) == 0 && ::pipe(go) == 0));
+  int child = ::fork();
+  if (child == 0) {
+    ::dup2(go[0], 0);
+    ::dup2(ready[1], 1);
+    if (::chdir((root / "place").c_str()) == 0) ::execl("/bin/sh", "sh", "run.sh", nullptr);
+    ::_exit(127);
+  }
+  char byte = 0;
+  REQUIRE(::read(ready[0], &byte, 1) == 1);
+  auto entry = machine->read_process(child);
+  REQUIRE(entry.has_value());
+  CHECK(entry->process.exec_cwd == (root / "place").string());
+  CHECK((*recording)->output().drain(1000));
+  CHECK(read_file(path).value_or("").find("# script " + std::to_string(child) + ' ') != std::string::npos);
+  CHECK(::write(go[1], "\n", 1) == 1);
+  ::waitpid(child, nullptr, 0);
+  for (int file : {ready[0], ready[1], go[0], go[1]}) ::close(file);
 }

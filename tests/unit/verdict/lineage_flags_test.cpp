@@ -15,6 +15,20 @@ const auto kChild = task(200, 20, "sh");
 
 }  // namespace
 
+TEST_CASE("lineage: stapkill itself has no flags", "[lineage]") {
+  Lineage lineage;
+  lineage.set_own(7);
+  for (int pid : {7, 8}) {
+    Process process;
+    process.pid = pid;
+    process.start = 10;
+    process.comm = "stapkill";
+    process.exe = "/tmp/stapkill";
+    lineage.seed(process, 1);
+    CHECK(lineage.living(pid)->flags.empty() == (pid == 7));
+  }
+}
+
 TEST_CASE("lineage: flags are those of what a process is now", "[lineage][suspicion]") {
   const FileQuestions files = {[](const std::string& path) { return path.starts_with("/usr/"); },
                                [](const std::string&) { return false; }};

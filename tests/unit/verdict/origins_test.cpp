@@ -38,6 +38,19 @@ TEST_CASE("origins: a job of cron, with its line", "[origins]") {
   CHECK(origin_text({cron, make(1, "x")}, {}) == ", a job of cron(811)");
 }
 
+TEST_CASE("origins: a job of at, with its file where that is known", "[origins]") {
+  auto atd = make(55, "atd", {"/usr/sbin/atd", "-f"}, "/usr/sbin/atd");
+  auto shell = make(60, "sh", {"sh"}, "/usr/bin/dash");
+  CHECK(origin_text({atd, shell}, {}) == ", a job of atd(55)");
+  Lookups lookups;
+  lookups.at_job = [](const Process& process) {
+    return process.pid == 60 ? std::optional<std::string>("/var/spool/cron/atjobs/a0000101c2d3e4") : std::nullopt;
+  };
+  CHECK(origin_text({atd, shell}, lookups) == ", a job of atd(55): /var/spool/cron/atjobs/a0000101c2d3e4");
+  auto cron = make(811, "cron", {"/usr/sbin/cron", "-f"}, "/usr/sbin/cron");
+  CHECK(origin_text({cron, shell}, lookups) == ", a job of cron(811)");
+}
+
 TEST_CASE("origins: a login, with its user and where it comes from", "[origins]") {
   auto sshd = make(4711, "sshd", {"sshd: root@pts/0"}, "/usr/sbin/sshd");
   auto shell = make(4712, "bash", {"-bash"}, "/usr/bin/bash");

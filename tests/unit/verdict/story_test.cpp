@@ -101,6 +101,49 @@ TEST_CASE("story: an option's own word is not the script", "[story]") {
   CHECK(script("/usr/bin/perl", {"perl", "-MTime::HiRes", "/opt/x.pl"}) == "/opt/x.pl");
 }
 
+TEST_CASE("story: the program that an interpreter was given", "[story]") {
+  auto given = [](std::string exe, std::vector<std::string> argv) {
+    return program_given_to(*make_process(1, "x", std::move(exe), std::move(argv)));
+  };
+  CHECK(given("/bin/dash", {"sh", "-c", "kill 5"}) == "kill 5");
+  CHECK(given("/bin/bash", {"bash", "--rcfile", "x", "-lc", "kill 5", "name"}) == "kill 5");
+  CHECK(given("/usr/bin/python3.11", {"python3", "-Ic", "print()"}) == "print()");
+  CHECK(given("/usr/bin/perl", {"perl", "-we", "kill 9"}) == "kill 9");
+  CHECK(given("/usr/bin/ruby", {"ruby", "-e", "exit"}) == "exit");
+  CHECK(given("/usr/bin/php8.2", {"php", "-r", "exit;"}) == "exit;");
+  CHECK(given("/usr/bin/node", {"node", "--eval=1"}) == "1");
+  CHECK(given("/usr/bin/fish", {"fish", "--command", "x", "y"}) == "x");
+  CHECK(given("/usr/bin/python3.11", {"python3", "-m", "x", "-c", "y"}) == "");
+  CHECK(given("/bin/dash", {"sh", "/opt/run.sh", "-c", "x"}) == "");
+  CHECK(given("/usr/bin/kill", {"kill", "-c", "5"}) == "");
+}
+
+TEST_CASE("story: the program of a killer and of who started it", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
+  auto shell = make_process(12, "sh", "/usr/bin/dash", {"sh", "-c", "sleep 5; kill -9 9"});
+  auto kill = make_process(13, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
+  auto user = make_process(5, "bash", "/usr/bin/bash", {"-bash"});
+  auto cron = make_process(811, "cron", "/usr/sbin/cron", {"/usr/sbin/cron", "-f"});
+  CHECK(story_behind({*shell, *victim}, {user}, {}) == ", which runs `sleep 5; kill -9 9`");
+  CHECK(story_behind({*kill, *victim}, {shell, user}, {}) == ", run by `sleep 5; kill -9 9` (sh 12)");
+  // A subshell has the same words.
+  CHECK(story_behind({*shell, *victim}, {shell, user}, {}) == ", which runs `sleep 5; kill -9 9`");
+  CHECK(story_behind({*shell, *shell}, {user}, {}) == ", running `sleep 5; kill -9 9`");
+  // A job is told with its own words.
+  CHECK(story_behind({*shell, *victim}, {cron}, {}) == ", a job of cron(811): sleep 5; kill -9 9");
+  CHECK(story_behind({*kill, *victim}, {shell, cron}, {}) == ", a job of cron(811): sleep 5; kill -9 9");
+}
+
+TEST_CASE("story: stapkill itself started nothing", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
+  auto kill = make_process(13, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
+  auto own = make_process(77, "stapkill", "/usr/bin/stapkill", {"stapkill", "watch", "--", "x"});
+  Lookups lookups;
+  CHECK(story_behind({*kill, *victim}, {own}, lookups) == ", started by stapkill(77)");
+  lookups.own_pid = 77;
+  CHECK(story_behind({*kill, *victim}, {own}, lookups) == "");
+}
+
 TEST_CASE("story: a busybox shell is a shell", "[story]") {
   CHECK(script("/bin/busybox", {"/bin/sh", "/opt/run.sh"}) == "/opt/run.sh");
 }

@@ -1,0 +1,218 @@
+#include "report/cascades.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <iterator>
+#include <string_view>
+
+#include "event/signals.h"
+#include "verdict/evidence.h"
+#include "verdict/story.h"
+
+namespace stapkill {
+namespace {
+
+constexpr Time kLongest = 1'000'000'000;    // from the death that is told to the last that is counted
+constexpr std::size_t kMostOpen = 16;       // cascades at once
+constexpr std::size_t kMostCounted = 4096;  // deaths of one
+constexpr std::size_t kMostSenders = 32;
+constexpr std::size_t kMostNamed = 6;
+
+/// Causes that end several processes at once, and what they say behind "killed by SIGKILL"; {} is the killer. What has
+/// no row is a process's own affair.
+struct Row {
+  Cause cause;
+  std::string_view how;
+};
+constexpr Row kRows[] = {
+    {Cause::exit, ""},
+    {Cause::kill, " from {}"},
+    {Cause::tkill, " from {}"},
+    {Cause::sigqueue, " from {}"},
+    {Cause::pidfd, " from {}"},
+    {Cause::cgroup_kill, ": cgroup.kill was written by {}"},
+    {Cause::parent_death, ": their parent {} ended"},
+    {Cause::pidns_exit, ": {}, the init of their pid namespace, ended"},
+    {Cause::tracer_exit, ": {}, which traced them, ended"},
+    {Cause::tty_signal, " from their terminal"},
+    {Cause::tty_hangup, ": their terminal was hung up"},
+    {Cause::sysrq, ": SysRq was asked for"},
+    {Cause::oom_memcg, " from the kernel's out-of-memory killer"},
+};
+
+const Row* row_of(Cause cause) {
+  const auto* at = std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& row) { return row.cause == cause; });
+  return at == std::end(kRows) ? nullptr : at;
+}
+
+bool same(const ProcessPtr& one, const ProcessPtr& other) {
+  return one && other && one->pid == other->pid && one->start == other->start;
+}
+
+/// The signal that a process exited upon; null where nobody asked it to.
+const ChainStep* request_of(const DeathRecord& record) {
+  const auto& chain = record.verdict.chain;
+  auto at = std::find_if(chain.rbegin(), chain.rend(),
+                         [](const ChainStep& step) { return step.what != ChainStep::What::handler && step.number; });
+  return at == chain.rend() ? nullptr : &*at;
+}
+
+/// " with exit status 2, asked to end by SIGQUIT from postgres(12)".
+std::string exit_text(const DeathRecord& record) {
+  std::string text = fmt::format(" with exit status {}", WEXITSTATUS(record.wait_status));
+  const auto* request = request_of(record);
+  if (!request) return text;
+  // Without a handler's step the signal was for its parent.
+  bool itself = record.verdict.chain.back().what == ChainStep::What::handler;
+  text += itself ? ", asked to end by " : ", after their parent had been sent ";
+  text += signal_name(request->number);
+  if (!request->process) return text;
+  return text + (itself ? " from " : " by ") + name_and_pid(*request->process);
+}
+
+std::string how_text(const DeathRecord& record, const Row& row) {
+  std::string text = exit_text(record);
+  if (WIFSIGNALED(record.wait_status)) {
+    const auto& killer = record.verdict.killer;
+    std::string who = killer ? name_and_pid(*killer) : "the kernel";
+    text = ", killed by " + signal_name(WTERMSIG(record.wait_status)) + fmt::format(fmt::runtime(row.how), who);
+  }
+  return record.verdict.confidence == Confidence::likely ? text + " (likely)" : text;
+}
+
+/// Whether one cgroup is the other or lies below it; the root says nothing.
+bool in_one_cgroup(const Process& one, const Process& other) {
+  if (!one.cgroup || !other.cgroup || one.cgroup->size() < 2 || other.cgroup->size() < 2) return false;
+  std::string_view upper = *one.cgroup, lower = *other.cgroup;
+  if (upper.size() > lower.size()) std::swap(upper, lower);
+  return lower.starts_with(upper) && (lower.size() == upper.size() || lower[upper.size()] == '/');
+}
+
+}  // namespace
+
+std::vector<Cascades::Sender> Cascades::senders_of(const DeathRecord& record) {
+  std::vector<Sender> senders;
+  const Verdict& verdict = record.verdict;
+  if (verdict.killer && WIFSIGNALED(record.wait_status))
+    senders.push_back({key(*verdict.killer), WTERMSIG(record.wait_status)});
+  for (const auto& step : verdict.chain) {
+    bool asks = step.process && step.what != ChainStep::What::handler;
+    if (asks && key(*step.process) != key(*record.process)) senders.push_back({key(*step.process), step.number});
+  }
+  return senders;
+}
+
+/// A sender, a dead parent or a cgroup in common, never only the time.
+bool Cascades::belongs(const DeathRecord& record, const Cascade& cascade) {
+  if (!row_of(record.verdict.cause)) return false;
+  if (std::abs(record.time - cascade.last) > kNear || std::abs(record.time - cascade.head.time) > kLongest)
+    return false;
+  auto has = [](const auto& set, const Key& one) { return set.count(one) > 0; };
+  auto senders = senders_of(record);
+  bool one_cgroup = in_one_cgroup(*record.process, *cascade.head.process);
+  bool sibling = record.parent && record.parent->pid != 1 && has(cascade.parents, key(*record.parent));
+  for (const auto& sender : senders) {
+    if (has(cascade.dead, sender.key)) return true;  // its init, tracer or parent
+    auto known = std::find(cascade.senders.begin(), cascade.senders.end(), sender);
+    // Pid 1 stops one unit beside another.
+    if (known != cascade.senders.end() && (sender.key.first != 1 || one_cgroup)) return true;
+    // What a parent does about the end of one of its children.
+    if (sibling && sender.key == key(*record.parent)) return true;
+  }
+  if (!senders.empty()) return false;
+  if (record.parent && has(cascade.dead, key(*record.parent))) return true;
+  auto cause = record.verdict.cause;
+  if (cause == Cause::oom_memcg) return cascade.head.cause == cause && one_cgroup;
+  bool at_terminal = cause == Cause::tty_signal || cause == Cause::tty_hangup;
+  return at_terminal && cascade.head.cause == cause && (sibling || same(record.process, cascade.head.parent));
+}
+
+Cascades::Member Cascades::member_of(const DeathRecord& record) {
+  const auto* row = row_of(record.verdict.cause);
+  return {record.process, record.parent, record.time, record.verdict.cause, row ? how_text(record, *row) : ""};
+}
+
+void Cascades::take(const DeathRecord& record, Cascade& cascade) {
+  cascade.last = std::max(cascade.last, record.time);
+  cascade.dead.insert(key(*record.process));
+  if (record.parent) cascade.parents.insert(key(*record.parent));
+  for (const auto& sender : senders_of(record)) {
+    bool known = std::find(cascade.senders.begin(), cascade.senders.end(), sender) != cascade.senders.end();
+    if (!known && cascade.senders.size() < kMostSenders) cascade.senders.push_back(sender);
+  }
+}
+
+bool Cascades::counts(const DeathRecord& record) {
+  auto at = std::find_if(open_.begin(), open_.end(),
+                         [&](const Cascade& one) { return one.counted.size() < kMostCounted && belongs(record, one); });
+  if (at == open_.end()) {
+    if (open_.size() >= kMostOpen) {
+      tell(open_.front(), full_);
+      open_.erase(open_.begin());
+    }
+    open_.push_back({member_of(record), {}, {}, {}, {}, record.time});
+    take(record, open_.back());
+    return false;
+  }
+  take(record, *at);
+  bool explains = same(record.process, at->head.parent);
+  if (explains) at->head = member_of(record);
+  if (explains || named_.count(record.process->pid)) return false;
+  at->counted.push_back(member_of(record));
+  return true;
+}
+
+/// What all of them are to the one that was told.
+std::string Cascades::relation(const Cascade& cascade, const std::vector<const Member*>& members) {
+  const Member& head = cascade.head;
+  auto all = [&](auto is) {
+    return std::all_of(members.begin(), members.end(), [&](const Member* one) { return is(*one); });
+  };
+  if (all([&](const Member& one) { return same(one.parent, head.process); })) return "children";
+  if (head.parent && head.parent->pid != 1 && all([&](const Member& one) { return same(one.parent, head.parent); }))
+    return "siblings";
+  return {};
+}
+
+void Cascades::tell(const Cascade& cascade, std::vector<Line>& lines) {
+  std::vector<const Member*> rest;
+  for (const auto& member : cascade.counted) rest.push_back(&member);
+  while (!rest.empty()) {
+    std::vector<const Member*> group, others;
+    for (const auto* one : rest) (one->how == rest.front()->how ? group : others).push_back(one);
+    Time span = kNear;
+    for (const auto* one : group) span = std::max(span, std::abs(one->time - cascade.head.time));
+    auto word = relation(cascade, group);
+    bool cgroup = std::all_of(group.begin(), group.end(),
+                              [&](const Member* one) { return in_one_cgroup(*one->process, *cascade.head.process); });
+    std::string who = !word.empty() ? "of its " + word : cgroup ? "others of its cgroup" : "others";
+    if (word.empty() && group.size() == 1) who = cgroup ? "other of its cgroup" : "other";
+    std::string text =
+        fmt::format("{} {} ended within {}{}: ", group.size(), who, duration_text(span), group.front()->how);
+    for (std::size_t i = 0; i < group.size() && i < kMostNamed; ++i)
+      text += (i ? ", " : "") + name_and_pid(*group[i]->process);
+    if (group.size() > kMostNamed) text += fmt::format(" and {} more", group.size() - kMostNamed);
+    lines.push_back({cascade.head.process, std::move(text)});
+    rest = std::move(others);
+  }
+}
+
+std::vector<Cascades::Line> Cascades::over(Time now) {
+  auto lines = std::exchange(full_, {});
+  std::erase_if(open_, [&](const Cascade& one) {
+    bool is_over = now - one.last > kNear + kDisorder;
+    if (is_over) tell(one, lines);
+    return is_over;
+  });
+  return lines;
+}
+
+bool Cascades::waits() const {
+  return !full_.empty() ||
+         std::any_of(open_.begin(), open_.end(), [](const Cascade& one) { return !one.counted.empty(); });
+}
+
+}  // namespace stapkill
