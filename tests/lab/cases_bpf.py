@@ -1,12 +1,14 @@
 """What only the bpf backend has: what it needs of the host, and how fast it tells."""
+import json
 import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 
-from support import BINARY, LIMIT, Watch, held, until, victim, watch_victim
+from support import BINARY, LIMIT, Watch, held, needs, until, victim, watch_victim
 
 BACKENDS = ["bpf"]
 
@@ -18,6 +20,29 @@ def refused(*before, options=("--all",)):
     assert run.returncode == 1, run
     assert run.stderr.count("stapkill watch: ") == 1, run.stderr
     return run.stderr
+
+
+def variable(watch, name):
+    """A variable of the programs of that watch, as bpftool reads it by the kernel's description of types."""
+    for kind, number in held(watch.process.pid):
+        dump = kind == "map_id" and subprocess.run(["bpftool", "-j", "map", "dump", "id", str(number)], capture_output=True).stdout
+        if dump and b'"%s"' % name.encode() in dump:
+            (section,) = json.loads(dump)[0]["formatted"]["value"].values()
+            return next(one[name] for one in section if name in one)
+    raise AssertionError(f"no map has {name}")
+
+
+def threads_inside_calls_are_counted_right():
+    """Who crashes, or ends in the call by which it kills itself, is in no call any more: all others would pay for it."""
+    needs("/usr/sbin/bpftool", "the programs' variables are read by it")
+    watch = Watch("--all")
+    for code in "os.kill(os.getpid(), 9)", "os.abort()", "ctypes.string_at(0)", "signal.raise_signal(13)":
+        for _ in range(3):
+            subprocess.run([sys.executable, "-c", f"import ctypes, os, signal; signal.signal(13, signal.SIG_DFL); {code}"],
+                           stderr=subprocess.DEVNULL)
+    until(lambda: len([death for death in watch.of("death") if death["exit"]["signal"]]) >= 12)
+    until(lambda: variable(watch, "inside_calls") == 0, limit=5)
+    watch.finish()
 
 
 def needs_root():

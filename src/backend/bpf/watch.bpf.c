@@ -26,10 +26,11 @@ struct {
   __type(value, __u64);
 } described SEC(".maps");
 
-/* By thread: 1 while it is in a system call by which it sent something reported. */
+/* By thread: 1 while it is in a system call by which it sent something reported. Kept until the thread ends; nothing else
+ * takes one away, for inside_calls counts them. */
 struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, 8192);
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(max_entries, 16384);
   __type(key, __u32);
   __type(value, __u32);
 } calling SEC(".maps");
@@ -171,6 +172,16 @@ static __always_inline void remember_call(void) {
   __sync_fetch_and_add(&inside_calls, 1);
 }
 
+/* A thread that ends in its call, by what it sent itself, never returns from it. */
+static __always_inline void forget_call(void) {
+  __u32 tid = bpf_get_current_pid_tgid();
+  __u32* inside = bpf_map_lookup_elem(&calling, &tid);
+
+  if (!inside) return;
+  if (*inside) __sync_fetch_and_add(&inside_calls, -1);
+  bpf_map_delete_elem(&calling, &tid);
+}
+
 /* include/trace/events/signal.h: 0 delivered, 1 ignored, 2 already pending */
 static __always_inline __u64 limit_of(int signal, int result) {
   return result == 1 || result == 2 ? crowded : signal == 9 ? 0 : full;
@@ -277,7 +288,7 @@ static __always_inline int signal_generated(const int by_helper, struct bpf_raw_
   size = sizeof(*record) + depth * sizeof(struct sk_ancestor);
   if (!hand_over(&room->signal, size, SK_SIGNAL, limit_of(record->number, record->result))) return 0;
   room->signal.told = room->signal.now;
-  if (own && target_is_watched) remember_call();
+  if (asked && target_is_watched) remember_call();
   return 0;
 }
 
@@ -433,6 +444,7 @@ int on_exit(struct bpf_raw_tracepoint_args* ctx) {
   struct sk_exit record = {};
   __u32 pid = BPF_CORE_READ(task, tgid);
 
+  forget_call();
   if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead)) {
     if (!(ctx->args[1] & 1)) return 0;
   } else if (BPF_CORE_READ(task, signal, live.counter)) {
