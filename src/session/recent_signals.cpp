@@ -20,7 +20,12 @@ void RecentSignals::add(const SignalRecord& record) {
   auto [at, fresh] = signals_.try_emplace(key_of(*record.target));
   if (fresh) order_.push_back(at->first);
   at->second.push_back(record);
-  if (at->second.size() > kMostEach) at->second.pop_front();
+  if (at->second.size() > kMostEach) {
+    // The kernel's own, such as SIGIO of a descriptor, come often, and nobody asked for them: they make room first.
+    auto& list = at->second;
+    auto kernels = std::find_if(list.begin(), list.end(), [](const auto& one) { return one.by == By::kernel; });
+    list.erase(kernels == list.end() ? list.begin() : kernels);
+  }
   if (order_.size() <= kMostProcesses) return;
   signals_.erase(order_.front());
   order_.pop_front();

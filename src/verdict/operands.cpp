@@ -52,26 +52,18 @@ std::optional<std::size_t> behind_program_option(std::string_view word, const Op
   return std::nullopt;
 }
 
-std::size_t operand(const std::vector<std::string>& argv, const OptionWords& options, bool for_program) {
-  for (std::size_t i = 1; i < argv.size(); ++i) {
-    const std::string& word = argv[i];
-    if (word == "--" || (word == "-" && options.as_a_shell)) return i + 1;
-    if (!is_option(word, options)) return i;
-    auto values = values_behind(word, options, for_program);
-    if (!values) break;
-    i += *values;
-  }
-  return argv.size();
-}
-
 /// A shell's options all come first, and what follows them is the program.
 std::optional<std::string> program_of_shell(const std::vector<std::string>& argv, const OptionWords& options) {
-  auto at = operand(argv, options, true);
   bool given = false;
-  for (std::size_t i = 1; i < at && i < argv.size(); ++i) {
-    bool letters = argv[i].size() > 1 && argv[i][0] == '-' && argv[i][1] != '-';
-    given = given || (letters && argv[i].find_first_of(options.program, 1) != std::string::npos);
+  std::size_t at = 1;
+  for (; at < argv.size() && is_option(argv[at], options) && argv[at] != "--"; ++at) {
+    bool letters = argv[at][0] == '-' && argv[at][1] != '-';
+    given = given || (letters && argv[at].find_first_of(options.program, 1) != std::string::npos);
+    auto values = values_behind(argv[at], options, true);
+    if (!values) return std::nullopt;
+    at += *values;
   }
+  if (at < argv.size() && (argv[at] == "--" || argv[at] == "-")) ++at;
   return given && at < argv.size() ? std::optional(argv[at]) : std::nullopt;
 }
 
@@ -92,7 +84,15 @@ std::optional<std::string> program_among_options(const std::vector<std::string>&
 }
 
 std::size_t first_operand(const std::vector<std::string>& argv, const OptionWords& options) {
-  return operand(argv, options, false);
+  for (std::size_t i = 1; i < argv.size(); ++i) {
+    const std::string& word = argv[i];
+    if (word == "--" || (word == "-" && options.as_a_shell)) return i + 1;
+    if (!is_option(word, options)) return i;
+    auto values = values_behind(word, options, false);
+    if (!values) break;
+    i += *values;
+  }
+  return argv.size();
 }
 
 }  // namespace stapkill

@@ -54,6 +54,19 @@ TEST_CASE("recent signals: the memory is bounded", "[session]") {
   CHECK(recent.of(*make_process(100)).size() == 1);
 }
 
+TEST_CASE("recent signals: the kernel's own do not hide who asked", "[session]") {
+  RecentSignals recent;
+  recent.add(sent(SIGTERM, 1, 50, 10));
+  for (int turn = 0; turn < 9; ++turn) {
+    auto io = sent(SIGIO, 50, 50, 20 + turn);
+    io.by = By::kernel;
+    io.syscall.reset();
+    recent.add(io);
+  }
+  CHECK(recent.last_to(*make_process(50), 100)->number == SIGTERM);
+  CHECK(recent.of(*make_process(50)).size() == RecentSignals::kMostEach);
+}
+
 TEST_CASE("recent signals: a child that a signal ended, and who sent that", "[session]") {
   RecentSignals recent;
   recent.add(sent(SIGKILL, 9, 60, 90));

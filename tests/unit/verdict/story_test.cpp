@@ -162,13 +162,14 @@ TEST_CASE("story: behind a killer", "[story]") {
   CHECK(story_behind({*killer, *victim}, {}, {}) == "");
 }
 
-TEST_CASE("story: a shell that only passes on is left out", "[story]") {
+TEST_CASE("story: a shell without a program of its own is left out", "[story]") {
   auto victim = make_process(9, "server", "/opt/server", {"server"});
   auto killer = make_process(5, "kill", "/usr/bin/kill", {"kill", "9"});
   auto inline_shell = make_process(4, "sh", "/usr/bin/dash", {"sh", "-c", "/opt/x"});
   auto login = make_process(3, "bash", "/usr/bin/bash", {"-bash"});
   auto sshd = make_process(2, "sshd", "/usr/sbin/sshd", {"sshd: root"});
-  CHECK(story_behind({*killer, *victim}, {inline_shell, login, sshd}, {}) == ", in a login by sshd(2)");
+  CHECK(story_behind({*killer, *victim}, {inline_shell, login, sshd}, {}) ==
+        ", run by `/opt/x` (sh 4), in a login by sshd(2)");
 }
 
 TEST_CASE("story: a killer that is itself a script, and its subshells", "[story]") {
