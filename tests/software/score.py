@@ -178,6 +178,9 @@ def play(program, ask):
 
 
 def main():
+    # A shell that starts this in the background has both ignored, and what runs here would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     names = sys.argv[1:]
     right = count = 0
     for program in programs.PROGRAMS:
