@@ -21,7 +21,8 @@ packages_for() {
     test) echo catch2 ccache clang-format clang-tidy python3 zsh fish bash-completion mandoc groff procps util-linux strace rpm "linux-headers-amd64" ;;
     bench) echo python3 bpftrace ;;
     software) echo redis-server nodejs golang-go default-jdk-headless ruby perl nginx-light apache2 php-fpm postgresql \
-      mariadb-server gunicorn make ninja-build sudo tini dumb-init tmux procps ;;
+      mariadb-server gunicorn make ninja-build sudo tini dumb-init tmux procps openssh-server dropbear-bin cron \
+      supervisor runit ;;
     causes) echo python3 util-linux ;;
     *) die "no package list is called '$1'" ;;
   esac

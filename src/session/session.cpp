@@ -64,7 +64,8 @@ Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend
       options_(std::move(options)),
       outbox_(std::move(sinks)),
       lineage_({[this](const std::string& path) { return machine_->has_package(path); },
-                [this](const std::string& path) { return machine_->is_replaced(path); }}) {}
+                [this](const std::string& path) { return machine_->is_replaced(path); }}),
+      logins_([this](const Process& process) { return machine_->tcp_peer(process); }) {}
 
 Session::~Session() {
   if (command_) command_->release();
@@ -130,6 +131,7 @@ void Session::on_event(const Event& event) {
   lineage_.apply(event, static_cast<Time>(event.boot_ns));
   switch (event.kind) {
     case Event::Kind::fork:
+      logins_.born(*lineage_.find(event.other), *lineage_.find(event.task), static_cast<Time>(event.boot_ns));
       if (targets_.options().children && is_watched(event.task.pid, event.task.start) &&
           !lineage_.has_ended(event.other)) {
         // Before the kernel knew of the parent it could not let the child inherit.
@@ -143,6 +145,7 @@ void Session::on_event(const Event& event) {
       break;
     case Event::Kind::exec:
       look_at_job(*machine_, lineage_, event);
+      logins_.ran(*lineage_.find(event.task), static_cast<Time>(event.boot_ns));
       leave_if_another(event.task);
       maybe_join(event.task);
       trace(TraceRecord::Kind::exec, event);
@@ -285,7 +288,7 @@ Surroundings Session::surroundings(const DeathRecord& death, const SignalHistory
   around.memory_bytes = facts_.memory_bytes;
   around.core_pattern = facts_.core_pattern;
   around.core_uses_pid = facts_.core_uses_pid;
-  around.lookups.peer_of = [this](const Process& process) { return machine_->tcp_peer(process); };
+  around.lookups.peer_of = [this](const Process& process) { return logins_.peer_of(process); };
   around.lookups.at_job = [this](const Process& process) { return machine_->at_job(process); };
   around.lookups.own_pid = lineage_.own();
   around.lookups.has_unit = [this](const std::string& name) { return machine_->has_unit_file(name); };

@@ -14,6 +14,7 @@
 #include "event/record.h"
 #include "report/outbox.h"
 #include "session/container_tracker.h"
+#include "session/logins.h"
 #include "session/machine_view.h"
 #include "session/recent_signals.h"
 #include "session/targets.h"
@@ -181,6 +182,7 @@ class Session {
   std::deque<Lost> losses_;
   Time latest_ = 0;  ///< boot time of the latest event
   RecentSignals recent_;
+  Logins logins_;
   std::deque<OomMark> oom_marks_;
   struct {
     Time at = 0;  ///< boot time

@@ -88,7 +88,10 @@ void Session::seed_target(int pid) {
     chain.push_back(std::move(*entry));
     if (chain.back().parent <= 0 || chain.size() == Lineage::kMostAncestors) break;
   }
-  for (auto entry = chain.rbegin(); entry != chain.rend(); ++entry) lineage_.seed(entry->process, entry->parent);
+  for (auto entry = chain.rbegin(); entry != chain.rend(); ++entry) {
+    lineage_.seed(entry->process, entry->parent);
+    logins_.see(entry->process);
+  }
   if (!chain.empty()) join_if_named(chain.front());
 }
 
@@ -103,6 +106,9 @@ void Session::seed_living() {
   std::sort(living.begin(), living.end(), [](const ProcEntry& one, const ProcEntry& other) {
     return std::pair(one.process.start, one.process.pid) < std::pair(other.process.start, other.process.pid);
   });
+  std::size_t logins = 0;
+  for (auto entry = living.rbegin(); entry != living.rend() && logins < Logins::kMostAtOnce; ++entry)
+    logins += logins_.see(entry->process) ? 1 : 0;
   for (const auto& entry : living) join_if_named(entry);
   targets_.seal();
   if (!targets_.options().wait) expected_.clear();

@@ -9,6 +9,7 @@
 #include "event/containers.h"
 #include "event/text.h"
 #include "sys/users.h"
+#include "verdict/relay.h"
 #include "verdict/story.h"
 #include "verdict/time_limit.h"
 
@@ -122,8 +123,8 @@ std::string job_text(const Origin& origin, const Lookups& lookups) {
   return command.empty() ? text : text + ": " + command;
 }
 
-std::string login_text(const Origin& origin, const Lookups& lookups) {
-  std::string text = ", in a login by " + name_and_pid(origin.process);
+std::string login_text(const Origin& origin, const Lookups& lookups, bool named = false) {
+  std::string text = named ? ", in a login" : ", in a login by " + name_and_pid(origin.process);
   // The user is that of what runs below: the daemon's own part of a session stays root's.
   if (origin.below.uid) {
     const auto& user = user_name(*origin.below.uid);
@@ -237,6 +238,28 @@ std::string place_text(const Process& process, const Lookups& lookups) {
   if (!container.empty()) return ", in " + container;
   auto unit = in_unit(process, lookups);
   return unit.empty() ? unit : "," + unit;
+}
+
+std::string cgroup_text(const Process& process) {
+  auto container = container_text(process);
+  if (!container.empty()) return " in its " + container + " or above";
+  if (auto unit = unit_of(process.cgroup)) return " in its unit " + *unit + " or above";
+  bool known = process.cgroup && *process.cgroup != "/";
+  return known ? " of its cgroup " + *process.cgroup + " or one above" : "";
+}
+
+bool is_login(const Process& process) {
+  return kind_of(process) == Kind::login;
+}
+
+std::string login_of(const Process& process, const std::vector<ProcessPtr>& ancestry, const Process* named,
+                     const Lookups& lookups) {
+  const Process* below = &process;
+  for (const auto& ancestor : ancestry) {
+    if (is_login(*ancestor)) return login_text({*ancestor, *below}, lookups, named && same_process(*named, *ancestor));
+    below = ancestor.get();
+  }
+  return {};
 }
 
 bool passes_on(const Process& process) {

@@ -4,6 +4,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "event/process.h"
 
@@ -46,6 +47,18 @@ std::string own_text(const Deed& deed);
 
 /// The container or the unit in which a process runs, by its cgroup: ", in clean.service". Empty outside of both.
 std::string place_text(const Process& process, const Lookups& lookups);
+
+/// A cgroup of which a process is known to be in it or below it: " in its unit web.service or above". Empty where its
+/// own is not known.
+std::string cgroup_text(const Process& process);
+
+/// Whether it is a daemon that lets people in from elsewhere, or its part of one login.
+bool is_login(const Process& process);
+
+/// The login in which a process runs: ", in a login by sshd(12) of alice from 192.0.2.7"; of one by `named`, which the
+/// sentence names already, without that name. Empty where it runs in none. The nearest ancestor comes first.
+std::string login_of(const Process& process, const std::vector<ProcessPtr>& ancestry, const Process* named,
+                     const Lookups& lookups);
 
 /// Whether it only runs what another asked for, as sudo and xargs do.
 bool passes_on(const Process& process);

@@ -81,33 +81,6 @@ std::string kinship(const Process& killer, const Ancestry& parents, const Clues&
   return siblings ? ", its sibling" : "";
 }
 
-/// A killer's name, and what explains it.
-std::string with_story(const Process& killer, const Ancestry& parents, const Clues& clues) {
-  static const std::vector<ProcessPtr> nobody;
-  return name_and_pid(killer) + kinship(killer, parents, clues) +
-         story_behind({killer, clues.death.process, clues.signal.number, clues.signal.boot},
-                      parents ? *parents : nobody, clues.around.lookups);
-}
-
-/// Who sent a signal: where that one only passed on what it had been sent itself, who sent that, and so on.
-std::string with_relays(const SignalRecord& signal, const Clues& clues, int turns) {
-  auto relay = turns > 0 ? relay_of(signal, clues.around) : std::nullopt;
-  if (!relay) return with_story(*signal.sender, signal.ancestry, clues);
-  std::string text = name_and_pid(*signal.sender) + kinship(*signal.sender, signal.ancestry, clues) +
-                     own_text({*signal.sender, clues.death.process, signal.number, signal.boot});
-  auto before = duration_text(signal.boot - relay->signal->boot);
-  return text + fmt::format(", which had been sent {} {} before by {}", signal_name(relay->signal->number), before,
-                            with_relays(*relay->signal, clues, turns - 1));
-}
-
-/// ", which SIGKILL from kill(12), run by …, had ended": who ended the process whose end sent the signal.
-std::string ended_by(const Clues& clues) {
-  auto relay = relay_of(clues.signal, clues.around);
-  if (!relay) return {};
-  return fmt::format(", {} after {} from {}", duration_text(clues.signal.boot - relay->signal->boot),
-                     signal_name(relay->signal->number), with_relays(*relay->signal, clues, kMostRelays - 1));
-}
-
 /// Whom the call was for, where that is more than this one process; what it says is the caller's pid (kill(2)).
 std::string aim_text(const SignalRecord& signal) {
   if (!signal.syscall || !signal.syscall->pid || !signal.syscall->aims_at) return {};
@@ -124,6 +97,34 @@ std::string aim_text(const SignalRecord& signal) {
   }
 }
 
+/// A killer's name, and what explains it.
+std::string with_story(const Process& killer, const Ancestry& parents, const Clues& clues,
+                       const std::string& aim = {}) {
+  static const std::vector<ProcessPtr> nobody;
+  return name_and_pid(killer) + kinship(killer, parents, clues) + aim +
+         story_behind({killer, clues.death.process, clues.signal.number, clues.signal.boot},
+                      parents ? *parents : nobody, clues.around.lookups);
+}
+
+/// Who sent a signal: where that one only passed on what it had been sent itself, who sent that, and so on.
+std::string with_relays(const SignalRecord& signal, const Clues& clues, int turns) {
+  auto relay = turns > 0 ? relay_of(signal, clues.around) : std::nullopt;
+  if (!relay) return with_story(*signal.sender, signal.ancestry, clues, aim_text(signal));
+  std::string text = name_and_pid(*signal.sender) + kinship(*signal.sender, signal.ancestry, clues) + aim_text(signal) +
+                     own_text({*signal.sender, clues.death.process, signal.number, signal.boot});
+  auto before = duration_text(signal.boot - relay->signal->boot);
+  return text + fmt::format(", which had been sent {} {} before by {}", signal_name(relay->signal->number), before,
+                            with_relays(*relay->signal, clues, turns - 1));
+}
+
+/// ", which SIGKILL from kill(12), run by …, had ended": who ended the process whose end sent the signal.
+std::string ended_by(const Clues& clues) {
+  auto relay = relay_of(clues.signal, clues.around);
+  if (!relay) return {};
+  return fmt::format(", {} after {} from {}", duration_text(clues.signal.boot - relay->signal->boot),
+                     signal_name(relay->signal->number), with_relays(*relay->signal, clues, kMostRelays - 1));
+}
+
 std::string oom_text(const Clues& clues) {
   const auto* mark = oom_before_stop(clues);
   if (!mark) return {};
@@ -132,7 +133,7 @@ std::string oom_text(const Clues& clues) {
 }
 
 std::string from_sender(const Clues& clues) {
-  return " from " + sender_with_story(clues) + oom_text(clues) + aim_text(clues.signal);
+  return " from " + sender_with_story(clues) + oom_text(clues);
 }
 
 /// Who runs another passes on how that one ended (unshare(1), env(1), a shell's trap).
@@ -176,7 +177,7 @@ std::string because_global(const Clues& clues) {
 }
 
 std::string because_cgroup(const Clues& clues) {
-  return ": cgroup.kill was written by " + sender_with_story(clues);
+  return ": cgroup.kill" + cgroup_text(clues.death.process) + " was written by " + sender_with_story(clues);
 }
 
 std::string because_namespace(const Clues& clues) {
@@ -203,9 +204,11 @@ std::string because_hangup(const Clues& clues) {
   std::string text = ": its terminal ";
   if (!clues.seen.tty.empty()) text += terminal_name(clues.seen.tty) + " ";
   text += "was hung up";
-  if (!by_own_code(clues)) return text;
-  text += clues.signal.sender_exiting ? " when " : " by ";
-  return text + name_and_pid(*clues.signal.sender) + (clues.signal.sender_exiting ? " ended" + ended_by(clues) : "");
+  bool own = by_own_code(clues), ended = own && clues.signal.sender_exiting;
+  const Process* who = own ? clues.signal.sender.get() : nullptr;
+  if (who) text += (ended ? " when " : " by ") + name_and_pid(*who) + (ended ? " ended" : "");
+  text += login_of(clues.death.process, *clues.around.parents, who, clues.around.lookups);
+  return ended ? text + ended_by(clues) : text;
 }
 
 std::string because_orphaned(const Clues& clues) {

@@ -15,6 +15,7 @@ class Ask:
     initiator: str = SCRIPT   # or the name of a process
     target: str = ""          # prints the pid to watch; the program itself where empty
     says: tuple = ()          # words of the sentence
+    limit: int = 30           # seconds until it has happened
 
 
 @dataclass
@@ -34,6 +35,48 @@ class Program:
 
 TERM, INT, QUIT = (f"kill -{name} $PID" for name in ("TERM", "INT", "QUIT"))
 CHILD = "pgrep -P $PID | head -n 1"
+SLEEP = "pgrep -P $PID -x sleep"
+BACKEND = ("psql -h $DIR -U postgres -c 'select pg_sleep(3622)' >/dev/null 2>&1 & "
+           "until pgrep -P $PID -f 'postgres: postgres .* SELECT'; do sleep 0.1; done")
+
+
+def in_own_places(empty, given, command):
+    """A daemon that writes outside of $DIR gets a mount namespace in which those directories are empty; files can be given."""
+    mounts = [f"mount -t tmpfs x {place}" for place in empty]
+    mounts += [f"mount --bind $DIR/{name} {place}" for name, place in given.items()]
+    return f"exec unshare --mount --propagation private sh -c '{' && '.join(mounts)} && {command}'"
+
+
+SSH = ("ssh -F /dev/null -i $DIR/key -p {port} -o IdentitiesOnly=yes -o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null "
+       "-o BatchMode=yes root@127.0.0.1")
+
+
+def by_ssh(port, daemon):
+    """A login that runs one command, and one with a terminal whose connection is lost."""
+    ssh = SSH.format(port=port)
+    terminal = (f"{ssh} -tt \"echo \\$\\$ >$DIR/new; mv $DIR/new $DIR/inside; exec sleep 3611\" </dev/null >/dev/null 2>&1 & "
+                "echo $! >$DIR/client; until test -s $DIR/inside; do sleep 0.1; done; cat $DIR/inside")
+    # By then the watch has read what lives; a login that comes and goes while it does is told without its address.
+    return [Ask("one-shot", f"sleep 2; {ssh} \"env kill -TERM $TARGET\"", KILL, "kill", target=SLEEP + " -U 0",
+                says=(f"in a login by {daemon}(", "of root from 127.0.0.1")),
+            Ask("connection-lost", "kill -9 $(cat $DIR/client)", "tty-hangup", daemon, target=terminal,
+                says=("was hung up", "in a login of root from 127.0.0.1"))]
+
+
+FASTCGI = r"""
+import os, socket, struct
+def record(kind, body):
+    return struct.pack('>BBHHBB', 1, kind, 1, len(body), 0, 0) + body
+def pair(name, value):
+    return struct.pack('BB', len(name), len(value)) + name.encode() + value.encode()
+asked = {'SCRIPT_FILENAME': os.environ['DIR'] + '/slow.php', 'REQUEST_METHOD': 'GET'}
+s = socket.socket(socket.AF_UNIX)
+s.connect(os.environ['DIR'] + '/fpm.socket')
+words = b''.join(pair(*one) for one in asked.items())
+s.sendall(record(1, struct.pack('>HB5x', 1, 0)) + record(4, words) + record(4, b'') + record(5, b''))
+s.settimeout(20)
+s.recv(1)
+"""
 
 PROGRAMS = [
     Program("redis", "redis-server", "redis-server",
@@ -99,7 +142,11 @@ PROGRAMS = [
             [Ask("fast", INT, EXIT), Ask("immediate", QUIT, EXIT),
              Ask("pg_ctl-fast", "/usr/lib/postgresql/15/bin/pg_ctl -D $DIR/data stop -m fast", EXIT),
              Ask("a-background-process-of-a-fast-stop", INT, EXIT, target=CHILD),
-             Ask("a-background-process-killed", "kill -9 $TARGET", KILL, target=CHILD)],
+             Ask("a-background-process-killed", "kill -9 $TARGET", KILL, target=CHILD),
+             Ask("a-backend-killed", "kill -9 $TARGET", KILL, target=BACKEND),
+             Ask("a-backend-terminated-by-sql", "psql -h $DIR -U postgres -c \"select pg_terminate_backend($TARGET)\"", EXIT,
+                 "postgres", target=BACKEND),
+             Ask("what-a-killed-backend-takes-along", f"kill -9 $({BACKEND})", EXIT, "postgres", target=CHILD)],
             before="/usr/lib/postgresql/15/bin/initdb -D $DIR/data --no-sync", ready="test -S $DIR/.s.PGSQL.5432 && pgrep -P $PID",
             user="postgres"),
     Program("mariadb", "mariadbd", "mariadb-server",
@@ -132,6 +179,62 @@ PROGRAMS = [
             [Ask("kill-session", "tmux -S $DIR/socket kill-session -t x", "tty-hangup", "tmux",
                  target="tmux -S $DIR/socket list-panes -t x -F '#{pane_pid}'")],
             ready="tmux -S $DIR/socket new-session -d -s x 'exec sleep 3609'"),
+    Program("php-fpm-timeout", "php-fpm8.2", "php-fpm", "exec php-fpm8.2 -F -p $DIR -y $DIR/fpm.conf",
+            [Ask("request_terminate_timeout", "python3 $DIR/ask.py", KILL, "php-fpm", target=CHILD)],
+            files={"fpm.conf": "[global]\nerror_log = fpm.log\n[www]\nuser = www-data\ngroup = www-data\nlisten = fpm.socket\n"
+                               "pm = static\npm.max_children = 1\nrequest_terminate_timeout = 2s\n",
+                   "slow.php": "<?php sleep(60);\n", "ask.py": FASTCGI},
+            ready="test -S $DIR/fpm.socket && pgrep -P $PID"),
+    Program("sshd", "sshd", "openssh-server",
+            "sleep 3610 & setpriv --reuid=54321 --regid=54321 --clear-groups sleep 3623 & " +
+            in_own_places(["/run", "/var/log"], {"shadow": "/etc/shadow", "passwd": "/etc/passwd"},
+                          "mkdir /run/sshd && exec /usr/sbin/sshd -D -f /dev/null -p 8097 -o ListenAddress=127.0.0.1 "
+                          "-o HostKey=$DIR/host -o AuthorizedKeysFile=$DIR/key.pub -o StrictModes=no -o UsePAM=no -o PidFile=none"),
+            [*by_ssh(8097, "sshd"),
+             Ask("one-shot-of-a-user", "sleep 2; " + SSH.format(port=8097).replace("root@", "alice@") + ' "env kill -TERM $TARGET"',
+                 KILL, "kill", target=SLEEP + " -U 54321", says=("of uid 54321 from 127.0.0.1",))],
+            before="ssh-keygen -q -t ed25519 -N '' -f $DIR/host && ssh-keygen -q -t ed25519 -N '' -f $DIR/key && "
+                   "printf 'root:*:19000:0:99999:7:::\\nalice:*:19000:0:99999:7:::\\n' >$DIR/shadow && "
+                   "{ cat /etc/passwd; echo alice:x:54321:54321::/:/bin/sh; } >$DIR/passwd",
+            ready=SSH.format(port=8097) + " true"),
+    Program("dropbear", "dropbear", "dropbear-bin",
+            "sleep 3614 & " + in_own_places(["/run", "/var/log"], {"shadow": "/etc/shadow", "home": "~root"},
+                                            "exec dropbear -F -E -p 127.0.0.1:8096 -r $DIR/host -P $DIR/pid"),
+            by_ssh(8096, "dropbear"),
+            before="dropbearkey -t ed25519 -f $DIR/host && ssh-keygen -q -t ed25519 -N '' -f $DIR/key && "
+                   "mkdir -p $DIR/home/.ssh && chmod 700 $DIR/home $DIR/home/.ssh && "
+                   "cp $DIR/key.pub $DIR/home/.ssh/authorized_keys && chmod 600 $DIR/home/.ssh/authorized_keys && "
+                   "echo 'root:*:19000:0:99999:7:::' >$DIR/shadow",
+            ready=SSH.format(port=8096) + " true"),
+    Program("cron", "cron", "cron",
+            "sleep 3615 & " + in_own_places(["/run", "/var/spool/cron", "/etc/cron.d"], {"crontab": "/etc/crontab"},
+                                            "mkdir /var/spool/cron/crontabs && exec cron -f"),
+            [Ask("job", "echo $TARGET >$DIR/new; mv $DIR/new $DIR/target", KILL, "sh", target=SLEEP,
+                 says=("a job of cron(", "kill -TERM $(cat"), limit=75)],
+            before="printf 'MAILTO=\"\"\\n* * * * * root kill -TERM $(cat %s/target)\\n' $DIR >crontab", ready=SLEEP),
+    Program("npm", "npm", "npm", "exec npm start",
+            [Ask("server-of-a-stop", TERM, KILL, target="cat $DIR/ready")],
+            files={"package.json": '{"name": "x", "version": "1.0.0", "scripts": {"start": "exec node server.js"}}\n',
+                   "server.js": 'setInterval(() => {}, 1000); require("fs").writeFileSync("ready", String(process.pid));\n'},
+            ready="test -s $DIR/ready"),
+    Program("runuser", "runuser", "util-linux", "exec runuser -u nobody -- sleep 3617",
+            [Ask("its-child", TERM, KILL, target=CHILD), Ask("itself", TERM, KILL)], ready="pgrep -P $PID sleep"),
+    Program("setpriv", "setpriv", "util-linux", "exec setpriv --pdeathsig TERM sleep 3618",
+            [Ask("itself", TERM, KILL)], ready="grep -q sleep /proc/$PID/comm"),
+    Program("bash-hangs-up-its-jobs", "bash", "bash", "exec bash --rcfile $DIR/rc -i",
+            [Ask("hup", "kill -HUP $PID", KILL, target=SLEEP)], files={"rc": "shopt -s huponexit\nsleep 3619 &\n"},
+            ready=SLEEP, terminal=True),
+    Program("supervisor", "supervisord", "supervisor", "exec supervisord -n -c $DIR/conf",
+            [Ask("supervisorctl-stop", "supervisorctl -c $DIR/conf stop web", KILL, "supervisord", target=CHILD),
+             Ask("term", TERM, KILL, target=CHILD)],
+            files={"conf": "[supervisord]\nlogfile = log\npidfile = pid\nchildlogdir = .\n[unix_http_server]\nfile = socket\n"
+                           "[rpcinterface:supervisor]\n"
+                           "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
+                           "[supervisorctl]\nserverurl = unix://socket\n[program:web]\ncommand = sleep 3620\n"},
+            ready="test -S $DIR/socket && pgrep -P $PID"),
+    Program("runit", "runsv", "runit", "exec runsv $DIR",
+            [Ask("sv-down", "sv down $DIR", KILL, "runsv", target=CHILD), Ask("term", TERM, KILL, target=CHILD)],
+            files={"run": "#!/bin/sh\nexec sleep 3621\n"}, before="chmod 755 run", ready="pgrep -P $PID -x sleep"),
     Program("sort", "sort", "coreutils", "mkfifo in; exec 3<>in; exec sort -T $DIR -S 1M <&3", [Ask("term", TERM, KILL)],
             ready="test -p $DIR/in && sleep 0.3"),
 ]

@@ -52,7 +52,11 @@ class Scene:
                            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.process = self.start()
         self.environment["PID"] = str(self.process.pid)
-        until(lambda: self.shell(program.ready).returncode == 0, "it to be ready")
+        try:
+            until(lambda: self.shell(program.ready).returncode == 0, "it to be ready")
+        except Wrong:
+            self.end()
+            raise
 
     def as_user(self, command):
         before = ["setpriv", f"--reuid={self.program.user}", f"--regid={self.program.user}", "--clear-groups"]
@@ -104,15 +108,27 @@ class Scene:
         shutil.rmtree(self.dir, ignore_errors=True)
 
 
-def death_of(watch, stream, pid):
+def death_of(watch, stream, pid, limit):
     """The record of its end, once the watch is over."""
-    watch.wait(LIMIT)
+    watch.wait(limit)
     with open(stream, encoding="utf-8") as file:
-        records = [json.loads(line) for line in file]
+        return death_in(file, pid)
+
+
+def death_in(lines, pid):
+    records = [json.loads(line) for line in lines]
     deaths = [record for record in records if record["type"] == "death" and record["process"]["pid"] == pid]
     if not deaths:
         raise Wrong("its end was not told")
     return deaths[0]
+
+
+def judge_again(death, recording):
+    """What was recorded is told as it was live."""
+    played = subprocess.run([BINARY, "-q", "replay", recording, "--format", "jsonl"], capture_output=True, text=True, check=True)
+    again = death_in(played.stdout.splitlines(), death["process"]["pid"])
+    if again["verdict"] != death["verdict"]:
+        raise Wrong(f"replay tells another story: {again['verdict']['summary']}, not {death['verdict']['summary']}")
 
 
 def judge(death, ask, script, folder):
@@ -144,13 +160,15 @@ def play(program, ask):
     try:
         target = int(scene.shell(ask.target or "echo $PID").stdout.split()[0])
         scene.environment["TARGET"] = str(target)
-        stream = os.path.join(scene.dir, "stream")
+        stream, recording = (os.path.join(scene.dir, name) for name in ("stream", "recording"))
         watch = subprocess.Popen([BINARY, "-q", "watch", "--backend", BACKEND, "--pid", str(target), "--until-death", "--format",
-                                  "jsonl", "--output", stream], stdin=subprocess.DEVNULL)
+                                  "jsonl", "--output", stream, "--record-events", recording], stdin=subprocess.DEVNULL)
         try:
             until(lambda: os.path.exists(stream) and '"type":"armed"' in open(stream, encoding="utf-8").read(), "the watch")
             script = scene.ask(ask)
-            return judge(death_of(watch, stream, target), ask, script, scene.dir)
+            death = death_of(watch, stream, target, ask.limit)
+            judge_again(death, recording)
+            return judge(death, ask, script, scene.dir)
         finally:
             if watch.poll() is None:
                 watch.terminate()
@@ -160,6 +178,9 @@ def play(program, ask):
 
 
 def main():
+    # A shell that starts this in the background has both ignored, and what runs here would inherit that.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     names = sys.argv[1:]
     right = count = 0
     for program in programs.PROGRAMS:

@@ -65,6 +65,34 @@ TEST_CASE("origins: a login, with its user and where it comes from", "[origins]"
   CHECK(origin_text({sshd, shell}, {}) == ", in a login by sshd(4711) of uid 54321");
 }
 
+TEST_CASE("origins: the login in which a process runs, and whose daemon is named already", "[origins]") {
+  auto shared = [](Process process) { return std::make_shared<const Process>(std::move(process)); };
+  auto sshd = shared(make(12, "sshd", {"sshd: alice@pts/3"}, "/usr/sbin/sshd"));
+  auto shell = make(13, "bash", {"-bash"}, "/usr/bin/bash");
+  shell.uid = 54321;
+  auto bash = shared(shell);
+  auto server = make(14, "server");
+  Lookups lookups;
+  lookups.peer_of = [](const Process&) { return std::optional<std::string>("10.0.0.7"); };
+  CHECK(login_of(server, {bash, sshd}, nullptr, lookups) == ", in a login by sshd(12) of uid 54321 from 10.0.0.7");
+  CHECK(login_of(server, {bash, sshd}, sshd.get(), lookups) == ", in a login of uid 54321 from 10.0.0.7");
+  CHECK(login_of(server, {bash, sshd}, bash.get(), {}) == ", in a login by sshd(12) of uid 54321");
+  CHECK(login_of(server, {bash}, nullptr, lookups).empty());
+}
+
+TEST_CASE("origins: the cgroup that a process is in or below", "[origins]") {
+  auto process = make(9, "server");
+  CHECK(cgroup_text(process).empty());
+  process.cgroup = "/";
+  CHECK(cgroup_text(process).empty());
+  process.cgroup = "/jobs/7";
+  CHECK(cgroup_text(process) == " of its cgroup /jobs/7 or one above");
+  process.cgroup = "/system.slice/web.service/workers";
+  CHECK(cgroup_text(process) == " in its unit web.service or above");
+  process.cgroup = "/docker/" + std::string(64, 'c');
+  CHECK(cgroup_text(process) == " in its container cccccccccccc or above");
+}
+
 TEST_CASE("origins: a unit, and the timer that starts it", "[origins]") {
   auto systemd = make(1, "systemd", {"/sbin/init"}, "/usr/lib/systemd/systemd");
   auto job = make(50, "clean");

@@ -201,6 +201,34 @@ TEST_CASE("rules: a terminal", "[rules]") {
     check(Scene(SIGINT, kKernel, end).own(), "terminal-key", Cause::tty_signal, nullptr);
 }
 
+TEST_CASE("rules: a terminal that is hung up is told with its login, a cgroup.kill with its unit", "[rules]") {
+  auto victim = std::make_shared<Process>(*kVictim);
+  victim->uid = 54321;
+  victim->cgroup = "/system.slice/web.service";
+  Death death{*victim, SIGHUP};
+  auto text = [&](const Scene& scene) {
+    Clues clues{death, scene.signal, scene.seen, scene.around};
+    return rule_for(clues).because(clues);
+  };
+  auto sshd = make_process(12, "sshd");
+  auto in_login = [&](Scene& scene) {
+    scene.signal.ancestry = std::make_shared<std::vector<ProcessPtr>>();
+    scene.around.parents = std::make_shared<std::vector<ProcessPtr>>(std::vector<ProcessPtr>{sshd});
+    scene.around.lookups.peer_of = [](const Process&) { return std::optional<std::string>("10.0.0.7"); };
+    scene.seen.tty = "pts3";
+  };
+  constexpr char stack[] = "kill_pgrp,disassociate_ctty,do_exit";
+  CHECK(text(Scene(SIGHUP, kKernel, stack, sshd).exiting().with(in_login)) ==
+        ": its terminal pts/3 was hung up when sshd(12) ended, in a login of uid 54321 from 10.0.0.7");
+  CHECK(text(Scene(SIGHUP, kKernel, "__tty_hangup,tty_vhangup", sshd).own().with(in_login)) ==
+        ": its terminal pts/3 was hung up by sshd(12), in a login of uid 54321 from 10.0.0.7");
+  CHECK(text(Scene(SIGHUP, kKernel, stack).exiting().with(in_login)) ==
+        ": its terminal pts/3 was hung up when other(200) ended, in a login by sshd(12) of uid 54321 from 10.0.0.7");
+  CHECK(text(Scene(SIGHUP, kKernel, "__tty_hangup,do_tty_hangup,process_one_work")) == ": its terminal was hung up");
+  CHECK(text(Scene(SIGKILL, 0, "send_sig,cgroup_kill_write").own().with(in_login)) ==
+        ": cgroup.kill in its unit web.service or above was written by other(200)");
+}
+
 TEST_CASE("rules: timers", "[rules]") {
   check(Scene(SIGALRM, kKernel, "kill_pid_info,it_real_fn,__hrtimer_run_queues"), "interval-timer", Cause::timer,
         nullptr);
