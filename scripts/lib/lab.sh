@@ -71,7 +71,7 @@ deb $(lab_archive) bullseye-security main"
   rm -rf "$LAB_TREE"
   # A mirror that stands still has lists of testing whose time is over.
   mmdebstrap --quiet --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-    --include=systemtap,linux-headers-amd64,gcc,make,procps,util-linux,mount,python3 \
+    --include=systemtap,linux-headers-amd64,gcc,libc6-dev,make,procps,util-linux,mount,python3 \
     "$suite" "$LAB_TREE" - >&2 <<<"$sources" || die "mmdebstrap could not make the tree of $1"
   touch "$LAB_DIR/tree.done"
 }
@@ -161,6 +161,8 @@ lab_in_tree() {
     tree=${1%/} layer=$2
     shift 2
     mount --make-rprivate /
+    # In there the root must be a mount, as on a host: else nothing can be mounted in a namespace of its own.
+    if [ -n "$tree" ]; then mount --bind "$tree" "$tree"; fi
     mount --bind "$layer/var/cache/stapkill" "$tree/var/cache/stapkill"
     mount --bind "$layer/root/.systemtap" "$tree/root/.systemtap"
     mount --bind "$layer/mnt" "$tree/mnt"

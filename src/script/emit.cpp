@@ -67,6 +67,14 @@ bool has_default_function(const Parameter& parameter) {
   return parameter.fallback.starts_with(kDefaultPrefix);
 }
 
+/// How the script is run where its stap does not fit its kernel.
+std::string run_by_stapkill(const Template& source, const std::string& file) {
+  std::vector<std::string> words = {"stapkill", "run"};
+  for (const auto& option : source.options) words.push_back("--stap-arg=" + option);
+  words.push_back(file);
+  return "sudo " + shell_words(words);
+}
+
 /// syscall_prefix of the running kernel; of one that is not found: what the templates' defaults have.
 std::string prefix_here(const Template& source) {
   if (std::none_of(source.parameters.begin(), source.parameters.end(), has_default_function))
@@ -104,8 +112,8 @@ Result<std::string> emit_script(const Template& source, const std::map<std::stri
   if (!command.kernel.empty())
     command.remarks.push_back("for kernel " + command.kernel +
                               " on this host; on another: SystemTap, its kernel's headers, and, where its stap does "
-                              "not fit its kernel, stapkill: `sudo stapkill run " +
-                              shell_word(file) + "`");
+                              "not fit its kernel, stapkill: `" +
+                              run_by_stapkill(source, file) + "`");
   for (const auto& remark : command.remarks) text += "#   (" + printable(remark) + ")\n";
   return text + "\n" + *body;
 }

@@ -28,7 +28,7 @@ def by_a_call(cause, number, call, *, make=victim):
 
 
 def kill_of_a_group():
-    by_a_call("kill", signal.SIGKILL, "os.killpg(PID, 9)", make=lambda: subprocess.Popen(["sleep", "600"], process_group=0))
+    by_a_call("kill", signal.SIGKILL, "os.killpg(PID, 9)", make=lambda: subprocess.Popen(["sleep", "600"], preexec_fn=os.setpgrp))
 
 
 def kill_of_everyone():

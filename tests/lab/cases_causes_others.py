@@ -3,14 +3,15 @@ import ctypes
 import json
 import os
 import pty
+import resource
 import signal
 import struct
 import subprocess
 import sys
 import tempfile
 
-from support import (BINARY, LIBC, READY, SYS_BPF, TRACER, Pid, backend, check_cause, descendants, ended, go, memory_cgroup, needs,
-                     plain_cgroup, python, told, told_pid, until, victim, watch_victim, write)
+from support import (BINARY, LIBC, READY, SYS_BPF, TRACER, Pid, backend, check_cause, descendants, ended, go,
+                     knows_functions, memory_cgroup, needs, plain_cgroup, python, told, told_pid, until, victim, watch_victim, write)
 
 BACKENDS = ["stap", "bpf"]
 
@@ -281,6 +282,7 @@ class Assassin:
             instruction(0x95)])
         room, gpl = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b"GPL\0")
         name = ctypes.create_string_buffer(b"sys_enter\0")
+        resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))  # before 5.11
         load = struct.pack("IIQQIIQII", 17, len(code) // 8, ctypes.addressof(room), ctypes.addressof(gpl), 0, 0, 0, 0, 0)
         self.program = bpf(5, attributes=load)
         assert self.program >= 0, os.strerror(ctypes.get_errno())
@@ -323,4 +325,4 @@ def orphaned_while_stopped():
     death = watch.death()
     parent.wait()
     assert death["exit"]["signal"] == signal.SIGHUP and death["verdict"]["cause"] == "unknown", death["verdict"]
-    assert "process group was stopped" in death["verdict"]["summary"], death["verdict"]
+    assert "process group was stopped" in death["verdict"]["summary"] or not knows_functions(), death["verdict"]

@@ -1,7 +1,7 @@
 """What a process brings upon itself: the causes whose verdict names nobody else."""
 import signal
 
-from support import READY, ended, go, python, told, watch_victim
+from support import READY, ended, go, knows_functions, python, told, watch_victim
 
 BACKENDS = ["stap", "bpf"]
 
@@ -72,7 +72,7 @@ def self_by_a_forged_fault():
 def fault_of_a_null_pointer():
     death = dies(f"import ctypes; {READY}; ctypes.string_at(8)", "fault", signal.SIGSEGV)
     told(death, "address 0x8")
-    told(death, "in libc")
+    told(death, "in libc" if knows_functions() else "in code at ")  # the file: by bpf_find_vma, since 5.17, too
 
 
 def fault_of_a_division():
@@ -188,4 +188,4 @@ def failed_exec():
     death = watch.death()
     process.wait()
     assert death["exit"]["kind"] == "signal" and death["verdict"]["cause"] == "unknown", death["verdict"]
-    assert "exec failed" in death["verdict"]["summary"], death["verdict"]
+    assert "exec failed" in death["verdict"]["summary"] or not knows_functions(), death["verdict"]

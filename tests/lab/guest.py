@@ -1,5 +1,5 @@
 """Runs the cases in the guest, or those named, on each backend, and writes each one's outcome to /share/results.json:
-those of bpf as "bpf.NAME". --quick leaves out those of slow.txt."""
+those of bpf as "bpf.NAME". --quick leaves out those of slow.txt; --on bpf and --on stap leave out the other backend's."""
 import json
 import os
 import sys
@@ -14,10 +14,14 @@ def slow():
 
 
 def main():
-    names = [word for word in sys.argv[1:] if word != "--quick"]
-    left_out = slow() if "--quick" in sys.argv else []
+    words = sys.argv[1:]
+    backends = ["bpf", "stap"]
+    if "--on" in words:
+        backends = [words.pop(words.index("--on") + 1)]
+    names = [word for word in words if not word.startswith("--")]
+    left_out = slow() if "--quick" in words else []
     results = {}
-    for backend in "bpf", "stap":
+    for backend in backends:
         for case in cases(backend, guest=True):
             name = case.__name__ if backend == "stap" else f"bpf.{case.__name__}"
             if name in left_out or (names and name not in names and case.__name__ not in names):
@@ -25,8 +29,14 @@ def main():
             begun = time.monotonic()
             results[name] = outcome(case, backend)
             print(f"{name}: {results[name]} ({time.monotonic() - begun:.1f} s)", flush=True)
-    with open("/share/results.json", "w") as file:
+            write(results)
+
+
+def write(results):
+    """After each case: a guest that is stopped leaves what it knows."""
+    with open("/share/results.json.part", "w") as file:
         json.dump(results, file)
+    os.replace("/share/results.json.part", "/share/results.json")
 
 
 main()
