@@ -71,7 +71,7 @@ std::optional<std::string> file_behind(const std::string& link) {
   return path.ends_with(deleted) ? path.substr(0, path.size() - deleted.size()) : path;
 }
 
-/// The queue, five digits of the job's number and eight of its minute (at 3.2.5, atd.c, run_loop).
+/// The queue, five digits of the job's number and eight of its minute (at 3.1.23, atd.c, run_loop).
 bool is_at_job(std::string_view path) {
   auto name = path.substr(path.rfind('/') + 1);
   constexpr std::string_view digits = "0123456789abcdef";

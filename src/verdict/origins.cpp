@@ -114,7 +114,8 @@ std::string shortened(std::string text) {
   return text.substr(0, cut) + "...";
 }
 
-/// A job of at(1) has no arguments: atd gives the shell its file as standard input (at 3.2.5, atd.c, run_file).
+/// A job of at(1) has no arguments: atd gives the shell its file as standard input (at 3.1.23, atd.c, run_file; 3.2.5
+/// does so too).
 std::string job_text(const Origin& origin, const Lookups& lookups) {
   std::string text = ", a job of " + name_and_pid(origin.process);
   auto command = inline_command(origin.below);
