@@ -152,7 +152,8 @@ def timeout_that_ran_out():
     deaths = {record["process"]["comm"]: record for record in watch.of("death")}
     killer = deaths["timeout"]["process"]
     check_cause(deaths["sleep"], "kill", killer["pid"], killer["argv"])
-    told(deaths["sleep"], "whose time was over (timeout --foreground -s KILL 1 sleep 600), started by stapkill(")
+    told(deaths["sleep"], "whose time was over (timeout --foreground -s KILL 1 sleep 600)")
+    assert "stapkill" not in deaths["sleep"]["verdict"]["summary"], deaths["sleep"]["verdict"]
 
 
 def job_of_cron():

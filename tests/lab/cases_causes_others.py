@@ -1,4 +1,5 @@
 """Causes that the kernel acts on for another: a full cgroup, a parent, a terminal, a tracer, a BPF program."""
+import contextlib
 import ctypes
 import json
 import os
@@ -282,7 +283,8 @@ class Assassin:
             instruction(0x95)])
         room, gpl = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b"GPL\0")
         name = ctypes.create_string_buffer(b"sys_enter\0")
-        resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))  # before 5.11
+        with contextlib.suppress(ValueError):  # before 5.11 it is needed; later it can be denied
+            resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         load = struct.pack("IIQQIIQII", 17, len(code) // 8, ctypes.addressof(room), ctypes.addressof(gpl), 0, 0, 0, 0, 0)
         self.program = bpf(5, attributes=load)
         assert self.program >= 0, os.strerror(ctypes.get_errno())
