@@ -9,6 +9,7 @@
 #include <climits>
 #include <functional>
 #include <future>
+#include <sstream>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -179,6 +180,14 @@ std::vector<int> pids_of(const std::string& proc) {
 }
 
 }  // namespace
+
+std::vector<int> children_of(int pid, const std::string& proc) {
+  auto number = std::to_string(pid);
+  std::istringstream list(read_file(proc + '/' + number + "/task/" + number + "/children").value_or(""));
+  std::vector<int> children;
+  for (int child = 0; list >> child;) children.push_back(child);
+  return children;
+}
 
 std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
   std::string folder = proc + '/' + std::to_string(pid);

@@ -22,6 +22,10 @@ struct ProcEntry {
 /// gives its process. What this user may not read stays empty.
 std::optional<ProcEntry> read_process(int pid, const std::string& proc = "/proc");
 
+/// The children that the first thread of a process has forked; none where the kernel has no such list
+/// (proc(5), CONFIG_PROC_CHILDREN).
+std::vector<int> children_of(int pid, const std::string& proc = "/proc");
+
 /// Whether a process of that start time lives, and is not ending.
 bool process_lives(int pid, std::uint64_t start, const std::string& proc = "/proc");
 

@@ -27,6 +27,7 @@ class LiveMachine : public MachineView {
     if (entry) find_script(entry->process);
     return entry;
   }
+  std::vector<int> children_of(int pid) override { return stapkill::children_of(pid); }
   void for_each_process(const std::function<void(ProcEntry)>& visit) override {
     stapkill::for_each_process([&](ProcEntry entry) {
       find_script(entry.process);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "backend/backend.h"
 #include "event/record.h"
@@ -33,6 +34,9 @@ class MachineView {
   virtual int own_pid() = 0;
   /// With `exec_cwd` where a process still shows in which directory the relative path of its script is.
   virtual std::optional<ProcEntry> read_process(int pid) = 0;
+  /// Those that the first thread of a process has forked and that live, as far as the kernel lists them
+  /// (proc(5), /proc/PID/task/TID/children).
+  virtual std::vector<int> children_of(int pid) = 0;
   virtual void for_each_process(const std::function<void(ProcEntry)>& visit) = 0;
   virtual bool process_lives(int pid, std::uint64_t start) = 0;
   virtual std::optional<std::string> tcp_peer(const Process& process) = 0;

@@ -34,6 +34,7 @@ class RecordingView : public MachineView {
     if (entry) write_process(*entry);
     return entry;
   }
+  std::vector<int> children_of(int pid) override { return machine_->children_of(pid); }  // each is read next
   void for_each_process(const std::function<void(ProcEntry)>& visit) override {
     recording_->note("all", [](WireLine&) {});
     machine_->for_each_process([&](ProcEntry entry) {
@@ -132,6 +133,13 @@ class RecordedMachine : public MachineView {
   std::optional<ProcEntry> read_process(int pid) override {
     auto at = recorded_->asked().find(pid);
     return at == recorded_->asked().end() ? std::nullopt : std::optional(with_script(at->second));
+  }
+  std::vector<int> children_of(int pid) override {
+    std::vector<int> children;
+    for (const auto& [child, entry] : recorded_->asked()) {
+      if (entry.parent == pid) children.push_back(child);
+    }
+    return children;
   }
   void for_each_process(const std::function<void(ProcEntry)>& visit) override {
     for (const auto& entry : recorded_->living()) visit(with_script(entry));

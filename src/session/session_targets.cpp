@@ -11,6 +11,7 @@
 namespace stapkill {
 namespace {
 
+constexpr std::size_t kMostChildren = 64;  // of a target that are looked at before all others
 constexpr auto kGoneLook = std::chrono::seconds(2);
 
 }  // namespace
@@ -81,7 +82,8 @@ bool Session::matches_elsewhere(const ProcEntry& entry) const {
   });
 }
 
-/// A target with its parents, eldest first: all that the report of its end needs, should it end at once.
+/// A target with its parents, eldest first, and its children: all that the report of its end needs, should it end at
+/// once.
 void Session::seed_target(int pid) {
   std::vector<ProcEntry> chain;
   for (auto entry = machine_->read_process(pid); entry; entry = machine_->read_process(chain.back().parent)) {
@@ -92,7 +94,13 @@ void Session::seed_target(int pid) {
     lineage_.seed(entry->process, entry->parent);
     logins_.see(entry->process);
   }
-  if (!chain.empty()) join_if_named(chain.front());
+  if (chain.empty()) return;
+  join_if_named(chain.front());
+  auto children = machine_->children_of(chain.front().process.pid);
+  if (children.size() > kMostChildren) children.resize(kMostChildren);
+  for (int child : children) {
+    if (auto entry = machine_->read_process(child)) lineage_.seed(entry->process, entry->parent);
+  }
 }
 
 /// Everything that lives now, read after the probes went live: what starts meanwhile is reported, what is older is

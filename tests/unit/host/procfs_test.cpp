@@ -1,9 +1,13 @@
 #include "host/procfs.h"
 
+#include <signal.h>
 #include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <condition_variable>
+#include <filesystem>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -61,6 +65,22 @@ TEST_CASE("procfs: a plain process", "[procfs]") {
   CHECK(process.cgroup == "/system.slice/x.service");
   CHECK(process.argv == std::vector<std::string>{"sleep", " 60", ""});
   CHECK(process.argv_bytes == 11);
+}
+
+TEST_CASE("procfs: the children of a process", "[procfs]") {
+  Temporary root;
+  root.write("7/task/7/children", "8 90 ");
+  root.write("9/task/9/children", "");
+  CHECK(children_of(7, root.path()) == std::vector<int>{8, 90});
+  CHECK(children_of(9, root.path()).empty());
+  CHECK(children_of(10, root.path()).empty());
+  int child = ::fork();
+  if (child == 0) ::_exit(::pause());
+  auto own = children_of(::getpid());
+  CHECK(std::count(own.begin(), own.end(), child) ==
+        (std::filesystem::exists("/proc/self/task/" + std::to_string(::getpid()) + "/children") ? 1 : 0));
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
 }
 
 TEST_CASE("procfs: hostile names", "[procfs]") {
