@@ -3,6 +3,7 @@
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
@@ -152,9 +153,8 @@ std::optional<std::string> script_directory(const Process& process, std::string_
   std::string folder = proc + '/' + std::to_string(process.pid), ending = '/' + std::string(word);
   std::optional<std::string> found;
   for (int number : {255, 10, 11, 12}) {  // the last where a lower one was taken when the shell began
-    auto file = std::to_string(number);
-    auto path = file_behind(folder + "/fd/" + file);
-    if (!path || !path->ends_with(ending) || !is_shells_own(folder + "/fdinfo/" + file)) continue;
+    auto path = file_behind(fmt::format("{}/fd/{}", folder, number));
+    if (!path || !path->ends_with(ending) || !is_shells_own(fmt::format("{}/fdinfo/{}", folder, number))) continue;
     found = path->substr(0, std::max<std::size_t>(path->size() - ending.size(), 1));
     break;
   }

@@ -27,6 +27,8 @@ class Replays(Case):
     def verdicts(ended):
         return [{"pid": death["process"]["pid"], "cause": death["verdict"]["cause"],
                  "killer": death["verdict"]["killer"] and death["verdict"]["killer"]["pid"],
+                 "initiator": death["verdict"]["initiator"] and death["verdict"]["initiator"]["pid"],
+                 "chain": [step["what"] for step in death["verdict"]["chain"]],
                  **{key: death["verdict"][key] for key in ("confidence", "rule", "signal_seq")}} for death in ended.of("death")]
 
 
