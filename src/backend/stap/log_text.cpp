@@ -210,8 +210,8 @@ struct Phrase {
   std::string_view there, here;
 };
 
-// Simplified Chinese, as Debian 12's catalogues have it (cpplib-12.mo, gcc-12.mo, make.mo 4.3, bash.mo 5.2, libc.mo 2.36),
-// and what other versions print that these do not have. Longer phrases before those that they hold.
+// Simplified Chinese, as Debian 12's catalogues have it (cpplib-12.mo, gcc-12.mo, make.mo 4.3, bash.mo 5.2,
+// libc.mo 2.36), and what other versions print that these do not have. Longer phrases before those that they hold.
 constexpr Phrase kPhrases[] = {
     // gcc, cpp
     {"致命错误：", "fatal error: "},
