@@ -26,8 +26,8 @@ struct {
   __type(value, __u64);
 } described SEC(".maps");
 
-/* By thread: 1 while it is in a system call by which it sent something reported. Kept until the thread ends; nothing else
- * takes one away, for inside_calls counts them. */
+/* By thread: 1 while it is in a system call by which it sent something reported. Kept until the thread ends; nothing
+ * else takes one away, for inside_calls counts them. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 16384);
