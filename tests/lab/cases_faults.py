@@ -14,23 +14,25 @@ RECURSION = ("import ctypes, sys, threading\nsys.setrecursionlimit(10**9)\n"
              "callback = ctypes.CFUNCTYPE(None)(lambda: callback())\n")
 
 
-def stack_that_is_used_up():
-    limit = lambda: resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.RLIM_INFINITY))
-    process = python(RECURSION + READY + "\ncallback()", preexec_fn=limit)
+def overflows(code, **popen):
+    """The sentence of one whose stack ends in this code."""
+    process = python(RECURSION + READY + "\n" + code, **popen)
     watch = watch_victim(process)
     go(process)
     death = ended(watch, "fault", number=signal.SIGSEGV)
     process.wait()
-    assert "its stack of 8.0 MiB was used up (RLIMIT_STACK)" in death["verdict"]["summary"], death["verdict"]
+    return death["verdict"]["summary"]
+
+
+def stack_that_is_used_up():
+    limit = lambda: resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.RLIM_INFINITY))
+    said = overflows("callback()", preexec_fn=limit)
+    assert "its stack of 8.0 MiB was used up (RLIMIT_STACK)" in said, said
 
 
 def stack_of_a_thread():
-    process = python(RECURSION + READY + "\nthreading.stack_size(1 << 18)\nthreading.Thread(target=callback).start()")
-    watch = watch_victim(process)
-    go(process)
-    death = ended(watch, "fault", number=signal.SIGSEGV)
-    process.wait()
-    assert "at the end of the stack of its thread" in death["verdict"]["summary"], death["verdict"]
+    said = overflows("threading.stack_size(1 << 18)\nthreading.Thread(target=callback).start()")
+    assert "at the end of the stack of its thread" in said, said
 
 
 def abort_of_pid_1():

@@ -1,186 +1,10 @@
 /* What the bpf backend sees: signals and what becomes of them, forks, execs, renames, exits. One direction: programs
  * fill a record and hand it to the ring buffer; what does not fit is counted, never waited for. */
-#include "backend/bpf/circumstances.bpf.h"
-#include "backend/bpf/image.bpf.h"
+#include "backend/bpf/bystanders.bpf.h"
+#include "backend/bpf/calls.bpf.h"
+#include "backend/bpf/senders.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
-
-struct {
-  __uint(type, BPF_MAP_TYPE_RINGBUF);
-  __uint(max_entries, 4096); /* set when loading */
-} events SEC(".maps");
-
-/* Whom to watch: thread group id to start time in clock ticks; 0 is whoever has that id next. */
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, SK_MOST_TARGETS);
-  __type(key, __u32);
-  __type(value, __u64);
-} targets SEC(".maps");
-
-/* By thread group: as what it was described last. A description too many costs little. */
-struct {
-  __uint(type, BPF_MAP_TYPE_LRU_HASH);
-  __uint(max_entries, 8192);
-  __type(key, __u32);
-  __type(value, __u64);
-} described SEC(".maps");
-
-/* By thread: 1 while it is in a system call by which it sent something reported. Kept until the thread ends; nothing
- * else takes one away, for inside_calls counts them. */
-struct {
-  __uint(type, BPF_MAP_TYPE_HASH);
-  __uint(max_entries, 16384);
-  __type(key, __u32);
-  __type(value, __u32);
-} calling SEC(".maps");
-
-/* What stands for a process with its parent, and so for its ancestors. */
-struct descent_id {
-  struct task_struct *leader, *parent;
-  __u64 start;
-};
-
-struct signal_room {
-  struct sk_signal signal;
-  struct sk_ancestor ancestors[SK_MOST_ANCESTORS];
-  struct descent_id now, told; /* told: whose ancestors this CPU told last */
-};
-
-union work {
-  struct image_room image;
-  struct signal_room signal;
-  struct circumstances_room circumstances;
-};
-
-/* Records that are too large for a program's stack are made here. One for each program that makes them: where a program
- * can be preempted another may run on the same CPU, but never the same one. */
-enum work_of { WORK_SIGNAL, WORK_SENDER, WORK_EXEC, WORK_CIRCUMSTANCES, WORK_MOVE, WORK_FORK, WORK_PLACES };
-struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, WORK_PLACES);
-  __type(key, __u32);
-  __type(value, union work);
-} work SEC(".maps");
-
-const volatile __u8 everything; /* every process is a target */
-const volatile __u8 children;   /* also what targets fork */
-/* Beyond so many waiting bytes signals are no longer let in: first those that change nothing, then all but SIGKILL.
- * What is left belongs to what the story of a process hangs on. */
-const volatile __u64 crowded = 0, full = 0;
-
-__u64 lost[SK_KINDS];
-__u64 unwatched;    /* children of targets for which there was no room among the targets */
-__u32 inside_calls; /* so many threads are in a system call whose result is to be told */
-
-static __always_inline int hand_over(void* record, __u64 size, enum sk_kind kind, __u64 limit) {
-  if ((!limit || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) <= limit) &&
-      !bpf_ringbuf_output(&events, record, size, 0))
-    return 1;
-  __sync_fetch_and_add(&lost[kind], 1);
-  return 0;
-}
-
-static __always_inline int is_target(struct task_struct* task, __u32 pid) {
-  __u64 *start, now;
-
-  if (everything) return 1;
-  start = bpf_map_lookup_elem(&targets, &pid);
-  if (!start) return 0;
-  now = start_of(BPF_CORE_READ(task, group_leader));
-  if (!*start) *start = now;
-  return *start == now;
-}
-
-/* As what the current process would be described: its program, whether that was deleted, its place and its cgroup. */
-static __always_inline __u64 image_id(struct task_struct* task) {
-  struct mm_struct* mm = BPF_CORE_READ(task, mm);
-
-  return BPF_CORE_READ(task, group_leader, start_boottime) ^ (__u64)mm ^
-         !BPF_CORE_READ(mm, exe_file, f_path.dentry, d_hash.pprev) ^ (__u64)BPF_CORE_READ(task, fs, pwd.dentry) << 7 ^
-         (__u64)BPF_CORE_READ(task, cgroups, dfl_cgrp) << 13;
-}
-
-static __always_inline void describe(const int by_helper, struct task_struct* task, enum sk_kind kind, __u32 place,
-                                     __u32 tid) {
-  union work* room = bpf_map_lookup_elem(&work, &place);
-  __u64 id = image_id(task);
-  __u32 pid, size;
-
-  if (!room) return;
-  read_header(&room->image.image.header, kind);
-  size = read_image(by_helper, &room->image, task);
-  room->image.image.task.tid = tid;
-  if (size > sizeof(room->image)) return;
-  pid = room->image.image.task.pid;
-  if (hand_over(&room->image, size, kind, 0)) bpf_map_update_elem(&described, &pid, &id, BPF_ANY);
-}
-
-static __always_inline void describe_sender(const int by_helper, struct task_struct* task) {
-  __u32 pid = BPF_CORE_READ(task, tgid);
-  __u64* known = bpf_map_lookup_elem(&described, &pid);
-
-  if (!known || *known != image_id(task)) describe(by_helper, task, SK_DESCRIBE, WORK_SENDER, BPF_CORE_READ(task, pid));
-}
-
-struct descent {
-  struct signal_room* room;
-  struct task_struct* leader;
-  __u32 pid;
-};
-
-static long add_ancestor(__u32 turn, struct descent* descent) {
-  struct sk_ancestor* out = &descent->room->ancestors[turn & (SK_MOST_ANCESTORS - 1)];
-  struct task_struct* leader = descent->leader;
-
-  if (descent->pid <= 1) return 1;
-  leader = BPF_CORE_READ(leader, real_parent, group_leader);
-  descent->leader = leader;
-  descent->pid = out->pid = BPF_CORE_READ(leader, tgid);
-  if (!out->pid) return 1;
-  out->start = start_of(leader);
-  out->unused = 0;
-  descent->room->signal.depth = turn + 1;
-  return 0;
-}
-
-/* The parents of the current process up to pid 1, unless the reader was told of them last. */
-static __always_inline void read_ancestors(const int by_helper, struct signal_room* room, struct task_struct* task) {
-  struct task_struct* leader = BPF_CORE_READ(task, group_leader);
-  struct descent descent = {.room = room, .leader = leader, .pid = room->signal.sender.pid};
-  struct descent_id *now = &room->now, *told = &room->told;
-
-  now->leader = leader;
-  now->parent = BPF_CORE_READ(leader, real_parent);
-  now->start = BPF_CORE_READ(leader, start_boottime);
-  room->signal.depth = 0;
-  if (now->leader == told->leader && now->parent == told->parent && now->start == told->start)
-    room->signal.context |= SK_AS_BEFORE;
-  else
-    repeat(by_helper, SK_MOST_ANCESTORS, add_ancestor, &descent);
-}
-
-static __always_inline void remember_call(void) {
-  __u32 tid = bpf_get_current_pid_tgid(), yes = 1;
-  __u32* inside = bpf_map_lookup_elem(&calling, &tid);
-
-  if (inside && *inside) return; /* it has sent to another one already */
-  if (inside)
-    *inside = 1;
-  else if (bpf_map_update_elem(&calling, &tid, &yes, BPF_ANY))
-    return;
-  __sync_fetch_and_add(&inside_calls, 1);
-}
-
-/* A thread that ends in its call, by what it sent itself, never returns from it. */
-static __always_inline void forget_call(void) {
-  __u32 tid = bpf_get_current_pid_tgid();
-  __u32* inside = bpf_map_lookup_elem(&calling, &tid);
-
-  if (!inside) return;
-  if (*inside) __sync_fetch_and_add(&inside_calls, -1);
-  bpf_map_delete_elem(&calling, &tid);
-}
 
 /* include/trace/events/signal.h: 0 delivered, 1 ignored, 2 already pending */
 static __always_inline __u64 limit_of(int signal, int result) {
@@ -214,33 +38,6 @@ static __always_inline void tell_circumstances(const int by_helper, void* contex
   hand_over(&room->circumstances.seen, sizeof(room->circumstances.seen), SK_CIRCUMSTANCES, full);
 }
 
-/* How many signals between others a CPU tells in a tenth of a second: what explains a sender later (a stop that is
- * passed on), or belongs to what becomes a target at its exec. A flood of them is no business of the watch. */
-#define BYSTANDERS 64
-struct bystanders {
-  __u64 window;
-  __u64 count;
-};
-struct {
-  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-  __uint(max_entries, 1);
-  __type(key, __u32);
-  __type(value, struct bystanders);
-} bystanders SEC(".maps");
-
-static __always_inline int has_room_for_bystander(void) {
-  __u32 zero = 0;
-  struct bystanders* seen = bpf_map_lookup_elem(&bystanders, &zero);
-  __u64 window = bpf_ktime_get_boot_ns() / 100000000;
-
-  if (!seen) return 0;
-  if (seen->window != window) {
-    seen->window = window;
-    seen->count = 0;
-  }
-  return seen->count++ < BYSTANDERS && bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) <= crowded;
-}
-
 /* signal_generate(sig, info, task, group, result) */
 static __always_inline int signal_generated(const int by_helper, struct bpf_raw_tracepoint_args* ctx) {
   struct kernel_siginfo* info = (void*)ctx->args[1];
@@ -249,7 +46,7 @@ static __always_inline int signal_generated(const int by_helper, struct bpf_raw_
   struct sk_signal* record;
   union work* room;
   __u32 depth, size;
-  int own, asked, target_is_watched = is_target(target, pid);
+  int own, sending, asked, target_is_watched = is_target(target, pid);
 
   task = current_task();
   if (!target_is_watched) { /* somebody's request to somebody else */
@@ -273,8 +70,8 @@ static __always_inline int signal_generated(const int by_helper, struct bpf_raw_
   record->context = reception(target, record->number) | (own ? SK_OWN_CONTEXT : 0);
   if (own && BPF_CORE_READ(task, thread_info.status) & TS_COMPAT) record->context |= SK_COMPAT;
   if (BPF_CORE_READ(task, flags) & PF_EXITING) record->context |= SK_EXITING;
-  asked = own && !(record->context & SK_EXITING) && record->code <= 0 && record->code != SI_TIMER &&
-          sends(record->call, record->context & SK_COMPAT);
+  sending = own && !(record->context & SK_EXITING) && sends(record->call, record->context & SK_COMPAT);
+  asked = sending && record->code <= 0 && record->code != SI_TIMER;
   if (!target_is_watched && !asked) return 0;
   if (asked && record->call != 424) { /* pidfd_send_signal has no pid */
     record->aim = first_argument(task, record->context & SK_COMPAT);
@@ -288,7 +85,7 @@ static __always_inline int signal_generated(const int by_helper, struct bpf_raw_
   size = sizeof(*record) + depth * sizeof(struct sk_ancestor);
   if (!hand_over(&room->signal, size, SK_SIGNAL, limit_of(record->number, record->result))) return 0;
   room->signal.told = room->signal.now;
-  if (asked && target_is_watched) remember_call();
+  if (sending && target_is_watched) remember_call(); /* whatever code it says (rt_sigqueueinfo(2)) */
   return 0;
 }
 
@@ -300,48 +97,6 @@ int on_signal(struct bpf_raw_tracepoint_args* ctx) {
 SEC("?raw_tp/signal_generate")
 int on_signal_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
   return signal_generated(0, ctx);
-}
-
-/* The result of a system call that sends signals; what it sent was reported within it. */
-static __always_inline int returned(__s64 value) {
-  struct sk_returned record = {};
-  __u32 tid, *inside;
-  __u64 ids;
-
-  if (!inside_calls) /* as a rule, and all that other system calls are to pay for */
-    return 0;
-  ids = bpf_get_current_pid_tgid();
-  tid = ids;
-  inside = bpf_map_lookup_elem(&calling, &tid);
-  if (!inside || !*inside) return 0;
-  *inside = 0;
-  __sync_fetch_and_add(&inside_calls, -1);
-  read_header(&record.header, SK_RETURNED);
-  record.pid = ids >> 32;
-  record.tid = tid;
-  record.value = value;
-  hand_over(&record, sizeof(record), SK_RETURNED, full);
-  return 0;
-}
-
-/* At the exit of a function of one argument its result is the second word. */
-#define RETURNED(call)                \
-  SEC("?fexit/__x64_sys_" #call)      \
-  int call##_returned(__s64* words) { \
-    return returned(words[1]);        \
-  }
-RETURNED(kill)
-RETURNED(tkill)
-RETURNED(tgkill)
-RETURNED(rt_sigqueueinfo)
-RETURNED(rt_tgsigqueueinfo)
-RETURNED(pidfd_send_signal)
-
-/* sys_exit(regs, value), for kernels that do not let programs be put at a function's exit: every system call of the
- * machine then passes here. */
-SEC("?raw_tp/sys_exit")
-int on_sys_exit(struct bpf_raw_tracepoint_args* ctx) {
-  return returned(ctx->args[1]);
 }
 
 static __always_inline void tell_cgroup(const int by_helper, struct task_struct* task, __u32 place) {
