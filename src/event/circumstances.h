@@ -23,7 +23,7 @@ struct Circumstances {
   std::uint64_t cpu_soft = 0, cpu_hard = 0;  ///< RLIMIT_CPU in seconds; kUnlimited: none
   std::uint64_t file_size = 0;               ///< RLIMIT_FSIZE in bytes; kUnlimited: none
   std::uint64_t core_size = 0;               ///< RLIMIT_CORE in bytes; kUnlimited: none
-  std::uint64_t stack_pointer = 0;           ///< of the process at a fault; 0: not told
+  std::uint64_t stack_pointer = 0;           ///< of the process at a fault; 0: not known
   std::uint64_t stack_top = 0;               ///< where the first thread's stack begins, from which it grows down
   std::uint64_t stack_limit = kUnlimited;    ///< RLIMIT_STACK in bytes
   /// Of the target's memory cgroup and those above it, the one with the least room left.
@@ -36,9 +36,9 @@ struct Circumstances {
   /// What the target's memory was made of, in pages of 4 KiB, as the kernel's own counters have it (get_mm_counter).
   struct Held {
     std::uint64_t total = 0, anon = 0, file = 0, shmem = 0, swap = 0;  ///< total: of address space
-    std::uint64_t tables = 0;                                          ///< bytes of page tables; 0: not told
+    std::uint64_t tables = 0;                                          ///< bytes of page tables; 0: not known
   };
-  std::optional<Held> held;  ///< of those that the out-of-memory killer took; none: not told
+  std::optional<Held> held;  ///< of those that the out-of-memory killer took; none: not known
   int oom_score_adj = 0;
   int pdeath_signal = 0;     ///< what the target asked for with PR_SET_PDEATHSIG; 0: nothing
   std::uint64_t ptrace = 0;  ///< how the target is traced (PT_* flags, include/linux/ptrace.h); 0: it is not

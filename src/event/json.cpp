@@ -237,7 +237,7 @@ void chain(std::string& out, const std::vector<ChainStep>& steps) {
   out += ']';
 }
 
-/// Who it is, and no more: where it matters it is somebody's ancestor, and told there.
+/// Who it is, and no more: where it matters it is somebody's ancestor, and described there.
 void parent(std::string& out, const ProcessPtr& value) {
   key(out, "parent");
   if (!value) {

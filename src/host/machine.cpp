@@ -63,7 +63,7 @@ std::optional<std::string> address_text(std::string_view hex) {
 }
 
 /// The path of an open file, also where it has been removed since.
-std::optional<std::string> file_behind(const std::string& link) {
+std::optional<std::string> linked_file(const std::string& link) {
   char target[PATH_MAX];
   auto length = ::readlink(link.c_str(), target, sizeof target);
   if (length <= 0 || target[0] != '/') return std::nullopt;
@@ -142,7 +142,7 @@ std::optional<std::string> tcp_peer(const Process& process, const std::string& p
 
 std::optional<std::string> at_job(const Process& process, const std::string& proc) {
   std::string folder = proc + '/' + std::to_string(process.pid);
-  auto path = file_behind(folder + "/fd/0");
+  auto path = linked_file(folder + "/fd/0");
   if (!path || !is_at_job(*path) || !process_lives(process.pid, process.start, proc)) return std::nullopt;
   return path;
 }
@@ -153,7 +153,7 @@ std::optional<std::string> script_directory(const Process& process, std::string_
   std::string folder = proc + '/' + std::to_string(process.pid), ending = '/' + std::string(word);
   std::optional<std::string> found;
   for (int number : {255, 10, 11, 12}) {  // the last where a lower one was taken when the shell began
-    auto path = file_behind(fmt::format("{}/fd/{}", folder, number));
+    auto path = linked_file(fmt::format("{}/fd/{}", folder, number));
     if (!path || !path->ends_with(ending) || !is_shells_own(fmt::format("{}/fdinfo/{}", folder, number))) continue;
     found = path->substr(0, std::max<std::size_t>(path->size() - ending.size(), 1));
     break;

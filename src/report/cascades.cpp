@@ -8,20 +8,22 @@
 #include <iterator>
 #include <string_view>
 
+#include "event/cgroup_names.h"
 #include "event/signals.h"
 #include "verdict/evidence.h"
+#include "verdict/relay.h"
 #include "verdict/story.h"
 
 namespace stapkill {
 namespace {
 
-constexpr Time kLongest = 1'000'000'000;    // from the death that is told to the last that is counted
+constexpr Time kLongest = 1'000'000'000;    // from the death that is shown to the last that is counted
 constexpr std::size_t kMostOpen = 16;       // cascades at once
 constexpr std::size_t kMostCounted = 4096;  // deaths of one
 constexpr std::size_t kMostSenders = 32;
 constexpr std::size_t kMostNamed = 6;
 
-/// Causes that end several processes at once, and what they say behind "killed by SIGKILL"; {} is the killer. What has
+/// Causes that end several processes at once, and what they say after "killed by SIGKILL"; {} is the killer. What has
 /// no row is a process's own affair.
 struct Row {
   Cause cause;
@@ -49,7 +51,7 @@ const Row* row_of(Cause cause) {
 }
 
 bool same(const ProcessPtr& one, const ProcessPtr& other) {
-  return one && other && one->pid == other->pid && one->start == other->start;
+  return one && other && same_process(*one, *other);
 }
 
 /// The signal that a process exited upon; null where nobody asked it to.
@@ -86,9 +88,7 @@ std::string how_text(const DeathRecord& record, const Row& row) {
 /// Whether one cgroup is the other or lies below it; the root says nothing.
 bool in_one_cgroup(const Process& one, const Process& other) {
   if (!one.cgroup || !other.cgroup || one.cgroup->size() < 2 || other.cgroup->size() < 2) return false;
-  std::string_view upper = *one.cgroup, lower = *other.cgroup;
-  if (upper.size() > lower.size()) std::swap(upper, lower);
-  return lower.starts_with(upper) && (lower.size() == upper.size() || lower[upper.size()] == '/');
+  return is_in_cgroup(*one.cgroup, *other.cgroup) || is_in_cgroup(*other.cgroup, *one.cgroup);
 }
 
 }  // namespace
@@ -165,7 +165,7 @@ bool Cascades::counts(const DeathRecord& record) {
   return true;
 }
 
-/// What all of them are to the one that was told.
+/// What all of them are to the one that was shown.
 std::string Cascades::relation(const Cascade& cascade, const std::vector<const Member*>& members) {
   const Member& head = cascade.head;
   auto all = [&](auto is) {

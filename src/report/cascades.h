@@ -10,8 +10,8 @@
 
 namespace stapkill {
 
-/// Deaths that belong together, as a person wants to read them: the first is told as it is, those that follow it at
-/// once for the same reason are counted. What belongs together is told by the records and their times alone, so a
+/// Deaths that belong together, as a person wants to read them: the first is shown as it is, those that follow it at
+/// once for the same reason are counted. The records and their times alone decide what belongs together, so a
 /// stream that is read again is grouped as it was live.
 class Cascades {
  public:
@@ -20,15 +20,15 @@ class Cascades {
 
   /// What is said of those that were counted.
   struct Line {
-    ProcessPtr head;   ///< whose death was told
+    ProcessPtr head;   ///< whose death was shown
     std::string text;  ///< "6 of its siblings ended within 10 ms, killed by …": bytes of other processes are in it
   };
 
-  /// A process that the user named by its pid: its death is always told.
+  /// A process that the user named by its pid: its death is always shown.
   void name(int pid) { named_.insert(pid); }
 
   /// Whether the death is one that is only counted. A fault, an end of its own or one without a known cause never is,
-  /// nor is the parent of the one that was told.
+  /// nor is the parent of the one that was shown.
   bool counts(const DeathRecord& record);
 
   /// Those cascades that no death before `now` can belong to any more; they are forgotten.

@@ -23,7 +23,7 @@ class Renderer {
   /// Appends what a record looks like; may be nothing.
   virtual void render(const Record& record, std::string& out) = 0;
   /// Appends what was held back so far and can be said at that moment; whether something still is held back. It is said
-  /// at the latest with the next record behind it.
+  /// at the latest with the next record.
   virtual bool catch_up(Time /*now*/, std::string& /*out*/) { return false; }
 };
 

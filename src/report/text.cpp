@@ -210,7 +210,7 @@ class TextRenderer : public Renderer {
     return death ? death->process : nullptr;
   }
 
-  /// Of deaths that were only counted: below the one that was told, or with its name where other lines came between.
+  /// Of deaths that were only counted: below the one that was shown, or with its name where other lines came between.
   void say_counted(Time now, std::string& out) {
     for (const auto& line : cascades_.over(now)) {
       out += line.head == above_ ? std::string(kIndent)
@@ -292,7 +292,7 @@ class TextRenderer : public Renderer {
   Glyphs glyphs_;
   std::deque<Shown> shown_;
   Cascades cascades_;
-  ProcessPtr above_;  ///< whose death the last line told; null: it told something else
+  ProcessPtr above_;  ///< whose death the last line showed; null: it showed something else
 };
 
 }  // namespace

@@ -8,7 +8,7 @@
 namespace stapkill {
 
 /// ": a fault of its own (SEGV_MAPERR) at address 0x10, in server+0x1139": what a CPU fault was and where. A stack that
-/// was used up is told as such.
+/// was used up is named as such.
 std::string fault_text(const Clues& clues);
 
 /// Whether the access that failed lay at the end of a stack which can grow no further. Of the first thread by

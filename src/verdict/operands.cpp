@@ -14,9 +14,9 @@ bool lists(std::string_view names, std::string_view name) {
   return (' ' + std::string(names)).find(' ' + std::string(name)) != std::string::npos;
 }
 
-/// How many words behind an option are its values; none when no operand is to be looked for. Of a shell's -c the
+/// How many words after an option are its values; none when no operand is to be looked for. Of a shell's -c the
 /// operand is the program: `for_program` goes on to it.
-std::optional<std::size_t> values_behind(std::string_view word, const OptionWords& options, bool for_program) {
+std::optional<std::size_t> values_of(std::string_view word, const OptionWords& options, bool for_program) {
   if (word.starts_with("--")) {
     auto name = word.substr(0, word.find('='));
     if (lists(options.long_program, name)) return std::nullopt;
@@ -38,8 +38,8 @@ bool is_option(std::string_view word, const OptionWords& options) {
   return word.size() > 1 && (word[0] == '-' || (word[0] == '+' && options.as_a_shell));
 }
 
-/// What gives the program in that word, as a place in it: behind -e or --eval=; none where nothing does.
-std::optional<std::size_t> behind_program_option(std::string_view word, const OptionWords& options) {
+/// What gives the program in that word, as a place in it: after -e or --eval=; none where nothing does.
+std::optional<std::size_t> program_option_end(std::string_view word, const OptionWords& options) {
   if (word.starts_with("--")) {
     auto name = word.substr(0, word.find('='));
     if (name.size() < 3 || !lists(options.long_program, name)) return std::nullopt;
@@ -59,7 +59,7 @@ std::optional<std::string> program_of_shell(const std::vector<std::string>& argv
   for (; at < argv.size() && is_option(argv[at], options) && argv[at] != "--"; ++at) {
     bool letters = argv[at][0] == '-' && argv[at][1] != '-';
     given = given || (letters && argv[at].find_first_of(options.program, 1) != std::string::npos);
-    auto values = values_behind(argv[at], options, true);
+    auto values = values_of(argv[at], options, true);
     if (!values) return std::nullopt;
     at += *values;
   }
@@ -72,11 +72,11 @@ std::optional<std::string> program_of_shell(const std::vector<std::string>& argv
 std::optional<std::string> program_among_options(const std::vector<std::string>& argv, const OptionWords& options) {
   if (options.as_a_shell) return program_of_shell(argv, options);
   for (std::size_t i = 1; i < argv.size() && is_option(argv[i], options) && argv[i] != "--"; ++i) {
-    if (auto at = behind_program_option(argv[i], options)) {
+    if (auto at = program_option_end(argv[i], options)) {
       if (*at < argv[i].size()) return argv[i].substr(*at);
       return i + 1 < argv.size() ? std::optional(argv[i + 1]) : std::nullopt;
     }
-    auto values = values_behind(argv[i], options, false);
+    auto values = values_of(argv[i], options, false);
     if (!values) break;
     i += *values;
   }
@@ -88,7 +88,7 @@ std::size_t first_operand(const std::vector<std::string>& argv, const OptionWord
     const std::string& word = argv[i];
     if (word == "--" || (word == "-" && options.as_a_shell)) return i + 1;
     if (!is_option(word, options)) return i;
-    auto values = values_behind(word, options, false);
+    auto values = values_of(word, options, false);
     if (!values) break;
     i += *values;
   }

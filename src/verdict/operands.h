@@ -14,7 +14,7 @@ struct OptionWords {
   std::string_view attached = {};      ///< letters whose value can only be the rest of their word
   std::string_view ends = {};          ///< letters that leave no operand to look for
   std::string_view program = {};       ///< the same, for those that are given the program itself (perl -e)
-  std::string_view long_valued = {};   ///< "--signal --kill-after": with a value, behind a '=' or the next word
+  std::string_view long_valued = {};   ///< "--signal --kill-after": with a value, after a '=' or in the next word
   std::string_view long_program = {};  ///< those that are given the program itself
   bool program_is_next_word = false;   ///< never the rest of its option's word
   /// '+' begins options as well, a lone '-' ends them, and a letter's value is always in the next word.

@@ -107,16 +107,21 @@ def parent_that_kills_itself():
     parent.wait()
 
 
+def signalled_by_a_parents_thread(code):
+    """The death of the child that a thread of the process forks which runs this code, and that process."""
+    parent = python(code)
+    watch = watch_victim(Pid(told_pid(parent)))
+    go(parent)
+    return ended(watch, "parent-death", parent.pid, number=signal.SIGTERM), parent
+
+
 def parents_thread_that_ends():
     """Only the thread that forked ends; the parent lives on."""
     code = ("import ctypes, os, threading, time\nprint(1, flush=True)\ngo = threading.Event()\ndef work():\n"
             "    child = os.fork()\n    if child == 0:\n        ctypes.CDLL(None).prctl(1, 15); os.close(1); time.sleep(600)\n"
             "    time.sleep(0.3); print(child, flush=True); go.wait()\n"
             "thread = threading.Thread(target=work); thread.start(); input(); go.set(); thread.join(); input()")
-    parent = python(code)
-    watch = watch_victim(Pid(told_pid(parent)))
-    go(parent)
-    death = ended(watch, "parent-death", parent.pid, number=signal.SIGTERM)
+    death, parent = signalled_by_a_parents_thread(code)
     told(death, "the thread of python")
     parent.communicate(b"\n")
 
@@ -128,10 +133,7 @@ def parent_whose_threads_all_end():
             "    time.sleep(0.3); print(child, flush=True); time.sleep(600)\n"
             "print(1, flush=True)\nthreading.Thread(target=work).start()\n"
             "[threading.Thread(target=time.sleep, args=(600,)).start() for _ in range(8)]\ninput()\nos._exit(0)")
-    parent = python(code)
-    watch = watch_victim(Pid(told_pid(parent)))
-    go(parent)
-    death = ended(watch, "parent-death", parent.pid, number=signal.SIGTERM)
+    death, parent = signalled_by_a_parents_thread(code)
     assert "the thread of" not in death["verdict"]["summary"], death["verdict"]
     assert f"({parent.pid}) ended (PR_SET_PDEATHSIG)" in death["verdict"]["summary"], death["verdict"]
     parent.wait()

@@ -8,6 +8,7 @@
 #include <fstream>
 
 #include "catch.h"
+#include "connection.h"
 #include "host/procfs.h"
 #include "temporary.h"
 
@@ -29,23 +30,13 @@ TEST_CASE("machine: memory and the core pattern", "[machine]") {
 }
 
 TEST_CASE("machine: the other end of a connection, of that very process", "[machine]") {
-  int listener = ::socket(AF_INET, SOCK_STREAM, 0), client = ::socket(AF_INET, SOCK_STREAM, 0);
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  REQUIRE(::bind(listener, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  REQUIRE(::listen(listener, 1) == 0);
-  REQUIRE(::getsockname(listener, reinterpret_cast<sockaddr*>(&address), &size) == 0);
   auto self = read_process(::getpid());
   REQUIRE(self);
-  REQUIRE(::connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  Connection connection;
   CHECK(tcp_peer(self->process) == "127.0.0.1");
   auto other = self->process;
   other.start += 1;
   CHECK_FALSE(tcp_peer(other));
-  ::close(client);
-  ::close(listener);
 }
 
 namespace {
