@@ -101,8 +101,8 @@ std::string program_given_to(const Process& process) {
 
 namespace {
 
-/// What an interpreter was given to run, as the sentence has it: a script's path, or `kill -9 5`; "" for another process, and
-/// for the job of a scheduler, whose sentence has it already.
+/// What an interpreter was given to run, as the sentence has it: a script's path, or `kill -9 5`; "" for another
+/// process, and for the job of a scheduler, whose sentence has it already.
 std::string given_to(const Process& process, const Process* parent) {
   auto script = script_of(process);
   if (!script.empty()) return script;
