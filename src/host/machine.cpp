@@ -17,6 +17,7 @@
 #include <cstring>
 #include <set>
 #include <sstream>
+#include <vector>
 
 #include "host/procfs.h"
 #include "sys/file.h"
@@ -61,6 +62,8 @@ std::optional<std::string> address_text(std::string_view hex) {
   return address.starts_with(mapped) && address.find('.') != std::string::npos ? address.substr(mapped.size())
                                                                                : address;
 }
+
+constexpr int kMostDescriptors = 40;  // of a shell that are looked at
 
 /// The path of an open file, also where it has been removed since.
 std::optional<std::string> linked_file(const std::string& link) {
@@ -152,7 +155,9 @@ std::optional<std::string> script_directory(const Process& process, std::string_
   if (word.empty() || word[0] == '/') return std::nullopt;
   std::string folder = proc + '/' + std::to_string(process.pid), ending = '/' + std::string(word);
   std::optional<std::string> found;
-  for (int number : {255, 10, 11, 12}) {  // the last where a lower one was taken when the shell began
+  std::vector<int> numbers = {255};
+  for (int number = 10; number < kMostDescriptors; ++number) numbers.push_back(number);  // the first that was free
+  for (int number : numbers) {
     auto path = linked_file(fmt::format("{}/fd/{}", folder, number));
     if (!path || !path->ends_with(ending) || !is_shells_own(fmt::format("{}/fdinfo/{}", folder, number))) continue;
     found = path->substr(0, std::max<std::size_t>(path->size() - ending.size(), 1));

@@ -37,7 +37,8 @@ std::optional<std::string> tcp_peer(const Process& process, const std::string& p
 std::optional<std::string> at_job(const Process& process, const std::string& proc = "/proc");
 
 /// In which directory the relative path `word` of its script is, for a shell that lives: shells keep their script open,
-/// read-only, and close it at an exec (bash(1) at 255, dash(1) at 10). None where none of its files proves it.
+/// read-only, and close it at an exec (bash(1) at 255, dash(1) at the first free one from 10 on). None where none of
+/// its files proves it.
 std::optional<std::string> script_directory(const Process& process, std::string_view word,
                                             const std::string& proc = "/proc");
 
