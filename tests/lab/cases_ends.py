@@ -44,7 +44,7 @@ def sighup():
 def ignored_by_the_caller():
     """As under nohup: what was ignored when it began ends neither the watch nor its command."""
     watch = Watch("--", "sleep", "600", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
-    sleeper = until(lambda: descendants(watch.process.pid))[-1]
+    sleeper = until(lambda: [pid for pid in descendants(watch.process.pid) if open(f"/proc/{pid}/comm").read() == "sleep\n"])[0]
     watch.process.send_signal(signal.SIGHUP)
     os.kill(sleeper, signal.SIGHUP)
     time.sleep(0.3)
