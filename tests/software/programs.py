@@ -5,13 +5,15 @@ from dataclasses import dataclass, field
 SCRIPT = "script"    # the initiator is the script that asks, or what it runs
 NOBODY = "nobody"    # the initiator is null
 EXIT, KILL = "exit", "kill"
+# make raises ^C again on itself, but exits with 2 where it saw its child's end first: seen once in 12 tries on a busy machine.
+EITHER = {"signal": "tty-signal", "exit": EXIT}
 
 
 @dataclass
 class Ask:
     name: str
     command: str              # run by a script of its own; "^C" is typed at the program's terminal
-    cause: str
+    cause: str | dict         # or what it is for each kind of exit
     initiator: str = SCRIPT   # or the name of a process
     target: str = ""          # prints the pid to watch; the program itself where empty
     says: tuple = ()          # words of the sentence
@@ -161,10 +163,10 @@ PROGRAMS = [
                    "ask.py": "import os, socket\ns = socket.socket(socket.AF_UNIX)\ns.connect(os.environ['DIR'] + '/socket')\n"
                              "s.send(b'GET / HTTP/1.0\\r\\n\\r\\n')\ns.settimeout(10)\ns.recv(1)\n"},
             ready="test -S $DIR/socket && pgrep -P $PID"),
-    Program("make", "make", "make", "exec make -s -f $DIR/makefile", [Ask("control-c", "^C", "tty-signal", NOBODY)],
-            files={"makefile": "all:\n\tsleep 3602\n"}, ready="pgrep -P $PID", terminal=True),
+    Program("make", "make", "make", "exec make -s -f $DIR/makefile", [Ask("control-c", "^C", EITHER, NOBODY, says=("^C",))],
+            files={"makefile": "all:\n\tsleep 3602\n"}, ready="pgrep -P $PID sleep", terminal=True),
     Program("ninja", "ninja", "ninja-build", "exec ninja -C $DIR", [Ask("control-c", "^C", EXIT, NOBODY, says=("^C",))],
-            files={"build.ninja": "rule wait\n  command = sleep 3603\nbuild out: wait\n"}, ready="pgrep -P $PID", terminal=True),
+            files={"build.ninja": "rule wait\n  command = sleep 3603\nbuild out: wait\n"}, ready="pgrep -P $(pgrep -P $PID) sleep", terminal=True),
     Program("sudo", "sudo", "sudo", "exec sudo sleep 3604",
             [Ask("its-child", TERM, KILL, target=CHILD), Ask("itself", TERM, KILL)], ready="pgrep -P $PID sleep"),
     Program("su", "su", "util-linux", "exec su -s /bin/sh nobody -c 'exec sleep 3605'",

@@ -91,11 +91,12 @@ class Scene:
         return script.pid
 
     def end(self):
+        children = self.shell("pgrep -P $PID").stdout.split()
         try:
             os.killpg(self.process.pid, signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass
-        for pid in self.shell("pgrep -P $PID").stdout.split():
+        for pid in children:
             try:
                 os.kill(int(pid), signal.SIGKILL)
             except ProcessLookupError:
@@ -134,8 +135,9 @@ def judge_again(death, recording):
 def judge(death, ask, script, folder):
     verdict = death["verdict"]
     initiator, chain = verdict["initiator"], verdict["chain"]
-    if verdict["cause"] != ask.cause:
-        raise Wrong(f"cause {verdict['cause']}, not {ask.cause}: {verdict['summary']}")
+    cause = ask.cause if isinstance(ask.cause, str) else ask.cause[death["exit"]["kind"]]
+    if verdict["cause"] != cause:
+        raise Wrong(f"cause {verdict['cause']}, not {cause}: {verdict['summary']}")
     if ask.initiator == programs.NOBODY:
         if initiator:
             raise Wrong(f"initiator {initiator['comm']}, not nobody: {verdict['summary']}")
