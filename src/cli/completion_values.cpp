@@ -32,8 +32,14 @@ constexpr int kLastSignal = 31;
 constexpr std::size_t kShownDigits = 12;             // of a container's id
 constexpr std::chrono::milliseconds kPatience{500};  // with runtimes; somebody waits for the next key
 
-std::string shortened(std::string text) {
-  if (text.size() > kMostShown) text.resize(kMostShown);
+/// Its beginning, printable: whole characters and whole escapes alone.
+std::string shortened(std::string_view bytes) {
+  std::string text;
+  for (char byte : bytes) {
+    auto more = printable({&byte, 1}, true);
+    if (text.size() + more.size() > kMostShown) break;
+    text += more;
+  }
   return text;
 }
 
@@ -215,7 +221,7 @@ std::vector<Candidate> candidates_for(std::string_view kind, std::string_view pr
   auto before = more ? prefix.substr(0, comma + 1) : std::string_view(), last = prefix.substr(before.size());
   for (auto& candidate : row->candidates({prefix, proc})) {
     if (!is_plain(candidate.value) || !candidate.value.starts_with(last)) continue;
-    found.push_back({std::string(before) + candidate.value, shortened(printable(candidate.description, true))});
+    found.push_back({std::string(before) + candidate.value, shortened(candidate.description)});
   }
   auto order = [](const Candidate& a, const Candidate& b) { return a.value < b.value; };
   std::stable_sort(found.begin(), found.end(), order);

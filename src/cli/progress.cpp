@@ -60,4 +60,8 @@ void Progress::line(std::string_view text) {
   }
 }
 
+void Progress::diagnostic(const DiagnosticRecord& record) {
+  line(record.remedy.empty() ? record.message : record.message + "\n  " + record.remedy);
+}
+
 }  // namespace stapkill

@@ -3,6 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "event/record.h"
+
 namespace stapkill {
 
 /// What stapkill is doing, on standard error: one line that changes on a terminal, plain lines elsewhere.
@@ -17,6 +19,8 @@ class Progress {
   void note(std::string_view text);
   /// A line that stays, also when quiet, whatever is being shown. Bytes of other programs are made printable.
   void line(std::string_view text);
+  /// A line that stays: what went wrong, and below it what to do.
+  void diagnostic(const DiagnosticRecord& record);
 
  private:
   void clear();

@@ -74,9 +74,7 @@ Result<int> run(const Arguments& arguments) {
   SessionOptions options;
   options.version = version();
   options.known_containers = (*recorded)->facts().containers;
-  options.on_diagnostic = [&progress](const DiagnosticRecord& record) {
-    progress.line(record.remedy.empty() ? record.message : record.message + "\n  " + record.remedy);
-  };
+  options.on_diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
   boost::asio::io_context loop;
   auto sinks = make_sinks(loop, arguments);
   if (!sinks) return tl::unexpected(sinks.error());

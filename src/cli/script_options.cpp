@@ -31,9 +31,7 @@ Result<ScriptOptions> script_options(const Arguments& arguments, Progress& progr
     progress.note("armed in " + std::string(spent) + "; ^C ends the script");
   };
   if (arguments.has("verbose")) options.tool_line = options.line;
-  options.diagnostic = [&progress](const DiagnosticRecord& record) {
-    progress.line(record.remedy.empty() ? record.message : record.message + "\n  " + record.remedy);
-  };
+  options.diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
   return options;
 }
 

@@ -171,9 +171,7 @@ Result<int> run(const Arguments& arguments) {
   options->known_containers = std::move(*known);
   auto targets = Targets::make(std::move(*asked));
   if (!targets) return tl::unexpected(targets.error());
-  options->on_diagnostic = [&progress](const DiagnosticRecord& record) {
-    progress.line(record.remedy.empty() ? record.message : record.message + "\n  " + record.remedy);
-  };
+  options->on_diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
   boost::asio::io_context loop;
   auto sinks = make_sinks(loop, arguments);
   if (!sinks) return tl::unexpected(sinks.error());

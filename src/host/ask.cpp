@@ -48,48 +48,46 @@ std::string reason(int error) {
   return text;
 }
 
-int open_regular(const Tree& tree, const std::string& path, std::string& why) {
+Fd open_regular(const Tree& tree, const std::string& path, std::string& why) {
   std::string resolved;
   if (int error = tree.resolve(path, resolved)) {
     why = reason(error);
-    return -1;
+    return Fd();
   }
   struct stat info {};
   auto real = tree.outside(resolved);
   // Looked at before it is opened: opening a device can do things.
   if (::lstat(real.c_str(), &info) != 0) {
     why = reason(errno);
-    return -1;
+    return Fd();
   }
   if (!S_ISREG(info.st_mode)) {
     why = S_ISDIR(info.st_mode) ? "is a directory" : "not a regular file";
-    return -1;
+    return Fd();
   }
-  int fd = ::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW);
-  if (fd < 0) {
+  Fd file(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
+  if (!file) {
     why = reason(errno);
-    return -1;
+    return Fd();
   }
   // Somebody may have put something else there meanwhile: a device, or a link out of the tree further up.
-  if (::fstat(fd, &info) != 0 || !S_ISREG(info.st_mode) || !is_at(tree, fd, real)) {
-    ::close(fd);
+  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode) || !is_at(tree, file.get(), real)) {
     why = "changed while it was opened";
-    return -1;
+    return Fd();
   }
-  return fd;
+  return file;
 }
 
 std::string read_pieces(const Tree& tree, const std::string& path, const std::function<bool(std::string_view)>& take) {
   std::string why;
-  int fd = open_regular(tree, path, why);
-  if (fd < 0) return why;
+  Fd file = open_regular(tree, path, why);
+  if (!file) return why;
   std::vector<char> buffer(1 << 18);
   ssize_t got = 0;
-  while ((got = ::read(fd, buffer.data(), buffer.size())) > 0) {
+  while ((got = ::read(file.get(), buffer.data(), buffer.size())) > 0) {
     if (!take({buffer.data(), static_cast<std::size_t>(got)})) break;
   }
   if (got < 0) why = reason(errno);
-  ::close(fd);
   return why;
 }
 
@@ -135,13 +133,10 @@ Fact<std::vector<std::string>> ask_list(const Tree& tree, const std::string& pat
   std::string resolved;
   if (int error = tree.resolve(path, resolved)) return unknown<std::vector<std::string>>(reason(error));
   auto real = tree.outside(resolved);
-  int fd = ::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_DIRECTORY | O_NOFOLLOW);
-  DIR* folder = fd < 0 ? nullptr : ::fdopendir(fd);
-  if (!folder) {
-    int error = errno;
-    if (fd >= 0) ::close(fd);
-    return unknown<std::vector<std::string>>(reason(error));
-  }
+  Fd file(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_DIRECTORY | O_NOFOLLOW));
+  DIR* folder = file ? ::fdopendir(file.get()) : nullptr;
+  if (!folder) return unknown<std::vector<std::string>>(reason(errno));
+  int fd = file.release();  // the folder's now
   std::vector<std::string> names;
   bool there = is_at(tree, fd, real);
   for (const dirent* entry = nullptr; there && names.size() < kMostNames && (entry = ::readdir(folder));) {

@@ -8,6 +8,7 @@
 
 #include "host/facts.h"
 #include "host/tree.h"
+#include "sys/fd.h"
 
 namespace stapkill {
 
@@ -32,8 +33,8 @@ Fact<T> unknown(std::string why = std::string(kUnknown)) {
 /// What an errno says, in small letters as above.
 std::string reason(int error);
 
-/// A regular file opened for reading, non-blocking; -1 with `why`.
-int open_regular(const Tree& tree, const std::string& path, std::string& why);
+/// A regular file opened for reading, non-blocking; none, with `why`.
+Fd open_regular(const Tree& tree, const std::string& path, std::string& why);
 /// Calls back with the file's bytes, piece by piece, until that returns false; "" or why it could not be read.
 std::string read_pieces(const Tree& tree, const std::string& path, const std::function<bool(std::string_view)>& take);
 

@@ -14,6 +14,7 @@
 
 #include "host/ask.h"
 #include "sys/child.h"
+#include "sys/fd.h"
 
 namespace stapkill {
 namespace {
@@ -156,7 +157,7 @@ Fact<std::string> ask_bpf_syscall() {
   attributes.max_entries = 1;
   long made = ::syscall(SYS_bpf, BPF_MAP_CREATE, &attributes, sizeof attributes);
   if (made < 0) return known(reason(errno));
-  ::close(static_cast<int>(made));
+  Fd closing(static_cast<int>(made));
   return known(std::string());
 }
 

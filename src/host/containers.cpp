@@ -8,6 +8,8 @@
 #include <map>
 #include <unordered_map>
 
+#include "sys/fd.h"
+
 namespace stapkill {
 namespace {
 
@@ -21,10 +23,9 @@ std::string_view read_cgroup_file(int proc, const char* pid, std::string& room) 
   std::copy(pid, pid + length, path);
   std::copy(name.begin(), name.end(), path + length);
   path[length + name.size()] = '\0';
-  int fd = ::openat(proc, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (fd < 0) return {};
-  ssize_t got = ::read(fd, room.data(), room.size());
-  ::close(fd);
+  Fd file(::openat(proc, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (!file) return {};
+  ssize_t got = ::read(file.get(), room.data(), room.size());
   return got > 0 ? std::string_view(room.data(), static_cast<std::size_t>(got)) : std::string_view();
 }
 

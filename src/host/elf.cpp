@@ -123,9 +123,9 @@ std::string build_id_of_notes(std::string_view notes) {
 
 Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
   std::string why;
-  int fd = open_regular(tree, path, why);
-  if (fd < 0) return unknown<bool>(why);
-  std::shared_ptr<int> closing(&fd, [](const int* open) { ::close(*open); });
+  Fd file = open_regular(tree, path, why);
+  int fd = file.get();
+  if (!file) return unknown<bool>(why);
   if (too_many_parts(fd)) return unknown<bool>("an ELF file of too many parts");
   elf_version(EV_CURRENT);
   std::unique_ptr<Elf, int (*)(Elf*)> elf(elf_begin(fd, ELF_C_READ, nullptr), &elf_end);
@@ -157,9 +157,9 @@ Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
 std::string for_each_function(const Tree& tree, const std::string& path,
                               const std::function<void(std::string_view)>& visit) {
   std::string why;
-  int fd = open_regular(tree, path, why);
-  if (fd < 0) return why;
-  std::shared_ptr<int> closing(&fd, [](const int* open) { ::close(*open); });
+  Fd file = open_regular(tree, path, why);
+  int fd = file.get();
+  if (!file) return why;
   struct stat info {};
   if (::fstat(fd, &info) != 0) return reason(errno);
   if (too_many_parts(fd)) return "an ELF file of too many parts";
@@ -175,9 +175,9 @@ std::string for_each_function(const Tree& tree, const std::string& path,
 
 Fact<std::string> ask_build_id(const Tree& tree, const std::string& path) {
   std::string why;
-  int fd = open_regular(tree, path, why);
-  if (fd < 0) return unknown<std::string>(why);
-  std::shared_ptr<int> closing(&fd, [](const int* open) { ::close(*open); });
+  Fd file = open_regular(tree, path, why);
+  int fd = file.get();
+  if (!file) return unknown<std::string>(why);
   char magic[SELFMAG] = {};
   if (::pread(fd, magic, sizeof magic, 0) != sizeof magic) return unknown<std::string>("too short for an ELF file");
   if (std::memcmp(magic, ELFMAG, SELFMAG) != 0) {

@@ -13,6 +13,7 @@
 #include <memory>
 #include <set>
 
+#include "sys/fd.h"
 #include "sys/nearest.h"
 
 namespace stapkill {
@@ -29,20 +30,6 @@ struct Close {
   void operator()(DIR* directory) const { ::closedir(directory); }
 };
 using Directory = std::unique_ptr<DIR, Close>;
-
-class File {
- public:
-  explicit File(int fd) : fd_(fd) {}
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
 
 /// What a file can be called, but for what would be an option, a hidden file, or another line on a terminal.
 bool is_name(std::string_view name) {
@@ -111,14 +98,14 @@ Result<std::string> read_all(int fd, const fs::path& path) {
 Result<Template> read_template(DIR* directory, const fs::path& folder, std::string_view name) {
   auto file_name = std::string(name) + std::string(kEnding);
   auto path = folder / file_name;
-  File file(::openat(::dirfd(directory), file_name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (file.fd() < 0 && errno == ENOENT) return fail("no " + path.string(), {}, "template.none");
-  if (file.fd() < 0 && errno == ELOOP) return refuse(path, "it is a symbolic link", "copy the file there");
-  if (file.fd() < 0) return fail("cannot read " + path.string() + ": " + std::strerror(errno));
+  Fd file(::openat(::dirfd(directory), file_name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
+  if (!file && errno == ENOENT) return fail("no " + path.string(), {}, "template.none");
+  if (!file && errno == ELOOP) return refuse(path, "it is a symbolic link", "copy the file there");
+  if (!file) return fail("cannot read " + path.string() + ": " + std::strerror(errno));
   struct stat info {};
-  if (::fstat(file.fd(), &info) != 0 || !S_ISREG(info.st_mode)) return refuse(path, "it is no regular file", "");
+  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return refuse(path, "it is no regular file", "");
   if (auto safe = check_owner(path, info, false); !safe) return tl::unexpected(safe.error());
-  auto text = read_all(file.fd(), path);
+  auto text = read_all(file.get(), path);
   if (!text) return tl::unexpected(text.error());
   auto source = parse_template(std::string(name), *text, path.string());
   if (source) source->file = path.string();

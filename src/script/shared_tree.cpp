@@ -124,7 +124,8 @@ Result<SharedTree> shared_tree(const fs::path& cache, const SystemTap& systemtap
   for (const auto& place : {cache / kFolder, root}) {
     if (auto made = make_private_directory(place); !made) return tl::unexpected(made.error());
   }
-  FileLock alone(cache / kLock);
+  auto alone = FileLock::take(cache / kLock);
+  if (!alone) return tl::unexpected(alone.error());
   try {
     SharedTree tree;
     tree.build = root / (trace_headers ? "some" : "all");

@@ -25,7 +25,6 @@ void Session::push(Pending pending) {
   arm_timer();
 }
 
-/// Lets out what is ready, in order. What waits for something is let out when its time is over.
 /// Whether a record that waits has waited long enough; when the recorded session found so, where a recording tells
 /// that: how late its events came is not in their times.
 bool Session::is_due(const Pending& pending) {

@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "event/signals.h"
+#include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/read_only_mounts.h"
 #include "sys/spawn.h"
@@ -31,39 +32,23 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A descriptor that closes itself, never one of the three streams: those may be closed in stapkill.
-class Descriptor {
- public:
-  explicit Descriptor(int fd = -1) : fd_(fd) {
-    if (fd_ < 0 || fd_ > STDERR_FILENO) return;
-    fd_ = ::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    ::close(fd);
-  }
-  Descriptor(Descriptor&& other) noexcept : fd_(other.release()) {}
-  Descriptor& operator=(Descriptor other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-  int release() { return std::exchange(fd_, -1); }
-
- private:
-  int fd_;
-};
+/// Never one of the three streams: those may be closed in stapkill.
+Fd above_streams(int fd) {
+  if (fd < 0 || fd > STDERR_FILENO) return Fd(fd);
+  Fd low(fd);
+  return Fd(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
+}
 
 /// A child's three streams as stapkill makes them, and the ends that it reads itself.
 struct Streams {
-  Descriptor in, out, err, read_out, read_err;
+  Fd in, out, err, read_out, read_err;
 
   static Result<Streams> make() {
     int out[2] = {-1, -1}, err[2] = {-1, -1};
     bool failed = ::pipe2(out, O_CLOEXEC) != 0 || ::pipe2(err, O_CLOEXEC) != 0;
     int error = errno;
-    Streams made{Descriptor(::open("/dev/null", O_RDONLY | O_CLOEXEC)), Descriptor(out[1]), Descriptor(err[1]),
-                 Descriptor(out[0]), Descriptor(err[0])};
+    Streams made{above_streams(::open("/dev/null", O_RDONLY | O_CLOEXEC)), above_streams(out[1]), above_streams(err[1]),
+                 above_streams(out[0]), above_streams(err[0])};
     if (failed) return fail(std::string("cannot make a pipe: ") + std::strerror(error));
     return made;
   }
@@ -139,9 +124,9 @@ struct Child::State : std::enable_shared_from_this<Child::State> {
 
   void wait() {
     boost::system::error_code error = asio::error::bad_descriptor;
-    if (int fd = descriptor_of(pid); fd >= 0) {
-      end.assign(fd, error);
-      if (error) ::close(fd);
+    if (Fd fd(descriptor_of(pid)); fd) {
+      end.assign(fd.get(), error);
+      if (!error) fd.release();
     }
     error ? look_later() : wait_for_end();
   }

@@ -17,19 +17,16 @@ namespace stapkill {
 namespace fs = std::filesystem;
 
 std::optional<std::string> read_file(const fs::path& path, std::size_t limit) {
-  int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return std::nullopt;
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  if (!file) return std::nullopt;
   std::string text;
   char buffer[65536];
-  ssize_t got = 0;
-  while (text.size() < limit && (got = ::read(fd, buffer, std::min(sizeof buffer, limit - text.size()))) > 0) {
+  while (text.size() < limit) {
+    ssize_t got = ::read(file.get(), buffer, std::min(sizeof buffer, limit - text.size()));
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return std::nullopt;
+    if (got == 0) break;
     text.append(buffer, static_cast<std::size_t>(got));
-  }
-  int error = errno;
-  ::close(fd);
-  if (got < 0 && text.empty()) {
-    errno = error;
-    return std::nullopt;
   }
   return text;
 }
@@ -37,14 +34,13 @@ std::optional<std::string> read_file(const fs::path& path, std::size_t limit) {
 Result<void> read_in_pieces(const std::string& path, const std::function<void(std::string_view)>& take) {
   bool standard = path == "-";
   std::vector<char> buffer(1 << 16);
-  int fd = standard ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+  Fd file(standard ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+  int fd = standard ? STDIN_FILENO : file.get();
   ssize_t got = fd < 0 ? -1 : 0;
   while (fd >= 0 && ((got = ::read(fd, buffer.data(), buffer.size())) > 0 || (got < 0 && errno == EINTR))) {
     if (got > 0) take({buffer.data(), static_cast<std::size_t>(got)});
   }
-  int error = errno;
-  if (fd >= 0 && !standard) ::close(fd);
-  if (got < 0) return fail("cannot read " + (standard ? "standard input" : path) + ": " + std::strerror(error));
+  if (got < 0) return fail("cannot read " + (standard ? "standard input" : path) + ": " + std::strerror(errno));
   return {};
 }
 
@@ -136,12 +132,15 @@ TemporaryDirectory::~TemporaryDirectory() {
   if (!path_.empty() && !kept_) fs::remove_all(path_, ignored);
 }
 
-FileLock::FileLock(const fs::path& path) : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600)) {
-  while (fd_ >= 0 && ::flock(fd_, LOCK_EX) != 0 && errno == EINTR) continue;
-}
-
-FileLock::~FileLock() {
-  if (fd_ >= 0) ::close(fd_);
+Result<FileLock> FileLock::take(const fs::path& path) {
+  Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+  int failed = file ? 0 : -1;
+  while (file && (failed = ::flock(file.get(), LOCK_EX)) != 0 && errno == EINTR) continue;
+  if (failed) {
+    return fail("cannot lock " + path.string() + ": " + std::strerror(errno),
+                "remove it, or name another cache with STAPKILL_CACHE");
+  }
+  return FileLock(std::move(file));
 }
 
 }  // namespace stapkill

@@ -8,11 +8,13 @@
 #include <string>
 #include <string_view>
 
+#include "sys/fd.h"
 #include "sys/result.h"
 
 namespace stapkill {
 
-/// A file's bytes, at most `limit`; none when it cannot be read. Works for /proc, whose sizes are 0.
+/// A file's bytes, at most `limit`; none when it cannot be read to its end, and errno says why. Works for /proc, whose
+/// sizes are 0.
 std::optional<std::string> read_file(const std::filesystem::path& path, std::size_t limit = 16 << 20);
 
 /// Hands a file's bytes to `take` in pieces, whatever its size; "-" is standard input.
@@ -52,16 +54,15 @@ class TemporaryDirectory {
   bool kept_ = false;
 };
 
-/// Holds an exclusive flock(2) on a file that it makes when missing; waits for whoever has it.
-class FileLock {
+/// Holds an exclusive flock(2) on a file.
+class [[nodiscard]] FileLock {
  public:
-  explicit FileLock(const std::filesystem::path& path);
-  FileLock(const FileLock&) = delete;
-  FileLock& operator=(const FileLock&) = delete;
-  ~FileLock();
+  /// Makes the file where it is missing, and waits until no other process holds the lock.
+  static Result<FileLock> take(const std::filesystem::path& path);
 
  private:
-  int fd_;
+  explicit FileLock(Fd file) : file_(std::move(file)) {}
+  Fd file_;
 };
 
 }  // namespace stapkill

@@ -11,6 +11,8 @@
 #include <climits>
 #include <cstring>
 
+#include "sys/fd.h"
+
 namespace stapkill {
 namespace asio = boost::asio;
 
@@ -30,18 +32,16 @@ std::unique_ptr<Output> Output::standard(asio::io_context& loop) {
 
 Result<std::unique_ptr<Output>> Output::file(asio::io_context& loop, const std::string& path, mode_t mode) {
   // O_NONBLOCK: a FIFO that nobody reads is an error, not a wait without end.
-  int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode);
-  if (fd < 0) return fail("cannot write to " + path + ": " + std::strerror(errno), {}, "output");
+  Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode));
+  if (!file) return fail("cannot write to " + path + ": " + std::strerror(errno), {}, "output");
   struct stat info {};
+  int fd = file.get();
   bool fits = ::fstat(fd, &info) == 0 && (S_ISREG(info.st_mode) || S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode));
-  if (!fits) {
-    ::close(fd);
-    return fail("cannot write to " + path + ": it is no file, pipe or character device", {}, "output");
-  }
+  if (!fits) return fail("cannot write to " + path + ": it is no file, pipe or character device", {}, "output");
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
   if (S_ISREG(info.st_mode) && ::ftruncate(fd, 0) != 0) { /* written over from its beginning all the same */
   }
-  return std::unique_ptr<Output>(new Output(loop, fd, path, true));
+  return std::unique_ptr<Output>(new Output(loop, file.release(), path, true));
 }
 
 Output::~Output() {

@@ -132,14 +132,14 @@ def timer_of_cpu_clock():
 
 
 def limit_of_cpu_time():
-    code = f"import resource as r; r.setrlimit(r.RLIMIT_CPU, (1, 9)); {READY}\nwhile True: pass"
+    code = f"import resource as r; {READY}\nr.setrlimit(r.RLIMIT_CPU, (1, 9))\nwhile True: pass"
     death = dies(code, "rlimit-cpu", signal.SIGXCPU)
     told(death, "RLIMIT_CPU: soft 1 s, hard 9 s")
 
 
 def hard_limit_of_cpu_time():
-    code = ("import resource as r, signal; r.setrlimit(r.RLIMIT_CPU, (1, 2)); signal.signal(24, signal.SIG_IGN); "
-            f"{READY}\nwhile True: pass")
+    code = ("import resource as r, signal; signal.signal(24, signal.SIG_IGN); "
+            f"{READY}\nr.setrlimit(r.RLIMIT_CPU, (1, 2))\nwhile True: pass")
     death = dies(code, "rlimit-cpu", signal.SIGKILL)
     told(death, "its hard limit")
 

@@ -16,6 +16,7 @@
 #include "backend/stap/messages.h"
 #include "backend/stap/signature.h"
 #include "backend/wire.h"
+#include "sys/fd.h"
 #include "sys/file.h"
 
 namespace stapkill {
@@ -221,13 +222,11 @@ void StapBackend::probe_until_armed() {
 }
 
 void StapBackend::order(const std::string& words) {
-  int fd = ::open(targets_file_.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_APPEND);
-  ssize_t wrote = fd < 0 ? -1 : ::write(fd, words.data(), words.size());
-  int error = errno;
-  if (fd >= 0) ::close(fd);
+  Fd file(::open(targets_file_.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_APPEND));
+  ssize_t wrote = file ? ::write(file.get(), words.data(), words.size()) : -1;
   if (wrote < 0 && !stopping_) {
     callbacks_.diagnostic({DiagnosticRecord::Level::error, 0, "stap.targets",
-                           "cannot tell the module its targets (" + targets_file_ + "): " + std::strerror(error), ""});
+                           "cannot tell the module its targets (" + targets_file_ + "): " + std::strerror(errno), ""});
   }
 }
 
@@ -340,15 +339,8 @@ void StapBackend::staprun_ended(int status) {
   if (restarting_) return restart();
   errors_.end();
   const auto* cause = errors_.cause();
-  Error error;
-  error.message = "staprun " + describe_status(status) + (armed_ ? " while watching" : " before the probes were armed");
-  const auto& words = cause ? cause->text : last_error_;
-  if (!words.empty()) error.message += ": " + words;
-  auto known = explain_message(words);
-  error.id = known ? known->id : "stap.staprun";
-  error.remedy = known ? known->remedy : "run again with -v to see all that it said";
-  if (known) error.check = known->check;
-  end(tl::unexpected(std::move(error)));
+  const char* when = armed_ ? " while watching" : " before the probes were armed";
+  end(tl::unexpected(staprun_error(status, when, cause ? cause->text : last_error_)));
 }
 
 void StapBackend::end(Result<void> result) {

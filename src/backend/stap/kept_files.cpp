@@ -36,7 +36,8 @@ bool link_or_copy(const fs::path& from, const fs::path& to) {
 Result<KeptFiles> KeptFiles::lend(const fs::path& parent, const std::string& name, fs::path directory) {
   KeptFiles files(parent / name, std::move(directory));
   if (auto made = make_private_directory(files.lasting_); !made) return tl::unexpected(made.error());
-  FileLock alone(lock_of(files.lasting_));
+  auto alone = FileLock::take(lock_of(files.lasting_));
+  if (!alone) return tl::unexpected(alone.error());
   for (auto& file : files_below(files.lasting_)) {
     if (link_or_copy(files.lasting_ / file, files.directory_ / file)) files.lent_.push_back(std::move(file));
   }
@@ -45,7 +46,8 @@ Result<KeptFiles> KeptFiles::lend(const fs::path& parent, const std::string& nam
 
 void KeptFiles::keep() {
   std::error_code error;
-  FileLock alone(lock_of(lasting_));
+  auto alone = FileLock::take(lock_of(lasting_));
+  if (!alone) return;
   auto files = files_below(directory_);
   for (const auto& file : files) {
     fs::create_directories((lasting_ / file).parent_path(), error);

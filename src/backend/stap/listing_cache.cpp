@@ -6,6 +6,8 @@
 
 #include <vector>
 
+#include "sys/fd.h"
+
 namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
@@ -17,10 +19,8 @@ constexpr const char* kLock = "listings.lock";
 
 /// Whether nobody has the lock of that working directory any more.
 bool is_left(const fs::path& work) {
-  int fd = ::open((work / kInUse).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-  bool left = fd < 0 || ::flock(fd, LOCK_EX | LOCK_NB) == 0;
-  if (fd >= 0) ::close(fd);
-  return left;
+  Fd file(::open((work / kInUse).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  return !file || ::flock(file.get(), LOCK_EX | LOCK_NB) == 0;
 }
 
 void remove_left(const fs::path& parent) {
@@ -33,14 +33,16 @@ void remove_left(const fs::path& parent) {
 }
 
 /// A new directory with a file in it whose lock this process has.
-Result<std::pair<TemporaryDirectory, std::unique_ptr<FileLock>>> make_work(const fs::path& parent) {
+Result<std::pair<TemporaryDirectory, FileLock>> make_work(const fs::path& parent) {
   // So that nobody takes a directory for one that is left before its maker has the lock of it.
-  FileLock alone(parent / kLock);
+  auto alone = FileLock::take(parent / kLock);
+  if (!alone) return tl::unexpected(alone.error());
   remove_left(parent);
   auto work = TemporaryDirectory::make(parent, kWork);
   if (!work) return tl::unexpected(work.error());
-  auto lock = std::make_unique<FileLock>(work->path() / kInUse);
-  return std::pair(std::move(*work), std::move(lock));
+  auto lock = FileLock::take(work->path() / kInUse);
+  if (!lock) return tl::unexpected(lock.error());
+  return std::pair(std::move(*work), std::move(*lock));
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <filesystem>
-#include <memory>
 
 #include "backend/stap/kept_files.h"
 #include "sys/file.h"
@@ -22,12 +21,12 @@ class ListingCache {
   void keep() { kept_.keep(); }
 
  private:
-  ListingCache(TemporaryDirectory work, std::unique_ptr<FileLock> lock, KeptFiles kept)
+  ListingCache(TemporaryDirectory work, FileLock lock, KeptFiles kept)
       : work_(std::move(work)), in_use_(std::move(lock)), kept_(std::move(kept)) {}
   static std::filesystem::path systemtap_directory_of(const TemporaryDirectory& work) { return work.path() / "stap"; }
 
   TemporaryDirectory work_;
-  std::unique_ptr<FileLock> in_use_;  ///< of a file in it, as long as this process lives
+  FileLock in_use_;  ///< of a file in it, as long as this process lives
   KeptFiles kept_;
 };
 

@@ -171,14 +171,7 @@ void ScriptRun::staprun_ended(int status) {
   // Also of a script that was told to end: one whose probes failed has not done its job.
   if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !cause) return end({});
   if (stopping_ && !cause) return end({});
-  Error error;
-  error.message = "staprun " + describe_status(status);
-  const auto& words = cause ? cause->text : last_error_;
-  if (!words.empty()) error.message += ": " + words;
-  auto known = explain_message(words);
-  error.id = known ? known->id : "stap.staprun";
-  error.remedy = known ? known->remedy : "run again with -v to see all that it said";
-  end(tl::unexpected(std::move(error)));
+  end(tl::unexpected(staprun_error(status, "", cause ? cause->text : last_error_)));
 }
 
 void ScriptRun::end(Result<void> result) {

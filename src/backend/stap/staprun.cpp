@@ -1,12 +1,15 @@
 #include "backend/stap/staprun.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <re2/re2.h>
 #include <signal.h>
 #include <unistd.h>
 
 #include <chrono>
 
+#include "backend/stap/messages.h"
+#include "sys/fd.h"
 #include "sys/file.h"
 
 namespace stapkill {
@@ -33,11 +36,23 @@ std::vector<std::pair<std::string, std::string>> KeptSysctls::environment() cons
 
 void KeptSysctls::restore() const {
   if (kptr_restrict_ != "2" || one_line(kKptrRestrict) == kptr_restrict_) return;
-  int fd = ::open(kKptrRestrict, O_WRONLY | O_CLOEXEC);
-  if (fd < 0) return;
-  if (::write(fd, kptr_restrict_.data(), kptr_restrict_.size()) < 0) { /* nothing more can be done */
+  Fd file(::open(kKptrRestrict, O_WRONLY | O_CLOEXEC));
+  if (!file) return;
+  if (::write(file.get(), kptr_restrict_.data(), kptr_restrict_.size()) < 0) { /* nothing more can be done */
   }
-  ::close(fd);
+}
+
+Error staprun_error(int status, std::string_view when, const std::string& words) {
+  Error error;
+  error.message = fmt::format("staprun {}{}{}{}", describe_status(status), when, words.empty() ? "" : ": ", words);
+  error.id = "stap.staprun";
+  error.remedy = "run again with -v to see all that it said";
+  if (auto known = explain_message(words)) {
+    error.id = std::move(known->id);
+    error.remedy = std::move(known->remedy);
+    error.check = std::move(known->check);
+  }
+  return error;
 }
 
 void ToolLines::take(std::string_view text, const std::function<void(const std::string&)>& line) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "sys/child.h"
+#include "sys/result.h"
 
 namespace stapkill {
 
@@ -44,6 +45,10 @@ enum class StaprunWord {
   armed,   ///< the module's probes are all in place
 };
 StaprunWord staprun_word(std::string_view line);
+
+/// Why a run of staprun failed: its wait status, `when` (" while watching", or ""), and the words that tell why. A
+/// known message among them gives the id, the remedy and doctor's check.
+Error staprun_error(int status, std::string_view when, const std::string& words);
 
 /// Ends a staprun: one SIGINT is a clean end; a second is for one that got lost; the third
 /// makes stapio give the module up, so it comes late, and SIGKILL last.

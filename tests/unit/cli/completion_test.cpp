@@ -88,6 +88,21 @@ TEST_CASE("signals are completed one by one") {
   CHECK(values_for("nonsense", "").empty());
 }
 
+TEST_CASE("a description ends with a whole escape") {
+  Temporary proc;
+  for (std::size_t length = 0; length < 8; ++length)
+    add_process(proc, 50 + static_cast<int>(length), "long", std::string(length, 'a') + std::string(80, '\x1b') + '\0',
+                "/");
+  for (const auto& candidate : candidates_for("pid", "5", (proc / "proc").string())) {
+    INFO(candidate.description);
+    auto escape = candidate.description.rfind('\\');
+    REQUIRE(escape != std::string::npos);
+    CHECK(candidate.description.substr(escape) == "\\x1b");
+    CHECK(candidate.description.size() <= 60);
+    CHECK(candidate.description.size() > 50);
+  }
+}
+
 TEST_CASE("what a process calls itself does not reach a shell as it is") {
   Temporary proc;
   std::string id(64, 'a');

@@ -1,9 +1,14 @@
 #include "sys/file.h"
 
 #include <fcntl.h>
+#include <pty.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#include <cerrno>
+#include <chrono>
+#include <thread>
 
 #include "catch.h"
 #include "temporary.h"
@@ -46,6 +51,22 @@ TEST_CASE("file: read_file", "[file]") {
   std::string large(300000, 'x');
   CHECK(read_file(root.write("large", large)) == large);
   CHECK(read_file("/proc/self/stat")->size() > 10);  // its size is told as 0
+}
+
+TEST_CASE("file: read_file takes no part of a file for the whole", "[file]") {
+  // A terminal's line is there, and what comes after it is an error once the terminal's other side has gone.
+  int master = -1, slave = -1;
+  char name[128];
+  REQUIRE(::openpty(&master, &slave, name, nullptr, nullptr) == 0);
+  Fd other(master), kept(slave);
+  REQUIRE(::write(master, "abc\n", 4) == 4);
+  std::thread hang_up([&other] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    other.reset();
+  });
+  CHECK_FALSE(read_file(name).has_value());
+  CHECK(errno == EIO);
+  hang_up.join();
 }
 
 TEST_CASE("file: file_stamp changes with the file", "[file]") {
@@ -226,11 +247,22 @@ TEST_CASE("file: a lock keeps others out until it goes", "[file]") {
   auto file = root / "lock";
   int other = -1;
   {
-    FileLock lock(file);
+    auto lock = FileLock::take(file);
+    REQUIRE(lock.has_value());
     other = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
     REQUIRE(other >= 0);
     CHECK(::flock(other, LOCK_EX | LOCK_NB) != 0);
   }
   CHECK(::flock(other, LOCK_EX | LOCK_NB) == 0);
   ::close(other);
+}
+
+TEST_CASE("file: a lock that cannot be taken is an error", "[file]") {
+  Temporary root;
+  fs::create_symlink(root / "elsewhere", root / "lock");
+  auto lock = FileLock::take(root / "lock");
+  REQUIRE_FALSE(lock.has_value());
+  CHECK_THAT(lock.error().message, Catch::Matchers::StartsWith("cannot lock " + (root / "lock").string() + ": "));
+  CHECK_FALSE(FileLock::take(root / "no" / "lock").has_value());
+  CHECK_FALSE(fs::exists(root / "elsewhere"));
 }

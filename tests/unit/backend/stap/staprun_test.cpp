@@ -26,6 +26,21 @@ TEST_CASE("staprun: a line without an end is not kept", "[stap]") {
   CHECK(told == 0);
 }
 
+TEST_CASE("staprun: an error says what staprun did and what to do, with doctor's check where the words are known",
+          "[stap]") {
+  auto known = staprun_error(1 << 8, " while watching",
+                             "ERROR: Couldn't insert module '/tmp/x.ko': Key was rejected by service");
+  CHECK_THAT(known.message,
+             Catch::Matchers::StartsWith("staprun exited with status 1 while watching: ERROR: Couldn't"));
+  CHECK_FALSE(known.id == "stap.staprun");
+  CHECK_FALSE(known.check.empty());
+  CHECK_THAT(known.remedy, Catch::Matchers::Contains("stapkill doctor"));
+  auto unknown = staprun_error(9, "", "");
+  CHECK(unknown.message == "staprun " + describe_status(9));
+  CHECK(unknown.id == "stap.staprun");
+  CHECK(unknown.check.empty());
+}
+
 TEST_CASE("staprun: what a verbose one says of itself is told from what the module says", "[stap]") {
   CHECK(staprun_word("stapio:stp_main_loop:690 systemtap_module_init() returned 0") == StaprunWord::armed);
   CHECK(staprun_word("stapio:stp_main_loop:690 systemtap_module_init() returned -12") == StaprunWord::own);
