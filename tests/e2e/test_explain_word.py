@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support import BINARY, Case, Terminal, main
 
-# CONTRACT 4
+# docs/causes.md
 CAUSES = ("exit kill tkill sigqueue pidfd self fault sigpipe timer rlimit-cpu rlimit-fsize seccomp oom-global oom-memcg "
           "cgroup-kill parent-death pidns-exit tty-signal tty-hangup tracer-exit sysrq bpf unknown").split()
 
