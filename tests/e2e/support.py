@@ -32,6 +32,7 @@ IS_ROOT = os.geteuid() == 0
 
 needs_root = unittest.skipUnless(IS_ROOT, "watching needs root")
 
+
 @functools.cache
 def backends_built():
     """The backends of this build, as --version names them."""

@@ -98,7 +98,8 @@ class ExplainWord(Case):
                     self.assertTrue(set(told["signal"]["causes"]) <= set(CAUSES))
 
     def test_other_ways_to_name_a_signal(self):
-        for word, number in (("SigKill", 9), ("Hup", 1), ("SIGRTMIN", 34), ("RTMIN+3", 37), ("rtmax", 64), ("32", 32), ("64", 64)):
+        for word, number in (("SigKill", 9), ("Hup", 1), ("SIGRTMIN", 34), ("RTMIN+3", 37), ("rtmax", 64), ("32", 32),
+                             ("64", 64)):
             self.assertEqual(self.told(word)["signal"]["number"], number)
 
     def test_sigkill(self):

@@ -78,7 +78,8 @@ class Cycles(Tree):
         self.write("top/a.h", "mid/b.h")
         self.write("mid/b.cpp", "low/c.h")
         self.write("low/c.cpp", "top/a.h")
-        self.assertEqual([line for line in self.faults() if line.startswith("rooms")], ["rooms use each other: low > top > mid > low"])
+        self.assertEqual([line for line in self.faults() if line.startswith("rooms")],
+                         ["rooms use each other: low > top > mid > low"])
 
     def test_of_units(self):
         """A header alone makes none; with its .cpp it does."""
@@ -129,7 +130,8 @@ class Rows(Tree):
 
 class Program(Tree):
     def run_it(self, *words):
-        done = subprocess.run([sys.executable, "-B", str(REPO / "scripts/lib/rooms.py"), *words], capture_output=True, text=True, check=False)
+        done = subprocess.run([sys.executable, "-B", str(REPO / "scripts/lib/rooms.py"), *words], capture_output=True, text=True,
+                              check=False)
         return done.returncode, done.stdout
 
     def test_this_house(self):
