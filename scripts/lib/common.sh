@@ -1,9 +1,9 @@
+# shellcheck shell=bash
 # Shared by the scripts beside this folder: where things are, how to say things, which packages each job needs.
 # Sourced, never run.
 
 set -eu
 REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-LAB_HOME=${STAPKILL_LAB:-/var/cache/stapkill-lab}
 
 say() { printf '\n== %s\n' "$*" >&2; }
 die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
@@ -18,7 +18,7 @@ packages_for() {
       clang bpftool libbpf-dev ;;
     stap) echo systemtap gcc make ;;
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap xz-utils ;;
-    test) echo catch2 ccache clang-format clang-tidy python3 zsh fish bash-completion mandoc groff procps util-linux strace rpm "linux-headers-amd64" ;;
+    test) echo catch2 ccache clang-format clang-tidy shellcheck flake8 python3 zsh fish bash-completion mandoc groff procps util-linux strace rpm "linux-headers-amd64" ;;
     bench) echo python3 bpftrace ;;
     software) echo redis-server nodejs golang-go default-jdk-headless ruby perl nginx-light apache2 php-fpm postgresql \
       mariadb-server gunicorn make ninja-build sudo tini dumb-init tmux procps openssh-server dropbear-bin cron \

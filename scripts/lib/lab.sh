@@ -1,3 +1,4 @@
+# shellcheck shell=bash disable=SC2016  # what another shell expands stands in single quotes
 # The lab: a distribution's tree and kernel, a layer over the tree with this build and warm caches, and QEMU.
 # Sourced by scripts/vm-lab after common.sh, never run.
 #
@@ -7,6 +8,7 @@
 #   layer/        lies over the tree in the guest: /usr/local/bin/stapkill, /var/cache/stapkill, /root/.systemtap, and
 #                 /mnt/lab-program, whose functions are probed
 #   console.log   what the last guest's kernel said
+LAB_HOME=${STAPKILL_LAB:-/var/cache/stapkill-lab}
 
 lab_prepare() {
   local kernel=$1
@@ -36,7 +38,7 @@ lab_tree() {
     debian11 | debian13 | forky)
       LAB_TREE=$LAB_DIR/tree
       [ -e "$LAB_DIR/tree.done" ] || lab_debootstrap "$1"
-      LAB_RELEASE=$(ls "$LAB_TREE/lib/modules" | sort -V | tail -n 1)
+      LAB_RELEASE=$(find "$LAB_TREE/lib/modules" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1)
       ;;
   esac
 }
@@ -285,7 +287,8 @@ lab_boot() {
   local kernel=$1 share=$2 limit=$3 control status console=$LAB_DIR/console.log
   shift 3
   control=$(mktemp -d "${TMPDIR:-/tmp}/stapkill-lab.XXXXXX")
-  trap "rm -rf '$control'" EXIT
+  LAB_CONTROL=$control
+  trap 'rm -rf "$LAB_CONTROL"' EXIT  # when the script ends, where locals are gone
   cp "$REPO/scripts/lib/guest-run" "$control/run"
   printf '%q ' "$@" >"$control/command"
   mkfifo "$control/stdout" "$control/stderr"
@@ -293,7 +296,7 @@ lab_boot() {
   cat <"$control/stderr" >&2 & local err=$!
   local share_args=()
   [ -z "$share" ] || share_args=(-fsdev "local,id=share,path=$share,security_model=none,multidevs=remap"
-    -device virtio-9p-pci,fsdev=share,mount_tag=share)
+    -device "virtio-9p-pci,fsdev=share,mount_tag=share")
   set +e
   timeout --kill-after=10 "$limit" qemu-system-x86_64 \
     -accel tcg,thread=multi -cpu max -smp 2 -m "${STAPKILL_LAB_MEMORY:-3072}" -nodefaults -no-user-config -display none -no-reboot \

@@ -25,7 +25,8 @@ TARGET = re.compile(r"^(\S.*): #deps \d+, ")
 def sources_of_objects(build):
     """Object file -> the files it was made of, as ninja recorded them."""
     deps, target = {}, None
-    for line in subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True, check=True).stdout.splitlines():
+    for line in subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True,
+                               check=True).stdout.splitlines():
         if found := TARGET.match(line):
             target = deps.setdefault(found[1], [])
         elif line.startswith("    ") and target is not None:

@@ -9,7 +9,7 @@
 
 namespace stapkill {
 
-inline constexpr int kDone = 0, kCouldNot = 1, kUsage = 2, kOwnFault = 3;  ///< CONTRACT 1
+inline constexpr int kDone = 0, kCouldNot = 1, kUsage = 2, kOwnFault = 3;  ///< stapkill(1)
 
 /// A command: what its help says, the options that it takes, and what runs it.
 struct Command {

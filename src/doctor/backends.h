@@ -13,7 +13,7 @@ struct BackendRow {
   bool built;  ///< this build has it
 };
 
-/// The backends of CONTRACT 2, in the order of preference.
+/// The backends of stapkill-watch(1), --backend, in the order of preference.
 inline constexpr std::array<BackendRow, 2> kBackends = {{{"stap", kStap, true}, {"bpf", kBpf, STAPKILL_HAS_BPF != 0}}};
 
 constexpr bool has_backend(Backends bit) {

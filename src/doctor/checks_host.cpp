@@ -19,7 +19,7 @@ constexpr unsigned kCapSysModule = 16;
 constexpr std::int64_t kMiB = 1 << 20, kGiB = 1 << 30;
 constexpr std::int64_t kCacheNeeds = 32 * kMiB;  // a compilation takes 4, and the 16 modules that are kept 4 more
 constexpr std::int64_t kScratchNeeds = 64 * kMiB;
-constexpr std::int64_t kDebuginfoNeeds = 6 * kGiB;  // linux-image-…-dbg of Debian 12, unpacked (FACTS 1)
+constexpr std::int64_t kDebuginfoNeeds = 6 * kGiB;  // linux-image-…-dbg of Debian 12, unpacked: 5.8 GB
 
 bool has(const Identity& who, unsigned capability) {
   return who.capabilities >> capability & 1;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "doctor/check.h"
+#include "event/signals.h"
 #include "sys/child.h"
 
 namespace stapkill {

@@ -14,7 +14,7 @@ std::string diagnosis_text(const Diagnosis& diagnosis, const TextStyle& style);
 /// One line when all is well; else the checks that are not, and the verdict.
 std::string diagnosis_short(const Diagnosis& diagnosis, const TextStyle& style);
 
-/// CONTRACT 5.
+/// The JSON of stapkill-doctor(1), --json.
 std::string diagnosis_json(const Diagnosis& diagnosis);
 
 /// A shell script of what mends the failures, for somebody to read and run: commented, stops at the first failure. What

@@ -145,7 +145,7 @@ void append_ancestry(std::string& out, const Ancestry& ancestry) {
   out += rendered;
 }
 
-/// CONTRACT 3's exit object, from a wait(2) status; shell_code is what `$?` would be.
+/// `exit` of stapkill-stream(5), from a wait(2) status; shell_code is what `$?` would be.
 void exit_status(std::string& out, int status) {
   bool killed = WIFSIGNALED(status);
   std::optional<std::int64_t> none;

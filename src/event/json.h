@@ -6,7 +6,8 @@
 
 namespace stapkill {
 
-/// Appends one record of the stream (CONTRACT 3) as one line with its newline. Valid UTF-8 whatever the record holds.
+/// Appends one record of the stream (stapkill-stream(5)) as one line with its newline. Valid UTF-8 whatever the record
+/// holds.
 void append_json(std::string& out, const Record& record);
 
 }  // namespace stapkill

@@ -8,7 +8,7 @@
 
 namespace stapkill {
 
-/// A process at one moment: what CONTRACT's PROCESS tells. Immutable once shared; a process that execs or renames
+/// A process at one moment: PROCESS in stapkill-stream(5). Immutable once shared; a process that execs or renames
 /// itself gets a new one. Byte strings are as the kernel gave them: any bytes, no promise of UTF-8.
 struct Process {
   int pid = 0;                      ///< thread group id in the initial pid namespace

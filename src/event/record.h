@@ -75,7 +75,7 @@ struct SignalRecord {
   Ancestry ancestry = std::make_shared<std::vector<ProcessPtr>>();  ///< of the sender
 };
 
-/// CONTRACT 4, in its order.
+/// The causes of docs/causes.md and stapkill-stream(5).
 enum class Cause {
   exit,
   kill,
@@ -103,7 +103,7 @@ enum class Cause {
 };
 enum class Confidence { certain, likely, unknown };
 
-/// One step of how an end came about (CONTRACT 3).
+/// One step of how an end came about (STEP in stapkill-stream(5)).
 struct ChainStep {
   enum class What { signal, request, exit, limit, relay, handler } what = What::signal;
   ProcessPtr process;                       ///< who took it; null: no process did
@@ -118,7 +118,7 @@ struct ChainStep {
 struct Verdict {
   Cause cause = Cause::unknown;
   By by = By::kernel;
-  ProcessPtr killer;                        ///< null where CONTRACT 4 says none
+  ProcessPtr killer;                        ///< null where its cause names none
   ProcessPtr initiator;                     ///< who asked first: of the chain's first step that has one; null: nobody
   std::vector<ChainStep> chain;             ///< what began it first; empty: nobody asked
   std::optional<std::uint64_t> signal_seq;  ///< the record of the fatal signal, or of the one that asked
@@ -190,7 +190,7 @@ std::string code_name(const SignalRecord& record);
 /// Whether somebody's system call asked for it, and who asked was the target itself.
 bool raised_by_itself(const SignalRecord& record);
 
-/// The names that CONTRACT.md gives.
+/// The names in stapkill-stream(5).
 std::string_view name_of(SignalResult result);
 std::string_view name_of(By by);
 std::string_view name_of(Aim aim);

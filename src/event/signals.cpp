@@ -1,5 +1,7 @@
 #include "event/signals.h"
 
+#include <sys/wait.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -97,6 +99,11 @@ bool ends_by_default(int number) {
 
 bool harmless_by_default(int number) {
   return number == 17 || number == 18 || number == 23 || number == 28;
+}
+
+std::string describe_status(int status) {
+  if (WIFSIGNALED(status)) return "was killed by " + signal_name(WTERMSIG(status));
+  return "exited with status " + std::to_string(WEXITSTATUS(status));
 }
 
 }  // namespace stapkill

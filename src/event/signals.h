@@ -23,4 +23,7 @@ bool ends_by_default(int number);
 /// Whether the default action of a signal is to do nothing (signal(7)): SIGCHLD, SIGURG, SIGWINCH, and SIGCONT.
 bool harmless_by_default(int number);
 
+/// What a wait(2) status says: "exited with status 1", "was killed by SIGSEGV".
+std::string describe_status(int status);
+
 }  // namespace stapkill

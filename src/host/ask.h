@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "host/facts.h"
+#include "host/fact.h"
 #include "host/tree.h"
 #include "sys/fd.h"
 

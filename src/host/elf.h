@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/facts.h"
+#include "host/fact.h"
 #include "host/tree.h"
 
 namespace stapkill {

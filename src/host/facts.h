@@ -4,58 +4,14 @@
 #include <memory>
 #include <mutex>
 #include <nlohmann/json.hpp>
-#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "host/fact.h"
 #include "sys/result.h"
 
 namespace stapkill {
-
-/// What a machine answered to one question, or why it did not: "no such file or directory", "not known".
-template <typename T>
-struct Fact {
-  std::optional<T> value;
-  std::string why;
-  explicit operator bool() const { return value.has_value(); }
-  const T& operator*() const { return *value; }
-  const T* operator->() const { return &*value; }
-  /// It is known that there is no such thing, other than that it could not be found out.
-  bool absent() const;
-};
-
-/// An installed package, by the facts of the package manager.
-struct Package {
-  std::string name, version, architecture;
-};
-
-struct Packages {
-  std::string manager;  ///< "dpkg", "rpm", "pacman"; "files" when guessed from directories and their names
-  std::vector<Package> all;
-};
-
-struct Inode {
-  char type = '-';  ///< as ls(1) shows it: - d l c b p s
-  unsigned mode = 0;
-  std::int64_t uid = 0, gid = 0, size = 0;
-};
-
-struct Uname {
-  std::string release, version, machine;
-};
-
-/// Who runs this: the effective user, and the names of its groups.
-struct Identity {
-  std::int64_t uid = 0;
-  std::vector<std::string> groups;
-  std::uint64_t capabilities = 0;  ///< effective, as capability bits
-};
-
-struct Ran {
-  int status = 0;  ///< as waitpid(2) gives it
-  std::string out, err;
-};
 
 /// All that is asked of a machine. Every answer is kept: a question is put once, and what was asked can be saved and be
 /// judged elsewhere. Safe to use from several threads; nothing is held while the machine answers.

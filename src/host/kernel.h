@@ -29,7 +29,8 @@ std::map<std::string, std::string, std::less<>> parse_kernel_config(std::string_
 /// newest last.
 std::vector<std::string> installed_kernels(Facts& facts);
 
-/// Where a vmlinux with debuginfo would be, in the order in which SystemTap (elfutils' libdwfl) looks: FACTS 2.
+/// Where a vmlinux with debuginfo would be, in the order in which SystemTap looks (elfutils,
+/// libdwfl/linux-kernel-modules.c).
 std::vector<std::string> debuginfo_paths(const std::string& release);
 
 /// The full version of the running kernel's build as its own words tell it ("6.1.192-2" on Debian; "" elsewhere).

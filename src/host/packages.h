@@ -1,6 +1,6 @@
 #pragma once
 
-#include "host/facts.h"
+#include "host/fact.h"
 #include "host/tree.h"
 
 namespace stapkill {

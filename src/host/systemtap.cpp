@@ -16,7 +16,7 @@ struct Release {
   std::string_view version, newest_kernel;
 };
 
-// What `stap -V` of each release says (session.cxx at the release's tag; 5.0 and later: FACTS 2).
+// What `stap -V` of each release says (session.cxx at the release's tag).
 constexpr Release kReleases[] = {
     {"3.1", "4.10-rc8"}, {"3.2", "4.11"},    {"3.3", "4.18-rc0"}, {"4.0", "4.19-rc7"}, {"4.1", "5.1-rc2"},
     {"4.2", "5.4-rc6"},  {"4.3", "5.7"},     {"4.4", "5.10-rc"},  {"4.5", "5.12-rc2"}, {"4.6", "5.15-rc7"},

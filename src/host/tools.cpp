@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <memory>
 
+#include "event/signals.h"
 #include "event/text.h"
 #include "sys/child.h"
 

@@ -27,7 +27,7 @@ class Renderer {
   virtual bool catch_up(Time /*now*/, std::string& /*out*/) { return false; }
 };
 
-/// One JSON object a line (CONTRACT 3).
+/// One JSON object a line (stapkill-stream(5)).
 std::unique_ptr<Renderer> make_jsonl_renderer();
 
 /// For a person on a terminal. Bytes from other processes never reach it raw.

@@ -87,6 +87,8 @@ Result<int> Session::run() {
   emit(session_record());
   flush_outbox();
   while (!done_ && loop_.run_one()) continue;
+  if (!done_)
+    on_ended(fail("the watch ended before its time: its loop had nothing left to wait for", "report this as a bug"));
   if (failure_) return tl::unexpected(*failure_);
   return status_;
 }

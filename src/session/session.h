@@ -27,7 +27,7 @@ namespace stapkill {
 /// The words by which the lineage knows a process.
 Event::Task task_of(const Process& process);
 
-/// Which deaths are told (CONTRACT 2).
+/// Which deaths are reported (stapkill-watch(1), --deaths).
 enum class Deaths { all, abnormal, killed };
 
 /// Which signals and deaths are told, and when it is enough.
@@ -54,7 +54,8 @@ class Session {
           std::vector<std::unique_ptr<Sink>> sinks, std::unique_ptr<MachineView> machine = live_machine());
   ~Session();
 
-  /// Runs the loop to the end of the session. The exit status of `watch` (CONTRACT 1), or why it could not be done.
+  /// Runs the loop to the end of the session. The exit status of `watch` (stapkill-watch(1)), or why it could not be
+  /// done.
   Result<int> run();
 
  private:

@@ -156,7 +156,7 @@ void Session::on_ended(Result<void> result) {
   bool all = outbox_.drain(2000);
   if (!failure_) failure_ = outbox_.failure();
   if (!failure_ && !all) {
-    failure_ = Error{"whoever reads the output does not: it is cut off", "name a file with --output", "output"};
+    failure_ = Error{"output was truncated: the reader stopped reading", "name a file with --output", "output"};
   }
   done_ = true;
 }

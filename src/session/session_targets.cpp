@@ -300,7 +300,8 @@ void Session::join_at_birth(const Event::Task& task) {
   if (auto at = watched_.find({task.pid, task.start}); at != watched_.end()) at->second.inherited = true;
 }
 
-/// At its exec it is left alone when it no longer matches what it matched only because its parent did (CONTRACT 2).
+/// At its exec it is left alone when it no longer matches what it matched only because its parent did
+/// (stapkill-watch(1)).
 void Session::leave_if_another(const Event::Task& task) {
   auto at = watched_.find({task.pid, task.start});
   if (at == watched_.end() || !std::exchange(at->second.inherited, false)) return;

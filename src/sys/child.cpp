@@ -19,7 +19,6 @@
 #include <thread>
 #include <utility>
 
-#include "event/signals.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/read_only_mounts.h"
@@ -317,11 +316,6 @@ Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool 
   if (interrupted) return fail("interrupted", {}, "interrupted");
   if (late) return fail(options.argv[0] + " did not end within " + std::to_string(limit_seconds) + " s", {}, "timeout");
   return finished;
-}
-
-std::string describe_status(int status) {
-  if (WIFSIGNALED(status)) return "was killed by " + signal_name(WTERMSIG(status));
-  return "exited with status " + std::to_string(WEXITSTATUS(status));
 }
 
 }  // namespace stapkill

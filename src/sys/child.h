@@ -67,7 +67,4 @@ struct Finished {
 };
 Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool until_signal = false);
 
-/// "exited with status 1", "was killed by SIGSEGV".
-std::string describe_status(int status);
-
 }  // namespace stapkill

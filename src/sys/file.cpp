@@ -11,7 +11,7 @@
 #include <cstring>
 #include <vector>
 
-#include "sys/users.h"
+#include "sys/home.h"
 
 namespace stapkill {
 namespace fs = std::filesystem;

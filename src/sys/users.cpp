@@ -115,17 +115,4 @@ Result<std::int64_t> user_id(const std::string& word) {
   return ask_services(word);
 }
 
-std::string home_of(std::int64_t uid) {
-  std::string home;
-  std::FILE* file = open_passwd();
-  if (!file) return home;
-  while (const passwd* entry = ::fgetpwent(file)) {
-    if (entry->pw_uid != uid) continue;
-    home = entry->pw_dir;
-    break;
-  }
-  std::fclose(file);
-  return home;
-}
-
 }  // namespace stapkill

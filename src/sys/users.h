@@ -20,9 +20,6 @@ void set_user_names(const std::map<std::int64_t, std::string>& names);
 /// at most.
 Result<std::int64_t> user_id(const std::string& word);
 
-/// A user's home by /etc/passwd; "" when it has none there.
-std::string home_of(std::int64_t uid);
-
 /// The names of /etc/passwd, or those that set_user_names gave.
 std::vector<std::string> user_names();
 

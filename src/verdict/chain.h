@@ -8,9 +8,9 @@
 
 namespace stapkill {
 
-/// The steps by which a signal came to the process (CONTRACT 3, `chain`): those that its sender passed on first, then
-/// the signal, as the rule that fits it explains it. Empty where nobody asked: a fault, a timer of its own, a limit of
-/// its own doing.
+/// The steps by which a signal came to the process (`chain` in stapkill-stream(5)): those that its sender passed on
+/// first, then the signal, as the rule that fits it explains it. Empty where nobody asked: a fault, a timer of its own,
+/// a limit of its own doing.
 std::vector<ChainStep> chain_of(const Rule& rule, const Clues& clues);
 
 /// The request that came before a SIGKILL by the same process, or by another child of the same parent, as a runtime

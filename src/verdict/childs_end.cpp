@@ -5,6 +5,7 @@
 #include "event/signals.h"
 #include "verdict/chain.h"
 #include "verdict/evidence.h"
+#include "verdict/rules.h"
 #include "verdict/story.h"
 
 namespace stapkill {

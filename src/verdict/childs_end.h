@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "verdict/rules.h"
+#include "verdict/clues.h"
 
 namespace stapkill {
 

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "event/record.h"
+#include "verdict/clues.h"
 #include "verdict/history.h"
-#include "verdict/rules.h"
 
 namespace stapkill {
 

@@ -5,7 +5,7 @@
 
 namespace stapkill {
 
-/// Why a process exited: somebody asked for it by a signal that it took, or it did so by itself (CONTRACT 3 and 4).
+/// Why a process exited: somebody asked for it by a signal that it took, or it did so by itself (docs/causes.md).
 Verdict judge_exit(const Death& death, const SignalHistory& history, const Surroundings& around);
 
 }  // namespace stapkill

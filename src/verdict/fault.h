@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "verdict/clues.h"
 #include "verdict/history.h"
-#include "verdict/rules.h"
 
 namespace stapkill {
 

@@ -27,7 +27,7 @@ class SignalHistory {
 
   /// One that is not printed has no number in the stream.
   void add(SignalRecord record, bool printed);
-  /// The last of that number that had an effect: a repeat of a pending signal adds nothing (FACTS 3.3), and of two
+  /// The last of that number that had an effect: a repeat of a pending signal adds nothing (legacy_queue), and of two
   /// that both wait the kernel takes the one first that a thread was sent, else the one that came first
   /// (kernel/signal.c, dequeue_signal).
   const Past* last(int number) const;

@@ -9,8 +9,7 @@
 #include "event/containers.h"
 #include "event/text.h"
 #include "sys/users.h"
-#include "verdict/relay.h"
-#include "verdict/story.h"
+#include "verdict/process_words.h"
 #include "verdict/time_limit.h"
 
 namespace stapkill {

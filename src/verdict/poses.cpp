@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "verdict/story.h"
+#include "verdict/process_words.h"
 
 namespace stapkill {
 namespace {

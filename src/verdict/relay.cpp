@@ -16,10 +16,6 @@ std::optional<std::string> unit_for(const Process& manager, const Process& proce
 
 }  // namespace
 
-bool same_process(const Process& one, const Process& other) {
-  return one.pid == other.pid && one.start == other.start;
-}
-
 std::optional<Relay> relay_of(const SignalRecord& signal, const Surroundings& around) {
   if (!around.sent_to) return std::nullopt;
   const auto* before = around.sent_to(*signal.sender, signal.boot);

@@ -1,6 +1,7 @@
 #pragma once
 
-#include "verdict/rules.h"
+#include "verdict/clues.h"
+#include "verdict/process_words.h"
 
 namespace stapkill {
 
@@ -17,9 +18,6 @@ std::optional<Relay> relay_of(const SignalRecord& signal, const Surroundings& ar
 /// What made a service manager stop a unit: the out-of-memory killer's choice of another process of it right before
 /// (systemd.service(5), OOMPolicy=). Null where the sender is none, or nothing of the kind was seen.
 const OomMark* oom_before_stop(const Clues& clues);
-
-/// Whether both are the same process, at whatever moments.
-bool same_process(const Process& one, const Process& other);
 
 /// Longest way back from one that passes on to the next.
 inline constexpr int kMostRelays = 4;

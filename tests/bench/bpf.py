@@ -180,9 +180,9 @@ def arm():
     with Sleeper() as target:
         took = medians({"ours": lambda: ours(target), "one-liner": lambda: peer(target, "-e", ONE_LINER),
                         "killsnoop": lambda: peer(target, killsnoop())}, runs=3 * RUNS)
-    ours, one_liner, snoop = took["ours"][0], took["one-liner"][0], took["killsnoop"][0]
-    print(f"arm: armed in {ours:.0f} ms (aim 100 ms or less), bpftrace's one-liner {one_liner:.0f} ms, killsnoop.bt {snoop:.0f} ms: "
-          f"ratio {ours / one_liner:.2f}")
+    own, one_liner, snoop = took["ours"][0], took["one-liner"][0], took["killsnoop"][0]
+    print(f"arm: armed in {own:.0f} ms (aim 100 ms or less), bpftrace's one-liner {one_liner:.0f} ms, "
+          f"killsnoop.bt {snoop:.0f} ms: ratio {own / one_liner:.2f}")
 
 
 def touch_memory(folder):
@@ -218,11 +218,12 @@ def flood_of(folder, flood, label, target, other):
                     "killsnoop": lambda: peer(killsnoop())})
     for at, clock in enumerate(("in all", "on a CPU")):  # the second does not hear what else runs here
         base, added = took["none"][at], {name: values[at] - took["none"][at] for name, values in took.items()}
-        print(f"flood, {label}, {clock}: {base:.0f} ns a signal alone; added by stapkill {added['ours']:.0f} ns, by bpftrace's one-liner "
-              f"{added['one-liner']:.0f} ns, by killsnoop.bt {added['killsnoop']:.0f} ns: ratio to the one-liner "
-              f"{added['ours'] / added['one-liner']:.2f} (aim 0.25 or less); to one that is not watched "
+        print(f"flood, {label}, {clock}: {base:.0f} ns a signal alone; added by stapkill {added['ours']:.0f} ns, "
+              f"by bpftrace's one-liner {added['one-liner']:.0f} ns, by killsnoop.bt {added['killsnoop']:.0f} ns: "
+              f"ratio to the one-liner {added['ours'] / added['one-liner']:.2f} (aim 0.25 or less); to one that is not watched "
               f"{took['unwatched'][at] - took['none, other'][at]:.0f} ns (aim 300 or less)")
-    print(f"flood, {label}: {min(seen):,} of {FLOOD:,} recorded in the worst of {RUNS} runs, {statistics.median(size):.0f} bytes each")
+    print(f"flood, {label}: {min(seen):,} of {FLOOD:,} recorded in the worst of {RUNS} runs, "
+          f"{statistics.median(size):.0f} bytes each")
 
 
 def flood():
@@ -274,8 +275,8 @@ def forks():
 
         took = medians({"alone": lambda: numbers(program, FORKS, "/bin/true"), "watched": watched}, runs=3)
     for at, clock in enumerate(("in all", "on a CPU")):
-        print(f"forks, {clock}: fork, exec and exit of /bin/true {took['watched'][at]:.0f} us watched, {took['alone'][at]:.0f} us alone: "
-              f"ratio {took['watched'][at] / took['alone'][at]:.2f} (aim 1.10 or less)")
+        print(f"forks, {clock}: fork, exec and exit of /bin/true {took['watched'][at]:.0f} us watched, "
+              f"{took['alone'][at]:.0f} us alone: ratio {took['watched'][at] / took['alone'][at]:.2f} (aim 1.10 or less)")
     print(f"forks: {told(max(memories))}")
 
 

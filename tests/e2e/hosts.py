@@ -207,7 +207,8 @@ NOT_TRIED = Expected("skip", ("not tried",))
 
 # What a tree alone never says, and what is well on every sound host.
 SOUND = {name: passes() for name in (
-    "stap.present", "stap.version", "stap.runtime", "stap.staprun", "kernel.release", "kernel.config", "kernel.modules", "kernel.build",
+    "stap.present", "stap.version", "stap.runtime", "stap.staprun", "kernel.release", "kernel.config", "kernel.modules",
+    "kernel.build",
     "kernel.build.others", "kernel.symbols", "toolchain.compiler", "kernel.lockdown", "kernel.signing",
     "env.container", "fs.tracefs", "bpf.syscall", "bpf.btf")}
 SOUND |= {"user.privilege": SKIP, "fs.space": SKIP, "bpf.pids": SKIP, "smoke.build": NOT_TRIED, "smoke.run": NOT_TRIED}
@@ -375,7 +376,7 @@ DEBIAN_13_NO_COMPILER = Host(
                      config("x86_64-linux-gnu-gcc-14 (Debian 14.2.0-19) 14.2.0", **NEW), (6, 12), "6.12.107")
     # Debian's 5.1-5 has the later release's patch; its headers bring a vmlinux for BTF, stripped of all else.
     | {"usr/share/systemtap/runtime/stp_task_work.c":
-           'kallsyms_lookup_name("task_work_cancel")\n#define TASK_WORK_CANCEL_FN task_work_cancel_func\n',
+       'kallsyms_lookup_name("task_work_cancel")\n#define TASK_WORK_CANCEL_FN task_work_cancel_func\n',
        "usr/src/linux-headers-6.12.107+deb13-amd64/vmlinux": elf(b"\x11" * 20, debug=False)}
     | dpkg(systemtap="5.1-5", systemtap_runtime="5.1-5"),
     SOUND | no_debuginfo("apt-get install linux-image-6.12.107+deb13-amd64-dbg") | {
@@ -388,6 +389,7 @@ DEBIAN_13_NO_COMPILER = Host(
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Ubuntu
+
 
 def ubuntu(version, codename):
     return {"etc/os-release": f'NAME="Ubuntu"\nVERSION_ID="{version}"\nPRETTY_NAME="Ubuntu {version} LTS"\nID=ubuntu\n'
@@ -446,6 +448,7 @@ UBUNTU_24_04_SECURE_BOOT = Host(
 
 # ---------------------------------------------------------------------------------------------------------------------
 # Red Hat's family. Its package database is not read in a tree: what the packages say comes as facts.
+
 
 def rpm(*packages):
     return {"packages": {"": {"is": {"manager": "rpm", "all": [list(one) for one in packages]}}}}

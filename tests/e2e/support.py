@@ -32,6 +32,7 @@ IS_ROOT = os.geteuid() == 0
 
 needs_root = unittest.skipUnless(IS_ROOT, "watching needs root")
 
+
 @functools.cache
 def backends_built():
     """The backends of this build, as --version names them."""
@@ -379,7 +380,7 @@ class Case(unittest.TestCase):
     # -- what many tests expect
 
     def assert_usage(self, ended, *words):
-        """CONTRACT 1: status 2, one line on standard error that names the wrong word and --help."""
+        """stapkill(1): status 2, one line on standard error that names the wrong word and --help."""
         self.assertEqual(ended.status, 2, ended)
         self.assertEqual(ended.out, b"")
         self.assertEqual(ended.error.count("\n"), 1, ended.error)
@@ -394,7 +395,7 @@ class Case(unittest.TestCase):
         self.assertEqual(len(re.findall(r"^stapkill watch: ", ended.error, re.M)), 1, ended.error)
 
     def assert_stream(self, ended, status=0):
-        """CONTRACT 3: session first, armed once at most, summary last with the right sums."""
+        """stapkill-stream(5): session first, armed once at most, summary last with the right sums."""
         self.assertEqual(ended.status, status, ended)
         records = ended.records
         self.assertEqual((records[0]["type"], records[-1]["type"]), ("session", "summary"))

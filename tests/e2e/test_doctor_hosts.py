@@ -1,4 +1,4 @@
-"""doctor on captured hosts: CONTRACT 5. The hosts and what is right for each are in hosts.py and in tests/hosts."""
+"""doctor on captured hosts: stapkill-doctor(1). The hosts and what is right for each are in hosts.py and in tests/hosts."""
 
 import copy
 import gzip
@@ -36,7 +36,7 @@ class DoctorCase(Case):
         return self.sound(ended), ended.status
 
     def sound(self, ended):
-        """A diagnosis that says what CONTRACT 5 wants, whatever it says."""
+        """A diagnosis of the form that doctor --json has, whatever it says."""
         told = json.loads(ended.text)
         self.assertEqual(told["schema"], "stapkill.doctor/1")
         for check in told["checks"]:
@@ -70,7 +70,7 @@ class DoctorCase(Case):
         self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
 
     def assert_ready(self, told, status, stap, expected):
-        """CONTRACT 5, where it is known whether stap can watch; bpf can where this build has it and no check fails."""
+        """docs/doctor.md, where it is known whether stap can watch; bpf can where this build has it and no check fails."""
         bpf = has_bpf() and not any(want.status == "fail" for name, want in expected.items() if name.startswith("bpf."))
         self.assertEqual((told["backends"], told["ready"]), ({"stap": stap, "bpf": bpf}, stap or bpf))
         self.assertEqual(status, 0 if stap else 1)

@@ -73,7 +73,8 @@ class Run(Case):
     @needs_root
     def test_error_of_the_script(self):
         """It has a known message, and a remedy."""
-        ended = self.run_script(play=self.printing("x\n").step("stderr", "ERROR: MAXACTION exceeded near a at b:1:1\n").step("exit", 1))
+        play = self.printing("x\n").step("stderr", "ERROR: MAXACTION exceeded near a at b:1:1\n").step("exit", 1)
+        ended = self.run_script(play=play)
         self.assertEqual((ended.status, ended.out), (1, b"x\n"))
         self.assertIn("MAXACTION exceeded", ended.error)
         self.assertIn("--stap-arg=-DMAXACTION", ended.error)

@@ -190,8 +190,10 @@ class Explain(Case):
 
     def test_shown_without_what_stands_around(self):
         """The line is shown without colours, stamps and entities; a Chinese one in its own words."""
-        for line, shown in ((b"\x1b[01;31m\x1b[KERROR:\x1b[m\x1b[K MAXACTION exceeded near x\r", "ERROR: MAXACTION exceeded near x"),
-                            (b"Nov 28 12:00:00 h stap[1]: ERROR: MAXACTION exceeded near &lt;x&gt;", "ERROR: MAXACTION exceeded near <x>"),
+        for line, shown in ((b"\x1b[01;31m\x1b[KERROR:\x1b[m\x1b[K MAXACTION exceeded near x\r",
+                             "ERROR: MAXACTION exceeded near x"),
+                            (b"Nov 28 12:00:00 h stap[1]: ERROR: MAXACTION exceeded near &lt;x&gt;",
+                             "ERROR: MAXACTION exceeded near <x>"),
                             ("bash: stap: 未找到命令".encode(), "bash: stap: 未找到命令")):
             told = self.explained(line + b"\n")["recognised"]
             self.assertEqual([one["text"] for one in told], [shown])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from support import BINARY, Case, Terminal, main
 
-# CONTRACT 4
+# docs/causes.md
 CAUSES = ("exit kill tkill sigqueue pidfd self fault sigpipe timer rlimit-cpu rlimit-fsize seccomp oom-global oom-memcg "
           "cgroup-kill parent-death pidns-exit tty-signal tty-hangup tracer-exit sysrq bpf unknown").split()
 
@@ -98,7 +98,8 @@ class ExplainWord(Case):
                     self.assertTrue(set(told["signal"]["causes"]) <= set(CAUSES))
 
     def test_other_ways_to_name_a_signal(self):
-        for word, number in (("SigKill", 9), ("Hup", 1), ("SIGRTMIN", 34), ("RTMIN+3", 37), ("rtmax", 64), ("32", 32), ("64", 64)):
+        for word, number in (("SigKill", 9), ("Hup", 1), ("SIGRTMIN", 34), ("RTMIN+3", 37), ("rtmax", 64), ("32", 32),
+                             ("64", 64)):
             self.assertEqual(self.told(word)["signal"]["number"], number)
 
     def test_sigkill(self):

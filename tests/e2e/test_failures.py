@@ -92,7 +92,8 @@ class Host(Failures):
         self.assertFalse((self.root / "own/cache/modules").exists())
 
     def run_as(self, before, binary, environment):
-        done = subprocess.run([*before, str(binary), "watch", "--backend", "stap", "--pid", str(os.getpid())], capture_output=True, check=False,
+        done = subprocess.run([*before, str(binary), "watch", "--backend", "stap", "--pid", str(os.getpid())],
+                              capture_output=True, check=False,
                               stdin=subprocess.DEVNULL, env={**self.environment, **environment}, cwd=self.root)
         return Ended(done.returncode, done.stdout, done.stderr)
 

@@ -113,13 +113,15 @@ class Man(Case):
     @needs("mandoc")
     def test_mandoc(self):
         for page in self.pages():
-            ended = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", str(page)], capture_output=True, text=True, check=False)
+            ended = subprocess.run(["mandoc", "-T", "lint", "-W", "warning", str(page)], capture_output=True, text=True,
+                                   check=False)
             self.assertEqual((ended.returncode, ended.stdout + ended.stderr), (0, ""), page)
 
     @needs("groff")
     def test_groff(self):
         for page in self.pages():
-            ended = subprocess.run(["groff", "-ww", "-mdoc", "-Kutf8", "-Tutf8", "-z", str(page)], capture_output=True, text=True, check=False)
+            ended = subprocess.run(["groff", "-ww", "-mdoc", "-Kutf8", "-Tutf8", "-z", str(page)], capture_output=True, text=True,
+                                   check=False)
             self.assertEqual((ended.returncode, ended.stderr), (0, ""), page)
 
 

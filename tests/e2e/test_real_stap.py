@@ -1,9 +1,7 @@
 """Compiling with this machine's own stap, kbuild and headers, which the tests install: what the fakes cannot show."""
 
 import hashlib
-import os
 import shutil
-import subprocess
 from pathlib import Path
 
 from support import Case, main, needs_root

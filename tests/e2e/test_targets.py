@@ -126,7 +126,8 @@ esac""")
     def assert_replay_knows(self, path, live):
         """The names that were asked of the runtime are in the recording."""
         told = lambda ended: [{**record, "time": None} for record in ended.of("container")]
-        for words in ([], ["--pod", "shop/cart-0"], ["--pod", "cart-0"], ["--pod", POD], ["--container", "server"], ["--container", ID[:6]]):
+        for words in ([], ["--pod", "shop/cart-0"], ["--pod", "cart-0"], ["--pod", POD], ["--container", "server"],
+                      ["--container", ID[:6]]):
             again = self.run_it("replay", path, "--format", "jsonl", *words)
             self.assertEqual(again.status, 0, again)
             self.assertEqual(told(again), told(live), words)
@@ -159,7 +160,8 @@ class Words(Case):
 
     def test_wrong_words(self):
         for words in (["--cmdline", "(ab"], ["--uid", "no such user"], ["--exe", "/usr"], ["--unit", "a/b"], ["--pod", "a/b/c"],
-                      ["--container", ""], ["--cgroup", ""], ["--wait", "--name", "x"], ["--name", ""], ["--cmdline", ""], ["--unit", "backup.timer"],
+                      ["--container", ""], ["--cgroup", ""], ["--wait", "--name", "x"], ["--name", ""], ["--cmdline", ""],
+                      ["--unit", "backup.timer"],
                       ["--uid", "4294967295"]):
             ended = self.run_it("watch", *words)
             self.assertEqual(ended.status, 2, ended)

@@ -210,9 +210,11 @@ class Locale(Text):
     def test_locale_that_this_host_lacks(self):
         """Its name came with a login from a terminal elsewhere, and says what that takes."""
         victim = self.target()
-        for utf8, environment in ((True, {"LC_ALL": "xx_XX.UTF-8", "LANG": "C"}), (True, {"LC_ALL": "", "LC_CTYPE": "xx_XX.utf8@euro"}),
+        for utf8, environment in ((True, {"LC_ALL": "xx_XX.UTF-8", "LANG": "C"}),
+                                  (True, {"LC_ALL": "", "LC_CTYPE": "xx_XX.utf8@euro"}),
                                   (True, {"LC_ALL": "", "LANG": "xx_XX.UTF8"}), (False, {"LC_ALL": "", "LANG": "xx_XX"}),
-                                  (False, {"LC_ALL": "xx_XX.ISO-8859-1", "LANG": "C.UTF-8"}), (False, {"LC_ALL": "xx_XX.UTF-8X"})):
+                                  (False, {"LC_ALL": "xx_XX.ISO-8859-1", "LANG": "C.UTF-8"}),
+                                  (False, {"LC_ALL": "xx_XX.UTF-8X"})):
             with self.subTest(environment=environment):
                 ended = self.report(victim, Play().ended(victim, 9), environment=environment)
                 self.assertEqual(ended.out.startswith("●".encode()), utf8, ended)

@@ -1,4 +1,4 @@
-"""Wrong usage, help and version: CONTRACT 1."""
+"""Wrong usage, help and version: stapkill(1)."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""What `watch` tells as jsonl: CONTRACT 2, 3 and 4."""
+"""What `watch` writes as jsonl: stapkill-stream(5)."""
 
 import os
 import pwd

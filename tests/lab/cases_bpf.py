@@ -25,7 +25,8 @@ def refused(*before, options=("--all",)):
 def variable(watch, name):
     """A variable of the programs of that watch, as bpftool reads it by the kernel's description of types."""
     for kind, number in held(watch.process.pid):
-        dump = kind == "map_id" and subprocess.run(["bpftool", "-j", "map", "dump", "id", str(number)], capture_output=True).stdout
+        dump = kind == "map_id" and subprocess.run(["bpftool", "-j", "map", "dump", "id", str(number)],
+                                                   capture_output=True).stdout
         if dump and b'"%s"' % name.encode() in dump:
             (section,) = json.loads(dump)[0]["formatted"]["value"].values()
             return next(one[name] for one in section if name in one)

@@ -12,9 +12,11 @@ import sys
 import tempfile
 
 from support import (BINARY, LIBC, READY, SYS_BPF, TRACER, Pid, backend, check_cause, descendants, ended, go,
-                     knows_functions, memory_cgroup, needs, plain_cgroup, python, told, told_pid, until, victim, watch_victim, write)
+                     knows_functions, memory_cgroup, needs, plain_cgroup, python, told, told_pid, until, victim, watch_victim,
+                     write)
 
 BACKENDS = ["stap", "bpf"]
+
 
 def oom_of_a_cgroup():
     group = memory_cgroup(64 << 20)
@@ -40,8 +42,8 @@ def oom_of_a_cgroup_above():
     join = f"open('{inner}/cgroup.procs', 'w').write('0'); "
     sleeper = python(join + "x = b'x' * 30000000; open('/proc/self/oom_score_adj', 'w').write('1000'); "
                      "print(1, flush=True); import time; time.sleep(600)")
-    eater = python(join + f"open('/proc/self/oom_score_adj', 'w').write('-900'); {READY}; x = [b'x' * 1000000 for _ in range(60)]; "
-                   "print(1, flush=True); input()")
+    eater = python(join + f"open('/proc/self/oom_score_adj', 'w').write('-900'); {READY}; "
+                   "x = [b'x' * 1000000 for _ in range(60)]; print(1, flush=True); input()")
     watch = watch_victim(sleeper)
     go(eater)
     death = ended(watch, "oom-memcg", number=signal.SIGKILL)

@@ -178,7 +178,8 @@ def seccomp_in_strict_mode():
 def failed_exec():
     """The kernel cannot map what the file asks for, and the old program is gone: unknown, and not put on a fault."""
     code = (f"import os, struct, sys, tempfile\nname = tempfile.mktemp()\n"
-            "head = b'\\x7fELF\\x02\\x01\\x01' + bytes(9) + struct.pack('HHIQQQIHHHHHH', 2, 62, 1, 0x400000, 64, 0, 0, 64, 56, 1, 0, 0, 0)\n"
+            "head = b'\\x7fELF\\x02\\x01\\x01' + bytes(9) + "
+            "struct.pack('HHIQQQIHHHHHH', 2, 62, 1, 0x400000, 64, 0, 0, 64, 56, 1, 0, 0, 0)\n"
             "load = struct.pack('IIQQQQQQ', 1, 5, 0, 0x7fffffffe000, 0, 4096, 1 << 46, 4096)\n"
             "open(name, 'wb').write(head + load + bytes(4096)); os.chmod(name, 0o700)\n"
             f"{READY}\nos.execv(name, [name])")

@@ -5,11 +5,10 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from datetime import datetime
 
-from support import (LIBC, LIMIT, READY, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, Watch, go, python, siginfo,
+from support import (LIBC, READY, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, Watch, go, python, siginfo,
                      until, victim)
 
 BACKENDS = ["stap"]  # in the guest, which has both; the case starts bpf beside it

@@ -6,7 +6,7 @@ from support import Skipped, loaded, victim, watch_victim
 
 BACKENDS = ["stap"]
 
-# What plain stap says on its own distribution's kernel (FACTS: the first by the compiler, the second when it loads).
+# What plain stap says on its own distribution's kernel (the first by the compiler, the second when it loads).
 PLAIN_STAP_SAYS = {"11": "task_work_cancel", "12": "task_work_cancel", "13": "Can't resolve uprobe_unregister!"}
 
 

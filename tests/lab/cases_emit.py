@@ -50,7 +50,7 @@ def emit_kill_syscalls():
 
 
 def emit_process_tree():
-    script("process-tree", lambda p: ["created", "/bin/kill", f"-9", f"{p.pid}"], kill_with_shell)
+    script("process-tree", lambda p: ["created", "/bin/kill", "-9", f"{p.pid}"], kill_with_shell)
     assert "PATH=" not in open("/tmp/process-tree.out", errors="replace").read(), "the environment is nobody's business"
 
 

@@ -18,7 +18,8 @@ def two_at_once():
     assert first.process.wait(LIMIT) == 0 and second.process.wait(LIMIT) == 0
     assert len(first.of("death")) == len(second.of("death")) == 1
     summaries = [watch.finish()[-1] for watch in (first, second)]
-    assert [summary["lost"] for summary in summaries] == [0, 0], [watch.of("loss") + watch.of("summary") for watch in (first, second)]
+    assert [summary["lost"] for summary in summaries] == [0, 0], \
+        [watch.of("loss") + watch.of("summary") for watch in (first, second)]
 
 
 def ends_by(number):

@@ -56,6 +56,7 @@ def hierarchy(controllers):
 
     if controllers == "memory":
         write(mounted("cgroup2") + "/cgroup.subtree_control", "-memory")
+
     def unmount():
         """the hierarchy to be gone; it stays while one of its cgroups, removed before, is not yet"""
         subprocess.run(["umount", place], check=True)
@@ -170,8 +171,8 @@ def many_threads_move_as_one():
 
 def thread_that_moves_alone():
     """The move of a single thread is none of the process, unless that is its first."""
-    code = (f"import threading, time\nthread = threading.Thread(target=time.sleep, args=(600,)); thread.start()\n"
-            f"print(1, flush=True); print(thread.native_id, flush=True); input()")
+    code = ("import threading, time\nthread = threading.Thread(target=time.sleep, args=(600,)); thread.start()\n"
+            "print(1, flush=True); print(thread.native_id, flush=True); input()")
     with cgroup() as above:
         group = above + "/threads"
         os.mkdir(group)

@@ -1,6 +1,5 @@
 """The field notes' own scripts, each as it stands there, run by `stapkill run`."""
 import os
-import re
 import signal
 import subprocess
 

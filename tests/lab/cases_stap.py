@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from support import LIMIT, Watch, check_kill, loaded, until, victim, watch_victim
+from support import LIMIT, Watch, check_kill, loaded, victim, watch_victim
 
 BACKENDS = ["stap"]
 

@@ -37,8 +37,8 @@ def timeout_that_passes_on():
     limited.terminate()
     death = watch.death()
     limited.wait()
-    told(death, f"from timeout({limited.pid}), its parent, which runs it with a time limit (timeout 600 sleep 601), which had been "
-                "sent SIGTERM")
+    told(death, f"from timeout({limited.pid}), its parent, which runs it with a time limit (timeout 600 sleep 601), "
+                "which had been sent SIGTERM")
     assert death["verdict"]["initiator"]["pid"] == os.getpid(), death["verdict"]
     assert [step["what"] for step in death["verdict"]["chain"]] == ["signal", "relay"], death["verdict"]
 
@@ -107,7 +107,8 @@ def script_that_is_closed():
 
 def program_of_a_shell():
     """What sh -c and perl -e were given is told, of the killer and of who started it."""
-    for argv, words in ((["sh", "-c", "kill -9 {pid}; exit 0"], "from sh({killer}), its sibling, which runs `kill -9 {pid}; exit 0`"),
+    for argv, words in ((["sh", "-c", "kill -9 {pid}; exit 0"],
+                         "from sh({killer}), its sibling, which runs `kill -9 {pid}; exit 0`"),
                         (["bash", "-c", "/bin/kill -9 {pid}; exit 0"], ", run by `/bin/kill -9 {pid}; exit 0` (bash {killer})"),
                         (["perl", "-e", "kill 9, {pid}"], "from perl({killer}), its sibling, which runs `kill 9, {pid}`")):
         process = victim()

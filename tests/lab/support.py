@@ -234,7 +234,7 @@ def check_kill(watch, process, cause, syscall, number=9, name="SIGKILL"):
 
 
 def aim_of(call, pid):
-    """Whom a call is for (CONTRACT 3)."""
+    """Whom a call is for (`aims_at` in stapkill-stream(5))."""
     if call in ("tkill", "tgkill", "rt_tgsigqueueinfo"):
         return "thread"
     if call != "kill" or pid > 0:

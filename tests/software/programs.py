@@ -85,7 +85,8 @@ PROGRAMS = [
             "exec redis-server --port 0 --unixsocket $DIR/socket --dir $DIR --save ''",
             [Ask("term", TERM, EXIT), Ask("int", INT, EXIT),
              Ask("shutdown-by-kill9", "kill -9 $PID", KILL)], ready="test -S $DIR/socket"),
-    Program("node", "node", "nodejs", "exec node -e 'setInterval(() => {}, 1000); require(\"fs\").writeFileSync(\"ready\", \"\")'",
+    Program("node", "node", "nodejs",
+            "exec node -e 'setInterval(() => {}, 1000); require(\"fs\").writeFileSync(\"ready\", \"\")'",
             [Ask("term", TERM, KILL), Ask("int", INT, KILL), Ask("hup", "kill -HUP $PID", KILL)], ready="test -e $DIR/ready"),
     Program("node-with-a-handler", "node", "nodejs",
             "exec node -e 'process.on(\"SIGTERM\", () => setTimeout(() => process.exit(0), 200)); setInterval(() => {}, 1000); "
@@ -95,7 +96,8 @@ PROGRAMS = [
             [Ask("term", TERM, KILL), Ask("quit", QUIT, EXIT), Ask("int", INT, KILL)],
             files={"sleeper.go": 'package main\nimport ("os"; "time")\nfunc main() { os.WriteFile("ready", nil, 0600); '
                                  'time.Sleep(time.Hour) }\n'},
-            before="cd $DIR && HOME=$DIR GOFLAGS=-mod=mod GO111MODULE=off go build -o sleeper sleeper.go", ready="test -e $DIR/ready"),
+            before="cd $DIR && HOME=$DIR GOFLAGS=-mod=mod GO111MODULE=off go build -o sleeper sleeper.go",
+            ready="test -e $DIR/ready"),
     Program("java", "javac", "default-jdk-headless", "exec java -cp $DIR Sleeper",
             [Ask("term", TERM, EXIT, says=("128 + SIGTERM",)), Ask("hup", "kill -HUP $PID", EXIT)],
             files={"Sleeper.java": "class Sleeper { public static void main(String[] a) throws Exception { "
@@ -149,7 +151,8 @@ PROGRAMS = [
              Ask("a-backend-terminated-by-sql", "psql -h $DIR -U postgres -c \"select pg_terminate_backend($TARGET)\"", EXIT,
                  "postgres", target=BACKEND),
              Ask("what-a-killed-backend-takes-along", f"kill -9 $({BACKEND})", EXIT, "postgres", target=CHILD)],
-            before="/usr/lib/postgresql/15/bin/initdb -D $DIR/data --no-sync", ready="test -S $DIR/.s.PGSQL.5432 && pgrep -P $PID",
+            before="/usr/lib/postgresql/15/bin/initdb -D $DIR/data --no-sync",
+            ready="test -S $DIR/.s.PGSQL.5432 && pgrep -P $PID",
             user="postgres"),
     Program("mariadb", "mariadbd", "mariadb-server",
             "exec mariadbd --no-defaults --datadir=$DIR/data --socket=$DIR/socket --skip-networking --user=mysql",
@@ -166,7 +169,8 @@ PROGRAMS = [
     Program("make", "make", "make", "exec make -s -f $DIR/makefile", [Ask("control-c", "^C", EITHER, NOBODY, says=("^C",))],
             files={"makefile": "all:\n\tsleep 3602\n"}, ready="pgrep -P $PID sleep", terminal=True),
     Program("ninja", "ninja", "ninja-build", "exec ninja -C $DIR", [Ask("control-c", "^C", EXIT, NOBODY, says=("^C",))],
-            files={"build.ninja": "rule wait\n  command = sleep 3603\nbuild out: wait\n"}, ready="pgrep -P $(pgrep -P $PID) sleep", terminal=True),
+            files={"build.ninja": "rule wait\n  command = sleep 3603\nbuild out: wait\n"},
+            ready="pgrep -P $(pgrep -P $PID) sleep", terminal=True),
     Program("sudo", "sudo", "sudo", "exec sudo sleep 3604",
             [Ask("its-child", TERM, KILL, target=CHILD), Ask("itself", TERM, KILL)], ready="pgrep -P $PID sleep"),
     Program("su", "su", "util-linux", "exec su -s /bin/sh nobody -c 'exec sleep 3605'",
@@ -191,9 +195,11 @@ PROGRAMS = [
             "sleep 3610 & setpriv --reuid=54321 --regid=54321 --clear-groups sleep 3623 & " +
             in_own_places(["/run", "/var/log"], {"shadow": "/etc/shadow", "passwd": "/etc/passwd"},
                           "mkdir /run/sshd && exec /usr/sbin/sshd -D -f /dev/null -p 8097 -o ListenAddress=127.0.0.1 "
-                          "-o HostKey=$DIR/host -o AuthorizedKeysFile=$DIR/key.pub -o StrictModes=no -o UsePAM=no -o PidFile=none"),
+                          "-o HostKey=$DIR/host -o AuthorizedKeysFile=$DIR/key.pub -o StrictModes=no -o UsePAM=no "
+                          "-o PidFile=none"),
             [*by_ssh(8097, "sshd"),
-             Ask("one-shot-of-a-user", "sleep 2; " + SSH.format(port=8097).replace("root@", "alice@") + ' "env kill -TERM $TARGET"',
+             Ask("one-shot-of-a-user", "sleep 2; " + SSH.format(port=8097).replace("root@", "alice@")
+                 + ' "env kill -TERM $TARGET"',
                  KILL, "kill", target=SLEEP + " -U 54321", says=("of uid 54321 from 127.0.0.1",))],
             before="ssh-keygen -q -t ed25519 -N '' -f $DIR/host && ssh-keygen -q -t ed25519 -N '' -f $DIR/key && "
                    "printf 'root:*:19000:0:99999:7:::\\nalice:*:19000:0:99999:7:::\\n' >$DIR/shadow && "

@@ -1,6 +1,6 @@
 """Asks real programs to end and judges what stapkill says: score.py [NAME…]. Prints a line for each pair of a program and a
-way to ask, and counts; the exit status is 1 when one was wrong, 77 when no program was there. Needs root; ends only what it started
-itself."""
+way to ask, and counts; the exit status is 1 when one was wrong, 77 when no program was there. Needs root; ends only what it
+started itself."""
 import json
 import os
 import pty
@@ -73,7 +73,8 @@ class Scene:
         return process
 
     def shell(self, command):
-        return subprocess.run(["sh", "-c", command], cwd=self.dir, env=self.environment, capture_output=True, text=True, check=False)
+        return subprocess.run(["sh", "-c", command], cwd=self.dir, env=self.environment, capture_output=True, text=True,
+                              check=False)
 
     def ask(self, ask):
         """Asks, and returns the pid of the script that did."""
@@ -86,7 +87,8 @@ class Scene:
         os.chmod(path, 0o755)
         # As root, or as the user whose program it is where that one refuses root.
         script = subprocess.Popen(self.as_user(path) if ask.command.startswith("/usr/lib/postgresql") else [path], cwd=self.dir,
-                                  env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+                                  env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                                  stderr=subprocess.DEVNULL)
         script.wait(LIMIT)
         return script.pid
 

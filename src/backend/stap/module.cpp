@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "event/signals.h"
 #include "event/text.h"
 #include "script/build_tree.h"
 #include "script/shared_tree.h"

@@ -213,7 +213,7 @@ TEST_CASE("diagnose: the table", "[diagnose]") {
     CHECK(check.category().size() < check.id.size());
     for (auto ground : check.after) CHECK((ground.empty() || find_check(ground)));
   }
-  // CONTRACT 5, kernel.release and bpf.pids.
+  // Those that docs/doctor.md lists.
   for (const char* id : {"stap.present",     "stap.version",
                          "stap.runtime",     "stap.staprun",
                          "user.privilege",   "kernel.release",

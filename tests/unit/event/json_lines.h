@@ -31,7 +31,7 @@ inline std::set<std::string> names_of(const json& object) {
   return names;
 }
 
-/// Has every name; may have more (CONTRACT 3: a reader ignores what it does not know).
+/// Has every name; may have more (stapkill-stream(5): a reader ignores what it does not know).
 inline void check_has(const json& object, const std::set<std::string>& names) {
   for (const auto& name : names) {
     INFO(name << " in " << object.dump());

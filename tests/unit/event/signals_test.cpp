@@ -88,3 +88,10 @@ TEST_CASE("harmless_by_default: those that do nothing", "[signals]") {
     CHECK(harmless_by_default(number) == (number == 17 || number == 18 || number == 23 || number == 28));
   }
 }
+
+TEST_CASE("A wait(2) status in words", "[signals]") {
+  CHECK(describe_status(0) == "exited with status 0");
+  CHECK(describe_status(137 << 8) == "exited with status 137");
+  CHECK(describe_status(9) == "was killed by SIGKILL");
+  CHECK(describe_status(11 | 0x80) == "was killed by SIGSEGV");
+}

@@ -1,6 +1,7 @@
 #include "host/packages.h"
 
 #include "catch.h"
+#include "host/facts.h"
 #include "temporary.h"
 
 using namespace stapkill;

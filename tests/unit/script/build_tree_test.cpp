@@ -127,7 +127,7 @@ TEST_CASE("build tree: a System.map in both places where stap looks", "[build_tr
   Kernel kernel;
   auto tree = kernel.make();
   REQUIRE(tree.has_value());
-  // By the release that the tree tells, not by uname's (FACTS 1).
+  // By the release that the tree tells, not by uname's (docs/design/stap.md).
   for (const char* place : {"System.map", "boot/System.map-6.1.192"}) {
     INFO(place);
     auto map = read_file(tree->path / place);

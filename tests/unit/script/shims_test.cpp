@@ -132,7 +132,7 @@ TEST_CASE("shims: the headers are written and named to the compiler", "[shims]")
   REQUIRE(arguments.has_value());
   REQUIRE(arguments->size() == 2);
   CHECK(arguments->at(0) == "-B");
-  // EXTRA_CFLAGS would replace stap's own -g (FACTS 1).
+  // EXTRA_CFLAGS would replace stap's own -g (docs/design/stap.md).
   CHECK(arguments->at(1) == "KCFLAGS=-include " + (folder / "count_args.h").string() + " -include " +
                                 (folder / "task_work_cancel.h").string());
   for (const char* name : {"count_args.h", "task_work_cancel.h"}) {

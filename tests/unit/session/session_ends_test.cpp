@@ -25,6 +25,17 @@ TEST_CASE("session: what the filters hide still explains a death", "[session]") 
   CHECK(death["verdict"]["confidence"] == "certain");
 }
 
+TEST_CASE("session: a loop that runs dry is a failure, and the summary comes all the same", "[session]") {
+  Scene scene;
+  scene.run([](FakeBackend& fake) {
+    appear(fake);
+    fake.loop().stop();
+  });
+  REQUIRE_FALSE(scene.result.has_value());
+  CHECK_THAT(scene.result.error().message, Catch::Matchers::StartsWith("the watch ended before its time"));
+  CHECK(scene.lines.back()["type"] == "summary");
+}
+
 TEST_CASE("session: what passes the filters is told, and only that is counted", "[session]") {
   Scene scene;
   SECTION("by signal") {

@@ -225,7 +225,7 @@ TEST_CASE("session: a death is told once, also with two exit events", "[session]
 }
 
 TEST_CASE("session: what comes behind a death does not make the process a target again", "[session]") {
-  // A dying session leader gets a late SIGHUP from itself, and a zombie can be signalled (FACTS 3.14).
+  // A dying session leader gets a late SIGHUP from itself, and a zombie can be signalled (kill(2)).
   Scene scene;
   scene.run([](FakeBackend& fake) {
     appear(fake);

@@ -383,10 +383,3 @@ TEST_CASE("child: when this process dies it gets the signal that was asked for",
   CHECK(::read(ends[0], &byte, 1) == 0);
   ::close(ends[0]);
 }
-
-TEST_CASE("child: describe_status", "[child]") {
-  CHECK(describe_status(0) == "exited with status 0");
-  CHECK(describe_status(137 << 8) == "exited with status 137");
-  CHECK(describe_status(9) == "was killed by SIGKILL");
-  CHECK(describe_status(11 | 0x80) == "was killed by SIGSEGV");
-}

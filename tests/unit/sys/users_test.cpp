@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "catch.h"
+#include "sys/home.h"
 
 using namespace stapkill;
 

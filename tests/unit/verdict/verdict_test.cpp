@@ -120,7 +120,8 @@ TEST_CASE("verdict: a signal of another number is not the killer", "[verdict]") 
   CHECK(verdict.killer == kKiller);
   CHECK(verdict.signal_seq == 2);
   CHECK(mentions(verdict, "SIGTERM"));  // part of the evidence
-  // Of two blocked signals the lowest number is delivered first, not the first that came (FACTS 3.14).
+  // Of two blocked signals the lowest number is delivered first, not the first that came (kernel/signal.c,
+  // next_signal).
   verdict = judged(
       2, {make_signal(15, "kill", kOther, 1), make_signal(2, "kill", kKiller, 2), make_signal(15, "kill", kOther, 3)});
   CHECK(verdict.killer == kKiller);

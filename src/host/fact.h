@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace stapkill {
+
+/// What a machine answered to one question, or why it did not: "no such file or directory", "not known".
+template <typename T>
+struct Fact {
+  std::optional<T> value;
+  std::string why;
+  explicit operator bool() const { return value.has_value(); }
+  const T& operator*() const { return *value; }
+  const T* operator->() const { return &*value; }
+  /// It is known that there is no such thing, other than that it could not be found out.
+  bool absent() const;
+};
+
+/// An installed package, by the facts of the package manager.
+struct Package {
+  std::string name, version, architecture;
+};
+
+struct Packages {
+  std::string manager;  ///< "dpkg", "rpm", "pacman"; "files" when guessed from directories and their names
+  std::vector<Package> all;
+};
+
+struct Inode {
+  char type = '-';  ///< as ls(1) shows it: - d l c b p s
+  unsigned mode = 0;
+  std::int64_t uid = 0, gid = 0, size = 0;
+};
+
+struct Uname {
+  std::string release, version, machine;
+};
+
+/// Who runs this: the effective user, and the names of its groups.
+struct Identity {
+  std::int64_t uid = 0;
+  std::vector<std::string> groups;
+  std::uint64_t capabilities = 0;  ///< effective, as capability bits
+};
+
+struct Ran {
+  int status = 0;  ///< as waitpid(2) gives it
+  std::string out, err;
+};
+
+}  // namespace stapkill

@@ -1,0 +1,11 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+namespace stapkill {
+
+/// A user's home by /etc/passwd; "" when it has none there.
+std::string home_of(std::int64_t uid);
+
+}  // namespace stapkill
