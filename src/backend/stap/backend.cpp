@@ -16,7 +16,6 @@
 #include "backend/stap/messages.h"
 #include "backend/stap/signature.h"
 #include "backend/wire.h"
-#include "event/signals.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 

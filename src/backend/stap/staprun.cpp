@@ -9,6 +9,7 @@
 #include <chrono>
 
 #include "backend/stap/messages.h"
+#include "event/signals.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 

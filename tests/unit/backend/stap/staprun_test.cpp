@@ -1,6 +1,7 @@
 #include "backend/stap/staprun.h"
 
 #include "catch.h"
+#include "event/signals.h"
 
 using namespace stapkill;
 
