@@ -83,9 +83,11 @@ def main():
             os.utime(CACHE / key)
             return True
         done = subprocess.run(["clang-tidy", "--quiet", f"--checks={checks}", "-p", str(build), file], cwd=REPO,
-                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         sys.stdout.write(done.stdout)
         sys.stdout.flush()
+        if done.returncode != 0:  # also where clang-tidy itself failed: its own words are there alone
+            sys.stderr.write(f"{file}: clang-tidy ended with {done.returncode}\n{done.stderr}")
         if done.returncode == 0 and key:
             (CACHE / key).touch()
         return done.returncode == 0

@@ -95,37 +95,56 @@ Finding check_user_privilege(const Host& host) {
   return failed("stapkill watches as root: " + can, host.remedy("privilege"), evidence);
 }
 
-Finding check_toolchain_compiler(const Host& host) {
+namespace {
+
+struct KernelsCompiler {
+  std::string version_text;  ///< "gcc-12 (Debian 12.2.0-14) 12.2.0"; "": not known
+  std::string program;       ///< "gcc-12"
+};
+
+/// What the kernel was built with, by its own words.
+KernelsCompiler kernels_compiler(const Host& host, std::vector<Evidence>& evidence) {
   auto config = kernel_config(host.facts, host.release, host.running);
-  std::string wanted = config ? config->value("CONFIG_CC_VERSION_TEXT") : std::string();
-  std::vector<Evidence> evidence = {{"CONFIG_CC_VERSION_TEXT", wanted.empty() ? "not known" : wanted}};
-  if (wanted.empty() && host.running) {  // Linux 4.18 and older have no such option
+  std::string text = config ? config->value("CONFIG_CC_VERSION_TEXT") : std::string();
+  evidence.push_back({"CONFIG_CC_VERSION_TEXT", text.empty() ? "not known" : text});
+  if (text.empty() && host.running) {  // Linux 4.18 and older have no such option
     static const RE2 words(R"(^Linux version \S+ \([^()]*\) \((.*)\) #)");
     auto told = host.facts.file("/proc/version");
-    if (told) RE2::PartialMatch(*told, words, &wanted);
-    evidence.push_back({"/proc/version", told ? wanted : told.why});
+    if (told) RE2::PartialMatch(*told, words, &text);
+    evidence.push_back({"/proc/version", told ? text : told.why});
   }
-  auto make = host.facts.program("make");
-  evidence.push_back({"make", make ? *make : make.why});
   // The kernel's own compiler may have a number in its name, and kbuild asks for it by that; "x86_64-linux-gnu-gcc-14"
   // is gcc-14, of which the package has its name. "Debian clang version 14.0.6" begins with no name.
-  std::string named;
+  std::string program;
   static const RE2 name(R"(^(?:[a-z0-9_]+-[a-z0-9_-]+-)?((?:gcc|clang)(?:-\d+)?) )");
-  if (!RE2::PartialMatch(wanted, name, &named)) named = config && config->on("CONFIG_CC_IS_CLANG") ? "clang" : "gcc";
+  if (!RE2::PartialMatch(text, name, &program)) program = config && config->on("CONFIG_CC_IS_CLANG") ? "clang" : "gcc";
+  return {text, program};
+}
+
+/// There is no make, or no compiler: by the packages of a captured tree only the programs may be missing.
+Finding no_compiler(const Host& host, const std::string& named, bool has_make, std::vector<Evidence>& evidence) {
+  auto package =
+      captured_package(host, std::array{has_make ? std::string_view(named) : "make", std::string_view("gcc")});
+  if (!package.empty() && (has_make || package.starts_with("make "))) {
+    evidence.push_back({"packages", package});
+    return warned("the package " + package + " is installed, and its program is not in this tree", std::nullopt,
+                  evidence);
+  }
+  return failed(has_make ? "there is no " + named : "there is no make", host.remedy("compiler", {{"compiler", named}}),
+                evidence);
+}
+
+}  // namespace
+
+Finding check_toolchain_compiler(const Host& host) {
+  std::vector<Evidence> evidence;
+  auto [wanted, named] = kernels_compiler(host, evidence);
+  auto make = host.facts.program("make");
+  evidence.push_back({"make", make ? *make : make.why});
   auto compiler = host.facts.program(named);
   evidence.push_back({named, compiler ? *compiler : compiler.why});
   auto usual = host.facts.program("gcc");
-  if ((!compiler && !usual) || !make) {
-    auto package =
-        captured_package(host, std::array<std::string_view, 2>{make ? std::string_view(named) : "make", "gcc"});
-    if (!package.empty() && (make || package.starts_with("make "))) {
-      evidence.push_back({"packages", package});
-      return warned("the package " + package + " is installed, and its program is not in this tree", std::nullopt,
-                    evidence);
-    }
-    return failed(!make ? "there is no make" : "there is no " + named, host.remedy("compiler", {{"compiler", named}}),
-                  evidence);
-  }
+  if ((!compiler && !usual) || !make) return no_compiler(host, named, bool(make), evidence);
   int kernels = major_of(wanted);
   int mine = installed_major(host, compiler ? *compiler : *usual, evidence);
   if (kernels == 0 || mine == 0) {

@@ -276,8 +276,9 @@ Finding check_kernel_lockdown(const Host& host) {
                 host.remedy(mode == "integrity" ? "lockdown-integrity" : "lockdown-confidentiality"), evidence);
 }
 
-Finding check_kernel_signing(const Host& host) {
-  std::vector<Evidence> evidence;
+namespace {
+
+bool has_secure_boot(const Host& host, std::vector<Evidence>& evidence) {
   constexpr char kSecureBoot[] = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
   constexpr char kMachineKeys[] = "/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23";
   auto variable = host.facts.file(kSecureBoot);
@@ -289,6 +290,25 @@ Finding check_kernel_signing(const Host& host) {
     evidence.push_back(
         {"machine owner keys", keys ? fmt::format("{} bytes enrolled", keys->size) : "none: " + keys.why});
   }
+  return secure;
+}
+
+/// How to sign the modules of a host that takes no others.
+Remedy signing_remedy(const Host& host, bool secure) {
+  if (!secure) return host.remedy("signing");
+  auto cache = host.facts.place("cache").value.value_or("/var/cache/stapkill");
+  auto remedy = host.remedy("signing-secure-boot", {{"cache", cache}});
+  constexpr std::string_view kSignsItself = "4.7";  // stap --sign-module: its NEWS
+  if (host.systemtap && compare_versions(*host.systemtap, kSignsItself) < 0)
+    remedy.text = "SystemTap " + *host.systemtap + " has no --sign-module; " + remedy.text;
+  return remedy;
+}
+
+}  // namespace
+
+Finding check_kernel_signing(const Host& host) {
+  std::vector<Evidence> evidence;
+  bool secure = has_secure_boot(host, evidence);
   auto enforced = host.facts.file("/sys/module/module/parameters/sig_enforce");
   evidence.push_back({"/sys/module/module/parameters/sig_enforce", line_of(enforced)});
   auto config = kernel_config(host.facts, host.release, host.running);
@@ -299,15 +319,8 @@ Finding check_kernel_signing(const Host& host) {
   bool locked = !lockdown.empty() && lockdown != "none";
   if (locked) evidence.push_back({"/sys/kernel/security/lockdown", lockdown});
   if (first_word_of(enforced) == "Y" || forced || locked) {
-    auto cache = host.facts.place("cache").value.value_or("/var/cache/stapkill");
-    auto remedy = secure ? host.remedy("signing-secure-boot", {{"cache", cache}}) : host.remedy("signing");
-    constexpr std::string_view kSignsItself = "4.7";  // stap --sign-module: its NEWS
-    if (secure && host.systemtap && compare_versions(*host.systemtap, kSignsItself) < 0)
-      remedy.text = "SystemTap " + *host.systemtap + " has no --sign-module; " + remedy.text;
-    return failed(std::string("the kernel takes signed modules only") + (secure   ? " (Secure Boot is on)"
-                                                                         : locked ? " (it is locked down)"
-                                                                                  : ""),
-                  std::move(remedy), evidence);
+    std::string_view why = secure ? " (Secure Boot is on)" : locked ? " (it is locked down)" : "";
+    return failed("the kernel takes signed modules only" + std::string(why), signing_remedy(host, secure), evidence);
   }
   if (!host.running) {
     if (!config) return skipped("the options of kernel " + host.release + " are not known", evidence);

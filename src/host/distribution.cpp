@@ -70,6 +70,34 @@ int compare_numbers(std::string_view left, std::string_view right) {
   return left.compare(right);
 }
 
+bool is_separator(char c) {
+  return !is_digit(c) && !is_letter(c) && c != '~';
+}
+
+/// Takes the next part of two versions that are not both at their end, and compares it.
+int compare_next(std::string_view& left, std::string_view& right) {
+  // A tilde sorts before everything, even the end: 5.1~rc1 comes before 5.1.
+  bool before_left = left.starts_with('~'), before_right = right.starts_with('~');
+  if (before_left != before_right) return before_left ? -1 : 1;
+  if (before_left) {
+    left.remove_prefix(1);
+    right.remove_prefix(1);
+    return 0;
+  }
+  take_run(left, is_separator);
+  take_run(right, is_separator);
+  if (left.empty() || right.empty()) {
+    std::string_view rest = left.empty() ? right : left;
+    if (rest.empty() || rest.starts_with('~')) return 0;
+    return left.empty() ? -1 : 1;
+  }
+  bool digits = is_digit(left[0]);
+  if (digits != is_digit(right[0])) return digits ? 1 : -1;  // numbers are later than words: 1.0 > 1.a
+  auto belongs = digits ? is_digit : is_letter;
+  auto one = take_run(left, belongs), other = take_run(right, belongs);
+  return digits ? compare_numbers(one, other) : one.compare(other);
+}
+
 }  // namespace
 
 Distribution parse_os_release(std::string_view text) {
@@ -107,27 +135,7 @@ Distribution distribution(Facts& facts) {
 
 int compare_versions(std::string_view left, std::string_view right) {
   while (!left.empty() || !right.empty()) {
-    // A tilde sorts before everything, even the end: 5.1~rc1 comes before 5.1.
-    bool before_left = left.starts_with('~'), before_right = right.starts_with('~');
-    if (before_left || before_right) {
-      if (!before_left || !before_right) return before_left ? -1 : 1;
-      left.remove_prefix(1);
-      right.remove_prefix(1);
-      continue;
-    }
-    auto separator = [](char c) { return !is_digit(c) && !is_letter(c) && c != '~'; };
-    take_run(left, separator);
-    take_run(right, separator);
-    if (left.empty() || right.empty()) {
-      if (left.empty() && right.empty()) return 0;
-      if ((left.empty() ? right : left).starts_with('~')) continue;
-      return left.empty() ? -1 : 1;
-    }
-    bool digits = is_digit(left[0]);
-    if (digits != is_digit(right[0])) return digits ? 1 : -1;  // numbers are later than words: 1.0 > 1.a
-    auto belongs = digits ? is_digit : is_letter;
-    auto one = take_run(left, belongs), other = take_run(right, belongs);
-    if (int order = digits ? compare_numbers(one, other) : one.compare(other)) return order;
+    if (int order = compare_next(left, right)) return order;
   }
   return 0;
 }
