@@ -8,6 +8,7 @@
 
 #include "backend/wire.h"
 #include "host/kernel_symbols.h"
+#include "script/kbuild_options.h"
 #include "script/resources.h"
 #include "script/variants.h"
 #include "sys/file.h"
@@ -85,11 +86,8 @@ Result<ModulePlan> plan_toolchain(Facts& facts, const std::string& release) {
 void finish_plan(Facts& facts, ModulePlan& plan, std::vector<std::string> options,
                  const std::vector<std::string>& user_arguments) {
   plan.stap_arguments = std::move(options);
-  // In guru mode stap leaves the symbols' versions out (buildrun.cxx, PR10280), and a kernel that has them then takes
-  // the module only where CONFIG_MODULE_FORCE_LOAD is set (check_version, kernel/module/version.c).
-  if (facts.holds(plan.kernel.build + "/.config", "\nCONFIG_MODVERSIONS=y\n").value.value_or(false)) {
-    plan.stap_arguments.insert(plan.stap_arguments.end(), {"-B", "CONFIG_MODVERSIONS=y"});
-  }
+  auto for_kbuild = kbuild_options(facts, plan.kernel);
+  plan.stap_arguments.insert(plan.stap_arguments.end(), for_kbuild.begin(), for_kbuild.end());
   add_arguments(plan.stap_arguments, user_arguments);
   plan.key = key_of(plan);
 }
