@@ -3,27 +3,25 @@
 namespace stapkill {
 namespace {
 
-/// In guru mode stap leaves the symbols' versions out (buildrun.cxx, PR10280), and a kernel that has them then takes
-/// the module only where CONFIG_MODULE_FORCE_LOAD is set (check_version, kernel/module/version.c).
-bool has_versions(Facts& facts, const KernelBuild& kernel) {
-  return facts.holds(kernel.build + "/.config", "\nCONFIG_MODVERSIONS=y\n").value.value_or(false);
-}
-
-/// Before Linux 6.0 kbuild leaves objtool out where no program can be linked with libelf (Makefile, has_libelf,
-/// SKIP_STACK_VALIDATION), although the headers have objtool built. The module is then without ORC data, and the
-/// kernel's stack ends in it: no cause could be told from the stack (Debian 11, Linux 5.10, without libelf-dev).
-bool leaves_objtool_out(Facts& facts, const KernelBuild& kernel) {
-  return facts.exists(kernel.build + "/tools/objtool/objtool") &&
-         facts.holds(kernel.source + "/Makefile", "SKIP_STACK_VALIDATION").value.value_or(false);
+bool has_config(Facts& facts, const KernelBuild& kernel, const std::string& line) {
+  return facts.holds(kernel.build + "/.config", '\n' + line + '\n').value.value_or(false);
 }
 
 }  // namespace
 
 std::vector<std::string> kbuild_options(Facts& facts, const KernelBuild& kernel) {
-  std::vector<std::string> options;
-  if (has_versions(facts, kernel)) options.insert(options.end(), {"-B", "CONFIG_MODVERSIONS=y"});
-  if (leaves_objtool_out(facts, kernel)) options.insert(options.end(), {"-B", "has_libelf=1"});
-  return options;
+  if (!has_config(facts, kernel, "CONFIG_MODVERSIONS=y")) return {};
+  return {"-B", "CONFIG_MODVERSIONS=y"};
+}
+
+std::vector<std::string> unwinder_options(Facts& facts, const KernelBuild& kernel) {
+  // CONFIG_ORC_UNWINDER is its name in Linux 4.14.
+  bool wanted =
+      has_config(facts, kernel, "CONFIG_UNWINDER_ORC=y") || has_config(facts, kernel, "CONFIG_ORC_UNWINDER=y");
+  if (!wanted || !has_config(facts, kernel, "CONFIG_STACK_VALIDATION=y") ||
+      !facts.exists(kernel.build + "/tools/objtool/objtool"))
+    return {};
+  return {"-B", "CONFIG_STACK_VALIDATION=y", "-B", "has_libelf=1"};
 }
 
 }  // namespace stapkill

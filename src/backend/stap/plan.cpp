@@ -174,7 +174,10 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
   for (const auto& symbol : plan.symbols) plan.probes.push_back("kprobe.function(\"" + symbol + "\").return");
   plan.symbols.emplace_back(kAsksForOomKiller);
   plan.probes.push_back("kprobe.function(\"" + plan.symbols.back() + "\")");
-  finish_plan(*facts, plan, (*source)->options, user_arguments);
+  auto options = (*source)->options;
+  auto for_stack = unwinder_options(*facts, plan.kernel);
+  options.insert(options.end(), for_stack.begin(), for_stack.end());
+  finish_plan(*facts, plan, std::move(options), user_arguments);
   return plan;
 }
 
