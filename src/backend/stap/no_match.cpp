@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 #include <fnmatch.h>
+#include <re2/re2.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <optional>
 #include <utility>
 
@@ -80,7 +80,7 @@ std::string renamed(std::string_view function, const KernelName& kernel) {
                                  [&](const Renaming& one) { return one.machine == kernel.machine; });
   int major = 0, minor = 0;
   if (call.empty() || function.starts_with("__") || row == std::end(kRenamings) ||
-      std::sscanf(kernel.release.c_str(), "%d.%d", &major, &minor) != 2)
+      !RE2::PartialMatch(kernel.release, R"(^(\d+)\.(\d+))", &major, &minor))
     return {};
   if (std::pair(major, minor) < std::pair(row->major, row->minor)) return {};
   return std::string(function.starts_with("compat_") ? row->compat_prefix : row->prefix) + call;
