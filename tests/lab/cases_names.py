@@ -111,7 +111,7 @@ def program_that_is_run_later():
 
 def program_by_a_link():
     folder = tempfile.mkdtemp()
-    shutil.copy("/usr/bin/sleep", folder + "/sleep")  # one of its own: others' sleeps end beside this case
+    shutil.copy(shutil.which("sleep"), folder + "/sleep")  # one of its own: others' sleeps end beside this case
     os.symlink("sleep", folder + "/doze")
     watch = Watch("--exe", folder + "/doze", "--until-death")
     process = subprocess.Popen([folder + "/doze", "600"])

@@ -7,6 +7,7 @@
 #include <cerrno>
 
 #include "catch.h"
+#include "watch.skel.h"
 
 using namespace stapkill;
 
@@ -38,6 +39,27 @@ TEST_CASE("programs: what the verifier refuses is explained, and its log is told
   CHECK(tells(lines, "BEGIN PROG LOAD LOG"));
   CHECK(tells(lines, "invalid bpf_context access"));
   CHECK(std::none_of(lines.begin(), lines.end(), [](const auto& line) { return line.find('\n') != line.npos; }));
+}
+
+TEST_CASE("programs: the verifier takes those for kernels without bpf_loop", "[programs]") {
+  if (::geteuid() != 0 || ::access("/sys/kernel/btf/vmlinux", R_OK) != 0) return;  // the verifier never sees them
+  constexpr std::string_view kWithout = "_before_5_17";
+  std::unique_ptr<watch_bpf, void (*)(watch_bpf*)> skeleton(watch_bpf__open(), watch_bpf__destroy);
+  REQUIRE(skeleton);
+  REQUIRE(bpf_map__set_max_entries(skeleton->maps.events, 1 << 16) == 0);
+  std::size_t count = 0;
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, skeleton->obj) {
+    bool wanted = std::string_view(bpf_program__name(program)).ends_with(kWithout);
+    bpf_program__set_autoload(program, wanted);
+    count += wanted ? 1 : 0;
+  }
+  CHECK(count == 4);
+  std::string log;
+  auto loaded = load_or_explain([&] { return watch_bpf__load(skeleton.get()); },
+                                [&](std::string_view line) { log.append(line).append("\n"); });
+  INFO(log);
+  CHECK(loaded.has_value());
 }
 
 TEST_CASE("programs: errors that are no verifier's", "[programs]") {
