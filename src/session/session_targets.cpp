@@ -90,10 +90,10 @@ void Session::seed_target(int pid) {
     chain.push_back(std::move(*entry));
     if (chain.back().parent <= 0 || chain.size() == Lineage::kMostAncestors) break;
   }
-  for (auto entry = chain.rbegin(); entry != chain.rend(); ++entry) {
-    lineage_.seed(entry->process, entry->parent);
-    logins_.see(entry->process);
-  }
+  std::for_each(chain.rbegin(), chain.rend(), [&](const ProcEntry& entry) {
+    lineage_.seed(entry.process, entry.parent);
+    logins_.see(entry.process);
+  });
   if (chain.empty()) return;
   join_if_named(chain.front());
   auto children = machine_->children_of(chain.front().process.pid);

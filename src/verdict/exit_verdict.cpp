@@ -116,7 +116,7 @@ Verdict judge_exit(const Death& death, const SignalHistory& history, const Surro
   if (wish && verdict.initiator == wish->signal->sender)
     add_suspicions(verdict, verdict.initiator, wish->signal->ancestry);
   if (wish && !wish->certain) {
-    verdict.evidence.push_back("likely, for that the signal made it end was not seen: it came before, no more");
+    verdict.evidence.emplace_back("likely, for that the signal made it end was not seen: it came before, no more");
   }
   add_loss(verdict, around.lost);
   verdict.summary += '.';
