@@ -85,7 +85,7 @@ Verdict judge_unseen(const Death& death, int number, const SignalHistory& histor
         fmt::format("{} was killed by {}: {}.", name_and_pid(death.process), name, text_of(Cause::seccomp).because);
     verdict.evidence.push_back(fmt::format("its seccomp mode at the end was {}", death.seccomp));
     if (verdict.confidence == Confidence::likely) {
-      verdict.evidence.push_back("this kernel does not mark a process that seccomp killed (Linux 5.17 does)");
+      verdict.evidence.emplace_back("this kernel does not mark a process that seccomp killed (Linux 5.17 does)");
     }
   }
   add_earlier(verdict, history, {});
@@ -167,7 +167,7 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   if (again) verdict.evidence.push_back(evidence_of(past.record));
   for (auto& line : evidence_of_circumstances(rule.cause, clues)) verdict.evidence.push_back(std::move(line));
   if (signal.by == By::kernel && !signal.seen) {
-    verdict.evidence.push_back("what the kernel was doing then was not told");
+    verdict.evidence.emplace_back("what the kernel was doing then was not told");
   }
   if (auto core = core_text(clues); !core.empty()) verdict.evidence.push_back(core);
   add_earlier(verdict, history, {&signal, &past.record});
