@@ -64,9 +64,8 @@ Result<BackendChoice> choose_here() {
   auto against_bpf = against_stap.empty() ? std::string() : obstacle(facts, kBpf);
   auto who = facts->identity();
   if (!against_bpf.empty() && who && who->uid != 0) {  // stap's own error might be about what root would not need
-    return fail(
-        "you can watch with no backend: not with stap, for " + against_stap + "; not with bpf, for " + against_bpf,
-        "run it with sudo; stapkill doctor --backend auto tells more", "user.privilege");
+    return fail("no backend can run here: stap: " + against_stap + "; bpf: " + against_bpf,
+                "run it with sudo; stapkill doctor --backend auto tells more", "user.privilege");
   }
   return choose_backend(against_stap, against_bpf);
 }
@@ -91,7 +90,7 @@ Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress)
     if (arguments.has(name)) wish.stap_only = name;
   }
   if (wish.backend == kBpf && !wish.stap_only.empty())
-    return usage_error("--" + wish.stap_only + " is for SystemTap, and goes not with --backend bpf");
+    return usage_error("--" + wish.stap_only + " works only with --backend stap");
   if (auto size = arguments.one("buffer-size")) {
     auto bytes = parse_size("--buffer-size", *size, kLeastBuffer, kMostBuffer);
     if (!bytes) return tl::unexpected(bytes.error());

@@ -22,9 +22,9 @@ constexpr const Command* kCommands[] = {&kDoctorCommand,  &kWatchCommand,     &k
 
 std::string general_help() {
   std::string text =
-      "usage: stapkill COMMAND [OPTION…]\n\nWho killed my process? Watches a process on a live Linux host and names "
-      "whoever\n"
-      "signals or kills it, with command line and parents.\n\ncommands:\n";
+      "usage: stapkill COMMAND [OPTION…]\n\nWho killed my process? Watches processes on a live Linux host and names "
+      "who\n"
+      "signals or kills them, with command line and parents.\n\ncommands:\n";
   for (const auto* command : kCommands) text += fmt::format("  {:<12}{}\n", command->name, command->summary);
   text += "\noptions of every command:\n" + describe_options(global_options());
   text +=
@@ -110,7 +110,7 @@ int run_command(const Command& command, std::vector<std::string> words) {
   if (!arguments) return tell(arguments.error(), command.name);
   if (!positional) return tell(positional.error(), command.name);
   if (!command.takes_rest && !arguments->command.empty())
-    return tell({"unexpected word '" + arguments->command.front() + "' behind '--'", "", "usage", true}, command.name);
+    return tell({"unexpected word '" + arguments->command.front() + "' after '--'", "", "usage", true}, command.name);
   if (arguments->has("help")) {
     print_out(command_help(command));
     return kDone;

@@ -70,7 +70,7 @@ const Command kCompletionCommand = {
     "\nCompletes commands, options and their values: processes, signals, units, containers, templates and the like.\n"
     "They are installed with stapkill; without, for the shell that runs:\n"
     "  bash  source <(stapkill completion bash)\n"
-    "  zsh   source <(stapkill completion zsh)      behind compinit in ~/.zshrc\n"
+    "  zsh   source <(stapkill completion zsh)      after compinit in ~/.zshrc\n"
     "  fish  stapkill completion fish | source\n",
     {},
     3,

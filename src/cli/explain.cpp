@@ -37,7 +37,7 @@ const Command kExplainCommand = {
     "explain an exit status, a signal, a cause, or a saved log of stap",
     "\nWHAT is an exit status from 0 to 255, a signal by name or number (SIGKILL, kill, 9, RTMIN+1), or a cause as\n"
     "verdicts name it (oom-memcg). A number from 1 to 64 is both a signal and an exit status: both are explained.\n"
-    "Prints what it means, who is behind it, how to tell the possibilities apart, and what to do next.\n"
+    "Prints what it means, who or what causes it, how to tell the possibilities apart, and what to do next.\n"
     "\n--log reads the output of any run of stap, stap-prep, staprun or kbuild and prints for each message that it "
     "knows\n"
     "what it means and what to do now, the cause of the failure first. What loggers, terminals, mails and browsers "

@@ -46,7 +46,7 @@ constexpr Option kOwnOptions[] = {
     {"record", 0, "FILE", false, "write jsonl there as well"},
     {"record-events", 0, "FILE", false, "also write what the backend saw, for a bug report; stapkill replay reads it"},
     {"trace-exec", 0, "", false, "also print every process's fork, exec and exit"},
-    {"stap-arg", 0, "ARG", true, "hand this argument to stap (the module is then compiled anew)"},
+    {"stap-arg", 0, "ARG", true, "hand this argument to stap (the module is then compiled again)"},
     {"retune", 0, "", false, "where SystemTap gives up at a limit that an option raises, start again with it, once"},
     {"keep", 0, "", false, "keep the script and stap's words of a compilation, and tell where"},
     {"prepare", 0, "", false, "only compile the probes into the cache, so that watching starts at once later"},
@@ -60,7 +60,7 @@ Result<TargetOptions> target_options(const Arguments& arguments) {
   if (!named) return named;
   TargetOptions& targets = *named;
   targets.command = arguments.command;
-  if (arguments.has_command && targets.command.empty()) return usage_error("there is no command behind '--'");
+  if (arguments.has_command && targets.command.empty()) return usage_error("there is no command after '--'");
   if (!names_somebody(targets)) {
     return usage_error(
         "nothing to watch: name a target with --pid, --name, --unit, --container, --pod, --all or -- COMMAND");

@@ -108,7 +108,7 @@ class TextRenderer : public Renderer {
     for (std::size_t i = 0; i < record.watching.size() && i < most; ++i)
       out += (i ? ", " : "") + name(*record.watching[i]);
     if (record.watching.size() > most) out += fmt::format(" and {} more", record.watching.size() - most);
-    if (record.watching.empty()) out += "for what is to come";
+    if (record.watching.empty()) out += "for new processes";
     out += '\n';
   }
 

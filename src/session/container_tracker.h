@@ -11,7 +11,7 @@
 
 namespace stapkill {
 
-/// Which containers have watched processes, and how often one was started anew: with the same id (docker restart), or
+/// Which containers have watched processes, and how often one was started again: with the same id (docker restart), or
 /// as another container of a pod (Kubernetes gives each start an id of its own): one that the kubelet calls so, else
 /// one that comes when another had ended. Its memory is bounded: of the containers that ended the oldest are forgotten
 /// when there are more than kMostEnded.

@@ -199,9 +199,9 @@ void Session::ended_unseen(const Key& key, const std::string& why) {
   if (awaited || key == started_command_) finish(1);
 }
 
-/// The probes were started anew: what ended in between was not seen to end.
+/// The probes were started again: what ended in between was not seen to end.
 void Session::on_rearmed() {
-  for (const auto& key : gone()) ended_unseen(key, "while the probes were started anew");
+  for (const auto& key : gone()) ended_unseen(key, "while the probes were started again");
   seed_living();
 }
 

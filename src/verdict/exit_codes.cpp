@@ -177,7 +177,7 @@ constexpr Advice kAdvice[] = {
     {125,
      127,
      "",
-     {{{{"read standard error of whoever gave the number: docker, the shell or the wrapper names the reason", ""},
+     {{{{"read standard error of what gave the number: docker, the shell or the wrapper names the reason", ""},
         {"is the command there, and may it be run?", "command -v NAME; ls -l PATH; head -1 PATH"},
         {"are its shared libraries there?", "ldd PATH"},
         {"what a container was told to run", "docker inspect -f '{{.Path}} {{.Args}} {{.State.Error}}' CONTAINER"},

@@ -108,7 +108,7 @@ class Auto(Backends):
                             before=["setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups"])
         self.assert_failed(ended, "sudo" if has_bpf() else "")
         if has_bpf():
-            for word in ("not with stap, for ", "not with bpf, for ", "CAP_BPF and CAP_PERFMON", "--backend auto"):
+            for word in ("no backend can run here: stap: ", "; bpf: ", "CAP_BPF and CAP_PERFMON", "--backend auto"):
                 self.assertIn(word, ended.error)
 
     @needs_root

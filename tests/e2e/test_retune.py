@@ -67,7 +67,7 @@ class Retune(Case):
         self.assertEqual(ended.of("death"), [])
         missing = [record for record in ended.of("diagnostic") if record["id"] == "target.missing"]
         self.assertEqual(len(missing), 1)
-        self.assertIn("started anew", missing[0]["message"])
+        self.assertIn("started again", missing[0]["message"])
         self.assertEqual(ended.records[-1]["type"], "summary")
 
     def test_interrupted_while_it_compiles_again(self):

@@ -31,7 +31,7 @@ constexpr Message kMessages[] = {
     {"stap.input", Level::error, "Input file '[^']*' is (missing|empty)", "The script file is not there or empty.",
      "name the right file", "", "", "main.cxx:962, parse.cxx (4.8)", false},
     {"stap.arguments", Level::error, "parse error: command line argument ",
-     "The script uses $1 or @1 but fewer arguments were given.", "give the script's arguments behind it", "", "",
+     "The script uses $1 or @1 but fewer arguments were given.", "give the script's arguments after its name", "", "",
      "parse.cxx junk_message (4.8)", false},
     {"stap.guru", Level::error, "error: .*(need stap -g|unless -g is specified)",
      "The script holds C code or writes to the kernel, which needs guru mode.",
