@@ -22,8 +22,8 @@ constexpr const Command* kCommands[] = {&kDoctorCommand,  &kWatchCommand,     &k
 
 std::string general_help() {
   std::string text =
-      "usage: stapkill COMMAND [OPTION…]\n\nWho killed my process? Watches processes on a live Linux host and names "
-      "who\n"
+      "usage: stapkill COMMAND [OPTION…]\n\n"
+      "Who killed my process? Watches processes on a live Linux host and names who\n"
       "signals or kills them, with command line and parents.\n\ncommands:\n";
   for (const auto* command : kCommands) text += fmt::format("  {:<12}{}\n", command->name, command->summary);
   text += "\noptions of every command:\n" + describe_options(global_options());
