@@ -188,8 +188,8 @@ class RecordingBackend : public Backend {
     // What was stopped for it can call that an error of its own.
     if (auto failure = recording_->failure(); failure && (result || gave_up_)) result = tl::unexpected(*failure);
     if (!all && result && !recording_->failure())
-      result =
-          fail("whoever reads " + recording_->output().name() + " does not: the recording is cut off", {}, "output");
+      result = fail("the recording was truncated: the reader of " + recording_->output().name() + " stopped reading",
+                    {}, "output");
     callbacks_.ended(std::move(result));
   }
 

@@ -492,7 +492,7 @@ class Writing(Failures):
         running.signal(signal.SIGTERM)
         ended = running.end(20)
         self.assertEqual(ended.status, 1, ended)  # nobody read the summary
-        self.assertIn(b"cut off", ended.err)
+        self.assertIn(b"output was truncated", ended.err)
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_slow_reader_and_much_at_the_end(self):
@@ -504,7 +504,7 @@ class Writing(Failures):
         running.signal(signal.SIGTERM)
         ended = running.end(25)
         self.assertEqual(ended.status, 1, ended)  # nobody read the summary
-        self.assertIn(b"cut off", ended.err)
+        self.assertIn(b"output was truncated", ended.err)
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_slow_reader_slows_the_source(self):
