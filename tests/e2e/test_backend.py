@@ -131,7 +131,7 @@ class Usage(Backends):
 
     def test_options_of_stap_with_bpf(self):
         for words in (["--stap-arg=-v"], ["--retune"], ["--keep"], ["--prepare"], ["--kernel", "6.1.0"]):
-            self.assert_refused(["--backend", "bpf", *words], words[0].split("=")[0], "--backend bpf")
+            self.assert_refused(["--backend", "bpf", *words], words[0].split("=")[0], "--backend stap")
 
     def test_buffer_sizes(self):
         for word in ("", "0", "abc", "4095", "3K", "2G", "1025M", "8m", "8MB", "-8M", "1.5M", "99999999999999999999"):
