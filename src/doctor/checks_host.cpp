@@ -109,9 +109,9 @@ KernelsCompiler kernels_compiler(const Host& host, std::vector<Evidence>& eviden
   evidence.push_back({"CONFIG_CC_VERSION_TEXT", text.empty() ? "not known" : text});
   if (text.empty() && host.running) {  // Linux 4.18 and older have no such option
     static const RE2 words(R"(^Linux version \S+ \([^()]*\) \((.*)\) #)");
-    auto told = host.facts.file("/proc/version");
-    if (told) RE2::PartialMatch(*told, words, &text);
-    evidence.push_back({"/proc/version", told ? text : told.why});
+    auto version = host.facts.file("/proc/version");
+    if (version) RE2::PartialMatch(*version, words, &text);
+    evidence.push_back({"/proc/version", version ? text : version.why});
   }
   // The kernel's own compiler may have a number in its name, and kbuild asks for it by that; "x86_64-linux-gnu-gcc-14"
   // is gcc-14, of which the package has its name. "Debian clang version 14.0.6" begins with no name.

@@ -9,7 +9,7 @@
 
 namespace stapkill {
 
-/// What people are told about a cause (docs/causes.md), in verdicts and by `explain`.
+/// The words for a cause (docs/causes.md), in verdicts and in `explain`.
 struct CauseText {
   Cause cause;
   std::string_view because;      ///< ends the sentence "the process ended because …"

@@ -20,7 +20,7 @@ struct Death {
   Time time = 0;
   int own_pid = 0;  ///< what its own pid namespace calls it; 0: not known
   Time boot = 0;    ///< `time` by CLOCK_BOOTTIME; 0: not known
-  /// The process's signals that still waited then, a bit each from number 1; none: not told.
+  /// The process's signals that still waited then, a bit each from number 1; none: not known.
   std::optional<std::uint64_t> pending{};
 };
 
