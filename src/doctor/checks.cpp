@@ -39,7 +39,7 @@ constexpr Check kChecks[] = {
     {"kernel.symbols", "the kernel's System.map is there", kNone, {}, kQuick, false, check_kernel_symbols},
     {"toolchain.compiler", "the compiler is the kernel's", kStap, {}, kQuick, false, check_toolchain_compiler},
     {"kernel.lockdown", "the kernel is not locked down", kStap, {}, kQuick, false, check_kernel_lockdown},
-    {"kernel.signing", "the kernel takes unsigned modules", kStap, {}, kQuick, false, check_kernel_signing},
+    {"kernel.signing", "the kernel takes unsigned modules", kStap, {"kernel.modules"}, kQuick, false, check_kernel_signing},
     {"env.container", "this is no container", kStap, {}, kQuick, false, check_env_container},
     {"fs.tracefs", "debugfs and tracefs are mounted", kNone, {}, kQuick, false, check_fs_tracefs},
     {"fs.space", "there is space for the probes", kStap, {}, kQuick, false, check_fs_space},

@@ -39,6 +39,10 @@ constexpr KernelPackages kRows[] = {
     {{.kernel = "*.ph[0-9]", .managers = "tdnf"}, "linux-devel-{release}", "linux-debuginfo-{release}"},
     {{.kernel = "*-neptune*", .managers = "pacman"}, "linux-{neptune}-headers", ""},
     {{.kernel = "*-MANJARO", .managers = "pacman"}, "linux{digits}-headers", ""},
+    // The last of these: of a kernel that somebody built no repository has packages.
+    {{.ids = "debian", .from = "1", .kernel = kBuiltOnDebian}, "", ""},
+    {{.ids = "ubuntu", .from = "1", .kernel = kBuiltOnUbuntu}, "", ""},
+    {{.ids = kElIds, .from = "1", .kernel = kBuiltOnEl}, "", ""},
 
     {{.managers = "rpm-ostree"}, "kernel-devel-{release}", ""},
     {{.ids = "raspbian", .until = "12"}, "raspberrypi-kernel-headers", ""},

@@ -24,7 +24,7 @@ bool any_word(std::string_view words, Take take) {
 
 bool fits_kernel(std::string_view patterns, const std::string& release) {
   return any_word(patterns, [&](std::string_view pattern) {
-    return ::fnmatch(std::string(pattern).c_str(), release.c_str(), 0) == 0;
+    return ::fnmatch(std::string(pattern).c_str(), release.c_str(), FNM_EXTMATCH) == 0;
   });
 }
 

@@ -12,6 +12,14 @@ constexpr std::string_view kOrUpdate =
     "install the headers of the running kernel; where the repositories have them no more, update the kernel and "
     "reboot:";
 
+constexpr std::string_view kHeadersOfBuilt =
+    "kernel {release} is none of this distribution's, which has no headers for it: /lib/modules/{release}/build must "
+    "lead to the tree that it was built in; stapkill watch --backend bpf needs none; or boot a kernel of the "
+    "distribution";
+constexpr std::string_view kDebuginfoOfBuilt =
+    "kernel {release} is none of this distribution's: its vmlinux, System.map and .config are in the tree that it was "
+    "built in";
+
 // The archive of CentOS 6, by plain HTTP: its TLS is too old. Packages are signed.
 constexpr std::string_view kCentos6Headers =
     "printf '%s\\n' '[vault-os]' 'name=CentOS-6.10 - os' 'baseurl=http://vault.centos.org/6.10/os/$basearch/' "
@@ -232,6 +240,23 @@ constexpr RemedyRow kRows[] = {
     {"image", {}, "update the kernel to the build of the headers, {build}, and reboot into it", "", true},
     {"reboot", {}, "reboot into {next}", "systemctl reboot", true, true},
     {"config", {}, "the package of the kernel brings /boot/config-{release}, its headers bring .config", ""},
+
+    // After those of kernels that are known by their release.
+    {"headers headers-again", {.ids = "debian", .from = "1", .kernel = kBuiltOnDebian}, kHeadersOfBuilt, ""},
+    {"headers headers-again", {.ids = "ubuntu", .from = "1", .kernel = kBuiltOnUbuntu}, kHeadersOfBuilt, ""},
+    {"headers headers-again", {.ids = kElIds, .from = "1", .kernel = kBuiltOnEl}, kHeadersOfBuilt, ""},
+    {"debuginfo debuginfo-match symbols image config",
+     {.ids = "debian", .from = "1", .kernel = kBuiltOnDebian},
+     kDebuginfoOfBuilt,
+     ""},
+    {"debuginfo debuginfo-match symbols image config",
+     {.ids = "ubuntu", .from = "1", .kernel = kBuiltOnUbuntu},
+     kDebuginfoOfBuilt,
+     ""},
+    {"debuginfo debuginfo-match symbols image config",
+     {.ids = kElIds, .from = "1", .kernel = kBuiltOnEl},
+     kDebuginfoOfBuilt,
+     ""},
 
     {"kernel", {.ids = kImages}, "this image has no other kernel: another version of the image may have it", ""},
     {"kernel", {.kernel = kForeignKernels}, "a kernel of your own, built with it, can be booted in its place", ""},

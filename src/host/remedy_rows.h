@@ -56,6 +56,16 @@ std::string manager_of_host(Facts& facts, const Distribution& distribution);
 // Kernels that no distribution's package manager has headers for.
 inline constexpr std::string_view kForeignKernels = "*-microsoft-* *-linuxkit*";
 
+// Releases that a distribution's own kernels do not have (glob(7) with !(…), fnmatch(3)): somebody built those.
+// Debian: the flavours of its linux source package (debian/config), those of the Raspberry Pi and of Proxmox. Ubuntu:
+// VERSION-ABI-FLAVOUR.
+inline constexpr std::string_view kBuiltOnDebian =
+    "!(*-amd64|*-arm64|*-arm64-16k|*-686|*-686-pae|*-armmp|*-armmp-lpae|*-marvell|*-rpi*|*-v[678]*+|*-pve|"
+    "*-s390x|*-powerpc64le*|*-riscv64|*-loong64|*-loongson-3|*-octeon|*-*kc-malta|*-mips*r*el)";
+inline constexpr std::string_view kBuiltOnUbuntu = "!([0-9]*.[0-9]*-[0-9]*-[a-z]*)";
+inline constexpr std::string_view kElIds = "rhel centos almalinux rocky ol fedora";
+inline constexpr std::string_view kBuiltOnEl = "!(*.el[0-9]*|*.fc[0-9]*)";
+
 // Hosts that are one read-only image, with what runs in containers.
 inline constexpr std::string_view kImages = "flatcar coreos bottlerocket cos talos rhcos";
 

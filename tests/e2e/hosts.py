@@ -622,6 +622,7 @@ NO_MODULES = Host(
         "stap.runtime": waits("stap.present"), "stap.staprun": waits("stap.present"),
         "kernel.config": fails("CONFIG_MODULES", "CONFIG_KPROBES", commands=[]),
         "kernel.modules": fails("without loadable modules", commands=[]),
+        "kernel.signing": waits("kernel.modules"),
         "kernel.build": fails("5.15.90", commands=[]),
         "kernel.debuginfo": warns(commands=[]),
         "kernel.debuginfo.match": Expected("skip", (), None, False, "kernel.debuginfo"),

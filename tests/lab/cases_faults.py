@@ -1,5 +1,6 @@
 """Faults that need a word of their own: a stack that is used up, an abort of pid 1; and ends that are a child's."""
 import os
+import re
 import resource
 import signal
 import subprocess
@@ -14,9 +15,8 @@ RECURSION = ("import ctypes, sys, threading\nsys.setrecursionlimit(10**9)\n"
              "callback = ctypes.CFUNCTYPE(None)(lambda: callback())\n")
 
 
-def overflows(code, **popen):
-    """The sentence of one whose stack ends in this code."""
-    process = python(RECURSION + READY + "\n" + code, **popen)
+def overflows(process):
+    """The sentence of one whose stack ends after it was let go."""
     watch = watch_victim(process)
     go(process)
     death = ended(watch, "fault", number=signal.SIGSEGV)
@@ -26,12 +26,15 @@ def overflows(code, **popen):
 
 def stack_that_is_used_up():
     limit = lambda: resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.RLIM_INFINITY))
-    said = overflows("callback()", preexec_fn=limit)
+    # bash calls itself for each call of a function; Python sees the end of its first thread's stack coming since 3.12.
+    process = subprocess.Popen(["bash", "-c", "f() { f; }; read go; f"], stdin=subprocess.PIPE, preexec_fn=limit)
+    said = overflows(process)
     assert "its stack of 8.0 MiB was used up (RLIMIT_STACK)" in said, said
 
 
 def stack_of_a_thread():
-    said = overflows("threading.stack_size(1 << 18)\nthreading.Thread(target=callback).start()")
+    start = "\nthreading.stack_size(1 << 18)\nthreading.Thread(target=callback).start()"
+    said = overflows(python(RECURSION + READY + start))
     assert "at the end of the stack of its thread" in said, said
 
 
@@ -46,7 +49,9 @@ def abort_of_pid_1():
     ends = [record for record in watch.finish() if record["type"] == "death"]
     deaths = [death for death in ends if death["verdict"]["cause"] == "fault"]
     assert len(deaths) == 1, ends
-    assert "it had called abort(3): its 2 SIGABRTs were dropped" in deaths[0]["verdict"]["summary"], deaths[0]["verdict"]
+    # The C library sends it twice, but once since 2.41.
+    assert re.search(r"it had called abort\(3\): its (2 SIGABRTs were|SIGABRT was) dropped",
+                     deaths[0]["verdict"]["summary"]), deaths[0]["verdict"]
 
 
 def status_of_a_child_that_was_out_of_memory():

@@ -152,7 +152,9 @@ TEST_CASE("remedies: no value gets out of its place", "[remedies]") {
   std::set<std::string> rows;
   for (const auto& need : needs) {
     for (const auto& distribution : distributions()) {
-      auto plain = remedy_for(need, distribution, words_of_checks());
+      auto usual_words = words_of_checks();
+      usual_words["release"] = "6.1.0-4x.el9-amd64";
+      auto plain = remedy_for(need, distribution, usual_words);
       // Each row once: distributions share most of them.
       auto row = need + plain.text;
       for (const auto& command : plain.commands) row += '\n' + command;
@@ -160,6 +162,8 @@ TEST_CASE("remedies: no value gets out of its place", "[remedies]") {
       for (const auto& value : hostile) {
         RemedyWords words;
         for (const auto& [name, usual] : words_of_checks()) words[name] = value;
+        // A release that is none of a distribution's has no packages: with the value in its middle it still is one.
+        words["release"] = "6.1.0-4" + value + ".el9-amd64";
         auto other = distribution;
         other.codename = other.version = value;
         if (distribution.version.empty() || distribution.id == "debian") other.version = distribution.version;
@@ -190,7 +194,9 @@ TEST_CASE("remedies: words in text stay words", "[remedies]") {
 
 TEST_CASE("remedies: the package manager that is there counts more than the usual one", "[remedies]") {
   auto command = [](const char* id, std::vector<std::string> like, const char* manager, const char* need) {
-    auto remedy = remedy_for(need, {id, std::move(like), "10", "", "", manager}, words_of_checks());
+    auto words = words_of_checks();
+    words["release"] = "6.12.0-55.el10.x86_64";
+    auto remedy = remedy_for(need, {id, std::move(like), "10", "", "", manager}, words);
     return remedy.commands.empty() ? std::string() : remedy.commands.front();
   };
   for (const auto& [manager, begin] :
@@ -243,6 +249,14 @@ TEST_CASE("remedies: a kernel's own row comes before the distribution's", "[reme
   CHECK(headers("manjaro", "", "6.12.1-4-MANJARO") == "pacman -Syu linux612-headers");
   CHECK(headers("ubuntu", "22.04", "5.15.153.1-microsoft-standard-WSL2").empty());
   CHECK(headers("debian", "12", "6.10.14-linuxkit").empty());
+  // Of kernels that somebody built no repository has packages.
+  CHECK(headers("debian", "12", "6.18.5").empty());
+  CHECK(headers("debian", "12", "6.18.5-rc3+").empty());
+  CHECK(headers("ubuntu", "22.04", "6.18.5-web1").empty());
+  CHECK(headers("rocky", "9.5", "6.12.9").empty());
+  CHECK(headers("debian", "12", "6.6.51+rpt-rpi-v8") == "apt-get install linux-headers-6.6.51+rpt-rpi-v8");
+  CHECK(headers("debian", "12", "6.1.0-56-cloud-amd64") == "apt-get install linux-headers-6.1.0-56-cloud-amd64");
+  CHECK(headers("ubuntu", "22.04", "5.15.0-1005-raspi") == "apt-get install linux-headers-5.15.0-1005-raspi");
   // Debian's own release has a plus sign too.
   CHECK(headers("debian", "13", "6.12.107+deb13-amd64") == "apt-get install linux-headers-6.12.107+deb13-amd64");
 }
