@@ -153,7 +153,7 @@ constexpr Row kFacts[] = {
 /// Whether it is one upon which a session does something: what is asked then stands behind it.
 bool is_moment(std::string_view line) {
   if (!line.starts_with('#')) return !line.empty();
-  constexpr std::string_view kMoments[] = {"armed", "rearmed", "command", "unseen"};
+  constexpr std::string_view kMoments[] = {"armed", "rearmed", "command", "unseen", "tick"};
   std::string_view fields;
   return std::find(std::begin(kMoments), std::end(kMoments), note_name(line, fields)) != std::end(kMoments);
 }
@@ -202,11 +202,11 @@ Result<void> Recorded::read_head() {
         no_recording(name_, "it begins with \"" + shown + "\" instead of \"# " + std::string(kHead) + "\""));
   }
   WireFields fields(rest, storage);
-  int version = 0;
+  int& version = facts_.version;
   fields.number(version);
-  if (fields.sound() && (version < kOldestWireVersion || version > kWireVersion)) {
+  if (fields.sound() && (version < kOldestRecordingVersion || version > kRecordingVersion)) {
     return fail(name_ + " is of version " + std::to_string(version) + " of the format; this stapkill reads versions " +
-                    std::to_string(kOldestWireVersion) + " to " + std::to_string(kWireVersion),
+                    std::to_string(kOldestRecordingVersion) + " to " + std::to_string(kRecordingVersion),
                 "use the stapkill that wrote it", "replay.format");
   }
   fields.text(facts_.backend);

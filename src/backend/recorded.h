@@ -10,10 +10,11 @@
 #include <vector>
 
 #include "backend/wire_fields.h"
+#include "event/containers.h"
+#include "event/input.h"
+#include "event/machine_facts.h"
+#include "event/process.h"
 #include "event/record.h"
-#include "host/machine.h"
-#include "host/pods.h"
-#include "host/procfs.h"
 #include "sys/result.h"
 
 namespace stapkill {
@@ -24,6 +25,7 @@ class Recorded {
  public:
   /// What is known of it from the beginning, wherever it stands in the file.
   struct Facts {
+    int version = 0;  ///< of the format
     std::string backend;
     MachineFacts machine;
     std::int64_t begun = 0;      ///< boot time
@@ -65,8 +67,12 @@ class Recorded {
   void reach(std::int64_t boot) { now_ = boot > now_ ? boot : now_; }
   void set_clock(std::int64_t offset) { clock_ = offset; }
 
-  std::int64_t boot_now() const { return now_; }
-  std::int64_t wall_of_boot(std::int64_t boot) const { return boot + clock_; }
+  /// What time it is by what has been played.
+  Tick now() const { return {now_, clock_}; }
+  /// Since version 4 lines say when the engine learned what time it is; before, that was the time of each line.
+  bool has_ticks() const { return facts_.version >= 4; }
+  /// Lines say which records had waited long enough (version 3, but for its first recordings).
+  bool says_what_is_due() const { return !has_ticks() && facts_.self != 0; }
   /// What /proc said of the processes that were asked for one by one, and then of all. The same process can be in both,
   /// and have changed between.
   const std::map<int, ProcEntry>& asked() const { return asked_; }

@@ -5,7 +5,6 @@
 #include <cstring>
 
 #include "backend/wire.h"
-#include "sys/clock.h"
 #include "sys/users.h"
 
 namespace stapkill {
@@ -36,12 +35,12 @@ Result<std::shared_ptr<Recording>> Recording::open(boost::asio::io_context& loop
   return std::shared_ptr<Recording>(new Recording(loop, std::move(*output)));
 }
 
-void Recording::begin(const std::string& backend, const MachineFacts& machine, std::int64_t boot_time) {
-  clock_ = boot_time;
+void Recording::begin(const std::string& backend, const MachineFacts& machine, Tick now) {
+  tick_ = now;
   note("stapkill-events",
-       [&](WireLine& line) { line.number(kWireVersion).bytes(backend).number(boot_time).bytes(machine.kernel); });
+       [&](WireLine& line) { line.number(kRecordingVersion).bytes(backend).number(now.clock).bytes(machine.kernel); });
   note("machine", [&](WireLine& line) {
-    line.number(boot_now()).bytes(machine.hostname).bytes(machine.arch).bytes(machine.boot_id);
+    line.number(now.boot).bytes(machine.hostname).bytes(machine.arch).bytes(machine.boot_id);
     line.number(machine.memory_bytes).bytes(machine.core_pattern);
     if (machine.core_uses_pid) line.number(int{*machine.core_uses_pid});
   });
@@ -54,23 +53,59 @@ void Recording::target(std::string_view kind, const std::vector<std::string>& va
   });
 }
 
-void Recording::event(const Event& event) {
-  for (const auto* task : {&event.task, &event.other}) name_user(task->uid);
-  keep_clock(static_cast<std::int64_t>(event.boot_ns));
-  append_wire(text_, event);
+void Recording::write(const Input& input) {
+  std::visit([this](const auto& one) { line_of(one); }, input);
+}
+
+void Recording::line_of(const KernelEvent* event) {
+  for (const auto* task : {&event->task, &event->other}) name_user(task->uid);
+  append_wire(text_, *event);
   hand_over();
 }
 
-void Recording::loss(const Loss& loss) {
-  keep_clock(loss.boot);
+void Recording::line_of(const Tick& tick) {
+  if (tick.clock != tick_.clock) note("clock", [&](WireLine& line) { line.number(tick.clock); });
+  note("tick", [&](WireLine& line) { line.number(tick.boot); });
+  tick_ = tick;
+}
+
+void Recording::line_of(const Begun& begun) {
+  note("probes", [&](WireLine& line) {
+    for (const auto& probe : begun.probes) line.bytes(probe);
+  });
+}
+
+void Recording::line_of(const Armed& armed) {
+  note("armed", [&](WireLine& line) {
+    line.number(tick_.boot).bytes(armed.toolchain).bytes(armed.kernel).number(or_none(armed.from_cache));
+  });
+}
+
+void Recording::line_of(const Rearmed& /*rearmed*/) {
+  note("rearmed", [this](WireLine& line) { line.number(tick_.boot); });
+}
+
+void Recording::line_of(const Loss& loss) {
   note("loss", [&](WireLine& line) { line.number(loss.count).bytes(loss.where).number(loss.boot); });
 }
 
-void Recording::keep_clock(std::int64_t boot) {
-  auto clock = wall_of_boot(boot) - boot;
-  if (clock == clock_) return;
-  clock_ = clock;
-  note("clock", [&](WireLine& line) { line.number(clock); });
+void Recording::line_of(const DiagnosticRecord& record) {
+  note("diagnostic", [&](WireLine& line) {
+    line.number(static_cast<int>(record.level)).bytes(record.id).bytes(record.message).bytes(record.remedy);
+    line.bytes(record.check);
+  });
+}
+
+void Recording::line_of(const CommandStarted& command) {
+  note("command", [&](WireLine& line) { line.number(command.pid); });
+}
+
+void Recording::line_of(const Gone& gone) {
+  note("unseen", [&](WireLine& line) { line.number(gone.process.pid).number(gone.process.start).bytes(gone.why); });
+}
+
+void Recording::line_of(const Ended& /*ended*/) {
+  note("end", [this](WireLine& line) { line.number(tick_.boot); });
 }
 
 void Recording::process(const ProcEntry& entry) {
@@ -115,102 +150,6 @@ std::optional<Error> Recording::failure() const {
   if (error == 0) return std::nullopt;
   return Error{"cannot write to " + output_->name() + ": " + std::strerror(error),
                "free some space or name another place with --record-events", "output"};
-}
-
-namespace {
-
-class RecordingBackend : public Backend {
- public:
-  RecordingBackend(std::unique_ptr<Backend> backend, std::shared_ptr<Recording> recording)
-      : backend_(std::move(backend)), recording_(std::move(recording)) {
-    recording_->output().on_change([this] { look_at_output(); });
-  }
-  ~RecordingBackend() override { recording_->output().on_change({}); }
-
-  std::string name() const override { return backend_->name(); }
-  std::vector<std::string> probes() const override { return backend_->probes(); }
-
-  Result<void> start(const Watching& watching, Callbacks callbacks) override {
-    callbacks_ = std::move(callbacks);
-    auto begun = backend_->start(watching, recorded());
-    if (!begun) return begun;
-    recording_->note("probes", [this](WireLine& line) {
-      for (const auto& probe : probes()) line.bytes(probe);
-    });
-    return {};
-  }
-  void watch(const Subject& subject) override { backend_->watch(subject); }
-  std::function<void()> watch_self_in_child() override { return backend_->watch_self_in_child(); }
-  void pause(bool paused) override {
-    paused_ = paused;
-    backend_->pause(paused_ || recording_->output().backed_up());
-  }
-  void stop() override { backend_->stop(); }
-
- private:
-  /// Each line stands before what the session does because of it, such as a look at /proc.
-  Callbacks recorded() {
-    Callbacks inner = callbacks_;
-    inner.armed = [this](const Armed& armed) {
-      recording_->note("armed", [&](WireLine& line) {
-        line.number(boot_now()).bytes(armed.toolchain).bytes(armed.kernel).number(or_none(armed.from_cache));
-      });
-      callbacks_.armed(armed);
-    };
-    inner.rearmed = [this] {
-      recording_->note("rearmed", [](WireLine& line) { line.number(boot_now()); });
-      callbacks_.rearmed();
-    };
-    inner.event = [this](const Event& event) {
-      recording_->event(event);
-      callbacks_.event(event);
-      if (recording_->output().backed_up()) backend_->pause(true);
-    };
-    inner.loss = [this](const Loss& loss) {
-      recording_->loss(loss);
-      callbacks_.loss(loss);
-    };
-    inner.diagnostic = [this](const DiagnosticRecord& record) {
-      recording_->note("diagnostic", [&](WireLine& line) {
-        line.number(static_cast<int>(record.level)).bytes(record.id).bytes(record.message).bytes(record.remedy);
-        line.bytes(record.check);
-      });
-      callbacks_.diagnostic(record);
-    };
-    inner.ended = [this](Result<void> result) { end(std::move(result)); };
-    return inner;
-  }
-
-  void end(Result<void> result) {
-    recording_->note("end", [](WireLine& line) { line.number(boot_now()); });
-    bool all = recording_->output().drain(kPatience);
-    recording_->output().on_change({});
-    // What was stopped for it can call that an error of its own.
-    if (auto failure = recording_->failure(); failure && (result || gave_up_)) result = tl::unexpected(*failure);
-    if (!all && result && !recording_->failure())
-      result = fail("the recording was truncated: the reader of " + recording_->output().name() + " stopped reading",
-                    {}, "output");
-    callbacks_.ended(std::move(result));
-  }
-
-  void look_at_output() {
-    if (recording_->failure()) {  // the end tells it
-      gave_up_ = true;
-      return backend_->stop();
-    }
-    backend_->pause(paused_ || recording_->output().backed_up());
-  }
-
-  std::unique_ptr<Backend> backend_;
-  std::shared_ptr<Recording> recording_;
-  Callbacks callbacks_;
-  bool paused_ = false, gave_up_ = false;
-};
-
-}  // namespace
-
-std::unique_ptr<Backend> record_backend(std::unique_ptr<Backend> backend, std::shared_ptr<Recording> recording) {
-  return std::make_unique<RecordingBackend>(std::move(backend), std::move(recording));
 }
 
 }  // namespace stapkill

@@ -9,28 +9,26 @@
 #include <string>
 #include <vector>
 
-#include "backend/backend.h"
 #include "backend/wire_fields.h"
-#include "event/record.h"
-#include "host/machine.h"
-#include "host/procfs.h"
+#include "event/input.h"
+#include "event/machine_facts.h"
 #include "sys/output.h"
 
 namespace stapkill {
 
-/// The file of a recording, as it is being written: what a backend told and what the machine was asked (docs/wire.md,
-/// "Recordings"). It holds the command lines of the whole machine: only its owner may read it.
+/// The file of a recording, as it is being written: what the engine took in and what the machine answered
+/// (docs/wire.md, "Recordings"). It holds the command lines of the whole machine: only its owner may read it.
 class Recording {
  public:
   static Result<std::shared_ptr<Recording>> open(boost::asio::io_context& loop, const std::string& path);
   ~Recording() { *alive_ = false; }
 
-  /// The head of the file: of which backend, what machine, and when it booted.
-  void begin(const std::string& backend, const MachineFacts& machine, std::int64_t boot_time);
+  /// The head of the file: of which backend, what machine, and when it began.
+  void begin(const std::string& backend, const MachineFacts& machine, Tick now);
   /// Something that the session watches: "pid", "name", "all"…, with its values.
   void target(std::string_view kind, const std::vector<std::string>& values);
-  void event(const Event& event);
-  void loss(const Loss& loss);
+  /// What the engine takes in. Begun, LookAround, Due, TimeIsUp and StopAsked leave no line: a replay has its own.
+  void write(const Input& input);
   void process(const ProcEntry& entry);
 
   /// A line that is no event: "# NAME", and the fields that `fields` adds.
@@ -52,19 +50,28 @@ class Recording {
   Recording(boost::asio::io_context& loop, std::unique_ptr<Output> output);
   void hand_over();
   void name_user(std::int64_t uid);
-  /// Writes down that the wall clock is another distance from the boot clock than the file says so far.
-  void keep_clock(std::int64_t boot);
+  void line_of(const KernelEvent* event);
+  void line_of(const Tick& tick);
+  void line_of(const Begun& begun);
+  void line_of(const Armed& armed);
+  void line_of(const Rearmed&);
+  void line_of(const Loss& loss);
+  void line_of(const DiagnosticRecord& record);
+  void line_of(const CommandStarted& command);
+  void line_of(const Gone& gone);
+  void line_of(const Ended&);
+  void line_of(const LookAround&) {}
+  void line_of(const Due&) {}
+  void line_of(const TimeIsUp&) {}
+  void line_of(const StopAsked&) {}
 
   std::unique_ptr<Output> output_;
   boost::asio::steady_timer timer_;
   bool timer_armed_ = false;
   std::string text_;
   std::set<std::int64_t> users_;
-  std::int64_t clock_ = 0;  ///< how far the wall clock was last told to be from the boot clock
+  Tick tick_;  ///< the last one
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
-
-/// The same backend, and all that it tells is recorded.
-std::unique_ptr<Backend> record_backend(std::unique_ptr<Backend> backend, std::shared_ptr<Recording> recording);
 
 }  // namespace stapkill

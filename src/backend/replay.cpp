@@ -18,13 +18,14 @@ class ReplayBackend : public Backend {
 
   std::string name() const override { return recorded_->facts().backend; }
   std::vector<std::string> probes() const override { return recorded_->facts().probes; }
+  bool is_live() const override { return false; }
 
   Result<void> start(const Watching& /*watching*/, Callbacks callbacks) override {
     callbacks_ = std::move(callbacks);
     go_on();
     return {};
   }
-  void watch(const Subject& /*subject*/) override {}
+  void watch(const ProcessKey& /*process*/) override {}
   std::function<void()> watch_self_in_child() override {
     return [] {};
   }
@@ -58,8 +59,8 @@ class ReplayBackend : public Backend {
       auto line = recorded_->next();
       if (!line) return cut_off();
       if (!line->whole || !play(line->text))
-        callbacks_.loss({1, "line " + std::to_string(line->number) + " of " + recorded_->name() + " is damaged",
-                         recorded_->boot_now()});
+        callbacks_.take(Loss{1, "line " + std::to_string(line->number) + " of " + recorded_->name() + " is damaged",
+                             recorded_->now().boot});
     }
     go_on();
   }
@@ -67,18 +68,33 @@ class ReplayBackend : public Backend {
   bool play(std::string_view line) {
     if (line.starts_with('#')) return play_note(line);
     if (!parse_wire(line, event_, storage_)) return line.empty();
-    recorded_->reach(static_cast<std::int64_t>(event_.boot_ns));
-    callbacks_.event(event_);
+    reach(static_cast<Time>(event_.boot_ns));
+    callbacks_.take(&event_);
     return true;
+  }
+
+  /// A recording without ticks says what time it is by the times of its lines.
+  void reach(Time boot) {
+    recorded_->reach(boot);
+    if (!recorded_->has_ticks()) callbacks_.take(recorded_->now());
   }
 
   bool play_note(std::string_view line);
 
   bool reach(WireFields& fields) {
-    std::int64_t boot = 0;
+    Time boot = 0;
     fields.number(boot);
-    if (fields.done()) recorded_->reach(boot);
+    if (fields.done()) reach(boot);
     return fields.done();
+  }
+
+  bool tick(WireFields& fields) {
+    Time boot = 0;
+    fields.number(boot);
+    if (!fields.done()) return false;
+    recorded_->reach(boot);
+    callbacks_.take(recorded_->now());
+    return true;
   }
 
   bool armed(WireFields& fields) {
@@ -91,27 +107,27 @@ class ReplayBackend : public Backend {
     fields.number(from_cache);
     if (!fields.done()) return false;
     if (from_cache >= 0) armed.from_cache = from_cache > 0;
-    recorded_->reach(boot);
+    reach(boot);
     recorded_->look_ahead();
-    callbacks_.armed(armed);
+    callbacks_.take(armed);
     return true;
   }
 
   bool rearmed(WireFields& fields) {
     if (!reach(fields)) return false;
     recorded_->look_ahead();
-    callbacks_.rearmed();
+    callbacks_.take(Rearmed{});
     return true;
   }
 
   bool loss(WireFields& fields) {
-    Loss loss{0, {}, recorded_->boot_now()};
+    Loss loss{0, {}, recorded_->now().boot};
     fields.number(loss.count);
     fields.text(loss.where);
     if (fields.more()) fields.number(loss.boot);  // not in version 2
     if (!fields.done()) return false;
-    recorded_->reach(loss.boot);
-    callbacks_.loss(loss);
+    reach(loss.boot);
+    callbacks_.take(loss);
     return true;
   }
 
@@ -121,7 +137,7 @@ class ReplayBackend : public Backend {
     fields.number(level);
     for (auto* text : {&record.id, &record.message, &record.remedy, &record.check}) fields.text(*text);
     record.level = level ? DiagnosticRecord::Level::error : DiagnosticRecord::Level::warning;
-    if (fields.done()) callbacks_.diagnostic(record);
+    if (fields.done()) callbacks_.take(record);
     return fields.done();
   }
 
@@ -137,24 +153,24 @@ class ReplayBackend : public Backend {
     fields.pid(pid);
     if (!fields.done()) return false;
     recorded_->look_ahead();
-    callbacks_.command(pid);
+    callbacks_.take(CommandStarted{pid, false});  // a recording ends where it ends
     return true;
   }
 
   bool flush(WireFields& fields) {
     std::size_t count = 0;
     fields.number(count);
-    if (fields.done()) callbacks_.flushed(count);
+    if (fields.done()) callbacks_.take(Due{count});
     return fields.done();
   }
 
   bool unseen(WireFields& fields) {
-    Subject who;
+    ProcessKey who;
     std::string why;
     fields.pid(who.pid);
     fields.number(who.start);
     fields.text(why);
-    if (fields.done()) callbacks_.unseen(who, why);
+    if (fields.done()) callbacks_.take(Gone{who, std::move(why)});
     return fields.done();
   }
 
@@ -165,28 +181,36 @@ class ReplayBackend : public Backend {
   }
 
   void cut_off() {
-    callbacks_.diagnostic({DiagnosticRecord::Level::warning, 0, "replay.cut",
-                           recorded_->name() + " has no end: stapkill was killed, or the file is cut off", "", ""});
+    callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "replay.cut",
+                                     recorded_->name() + " has no end: stapkill was killed, or the file is cut off", "",
+                                     ""});
     end();
   }
 
   void end() {
     if (std::exchange(ended_, true)) return;
-    callbacks_.ended({});
+    callbacks_.take(Ended{});
   }
 
   boost::asio::io_context& loop_;
   std::shared_ptr<Recorded> recorded_;
   Callbacks callbacks_;
-  Event event_;
+  KernelEvent event_;
   std::string storage_;
   bool paused_ = false, idle_ = false, stopping_ = false, ended_ = false;
 };
 
 const ReplayBackend::Row ReplayBackend::kNotes[] = {
-    {"armed", &ReplayBackend::armed}, {"rearmed", &ReplayBackend::rearmed},       {"loss", &ReplayBackend::loss},
-    {"clock", &ReplayBackend::clock}, {"diagnostic", &ReplayBackend::diagnostic}, {"command", &ReplayBackend::command},
-    {"flush", &ReplayBackend::flush}, {"unseen", &ReplayBackend::unseen},         {"end", &ReplayBackend::finish},
+    {"armed", &ReplayBackend::armed},
+    {"rearmed", &ReplayBackend::rearmed},
+    {"loss", &ReplayBackend::loss},
+    {"clock", &ReplayBackend::clock},
+    {"diagnostic", &ReplayBackend::diagnostic},
+    {"command", &ReplayBackend::command},
+    {"flush", &ReplayBackend::flush},
+    {"tick", &ReplayBackend::tick},
+    {"unseen", &ReplayBackend::unseen},
+    {"end", &ReplayBackend::finish},
 };
 
 bool ReplayBackend::play_note(std::string_view line) {

@@ -7,18 +7,18 @@ namespace {
 
 using Fields = WireFields;
 
-void task(Fields& fields, Event::Task& task, bool with_tid) {
+void task(Fields& fields, KernelEvent::Task& task, bool with_tid) {
   fields.pid(task.pid);
   if (with_tid) fields.pid(task.tid);
   fields.number(task.start);
 }
 
-void owner(Fields& fields, Event::Task& task) {
+void owner(Fields& fields, KernelEvent::Task& task) {
   fields.number(task.uid);
   fields.bytes(task.comm);
 }
 
-void image(Fields& fields, Event& event) {
+void image(Fields& fields, KernelEvent& event) {
   task(fields, event.task, true);
   fields.pid(event.parent);
   owner(fields, event.task);
@@ -29,13 +29,13 @@ void image(Fields& fields, Event& event) {
   fields.bytes(event.argv);
 }
 
-void moved(Fields& fields, Event& event) {
+void moved(Fields& fields, KernelEvent& event) {
   task(fields, event.task, true);
   owner(fields, event.task);
   fields.bytes(event.cgroup);
 }
 
-void signal(Fields& fields, Event& event) {
+void signal(Fields& fields, KernelEvent& event) {
   int context = 0, group = 0;
   fields.number(event.signal);
   fields.number(event.code);
@@ -57,7 +57,7 @@ void signal(Fields& fields, Event& event) {
   if (fields.more()) fields.maybe(event.aim);  // as the pending signals below: not in older recordings
 }
 
-void circumstances(Fields& fields, Event& event) {
+void circumstances(Fields& fields, KernelEvent& event) {
   auto seen = std::make_shared<Circumstances>();
   Circumstances::Memory memory;
   std::string stack;
@@ -83,8 +83,8 @@ void circumstances(Fields& fields, Event& event) {
   event.seen = std::move(seen);
 }
 
-bool parse_kind(char letter, Event& event, Fields& fields) {
-  using Kind = Event::Kind;
+bool parse_kind(char letter, KernelEvent& event, Fields& fields) {
+  using Kind = KernelEvent::Kind;
   switch (letter) {
     case 'H':
       event.kind = Kind::hello;
@@ -159,8 +159,8 @@ bool parse_kind(char letter, Event& event, Fields& fields) {
 
 }  // namespace
 
-bool parse_wire(std::string_view line, Event& event, std::string& storage) {
-  event = Event();
+bool parse_wire(std::string_view line, KernelEvent& event, std::string& storage) {
+  event = KernelEvent();
   if (line.size() < 3 || line[1] != ' ') return false;
   Fields fields(line.substr(2), storage);
   fields.number(event.cpu);

@@ -3,19 +3,21 @@
 #include <string>
 #include <string_view>
 
-#include "backend/event.h"
+#include "event/kernel_event.h"
 
 namespace stapkill {
 
 /// The version of the line format that this build writes, and the oldest that it still reads (docs/wire.md).
-inline constexpr int kWireVersion = 3, kOldestWireVersion = 2;
+inline constexpr int kWireVersion = 3;
+/// Of recordings; since 4 they say when the engine learned what time it is.
+inline constexpr int kRecordingVersion = 4, kOldestRecordingVersion = 2;
 
 /// Reads one line (without its newline) that the watch module or append_wire wrote. False for anything else: the line
 /// is then damaged, or of somebody else. Strings are decoded into `storage`, which must outlive the event.
-bool parse_wire(std::string_view line, Event& event, std::string& storage);
+bool parse_wire(std::string_view line, KernelEvent& event, std::string& storage);
 
 /// Appends the event as one such line, with all that the wire tells of its kind: what parse_wire reads is the same
 /// event. (Whether a signal was sent to a whole group is no part of an event; it is written as 0.)
-void append_wire(std::string& out, const Event& event);
+void append_wire(std::string& out, const KernelEvent& event);
 
 }  // namespace stapkill

@@ -4,39 +4,39 @@
 namespace stapkill {
 namespace {
 
-using Kind = Event::Kind;
+using Kind = KernelEvent::Kind;
 
-void task(WireLine& line, const Event::Task& task, bool with_tid) {
+void task(WireLine& line, const KernelEvent::Task& task, bool with_tid) {
   line.number(task.pid);
   if (with_tid) line.number(task.tid);
   line.number(task.start);
 }
 
-void owner(WireLine& line, const Event::Task& task) {
+void owner(WireLine& line, const KernelEvent::Task& task) {
   line.number(task.uid).bytes(task.comm);
 }
 
-void image(WireLine& line, const Event& event) {
+void image(WireLine& line, const KernelEvent& event) {
   task(line, event.task, true);
   line.number(event.parent);
   owner(line, event.task);
   line.maybe(event.exe).maybe(event.cwd).maybe(event.cgroup).number(event.argv_bytes).maybe(event.argv);
 }
 
-void fork(WireLine& line, const Event& event) {
+void fork(WireLine& line, const KernelEvent& event) {
   line.number(event.parent);
   task(line, event.task, false);
   task(line, event.other, false);
   owner(line, event.other);
 }
 
-void moved(WireLine& line, const Event& event) {
+void moved(WireLine& line, const KernelEvent& event) {
   task(line, event.task, true);
   owner(line, event.task);
   line.maybe(event.cgroup);
 }
 
-void signal(WireLine& line, const Event& event) {
+void signal(WireLine& line, const KernelEvent& event) {
   int context = event.own_context | event.compat << 1 | event.exiting << 3 | event.blocked << 4 | event.handled << 5 |
                 event.refused << 6;
   line.number(event.signal).number(event.code).number(event.result).number(0).number(event.call).number(context);
@@ -67,7 +67,7 @@ void circumstances(WireLine& line, const Circumstances& seen) {
   }
 }
 
-void exit(WireLine& line, const Event& event) {
+void exit(WireLine& line, const KernelEvent& event) {
   task(line, event.task, true);
   line.number(event.value).number(int{event.watched}).number(event.seccomp);
   owner(line, event.task);
@@ -77,40 +77,41 @@ void exit(WireLine& line, const Event& event) {
 struct Row {
   Kind kind;
   std::string_view letter;
-  void (*fields)(WireLine&, const Event&);
+  void (*fields)(WireLine&, const KernelEvent&);
 };
 
 constexpr Row kRows[] = {
-    {Kind::hello, "H", [](WireLine& line, const Event& event) { line.number(event.value).bytes(event.module); }},
+    {Kind::hello, "H", [](WireLine& line, const KernelEvent& event) { line.number(event.value).bytes(event.module); }},
     {Kind::describe, "P", image},
     {Kind::exec, "X", image},
     {Kind::fork, "F", fork},
     {Kind::rename, "R",
-     [](WireLine& line, const Event& event) {
+     [](WireLine& line, const KernelEvent& event) {
        task(line, event.task, false);
        line.bytes(event.task.comm);
      }},
     {Kind::moved, "G", moved},
-    {Kind::circumstances, "C", [](WireLine& line, const Event& event) { circumstances(line, *event.seen); }},
+    {Kind::circumstances, "C", [](WireLine& line, const KernelEvent& event) { circumstances(line, *event.seen); }},
     {Kind::signal, "S", signal},
     {Kind::returned, "K",
-     [](WireLine& line, const Event& event) {
+     [](WireLine& line, const KernelEvent& event) {
        line.number(event.task.pid).number(event.task.tid).number(event.call).number(event.value);
      }},
     {Kind::exit, "E", exit},
-    {Kind::oom_victim, "O", [](WireLine& line, const Event& event) { line.number(event.task.tid); }},
+    {Kind::oom_victim, "O", [](WireLine& line, const KernelEvent& event) { line.number(event.task.tid); }},
     {Kind::sysrq, "Q",
-     [](WireLine& line, const Event& event) {
+     [](WireLine& line, const KernelEvent& event) {
        line.number(int{event.own_context});
        task(line, event.task, true);
        owner(line, event.task);
      }},
-    {Kind::goodbye, "Z", [](WireLine& line, const Event& event) { line.number(event.ended_cpu).number(event.value); }},
+    {Kind::goodbye, "Z",
+     [](WireLine& line, const KernelEvent& event) { line.number(event.ended_cpu).number(event.value); }},
 };
 
 }  // namespace
 
-void append_wire(std::string& out, const Event& event) {
+void append_wire(std::string& out, const KernelEvent& event) {
   for (const auto& row : kRows) {
     if (row.kind != event.kind || (event.kind == Kind::circumstances && !event.seen)) continue;
     WireLine line(out, row.letter);

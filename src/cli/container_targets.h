@@ -6,7 +6,7 @@
 
 #include "event/record.h"
 #include "host/tools.h"
-#include "session/targets.h"
+#include "engine/targets.h"
 
 namespace stapkill {
 

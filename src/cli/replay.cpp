@@ -9,7 +9,7 @@
 #include "cli/target_options.h"
 #include "cli/version.h"
 #include "event/containers.h"
-#include "session/recording_view.h"
+#include "session/recorded_machine.h"
 #include "session/session.h"
 #include "sys/users.h"
 
@@ -74,6 +74,8 @@ Result<int> run(const Arguments& arguments) {
   SessionOptions options;
   options.version = version();
   options.known_containers = (*recorded)->facts().containers;
+  options.begun = (*recorded)->now();
+  options.due_is_input = (*recorded)->says_what_is_due();
   options.on_diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
   boost::asio::io_context loop;
   auto sinks = make_sinks(loop, arguments);

@@ -4,7 +4,7 @@
 #include <cstdint>
 
 #include "cli/options.h"
-#include "session/targets.h"
+#include "engine/targets.h"
 
 namespace stapkill {
 

@@ -17,7 +17,8 @@
 #include "cli/version.h"
 #include "event/signals.h"
 #include "event/text.h"
-#include "session/recording_view.h"
+#include "session/live_machine.h"
+#include "session/recorded_machine.h"
 #include "session/session.h"
 #include "sys/users.h"
 
@@ -181,9 +182,10 @@ Result<int> run(const Arguments& arguments) {
   if (auto path = arguments.one("record-events")) {
     auto recording = Recording::open(loop, *path);
     if (!recording) return tl::unexpected(recording.error());
-    begin_recording(**recording, (*backend)->name(), *machine, targets->options(), options->known_containers);
-    backend = record_backend(std::move(*backend), *recording);
-    machine = record_machine(std::move(machine), *recording);
+    options->begun =
+        begin_recording(**recording, (*backend)->name(), *machine, targets->options(), options->known_containers);
+    machine = log_machine(std::move(machine), *recording);
+    options->recording = std::move(*recording);
   }
   Session session(loop, std::move(*backend), std::move(*targets), std::move(*options), std::move(*sinks),
                   std::move(machine));

@@ -110,19 +110,19 @@ class RealSmoke : public Smoke {
     bool interrupted = false;
     std::optional<Result<void>> ended;
     StapBackend backend(loop, {});
-    Backend::Callbacks callbacks;
     // The backend is armed when the module has reported a signal that it sent itself.
-    callbacks.armed = [&](const Armed& told) {
-      armed = told.toolchain;
-      backend.stop();
+    auto take = [&](const Input& input) {
+      if (const auto* live = std::get_if<Armed>(&input)) {
+        armed = live->toolchain;
+        backend.stop();
+      } else if (const auto* record = std::get_if<DiagnosticRecord>(&input)) {
+        if (record->level == DiagnosticRecord::Level::error) trouble = record->message;
+      } else if (const auto* end = std::get_if<Ended>(&input)) {
+        ended = end->result;
+      }
     };
-    callbacks.event = [](const Event&) {};
-    callbacks.loss = [](const Loss&) {};
-    callbacks.diagnostic = [&](const DiagnosticRecord& record) {
-      if (record.level == DiagnosticRecord::Level::error) trouble = record.message;
-    };
-    callbacks.ended = [&](Result<void> result) { ended = std::move(result); };
-    if (auto begun = backend.start({.subjects = {{::getpid()}}}, std::move(callbacks)); !begun)
+    if (auto begun = backend.start({.processes = {{::getpid()}}}, {take, [] { return std::vector<ProcessKey>(); }});
+        !begun)
       return failed_with(begun.error());
     limit.async_wait([&](boost::system::error_code error) {
       if (!error) backend.stop();

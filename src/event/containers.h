@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,5 +37,8 @@ bool is_container_id(std::string_view text);
 /// A pod's uid in its canonical form, from one that is written with '-' or '_', or the 32 digits of a static pod's;
 /// none for anything else.
 std::optional<std::string> pod_uid(std::string_view text);
+
+/// How often each of a pod's containers, by name, had been started before the start that came last.
+using PodRuns = std::map<std::string, std::int64_t>;
 
 }  // namespace stapkill

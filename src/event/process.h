@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -34,5 +35,26 @@ struct Process {
 };
 
 using ProcessPtr = std::shared_ptr<const Process>;
+
+/// Which process it is: a pid alone is given out again.
+struct ProcessKey {
+  int pid = 0;
+  std::uint64_t start = 0;  ///< clock ticks since boot; 0: the process that has that pid next
+  auto operator<=>(const ProcessKey&) const = default;
+};
+
+inline ProcessKey key_of(const Process& process) {
+  return {process.pid, process.start};
+}
+
+/// What /proc says of one process.
+struct ProcEntry {
+  Process process;
+  int parent = 0;  ///< thread group
+  bool kernel_thread = false;
+  /// Where it is in hierarchies other than that of process.cgroup; without the roots.
+  std::vector<std::string> other_cgroups;
+  bool ending = false;  ///< its last thread has begun to exit, or it is a zombie
+};
 
 }  // namespace stapkill

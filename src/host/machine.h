@@ -4,17 +4,12 @@
 #include <optional>
 #include <string>
 
+#include "event/machine_facts.h"
 #include "event/process.h"
 
 namespace stapkill {
 
-/// What records tell of a machine, and what a verdict takes from it.
-struct MachineFacts {
-  std::string hostname, kernel, arch, boot_id;
-  std::string core_pattern;             ///< as core_pattern()
-  std::uint64_t memory_bytes = 0;       ///< as memory_bytes()
-  std::optional<bool> core_uses_pid{};  ///< as core_uses_pid()
-};
+/// Of this machine.
 MachineFacts machine_facts();
 
 /// Bytes of memory that this machine has (sysinfo(2)); 0 when that cannot be told.

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "event/containers.h"
 #include "host/tools.h"
 #include "sys/result.h"
 
@@ -34,9 +35,6 @@ std::optional<std::string> pod_name_of(const Node& node, std::string_view uid);
 
 /// "NAMESPACE/NAME" of every pod that the kubelet has a directory for.
 std::vector<std::string> known_pods(const Node& node);
-
-/// How often each of a pod's containers, by name, had been started before the start that came last.
-using PodRuns = std::map<std::string, std::int64_t>;
 
 /// Of the pod with that uid (canonical, pod_uid()): the greatest N among
 /// /var/log/pods/NAMESPACE_NAME_UID/CONTAINER/N.log (kubernetes, pkg/kubelet/kuberuntime/helpers.go: N is the number of

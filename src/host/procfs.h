@@ -8,16 +8,6 @@
 
 namespace stapkill {
 
-/// What /proc tells of one process.
-struct ProcEntry {
-  Process process;
-  int parent = 0;  ///< thread group
-  bool kernel_thread = false;
-  /// Where it is in hierarchies whose path is not the told one (process.cgroup), roots left out.
-  std::vector<std::string> other_cgroups;
-  bool ending = false;  ///< its last thread has begun to exit, or it is a zombie: nothing more will come of it
-};
-
 /// Reads /proc/PID (of another root with `proc`); none when there is no such process. A thread's id
 /// gives its process. What this user may not read stays empty.
 std::optional<ProcEntry> read_process(int pid, const std::string& proc = "/proc");

@@ -60,7 +60,7 @@ void Lineage::complete(Entry& entry, const Process& from) {
   entry.process = std::move(process);
 }
 
-Lineage::Entry& Lineage::make(Key at, const Event::Task& task) {
+Lineage::Entry& Lineage::make(Key at, const KernelEvent::Task& task) {
   auto [found, fresh] = entries_.try_emplace(at);
   Entry& entry = found->second;
   if (fresh) {
@@ -89,7 +89,7 @@ void Lineage::take_pid(int pid, Key at) {
   current = at;
 }
 
-bool Lineage::has_ended(const Event::Task& task) const {
+bool Lineage::has_ended(const KernelEvent::Task& task) const {
   auto at = entries_.find(key(task.pid, task.start));
   return at != entries_.end() && at->second.ended;
 }
@@ -113,26 +113,26 @@ Lineage::Key Lineage::current_key(int pid) const {
   return at == current_.end() ? 0 : at->second;
 }
 
-void Lineage::apply(const Event& event, Time now) {
+void Lineage::apply(const KernelEvent& event, Time now) {
   now_ = now;
   switch (event.kind) {
-    case Event::Kind::describe:
-    case Event::Kind::exec:
+    case KernelEvent::Kind::describe:
+    case KernelEvent::Kind::exec:
       describe(event);
       break;
-    case Event::Kind::fork:
+    case KernelEvent::Kind::fork:
       fork(event);
       break;
-    case Event::Kind::rename:
+    case KernelEvent::Kind::rename:
       rename(event.task);
       break;
-    case Event::Kind::moved:
+    case KernelEvent::Kind::moved:
       move(event);
       break;
-    case Event::Kind::exit:
+    case KernelEvent::Kind::exit:
       end(event, now);
       break;
-    case Event::Kind::signal:
+    case KernelEvent::Kind::signal:
       rename(event.task);
       rename(event.other);
       break;
@@ -142,13 +142,13 @@ void Lineage::apply(const Event& event, Time now) {
   drop_old(now);
 }
 
-void Lineage::describe(const Event& event) {
+void Lineage::describe(const KernelEvent& event) {
   ++changes_;
   Entry& entry = make(key(event.task.pid, event.task.start), event.task);
   auto process = changed(entry.process);
   process->comm = event.task.comm;
   process->uid = event.task.uid;
-  bool seen_exec = event.kind == Event::Kind::exec;
+  bool seen_exec = event.kind == KernelEvent::Kind::exec;
   // A description with neither path did not ask for them (docs/wire.md, P). Where one is there the other was asked for
   // too, and could not be told: what was known of it can be of another time, or of the parent.
   bool asked = seen_exec || event.exe || event.cwd;
@@ -172,7 +172,7 @@ void Lineage::describe(const Event& event) {
   if (!entry.parent_known) adopt(entry, current_key(event.parent));
 }
 
-void Lineage::fork(const Event& event) {
+void Lineage::fork(const KernelEvent& event) {
   Key creator = key(event.task.pid, event.task.start);
   Entry& entry = make(key(event.other.pid, event.other.start), event.other);
   auto process = changed(entry.process);
@@ -196,7 +196,7 @@ void Lineage::fork(const Event& event) {
   adopt(entry, creator);
 }
 
-void Lineage::rename(const Event::Task& task) {
+void Lineage::rename(const KernelEvent::Task& task) {
   auto at = entries_.find(key(task.pid, task.start));
   if (at == entries_.end()) {
     make(key(task.pid, task.start), task);
@@ -213,7 +213,7 @@ void Lineage::rename(const Event::Task& task) {
   at->second.process = std::move(process);
 }
 
-void Lineage::move(const Event& event) {
+void Lineage::move(const KernelEvent& event) {
   rename(event.task);
   Entry& entry = entries_.at(key(event.task.pid, event.task.start));
   ++changes_;
@@ -223,7 +223,7 @@ void Lineage::move(const Event& event) {
   entry.process = std::move(process);
 }
 
-void Lineage::end(const Event& event, Time now) {
+void Lineage::end(const KernelEvent& event, Time now) {
   Key at = key(event.task.pid, event.task.start);
   Entry& entry = make(at, event.task);
   if (entry.ended) return;
@@ -258,7 +258,7 @@ void Lineage::drop_old(Time now) {
   }
 }
 
-ProcessPtr Lineage::find(const Event::Task& task) {
+ProcessPtr Lineage::find(const KernelEvent::Task& task) {
   return make(key(task.pid, task.start), task).process;
 }
 
@@ -292,7 +292,7 @@ ProcessPtr Lineage::named(int pid, std::uint64_t start) {
   return process;
 }
 
-Ancestry Lineage::ancestry(const Event::Task& task, std::string_view told) {
+Ancestry Lineage::ancestry(const KernelEvent::Task& task, std::string_view told) {
   Key at = key(task.pid, task.start);
   Remembered& last = remembered_[static_cast<std::size_t>(task.pid) % remembered_.size()];
   if (last.ancestry && last.key == at && last.changes == changes_ && last.told == told) return last.ancestry;
@@ -329,7 +329,7 @@ std::vector<ProcessPtr> Lineage::chain_of(Key of, std::string_view told) {
 }
 
 Ancestry Lineage::ancestry(const ProcessPtr& process) {
-  Event::Task task;
+  KernelEvent::Task task;
   task.pid = process->pid;
   task.start = process->start;
   return ancestry(task, {});

@@ -10,7 +10,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "backend/event.h"
+#include "event/kernel_event.h"
 #include "event/process.h"
 #include "event/record.h"
 #include "verdict/suspicion.h"
@@ -38,23 +38,23 @@ class Lineage {
   void seed(Process process, int parent);
 
   /// Takes in one event; `now` is its time. An event about a process that is not known yet makes it known.
-  void apply(const Event& event, Time now);
+  void apply(const KernelEvent& event, Time now);
 
   /// The process as it is now (or was when it ended); made from the event's own words when it is not known.
-  ProcessPtr find(const Event::Task& task);
+  ProcessPtr find(const KernelEvent::Task& task);
 
   /// The process with that pid that lives now, or had not ended yet by then; or null.
   ProcessPtr living(int pid, Time then = std::numeric_limits<Time>::max()) const;
 
   /// Its parents up to pid 1, nearest first: those that forked it, where that is known, also when they have ended since
   /// (`ended` is then true); beyond them `told`, the "pid.start,…" list of the kernel.
-  Ancestry ancestry(const Event::Task& task, std::string_view told);
+  Ancestry ancestry(const KernelEvent::Task& task, std::string_view told);
 
   /// The same for a process that has no kernel's list.
   Ancestry ancestry(const ProcessPtr& process);
 
   /// Whether that very process is known to have ended.
-  bool has_ended(const Event::Task& task) const;
+  bool has_ended(const KernelEvent::Task& task) const;
 
   /// Every process that is known to live, in no order.
   void for_each_living(const std::function<void(const Process&)>& visit) const;
@@ -77,16 +77,16 @@ class Lineage {
   void flag(Process& process) const {
     process.flags = process.pid == own_ ? std::vector<std::string>() : suspicions(process, files_);
   }
-  Entry& make(Key key, const Event::Task& task);
+  Entry& make(Key key, const KernelEvent::Task& task);
   void complete(Entry& entry, const Process& from);
   void take_pid(int pid, Key key);
   void adopt(Entry& entry, Key parent);
   void release(Key parent);
-  void describe(const Event& event);
-  void fork(const Event& event);
-  void rename(const Event::Task& task);
-  void move(const Event& event);
-  void end(const Event& event, Time now);
+  void describe(const KernelEvent& event);
+  void fork(const KernelEvent& event);
+  void rename(const KernelEvent::Task& task);
+  void move(const KernelEvent& event);
+  void end(const KernelEvent& event, Time now);
   void drop_old(Time now);
   ProcessPtr as_ancestor(const Entry& entry) const;
   ProcessPtr named(int pid, std::uint64_t start);

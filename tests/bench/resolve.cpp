@@ -12,10 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "engine/targets.h"
 #include "host/pods.h"
 #include "host/procfs.h"
 #include "host/runtimes.h"
-#include "session/targets.h"
 
 using namespace stapkill;
 

@@ -13,7 +13,7 @@ using namespace stapkill;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   Lineage lineage;
   Decoder decoder;
-  Event event;
+  KernelEvent event;
   while (size >= 2) {
     std::size_t length = std::min<std::size_t>(data[0] | data[1] << 8, size - 2);
     // A copy that ends with the record: reading beyond it is seen.

@@ -4,9 +4,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
-#include "backend/event.h"
 #include "check.h"
 #include "event/json.h"
+#include "event/kernel_event.h"
 #include "verdict/lineage.h"
 #include "verdict/verdict.h"
 
@@ -30,7 +30,7 @@ inline bool possible(int pid) {
 
 inline std::shared_ptr<const Circumstances> last_seen;
 
-inline void check_signal(const Event& event, Lineage& lineage) {
+inline void check_signal(const KernelEvent& event, Lineage& lineage) {
   SignalRecord record;
   record.time = static_cast<Time>(event.boot_ns);
   record.number = event.signal;
@@ -68,11 +68,11 @@ inline void check_signal(const Event& event, Lineage& lineage) {
 }
 
 /// Takes an event in as a session does, and checks the record of it.
-inline void check_event(const Event& event, Lineage& lineage) {
+inline void check_event(const KernelEvent& event, Lineage& lineage) {
   lineage.apply(event, static_cast<Time>(event.boot_ns & INT64_MAX));
-  if (event.kind == Event::Kind::circumstances) last_seen = event.seen;
-  if (event.kind == Event::Kind::signal) check_signal(event, lineage);
-  if (event.kind == Event::Kind::exit) {
+  if (event.kind == KernelEvent::Kind::circumstances) last_seen = event.seen;
+  if (event.kind == KernelEvent::Kind::signal) check_signal(event, lineage);
+  if (event.kind == KernelEvent::Kind::exit) {
     TraceRecord record{TraceRecord::Kind::exit, 0, lineage.find(event.task), nullptr, static_cast<int>(event.value)};
     FUZZ_CHECK(check_line(record)["type"] == "exit");
   }

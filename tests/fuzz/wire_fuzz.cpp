@@ -11,10 +11,10 @@ using namespace stapkill;
 namespace {
 
 /// What was read is written as a line that is read as what it was written from.
-void check_written(const Event& event) {
+void check_written(const KernelEvent& event) {
   std::string line, again, storage;
   append_wire(line, event);
-  Event read;
+  KernelEvent read;
   FUZZ_CHECK(!line.empty() && line.back() == '\n');
   FUZZ_CHECK(parse_wire(std::string_view(line).substr(0, line.size() - 1), read, storage));
   append_wire(again, read);
@@ -26,7 +26,7 @@ void check_written(const Event& event) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   Lineage lineage;
-  Event event;
+  KernelEvent event;
   std::string storage;
   while (!rest.empty()) {
     auto end = rest.find('\n');

@@ -25,11 +25,11 @@ def overflows(process):
 
 
 def stack_that_is_used_up():
-    limit = lambda: resource.setrlimit(resource.RLIMIT_STACK, (8 << 20, resource.RLIM_INFINITY))
+    limit = lambda: resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, resource.RLIM_INFINITY))
     # bash calls itself for each call of a function; Python sees the end of its first thread's stack coming since 3.12.
     process = subprocess.Popen(["bash", "-c", "f() { f; }; read go; f"], stdin=subprocess.PIPE, preexec_fn=limit)
     said = overflows(process)
-    assert "its stack of 8.0 MiB was used up (RLIMIT_STACK)" in said, said
+    assert "its stack of 1.0 MiB was used up (RLIMIT_STACK)" in said, said
 
 
 def stack_of_a_thread():

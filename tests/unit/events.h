@@ -2,15 +2,15 @@
 
 #include <string_view>
 
-#include "backend/event.h"
+#include "event/kernel_event.h"
 
 /// Events as a backend would report them. Texts must be literals or outlive the event.
 namespace events {
 
-using stapkill::Event;
+using stapkill::KernelEvent;
 
-inline Event::Task task(int pid, std::uint64_t start, std::string_view comm, std::int64_t uid = 1000) {
-  Event::Task made;
+inline KernelEvent::Task task(int pid, std::uint64_t start, std::string_view comm, std::int64_t uid = 1000) {
+  KernelEvent::Task made;
   made.pid = pid;
   made.tid = pid;
   made.start = start;
@@ -19,9 +19,9 @@ inline Event::Task task(int pid, std::uint64_t start, std::string_view comm, std
   return made;
 }
 
-inline Event fork(Event::Task creator, Event::Task child) {
-  Event event;
-  event.kind = Event::Kind::fork;
+inline KernelEvent fork(KernelEvent::Task creator, KernelEvent::Task child) {
+  KernelEvent event;
+  event.kind = KernelEvent::Kind::fork;
   event.task = creator;
   event.task.uid = -1;  // a fork tells pid and start of who forked, no more
   event.task.comm = {};
@@ -30,8 +30,9 @@ inline Event fork(Event::Task creator, Event::Task child) {
   return event;
 }
 
-inline Event image(Event::Kind kind, Event::Task who, int parent, std::string_view exe, std::string_view argv) {
-  Event event;
+inline KernelEvent image(KernelEvent::Kind kind, KernelEvent::Task who, int parent, std::string_view exe,
+                         std::string_view argv) {
+  KernelEvent event;
   event.kind = kind;
   event.task = who;
   event.parent = parent;
@@ -43,33 +44,33 @@ inline Event image(Event::Kind kind, Event::Task who, int parent, std::string_vi
   return event;
 }
 
-inline Event exec(Event::Task who, int parent, std::string_view exe, std::string_view argv) {
-  return image(Event::Kind::exec, who, parent, exe, argv);
+inline KernelEvent exec(KernelEvent::Task who, int parent, std::string_view exe, std::string_view argv) {
+  return image(KernelEvent::Kind::exec, who, parent, exe, argv);
 }
 
-inline Event describe(Event::Task who, int parent, std::string_view exe, std::string_view argv) {
-  return image(Event::Kind::describe, who, parent, exe, argv);
+inline KernelEvent describe(KernelEvent::Task who, int parent, std::string_view exe, std::string_view argv) {
+  return image(KernelEvent::Kind::describe, who, parent, exe, argv);
 }
 
-inline Event rename(Event::Task who) {
-  Event event;
-  event.kind = Event::Kind::rename;
+inline KernelEvent rename(KernelEvent::Task who) {
+  KernelEvent event;
+  event.kind = KernelEvent::Kind::rename;
   event.task = who;
   event.task.uid = -1;
   return event;
 }
 
-inline Event moved(Event::Task who, std::string_view cgroup) {
-  Event event;
-  event.kind = Event::Kind::moved;
+inline KernelEvent moved(KernelEvent::Task who, std::string_view cgroup) {
+  KernelEvent event;
+  event.kind = KernelEvent::Kind::moved;
   event.task = who;
   event.cgroup = cgroup;
   return event;
 }
 
-inline Event exit(Event::Task who, int wait_status) {
-  Event event;
-  event.kind = Event::Kind::exit;
+inline KernelEvent exit(KernelEvent::Task who, int wait_status) {
+  KernelEvent event;
+  event.kind = KernelEvent::Kind::exit;
   event.task = who;
   event.value = wait_status;
   return event;

@@ -80,13 +80,13 @@ class BpfBackend : public Backend {
       if (stopping_) return;
       utsname name{};
       ::uname(&name);
-      callbacks_.armed({"BPF", name.release, {}});
+      callbacks_.take(Armed{"BPF", name.release, {}});
       wait();
     });
     return {};
   }
 
-  void watch(const Subject& subject) override {
+  void watch(const ProcessKey& subject) override {
     if (everything_ || programs_->add(subject)) return;
     no_room("process " + std::to_string(subject.pid) + " is not watched");
   }
@@ -147,9 +147,9 @@ class BpfBackend : public Backend {
     while (backlog_.bytes() < kMostBacklog * options_.buffer_bytes && programs_->take(kAtOnce, keep)) continue;
     for (; most > 0 && !backlog_.empty(); --most) {
       if (decoder_.decode(backlog_.front(), event_)) {
-        callbacks_.event(event_);
+        callbacks_.take(&event_);
       } else {
-        callbacks_.loss({1, "a damaged record from the BPF programs"});
+        callbacks_.take(Loss{1, "a damaged record from the BPF programs"});
       }
       backlog_.drop_front();
     }
@@ -159,24 +159,25 @@ class BpfBackend : public Backend {
 
   void report_losses() {
     for (const auto& row : kLosses) {
-      if (auto count = programs_->newly_lost(row.kind)) callbacks_.loss({count, std::string(row.where)});
+      if (auto count = programs_->newly_lost(row.kind)) callbacks_.take(Loss{count, std::string(row.where)});
     }
     if (auto count = programs_->newly_unwatched()) no_room(std::to_string(count) + " children are not watched");
   }
 
   void no_room(const std::string& what) {
-    callbacks_.diagnostic({DiagnosticRecord::Level::warning, 0, "bpf.targets",
-                           "there is no room for more than " + std::to_string(SK_MOST_TARGETS) + " targets: " + what,
-                           "watch --all instead"});
+    callbacks_.take(
+        DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "bpf.targets",
+                         "there is no room for more than " + std::to_string(SK_MOST_TARGETS) + " targets: " + what,
+                         "watch --all instead"});
   }
 
   void end() {
     programs_->detach();
     while (take(kAtOnce)) continue;
-    if (auto count = programs_->misses()) callbacks_.loss({count, "BPF programs that were running already"});
+    if (auto count = programs_->misses()) callbacks_.take(Loss{count, "BPF programs that were running already"});
     readable_.cancel();
     readable_.release();
-    callbacks_.ended({});
+    callbacks_.take(Ended{});
   }
 
   boost::asio::io_context& loop_;
@@ -187,7 +188,7 @@ class BpfBackend : public Backend {
   std::unique_ptr<Programs> programs_;
   Backlog backlog_;
   Decoder decoder_;
-  Event event_;
+  KernelEvent event_;
   bool everything_ = false, paused_ = false, idle_ = false, stopping_ = false;
 };
 

@@ -24,7 +24,7 @@ bool pid(std::uint32_t value, int& out) {
 }
 
 /// A task; its comm is a view into the record, in which the task lies at `at`.
-bool take(std::string_view record, std::size_t at, const sk_task& task, Event::Task& out) {
+bool take(std::string_view record, std::size_t at, const sk_task& task, KernelEvent::Task& out) {
   out.start = task.start;
   out.uid = task.uid;
   auto comm = record.substr(at + offsetof(sk_task, comm), SK_COMM);
@@ -66,26 +66,26 @@ std::string ancestors_text(std::string_view raw) {
   return text;
 }
 
-bool fork(std::string_view record, Event& event) {
+bool fork(std::string_view record, KernelEvent& event) {
   sk_fork fork{};
   if (!read(record, fork)) return false;
   return take(record, offsetof(sk_fork, parent), fork.parent, event.task) &&
          take(record, offsetof(sk_fork, child), fork.child, event.other) && pid(fork.real_parent, event.parent);
 }
 
-bool rename(std::string_view record, Event& event) {
+bool rename(std::string_view record, KernelEvent& event) {
   sk_rename rename{};
   return read(record, rename) && take(record, offsetof(sk_rename, task), rename.task, event.task);
 }
 
-bool returned(std::string_view record, Event& event) {
+bool returned(std::string_view record, KernelEvent& event) {
   sk_returned returned{};
   if (!read(record, returned)) return false;
   event.value = returned.value;
   return pid(returned.pid, event.task.pid) && pid(returned.tid, event.task.tid);
 }
 
-bool exited(std::string_view record, Event& event) {
+bool exited(std::string_view record, KernelEvent& event) {
   sk_exit exit{};
   if (!read(record, exit)) return false;
   event.value = exit.status;
@@ -95,12 +95,12 @@ bool exited(std::string_view record, Event& event) {
   return pid(exit.own_pid, event.own_pid) && take(record, offsetof(sk_exit, task), exit.task, event.task);
 }
 
-bool oom_victim(std::string_view record, Event& event) {
+bool oom_victim(std::string_view record, KernelEvent& event) {
   sk_oom oom{};
   return read(record, oom) && pid(oom.tid, event.task.tid);
 }
 
-bool sysrq(std::string_view record, Event& event) {
+bool sysrq(std::string_view record, KernelEvent& event) {
   sk_sysrq sysrq{};
   if (!read(record, sysrq)) return false;
   event.own_context = sysrq.context & SK_OWN_CONTEXT;
@@ -113,7 +113,7 @@ std::string_view text(const char (&field)[size]) {
   return std::string_view(field, ::strnlen(field, size));
 }
 
-bool circumstances(std::string_view record, Event& event) {
+bool circumstances(std::string_view record, KernelEvent& event) {
   sk_circumstances told{};
   if (!read(record, told)) return false;
   auto seen = std::make_shared<Circumstances>();
@@ -149,7 +149,7 @@ bool circumstances(std::string_view record, Event& event) {
 
 }  // namespace
 
-bool Decoder::image(std::string_view record, Event& event) {
+bool Decoder::image(std::string_view record, KernelEvent& event) {
   sk_image image{};
   if (!read(record, image) || !take(record, offsetof(sk_image, task), image.task, event.task)) return false;
   const std::pair<const sk_path*, std::optional<std::string_view>*> places[] = {
@@ -167,7 +167,7 @@ bool Decoder::image(std::string_view record, Event& event) {
   return pid(image.parent, event.parent);
 }
 
-bool Decoder::signal(std::string_view record, Event& event) {
+bool Decoder::signal(std::string_view record, KernelEvent& event) {
   sk_signal signal{};
   if (!read(record, signal)) return false;
   std::string_view raw = record.substr(sizeof signal);
@@ -191,9 +191,9 @@ bool Decoder::signal(std::string_view record, Event& event) {
          take(record, offsetof(sk_signal, target), signal.target, event.other);
 }
 
-bool Decoder::decode(std::string_view record, Event& event) {
-  using Kind = Event::Kind;
-  event = Event();
+bool Decoder::decode(std::string_view record, KernelEvent& event) {
+  using Kind = KernelEvent::Kind;
+  event = KernelEvent();
   sk_header header{};
   if (!read(record, header)) return false;
   event.cpu = static_cast<int>(header.cpu & 0xffff);

@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "backend/event.h"
+#include "event/kernel_event.h"
 
 namespace stapkill {
 
@@ -14,11 +14,11 @@ class Decoder {
  public:
   /// Reads one record of any bytes. False when it is none; the event is then worthless. Views in the event live until
   /// the next call, and as long as the record's bytes.
-  bool decode(std::string_view record, Event& event);
+  bool decode(std::string_view record, KernelEvent& event);
 
  private:
-  bool image(std::string_view record, Event& event);
-  bool signal(std::string_view record, Event& event);
+  bool image(std::string_view record, KernelEvent& event);
+  bool signal(std::string_view record, KernelEvent& event);
 
   std::array<std::string, 3> paths_;
   std::unordered_map<int, std::string> ancestors_;  ///< by CPU: those of the last signal that it told of, as text

@@ -210,7 +210,7 @@ Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::
   auto loaded = load_or_explain([&] { return watch_bpf__load(&skeleton); }, tell);
   if (!loaded) return tl::unexpected(loaded.error());
   programs->lost_.resize(SK_KINDS);
-  for (const auto& subject : watching.subjects) {
+  for (const auto& subject : watching.processes) {
     if (watching.everything || programs->add(subject)) continue;
     return fail("there are more targets than the " + std::to_string(SK_MOST_TARGETS) + " that can be watched by pid",
                 "watch --all, and filter", "bpf.targets");
@@ -236,7 +236,7 @@ void Programs::detach() {
   watch_bpf__detach(skeleton_);
 }
 
-bool Programs::add(const Subject& subject) {
+bool Programs::add(const ProcessKey& subject) {
   return bpf_map__update_elem(skeleton_->maps.targets, &subject.pid, sizeof subject.pid, &subject.start,
                               sizeof subject.start, BPF_ANY) == 0;
 }

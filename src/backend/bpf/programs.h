@@ -37,7 +37,7 @@ class Programs {
   void detach();
 
   /// False when there is no room for another target.
-  bool add(const Subject& subject);
+  bool add(const ProcessKey& subject);
   /// The map of targets: for a child between fork and exec.
   int targets_fd() const;
   /// Readable while records wait.

@@ -114,8 +114,8 @@ void StapBackend::load(const Module& module) {
   module_ = module;
   if (stopping_) return end({});
   for (const auto& name : remove_leftovers(plan_.systemtap.staprun)) {
-    callbacks_.diagnostic({DiagnosticRecord::Level::warning, 0, "stap.leftover",
-                           "removed the module " + name + ", which a killed stapkill had left", ""});
+    callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "stap.leftover",
+                                     "removed the module " + name + ", which a killed stapkill had left", ""});
   }
   sysctls_.emplace();
   ChildOptions options;
@@ -156,36 +156,37 @@ void StapBackend::take_line(std::string_view line) {
   if (line.empty()) return;
   bool whole = parse_wire(line, event_, storage_);
   // Also of a damaged line: what has been told as damaged is no gap besides.
-  if (auto missing = sequence_.arrived(event_.cpu, event_.sequence)) callbacks_.loss({missing, "SystemTap's buffers"});
-  if (!whole) return callbacks_.loss({1, "a damaged line from the module"});
+  if (auto missing = sequence_.arrived(event_.cpu, event_.sequence))
+    callbacks_.take(Loss{missing, "SystemTap's buffers"});
+  if (!whole) return callbacks_.take(Loss{1, "a damaged line from the module"});
   switch (event_.kind) {
-    case Event::Kind::hello:
+    case KernelEvent::Kind::hello:
       return on_hello(event_);
-    case Event::Kind::goodbye:
+    case KernelEvent::Kind::goodbye:
       if (auto missing = sequence_.ended(event_.ended_cpu, static_cast<std::uint64_t>(event_.value))) {
-        callbacks_.loss({missing, "SystemTap's buffers, at the end"});
+        callbacks_.take(Loss{missing, "SystemTap's buffers, at the end"});
       }
       return;
     default:
       break;
   }
   if (!armed_) {
-    if (!is_test_signal(event_)) return callbacks_.event(event_);
+    if (!is_test_signal(event_)) return callbacks_.take(&event_);
     armed_ = true;
     timer_.cancel();
     order("?0");
-    if (std::exchange(rearming_, false)) return callbacks_.rearmed();
-    return callbacks_.armed({module_.toolchain, options_.release, module_.from_cache});
+    if (std::exchange(rearming_, false)) return callbacks_.take(Rearmed{});
+    return callbacks_.take(Armed{module_.toolchain, options_.release, module_.from_cache});
   }
-  if (!is_test_signal(event_)) callbacks_.event(event_);
+  if (!is_test_signal(event_)) callbacks_.take(&event_);
 }
 
-bool StapBackend::is_test_signal(const Event& event) const {
-  return event.kind == Event::Kind::signal && event.task.pid == ::getpid() && event.other.pid == ::getpid() &&
+bool StapBackend::is_test_signal(const KernelEvent& event) const {
+  return event.kind == KernelEvent::Kind::signal && event.task.pid == ::getpid() && event.other.pid == ::getpid() &&
          event.signal == kTestSignal;
 }
 
-void StapBackend::on_hello(const Event& event) {
+void StapBackend::on_hello(const KernelEvent& event) {
   if (event.value != kWireVersion) {
     return end(fail("the module speaks another version of the format (" + std::to_string(event.value) + ")",
                     "empty the cache: rm -r " + cache_directory().string(), "stap.wire"));
@@ -207,7 +208,7 @@ void StapBackend::probe_until_armed() {
     if (watching_.everything) words += " *";
     if (watching_.children) words += " children";
     order(words);
-    for (const auto& subject : watching_.subjects) watch(subject);
+    for (const auto& subject : watching_.processes) watch(subject);
   }
   if (++probes_sent_ > kMostTests) {
     return end(fail("the probes were loaded, but saw nothing of a test signal within 30 s",
@@ -225,12 +226,13 @@ void StapBackend::order(const std::string& words) {
   Fd file(::open(targets_file_.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_APPEND));
   ssize_t wrote = file ? ::write(file.get(), words.data(), words.size()) : -1;
   if (wrote < 0 && !stopping_) {
-    callbacks_.diagnostic({DiagnosticRecord::Level::error, 0, "stap.targets",
-                           "cannot tell the module its targets (" + targets_file_ + "): " + std::strerror(errno), ""});
+    callbacks_.take(
+        DiagnosticRecord{DiagnosticRecord::Level::error, 0, "stap.targets",
+                         "cannot tell the module its targets (" + targets_file_ + "): " + std::strerror(errno), ""});
   }
 }
 
-void StapBackend::watch(const Subject& subject) {
+void StapBackend::watch(const ProcessKey& subject) {
   if (!watching_.everything && told_targets_) order("+" + std::to_string(subject.pid));
 }
 
@@ -258,13 +260,13 @@ void StapBackend::take_error_line(const std::string& line) {
   // Handlers that SystemTap itself did not run (reentrancy, a lock) took no sequence number.
   if (auto at = line.find(kSkipped); at != std::string::npos) {
     auto skipped = std::strtoull(line.c_str() + at + std::strlen(kSkipped), nullptr, 10);
-    if (skipped > 0) callbacks_.loss({skipped, "probes that SystemTap skipped"});
+    if (skipped > 0) callbacks_.take(Loss{skipped, "probes that SystemTap skipped"});
   }
   // Before the probes are armed an error ends the session, which tells it.
   const Message* known = recognise(line);
   bool fatal = known && known->level == DiagnosticRecord::Level::error;
   bool mended = known && retunes(*known);
-  if (known && (armed_ || mended || !fatal)) callbacks_.diagnostic(diagnostic_of(*known, line));
+  if (known && (armed_ || mended || !fatal)) callbacks_.take(diagnostic_of(*known, line));
   if (mended) return retune(*known);
   if (!known && options_.tool_line) options_.tool_line(line);
 }
@@ -286,8 +288,9 @@ void StapBackend::retune(const Message& message) {
     words += ' ' + option;
     options_.stap_arguments.push_back(option);
   }
-  callbacks_.diagnostic({DiagnosticRecord::Level::warning, 0, "stap.retune",
-                         "starting the probes again with" + words + "; until they are armed nothing is seen", ""});
+  callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "stap.retune",
+                                   "starting the probes again with" + words + "; until they are armed nothing is seen",
+                                   ""});
   end_staprun();
 }
 
@@ -295,7 +298,7 @@ void StapBackend::restart() {
   restarting_ = false;
   if (armed_) {
     rearming_ = true;
-    watching_.subjects = callbacks_.watched();
+    watching_.processes = callbacks_.watched();
   }
   armed_ = told_targets_ = false;
   probes_sent_ = 0;
@@ -329,12 +332,13 @@ void StapBackend::staprun_ended(int status) {
   // Interrupted between loading and its first word, it leaves the module to us.
   if (module_name_.empty()) module_name_ = module_of(staprun_->pid());
   if (!module_name_.empty() && module_loaded(module_name_) && !unload_module(plan_.systemtap.staprun, module_name_)) {
-    callbacks_.diagnostic({DiagnosticRecord::Level::error, 0, "stap.leftover",
-                           "the module " + module_name_ + " is still loaded", "sudo staprun -d " + module_name_});
+    callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::error, 0, "stap.leftover",
+                                     "the module " + module_name_ + " is still loaded",
+                                     "sudo staprun -d " + module_name_});
   }
   if (sysctls_) sysctls_->restore();
   take_error_line(error_lines_.rest());
-  if (!partial_.empty()) callbacks_.loss({1, "a damaged line from the module"});
+  if (!partial_.empty()) callbacks_.take(Loss{1, "a damaged line from the module"});
   if (stopping_) return end({});
   if (restarting_) return restart();
   errors_.end();
@@ -349,13 +353,13 @@ void StapBackend::end(Result<void> result) {
     // A fault of ours: take the module down first, then tell.
     last_error_ = result ? std::string() : result.error().message;
     stop();
-    auto tell = callbacks_.ended;
-    callbacks_.ended = [tell, result](const Result<void>&) { tell(result); };
+    failure_ = result ? std::nullopt : std::optional(result.error());
     return;
   }
   ended_ = true;
   timer_.cancel();
-  callbacks_.ended(std::move(result));
+  if (failure_) result = tl::unexpected(*failure_);
+  callbacks_.take(Ended{std::move(result)});
 }
 
 }  // namespace stapkill

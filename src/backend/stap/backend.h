@@ -43,7 +43,7 @@ class StapBackend : public Backend {
   std::string name() const override { return "stap"; }
   std::vector<std::string> probes() const override { return plan_.probes; }
   Result<void> start(const Watching& watching, Callbacks callbacks) override;
-  void watch(const Subject& subject) override;
+  void watch(const ProcessKey& subject) override;
   std::function<void()> watch_self_in_child() override;
   void pause(bool paused) override;
   void stop() override;
@@ -56,8 +56,8 @@ class StapBackend : public Backend {
   void take_line(std::string_view line);
   void take_error(std::string_view text);
   void take_error_line(const std::string& line);
-  void on_hello(const Event& event);
-  bool is_test_signal(const Event& event) const;
+  void on_hello(const KernelEvent& event);
+  bool is_test_signal(const KernelEvent& event) const;
   void probe_until_armed();
   void order(const std::string& words);
   bool retunes(const Message& message) const;
@@ -73,12 +73,13 @@ class StapBackend : public Backend {
   StapOptions options_;
   Watching watching_;
   Callbacks callbacks_;
+  std::optional<Error> failure_;  ///< of ours, while staprun still runs
   ModulePlan plan_;
   Module module_;
   std::unique_ptr<ModuleCompiler> compiler_;
   std::unique_ptr<Child> staprun_;
   Sequence sequence_;
-  Event event_;
+  KernelEvent event_;
   LogReader errors_;  ///< what staprun said
   std::string storage_, partial_, last_error_, targets_file_, module_name_;
   ToolLines error_lines_;

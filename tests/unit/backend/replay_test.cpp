@@ -24,39 +24,53 @@ const std::string kHead =
     "# stapkill-events 2 bpf 1700000000000000000 6.1.0-30-amd64\n"
     "# machine 1000 somewhere x86_64 00-11 4096 core\n";
 
-/// What a replay tells, one text for each callback.
+/// What a replay says, one text for each input but the ticks.
 struct Heard {
   std::vector<std::string> told;
   Result<void> ended = fail("it did not end");
 };
 
-Backend::Callbacks hearing(Heard& heard, const std::shared_ptr<Recorded>& recorded) {
-  auto say = [&heard, recorded](const std::string& text) {
-    heard.told.push_back(recorded ? std::to_string(recorded->boot_now()) + ": " + text : text);
-  };
-  Backend::Callbacks callbacks;
-  callbacks.armed = [=](const Armed& armed) {
+/// The words for an input, and for what is known with it.
+struct Listener {
+  Heard& heard;
+  std::shared_ptr<Recorded> recorded;
+
+  void say(const std::string& text) const {
+    heard.told.push_back(recorded ? std::to_string(recorded->now().boot) + ": " + text : text);
+  }
+  void operator()(const Armed& armed) const {
     say("armed " + armed.toolchain + " " + armed.kernel + (armed.from_cache ? *armed.from_cache ? " yes" : " no" : ""));
     if (!recorded) return;
     for (const auto& [pid, entry] : recorded->asked()) say("  was " + entry.process.comm);
     for (const auto& entry : recorded->living()) say("  lives " + entry.process.comm);
-  };
-  callbacks.event = [=](const Event& event) {
-    say("event " + std::to_string(static_cast<int>(event.kind)) + ' ' + std::string(event.task.comm));
-  };
-  callbacks.loss = [=](const Loss& loss) { say("loss " + std::to_string(loss.count) + ' ' + loss.where); };
-  callbacks.diagnostic = [=](const DiagnosticRecord& record) { say("diagnostic " + record.id + ' ' + record.message); };
-  callbacks.ended = [&heard](Result<void> result) { heard.ended = std::move(result); };
-  callbacks.watched = [] { return std::vector<Subject>(); };
-  callbacks.rearmed = [=] { say("rearmed"); };
-  callbacks.command = [=](int pid) {
-    say("command " + std::to_string(pid) + (recorded && recorded->asked().count(pid) ? " known" : ""));
-  };
-  callbacks.flushed = [=](std::size_t count) { say("flush " + std::to_string(count)); };
-  callbacks.unseen = [=](const Subject& who, const std::string& why) {
-    say("unseen " + std::to_string(who.pid) + ' ' + std::to_string(who.start) + ' ' + why);
-  };
-  return callbacks;
+  }
+  void operator()(const KernelEvent* event) const {
+    say("event " + std::to_string(static_cast<int>(event->kind)) + ' ' + std::string(event->task.comm));
+  }
+  void operator()(const Loss& loss) const { say("loss " + std::to_string(loss.count) + ' ' + loss.where); }
+  void operator()(const DiagnosticRecord& record) const { say("diagnostic " + record.id + ' ' + record.message); }
+  void operator()(const Ended& ended) const { heard.ended = ended.result; }
+  void operator()(const Rearmed& /*rearmed*/) const { say("rearmed"); }
+  void operator()(const CommandStarted& command) const {
+    bool known = recorded && recorded->asked().count(command.pid);
+    say("command " + std::to_string(command.pid) + (known ? " known" : ""));
+  }
+  void operator()(const Due& due) const { say("due " + std::to_string(due.count)); }
+  void operator()(const Gone& gone) const {
+    say("gone " + std::to_string(gone.process.pid) + ' ' + std::to_string(gone.process.start) + ' ' + gone.why);
+  }
+  void operator()(const Tick& tick) const {
+    if (recorded) CHECK(tick.boot == recorded->now().boot);
+  }
+  template <typename Other>
+  void operator()(const Other& /*other*/) const {
+    FAIL("no backend says this");
+  }
+};
+
+Backend::Callbacks hearing(Heard& heard, const std::shared_ptr<Recorded>& recorded) {
+  return {[listener = Listener{heard, recorded}](const Input& input) { std::visit(listener, input); },
+          [] { return std::vector<ProcessKey>(); }};
 }
 
 struct File {
@@ -136,7 +150,7 @@ TEST_CASE("replay: all that a recording holds is told in its order, with its tim
   CHECK(facts.targets[0].second == std::vector<std::string>{"100", "-"});
   CHECK(facts.targets[1].second == std::vector<std::string>{"sh", "-c", "a b"});
   CHECK((*recorded)->asked().at(100).process.argv == std::vector<std::string>{"sleep"});
-  CHECK((*recorded)->boot_now() == 1000);
+  CHECK((*recorded)->now().boot == 1000);
   auto heard = replay(file.path);
   CHECK(heard.ended.has_value());
   CHECK(heard.told == std::vector<std::string>{"1500: event 4 early", "2000: armed BPF 6.1.0", "2000:   was sleep",
@@ -144,7 +158,7 @@ TEST_CASE("replay: all that a recording holds is told in its order, with its tim
                                                "2000: loss 1 line 15 of " + file.path + " is damaged",
                                                "3000: event 9 sleep", "3000: event 4 late",
                                                "3500: loss 3 SystemTap's buffers", "3500: diagnostic some.id a message",
-                                               "3500: flush 2", "4000: rearmed", "4000: unseen 100 44 for a while",
+                                               "3500: due 2", "4000: rearmed", "4000: gone 100 44 for a while",
                                                "4000: loss 1 line 29 of " + file.path + " is damaged",
                                                "4000: loss 1 line 30 of " + file.path + " is damaged"});
 }
@@ -159,8 +173,8 @@ TEST_CASE("replay: a recording that was cut off is told as such", "[replay]") {
   CHECK(heard.told[2].starts_with("2000: diagnostic replay.cut"));
 }
 
-TEST_CASE("replay: recordings of both versions are read, and a move is told", "[replay]") {
-  for (const char* version : {"2", "3"}) {
+TEST_CASE("replay: recordings of all versions are read, and a move is told", "[replay]") {
+  for (const char* version : {"2", "3", "4"}) {
     auto text = kHead;
     text.replace(text.find("events 2") + 7, 1, version);
     File file(text + "G 0 1 1500 7 7 5 0 sh /a\n# end 2000\n");
@@ -176,10 +190,10 @@ TEST_CASE("replay: what is no recording is refused with what it is", "[replay]")
   CHECK(refusal("hello world\n").message.find("\"hello world\" instead of \"# stapkill-events\"") != std::string::npos);
   CHECK(refusal("# stapkill-events2\n").message.find("instead of") != std::string::npos);
   for (const auto* head :
-       {"# stapkill-events 4 bpf 5 6.1\n", "# stapkill-events 4\n", "# stapkill-events 4 new thing\n"}) {
+       {"# stapkill-events 5 bpf 5 6.1\n", "# stapkill-events 5\n", "# stapkill-events 5 new thing\n"}) {
     auto message = refusal(head).message;
-    CHECK(message.find("version 4") != std::string::npos);
-    CHECK(message.find("versions 2 to 3") != std::string::npos);
+    CHECK(message.find("version 5") != std::string::npos);
+    CHECK(message.find("versions 2 to 4") != std::string::npos);
   }
   CHECK(refusal("# stapkill-events 1 bpf 5 6.1\n").message.find("version 1") != std::string::npos);
   for (const auto* head : {"# stapkill-events\n", "# stapkill-events x\n", "# stapkill-events 2 bpf\n",
@@ -219,7 +233,28 @@ TEST_CASE("replay: it waits while it is paused, and ends when it is told to", "[
   CHECK(heard.ended.has_value());
 }
 
-TEST_CASE("recording: what a backend tells is told again by a replay", "[replay]") {
+TEST_CASE("replay: since version 4 ticks alone say what time it is", "[replay]") {
+  auto text = kHead;
+  text.replace(text.find("events 2") + 7, 1, "4");
+  File file(text +
+            "# tick 1400\nG 0 1 1500 7 7 5 0 sh /a\n# clock 1700000000000000500\n# tick 1600\n# tick x\n# end 1600\n");
+  auto recorded = Recorded::read(file.path);
+  REQUIRE(recorded.has_value());
+  boost::asio::io_context loop;
+  auto backend = make_replay_backend(loop, *recorded);
+  std::vector<std::pair<Time, Time>> ticks;
+  std::uint64_t lost = 0;
+  auto take = [&](const Input& input) {
+    if (const auto* tick = std::get_if<Tick>(&input)) ticks.emplace_back(tick->boot, tick->clock);
+    if (const auto* loss = std::get_if<Loss>(&input)) lost += loss->count;
+  };
+  REQUIRE(backend->start({}, {take, {}}).has_value());
+  loop.run();
+  CHECK(ticks == std::vector<std::pair<Time, Time>>{{1400, 1700000000000000000}, {1600, 1700000000000000500}});
+  CHECK(lost == 1);
+}
+
+TEST_CASE("recording: what an engine takes in is said again by a replay", "[replay]") {
   ::signal(SIGPIPE, SIG_IGN);
   File file;
   ::unlink(file.path.c_str());
@@ -227,38 +262,47 @@ TEST_CASE("recording: what a backend tells is told again by a replay", "[replay]
   auto recording = Recording::open(loop, file.path);
   REQUIRE(recording.has_value());
   MachineFacts machine{"a host", "6.1.0", "x86_64", "id", "|core %p", 1 << 20};
-  (*recording)->begin("stap", machine, 1'700'000'000'000'000'000);
+  (*recording)->begin("stap", machine, {1000, 1'700'000'000'000'000'000});
   (*recording)->target("name", {"^a b$", ""});
-  auto fake = std::make_unique<FakeBackend>(loop, [&](FakeBackend& backend) {
-    ProcEntry entry;
-    entry.process.pid = 100;
-    entry.process.comm = "sleep";
-    entry.process.argv = {"sleep", "", "a b"};
-    (*recording)->process(entry);
-    backend.report(events::exec(task(100, 44, "a b", 0), 1, "/bin/a", std::string_view("a\0", 2)));
-    backend.lose(7, "here and there");
-    backend.diagnose({DiagnosticRecord::Level::error, 5, "an.id", "words", "remedy", "check"});
-    backend.report(events::exit(task(100, 44, "a b", 0), 9));
-    backend.end({});
-  });
-  auto backend = record_backend(std::move(fake), *recording);
   Heard heard;
-  REQUIRE(backend->start({}, hearing(heard, nullptr)).has_value());
-  CHECK(backend->name() == "stap");
-  loop.run();
-  CHECK(heard.ended.has_value());
+  auto take = [&](const Input& input) {
+    (*recording)->write(input);
+    if (!std::holds_alternative<Begun>(input)) std::visit(Listener{heard, nullptr}, input);
+  };
+  take(Begun{"stap", {"a probe"}});
+  take(Tick{2000, 1'700'000'000'000'000'007});
+  take(Armed{"SystemTap 4.8", "6.1.0", true});
+  ProcEntry entry;
+  entry.process.pid = 100;
+  entry.process.comm = "sleep";
+  entry.process.argv = {"sleep", "", "a b"};
+  (*recording)->process(entry);
+  auto exec = events::exec(task(100, 44, "a b", 0), 1, "/bin/a", std::string_view("a\0", 2));
+  take(&exec);
+  take(Loss{7, "here and there", 2500});
+  take(DiagnosticRecord{DiagnosticRecord::Level::error, 5, "an.id", "words", "remedy", "check"});
+  take(CommandStarted{300, true});
+  take(Gone{{100, 44}, "for a while"});
+  take(Rearmed{});
+  auto exit = events::exit(task(100, 44, "a b", 0), 9);
+  take(&exit);
+  take(Ended{});
+  CHECK((*recording)->output().drain(1000));
   struct stat status {};
   REQUIRE(::stat(file.path.c_str(), &status) == 0);
   CHECK((status.st_mode & 07777) == 0600);
 
   auto recorded = Recorded::read(file.path);
   REQUIRE(recorded.has_value());
+  CHECK((*recorded)->has_ticks());
   CHECK((*recorded)->facts().machine.hostname == "a host");
   CHECK((*recorded)->facts().machine.core_pattern == "|core %p");
-  CHECK((*recorded)->facts().probes.size() == 1);
+  CHECK((*recorded)->facts().probes == std::vector<std::string>{"a probe"});
   CHECK((*recorded)->facts().targets.at(0).second == std::vector<std::string>{"^a b$", ""});
   CHECK((*recorded)->facts().users.at(0) == "root");
   auto again = make_replay_backend(loop, *recorded);
+  CHECK(again->name() == "stap");
+  CHECK_FALSE(again->is_live());
   Heard replayed;
   loop.restart();
   REQUIRE(again->start({}, hearing(replayed, nullptr)).has_value());
@@ -267,25 +311,5 @@ TEST_CASE("recording: what a backend tells is told again by a replay", "[replay]
   CHECK(replayed.told == heard.told);
   auto text = read_file(file.path).value_or("");
   CHECK(text.find("# proc 0 0 100 0 -1 sleep - - - 0 sleep%00%00a%20b%00\n") != std::string::npos);
-}
-
-TEST_CASE("recording: a full disk ends it with an error, and the backend is taken down", "[replay]") {
-  bool interrupted = GENERATE(false, true);  // as when its probes were still being compiled
-  boost::asio::io_context loop;
-  auto recording = Recording::open(loop, "/dev/full");
-  REQUIRE(recording.has_value());
-  (*recording)->begin("stap", {}, 1);
-  FakeBackend* fake = nullptr;
-  auto inner = std::make_unique<FakeBackend>(loop, [](FakeBackend&) {});
-  fake = inner.get();
-  if (interrupted) fake->at_stop = fail("interrupted", {}, "interrupted");
-  auto backend = record_backend(std::move(inner), *recording);
-  Heard heard;
-  REQUIRE(backend->start({}, hearing(heard, nullptr)).has_value());
-  loop.run();
-  CHECK(fake->stops == 1);
-  REQUIRE_FALSE(heard.ended.has_value());
-  CHECK(heard.ended.error().id == "output");
-  CHECK(heard.ended.error().message.find("/dev/full") != std::string::npos);
-  CHECK(heard.ended.error().remedy.find("--record-events") != std::string::npos);
+  CHECK(text.find("# clock 1700000000000000007\n# tick 2000\n# armed 2000 SystemTap") != std::string::npos);
 }

@@ -118,7 +118,7 @@ TEST_CASE("wire: random garbage is read or refused", "[wire]") {
 }
 
 TEST_CASE("wire: a refused line leaves a parser that still works", "[wire]") {
-  Event event;
+  KernelEvent event;
   std::string storage;
   CHECK_FALSE(parse_wire("R 0 3 4 200 55 a%2", event, storage));
   CHECK(parse_wire(kSignal, event, storage));
@@ -126,7 +126,7 @@ TEST_CASE("wire: a refused line leaves a parser that still works", "[wire]") {
 }
 
 TEST_CASE("wire: a pid that no Linux gives out is damage", "[wire]") {
-  Event event;
+  KernelEvent event;
   std::string storage;
   CHECK(parse_wire("R 0 1 10 4194304 5 name", event, storage));
   CHECK_FALSE(parse_wire("R 0 1 10 4194305 5 name", event, storage));

@@ -9,7 +9,7 @@
 namespace wire_lines {
 
 using namespace stapkill;
-using Kind = Event::Kind;
+using Kind = KernelEvent::Kind;
 
 // One line of each kind, as tapsets/capture.stp writes it.
 inline constexpr std::string_view kHello = "H 1 1 1000 3 stap_abc_1";
@@ -35,7 +35,7 @@ inline constexpr std::string_view kAll[] = {kCircumstances, kOom,   kSysrq,  kHe
 
 struct Parsed {
   bool ok = false;
-  Event event;
+  KernelEvent event;
   std::string storage;
 };
 
@@ -48,7 +48,7 @@ inline std::unique_ptr<Parsed> parse(std::string_view line) {
   // Views are into the line: look at them while it is there.
   if (parsed->ok) {
     std::size_t total = 0;
-    const Event& event = parsed->event;
+    const KernelEvent& event = parsed->event;
     for (auto view : {event.task.comm, event.other.comm, event.module, event.ancestors, event.exe.value_or(""),
                       event.cwd.value_or(""), event.cgroup.value_or(""), event.argv.value_or("")}) {
       for (char c : view) total += static_cast<unsigned char>(c);
@@ -61,7 +61,7 @@ inline std::unique_ptr<Parsed> parse(std::string_view line) {
 struct Line {
   explicit Line(std::string text) : text_(std::move(text)) { ok = parse_wire(text_, event, storage_); }
   bool ok;
-  Event event;
+  KernelEvent event;
 
  private:
   std::string text_, storage_;

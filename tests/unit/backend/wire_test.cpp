@@ -16,7 +16,7 @@ TEST_CASE("wire: hello", "[wire]") {
 TEST_CASE("wire: describe", "[wire]") {
   Line line{std::string(kDescribe)};
   REQUIRE(line.ok);
-  const Event& event = line.event;
+  const KernelEvent& event = line.event;
   CHECK(event.kind == Kind::describe);
   CHECK(event.cpu == 0);
   CHECK(event.sequence == 2);
@@ -110,7 +110,7 @@ TEST_CASE("wire: moved", "[wire]") {
 TEST_CASE("wire: signal", "[wire]") {
   Line line{std::string(kSignal)};
   REQUIRE(line.ok);
-  const Event& event = line.event;
+  const KernelEvent& event = line.event;
   CHECK(event.kind == Kind::signal);
   CHECK(event.cpu == 1);
   CHECK(event.sequence == 9);
@@ -265,7 +265,7 @@ TEST_CASE("wire: goodbye is about another CPU than the one that writes it", "[wi
 }
 
 TEST_CASE("wire: fields of the line before do not stay", "[wire]") {
-  Event event;
+  KernelEvent event;
   std::string storage;
   REQUIRE(parse_wire(kDescribe, event, storage));
   REQUIRE(parse_wire(kSignal, event, storage));

@@ -7,7 +7,7 @@
 #include "catch.h"
 
 using namespace stapkill;
-using Kind = Event::Kind;
+using Kind = KernelEvent::Kind;
 
 namespace {
 
@@ -67,7 +67,7 @@ class Any {
   std::deque<std::string> texts_;
 };
 
-void fill_circumstances(Any& any, Event& event) {
+void fill_circumstances(Any& any, KernelEvent& event) {
   auto seen = std::make_shared<Circumstances>();
   any.pid(seen->target_tid);
   any.fill_all(seen->signal, seen->address, seen->instruction, seen->file, seen->place, seen->cpu_ns, seen->cpu_soft,
@@ -87,8 +87,8 @@ void fill_circumstances(Any& any, Event& event) {
 }
 
 /// An event with all that the wire tells of this kind.
-Event make(Kind kind, Any& any) {
-  Event event;
+KernelEvent make(Kind kind, Any& any) {
+  KernelEvent event;
   event.kind = kind;
   any.fill_all(event.cpu, event.sequence, event.boot_ns);
   bool image = kind == Kind::describe || kind == Kind::exec;
@@ -121,7 +121,7 @@ Event make(Kind kind, Any& any) {
   return event;
 }
 
-void check_same(const Event::Task& one, const Event::Task& other) {
+void check_same(const KernelEvent::Task& one, const KernelEvent::Task& other) {
   CHECK(one.pid == other.pid);
   CHECK(one.tid == other.tid);
   CHECK(one.start == other.start);
@@ -129,7 +129,7 @@ void check_same(const Event::Task& one, const Event::Task& other) {
   CHECK(one.comm == other.comm);
 }
 
-auto numbers(const Event& event) {
+auto numbers(const KernelEvent& event) {
   return std::tuple(event.kind, event.cpu, event.sequence, event.boot_ns, event.ended_cpu, event.parent, event.watched,
                     event.argv_bytes, event.signal, event.code, event.result, event.call, event.own_context,
                     event.compat, event.exiting, event.blocked, event.handled, event.seccomp, event.own_pid,
@@ -147,11 +147,12 @@ auto parts(const Circumstances::Held& held) {
   return std::tuple(held.total, held.anon, held.file, held.shmem, held.swap, held.tables);
 }
 
-void check_same(const Event& one, const Event& other) {
+void check_same(const KernelEvent& one, const KernelEvent& other) {
   CHECK((numbers(one) == numbers(other)));
   check_same(one.task, other.task);
   check_same(one.other, other.other);
-  for (auto text : {&Event::exe, &Event::cwd, &Event::cgroup, &Event::argv}) CHECK((one.*text == other.*text));
+  for (auto text : {&KernelEvent::exe, &KernelEvent::cwd, &KernelEvent::cgroup, &KernelEvent::argv})
+    CHECK((one.*text == other.*text));
   CHECK(one.module == other.module);
   CHECK(one.ancestors == other.ancestors);
   REQUIRE(bool{one.seen} == bool{other.seen});
@@ -176,12 +177,12 @@ TEST_CASE("wire: what is written is read as the same event", "[wire]") {
     for (unsigned seed = 0; seed < 500; ++seed) {
       INFO(static_cast<int>(kind) << ' ' << seed);
       Any any(seed);
-      Event event = make(kind, any);
+      KernelEvent event = make(kind, any);
       std::string line;
       append_wire(line, event);
       REQUIRE(line.find('\n') == line.size() - 1);
       line.pop_back();
-      Event read;
+      KernelEvent read;
       std::string storage;
       REQUIRE(parse_wire(line, read, storage));
       check_same(event, read);
@@ -190,7 +191,7 @@ TEST_CASE("wire: what is written is read as the same event", "[wire]") {
 }
 
 TEST_CASE("wire: circumstances that are not there make no line", "[wire]") {
-  Event event;
+  KernelEvent event;
   event.kind = Kind::circumstances;
   std::string line;
   append_wire(line, event);

@@ -27,12 +27,12 @@ class FakeBackend : public stapkill::Backend {
     callbacks_ = std::move(callbacks);
     boost::asio::post(loop_, [this] {
       if (before_armed) before_armed(*this);
-      callbacks_.armed({"SystemTap 4.8", "6.1.0", true});
+      callbacks_.take(stapkill::Armed{"SystemTap 4.8", "6.1.0", true});
       if (!ended_ && stops == 0) script_(*this);
     });
     return {};
   }
-  void watch(const stapkill::Subject& subject) override { watched.push_back(subject.pid); }
+  void watch(const stapkill::ProcessKey& process) override { watched.push_back(process.pid); }
   std::function<void()> watch_self_in_child() override { return in_child; }
   void pause(bool paused) override { pauses.push_back(paused); }
   void stop() override {
@@ -41,25 +41,25 @@ class FakeBackend : public stapkill::Backend {
   }
 
   /// One event, at this moment.
-  void report(stapkill::Event event) { report_at(stapkill::boot_now(), event); }
+  void report(stapkill::KernelEvent event) { report_at(stapkill::boot_now(), event); }
   /// One event of another moment, as boot time.
-  void report_at(std::int64_t boot, stapkill::Event event) {
+  void report_at(std::int64_t boot, stapkill::KernelEvent event) {
     if (ended_) return;
     event.boot_ns = static_cast<std::uint64_t>(boot);
-    callbacks_.event(event);
+    callbacks_.take(&event);
   }
   template <typename... Events>
-  void report(stapkill::Event first, Events... rest) {
+  void report(stapkill::KernelEvent first, Events... rest) {
     report(first);
     (report(rest), ...);
   }
-  void lose(std::uint64_t count, const std::string& where) { callbacks_.loss({count, where}); }
-  void diagnose(const stapkill::DiagnosticRecord& record) { callbacks_.diagnostic(record); }
+  void lose(std::uint64_t count, const std::string& where) { callbacks_.take(stapkill::Loss{count, where}); }
+  void diagnose(const stapkill::DiagnosticRecord& record) { callbacks_.take(record); }
   /// Nothing comes any more.
   void end(stapkill::Result<void> result) {
     if (ended_) return;
     ended_ = true;
-    callbacks_.ended(std::move(result));
+    callbacks_.take(stapkill::Ended{std::move(result)});
   }
   boost::asio::io_context& loop() { return loop_; }
 

@@ -5,7 +5,7 @@
 
 #include "backend/replay.h"
 #include "catch.h"
-#include "session/recording_view.h"
+#include "session/recorded_machine.h"
 #include "session/session.h"
 #include "sys/file.h"
 #include "temporary.h"
@@ -72,8 +72,11 @@ inline std::vector<json> replay(const Lines& lines) {
   auto output = Output::file(loop, path);
   REQUIRE(output.has_value());
   sinks[0]->output = std::move(*output);
-  Session session(loop, make_replay_backend(loop, *recorded), std::move(*targets), {}, std::move(sinks),
-                  recorded_machine(*recorded));
+  SessionOptions session_options;
+  session_options.begun = (*recorded)->now();
+  session_options.due_is_input = (*recorded)->says_what_is_due();
+  Session session(loop, make_replay_backend(loop, *recorded), std::move(*targets), std::move(session_options),
+                  std::move(sinks), recorded_machine(*recorded));
   CHECK(session.run() == 0);
   std::vector<json> records;
   for (const auto& line : split(read_file(path).value_or(""), '\n')) records.push_back(json::parse(line));

@@ -19,6 +19,7 @@
 #include "events.h"
 #include "host/procfs.h"
 #include "session/fake_backend.h"
+#include "session/live_machine.h"
 #include "session/session.h"
 #include "temporary.h"
 
@@ -35,9 +36,10 @@ const auto kVictim = task(kVictimPid, 20, "skt-victim");
 const auto kKiller = task(5'000'200, 30, "skt-killer", 0);
 const auto kOther = task(5'000'300, 40, "skt-other", 4242);
 
-inline Event signal_event(Event::Task sender, Event::Task target, int number, int call = SYS_kill, int code = 0) {
-  Event event;
-  event.kind = Event::Kind::signal;
+inline KernelEvent signal_event(KernelEvent::Task sender, KernelEvent::Task target, int number, int call = SYS_kill,
+                                int code = 0) {
+  KernelEvent event;
+  event.kind = KernelEvent::Kind::signal;
   event.task = sender;
   event.other = target;
   event.signal = number;
@@ -49,15 +51,15 @@ inline Event signal_event(Event::Task sender, Event::Task target, int number, in
 }
 
 /// A signal of the kernel's own: it waits for no system call.
-inline Event kernel_signal(Event::Task target, int number) {
+inline KernelEvent kernel_signal(KernelEvent::Task target, int number) {
   auto event = signal_event(task(0, 0, "swapper/0", 0), target, number, -1, 0x80);
   event.own_context = false;
   return event;
 }
 
-inline Event returned(Event::Task sender, std::int64_t value) {
-  Event event;
-  event.kind = Event::Kind::returned;
+inline KernelEvent returned(KernelEvent::Task sender, std::int64_t value) {
+  KernelEvent event;
+  event.kind = KernelEvent::Kind::returned;
   event.task.pid = sender.pid;
   event.task.tid = sender.tid;
   event.call = 0;

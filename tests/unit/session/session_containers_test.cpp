@@ -11,7 +11,7 @@ const auto kMain = task(5'000'400, 40, "server"), kProbe = task(5'000'401, 41, "
            kAgain = task(5'000'402, 50, "server"), kSandbox = task(5'000'403, 39, "pause");
 
 /// A process has run exec in a container.
-Event in_container(const Event::Task& who, const std::string& cgroup, std::string_view exe = "/server") {
+KernelEvent in_container(const KernelEvent::Task& who, const std::string& cgroup, std::string_view exe = "/server") {
   auto event = events::exec(who, kParent.pid, exe, {"server\0", 7});
   event.cgroup = cgroup;
   return event;
@@ -164,13 +164,13 @@ namespace {
 
 /// A unit's first process and one that helps it, which exits first.
 struct UnitScene : Scene {
-  const Event::Task first = task(5'000'501, 50, "main"), helper = task(5'000'502, 51, "helper");
+  const KernelEvent::Task first = task(5'000'501, 50, "main"), helper = task(5'000'502, 51, "helper");
 
   UnitScene() {
     targets = {.units = {"web.service"}};
     options.until_death = true;
   }
-  static Event there(const Event::Task& who, std::string_view cgroup = "/system.slice/web.service") {
+  static KernelEvent there(const KernelEvent::Task& who, std::string_view cgroup = "/system.slice/web.service") {
     auto event = events::exec(who, 1, "/usr/bin/web", "web");
     event.cgroup = cgroup;
     return event;
@@ -289,7 +289,7 @@ TEST_CASE("session: who leaves a container does not keep it alive, and stays wat
   PodScene scene;
   scene.run([&](FakeBackend& fake) {
     auto moved = in_container(kMain, elsewhere);
-    moved.kind = Event::Kind::moved;
+    moved.kind = KernelEvent::Kind::moved;
     fake.report(in_container(kMain, kInFirst), moved, in_container(kAgain, kInSecond));
     fake.report(events::exit(kMain, 0), events::exit(kAgain, 0));
     fake.end({});

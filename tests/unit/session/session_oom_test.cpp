@@ -6,33 +6,33 @@ namespace {
 constexpr char kMemcg[] = "do_send_sig_info,__oom_kill_process,oom_kill_process,out_of_memory,mem_cgroup_out_of_memory";
 constexpr char kGlobal[] = "do_send_sig_info,__oom_kill_process,oom_kill_process,out_of_memory,__alloc_pages_slowpath";
 
-Event mark(int tid) {
-  Event event;
-  event.kind = Event::Kind::oom_victim;
+KernelEvent mark(int tid) {
+  KernelEvent event;
+  event.kind = KernelEvent::Kind::oom_victim;
   event.task.tid = tid;
   return event;
 }
 
-Event in_cgroup(Event::Task who, std::string_view cgroup) {
+KernelEvent in_cgroup(KernelEvent::Task who, std::string_view cgroup) {
   auto event = events::exec(who, 1, "/bin/x", "x");
   event.cgroup = cgroup;
   return event;
 }
 
 /// What precedes the killer's signal to that thread.
-Event circumstances(Event::Task target, const char* stack, const char* group = "limited", int level = 0) {
+KernelEvent circumstances(KernelEvent::Task target, const char* stack, const char* group = "limited", int level = 0) {
   auto seen = std::make_shared<Circumstances>();
   seen->target_tid = target.tid;
   seen->signal = 9;
   seen->stack = stack_names(stack);
   seen->memory = Circumstances::Memory{.level = level, .usage = 1000, .limit = 1010, .group = group};
-  Event event;
-  event.kind = Event::Kind::circumstances;
+  KernelEvent event;
+  event.kind = KernelEvent::Kind::circumstances;
   event.seen = std::move(seen);
   return event;
 }
 
-void kill(FakeBackend& fake, Event::Task target, const char* stack = kMemcg, const char* group = "limited") {
+void kill(FakeBackend& fake, KernelEvent::Task target, const char* stack = kMemcg, const char* group = "limited") {
   fake.report(circumstances(target, stack, group), kernel_signal(target, 9), mark(target.tid));
 }
 

@@ -10,8 +10,8 @@ TEST_CASE("session: --wait for a pid that appears by fork", "[session]") {
   });
   CHECK(scene.result == 0);
   CHECK_FALSE(scene.watching.everything);
-  REQUIRE(scene.watching.subjects.size() == 1);
-  CHECK(scene.watching.subjects[0].pid == kVictimPid);
+  REQUIRE(scene.watching.processes.size() == 1);
+  CHECK(scene.watching.processes[0].pid == kVictimPid);
   CHECK(scene.lines[0]["targets"]["pid"] == json({std::to_string(kVictimPid)}));
   CHECK(scene.one("death")["verdict"]["killer"]["pid"] == kKiller.pid);
 }
@@ -51,9 +51,9 @@ TEST_CASE("session: a process that exists is watched, and an earlier one of its 
   scene.targets = {.pids = {::getpid()}};
   scene.options.count = 1;
   scene.run([&](FakeBackend& fake) { fake.report(kernel_signal(earlier, 1), kernel_signal(target, 2)); });
-  REQUIRE(scene.watching.subjects.size() == 1);
-  CHECK(scene.watching.subjects[0].pid == ::getpid());
-  CHECK(scene.watching.subjects[0].start == read_process(::getpid())->process.start);
+  REQUIRE(scene.watching.processes.size() == 1);
+  CHECK(scene.watching.processes[0].pid == ::getpid());
+  CHECK(scene.watching.processes[0].start == read_process(::getpid())->process.start);
   CHECK_FALSE(scene.watching.children);
   auto signal = scene.one("signal");
   CHECK(signal["signal"]["number"] == 2);

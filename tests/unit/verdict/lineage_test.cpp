@@ -281,8 +281,8 @@ TEST_CASE("lineage: a rename changes the name only", "[lineage]") {
 TEST_CASE("lineage: a signal tells the names and users of both", "[lineage]") {
   Lineage lineage;
   grow(lineage);
-  Event signal;
-  signal.kind = Event::Kind::signal;
+  KernelEvent signal;
+  signal.kind = KernelEvent::Kind::signal;
   signal.task = task(100, 10, "sh", 0);  // it has called setuid(2)
   signal.other = task(500, 50, "stranger", 5);
   lineage.apply(signal, 4);

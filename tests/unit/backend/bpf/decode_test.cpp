@@ -9,7 +9,7 @@
 
 using namespace stapkill;
 using namespace std::string_view_literals;
-using Kind = Event::Kind;
+using Kind = KernelEvent::Kind;
 
 namespace {
 
@@ -95,12 +95,12 @@ struct Decoded {
   }
   std::unique_ptr<char[]> bytes;
   Decoder decoder;
-  Event event;
+  KernelEvent event;
   bool ok;
 };
 
 /// All that an event has views of, so that one into memory that is none of its own is seen.
-std::size_t touched(const Event& event) {
+std::size_t touched(const KernelEvent& event) {
   std::size_t total = 0;
   for (auto view : {event.task.comm, event.other.comm, event.ancestors, event.exe.value_or(""), event.cwd.value_or(""),
                     event.cgroup.value_or(""), event.argv.value_or("")}) {
@@ -119,7 +119,7 @@ std::string with(std::string record, std::size_t at, std::uint32_t value) {
 TEST_CASE("decode: a signal", "[decode]") {
   Decoded told(signal({{54, 150, 0}, {2, 1, 0}}));
   REQUIRE(told.ok);
-  const Event& event = told.event;
+  const KernelEvent& event = told.event;
   CHECK(event.kind == Kind::signal);
   CHECK(event.cpu == 3);
   CHECK(event.boot_ns == 123456789);
@@ -141,7 +141,7 @@ TEST_CASE("decode: a signal", "[decode]") {
 
 TEST_CASE("decode: the ancestors are those of each signal, also when they were others before", "[decode]") {
   Decoder decoder;
-  Event event;
+  KernelEvent event;
   REQUIRE(decoder.decode(signal({{54, 150, 0}}), event));
   CHECK(event.ancestors == "150.54");
   REQUIRE(decoder.decode(signal({{54, 150, 0}}), event));
@@ -156,7 +156,7 @@ TEST_CASE("decode: a description and an exec", "[decode]") {
   for (auto [kind, expected] : {std::pair{SK_DESCRIBE, Kind::describe}, std::pair{SK_EXEC, Kind::exec}}) {
     Decoded told(image(kind, "bash\0bin\0usr\0"sv, "srv\0"sv, "a.service\0system.slice\0"sv, "sh\0-c\0x"sv));
     REQUIRE(told.ok);
-    const Event& event = told.event;
+    const KernelEvent& event = told.event;
     CHECK(event.kind == expected);
     CHECK(event.parent == 150);
     CHECK(event.exe == "/usr/bin/bash");
@@ -330,7 +330,7 @@ TEST_CASE("decode: circumstances", "[decode]") {
   std::memcpy(made.stack[1], "c,0x0", 6);
   std::memset(made.tty, 'x', sizeof made.tty);  // no NUL
   Decoder decoder;
-  Event event;
+  KernelEvent event;
   auto record = bytes_of(made);
   REQUIRE(decoder.decode(record, event));
   CHECK(event.kind == Kind::circumstances);
@@ -367,7 +367,7 @@ TEST_CASE("decode: circumstances", "[decode]") {
 TEST_CASE("decode: who asked for SysRq", "[decode]") {
   sk_sysrq made{.header = header(SK_SYSRQ), .task = kSender, .context = SK_OWN_CONTEXT};
   Decoder decoder;
-  Event event;
+  KernelEvent event;
   auto record = bytes_of(made);
   REQUIRE(decoder.decode(record, event));
   CHECK(event.kind == Kind::sysrq);

@@ -1,0 +1,286 @@
+#include "engine/engine.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "engine/unmatched.h"
+#include "event/signals.h"
+
+namespace stapkill {
+namespace {
+
+constexpr Time kMillisecond = 1'000'000;
+constexpr Time kStopLook = 25 * kMillisecond;    // from one look at who dies to the next
+constexpr Time kStopLimit = 300 * kMillisecond;  // so long one that is asked to end waits at the most
+constexpr Time kDiesWithin = 1'000 * kMillisecond;
+
+}  // namespace
+
+Engine::Engine(Targets targets, EngineOptions options, Machine& machine, Tick begun)
+    : options_(std::move(options)),
+      machine_(machine),
+      facts_(machine.facts()),
+      lineage_({[this](const std::string& path) { return machine_.has_package(path); },
+                [this](const std::string& path) { return machine_.is_replaced(path); }}),
+      roster_(std::move(targets)),
+      containers_(machine, options_.known_containers),
+      reader_(lineage_),
+      logins_([this](const Process& process) { return machine_.tcp_peer(process); }),
+      now_(begun.boot),
+      clock_(begun.clock),
+      started_(begun.boot) {
+  lineage_.set_own(machine_.own_pid());
+  roster_.targets().leave_out(lineage_.own());
+}
+
+Result<Watching> Engine::begin() {
+  const auto& asked = roster_.options();
+  Watching watching;
+  watching.everything = !roster_.targets().by_pid();
+  watching.children = asked.children;
+  for (int pid : asked.pids) {
+    auto found = machine_.read_process(pid);
+    bool lives = found && !found->ending;
+    if (!lives && !asked.wait) {
+      return fail(found ? "process " + std::to_string(pid) + " has ended already (it is a zombie)"
+                        : "there is no process " + std::to_string(pid),
+                  "name one that runs, or add --wait to watch it when it appears", "target.missing");
+    }
+    ProcessKey process{found ? found->process.pid : pid, lives ? found->process.start : 0};
+    if (lives) roster_.expect(process);
+    if (process.pid != pid) roster_.targets().forget_pid(pid);
+    roster_.targets().add_pid(process.pid);
+    groups_.push_back(process.pid);
+    watching.processes.push_back(process);
+  }
+  return watching;
+}
+
+std::vector<EngineOutput> Engine::take(const Input& input) {
+  std::visit([this](const auto& one) { on(one); }, input);
+  return std::exchange(outputs_, {});
+}
+
+void Engine::on(const KernelEvent* event) {
+  dispatch(*event);
+  let_go(false);
+}
+
+void Engine::dispatch(const KernelEvent& event) {
+  using Kind = KernelEvent::Kind;
+  auto boot = static_cast<Time>(event.boot_ns);
+  incidents_.at(boot);
+  if (event.kind == Kind::exit) join_at_the_end(event);
+  lineage_.apply(event, boot);
+  switch (event.kind) {
+    case Kind::fork:
+      return on_fork(event);
+    case Kind::exec:
+      return on_exec(event);
+    case Kind::rename:
+    case Kind::moved:
+      return maybe_join(event.task);
+    case Kind::signal:
+      return on_signal(event);
+    case Kind::returned:
+      return on_returned(event);
+    case Kind::circumstances:
+      return reader_.circumstances(event);
+    case Kind::oom_victim:
+      return on_oom_victim(event);
+    case Kind::sysrq:
+      return on_sysrq(event);
+    case Kind::exit:
+      trace(TraceRecord::Kind::exit, event);
+      return on_exit(event);
+    default:
+      return;
+  }
+}
+
+void Engine::on_fork(const KernelEvent& event) {
+  auto boot = static_cast<Time>(event.boot_ns);
+  logins_.born(*lineage_.find(event.other), *lineage_.find(event.task), boot);
+  if (roster_.options().children && roster_.has({event.task.pid, event.task.start}) &&
+      !lineage_.has_ended(event.other)) {
+    // Before the kernel knew of the parent it could not let the child inherit.
+    bool early = boot < armed_at_;
+    auto child = lineage_.find(event.other);
+    join(child, roster_.targets().matches(*child), early ? Kernel::does_not_know : Kernel::knows);
+  } else {
+    join_at_birth(event.other);
+  }
+  trace(TraceRecord::Kind::fork, event);
+}
+
+void Engine::on_exec(const KernelEvent& event) {
+  // A job of at(1) shows its file while it runs alone, and can be over before its verdict.
+  auto parent = lineage_.living(event.parent);
+  if (parent && parent->comm == "atd") machine_.at_job(*lineage_.find(event.task));
+  logins_.ran(*lineage_.find(event.task), static_cast<Time>(event.boot_ns));
+  leave_if_another(event.task);
+  maybe_join(event.task);
+  trace(TraceRecord::Kind::exec, event);
+}
+
+void Engine::on(const Tick& tick) {
+  now_ = tick.boot;
+  clock_ = tick.clock;
+  let_go(false);
+  if (phase_ == Phase::stopping) stop_when_nobody_dies();
+}
+
+void Engine::on(const Begun& begun) {
+  SessionRecord record;
+  record.time = wall_now();
+  record.version = options_.version;
+  record.hostname = facts_.hostname;
+  record.kernel = facts_.kernel;
+  record.arch = facts_.arch;
+  record.boot_id = facts_.boot_id;
+  record.backend = begun.backend;
+  record.probes = begun.probes;
+  record.targets = described(roster_.options());
+  emit(std::move(record));
+}
+
+void Engine::on(const Armed& armed) {
+  // With --pid alone the targets are known without a look at every process, which can come after the good news.
+  const auto& asked = roster_.options();
+  bool at_once = roster_.targets().by_pid() && !asked.children;
+  if (at_once) {
+    for (int pid : asked.pids) seed_target(pid);
+  } else {
+    seed_living();
+  }
+  ArmedRecord record;
+  record.time = wall_now();
+  record.arm_ms = static_cast<double>(now_ - started_) / kMillisecond;
+  record.toolchain = armed.toolchain;
+  record.kernel = armed.kernel;
+  record.from_cache = armed.from_cache;
+  for (const auto& [key, watched] : roster_.all()) record.watching.push_back(lineage_.find(task_of(key)));
+  armed_at_ = now_;
+  if (phase_ == Phase::arming) phase_ = Phase::watching;
+  emit(std::move(record));
+  for (auto& one : containers_.present(roster_, lineage_, wall_now())) emit(std::move(one));
+  for (auto& warning : unmatched(asked, lineage_, joined_elsewhere_, wall_now())) on(std::move(warning));
+  look_begins_ = at_once;
+  if (at_once) {
+    outputs_.emplace_back(WantLookAround{});
+  } else {
+    begin_watch();
+  }
+}
+
+void Engine::on(const LookAround&) {
+  seed_living();
+  if (std::exchange(look_begins_, false)) begin_watch();
+}
+
+void Engine::begin_watch() {
+  for (int pid : groups_) {
+    if (roster_.options().wait || roster_.has_pid(pid)) continue;
+    on(DiagnosticRecord{DiagnosticRecord::Level::warning, wall_now(), "target.missing",
+                        "process " + std::to_string(pid) + " ended before the probes were armed", ""});
+    if (options_.until_death) finish(1);
+  }
+  if (!roster_.options().command.empty()) outputs_.emplace_back(StartCommand{});
+}
+
+void Engine::on(const Rearmed&) {
+  outputs_.emplace_back(WantLookAround{});
+}
+
+void Engine::on(const Loss& loss) {
+  summary_.lost += loss.count;
+  incidents_.lost(loss.count);
+  push(LossRecord{wall_of(loss.boot), loss.count, loss.where});
+  outputs_.emplace_back(WantLookForGone{});
+}
+
+void Engine::on(DiagnosticRecord record) {
+  if (record.time == 0) record.time = wall_now();
+  outputs_.emplace_back(Notice{record});
+  push(std::move(record));
+  let_go(false);
+}
+
+void Engine::on(const CommandStarted& command) {
+  auto entry = machine_.read_process(command.pid);
+  if (!entry) return;
+  lineage_.seed(entry->process, entry->parent);
+  if (command.until_its_end) command_ = ProcessKey{command.pid, entry->process.start};
+  join(lineage_.find(task_of(key_of(entry->process))), true, Kernel::knows);
+}
+
+void Engine::on(const Gone& gone) {
+  const auto& key = gone.process;
+  auto* watched = roster_.find(key);
+  if (!watched) return;
+  leave_container(*watched, lineage_.find(task_of(key)));
+  bool main = watched->was_main || roster_.is_main(key);
+  bool awaited = watched->named && (watched->named_directly || main) && options_.until_death;
+  roster_.leave(key);
+  on(DiagnosticRecord{DiagnosticRecord::Level::warning, wall_now(), "target.missing",
+                      "process " + std::to_string(key.pid) + " ended " + gone.why + ": how is not known", ""});
+  if (awaited || key == command_) finish(1);
+}
+
+void Engine::on(const Due& due) {
+  due_ = due.count;
+  let_go(false);
+  due_ = 0;
+}
+
+void Engine::on(const TimeIsUp&) {
+  finish(waits_for_a_death() ? 1 : 0);
+}
+
+void Engine::on(const StopAsked&) {
+  if (phase_ >= Phase::stopping) return;
+  phase_ = Phase::stopping;
+  stop_look_ = now_ + kStopLook;
+  stop_limit_ = now_ + kStopLimit;
+}
+
+void Engine::stop_when_nobody_dies() {
+  if (now_ < stop_look_) return;
+  if (now_ >= stop_limit_ || !somebody_dies()) return finish(0);
+  stop_look_ = now_ + kStopLook;
+}
+
+/// Whether a target was just sent what it dies of, and its end has not come yet: ^C at a terminal goes to stapkill and
+/// to its command alike.
+bool Engine::somebody_dies() const {
+  return std::any_of(roster_.all().begin(), roster_.all().end(), [&](const auto& one) {
+    const auto& earlier = one.second.history.earlier();
+    return std::any_of(earlier.begin(), earlier.end(), [&](const SignalRecord& record) {
+      return record.result == SignalResult::delivered && ends_by_default(record.number) && !record.handled &&
+             !record.blocked && now_ - record.boot < kDiesWithin;
+    });
+  });
+}
+
+void Engine::finish(int status) {
+  if (phase_ >= Phase::finished) return;
+  phase_ = Phase::finished;
+  outputs_.emplace_back(Finish{status});
+}
+
+void Engine::on(const Ended& ended) {
+  phase_ = Phase::finished;
+  let_go(true);
+  if (!ended.result) {
+    const auto& error = ended.result.error();
+    emit(DiagnosticRecord{DiagnosticRecord::Level::error, wall_now(), error.id, error.message, error.remedy,
+                          error.check});
+  }
+  summary_.time = wall_now();
+  if (asks_for_containers(roster_.options())) summary_.restarts = containers_.restarts();
+  summary_.duration_s = static_cast<double>(now_ - started_) / (1'000 * kMillisecond);
+  emit(summary_);
+  phase_ = Phase::ended;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,160 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "engine/container_watch.h"
+#include "engine/departures.h"
+#include "engine/incidents.h"
+#include "engine/logins.h"
+#include "engine/machine.h"
+#include "engine/output.h"
+#include "engine/recent_signals.h"
+#include "engine/roster.h"
+#include "engine/signal_reader.h"
+#include "engine/targets.h"
+#include "event/input.h"
+#include "event/record.h"
+#include "event/watching.h"
+#include "verdict/lineage.h"
+
+namespace stapkill {
+
+/// Which deaths are reported (stapkill-watch(1), --deaths).
+enum class Deaths { all, abnormal, killed };
+
+/// Which signals and deaths are reported, and when it is enough.
+struct EngineOptions {
+  Deaths deaths = Deaths::all;
+  std::set<int> signals;  ///< empty: all
+  std::optional<int> sender_pid;
+  std::optional<std::int64_t> sender_uid;
+  std::optional<std::uint64_t> count;
+  bool until_death = false, trace_exec = false;
+  std::string version;
+  std::vector<ContainerRecord> known_containers;  ///< what runtimes say of those asked for: `present` or `ended`
+  bool due_is_input = false;                      ///< Due says which records have waited long enough, not the time
+};
+
+/// All that a watch knows and decides, from its inputs alone: which processes are watched, which records leave in which
+/// order, when the watch is over. It has no event loop, no clock, no file and no process. What it asks of the machine
+/// it asks through Machine, which must live longer.
+class Engine {
+ public:
+  Engine(Targets targets, EngineOptions options, Machine& machine, Tick begun);
+
+  /// Whom to watch. Fails where a process that --pid names does not exist, unless it may come later (--wait).
+  Result<Watching> begin();
+
+  /// Takes one input in; what it says to that, in order.
+  std::vector<EngineOutput> take(const Input& input);
+
+  /// Whether something waits for time to pass: then it needs a Tick every 10 ms.
+  bool needs_ticks() const { return phase_ == Phase::stopping || !departures_.empty(); }
+  const Roster& roster() const { return roster_; }
+  const MachineFacts& facts() const { return facts_; }
+  /// --until-death, and nobody has died: the exit status is 1.
+  bool waits_for_a_death() const { return options_.until_death && !death_seen_; }
+  Time wall_now() const { return wall_of(now_); }
+
+ private:
+  enum class Phase {
+    arming,
+    watching,
+    stopping,  ///< asked to end: it waits for those that die just then
+    finished,  ///< Finish was said; the backend still disarms
+    ended
+  };
+  enum class Kernel { knows, does_not_know };
+  using Watched = Roster::Watched;
+  using Departure = Departures::Departure;
+
+  // engine.cpp: inputs
+  void on(const KernelEvent* event);
+  void on(const Tick& tick);
+  void on(const Begun& begun);
+  void on(const Armed& armed);
+  void on(const Rearmed&);
+  void on(const LookAround&);
+  void on(const Loss& loss);
+  void on(DiagnosticRecord record);
+  void on(const CommandStarted& command);
+  void on(const Gone& gone);
+  void on(const Due& due);
+  void on(const TimeIsUp&);
+  void on(const StopAsked&);
+  void on(const Ended& ended);
+  void dispatch(const KernelEvent& event);
+  void on_fork(const KernelEvent& event);
+  void on_exec(const KernelEvent& event);
+  void begin_watch();
+  void finish(int status);
+  void stop_when_nobody_dies();
+  bool somebody_dies() const;
+  Time wall_of(Time boot) const { return boot + clock_; }
+
+  // engine_targets.cpp: who joins and who leaves
+  void join_if_named(const ProcEntry& entry);
+  bool matches_elsewhere(const ProcEntry& entry) const;
+  void seed_target(int pid);
+  void seed_living();
+  void join(const ProcessPtr& process, bool named, Kernel kernel);
+  void maybe_join(const KernelEvent::Task& task);
+  void join_at_birth(const KernelEvent::Task& task);
+  void leave_if_another(const KernelEvent::Task& task);
+  void join_at_the_end(const KernelEvent& event);
+  void join_living();
+  void enter_container(Watched& watched, const ProcessPtr& process);
+  void leave_container(Watched& watched, const ProcessPtr& process);
+  void look_at_pod(const Process& process);
+
+  // engine_records.cpp: what leaves it
+  void on_signal(const KernelEvent& event);
+  void on_returned(const KernelEvent& event);
+  void on_exit(const KernelEvent& event);
+  void on_oom_victim(const KernelEvent& event);
+  void on_sysrq(const KernelEvent& event);
+  void remember_death(const KernelEvent& event);
+  void trace(TraceRecord::Kind kind, const KernelEvent& event);
+  Surroundings surroundings(const DeathRecord& death, const SignalHistory& history, Time at);
+  OomMark mark_of(const KernelEvent& event);
+  bool passes(const SignalRecord& record) const;
+  bool passes(const DeathRecord& record) const;
+  void judge(Departure& departure);
+  void push(Record record);
+  bool is_due(const Departure& departure);
+  void let_go(bool all);
+  void emit(Record record);
+  bool is_enough() const { return options_.count && summary_.signals >= *options_.count; }
+
+  EngineOptions options_;
+  Machine& machine_;
+  MachineFacts facts_;
+  Lineage lineage_;
+  Roster roster_;
+  ContainerWatch containers_;
+  Departures departures_;
+  Incidents incidents_;
+  SignalReader reader_;
+  RecentSignals recent_;
+  Logins logins_;
+  SummaryRecord summary_;
+  std::vector<EngineOutput> outputs_;
+
+  Phase phase_ = Phase::arming;
+  Time now_, clock_;                     ///< of the last tick
+  Time started_, armed_at_ = 0;          ///< boot time
+  Time stop_look_ = 0, stop_limit_ = 0;  ///< boot time: of the next look at who dies, and of the last
+  std::uint64_t sequence_ = 0;
+  std::size_t due_ = 0;
+  std::vector<int> groups_;  ///< what --pid named: the processes, where it named threads
+  std::optional<ProcessKey> command_;
+  bool look_begins_ = false;       ///< the first LookAround begins the watch
+  bool joined_elsewhere_ = false;  ///< by a cgroup of another hierarchy than that of process.cgroup
+  bool command_ended_ = false, death_seen_ = false;
+};
+
+}  // namespace stapkill

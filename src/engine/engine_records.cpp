@@ -1,0 +1,226 @@
+// Engine's part about what leaves it: signals and deaths, and in which order.
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <utility>
+
+#include "engine/engine.h"
+#include "event/signals.h"
+#include "verdict/verdict.h"
+
+namespace stapkill {
+namespace {
+
+constexpr Time kMillisecond = 1'000'000;
+constexpr Time kReturnWait = 40 * kMillisecond;   // for the result of the sender's system call
+constexpr Time kDeathHold = 20 * kMillisecond;    // lines of different CPUs change places within 10 ms (docs/wire.md)
+constexpr Time kSignalWait = 150 * kMillisecond;  // for the signal that a death must have had: CPUs report out of order
+constexpr Time kMarkNear = 100 * kMillisecond;    // from the killer's signal, or its victim's end, to its mark
+
+}  // namespace
+
+void Engine::on_signal(const KernelEvent& event) {
+  // A zombie can be sent a signal, which is ignored: that brings nobody back to life.
+  bool ignored = static_cast<SignalResult>(event.result) == SignalResult::ignored;
+  if (!ignored) maybe_join(event.other);
+  ProcessKey target{event.other.pid, event.other.start};
+  auto* watched = roster_.find(target);
+  auto read = [&] { return reader_.read(event, wall_of(static_cast<Time>(event.boot_ns))); };
+  if (!watched) {
+    if (!harmless_by_default(event.signal)) recent_.add(read());
+    return;
+  }
+  // What a process that has exited is sent, and ignores, is no part of its story (a session leader's late SIGHUP).
+  if (ignored && departures_.has_death(target)) return;
+  SignalRecord record = read();
+  bool shown = passes(record);
+  if (shown) record.seq = ++sequence_;
+  watched->history.add(record, shown);
+  recent_.add(record);
+  Departure departure;
+  departure.hidden = !shown;
+  if (record.syscall) {
+    departure.tid = event.task.tid;
+    departure.deadline = now_ + kReturnWait;
+  }
+  departure.record = std::move(record);
+  if (!shown && !departure.deadline && departures_.empty()) return;  // no verdict that waits would name it
+  // A death that came first, from another CPU, leaves after what it died of.
+  departures_.push_before_death(target, std::move(departure));
+}
+
+void Engine::on_returned(const KernelEvent& event) {
+  departures_.returned(event.task.tid, [&](SignalRecord& record) {
+    record.syscall->ret = event.value;
+    record.sender = lineage_.find(task_of(key_of(*record.sender)));  // with the paths that came with the return
+    if (auto* target = roster_.find(key_of(*record.target))) target->history.returned(record);
+  });
+}
+
+void Engine::on_exit(const KernelEvent& event) {
+  remember_death(event);
+  ProcessKey key{event.task.pid, event.task.start};
+  auto* watched = roster_.find(key);
+  if (!watched) return;
+  DeathRecord record;
+  record.time = wall_of(static_cast<Time>(event.boot_ns));
+  record.process = lineage_.find(event.task);
+  record.wait_status = static_cast<int>(event.value);
+  auto process = record.process;
+  Departure departure;
+  departure.not_before = now_ + kDeathHold;
+  departure.deadline = now_ + (WIFSIGNALED(record.wait_status) ? kSignalWait : kDeathHold);
+  departure.death = {key, static_cast<Time>(event.boot_ns), event.seccomp, event.own_pid, event.pending};
+  departure.record = std::move(record);
+  departures_.push(std::move(departure));
+  leave_container(*watched, process);
+}
+
+/// Of any process that a signal ended, for the story of its parent's status.
+void Engine::remember_death(const KernelEvent& event) {
+  int status = static_cast<int>(event.value);
+  if (!WIFSIGNALED(status)) return;
+  auto parents = lineage_.ancestry(event.task, {});
+  if (parents->empty()) return;
+  recent_.died(lineage_.find(event.task), *parents->front(), WTERMSIG(status), static_cast<Time>(event.boot_ns));
+}
+
+void Engine::on_oom_victim(const KernelEvent& event) {
+  incidents_.marked(mark_of(event));
+}
+
+/// The mark names a thread. Whose it is shows the SIGKILL that comes right before it, where that is watched; else only
+/// a leader is known. The mark can come after the end of its victim, which the signal began.
+OomMark Engine::mark_of(const KernelEvent& event) {
+  OomMark mark{static_cast<Time>(event.boot_ns), event.task.tid, nullptr, nullptr};
+  for (const auto& [key, watched] : roster_.all()) {
+    const auto* killed = watched.history.last(SIGKILL);
+    if (!killed || killed->record.target_tid != mark.tid || mark.at - killed->record.boot > kMarkNear) continue;
+    mark.victim = killed->record.target;
+    mark.seen = killed->record.seen;
+  }
+  if (!mark.victim) mark.victim = lineage_.living(mark.tid, mark.at - kMarkNear);
+  return mark;
+}
+
+void Engine::on_sysrq(const KernelEvent& event) {
+  incidents_.sysrq(static_cast<Time>(event.boot_ns), event.own_context ? lineage_.find(event.task) : nullptr,
+                   lineage_.ancestry(event.task, {}));
+}
+
+void Engine::trace(TraceRecord::Kind kind, const KernelEvent& event) {
+  if (!options_.trace_exec) return;
+  TraceRecord record;
+  record.kind = kind;
+  record.time = wall_of(static_cast<Time>(event.boot_ns));
+  record.process = lineage_.find(kind == TraceRecord::Kind::fork ? event.other : event.task);
+  if (kind == TraceRecord::Kind::fork) record.parent = lineage_.find(event.task);
+  record.wait_status = static_cast<int>(event.value);
+  push(std::move(record));
+}
+
+Surroundings Engine::surroundings(const DeathRecord& death, const SignalHistory& history, Time at) {
+  Surroundings around;
+  const auto* killed = history.last(SIGKILL);
+  incidents_.describe(around, *death.process, killed ? &killed->record : nullptr, at);
+  around.watched_since = armed_at_;
+  around.parents = lineage_.ancestry(task_of(key_of(*death.process)), {});
+  around.sent_to = [this](const Process& process, Time before) { return recent_.last_to(process, before); };
+  around.killed_child = [this, process = death.process, at](int number) {
+    auto child = recent_.killed_child(*process, number, at);
+    if (child && number == SIGKILL) child->mark = incidents_.mark_for(*child->process);
+    return child;
+  };
+  around.memory_bytes = facts_.memory_bytes;
+  around.core_pattern = facts_.core_pattern;
+  around.core_uses_pid = facts_.core_uses_pid;
+  around.lookups.peer_of = [this](const Process& process) { return logins_.peer_of(process); };
+  around.lookups.at_job = [this](const Process& process) { return machine_.at_job(process); };
+  around.lookups.own_pid = lineage_.own();
+  around.lookups.has_unit = [this](const std::string& name) { return machine_.has_unit_file(name); };
+  return around;
+}
+
+bool Engine::passes(const SignalRecord& record) const {
+  if (!options_.signals.empty() && !options_.signals.count(record.number)) return false;
+  if (options_.sender_pid && record.sender->pid != *options_.sender_pid) return false;
+  return !options_.sender_uid || record.sender->uid == options_.sender_uid;
+}
+
+bool Engine::passes(const DeathRecord& record) const {
+  bool killed = WIFSIGNALED(record.wait_status);
+  if (options_.deaths == Deaths::killed) return killed;
+  return options_.deaths == Deaths::all || killed || WEXITSTATUS(record.wait_status) != 0 ||
+         !record.verdict.chain.empty();
+}
+
+void Engine::judge(Departure& departure) {
+  auto& record = std::get<DeathRecord>(departure.record);
+  const auto& death = *departure.death;
+  auto* watched = roster_.find(death.process);
+  if (!watched) {  // reported already: two threads were last at once
+    departure.hidden = true;
+    return;
+  }
+  const SignalHistory& history = watched->history;
+  auto around = surroundings(record, history, death.at);
+  if (!around.parents->empty()) record.parent = around.parents->front();
+  record.verdict = stapkill::judge(
+      {*record.process, record.wait_status, death.seccomp, record.time, death.own_pid, death.at, death.pending},
+      history, around);
+  record.ancestry = ancestry_of(record.verdict, record.wait_status, history, around);
+  if (!record.ancestry) {
+    const Process& whose = record.verdict.killer ? *record.verdict.killer : *record.process;
+    record.ancestry = lineage_.ancestry(task_of(key_of(whose)), {});
+  }
+  departure.hidden = !passes(record);
+  roster_.leave_places(*watched, record, lineage_);
+  if (ends_what_is_awaited(*watched, record.wait_status)) death_seen_ = true;
+  if (death.process == command_) command_ended_ = true;
+  roster_.leave(death.process);
+}
+
+void Engine::push(Record record) {
+  Departure departure;
+  departure.record = std::move(record);
+  departures_.push(std::move(departure));
+}
+
+/// Whether a record that waits has waited long enough.
+bool Engine::is_due(const Departure& departure) {
+  if (options_.due_is_input) return due_ > 0 && due_-- > 0;
+  bool explained = false;
+  if (departure.death) {
+    const auto* watched = roster_.find(departure.death->process);
+    const auto& record = std::get<DeathRecord>(departure.record);
+    explained = !watched || !WIFSIGNALED(record.wait_status) || watched->history.last(WTERMSIG(record.wait_status));
+  }
+  return now_ >= departure.not_before && (explained || now_ >= departure.deadline);
+}
+
+/// Lets those go that are ready or due, in their order; `all`: every one.
+void Engine::let_go(bool all) {
+  while (!departures_.empty()) {
+    auto& first = departures_.front();
+    if (first.deadline && !all && !departures_.is_full() && !is_due(first)) break;
+    if (first.death) judge(first);
+    if (!first.hidden) emit(std::move(first.record));
+    departures_.pop();
+    if (is_enough()) {
+      departures_.clear();
+      finish(0);
+    }
+    if ((options_.until_death && death_seen_) || command_ended_) finish(0);
+  }
+}
+
+void Engine::emit(Record record) {
+  if (std::holds_alternative<SignalRecord>(record)) {
+    if (is_enough()) return;
+    ++summary_.signals;
+  }
+  if (std::holds_alternative<DeathRecord>(record)) ++summary_.deaths;
+  outputs_.emplace_back(std::move(record));
+}
+
+}  // namespace stapkill

@@ -1,0 +1,158 @@
+// Engine's part about whom it watches, from the options to what joins while it runs.
+#include <algorithm>
+#include <utility>
+
+#include "engine/engine.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kMostChildren = 64;  // of a target that are looked at before all others
+
+}  // namespace
+
+void Engine::join_if_named(const ProcEntry& entry) {
+  lineage_.seed(entry.process, entry.parent);
+  if (entry.ending || !roster_.is_expected(entry.process)) return;
+  look_at_pod(entry.process);
+  bool elsewhere = false;
+  if (!roster_.targets().matches(entry.process) && !(elsewhere = matches_elsewhere(entry))) return;
+  auto key = key_of(entry.process);
+  join(lineage_.find(task_of(key)), true, Kernel::knows);
+  if (!elsewhere) return;
+  joined_elsewhere_ = true;
+  if (auto* watched = roster_.find(key)) watched->named_directly = true;  // no event shows who else is there
+}
+
+/// In a hierarchy whose path no event has: only /proc shows it, so this is for what lives when the watch begins.
+bool Engine::matches_elsewhere(const ProcEntry& entry) const {
+  return std::any_of(entry.other_cgroups.begin(), entry.other_cgroups.end(), [&](const std::string& path) {
+    Process there;
+    there.pid = entry.process.pid;
+    there.cgroup = path;
+    return roster_.targets().matches(there);
+  });
+}
+
+/// A target with its parents, eldest first, and its children: all that the report of its end needs, should it end at
+/// once.
+void Engine::seed_target(int pid) {
+  std::vector<ProcEntry> chain;
+  for (auto entry = machine_.read_process(pid); entry; entry = machine_.read_process(chain.back().parent)) {
+    chain.push_back(std::move(*entry));
+    if (chain.back().parent <= 0 || chain.size() == Lineage::kMostAncestors) break;
+  }
+  std::for_each(chain.rbegin(), chain.rend(), [&](const ProcEntry& entry) {
+    lineage_.seed(entry.process, entry.parent);
+    logins_.see(entry.process);
+  });
+  if (chain.empty()) return;
+  join_if_named(chain.front());
+  auto children = machine_.children_of(chain.front().process.pid);
+  if (children.size() > kMostChildren) children.resize(kMostChildren);
+  for (int child : children) {
+    if (auto entry = machine_.read_process(child)) lineage_.seed(entry->process, entry->parent);
+  }
+}
+
+/// Everything that lives now, read after the probes went live: what starts meanwhile is reported, what is older is
+/// here.
+void Engine::seed_living() {
+  std::vector<ProcEntry> living;
+  machine_.for_each_process([&](ProcEntry entry) { living.push_back(std::move(entry)); });
+  for (const auto& entry : living) lineage_.seed(entry.process, entry.parent);
+  // The eldest first: a container lives for the first of its processes. Parents may have been read after their
+  // children.
+  std::sort(living.begin(), living.end(), [](const ProcEntry& one, const ProcEntry& other) {
+    return std::pair(one.process.start, one.process.pid) < std::pair(other.process.start, other.process.pid);
+  });
+  std::size_t logins = 0;
+  for (auto entry = living.rbegin(); entry != living.rend() && logins < Logins::kMostAtOnce; ++entry)
+    logins += logins_.see(entry->process) ? 1 : 0;
+  for (const auto& entry : living) join_if_named(entry);
+  roster_.targets().seal();
+  if (!roster_.options().wait) roster_.expect_no_more();
+  if (!roster_.options().children) return;
+  // What targets had forked before: their descendants that live.
+  for (const auto& entry : living) {
+    auto task = task_of(key_of(entry.process));
+    for (const auto& parent : *lineage_.ancestry(task, {})) {
+      if (roster_.has(key_of(*parent)) && !roster_.has(key_of(entry.process)))
+        join(lineage_.find(task), false, Kernel::does_not_know);
+    }
+  }
+}
+
+void Engine::join(const ProcessPtr& process, bool named, Kernel kernel) {
+  auto* watched = roster_.join(*process, named, armed_at_ != 0);
+  if (!watched) return;
+  // What it was sent right before it joined, as between its fork and its exec, belongs to its story.
+  for (auto& record : recent_.of(*process)) watched->history.add(std::move(record), false);
+  if (roster_.targets().by_pid() && kernel == Kernel::does_not_know) outputs_.emplace_back(WatchToo{key_of(*process)});
+  enter_container(*watched, process);
+}
+
+void Engine::maybe_join(const KernelEvent::Task& task) {
+  if (lineage_.has_ended(task)) return;
+  auto process = lineage_.find(task);
+  if (auto* watched = roster_.find({task.pid, task.start})) {
+    if (roster_.targets().by_pid()) return;
+    roster_.look_again(*watched, *process);
+    return enter_container(*watched, process);
+  }
+  look_at_pod(*process);
+  if (roster_.is_expected(*process) && roster_.targets().matches(*process)) join(process, true, Kernel::does_not_know);
+}
+
+/// A child has its parent's name, program and arguments until it runs exec.
+void Engine::join_at_birth(const KernelEvent::Task& task) {
+  maybe_join(task);
+  if (auto* watched = roster_.find({task.pid, task.start})) watched->inherited = true;
+}
+
+/// At its exec it is left alone when it no longer matches what it matched only because its parent did
+/// (stapkill-watch(1)).
+void Engine::leave_if_another(const KernelEvent::Task& task) {
+  auto* watched = roster_.find({task.pid, task.start});
+  if (!watched || !std::exchange(watched->inherited, false)) return;
+  auto process = lineage_.find(task);
+  if (roster_.targets().by_pid() || roster_.targets().matches(*process)) return;
+  leave_container(*watched, process);
+  roster_.leave({task.pid, task.start});
+}
+
+/// No event says that a process changes its user; its end says which one it had.
+void Engine::join_at_the_end(const KernelEvent& event) {
+  if (roster_.targets().by_pid()) return;
+  KernelEvent last = event;
+  last.kind = KernelEvent::Kind::rename;
+  lineage_.apply(last, static_cast<Time>(event.boot_ns));
+  maybe_join(event.task);
+}
+
+/// What has become a target without an event of its own: all of a pod that has just been recognised. The eldest first.
+void Engine::join_living() {
+  std::vector<ProcessKey> found;
+  lineage_.for_each_living([&](const Process& process) {
+    if (!roster_.has(key_of(process)) && roster_.targets().matches(process)) found.push_back(key_of(process));
+  });
+  std::sort(found.begin(), found.end(), [](const auto& one, const auto& other) { return one.start < other.start; });
+  for (const auto& key : found) join(lineage_.find(task_of(key)), true, Kernel::does_not_know);
+}
+
+void Engine::enter_container(Watched& watched, const ProcessPtr& process) {
+  for (auto& record : containers_.enter(watched, process, roster_.targets(), wall_now())) push(std::move(record));
+}
+
+void Engine::leave_container(Watched& watched, const ProcessPtr& process) {
+  if (auto record = containers_.leave(watched, process, wall_now())) push(std::move(*record));
+}
+
+void Engine::look_at_pod(const Process& process) {
+  auto uid = containers_.new_pod_of(process, roster_.options().pods);
+  if (!uid) return;
+  roster_.targets().add_pod(*uid);
+  if (armed_at_ != 0) join_living();
+}
+
+}  // namespace stapkill

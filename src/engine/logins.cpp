@@ -1,0 +1,53 @@
+#include "engine/logins.h"
+
+#include "verdict/origins.h"
+
+namespace stapkill {
+
+bool Logins::see(const Process& process) {
+  // A session can have other connections later, as those that it forwards: the first answer is the login's.
+  if (!is_login(process) || known(process)) return false;
+  if (auto peer = peer_of_(process)) keep(process, std::move(*peer));
+  return true;
+}
+
+void Logins::ran(const Process& process, Time now) {
+  if (is_login(process) && may_ask(now)) see(process);
+}
+
+void Logins::born(const Process& child, const Process& parent, Time now) {
+  if (!is_login(child)) return;
+  if (may_ask(now)) see(child);
+  const auto* peer = known(child) ? nullptr : known(parent);
+  if (peer) keep(child, *peer);
+}
+
+bool Logins::may_ask(Time now) {
+  constexpr Time kSecond = 1'000'000'000;
+  if (now - second_ >= kSecond) {
+    second_ = now;
+    asked_ = 0;
+  }
+  return ++asked_ <= kMostEachSecond;
+}
+
+std::optional<std::string> Logins::peer_of(const Process& process) const {
+  const auto* peer = known(process);
+  return peer ? *peer : peer_of_(process);
+}
+
+void Logins::keep(const Process& process, std::string peer) {
+  ProcessKey key{process.pid, process.start};
+  peers_[key] = std::move(peer);
+  order_.push_back(key);
+  if (order_.size() <= kMost) return;
+  peers_.erase(order_.front());
+  order_.pop_front();
+}
+
+const std::string* Logins::known(const Process& process) const {
+  auto at = peers_.find({process.pid, process.start});
+  return at == peers_.end() ? nullptr : &at->second;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,67 @@
+#include "engine/pattern_error.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+
+#include "event/text.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kMostShown = 80;       // bytes of a pattern, or of a piece of it
+constexpr std::size_t kLongestLooked = 512;  // bytes: it is compiled again for each of them
+
+bool continues(char byte) {
+  return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
+}
+
+std::size_t characters(std::string_view bytes) {
+  return static_cast<std::size_t>(std::count_if(bytes.begin(), bytes.end(), [](char one) { return !continues(one); }));
+}
+
+/// RE2 gives pieces of a Latin-1 pattern in UTF-8.
+std::string from_utf8(const std::string& text) {
+  std::string bytes;
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    auto lead = static_cast<unsigned char>(text[at]);
+    bool pair = (lead == 0xc2 || lead == 0xc3) && at + 1 < text.size();
+    bytes += pair ? static_cast<char>((lead << 6 & 0xc0) | (text[++at] & 0x3f)) : text[at];
+  }
+  return bytes;
+}
+
+std::string cut(const std::string& text) {
+  return text.size() <= kMostShown ? printable(text) : printable(text.substr(0, kMostShown)) + "...";
+}
+
+/// How much of the pattern, from its beginning, has the same trouble already.
+std::size_t enough_for_it(const std::string& word, const re2::RE2& pattern) {
+  std::size_t size = word.size();
+  for (; size > 0; --size) {
+    re2::RE2 shorter(re2::StringPiece(word.data(), size - 1), pattern.options());
+    if (shorter.error_code() != pattern.error_code()) break;
+  }
+  return size;
+}
+
+}  // namespace
+
+std::string pattern_error(std::string_view option, const std::string& word, const re2::RE2& pattern) {
+  std::string text = "--" + std::string(option) + " '" + cut(word) + "' is no regular expression: ";
+  std::string what = pattern.error(), piece = from_utf8(pattern.error_arg());
+  // RE2's text is "what: piece".
+  if (!pattern.error_arg().empty() && what.ends_with(pattern.error_arg()))
+    what.resize(what.size() - std::min(what.size(), pattern.error_arg().size() + 2));
+  text += what;
+  std::size_t size = word.size() <= kLongestLooked ? enough_for_it(word, pattern) : 0;
+  if (size == 0) return text;
+  bool all = piece == word || piece.empty();
+  auto at = word.rfind(piece, size - 1);  // as a whole it may be longer than what is enough
+  std::size_t begin = all || at == std::string::npos ? size - 1 : at;
+  while (begin > 0 && continues(word[begin])) --begin;
+  if (!all && !piece.empty()) text += " at '" + cut(piece) + "'";
+  return text + " (character " + std::to_string(characters(word.substr(0, begin)) + 1) + ")";
+}
+
+}  // namespace stapkill

@@ -1,0 +1,67 @@
+#include "engine/signal_reader.h"
+
+#include <algorithm>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "event/signals.h"
+#include "sys/syscalls.h"
+
+namespace stapkill {
+namespace {
+
+constexpr int kTimerCode = -2;  // SI_TIMER
+
+/// Whom a call is for, by its first argument (kill(2), tkill(2), rt_sigqueueinfo(2)).
+std::optional<Aim> aim_of(std::string_view call, std::optional<std::int64_t> pid) {
+  if (call == "tkill" || call == "tgkill" || call == "rt_tgsigqueueinfo") return Aim::thread;
+  if (call != "kill") return Aim::process;
+  if (!pid) return std::nullopt;
+  return *pid > 0 ? Aim::process : *pid == 0 ? Aim::own_group : *pid == -1 ? Aim::everyone : Aim::group;
+}
+
+bool can_say_any_code(std::string_view call) {
+  return call == "rt_sigqueueinfo" || call == "rt_tgsigqueueinfo" || call == "pidfd_send_signal";
+}
+
+}  // namespace
+
+SignalRecord SignalReader::read(const KernelEvent& event, Time time) {
+  SignalRecord record;
+  record.boot = static_cast<Time>(event.boot_ns);
+  record.time = time;
+  record.number = event.signal;
+  record.code = event.code;
+  record.result = static_cast<SignalResult>(std::clamp(event.result, 0, 4));
+  record.sender = lineage_.find(event.task);
+  record.target = lineage_.find(event.other);
+  record.sender_tid = event.task.tid;
+  record.target_tid = event.other.tid;
+  record.own_context = event.own_context;
+  record.sender_exiting = event.exiting;
+  record.blocked = event.blocked;
+  record.handled = event.handled;
+  record.refused = event.refused;
+  if (auto seen = seen_.extract(event.cpu);
+      seen && seen.mapped() && seen.mapped()->target_tid == event.other.tid && seen.mapped()->signal == event.signal) {
+    record.seen = std::move(seen.mapped());
+  }
+  // One that ends is in no call any more, whatever its registers say.
+  auto call = event.own_context && !event.exiting ? sending_syscall(event.call, event.compat) : std::string_view();
+  // SI_USER and the negative codes are those that a system call asks for; the kernel's own are positive, and SI_TIMER
+  // (sigaction(2)). Who queues a signal can say any of them: then the stack shows the call; where it was lost, only the
+  // sender's registers do.
+  bool queued = record.seen && !record.seen->stack.empty()
+                    ? record.seen->in({"do_rt_sigqueueinfo", "do_rt_tgsigqueueinfo", "__x64_sys_rt_sigqueueinfo",
+                                       "__x64_sys_rt_tgsigqueueinfo", "__x64_sys_pidfd_send_signal"})
+                    : !harmless_by_default(event.signal) && can_say_any_code(call);
+  if (!call.empty() && ((event.code <= 0 && event.code != kTimerCode) || queued)) {
+    record.by = By::process;
+    record.syscall = Syscall{call, std::nullopt, event.aim, aim_of(call, event.aim)};
+  }
+  record.ancestry = lineage_.ancestry(event.task, event.ancestors);
+  return record;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "engine/roster.h"
+#include "event/record.h"
+#include "verdict/lineage.h"
+
+namespace stapkill {
+
+/// A warning for each --exe, --cgroup and --unit that no living process matches, with the names that are near:
+/// somebody who mistyped one would wait for ever. `elsewhere`: some are watched for a cgroup in another hierarchy.
+std::vector<DiagnosticRecord> unmatched(const TargetOptions& asked, const Lineage& lineage, bool elsewhere, Time now);
+
+}  // namespace stapkill

@@ -1,0 +1,68 @@
+#include "session/live_machine.h"
+
+#include <unistd.h>
+
+#include <map>
+#include <utility>
+
+#include "host/machine.h"
+#include "host/package_files.h"
+#include "host/pods.h"
+#include "host/procfs.h"
+#include "verdict/story.h"
+
+namespace stapkill {
+namespace {
+
+class LiveMachine : public Machine {
+ public:
+  explicit LiveMachine(Node node) : node_(std::move(node)) {}
+  MachineFacts facts() override { return machine_facts(); }
+  int own_pid() override { return ::getpid(); }
+  std::optional<ProcEntry> read_process(int pid) override {
+    auto entry = stapkill::read_process(pid);
+    if (entry) find_script(entry->process);
+    return entry;
+  }
+  std::vector<int> children_of(int pid) override { return stapkill::children_of(pid); }
+  void for_each_process(const std::function<void(ProcEntry)>& visit) override {
+    stapkill::for_each_process([&](ProcEntry entry) {
+      find_script(entry.process);
+      visit(std::move(entry));
+    });
+  }
+  std::optional<std::string> tcp_peer(const Process& process) override { return stapkill::tcp_peer(process); }
+  std::optional<std::string> at_job(const Process& process) override {
+    auto known = at_jobs_.find(key_of(process));
+    if (known != at_jobs_.end()) return known->second;
+    auto job = stapkill::at_job(process);
+    if (at_jobs_.size() >= kMostJobs) at_jobs_.clear();
+    if (job) at_jobs_[key_of(process)] = *job;
+    return job;
+  }
+  bool has_unit_file(const std::string& name) override { return stapkill::has_unit_file(name); }
+  bool has_package(const std::string& path) override { return packages_.owns(path); }
+  bool is_replaced(const std::string& path) override { return is_file_replaced(path); }
+  std::optional<std::string> pod_name(const std::string& uid) override { return pod_name_of(node_, uid); }
+  PodRuns pod_runs(const std::string& uid) override { return stapkill::pod_runs(node_, uid); }
+
+ private:
+  static constexpr std::size_t kMostJobs = 256;
+
+  static void find_script(Process& process) {
+    auto script = script_of(process);
+    if (!script.empty() && script[0] != '/') process.exec_cwd = script_directory(process, script);
+  }
+
+  Node node_;
+  std::map<ProcessKey, std::string> at_jobs_;
+  PackageFiles packages_;
+};
+
+}  // namespace
+
+std::unique_ptr<Machine> live_machine(const Node& node) {
+  return std::make_unique<LiveMachine>(node);
+}
+
+}  // namespace stapkill

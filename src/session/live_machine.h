@@ -1,0 +1,13 @@
+#pragma once
+
+#include <memory>
+
+#include "engine/machine.h"
+#include "host/tools.h"
+
+namespace stapkill {
+
+/// This machine; of the kubelet's directories those below `node.root`.
+std::unique_ptr<Machine> live_machine(const Node& node = {});
+
+}  // namespace stapkill

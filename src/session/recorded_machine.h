@@ -1,0 +1,26 @@
+#pragma once
+
+#include <memory>
+
+#include "backend/recorded.h"
+#include "backend/recording.h"
+#include "engine/machine.h"
+#include "engine/targets.h"
+
+namespace stapkill {
+
+/// Begins a recording: what it is of, what the session watches, and what runtimes say of containers. When that was, for
+/// SessionOptions::begun: a replay begins at the same moment.
+Tick begin_recording(Recording& recording, const std::string& backend, Machine& machine, const TargetOptions& targets,
+                     const std::vector<ContainerRecord>& known);
+
+/// The same machine, and all that it answers is recorded.
+std::unique_ptr<Machine> log_machine(std::unique_ptr<Machine> machine, std::shared_ptr<Recording> recording);
+
+/// The machine on which a recording was made, as it was at the moment that has been played.
+std::unique_ptr<Machine> recorded_machine(std::shared_ptr<Recorded> recorded);
+
+/// What the recorded session watched; an error when the recording does not say it in a way that can be understood.
+Result<TargetOptions> recorded_targets(const Recorded& recorded);
+
+}  // namespace stapkill

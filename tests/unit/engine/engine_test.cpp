@@ -1,0 +1,187 @@
+#include "engine/engine.h"
+
+#include <signal.h>
+
+#include "catch.h"
+#include "engine/scene.h"
+
+using namespace engines;
+using events::task;
+
+namespace {
+
+const auto kVictim = task(100, 20, "victim");
+const auto kKiller = task(200, 30, "killer");
+
+TargetOptions victim() {
+  TargetOptions targets;
+  targets.pids = {kVictim.pid};
+  return targets;
+}
+
+/// One that watches the victim, armed.
+struct Armed100 : engines::Scene {
+  explicit Armed100(EngineOptions options = {}) {
+    machine.add(kVictim, 1);
+    machine.add(kKiller, 1);
+    begin(victim(), std::move(options));
+    REQUIRE(engine->begin().has_value());
+    take(Begun{"bpf", {"a probe"}});
+    take(Armed{"BPF", "6.1.0", {}});
+    take(LookAround{});
+  }
+};
+
+}  // namespace
+
+TEST_CASE("engine: it says whom to watch, or that nobody is there", "[engine]") {
+  engines::Scene scene;
+  scene.machine.add(kVictim, 1);
+  scene.begin(victim());
+  auto watching = scene.engine->begin();
+  REQUIRE(watching.has_value());
+  CHECK_FALSE(watching->everything);
+  CHECK(watching->processes == std::vector<ProcessKey>{{kVictim.pid, kVictim.start}});
+  engines::Scene nobody;
+  nobody.begin(victim());
+  CHECK(nobody.engine->begin().error().id == "target.missing");
+}
+
+TEST_CASE("engine: the good news comes before the long look", "[engine]") {
+  Armed100 scene;
+  CHECK(scene.looks == 1);
+  REQUIRE(scene.records.size() == 2);
+  CHECK(std::holds_alternative<SessionRecord>(scene.records[0]));
+  CHECK(std::get<ArmedRecord>(scene.records[1]).watching.at(0)->comm == "victim");
+  CHECK_FALSE(scene.engine->needs_ticks());
+}
+
+TEST_CASE("engine: a signal waits for its system call, a death for its signal, and no clock but the ticks counts",
+          "[engine]") {
+  Armed100 scene;
+  scene.take(kill_of(kKiller, kVictim, SIGKILL));
+  CHECK(scene.engine->needs_ticks());
+  scene.wait(39);
+  CHECK(scene.all<SignalRecord>().empty());
+  scene.wait(1);
+  CHECK(scene.all<SignalRecord>().size() == 1);
+  scene.take(events::exit(kVictim, SIGKILL));
+  scene.wait(19);
+  CHECK(scene.all<DeathRecord>().empty());
+  scene.wait(1);
+  auto deaths = scene.all<DeathRecord>();
+  REQUIRE(deaths.size() == 1);
+  REQUIRE(deaths[0].verdict.killer);
+  CHECK(deaths[0].verdict.killer->pid == kKiller.pid);
+  CHECK_FALSE(scene.engine->needs_ticks());
+}
+
+TEST_CASE("engine: a death whose signal another CPU reports later leaves after it", "[engine]") {
+  Armed100 scene;
+  scene.take(events::exit(kVictim, SIGKILL));
+  scene.wait(100);
+  CHECK(scene.all<DeathRecord>().empty());
+  scene.take(kill_of(kKiller, kVictim, SIGKILL));
+  scene.wait(200);
+  REQUIRE(scene.records.size() == 4);
+  CHECK(std::holds_alternative<SignalRecord>(scene.records[2]));
+  CHECK(std::get<DeathRecord>(scene.records[3]).verdict.killer);
+}
+
+TEST_CASE("engine: --until-death finishes once, and its status says whether somebody died", "[engine]") {
+  EngineOptions options;
+  options.until_death = true;
+  Armed100 scene(options);
+  scene.take(events::exit(kVictim, 1 << 8));
+  scene.wait(30);
+  CHECK(scene.finished == 0);
+  scene.finished.reset();
+  scene.take(TimeIsUp{});
+  CHECK_FALSE(scene.finished);
+  Armed100 other(options);
+  other.take(TimeIsUp{});
+  CHECK(other.finished == 1);
+}
+
+TEST_CASE("engine: one that is asked to stop waits for a target that dies just then", "[engine]") {
+  Armed100 scene;
+  scene.take(kill_of(kKiller, kVictim, SIGINT));
+  scene.take(StopAsked{});
+  scene.take(StopAsked{});
+  scene.wait(25);
+  CHECK_FALSE(scene.finished);
+  scene.take(events::exit(kVictim, SIGINT));
+  scene.wait(25);
+  scene.wait(25);
+  CHECK(scene.finished == 0);
+  CHECK(scene.all<DeathRecord>().size() == 1);
+  Armed100 nobody;
+  nobody.take(StopAsked{});
+  nobody.wait(24);
+  CHECK_FALSE(nobody.finished);
+  nobody.wait(1);
+  CHECK(nobody.finished == 0);
+  Armed100 survivor;  // its death does not come
+  survivor.take(kill_of(kKiller, kVictim, SIGINT));
+  survivor.take(StopAsked{});
+  for (int i = 0; i < 12; ++i) survivor.wait(25);
+  CHECK(survivor.finished == 0);
+}
+
+TEST_CASE("engine: an end that nobody saw is a warning, and ends what waits for it", "[engine]") {
+  EngineOptions options;
+  options.until_death = true;
+  Armed100 scene(options);
+  scene.take(Gone{{kVictim.pid, kVictim.start + 1}, "unseen"});
+  CHECK_FALSE(scene.finished);
+  scene.take(Gone{{kVictim.pid, kVictim.start}, "while nobody looked"});
+  CHECK(scene.finished == 1);
+  auto warnings = scene.all<DiagnosticRecord>();
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].message == "process 100 ended while nobody looked: how is not known");
+}
+
+TEST_CASE("engine: where the input says which records are due, the time does not", "[engine]") {
+  EngineOptions options;
+  options.due_is_input = true;
+  Armed100 scene(options);
+  scene.take(kill_of(kKiller, kVictim, SIGTERM));
+  scene.take(events::exit(kVictim, SIGTERM));
+  scene.wait(10'000);
+  CHECK(scene.all<SignalRecord>().empty());
+  scene.take(Due{1});
+  CHECK(scene.all<SignalRecord>().size() == 1);
+  CHECK(scene.all<DeathRecord>().empty());
+  scene.take(Due{1});
+  CHECK(scene.all<DeathRecord>().size() == 1);
+}
+
+TEST_CASE("engine: the end lets everything go, and sums up", "[engine]") {
+  Armed100 scene;
+  scene.take(kill_of(kKiller, kVictim, SIGTERM));
+  scene.take(Loss{3, "somewhere", scene.now});
+  scene.take(Ended{fail("a fault", "a remedy", "an.id")});
+  REQUIRE(scene.records.size() == 6);
+  CHECK(std::holds_alternative<SignalRecord>(scene.records[2]));
+  CHECK(std::get<LossRecord>(scene.records[3]).count == 3);
+  CHECK(std::get<DiagnosticRecord>(scene.records[4]).id == "an.id");
+  CHECK(std::get<SummaryRecord>(scene.records[5]).lost == 3);
+  CHECK_FALSE(scene.engine->needs_ticks());
+}
+
+TEST_CASE("engine: the child of a target is the backend's to watch where it came too early", "[engine]") {
+  engines::Scene scene;
+  scene.machine.add(kVictim, 1);
+  auto targets = victim();
+  targets.children = true;
+  scene.begin(targets);
+  REQUIRE(scene.engine->begin().has_value());
+  auto child = task(300, 40, "child");
+  scene.machine.add(child, kVictim.pid);
+  scene.take(Armed{"BPF", "6.1.0", {}});
+  CHECK(scene.watch_too == std::vector<ProcessKey>{{300, 40}});
+  scene.now += kMillisecond;
+  scene.take(events::fork(kVictim, task(301, 41, "later")));
+  CHECK(scene.watch_too.size() == 1);
+  CHECK(scene.engine->roster().has({301, 41}));
+}
