@@ -65,9 +65,13 @@ std::string fault_text(const Clues& clues) {
 
 std::string abort_text(const Death& death, const SignalHistory& history, const SignalRecord& fatal) {
   if (fatal.number != SIGSEGV || fatal.code != kKernel || death.own_pid != 1) return {};
+  // The C library can block the signal while it sends it (glibc 2.31 both times, 2.41 the second time): the kernel then
+  // drops it when it is let in (get_signal, kernel/signal.c).
   auto dropped = std::count_if(history.earlier().begin(), history.earlier().end(), [&](const SignalRecord& record) {
-    return record.number == SIGABRT && record.result == SignalResult::ignored && raised_by_itself(record) &&
-           record.boot <= fatal.boot && fatal.boot - record.boot < kAbortNear;
+    bool ignored = record.result == SignalResult::ignored ||
+                   (record.result == SignalResult::delivered && record.blocked && !record.handled);
+    return record.number == SIGABRT && ignored && raised_by_itself(record) && record.boot <= fatal.boot &&
+           fatal.boot - record.boot < kAbortNear;
   });
   if (dropped == 0) return {};
   return fmt::format(

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 
-from support import READY, Watch, ended, go, memory_cgroup, python, watch_victim
+from support import READY, Watch, ended, go, knows_functions, memory_cgroup, python, watch_victim
 
 BACKENDS = ["stap", "bpf"]
 
@@ -47,8 +47,12 @@ def abort_of_pid_1():
     go(process)
     process.wait()
     ends = [record for record in watch.finish() if record["type"] == "death"]
-    deaths = [death for death in ends if death["verdict"]["cause"] == "fault"]
+    # By the functions that the kernel was in alone: the CPU gives no address with this fault.
+    cause = "fault" if knows_functions() else "unknown"
+    deaths = [death for death in ends if death["verdict"]["cause"] == cause]
     assert len(deaths) == 1, ends
+    if cause == "unknown":
+        return
     # The C library sends it twice, but once since 2.41.
     assert re.search(r"it had called abort\(3\): its (2 SIGABRTs were|SIGABRT was) dropped",
                      deaths[0]["verdict"]["summary"]), deaths[0]["verdict"]
