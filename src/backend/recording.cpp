@@ -11,7 +11,6 @@ namespace stapkill {
 namespace {
 
 constexpr auto kFlushEvery = std::chrono::milliseconds(200);
-constexpr int kPatience = 2000;  // ms that a reader may take nothing at the end
 constexpr mode_t kForOwner = 0600;
 
 /// A field that stands for "none" when it is negative.
