@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/targets.h"
 #include "event/record.h"
 #include "host/tools.h"
-#include "engine/targets.h"
 
 namespace stapkill {
 

@@ -40,7 +40,7 @@ using ProcessPtr = std::shared_ptr<const Process>;
 struct ProcessKey {
   int pid = 0;
   std::uint64_t start = 0;  ///< clock ticks since boot; 0: the process that has that pid next
-  auto operator<=>(const ProcessKey&) const = default;
+  auto operator<=>(const ProcessKey&) const = default;  // NOLINT(modernize-use-nullptr): its own comparison with 0
 };
 
 inline ProcessKey key_of(const Process& process) {

@@ -54,7 +54,7 @@ std::vector<std::string> buffer_arguments(const StapOptions& options) {
 }  // namespace
 
 StapBackend::StapBackend(boost::asio::io_context& loop, StapOptions options)
-    : loop_(loop), timer_(loop), ending_(loop), options_(std::move(options)) {
+    : loop_(loop), timer_(loop), options_(std::move(options)) {
   if (options_.release.empty()) options_.release = running_kernel();
 }
 
@@ -117,36 +117,31 @@ void StapBackend::load(const Module& module) {
     callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "stap.leftover",
                                      "removed the module " + name + ", which a killed stapkill had left", ""});
   }
-  sysctls_.emplace();
-  ChildOptions options;
-  options.argv = staprun_arguments(plan_.systemtap.staprun, module_.file);
-  for (const auto& word : buffer_arguments(options_)) options.argv.push_back(word);
-  options.argv.push_back(module_.file.string());
-  options.environment = sysctls_->environment();
-  options.parent_death_signal = SIGTERM;
-  auto child = Child::start(
-      loop_, options, [this](std::string_view text) { take_output(text); },
-      [this](std::string_view text) { take_error(text); },
-      [this](int status) { boost::asio::post(loop_, [this, status] { staprun_ended(status); }); });
-  if (!child) return end(tl::unexpected(child.error()));
-  staprun_ = std::move(*child);
+  auto words = staprun_arguments(plan_.systemtap.staprun, module_.file);
+  for (const auto& word : buffer_arguments(options_)) words.push_back(word);
+  words.push_back(module_.file.string());
+  auto staprun = StaprunProcess::start(
+      loop_, plan_.systemtap.staprun, words,
+      {[this](std::string_view text) { take_output(text); }, [this](const std::string& line) { take_error_line(line); },
+       [this](int status) { staprun_ended(status); }});
+  if (!staprun) return end(tl::unexpected(staprun.error()));
+  run_.staprun = std::move(*staprun);
 }
 
 void StapBackend::take_output(std::string_view text) {
-  bytes_read_ += text.size();
   // Whole lines straight from the pipe's bytes; only what is cut off is copied.
   while (!text.empty()) {
     auto end = text.find('\n');
     if (end == std::string_view::npos) {
-      if (partial_.size() < kLongestLine) partial_ += text;
+      if (run_.partial.size() < kLongestLine) run_.partial += text;
       return;
     }
-    if (partial_.empty()) {
+    if (run_.partial.empty()) {
       take_line(text.substr(0, end));
     } else {
-      partial_ += text.substr(0, end);
-      take_line(partial_);
-      partial_.clear();
+      run_.partial += text.substr(0, end);
+      take_line(run_.partial);
+      run_.partial.clear();
     }
     text.remove_prefix(end + 1);
   }
@@ -156,23 +151,23 @@ void StapBackend::take_line(std::string_view line) {
   if (line.empty()) return;
   bool whole = parse_wire(line, event_, storage_);
   // Also of a damaged line: what has been told as damaged is no gap besides.
-  if (auto missing = sequence_.arrived(event_.cpu, event_.sequence))
+  if (auto missing = run_.sequence.arrived(event_.cpu, event_.sequence))
     callbacks_.take(Loss{missing, "SystemTap's buffers"});
   if (!whole) return callbacks_.take(Loss{1, "a damaged line from the module"});
   switch (event_.kind) {
     case KernelEvent::Kind::hello:
       return on_hello(event_);
     case KernelEvent::Kind::goodbye:
-      if (auto missing = sequence_.ended(event_.ended_cpu, static_cast<std::uint64_t>(event_.value))) {
+      if (auto missing = run_.sequence.ended(event_.ended_cpu, static_cast<std::uint64_t>(event_.value))) {
         callbacks_.take(Loss{missing, "SystemTap's buffers, at the end"});
       }
       return;
     default:
       break;
   }
-  if (!armed_) {
+  if (!run_.armed) {
     if (!is_test_signal(event_)) return callbacks_.take(&event_);
-    armed_ = true;
+    run_.armed = true;
     timer_.cancel();
     order("?0");
     if (std::exchange(rearming_, false)) return callbacks_.take(Rearmed{});
@@ -191,31 +186,32 @@ void StapBackend::on_hello(const KernelEvent& event) {
     return end(fail("the module speaks another version of the format (" + std::to_string(event.value) + ")",
                     "empty the cache: rm -r " + cache_directory().string(), "stap.wire"));
   }
-  module_name_ = event.module;
-  targets_file_ = procfs_root() + '/' + module_name_ + "/targets";
+  std::string name(event.module);
+  run_.targets_file = procfs_root() + '/' + name + "/targets";
+  run_.staprun->set_module(std::move(name));
   probe_until_armed();
 }
 
 /// The module's begin probe runs before the others are registered: only a signal that it reports shows that they are.
 void StapBackend::probe_until_armed() {
-  if (armed_ || stopping_ || ended_) return;
+  if (run_.armed || stopping_ || ended_) return;
   // Its files appear a moment later too, and what is written before the module says "running" is silently thrown away:
   // all is written again until the test signal shows that it was heard. The order matters: whoever heard the first word
   // also heard those behind it.
-  if (::access(targets_file_.c_str(), W_OK) == 0) {
-    told_targets_ = true;
+  if (::access(run_.targets_file.c_str(), W_OK) == 0) {
+    run_.told_targets = true;
     std::string words = "?" + std::to_string(::getpid());
     if (watching_.everything) words += " *";
     if (watching_.children) words += " children";
     order(words);
-    for (const auto& subject : watching_.processes) watch(subject);
+    for (const auto& process : watching_.processes) watch(process);
   }
-  if (++probes_sent_ > kMostTests) {
+  if (++run_.probes_sent > kMostTests) {
     return end(fail("the probes were loaded, but saw nothing of a test signal within 30 s",
                     "dmesg may tell why; the stream of a run with --keep and -v helps whoever looks into it",
                     "smoke.run"));
   }
-  if (told_targets_) ::kill(::getpid(), kTestSignal);
+  if (run_.told_targets) ::kill(::getpid(), kTestSignal);
   timer_.expires_after(kTestInterval);
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) probe_until_armed();
@@ -223,21 +219,21 @@ void StapBackend::probe_until_armed() {
 }
 
 void StapBackend::order(const std::string& words) {
-  Fd file(::open(targets_file_.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_APPEND));
+  Fd file(::open(run_.targets_file.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_APPEND));
   ssize_t wrote = file ? ::write(file.get(), words.data(), words.size()) : -1;
   if (wrote < 0 && !stopping_) {
-    callbacks_.take(
-        DiagnosticRecord{DiagnosticRecord::Level::error, 0, "stap.targets",
-                         "cannot tell the module its targets (" + targets_file_ + "): " + std::strerror(errno), ""});
+    callbacks_.take(DiagnosticRecord{
+        DiagnosticRecord::Level::error, 0, "stap.targets",
+        "cannot tell the module its targets (" + run_.targets_file + "): " + std::strerror(errno), ""});
   }
 }
 
-void StapBackend::watch(const ProcessKey& subject) {
-  if (!watching_.everything && told_targets_) order("+" + std::to_string(subject.pid));
+void StapBackend::watch(const ProcessKey& process) {
+  if (!watching_.everything && run_.told_targets) order("+" + std::to_string(process.pid));
 }
 
 std::function<void()> StapBackend::watch_self_in_child() {
-  return [path = targets_file_] {
+  return [path = run_.targets_file] {
     char text[24] = "+";
     int length = 1, digits = 0;
     char reversed[16];
@@ -249,14 +245,8 @@ std::function<void()> StapBackend::watch_self_in_child() {
   };
 }
 
-void StapBackend::take_error(std::string_view text) {
-  error_lines_.take(text, [this](const std::string& line) { take_error_line(line); });
-}
-
 void StapBackend::take_error_line(const std::string& line) {
-  if (line.empty()) return;
-  last_error_ = line;
-  errors_.take(line + '\n');
+  run_.staprun->suspect(line);
   // Handlers that SystemTap itself did not run (reentrancy, a lock) took no sequence number.
   if (auto at = line.find(kSkipped); at != std::string::npos) {
     auto skipped = std::strtoull(line.c_str() + at + std::strlen(kSkipped), nullptr, 10);
@@ -266,7 +256,7 @@ void StapBackend::take_error_line(const std::string& line) {
   const Message* known = recognise(line);
   bool fatal = known && known->level == DiagnosticRecord::Level::error;
   bool mended = known && retunes(*known);
-  if (known && (armed_ || mended || !fatal)) callbacks_.take(diagnostic_of(*known, line));
+  if (known && (run_.armed || mended || !fatal)) callbacks_.take(diagnostic_of(*known, line));
   if (mended) return retune(*known);
   if (!known && options_.tool_line) options_.tool_line(line);
 }
@@ -291,28 +281,22 @@ void StapBackend::retune(const Message& message) {
   callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "stap.retune",
                                    "starting the probes again with" + words + "; until they are armed nothing is seen",
                                    ""});
-  end_staprun();
+  run_.staprun->end();
 }
 
 void StapBackend::restart() {
   restarting_ = false;
-  if (armed_) {
+  if (run_.armed) {
     rearming_ = true;
     watching_.processes = callbacks_.watched();
   }
-  armed_ = told_targets_ = false;
-  probes_sent_ = 0;
-  sequence_ = {};
-  errors_ = {};
-  error_lines_ = {};
-  staprun_.reset();
-  for (auto* text : {&partial_, &last_error_, &module_name_, &targets_file_}) text->clear();
+  run_ = {};
   if (auto begun = begin(); !begun) end(tl::unexpected(begun.error()));
 }
 
 void StapBackend::pause(bool paused) {
   // While it is being stopped it must get rid of what it holds, or it never ends.
-  if (staprun_) staprun_->pause_output(paused && !stopping_);
+  if (run_.staprun) run_.staprun->pause_output(paused && !stopping_);
 }
 
 void StapBackend::stop() {
@@ -320,38 +304,24 @@ void StapBackend::stop() {
   stopping_ = true;
   timer_.cancel();
   if (compiler_) return compiler_->interrupt();
-  end_staprun();
-}
-
-void StapBackend::end_staprun() {
-  if (staprun_) ending_.begin(*staprun_, [this] { return bytes_read_; });
+  if (run_.staprun) run_.staprun->end();
 }
 
 void StapBackend::staprun_ended(int status) {
-  ending_.cancel();
-  // Interrupted between loading and its first word, it leaves the module to us.
-  if (module_name_.empty()) module_name_ = module_of(staprun_->pid());
-  if (!module_name_.empty() && module_loaded(module_name_) && !unload_module(plan_.systemtap.staprun, module_name_)) {
+  if (const auto& name = run_.staprun->still_loaded(); !name.empty()) {
     callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::error, 0, "stap.leftover",
-                                     "the module " + module_name_ + " is still loaded",
-                                     "sudo staprun -d " + module_name_});
+                                     "the module " + name + " is still loaded", "sudo staprun -d " + name});
   }
-  if (sysctls_) sysctls_->restore();
-  take_error_line(error_lines_.rest());
-  if (!partial_.empty()) callbacks_.take(Loss{1, "a damaged line from the module"});
+  if (!run_.partial.empty()) callbacks_.take(Loss{1, "a damaged line from the module"});
   if (stopping_) return end({});
   if (restarting_) return restart();
-  errors_.end();
-  const auto* cause = errors_.cause();
-  const char* when = armed_ ? " while watching" : " before the probes were armed";
-  end(tl::unexpected(staprun_error(status, when, cause ? cause->text : last_error_)));
+  end(tl::unexpected(run_.staprun->failure(status, run_.armed ? " while watching" : " before the probes were armed")));
 }
 
 void StapBackend::end(Result<void> result) {
   if (ended_) return;
-  if (staprun_ && staprun_->running()) {
+  if (run_.staprun && run_.staprun->running()) {
     // A fault of ours: take the module down first, then tell.
-    last_error_ = result ? std::string() : result.error().message;
     stop();
     failure_ = result ? std::nullopt : std::optional(result.error());
     return;

@@ -11,12 +11,10 @@
 #include <vector>
 
 #include "backend/backend.h"
-#include "backend/stap/log.h"
 #include "backend/stap/messages.h"
 #include "backend/stap/module.h"
 #include "backend/stap/sequence.h"
-#include "backend/stap/staprun.h"
-#include "sys/child.h"
+#include "backend/stap/staprun_process.h"
 
 namespace stapkill {
 
@@ -43,7 +41,7 @@ class StapBackend : public Backend {
   std::string name() const override { return "stap"; }
   std::vector<std::string> probes() const override { return plan_.probes; }
   Result<void> start(const Watching& watching, Callbacks callbacks) override;
-  void watch(const ProcessKey& subject) override;
+  void watch(const ProcessKey& process) override;
   std::function<void()> watch_self_in_child() override;
   void pause(bool paused) override;
   void stop() override;
@@ -54,7 +52,6 @@ class StapBackend : public Backend {
   void load(const Module& module);
   void take_output(std::string_view text);
   void take_line(std::string_view line);
-  void take_error(std::string_view text);
   void take_error_line(const std::string& line);
   void on_hello(const KernelEvent& event);
   bool is_test_signal(const KernelEvent& event) const;
@@ -65,11 +62,9 @@ class StapBackend : public Backend {
   void restart();
   void staprun_ended(int status);
   void end(Result<void> result);
-  void end_staprun();
 
   boost::asio::io_context& loop_;
   boost::asio::steady_timer timer_;
-  StaprunEnd ending_;
   StapOptions options_;
   Watching watching_;
   Callbacks callbacks_;
@@ -77,17 +72,20 @@ class StapBackend : public Backend {
   ModulePlan plan_;
   Module module_;
   std::unique_ptr<ModuleCompiler> compiler_;
-  std::unique_ptr<Child> staprun_;
-  Sequence sequence_;
+  /// What dies with a staprun.
+  struct Run {
+    std::unique_ptr<StaprunProcess> staprun;
+    Sequence sequence;
+    std::string partial;       ///< a line that is not whole yet
+    std::string targets_file;  ///< where the module takes its targets; "" until it says who it is
+    bool told_targets = false, armed = false;
+    int probes_sent = 0;
+  };
+  Run run_;
   KernelEvent event_;
-  LogReader errors_;  ///< what staprun said
-  std::string storage_, partial_, last_error_, targets_file_, module_name_;
-  ToolLines error_lines_;
-  std::optional<KeptSysctls> sysctls_;  ///< of the staprun that runs
-  bool told_targets_ = false, armed_ = false, stopping_ = false, ended_ = false;
+  std::string storage_;
+  bool stopping_ = false, ended_ = false;
   bool retuned_ = false, restarting_ = false, rearming_ = false;
-  int probes_sent_ = 0;
-  std::uint64_t bytes_read_ = 0;  ///< from staprun
 };
 
 }  // namespace stapkill

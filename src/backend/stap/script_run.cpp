@@ -28,7 +28,6 @@ ScriptRun::ScriptRun(ModulePlan plan, ScriptOptions options)
       options_(std::move(options)),
       signals_(loop_),
       duration_(loop_),
-      ending_(loop_),
       begun_(std::chrono::steady_clock::now()) {}
 
 Result<void> ScriptRun::run() {
@@ -92,20 +91,17 @@ void ScriptRun::load(const Module& module) {
   if (options_.only_compile || stopping_) return end({});
   for (const auto& name : remove_leftovers(plan_.systemtap.staprun))
     options_.line("removed the module " + name + ", which a killed stapkill had left");
-  ChildOptions options;
-  options.argv = staprun_arguments(plan_.systemtap.staprun, module.file);
+  auto words = staprun_arguments(plan_.systemtap.staprun, module.file);
   // Twice -v: it then says when the module's probes are all in place.
   for (const auto& more : {std::vector<std::string>{"-v", "-v"}, plan_.target.arguments,
                            std::vector<std::string>{module.file.string()}, options_.globals})
-    options.argv.insert(options.argv.end(), more.begin(), more.end());
-  options.environment = sysctls_.environment();
-  options.parent_death_signal = SIGTERM;
-  auto child = Child::start(
-      loop_, options, [this](std::string_view text) { take_output(text); },
-      [this](std::string_view text) { take_error(text); },
-      [this](int status) { boost::asio::post(loop_, [this, status] { staprun_ended(status); }); });
-  if (!child) return end(tl::unexpected(child.error()));
-  staprun_ = std::move(*child);
+    words.insert(words.end(), more.begin(), more.end());
+  auto staprun = StaprunProcess::start(
+      loop_, plan_.systemtap.staprun, words,
+      {[this](std::string_view text) { take_output(text); }, [this](const std::string& line) { take_error_line(line); },
+       [this](int status) { staprun_ended(status); }});
+  if (!staprun) return end(tl::unexpected(staprun.error()));
+  staprun_ = std::move(*staprun);
   if (!options_.duration) return;
   duration_.expires_after(std::chrono::milliseconds(static_cast<std::int64_t>(*options_.duration * 1000)));
   duration_.async_wait([this](boost::system::error_code error) {
@@ -114,21 +110,15 @@ void ScriptRun::load(const Module& module) {
 }
 
 void ScriptRun::take_output(std::string_view text) {
-  bytes_read_ += text.size();
   output_->write(text);
   output_->flush();
   if (output_->error()) return stop();
   if (output_->backed_up() && !stopping_) staprun_->pause_output(true);
 }
 
-void ScriptRun::take_error(std::string_view text) {
-  error_lines_.take(text, [this](const std::string& line) { take_error_line(line); });
-}
-
 /// Known messages come with their remedy; an error that ends the run is told once, at the end; all else is the
 /// script's own (its warn() and error()).
 void ScriptRun::take_error_line(const std::string& line) {
-  if (line.empty()) return;
   switch (staprun_word(line)) {
     case StaprunWord::armed:
       return tell_armed();
@@ -139,8 +129,7 @@ void ScriptRun::take_error_line(const std::string& line) {
       break;
   }
   if (line.starts_with("WARNING: ") && (warned_.size() >= kMostWarnings || !warned_.insert(line).second)) return;
-  last_error_ = line;
-  errors_.take(line + '\n');
+  staprun_->suspect(line);
   const auto* known = recognise(line);
   if (!known) return options_.line(line);
   if (known->level != DiagnosticRecord::Level::error) options_.diagnostic(diagnostic_of(*known, line));
@@ -157,22 +146,17 @@ void ScriptRun::stop() {
   stopping_ = true;
   duration_.cancel();
   if (compiler_) return compiler_->interrupt();
-  if (staprun_) ending_.begin(*staprun_, [this] { return bytes_read_; });
+  if (staprun_) staprun_->end();
 }
 
 void ScriptRun::staprun_ended(int status) {
-  ending_.cancel();
   duration_.cancel();
-  sysctls_.restore();
-  if (auto name = module_of(staprun_->pid()); !name.empty() && !unload_module(plan_.systemtap.staprun, name))
+  if (const auto& name = staprun_->still_loaded(); !name.empty())
     options_.line("the module " + name + " is still loaded; sudo staprun -d " + name + " unloads it");
-  take_error_line(error_lines_.rest());
-  errors_.end();
-  const auto* cause = errors_.cause();
-  // Also of a script that was told to end: one whose probes failed has not done its job.
-  if (WIFEXITED(status) && WEXITSTATUS(status) == 0 && !cause) return end({});
-  if (stopping_ && !cause) return end({});
-  end(tl::unexpected(staprun_error(status, "", cause ? cause->text : last_error_)));
+  // Also of a script that was asked to end: one whose probes failed has not done its job.
+  bool clean = stopping_ || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  if (clean && !staprun_->has_cause()) return end({});
+  end(tl::unexpected(staprun_->failure(status, "")));
 }
 
 void ScriptRun::end(Result<void> result) {

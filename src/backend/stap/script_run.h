@@ -11,9 +11,8 @@
 #include <string_view>
 #include <vector>
 
-#include "backend/stap/log.h"
 #include "backend/stap/module.h"
-#include "backend/stap/staprun.h"
+#include "backend/stap/staprun_process.h"
 #include "event/record.h"
 #include "sys/output.h"
 #include "sys/stop_signals.h"
@@ -47,7 +46,6 @@ class ScriptRun {
   Result<void> compile();
   void load(const Module& module);
   void take_output(std::string_view text);
-  void take_error(std::string_view text);
   void take_error_line(const std::string& line);
   void tell_armed();
   void stop();
@@ -59,17 +57,11 @@ class ScriptRun {
   boost::asio::io_context loop_;
   StopSignals signals_;
   boost::asio::steady_timer duration_;
-  StaprunEnd ending_;
-  KeptSysctls sysctls_;
   std::unique_ptr<Output> output_;
   std::unique_ptr<ModuleCompiler> compiler_;
-  std::unique_ptr<Child> staprun_;
-  LogReader errors_;
-  ToolLines error_lines_;
-  std::string last_error_;
+  std::unique_ptr<StaprunProcess> staprun_;
   std::chrono::steady_clock::time_point begun_;
   std::set<std::string> warned_;  ///< as staprun does when it is not verbose: each warning once
-  std::uint64_t bytes_read_ = 0;
   bool stopping_ = false;
   std::optional<Result<void>> result_;
 };

@@ -3,10 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <re2/re2.h>
-#include <signal.h>
 #include <unistd.h>
-
-#include <chrono>
 
 #include "backend/stap/messages.h"
 #include "event/signals.h"
@@ -65,37 +62,6 @@ void ToolLines::take(std::string_view text, const std::function<void(const std::
     line(whole);
   }
   if (partial_.size() > longest) partial_.clear();
-}
-
-void StaprunEnd::begin(Child& staprun, std::function<std::uint64_t()> bytes_read) {
-  if (staprun_) return;
-  staprun_ = &staprun;
-  bytes_read_ = std::move(bytes_read);
-  interrupt();
-}
-
-void StaprunEnd::cancel() {
-  staprun_ = nullptr;
-  interrupts_ = 0;
-  timer_.cancel();
-}
-
-void StaprunEnd::interrupt() {
-  if (!staprun_ || !staprun_->running()) return;
-  constexpr int kSeconds[] = {5, 10, 15};
-  if (interrupts_ == 3) return staprun_->signal(SIGKILL);
-  staprun_->pause_output(false);
-  staprun_->signal(SIGINT);
-  wait(kSeconds[interrupts_++], 2);
-}
-
-void StaprunEnd::wait(int seconds, int patience) {
-  timer_.expires_after(std::chrono::seconds(seconds));
-  timer_.async_wait([this, seconds, patience, read = bytes_read_()](boost::system::error_code error) {
-    if (error) return;
-    if (bytes_read_() != read && patience > 0) return wait(seconds, patience - 1);
-    interrupt();
-  });
 }
 
 StaprunWord staprun_word(std::string_view line) {

@@ -1,15 +1,11 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "sys/child.h"
 #include "sys/result.h"
 
 namespace stapkill {
@@ -49,26 +45,5 @@ StaprunWord staprun_word(std::string_view line);
 /// Why a run of staprun failed: its wait status, `when` (" while watching", or ""), and the words that tell why. A
 /// known message among them gives the id, the remedy and doctor's check.
 Error staprun_error(int status, std::string_view when, const std::string& words);
-
-/// Ends a staprun: one SIGINT is a clean end; a second is for one that got lost; the third
-/// makes stapio give the module up, so it comes late, and SIGKILL last.
-class StaprunEnd {
- public:
-  explicit StaprunEnd(boost::asio::io_context& loop) : timer_(loop) {}
-  /// `bytes_read` tells how much it has written: one that still gets rid of what it holds has heard, and is left alone
-  /// for a while.
-  void begin(Child& staprun, std::function<std::uint64_t()> bytes_read);
-  /// It has ended: no more signals.
-  void cancel();
-
- private:
-  void interrupt();
-  void wait(int seconds, int patience);
-
-  boost::asio::steady_timer timer_;
-  Child* staprun_ = nullptr;
-  std::function<std::uint64_t()> bytes_read_;
-  int interrupts_ = 0;
-};
 
 }  // namespace stapkill

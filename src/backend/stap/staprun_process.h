@@ -1,0 +1,73 @@
+#pragma once
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backend/stap/log.h"
+#include "backend/stap/staprun.h"
+#include "sys/child.h"
+#include "sys/result.h"
+
+namespace stapkill {
+
+/// One life of staprun with its module: loads it, hands on what it prints, ends it, unloads what it leaves, and sets
+/// back the sysctls that it lowers. It dies with stapkill. All callbacks come from the loop, none after it is
+/// destroyed.
+class StaprunProcess {
+ public:
+  struct Callbacks {
+    std::function<void(std::string_view)> output;        ///< what the module prints, as it comes
+    std::function<void(const std::string&)> error_line;  ///< each line of standard error that holds something
+    std::function<void(int status)> ended;  ///< last: its wait status; the module is unloaded, all lines were handed on
+  };
+
+  /// Starts the program `staprun` with these words; they name the module's file.
+  static Result<std::unique_ptr<StaprunProcess>> start(boost::asio::io_context& loop, std::string staprun,
+                                                       const std::vector<std::string>& words, Callbacks callbacks);
+  ~StaprunProcess();
+
+  bool running() const { return child_ && child_->running(); }
+  void pause_output(bool paused) { child_->pause_output(paused); }
+  /// Begins to end it: one SIGINT is a clean end; a second is for one that got lost; the third makes stapio give the
+  /// module up, so it comes late, and SIGKILL last. While it is still draining its buffers the next one waits.
+  void end();
+  /// The name by which the module calls itself; without it the module is found by staprun's pid.
+  void set_module(std::string name) { module_ = std::move(name); }
+
+  /// A line that can be why it fails.
+  void suspect(const std::string& line);
+  /// Whether one of those is a known reason.
+  bool has_cause();
+  /// Why it failed: its wait status, and `when` (" while watching", or "").
+  Error failure(int status, std::string_view when);
+  /// The module that could not be unloaded; "" for none.
+  const std::string& still_loaded() const { return still_loaded_; }
+
+ private:
+  StaprunProcess(boost::asio::io_context& loop, std::string staprun, Callbacks callbacks);
+  void exited(int status);
+  void unload();
+  void interrupt();
+  void wait(int seconds, int patience);
+
+  boost::asio::io_context& loop_;
+  boost::asio::steady_timer timer_;
+  std::string staprun_, module_, still_loaded_, last_line_;
+  Callbacks callbacks_;
+  KeptSysctls sysctls_;
+  ToolLines lines_;
+  LogReader log_;
+  std::unique_ptr<Child> child_;
+  std::uint64_t bytes_read_ = 0;
+  int interrupts_ = 0;
+  bool ending_ = false;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace stapkill
