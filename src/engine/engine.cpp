@@ -234,7 +234,7 @@ void Engine::on(const Due& due) {
 }
 
 void Engine::on(const TimeIsUp&) {
-  finish(waits_for_a_death() ? 1 : 0);
+  finish(options_.until_death && !death_seen_ ? 1 : 0);
 }
 
 void Engine::on(const StopAsked&) {

@@ -55,9 +55,6 @@ class Engine {
   /// Whether something waits for time to pass: then it needs a Tick every 10 ms.
   bool needs_ticks() const { return phase_ == Phase::stopping || !departures_.empty(); }
   const Roster& roster() const { return roster_; }
-  const MachineFacts& facts() const { return facts_; }
-  /// --until-death, and nobody has died: the exit status is 1.
-  bool waits_for_a_death() const { return options_.until_death && !death_seen_; }
   Time wall_now() const { return wall_of(now_); }
 
  private:

@@ -292,15 +292,15 @@ ProcessPtr Lineage::named(int pid, std::uint64_t start) {
   return process;
 }
 
-Ancestry Lineage::ancestry(const KernelEvent::Task& task, std::string_view told) {
+Ancestry Lineage::ancestry(const KernelEvent::Task& task, std::string_view listed) {
   Key at = key(task.pid, task.start);
   Remembered& last = remembered_[static_cast<std::size_t>(task.pid) % remembered_.size()];
-  if (last.ancestry && last.key == at && last.changes == changes_ && last.told == told) return last.ancestry;
-  last = {at, changes_, std::string(told), std::make_shared<std::vector<ProcessPtr>>(chain_of(at, told))};
+  if (last.ancestry && last.key == at && last.changes == changes_ && last.listed == listed) return last.ancestry;
+  last = {at, changes_, std::string(listed), std::make_shared<std::vector<ProcessPtr>>(chain_of(at, listed))};
   return last.ancestry;
 }
 
-std::vector<ProcessPtr> Lineage::chain_of(Key of, std::string_view told) {
+std::vector<ProcessPtr> Lineage::chain_of(Key of, std::string_view listed) {
   std::vector<ProcessPtr> chain;
   auto at = entries_.find(of);
   while (at != entries_.end() && at->second.parent && chain.size() < kMostAncestors) {
@@ -310,15 +310,15 @@ std::vector<ProcessPtr> Lineage::chain_of(Key of, std::string_view told) {
   if (!chain.empty() && chain.back()->pid == 1) return chain;
   // What is known breaks off: go on with the kernel's list, behind the last that both name.
   std::vector<ProcessPtr> rest;
-  while (!told.empty()) {
+  while (!listed.empty()) {
     int pid = 0;
     std::uint64_t start = 0;
-    auto comma = told.find(',');
-    std::string_view one = told.substr(0, comma);
+    auto comma = listed.find(',');
+    std::string_view one = listed.substr(0, comma);
     auto dot = std::from_chars(one.data(), one.data() + one.size(), pid);
     if (dot.ptr < one.data() + one.size()) std::from_chars(dot.ptr + 1, one.data() + one.size(), start);
     if (pid > 0) rest.push_back(named(pid, start));
-    told = comma == std::string_view::npos ? std::string_view() : told.substr(comma + 1);
+    listed = comma == std::string_view::npos ? std::string_view() : listed.substr(comma + 1);
   }
   std::size_t from = 0;
   for (std::size_t i = 0; i < rest.size(); ++i) {

@@ -47,8 +47,8 @@ class Lineage {
   ProcessPtr living(int pid, Time then = std::numeric_limits<Time>::max()) const;
 
   /// Its parents up to pid 1, nearest first: those that forked it, where that is known, also when they have ended since
-  /// (`ended` is then true); beyond them `told`, the "pid.start,…" list of the kernel.
-  Ancestry ancestry(const KernelEvent::Task& task, std::string_view told);
+  /// (`ended` is then true); beyond them `listed`, the "pid.start,…" list of the kernel.
+  Ancestry ancestry(const KernelEvent::Task& task, std::string_view listed);
 
   /// The same for a process that has no kernel's list.
   Ancestry ancestry(const ProcessPtr& process);
@@ -90,7 +90,7 @@ class Lineage {
   void drop_old(Time now);
   ProcessPtr as_ancestor(const Entry& entry) const;
   ProcessPtr named(int pid, std::uint64_t start);
-  std::vector<ProcessPtr> chain_of(Key key, std::string_view told);
+  std::vector<ProcessPtr> chain_of(Key key, std::string_view listed);
   Key current_key(int pid) const;
 
   FileQuestions files_;
@@ -105,7 +105,7 @@ class Lineage {
   struct Remembered {
     Key key = 0;
     std::uint64_t changes = 0;
-    std::string told;
+    std::string listed;
     Ancestry ancestry;
   };
   std::array<Remembered, 64> remembered_;
