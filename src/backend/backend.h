@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "event/input.h"
-#include "event/watching.h"
-#include "sys/result.h"
+#include "base/result.h"
+#include "model/input.h"
+#include "model/watching.h"
 
 namespace stapkill {
 

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "backend/wire.h"
-#include "event/record.h"
+#include "model/record.h"
 
 namespace stapkill {
 namespace {
@@ -13,7 +13,7 @@ constexpr std::size_t kAtOnce = 1024;  // lines between looks at what else there
 
 class ReplayBackend : public Backend {
  public:
-  ReplayBackend(boost::asio::io_context& loop, std::shared_ptr<Recorded> recorded)
+  ReplayBackend(boost::asio::io_context& loop, std::shared_ptr<RecordingReader> recorded)
       : loop_(loop), recorded_(std::move(recorded)) {}
 
   std::string name() const override { return recorded_->facts().backend; }
@@ -193,7 +193,7 @@ class ReplayBackend : public Backend {
   }
 
   boost::asio::io_context& loop_;
-  std::shared_ptr<Recorded> recorded_;
+  std::shared_ptr<RecordingReader> recorded_;
   Callbacks callbacks_;
   KernelEvent event_;
   std::string storage_;
@@ -227,7 +227,7 @@ bool ReplayBackend::play_note(std::string_view line) {
 
 }  // namespace
 
-std::unique_ptr<Backend> make_replay_backend(boost::asio::io_context& loop, std::shared_ptr<Recorded> recorded) {
+std::unique_ptr<Backend> make_replay_backend(boost::asio::io_context& loop, std::shared_ptr<RecordingReader> recorded) {
   return std::make_unique<ReplayBackend>(loop, std::move(recorded));
 }
 

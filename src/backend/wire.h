@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "event/kernel_event.h"
+#include "model/kernel_event.h"
 
 namespace stapkill {
 

@@ -9,8 +9,8 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/text.h"
 #include "cli/version.h"
-#include "event/text.h"
 #include "sys/charset.h"
 
 namespace stapkill {

@@ -5,14 +5,14 @@
 #include <filesystem>
 #include <map>
 
+#include "base/signals.h"
+#include "base/text.h"
 #include "doctor/check.h"
-#include "event/cgroup_names.h"
-#include "event/containers.h"
-#include "event/signals.h"
-#include "event/text.h"
 #include "host/pods.h"
 #include "host/procfs.h"
 #include "host/runtimes.h"
+#include "model/cgroup_names.h"
+#include "model/containers.h"
 #include "script/library.h"
 #include "sys/file.h"
 #include "verdict/causes.h"

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "engine/targets.h"
-#include "event/record.h"
 #include "host/tools.h"
+#include "model/record.h"
 
 namespace stapkill {
 

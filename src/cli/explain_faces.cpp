@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/signals.h"
 #include "cli/explain_word.h"
-#include "event/signals.h"
 #include "verdict/exit_codes.h"
 #include "verdict/signal_texts.h"
 

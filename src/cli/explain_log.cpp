@@ -6,7 +6,7 @@
 
 #include "backend/stap/log.h"
 #include "backend/stap/log_decoder.h"
-#include "event/text.h"
+#include "base/text.h"
 #include "sys/file.h"
 
 namespace stapkill {

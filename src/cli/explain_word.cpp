@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "event/signals.h"
-#include "sys/nearest.h"
+#include "base/nearest.h"
+#include "base/signals.h"
 
 namespace stapkill {
 namespace {

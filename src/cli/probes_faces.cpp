@@ -6,7 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
-#include "event/text.h"
+#include "base/text.h"
 
 namespace stapkill {
 namespace {

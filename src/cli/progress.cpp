@@ -5,7 +5,7 @@
 
 #include <cstdio>
 
-#include "event/text.h"
+#include "base/text.h"
 #include "sys/charset.h"
 
 namespace stapkill {

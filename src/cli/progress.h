@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "event/record.h"
+#include "model/record.h"
 
 namespace stapkill {
 

@@ -8,7 +8,7 @@
 #include "cli/sinks.h"
 #include "cli/target_options.h"
 #include "cli/version.h"
-#include "event/containers.h"
+#include "model/containers.h"
 #include "session/recorded_machine.h"
 #include "session/session.h"
 #include "sys/users.h"
@@ -25,7 +25,7 @@ constexpr auto kOptions = joined(kTargetOptions, kOwnOptions);
 
 /// No runtime can be asked about another time. A container is what the recording calls so or what its id begins with, a
 /// pod one that the recording names or its uid.
-Result<void> take_ids(TargetOptions& targets, const Recorded::Facts& facts) {
+Result<void> take_ids(TargetOptions& targets, const RecordingReader::Facts& facts) {
   targets.container_ids = targets.containers;
   for (const auto& word : targets.containers) {
     for (const auto& one : facts.containers) {
@@ -48,8 +48,8 @@ Result<void> take_ids(TargetOptions& targets, const Recorded::Facts& facts) {
 }
 
 /// Those of the command line, else those of the recorded session.
-Result<TargetOptions> targets_of(const Arguments& arguments, const Recorded& recorded) {
-  auto named = named_targets(arguments);
+Result<TargetOptions> targets_of(const Arguments& arguments, const RecordingReader& recorded) {
+  auto named = named_targets(arguments, Users(recorded.facts().users));
   if (!named) return named;
   if (names_somebody(*named)) {
     if (auto taken = take_ids(*named, recorded.facts()); !taken) return tl::unexpected(taken.error());
@@ -64,9 +64,8 @@ Result<TargetOptions> targets_of(const Arguments& arguments, const Recorded& rec
 Result<int> run(const Arguments& arguments) {
   if (arguments.positional.empty()) return usage_error("replay wants the file of a recording");
   Progress progress(arguments.has("quiet"));
-  auto recorded = Recorded::read(arguments.positional.front());
+  auto recorded = RecordingReader::read(arguments.positional.front());
   if (!recorded) return tl::unexpected(recorded.error());
-  set_user_names((*recorded)->facts().users);  // also for --uid
   auto asked = targets_of(arguments, **recorded);
   if (!asked) return tl::unexpected(asked.error());
   auto targets = Targets::make(std::move(*asked));

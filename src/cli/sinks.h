@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "cli/options.h"
-#include "report/sink.h"
+#include "session/sink.h"
 
 namespace stapkill {
 

@@ -3,10 +3,9 @@
 #include <algorithm>
 #include <filesystem>
 
-#include "event/containers.h"
+#include "base/nearest.h"
 #include "host/cgroup_mounts.h"
-#include "sys/nearest.h"
-#include "sys/users.h"
+#include "model/containers.h"
 
 namespace stapkill {
 namespace {
@@ -37,11 +36,11 @@ Result<std::vector<std::string>> programs(const std::string& word) {
   return found;
 }
 
-Result<std::vector<std::string>> user(const std::string& word) {
-  auto uid = user_id(word);
+Result<std::vector<std::string>> user(const std::string& word, const Users& users) {
+  auto uid = users.id(word);
   if (!uid) {
     std::string near;
-    for (const auto& name : nearest(word, user_names(), 3)) near += (near.empty() ? "did you mean " : " or ") + name;
+    for (const auto& name : nearest(word, users.names(), 3)) near += (near.empty() ? "did you mean " : " or ") + name;
     const auto& remedy = uid.error().remedy;
     if (!near.empty()) near += remedy.empty() ? "?" : "? Else ";
     return usage_error("--uid: " + uid.error().message, near + remedy);
@@ -108,27 +107,32 @@ constexpr Reading kReadings[] = {
     {"name", &TargetOptions::names, pattern<kName>},
     {"exe", &TargetOptions::exes, programs},
     {"cmdline", &TargetOptions::cmdlines, pattern<kCmdline>},
-    {"uid", &TargetOptions::uids, user},
     {"cgroup", &TargetOptions::cgroups, cgroup},
     {"unit", &TargetOptions::units, unit},
     {"container", &TargetOptions::containers, container},
     {"pod", &TargetOptions::pods, pod},
 };
 
+Result<void> add(const Result<std::vector<std::string>>& values, std::vector<std::string>& all) {
+  if (!values) return tl::unexpected(values.error());
+  all.insert(all.end(), values->begin(), values->end());
+  return {};
+}
+
 }  // namespace
 
-Result<TargetOptions> named_targets(const Arguments& arguments) {
+Result<TargetOptions> named_targets(const Arguments& arguments, const Users& users) {
   TargetOptions targets;
   auto numbers = pids(arguments);
   if (!numbers) return tl::unexpected(numbers.error());
   targets.pids = std::move(*numbers);
   for (const auto& reading : kReadings) {
     for (const auto& word : arguments.all(reading.option)) {
-      auto values = reading.read(word);
-      if (!values) return tl::unexpected(values.error());
-      auto& all = targets.*reading.values;
-      all.insert(all.end(), values->begin(), values->end());
+      if (auto taken = add(reading.read(word), targets.*reading.values); !taken) return tl::unexpected(taken.error());
     }
+  }
+  for (const auto& word : arguments.all("uid")) {
+    if (auto taken = add(user(word, users), targets.uids); !taken) return tl::unexpected(taken.error());
   }
   targets.all = arguments.has("all");
   targets.children = arguments.has("children");

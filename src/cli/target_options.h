@@ -5,6 +5,7 @@
 
 #include "cli/options.h"
 #include "engine/targets.h"
+#include "sys/users.h"
 
 namespace stapkill {
 
@@ -35,8 +36,8 @@ constexpr std::array<Option, N + M> joined(const Option (&first)[N], const Optio
 }
 
 /// Whom the options above and --wait name, perhaps nobody; containers and pods as they were said, not looked for yet.
-/// A usage error names the word that cannot be right.
-Result<TargetOptions> named_targets(const Arguments& arguments);
+/// `users` are those of the machine that is watched. A usage error names the word that cannot be right.
+Result<TargetOptions> named_targets(const Arguments& arguments, const Users& users);
 
 /// Whether anybody is named, a command included.
 bool names_somebody(const TargetOptions& targets);

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "cli/command.h"
-#include "event/text.h"
 #include "script/library.h"
 
 namespace stapkill {

@@ -8,6 +8,8 @@
 #include <csignal>
 #include <cstdlib>
 
+#include "base/signals.h"
+#include "base/text.h"
 #include "cli/backend_choice.h"
 #include "cli/command.h"
 #include "cli/container_targets.h"
@@ -15,8 +17,6 @@
 #include "cli/sinks.h"
 #include "cli/target_options.h"
 #include "cli/version.h"
-#include "event/signals.h"
-#include "event/text.h"
 #include "session/live_machine.h"
 #include "session/recorded_machine.h"
 #include "session/session.h"
@@ -57,7 +57,7 @@ constexpr Option kOwnOptions[] = {
 constexpr auto kOptions = joined(kTargetOptions, kOwnOptions);
 
 Result<TargetOptions> target_options(const Arguments& arguments) {
-  auto named = named_targets(arguments);
+  auto named = named_targets(arguments, Users::of_this_machine());
   if (!named) return named;
   TargetOptions& targets = *named;
   targets.command = arguments.command;
@@ -122,7 +122,7 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
     return usage_error("--sender-pid " + std::to_string(**sender) + " is more than any Linux gives out");
   if (*sender) options.sender_pid = static_cast<int>(**sender);
   if (auto word = arguments.one("sender-uid")) {
-    auto uid = user_id(*word);
+    auto uid = Users::of_this_machine().id(*word);
     if (!uid) return usage_error("--sender-uid: " + uid.error().message, uid.error().remedy);
     options.sender_uid = *uid;
   }
@@ -180,7 +180,7 @@ Result<int> run(const Arguments& arguments) {
   if (!backend) return tl::unexpected(backend.error());
   auto machine = live_machine();
   if (auto path = arguments.one("record-events")) {
-    auto recording = Recording::open(loop, *path);
+    auto recording = RecordingWriter::open(loop, *path);
     if (!recording) return tl::unexpected(recording.error());
     options->begun =
         begin_recording(**recording, (*backend)->name(), *machine, targets->options(), options->known_containers);

@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
+#include "base/signals.h"
 #include "doctor/check.h"
-#include "event/signals.h"
 #include "sys/child.h"
 
 namespace stapkill {

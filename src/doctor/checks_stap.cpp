@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <span>
 
+#include "base/text.h"
 #include "doctor/check.h"
 #include "doctor/installed.h"
 #include "doctor/tried.h"
-#include "event/text.h"
 #include "host/packages.h"
 #include "host/systemtap.h"
 #include "script/shims.h"

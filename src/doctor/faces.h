@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "base/text_style.h"
 #include "doctor/diagnose.h"
-#include "report/renderer.h"
 
 namespace stapkill {
 

@@ -2,8 +2,8 @@
 
 #include <set>
 
+#include "base/text.h"
 #include "doctor/faces.h"
-#include "event/text.h"
 
 namespace stapkill {
 namespace {

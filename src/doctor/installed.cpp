@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "event/text.h"
+#include "base/text.h"
 #include "host/kernel.h"
 #include "host/packages.h"
 

@@ -7,8 +7,8 @@
 #include <set>
 #include <string>
 
-#include "event/containers.h"
-#include "event/process.h"
+#include "model/containers.h"
+#include "model/process.h"
 
 namespace stapkill {
 

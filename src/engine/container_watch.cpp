@@ -4,7 +4,7 @@
 #include <string_view>
 #include <utility>
 
-#include "event/cgroup_names.h"
+#include "model/cgroup_names.h"
 
 namespace stapkill {
 namespace {

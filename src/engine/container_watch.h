@@ -9,7 +9,7 @@
 #include "engine/container_tracker.h"
 #include "engine/machine.h"
 #include "engine/roster.h"
-#include "event/record.h"
+#include "model/record.h"
 #include "verdict/lineage.h"
 
 namespace stapkill {

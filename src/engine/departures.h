@@ -5,8 +5,8 @@
 #include <functional>
 #include <optional>
 
-#include "event/process.h"
-#include "event/record.h"
+#include "model/process.h"
+#include "model/record.h"
 
 namespace stapkill {
 

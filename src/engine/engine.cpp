@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/signals.h"
 #include "engine/unmatched.h"
-#include "event/signals.h"
 
 namespace stapkill {
 namespace {
@@ -20,8 +20,10 @@ Engine::Engine(Targets targets, EngineOptions options, Machine& machine, Tick be
     : options_(std::move(options)),
       machine_(machine),
       facts_(machine.facts()),
-      lineage_({[this](const std::string& path) { return machine_.has_package(path); },
-                [this](const std::string& path) { return machine_.is_replaced(path); }}),
+      lineage_({{[this](const std::string& path) { return machine_.has_package(path); },
+                 [this](const std::string& path) { return machine_.is_replaced(path); }},
+                [this](std::int64_t uid) { return machine_.user_name(uid); },
+                begun.clock}),
       roster_(std::move(targets)),
       containers_(machine, options_.known_containers),
       reader_(lineage_),

@@ -16,9 +16,9 @@
 #include "engine/roster.h"
 #include "engine/signal_reader.h"
 #include "engine/targets.h"
-#include "event/input.h"
-#include "event/record.h"
-#include "event/watching.h"
+#include "model/input.h"
+#include "model/record.h"
+#include "model/watching.h"
 #include "verdict/lineage.h"
 
 namespace stapkill {

@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "base/signals.h"
 #include "engine/engine.h"
-#include "event/signals.h"
 #include "verdict/verdict.h"
 
 namespace stapkill {

@@ -3,8 +3,8 @@
 #include <deque>
 #include <optional>
 
-#include "event/process.h"
-#include "event/record.h"
+#include "model/process.h"
+#include "model/record.h"
 #include "verdict/oom_marks.h"
 #include "verdict/rules.h"
 

@@ -8,8 +8,8 @@
 #include <string>
 #include <utility>
 
-#include "event/process.h"
-#include "event/record.h"
+#include "model/process.h"
+#include "model/record.h"
 
 namespace stapkill {
 

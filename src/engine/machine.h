@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "event/containers.h"
-#include "event/machine_facts.h"
-#include "event/process.h"
+#include "model/containers.h"
+#include "model/machine_facts.h"
+#include "model/process.h"
 
 namespace stapkill {
 
@@ -25,6 +25,8 @@ class Machine {
   /// (proc(5), /proc/PID/task/TID/children).
   virtual std::vector<int> children_of(int pid) = 0;
   virtual void for_each_process(const std::function<void(ProcEntry)>& visit) = 0;
+  /// The name of a local user.
+  virtual std::optional<std::string> user_name(std::int64_t uid) = 0;
   virtual std::optional<std::string> tcp_peer(const Process& process) = 0;
   /// The file of a job of at(1), by the shell that runs it; remembered, for it ends with the job (host/machine.h).
   virtual std::optional<std::string> at_job(const Process& process) = 0;

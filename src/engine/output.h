@@ -2,8 +2,8 @@
 
 #include <variant>
 
-#include "event/process.h"
-#include "event/record.h"
+#include "model/process.h"
+#include "model/record.h"
 
 namespace stapkill {
 

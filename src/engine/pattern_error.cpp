@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "event/text.h"
+#include "base/text.h"
 
 namespace stapkill {
 namespace {

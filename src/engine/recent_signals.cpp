@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "event/signals.h"
+#include "base/signals.h"
 
 namespace stapkill {
 namespace {

@@ -6,7 +6,7 @@
 #include <optional>
 #include <utility>
 
-#include "event/record.h"
+#include "model/record.h"
 #include "verdict/rules.h"
 
 namespace stapkill {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "engine/targets.h"
-#include "event/containers.h"
-#include "event/process.h"
+#include "model/containers.h"
+#include "model/process.h"
 #include "verdict/history.h"
 #include "verdict/lineage.h"
 

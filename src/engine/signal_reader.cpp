@@ -5,8 +5,8 @@
 #include <string_view>
 #include <utility>
 
-#include "event/signals.h"
-#include "sys/syscalls.h"
+#include "base/signals.h"
+#include "base/syscalls.h"
 
 namespace stapkill {
 namespace {

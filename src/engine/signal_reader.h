@@ -3,9 +3,9 @@
 #include <map>
 #include <memory>
 
-#include "event/circumstances.h"
-#include "event/kernel_event.h"
-#include "event/record.h"
+#include "model/circumstances.h"
+#include "model/kernel_event.h"
+#include "model/record.h"
 #include "verdict/lineage.h"
 
 namespace stapkill {

@@ -6,7 +6,7 @@
 #include <charconv>
 
 #include "engine/pattern_error.h"
-#include "event/cgroup_names.h"
+#include "model/cgroup_names.h"
 
 namespace stapkill {
 namespace {

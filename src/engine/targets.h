@@ -8,9 +8,9 @@
 #include <string_view>
 #include <vector>
 
-#include "event/containers.h"
-#include "event/process.h"
-#include "sys/result.h"
+#include "base/result.h"
+#include "model/containers.h"
+#include "model/process.h"
 
 namespace re2 {
 class RE2;

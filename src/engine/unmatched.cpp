@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "event/cgroup_names.h"
-#include "sys/nearest.h"
+#include "base/nearest.h"
+#include "model/cgroup_names.h"
 
 namespace stapkill {
 namespace {

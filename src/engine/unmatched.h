@@ -3,7 +3,7 @@
 #include <vector>
 
 #include "engine/roster.h"
-#include "event/record.h"
+#include "model/record.h"
 #include "verdict/lineage.h"
 
 namespace stapkill {

@@ -4,7 +4,7 @@
 #include <string_view>
 #include <vector>
 
-#include "event/containers.h"
+#include "model/containers.h"
 
 namespace stapkill {
 

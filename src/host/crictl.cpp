@@ -3,7 +3,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
-#include "event/containers.h"
+#include "model/containers.h"
 
 namespace stapkill {
 namespace {

@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "host/fact.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "event/machine_facts.h"
-#include "event/process.h"
+#include "model/machine_facts.h"
+#include "model/process.h"
 
 namespace stapkill {
 

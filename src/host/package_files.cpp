@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <functional>
 
+#include "base/system_paths.h"
 #include "sys/clock.h"
 #include "sys/file.h"
 
@@ -73,17 +74,6 @@ void PackageFiles::take(const std::string& list) {
     if (end == std::string_view::npos) break;
     rest.remove_prefix(end + 1);
   }
-}
-
-bool in_system_directory(std::string_view path) {
-  constexpr std::string_view kPlaces[] = {"/usr/bin/", "/usr/sbin/", "/usr/lib", "/bin/", "/sbin/",
-                                          "/lib",      "/opt/",      "/snap/",   "/nix/"};
-  return std::any_of(std::begin(kPlaces), std::end(kPlaces), [&](auto place) { return path.starts_with(place); });
-}
-
-bool in_local_system(std::string_view path) {
-  constexpr std::string_view kPlaces[] = {"/usr/", "/bin/", "/sbin/", "/lib"};
-  return std::any_of(std::begin(kPlaces), std::end(kPlaces), [&](auto place) { return path.starts_with(place); });
 }
 
 bool is_file_replaced(const std::string& path) {

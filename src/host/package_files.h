@@ -41,13 +41,6 @@ class PackageFiles {
   std::vector<std::uint64_t> paths_;  ///< sorted
 };
 
-/// Whether a path is below a directory that only packages are put into: /usr/bin, /usr/lib*, /opt and the like.
-bool in_system_directory(std::string_view path);
-
-/// Whether a path is below /usr, /bin, /sbin or /lib*, where packages replace their files, and where a look cannot hang
-/// on somebody's network mount.
-bool in_local_system(std::string_view path);
-
 /// Whether a file of the system is where one was that has been deleted: a package's new one, after an upgrade. Of other
 /// places than the system's own it is not asked.
 bool is_file_replaced(const std::string& path);

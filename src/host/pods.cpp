@@ -7,10 +7,10 @@
 #include <filesystem>
 #include <map>
 
-#include "event/containers.h"
-#include "event/text.h"
+#include "base/nearest.h"
+#include "base/text.h"
 #include "host/crictl.h"
-#include "sys/nearest.h"
+#include "model/containers.h"
 
 namespace stapkill {
 namespace {

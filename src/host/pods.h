@@ -6,9 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "event/containers.h"
+#include "base/result.h"
 #include "host/tools.h"
-#include "sys/result.h"
+#include "model/containers.h"
 
 namespace stapkill {
 

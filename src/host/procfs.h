@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "event/process.h"
+#include "model/process.h"
 
 namespace stapkill {
 

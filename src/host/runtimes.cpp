@@ -8,10 +8,10 @@
 #include <optional>
 #include <set>
 
-#include "event/text.h"
+#include "base/nearest.h"
+#include "base/text.h"
 #include "host/containers.h"
 #include "host/crictl.h"
-#include "sys/nearest.h"
 
 namespace stapkill {
 namespace {

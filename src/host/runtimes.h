@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "host/tools.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

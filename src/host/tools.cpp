@@ -10,8 +10,8 @@
 #include <cstdlib>
 #include <memory>
 
-#include "event/signals.h"
-#include "event/text.h"
+#include "base/signals.h"
+#include "base/text.h"
 #include "sys/child.h"
 
 namespace stapkill {

@@ -8,8 +8,8 @@
 #include <iterator>
 #include <string_view>
 
-#include "event/cgroup_names.h"
-#include "event/signals.h"
+#include "base/signals.h"
+#include "model/cgroup_names.h"
 #include "verdict/evidence.h"
 #include "verdict/relay.h"
 #include "verdict/story.h"

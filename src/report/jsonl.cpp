@@ -1,4 +1,4 @@
-#include "event/json.h"
+#include "report/json.h"
 #include "report/renderer.h"
 
 namespace stapkill {
@@ -6,7 +6,10 @@ namespace {
 
 class JsonlRenderer : public Renderer {
  public:
-  void render(const Record& record, std::string& out) override { append_json(out, record); }
+  void render(const Record& record, std::string& out) override { append_json(out, record, processes_); }
+
+ private:
+  ProcessJson processes_;
 };
 
 }  // namespace

@@ -3,18 +3,10 @@
 #include <memory>
 #include <string>
 
-#include "event/record.h"
+#include "base/text_style.h"
+#include "model/record.h"
 
 namespace stapkill {
-
-/// How a renderer may write for a person.
-struct TextStyle {
-  bool color = false;
-  bool utf8 = true;       ///< else plain ASCII
-  int width = 0;          ///< columns of the terminal; 0: no terminal, lines are not folded
-  bool verbose = false;   ///< everything that is known of each record, and what is usually noise
-  bool harmless = false;  ///< also signals that end nobody by default (SIGCHLD, SIGURG, SIGWINCH, SIGCONT)
-};
 
 /// Turns records into one format.
 class Renderer {

@@ -1,4 +1,4 @@
-#include "event/text.h"
+#include "base/text.h"
 
 #include <fmt/format.h>
 
@@ -7,11 +7,10 @@
 #include <deque>
 #include <limits>
 
-#include "event/signals.h"
-#include "event/time.h"
+#include "base/signals.h"
+#include "base/time.h"
 #include "report/cascades.h"
 #include "report/renderer.h"
-#include "sys/users.h"
 #include "verdict/exit_codes.h"
 #include "verdict/story.h"
 #include "verdict/suspicion.h"
@@ -73,8 +72,7 @@ class TextRenderer : public Renderer {
   }
   std::string user(const Process& process) const {
     if (!process.uid) return "uid unknown";
-    const auto& known = user_name(*process.uid);
-    return fmt::format("uid {}{}", *process.uid, known ? " (" + safe(*known) + ")" : "");
+    return fmt::format("uid {}{}", *process.uid, process.user ? " (" + safe(*process.user) + ")" : "");
   }
   std::string command(const Process& process) const {
     if (!process.argv || process.argv->empty()) return {};

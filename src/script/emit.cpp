@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "event/text.h"
+#include "base/text.h"
 #include "host/kernel_symbols.h"
 #include "host/systemtap.h"
 #include "script/shims.h"

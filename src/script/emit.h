@@ -3,8 +3,8 @@
 #include <map>
 #include <string>
 
+#include "base/result.h"
 #include "script/template.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

@@ -13,8 +13,8 @@
 #include <memory>
 #include <set>
 
+#include "base/nearest.h"
 #include "sys/fd.h"
-#include "sys/nearest.h"
 
 namespace stapkill {
 namespace fs = std::filesystem;

@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "script/template.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <charconv>
 
-#include "event/signals.h"
+#include "base/signals.h"
 #include "script/words.h"
 
 namespace stapkill {

@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "script/literal.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

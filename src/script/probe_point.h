@@ -5,7 +5,7 @@
 #include <string_view>
 #include <vector>
 
-#include "sys/result.h"
+#include "base/result.h"
 
 namespace stapkill {
 

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "host/systemtap.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "event/text.h"
+#include "base/text.h"
 #include "script/resources.h"
 #include "sys/file.h"
 

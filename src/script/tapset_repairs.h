@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "sys/result.h"
+#include "base/result.h"
 
 namespace stapkill {
 

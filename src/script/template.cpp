@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <kainjow/mustache.hpp>
 
-#include "event/text.h"
+#include "base/text.h"
 #include "script/resources.h"
 #include "script/words.h"
 

@@ -5,9 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "script/literal.h"
 #include "script/parameter.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

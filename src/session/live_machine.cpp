@@ -9,6 +9,7 @@
 #include "host/package_files.h"
 #include "host/pods.h"
 #include "host/procfs.h"
+#include "sys/users.h"
 #include "verdict/story.h"
 
 namespace stapkill {
@@ -31,6 +32,7 @@ class LiveMachine : public Machine {
       visit(std::move(entry));
     });
   }
+  std::optional<std::string> user_name(std::int64_t uid) override { return users_.name(uid); }
   std::optional<std::string> tcp_peer(const Process& process) override { return stapkill::tcp_peer(process); }
   std::optional<std::string> at_job(const Process& process) override {
     auto known = at_jobs_.find(key_of(process));
@@ -55,6 +57,7 @@ class LiveMachine : public Machine {
   }
 
   Node node_;
+  Users users_ = Users::of_this_machine();
   std::map<ProcessKey, std::string> at_jobs_;
   PackageFiles packages_;
 };

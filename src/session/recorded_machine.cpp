@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <charconv>
 #include <map>
+#include <set>
 #include <string_view>
 #include <utility>
 
-#include "host/package_files.h"
+#include "base/system_paths.h"
 #include "sys/clock.h"
 
 namespace stapkill {
@@ -15,7 +16,7 @@ namespace {
 /// Passes every question on, and writes the answer into the recording.
 class LoggedMachine : public Machine {
  public:
-  LoggedMachine(std::unique_ptr<Machine> machine, std::shared_ptr<Recording> recording)
+  LoggedMachine(std::unique_ptr<Machine> machine, std::shared_ptr<RecordingWriter> recording)
       : machine_(std::move(machine)), recording_(std::move(recording)) {}
 
   MachineFacts facts() override { return machine_->facts(); }
@@ -37,6 +38,13 @@ class LoggedMachine : public Machine {
       visit(std::move(entry));
     });
   }
+  std::optional<std::string> user_name(std::int64_t uid) override {
+    auto name = machine_->user_name(uid);
+    if (name && users_.insert(uid).second) {
+      recording_->note("user", [&](WireLine& line) { line.number(uid).bytes(*name); });
+    }
+    return name;
+  }
   std::optional<std::string> tcp_peer(const Process& process) override {
     auto peer = machine_->tcp_peer(process);
     if (peer) {
@@ -56,8 +64,8 @@ class LoggedMachine : public Machine {
     recording_->note("unit", [&](WireLine& line) { line.bytes(name).number(int{has}); });
     return has;
   }
-  bool has_package(const std::string& path) override { return told("package", path, machine_->has_package(path)); }
-  bool is_replaced(const std::string& path) override { return told("replaced", path, machine_->is_replaced(path)); }
+  bool has_package(const std::string& path) override { return answered("package", path, machine_->has_package(path)); }
+  bool is_replaced(const std::string& path) override { return answered("replaced", path, machine_->is_replaced(path)); }
   std::optional<std::string> pod_name(const std::string& uid) override {
     auto name = machine_->pod_name(uid);
     if (name) recording_->note("pod", [&](WireLine& line) { line.bytes(uid).bytes(*name); });
@@ -82,7 +90,7 @@ class LoggedMachine : public Machine {
   }
 
   /// An answer about a file, which is asked again with every change of a process: written down when it is another one.
-  bool told(const char* question, const std::string& path, bool answer) {
+  bool answered(const char* question, const std::string& path, bool answer) {
     if (answers_.size() >= kMostAnswers) answers_.clear();
     auto [at, fresh] = answers_.try_emplace({question, path}, answer);
     if (fresh || at->second != answer) {
@@ -94,13 +102,14 @@ class LoggedMachine : public Machine {
 
   static constexpr std::size_t kMostAnswers = 4096;  // that are remembered; what is forgotten is written again
   std::unique_ptr<Machine> machine_;
-  std::shared_ptr<Recording> recording_;
+  std::shared_ptr<RecordingWriter> recording_;
   std::map<std::pair<std::string_view, std::string>, bool> answers_;  ///< the last that were written
+  std::set<std::int64_t> users_;                                      ///< whose names were written
 };
 
 class RecordedMachine : public Machine {
  public:
-  explicit RecordedMachine(std::shared_ptr<Recorded> recorded) : recorded_(std::move(recorded)) {}
+  explicit RecordedMachine(std::shared_ptr<RecordingReader> recorded) : recorded_(std::move(recorded)) {}
 
   MachineFacts facts() override { return recorded_->facts().machine; }
 
@@ -118,6 +127,10 @@ class RecordedMachine : public Machine {
   }
   void for_each_process(const std::function<void(ProcEntry)>& visit) override {
     for (const auto& entry : recorded_->living()) visit(with_script(entry));
+  }
+  std::optional<std::string> user_name(std::int64_t uid) override {
+    auto at = recorded_->facts().users.find(uid);
+    return at == recorded_->facts().users.end() ? std::nullopt : std::optional(at->second);
   }
   std::optional<std::string> tcp_peer(const Process& process) override {
     auto at = recorded_->facts().peers.find({process.pid, process.start});
@@ -151,7 +164,7 @@ class RecordedMachine : public Machine {
     return entry;
   }
 
-  std::shared_ptr<Recorded> recorded_;
+  std::shared_ptr<RecordingReader> recorded_;
 };
 
 bool add_pids(const std::vector<std::string>& words, std::vector<int>& pids) {
@@ -166,8 +179,8 @@ bool add_pids(const std::vector<std::string>& words, std::vector<int>& pids) {
 
 }  // namespace
 
-Tick begin_recording(Recording& recording, const std::string& backend, Machine& machine, const TargetOptions& targets,
-                     const std::vector<ContainerRecord>& known) {
+Tick begin_recording(RecordingWriter& recording, const std::string& backend, Machine& machine,
+                     const TargetOptions& targets, const std::vector<ContainerRecord>& known) {
   auto boot = boot_now();
   Tick now{boot, wall_of_boot(boot) - boot};
   recording.begin(backend, machine.facts(), now);
@@ -183,15 +196,15 @@ Tick begin_recording(Recording& recording, const std::string& backend, Machine& 
   return now;
 }
 
-std::unique_ptr<Machine> log_machine(std::unique_ptr<Machine> machine, std::shared_ptr<Recording> recording) {
+std::unique_ptr<Machine> log_machine(std::unique_ptr<Machine> machine, std::shared_ptr<RecordingWriter> recording) {
   return std::make_unique<LoggedMachine>(std::move(machine), std::move(recording));
 }
 
-std::unique_ptr<Machine> recorded_machine(std::shared_ptr<Recorded> recorded) {
+std::unique_ptr<Machine> recorded_machine(std::shared_ptr<RecordingReader> recorded) {
   return std::make_unique<RecordedMachine>(std::move(recorded));
 }
 
-Result<TargetOptions> recorded_targets(const Recorded& recorded) {
+Result<TargetOptions> recorded_targets(const RecordingReader& recorded) {
   TargetOptions targets;
   bool known = true;
   for (const auto& [kind, values] : recorded.facts().targets) {

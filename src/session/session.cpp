@@ -5,7 +5,6 @@
 #include <chrono>
 #include <utility>
 
-#include "event/time.h"
 #include "host/procfs.h"
 #include "sys/child.h"
 #include "sys/clock.h"
@@ -45,7 +44,6 @@ Session::~Session() {
 }
 
 Result<int> Session::run() {
-  set_boot_time(options_.begun.value_or(now()).clock);
   if (auto started = start(); !started) return tl::unexpected(started.error());
   while (!done_ && loop_.run_one()) continue;
   if (!done_)

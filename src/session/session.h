@@ -9,10 +9,10 @@
 #include <vector>
 
 #include "backend/backend.h"
-#include "backend/recording.h"
+#include "backend/recording_writer.h"
 #include "engine/engine.h"
 #include "engine/machine.h"
-#include "report/outbox.h"
+#include "session/outbox.h"
 #include "sys/stop_signals.h"
 
 namespace stapkill {
@@ -22,8 +22,8 @@ struct SessionOptions : EngineOptions {
   std::optional<double> duration;                              ///< seconds
   std::function<void(const DiagnosticRecord&)> on_diagnostic;  ///< for stderr
   bool records_on_stdout = false;                              ///< so what the command says goes to standard error
-  std::optional<Tick> begun;             ///< of a recording, or one that is kept: when it began; none: now
-  std::shared_ptr<Recording> recording;  ///< the log of what the engine takes in; null: none is kept
+  std::optional<Tick> begun;                   ///< of a recording, or one that is kept: when it began; none: now
+  std::shared_ptr<RecordingWriter> recording;  ///< the log of what the engine takes in; null: none is kept
 };
 
 /// One watch from arming to its summary: an engine with what it needs to run. It owns the loop's timers, the stop

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "sys/result.h"
+#include "base/result.h"
 
 namespace stapkill {
 

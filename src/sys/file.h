@@ -8,8 +8,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/result.h"
 #include "sys/fd.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

@@ -8,7 +8,6 @@
 #include <charconv>
 #include <cstdio>
 #include <string_view>
-#include <unordered_map>
 
 #include "sys/child.h"
 
@@ -18,30 +17,6 @@ namespace {
 
 constexpr std::int64_t kNobodys = 0xffffffff;  // (uid_t)-1: setresuid(2)
 constexpr int kPatience = 3;                   // seconds: somebody waits, and the service may be down
-
-using Names = std::unordered_map<std::int64_t, std::optional<std::string>>;
-
-bool of_another_machine = false;
-
-std::FILE* open_passwd() {
-  return std::fopen("/etc/passwd", "re");
-}
-
-/// The users of /etc/passwd. Not getpwuid(3): a directory service that does not answer would stop the event loop, and
-/// it may be the very service that is being watched.
-Names local_users() {
-  Names names;
-  std::FILE* file = open_passwd();
-  if (!file) return names;
-  while (const passwd* entry = ::fgetpwent(file)) names.try_emplace(entry->pw_uid, entry->pw_name);
-  std::fclose(file);
-  return names;
-}
-
-Names& known_users() {
-  static Names names = local_users();
-  return names;
-}
 
 std::optional<std::int64_t> as_number(std::string_view word) {
   std::int64_t number = 0;
@@ -83,35 +58,38 @@ Result<std::int64_t> ask_services(const std::string& word) {
 
 }  // namespace
 
-const std::optional<std::string>& user_name(std::int64_t uid) {
-  const auto& names = known_users();
-  static const std::optional<std::string> unknown;
-  auto at = names.find(uid);
-  return at == names.end() ? unknown : at->second;
+Users Users::of_this_machine() {
+  Users users({});
+  users.has_services_ = true;
+  // Not getpwent(3), which asks directory services too.
+  std::FILE* file = std::fopen("/etc/passwd", "re");
+  if (!file) return users;
+  while (const passwd* entry = ::fgetpwent(file)) users.names_.try_emplace(entry->pw_uid, entry->pw_name);
+  std::fclose(file);
+  return users;
 }
 
-void set_user_names(const std::map<std::int64_t, std::string>& names) {
-  of_another_machine = true;
-  known_users() = Names(names.begin(), names.end());
+std::optional<std::string> Users::name(std::int64_t uid) const {
+  auto at = names_.find(uid);
+  return at == names_.end() ? std::nullopt : std::optional(at->second);
 }
 
-std::vector<std::string> user_names() {
+std::vector<std::string> Users::names() const {
   std::vector<std::string> names;
-  for (const auto& [uid, name] : known_users()) names.push_back(name.value_or(""));
+  for (const auto& [uid, name] : names_) names.push_back(name);
   std::sort(names.begin(), names.end());
   return names;
 }
 
-Result<std::int64_t> user_id(const std::string& word) {
-  auto number = as_number(word);
-  if (number) {
+Result<std::int64_t> Users::id(const std::string& word) const {
+  if (auto number = as_number(word)) {
     if (*number < kNobodys) return *number;
     return no_such_user(word);
   }
-  for (const auto& [uid, name] : known_users()) {
+  for (const auto& [uid, name] : names_) {
     if (name == word) return uid;
   }
-  if (of_another_machine || !could_be_name(word)) return no_such_user(word);
+  if (!has_services_ || !could_be_name(word)) return no_such_user(word);
   return ask_services(word);
 }
 

@@ -6,21 +6,30 @@
 #include <string>
 #include <vector>
 
-#include "sys/result.h"
+#include "base/result.h"
 
 namespace stapkill {
 
-/// A user's name by /etc/passwd, read once; none when it has none there. Never asks a directory service.
-const std::optional<std::string>& user_name(std::int64_t uid);
+/// The users of a machine, by /etc/passwd or by a recording.
+class Users {
+ public:
+  /// Those of this machine's /etc/passwd, read now. Never asks a directory service for a name: one that does not answer
+  /// would stop the event loop, and it may be the very service that is being watched.
+  static Users of_this_machine();
+  /// Those of another machine, and no more.
+  explicit Users(const std::map<std::int64_t, std::string>& names) : names_(names) {}
 
-/// Lets user_name and user_id answer by these alone: the users of the machine on which a recording was made.
-void set_user_names(const std::map<std::int64_t, std::string>& names);
+  /// A user's name; none when it has none there.
+  std::optional<std::string> name(std::int64_t uid) const;
+  /// A user's id by name or number. Of this machine, asks directory services where /etc/passwd has none of that name:
+  /// getent(1), for 3 s at most.
+  Result<std::int64_t> id(const std::string& word) const;
+  /// All names, sorted.
+  std::vector<std::string> names() const;
 
-/// A user's id by name or number. Asks directory services where /etc/passwd has none of that name: getent(1), for 3 s
-/// at most.
-Result<std::int64_t> user_id(const std::string& word);
-
-/// The names of /etc/passwd, or those that set_user_names gave.
-std::vector<std::string> user_names();
+ private:
+  std::map<std::int64_t, std::string> names_;
+  bool has_services_ = false;  ///< getent(1) can be asked
+};
 
 }  // namespace stapkill

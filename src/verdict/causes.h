@@ -4,7 +4,7 @@
 #include <span>
 #include <string_view>
 
-#include "event/record.h"
+#include "model/record.h"
 #include "verdict/advice.h"
 
 namespace stapkill {

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include "event/signals.h"
+#include "base/signals.h"
 #include "verdict/chain.h"
 #include "verdict/evidence.h"
 #include "verdict/rules.h"

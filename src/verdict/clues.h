@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "event/record.h"
+#include "model/record.h"
 #include "verdict/oom_marks.h"
 #include "verdict/origins.h"
 

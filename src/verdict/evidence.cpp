@@ -8,8 +8,8 @@
 #include <csignal>
 #include <functional>
 
-#include "event/signals.h"
-#include "event/time.h"
+#include "base/signals.h"
+#include "base/time.h"
 #include "verdict/story.h"
 #include "verdict/suspicion.h"
 

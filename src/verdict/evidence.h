@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "event/record.h"
+#include "model/record.h"
 #include "verdict/clues.h"
 #include "verdict/history.h"
 

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <sys/wait.h>
 
-#include "event/signals.h"
+#include "base/signals.h"
 #include "verdict/causes.h"
 #include "verdict/chain.h"
 #include "verdict/childs_end.h"

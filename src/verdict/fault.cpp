@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <csignal>
 
-#include "event/signals.h"
+#include "base/signals.h"
 #include "verdict/evidence.h"
 #include "verdict/relay.h"
 

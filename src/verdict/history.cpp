@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <csignal>
 
-#include "event/signals.h"
+#include "base/signals.h"
 
 namespace stapkill {
 namespace {

@@ -5,7 +5,7 @@
 #include <optional>
 #include <vector>
 
-#include "event/record.h"
+#include "model/record.h"
 
 namespace stapkill {
 

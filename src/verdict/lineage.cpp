@@ -2,6 +2,8 @@
 
 #include <charconv>
 
+#include "base/time.h"
+
 namespace stapkill {
 namespace {
 
@@ -22,12 +24,17 @@ std::optional<std::string> text(const std::optional<std::string_view>& bytes) {
 
 /// A copy to change: what has been shared stays as it is.
 std::shared_ptr<Process> changed(const ProcessPtr& process) {
-  auto copy = std::make_shared<Process>(*process);
-  copy->json_tail.clear();
-  return copy;
+  return std::make_shared<Process>(*process);
 }
 
 }  // namespace
+
+/// Sets what follows from the other fields.
+void Lineage::derive(Process& process) const {
+  process.flags = process.pid == own_ ? std::vector<std::string>() : suspicions(process, machine_.files);
+  process.started = time_of_start(process.start, machine_.booted);
+  process.user = process.uid && machine_.user_name ? machine_.user_name(*process.uid) : std::nullopt;
+}
 
 void Lineage::seed(Process process, int parent) {
   now_ = 0;  // /proc does not tell when what it shows to have ended did so
@@ -37,7 +44,7 @@ void Lineage::seed(Process process, int parent) {
   ++changes_;
   take_pid(process.pid, at);
   if (fresh) {
-    flag(process);
+    derive(process);
     entry.process = std::make_shared<Process>(std::move(process));
   } else if (!entry.reported) {
     complete(entry, process);
@@ -56,7 +63,7 @@ void Lineage::complete(Entry& entry, const Process& from) {
     process->argv_bytes = from.argv_bytes;
   }
   if (!process->uid) process->uid = from.uid;
-  flag(*process);
+  derive(*process);
   entry.process = std::move(process);
 }
 
@@ -70,7 +77,7 @@ Lineage::Entry& Lineage::make(Key at, const KernelEvent::Task& task) {
     process->start = task.start;
     process->comm = task.comm;
     if (task.uid >= 0) process->uid = task.uid;
-    flag(*process);
+    derive(*process);
     entry.process = std::move(process);
     take_pid(task.pid, at);
   }
@@ -166,7 +173,7 @@ void Lineage::describe(const KernelEvent& event) {
   } else if (seen_exec) {
     process->argv.reset();
   }
-  flag(*process);
+  derive(*process);
   entry.process = std::move(process);
   entry.reported = true;
   if (!entry.parent_known) adopt(entry, current_key(event.parent));
@@ -188,7 +195,7 @@ void Lineage::fork(const KernelEvent& event) {
     process->argv = parent.argv;
     process->argv_bytes = parent.argv_bytes;
     process->flags = parent.flags;
-    if (process->comm != parent.comm) flag(*process);
+    if (process->comm != parent.comm) derive(*process);
     entry.reported = from->second.reported;
   }
   entry.process = std::move(process);
@@ -208,8 +215,8 @@ void Lineage::rename(const KernelEvent::Task& task) {
   ++changes_;
   auto process = changed(at->second.process);
   process->comm = task.comm;
-  flag(*process);
   if (other_uid) process->uid = task.uid;
+  derive(*process);
   at->second.process = std::move(process);
 }
 
@@ -219,7 +226,7 @@ void Lineage::move(const KernelEvent& event) {
   ++changes_;
   auto process = changed(entry.process);
   process->cgroup = text(event.cgroup);
-  flag(*process);
+  derive(*process);
   entry.process = std::move(process);
 }
 
@@ -289,6 +296,7 @@ ProcessPtr Lineage::named(int pid, std::uint64_t start) {
   auto process = std::make_shared<Process>();
   process->pid = pid;
   process->start = start;
+  process->started = time_of_start(start, machine_.booted);
   return process;
 }
 

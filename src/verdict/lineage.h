@@ -10,12 +10,19 @@
 #include <unordered_map>
 #include <vector>
 
-#include "event/kernel_event.h"
-#include "event/process.h"
-#include "event/record.h"
+#include "model/kernel_event.h"
+#include "model/process.h"
+#include "model/record.h"
 #include "verdict/suspicion.h"
 
 namespace stapkill {
+
+/// What a process table asks of the machine whose processes it holds.
+struct LineageQuestions {
+  FileQuestions files = answers_by_path();                                     ///< what the rules of suspicion ask
+  std::function<std::optional<std::string>(std::int64_t uid)> user_name = {};  ///< empty: no name is known
+  Time booted = 0;                                                             ///< wall time
+};
 
 /// The process table: seeded from /proc, kept by what a backend reports, asked for who a process is and who its parents
 /// were, also after they ended. Processes are told apart by pid and start time, never by pid alone.
@@ -27,8 +34,8 @@ class Lineage {
   static constexpr std::size_t kMostEnded = 6144;
   static constexpr std::size_t kMostAncestors = 64;
 
-  /// `files` answers what the rules of suspicion ask; every process that is handed out has its flags.
-  explicit Lineage(FileQuestions files = answers_by_path()) : files_(std::move(files)) {}
+  /// Every process that is handed out has its flags, its user's name and the time of its start by what `machine` says.
+  explicit Lineage(LineageQuestions machine = {}) : machine_(std::move(machine)) {}
 
   /// The pid of stapkill itself, which has no flags wherever it was unpacked and started.
   void set_own(int pid) { own_ = pid; }
@@ -74,9 +81,7 @@ class Lineage {
   };
 
   static Key key(int pid, std::uint64_t start) { return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL); }
-  void flag(Process& process) const {
-    process.flags = process.pid == own_ ? std::vector<std::string>() : suspicions(process, files_);
-  }
+  void derive(Process& process) const;
   Entry& make(Key key, const KernelEvent::Task& task);
   void complete(Entry& entry, const Process& from);
   void take_pid(int pid, Key key);
@@ -93,7 +98,7 @@ class Lineage {
   std::vector<ProcessPtr> chain_of(Key key, std::string_view listed);
   Key current_key(int pid) const;
 
-  FileQuestions files_;
+  LineageQuestions machine_;
   int own_ = 0;
   std::unordered_map<Key, Entry> entries_;
   std::unordered_map<int, Key> current_;    ///< by pid: the one that lives, or the last that did

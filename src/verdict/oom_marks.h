@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "event/record.h"
+#include "model/record.h"
 
 namespace stapkill {
 

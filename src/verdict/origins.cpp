@@ -5,10 +5,9 @@
 #include <iterator>
 #include <string_view>
 
-#include "event/cgroup_names.h"
-#include "event/containers.h"
-#include "event/text.h"
-#include "sys/users.h"
+#include "base/text.h"
+#include "model/cgroup_names.h"
+#include "model/containers.h"
 #include "verdict/process_words.h"
 #include "verdict/time_limit.h"
 
@@ -127,8 +126,7 @@ std::string login_text(const Origin& origin, const Lookups& lookups, bool named 
   std::string text = named ? ", in a login" : ", in a login by " + name_and_pid(origin.process);
   // The user is that of what runs below: the daemon's own part of a session stays root's.
   if (origin.below.uid) {
-    const auto& user = user_name(*origin.below.uid);
-    text += " of " + user.value_or("uid " + std::to_string(*origin.below.uid));
+    text += " of " + origin.below.user.value_or("uid " + std::to_string(*origin.below.uid));
   }
   auto peer = lookups.peer_of ? lookups.peer_of(origin.process) : std::nullopt;
   return peer ? text + " from " + *peer : text;

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "event/process.h"
+#include "model/process.h"
 
 namespace stapkill {
 

@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "event/process.h"
+#include "model/process.h"
 
 namespace stapkill {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "event/process.h"
+#include "model/process.h"
 
 namespace stapkill {
 

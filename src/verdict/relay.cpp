@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "event/cgroup_names.h"
+#include "model/cgroup_names.h"
 
 namespace stapkill {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "event/record.h"
+#include "model/record.h"
 #include "verdict/clues.h"
 
 namespace stapkill {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "event/process.h"
+#include "model/process.h"
 #include "verdict/origins.h"
 #include "verdict/process_words.h"
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <iterator>
 
-#include "host/package_files.h"
+#include "base/system_paths.h"
 #include "verdict/poses.h"
 #include "verdict/random_name.h"
 

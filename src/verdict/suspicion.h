@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "event/process.h"
+#include "model/process.h"
 
 namespace stapkill {
 
@@ -17,7 +17,7 @@ struct FileQuestions {
 };
 
 /// For where no machine can be asked: what lies in the system's own directories is taken for a package's, and what was
-/// deleted there for replaced (host/package_files.h).
+/// deleted there for replaced (base/system_paths.h).
 FileQuestions answers_by_path();
 
 /// A sign that a process is not what it seems, and what else it can mean. docs/suspicion.md has the same rows.

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "event/process.h"
+#include "model/process.h"
 
 namespace stapkill {
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <csignal>
 
-#include "event/signals.h"
-#include "event/text.h"
+#include "base/signals.h"
+#include "base/text.h"
 #include "verdict/causes.h"
 #include "verdict/chain.h"
 #include "verdict/childs_end.h"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "event/record.h"
+#include "model/record.h"
 #include "verdict/history.h"
 #include "verdict/rules.h"
 

@@ -4,7 +4,7 @@
 #include <csignal>
 #include <iterator>
 
-#include "event/signals.h"
+#include "base/signals.h"
 
 namespace stapkill {
 namespace {

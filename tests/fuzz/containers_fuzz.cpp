@@ -4,9 +4,9 @@
 #include <string>
 
 #include "check.h"
-#include "event/containers.h"
 #include "host/containers.h"
 #include "host/crictl.h"
+#include "model/containers.h"
 
 using namespace stapkill;
 

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "base/text.h"
 #include "check.h"
 #include "doctor/faces.h"
-#include "event/text.h"
 #include "sys/file.h"
 
 using namespace stapkill;

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "check.h"
-#include "event/json.h"
-#include "event/kernel_event.h"
+#include "model/kernel_event.h"
+#include "report/json.h"
 #include "verdict/lineage.h"
 #include "verdict/verdict.h"
 
@@ -16,7 +16,8 @@ namespace stapkill {
 /// The line is what a reader of the stream takes: one, valid, and about these processes.
 inline nlohmann::json check_line(const Record& record) {
   std::string out;
-  append_json(out, record);
+  ProcessJson processes;
+  append_json(out, record, processes);
   FUZZ_CHECK(!out.empty() && out.find('\n') == out.size() - 1);
   auto line = nlohmann::json::parse(out, nullptr, false);
   FUZZ_CHECK(line.is_object());

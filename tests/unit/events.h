@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-#include "event/kernel_event.h"
+#include "model/kernel_event.h"
 
 /// Events as a backend would report them. Texts must be literals or outlive the event.
 namespace events {

@@ -149,7 +149,7 @@ class BpfBackend : public Backend {
       if (decoder_.decode(backlog_.front(), event_)) {
         callbacks_.take(&event_);
       } else {
-        callbacks_.take(Loss{1, "a damaged record from the BPF programs"});
+        callbacks_.take(Loss{1, "a damaged record from the BPF programs", boot_now()});
       }
       backlog_.drop_front();
     }
@@ -159,7 +159,8 @@ class BpfBackend : public Backend {
 
   void report_losses() {
     for (const auto& row : kLosses) {
-      if (auto count = programs_->newly_lost(row.kind)) callbacks_.take(Loss{count, std::string(row.where)});
+      if (auto count = programs_->newly_lost(row.kind))
+        callbacks_.take(Loss{count, std::string(row.where), boot_now()});
     }
     if (auto count = programs_->newly_unwatched()) no_room(std::to_string(count) + " children are not watched");
   }
@@ -174,7 +175,8 @@ class BpfBackend : public Backend {
   void end() {
     programs_->detach();
     while (take(kAtOnce)) continue;
-    if (auto count = programs_->misses()) callbacks_.take(Loss{count, "BPF programs that were running already"});
+    if (auto count = programs_->misses())
+      callbacks_.take(Loss{count, "BPF programs that were running already", boot_now()});
     readable_.cancel();
     readable_.release();
     callbacks_.take(Ended{});

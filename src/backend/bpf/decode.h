@@ -5,7 +5,7 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "event/kernel_event.h"
+#include "model/kernel_event.h"
 
 namespace stapkill {
 

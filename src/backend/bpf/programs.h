@@ -9,7 +9,7 @@
 
 #include "backend/backend.h"
 #include "backend/bpf/ring.h"
-#include "sys/result.h"
+#include "base/result.h"
 
 struct watch_bpf;
 

@@ -152,14 +152,14 @@ void StapBackend::take_line(std::string_view line) {
   bool whole = parse_wire(line, event_, storage_);
   // Also of a damaged line: what has been told as damaged is no gap besides.
   if (auto missing = run_.sequence.arrived(event_.cpu, event_.sequence))
-    callbacks_.take(Loss{missing, "SystemTap's buffers"});
-  if (!whole) return callbacks_.take(Loss{1, "a damaged line from the module"});
+    callbacks_.take(Loss{missing, "SystemTap's buffers", boot_now()});
+  if (!whole) return callbacks_.take(Loss{1, "a damaged line from the module", boot_now()});
   switch (event_.kind) {
     case KernelEvent::Kind::hello:
       return on_hello(event_);
     case KernelEvent::Kind::goodbye:
       if (auto missing = run_.sequence.ended(event_.ended_cpu, static_cast<std::uint64_t>(event_.value))) {
-        callbacks_.take(Loss{missing, "SystemTap's buffers, at the end"});
+        callbacks_.take(Loss{missing, "SystemTap's buffers, at the end", boot_now()});
       }
       return;
     default:
@@ -250,7 +250,7 @@ void StapBackend::take_error_line(const std::string& line) {
   // Handlers that SystemTap itself did not run (reentrancy, a lock) took no sequence number.
   if (auto at = line.find(kSkipped); at != std::string::npos) {
     auto skipped = std::strtoull(line.c_str() + at + std::strlen(kSkipped), nullptr, 10);
-    if (skipped > 0) callbacks_.take(Loss{skipped, "probes that SystemTap skipped"});
+    if (skipped > 0) callbacks_.take(Loss{skipped, "probes that SystemTap skipped", boot_now()});
   }
   // Before the probes are armed an error ends the session, which tells it.
   const Message* known = recognise(line);
@@ -312,7 +312,7 @@ void StapBackend::staprun_ended(int status) {
     callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::error, 0, "stap.leftover",
                                      "the module " + name + " is still loaded", "sudo staprun -d " + name});
   }
-  if (!run_.partial.empty()) callbacks_.take(Loss{1, "a damaged line from the module"});
+  if (!run_.partial.empty()) callbacks_.take(Loss{1, "a damaged line from the module", boot_now()});
   if (stopping_) return end({});
   if (restarting_) return restart();
   end(tl::unexpected(run_.staprun->failure(status, run_.armed ? " while watching" : " before the probes were armed")));

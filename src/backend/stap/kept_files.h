@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "sys/result.h"
+#include "base/result.h"
 
 namespace stapkill {
 

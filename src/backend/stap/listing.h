@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "backend/stap/listed_probe.h"
+#include "base/result.h"
 #include "host/systemtap.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

@@ -3,8 +3,8 @@
 #include <filesystem>
 
 #include "backend/stap/kept_files.h"
+#include "base/result.h"
 #include "sys/file.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

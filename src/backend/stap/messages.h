@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "event/record.h"
+#include "model/record.h"
 
 namespace stapkill {
 

@@ -6,8 +6,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "event/signals.h"
-#include "event/text.h"
+#include "base/signals.h"
+#include "base/text.h"
 #include "script/build_tree.h"
 #include "script/shared_tree.h"
 #include "script/trace_points.h"

@@ -13,9 +13,9 @@
 #include "backend/stap/kept_files.h"
 #include "backend/stap/log.h"
 #include "backend/stap/plan.h"
+#include "base/result.h"
 #include "sys/child.h"
 #include "sys/file.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

@@ -9,11 +9,11 @@
 #include <utility>
 
 #include "backend/stap/log.h"
-#include "event/text.h"
+#include "base/nearest.h"
+#include "base/text.h"
 #include "host/elf.h"
 #include "host/kallsyms.h"
 #include "host/mangled.h"
-#include "sys/nearest.h"
 
 namespace stapkill {
 namespace {

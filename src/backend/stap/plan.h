@@ -4,10 +4,10 @@
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "host/systemtap.h"
 #include "script/shims.h"
 #include "script/template.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

@@ -13,7 +13,7 @@
 #include "backend/stap/leftovers.h"
 #include "backend/stap/messages.h"
 #include "backend/stap/signature.h"
-#include "event/signals.h"
+#include "base/signals.h"
 
 namespace stapkill {
 namespace {

@@ -13,7 +13,7 @@
 
 #include "backend/stap/module.h"
 #include "backend/stap/staprun_process.h"
-#include "event/record.h"
+#include "model/record.h"
 #include "sys/output.h"
 #include "sys/stop_signals.h"
 

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "backend/stap/messages.h"
-#include "event/signals.h"
+#include "base/signals.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 

@@ -6,7 +6,7 @@
 #include <utility>
 #include <vector>
 
-#include "sys/result.h"
+#include "base/result.h"
 
 namespace stapkill {
 

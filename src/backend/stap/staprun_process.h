@@ -11,8 +11,8 @@
 
 #include "backend/stap/log.h"
 #include "backend/stap/staprun.h"
+#include "base/result.h"
 #include "sys/child.h"
-#include "sys/result.h"
 
 namespace stapkill {
 

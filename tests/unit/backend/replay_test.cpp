@@ -8,7 +8,7 @@
 #include <boost/asio/io_context.hpp>
 #include <fstream>
 
-#include "backend/recording.h"
+#include "backend/recording_writer.h"
 #include "catch.h"
 #include "events.h"
 #include "session/fake_backend.h"
@@ -33,7 +33,7 @@ struct Heard {
 /// The words for an input, and for what is known with it.
 struct Listener {
   Heard& heard;
-  std::shared_ptr<Recorded> recorded;
+  std::shared_ptr<RecordingReader> recorded;
 
   void say(const std::string& text) const {
     heard.told.push_back(recorded ? std::to_string(recorded->now().boot) + ": " + text : text);
@@ -68,7 +68,7 @@ struct Listener {
   }
 };
 
-Backend::Callbacks hearing(Heard& heard, const std::shared_ptr<Recorded>& recorded) {
+Backend::Callbacks hearing(Heard& heard, const std::shared_ptr<RecordingReader>& recorded) {
   return {[listener = Listener{heard, recorded}](const Input& input) { std::visit(listener, input); },
           [] { return std::vector<ProcessKey>(); }};
 }
@@ -80,7 +80,7 @@ struct File {
 };
 
 Heard replay(const std::string& path) {
-  auto recorded = Recorded::read(path);
+  auto recorded = RecordingReader::read(path);
   REQUIRE(recorded.has_value());
   boost::asio::io_context loop;
   auto backend = make_replay_backend(loop, *recorded);
@@ -92,7 +92,7 @@ Heard replay(const std::string& path) {
 
 Error refusal(const std::string& text) {
   File file(text);
-  auto recorded = Recorded::read(file.path);
+  auto recorded = RecordingReader::read(file.path);
   REQUIRE_FALSE(recorded.has_value());
   CHECK(recorded.error().id == "replay.format");
   CHECK(recorded.error().message.find(file.path) != std::string::npos);
@@ -132,7 +132,7 @@ TEST_CASE("replay: all that a recording holds is told in its order, with its tim
             "nonsense\n"
             "# peer 9\n"
             "# end 5000\n");
-  auto recorded = Recorded::read(file.path);
+  auto recorded = RecordingReader::read(file.path);
   REQUIRE(recorded.has_value());
   const auto& facts = (*recorded)->facts();
   CHECK(facts.backend == "bpf");
@@ -200,7 +200,7 @@ TEST_CASE("replay: what is no recording is refused with what it is", "[replay]")
                            "# stapkill-events 2 bpf 5 6.1 more\n"}) {
     CHECK(refusal(head).message.find("first line is damaged") != std::string::npos);
   }
-  auto missing = Recorded::read("/no/such/file");
+  auto missing = RecordingReader::read("/no/such/file");
   REQUIRE_FALSE(missing.has_value());
   CHECK(missing.error().message.find("/no/such/file") != std::string::npos);
 }
@@ -209,7 +209,7 @@ TEST_CASE("replay: it waits while it is paused, and ends when it is told to", "[
   std::string text = kHead + "# armed 2000 BPF 6.1.0 -1\n";
   for (int i = 0; i < 5000; ++i) text += "R 0 1 3000 7 7 name\n";
   File file(text + "# end 4000\n");
-  auto recorded = Recorded::read(file.path);
+  auto recorded = RecordingReader::read(file.path);
   REQUIRE(recorded.has_value());
   boost::asio::io_context loop;
   auto backend = make_replay_backend(loop, *recorded);
@@ -238,7 +238,7 @@ TEST_CASE("replay: since version 4 ticks alone say what time it is", "[replay]")
   text.replace(text.find("events 2") + 7, 1, "4");
   File file(text +
             "# tick 1400\nG 0 1 1500 7 7 5 0 sh /a\n# clock 1700000000000000500\n# tick 1600\n# tick x\n# end 1600\n");
-  auto recorded = Recorded::read(file.path);
+  auto recorded = RecordingReader::read(file.path);
   REQUIRE(recorded.has_value());
   boost::asio::io_context loop;
   auto backend = make_replay_backend(loop, *recorded);
@@ -259,7 +259,7 @@ TEST_CASE("recording: what an engine takes in is said again by a replay", "[repl
   File file;
   ::unlink(file.path.c_str());
   boost::asio::io_context loop;
-  auto recording = Recording::open(loop, file.path);
+  auto recording = RecordingWriter::open(loop, file.path);
   REQUIRE(recording.has_value());
   MachineFacts machine{"a host", "6.1.0", "x86_64", "id", "|core %p", 1 << 20};
   (*recording)->begin("stap", machine, {1000, 1'700'000'000'000'000'000});
@@ -292,7 +292,7 @@ TEST_CASE("recording: what an engine takes in is said again by a replay", "[repl
   REQUIRE(::stat(file.path.c_str(), &status) == 0);
   CHECK((status.st_mode & 07777) == 0600);
 
-  auto recorded = Recorded::read(file.path);
+  auto recorded = RecordingReader::read(file.path);
   REQUIRE(recorded.has_value());
   CHECK((*recorded)->has_ticks());
   CHECK((*recorded)->facts().machine.hostname == "a host");

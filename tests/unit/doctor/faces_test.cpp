@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <sstream>
 
-#include "event/text.h"
+#include "base/text.h"
 #include "host/ask.h"
 #include "made_host.h"
 

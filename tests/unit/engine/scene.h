@@ -34,6 +34,7 @@ struct MemoryMachine : Machine {
   void for_each_process(const std::function<void(ProcEntry)>& visit) override {
     for (const auto& [pid, entry] : processes) visit(entry);
   }
+  std::optional<std::string> user_name(std::int64_t /*uid*/) override { return std::nullopt; }
   std::optional<std::string> tcp_peer(const Process& /*process*/) override { return std::nullopt; }
   std::optional<std::string> at_job(const Process& /*process*/) override { return std::nullopt; }
   bool has_unit_file(const std::string& /*name*/) override { return false; }

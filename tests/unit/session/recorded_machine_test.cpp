@@ -73,7 +73,7 @@ TEST_CASE("recording: an answer about a file is written when it is another one",
   Temporary root;
   auto path = (root / "events").string();
   boost::asio::io_context loop;
-  auto recording = Recording::open(loop, path);
+  auto recording = RecordingWriter::open(loop, path);
   REQUIRE(recording.has_value());
   auto machine = log_machine(live_machine(), *recording);
   for (int i = 0; i < 3; ++i) {
@@ -100,9 +100,9 @@ TEST_CASE("recording: the file of a job of at, and where a script is", "[recordi
                  "# proc 1 0 13 34 0 sh /usr/bin/dash /usr / 10 sh%00run.sh%00",
                  "# job 12 34 /var/spool/cron/atjobs/a0000101c2d3e4",
                  "# end 9000000000"};
-  auto recorded = Recorded::read(root.write("events", join(lines, '\n') + '\n'));
+  auto recorded = RecordingReader::read(root.write("events", join(lines, '\n') + '\n'));
   REQUIRE(recorded.has_value());
-  CHECK((*recorded)->facts().scripts == decltype(Recorded::Facts::scripts){{{12, 34}, "/opt/my app"}});
+  CHECK((*recorded)->facts().scripts == decltype(RecordingReader::Facts::scripts){{{12, 34}, "/opt/my app"}});
   auto machine = recorded_machine(*recorded);
   Process process;
   process.pid = 12;
@@ -117,7 +117,7 @@ TEST_CASE("recording: a shell that lives shows where its script is", "[recording
   root.write("place/run.sh", "echo; read go\n");
   auto path = (root / "events").string();
   boost::asio::io_context loop;
-  auto recording = Recording::open(loop, path);
+  auto recording = RecordingWriter::open(loop, path);
   REQUIRE(recording.has_value());
   auto machine = log_machine(live_machine(), *recording);
   int ready[2], go[2];

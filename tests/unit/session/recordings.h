@@ -57,7 +57,7 @@ inline Lines lines_of(const std::string& name) {
 inline std::vector<json> replay(const Lines& lines) {
   using namespace stapkill;
   Temporary root;
-  auto recorded = Recorded::read(root.write("events", join(lines, '\n') + '\n'));
+  auto recorded = RecordingReader::read(root.write("events", join(lines, '\n') + '\n'));
   REQUIRE(recorded.has_value());
   auto options = recorded_targets(**recorded);
   REQUIRE(options.has_value());

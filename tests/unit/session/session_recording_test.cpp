@@ -5,7 +5,7 @@
 TEST_CASE("session: a full disk ends a recording with an error, and the backend is taken down", "[session]") {
   bool interrupted = GENERATE(false, true);  // as when its probes were still being compiled
   Scene scene;
-  auto recording = Recording::open(scene.loop, "/dev/full");
+  auto recording = RecordingWriter::open(scene.loop, "/dev/full");
   REQUIRE(recording.has_value());
   (*recording)->begin("stap", {}, {1, 1});
   scene.options.recording = *recording;
@@ -22,7 +22,7 @@ TEST_CASE("session: a full disk ends a recording with an error, and the backend 
 TEST_CASE("session: a replay of its log gives the same records", "[session]") {
   Scene scene;
   auto path = (scene.root / "events").string();
-  auto recording = Recording::open(scene.loop, path);
+  auto recording = RecordingWriter::open(scene.loop, path);
   REQUIRE(recording.has_value());
   scene.options.begun = Tick{boot_now(), wall_now() - boot_now()};
   (*recording)->begin("stap", {"a host", "6.1.0", "x86_64", "id", "core", 1 << 20}, *scene.options.begun);

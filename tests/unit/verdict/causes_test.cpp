@@ -4,8 +4,8 @@
 #include <set>
 #include <string>
 
+#include "base/signals.h"
 #include "catch.h"
-#include "event/signals.h"
 
 using namespace stapkill;
 

@@ -2,8 +2,8 @@
 
 #include <csignal>
 
+#include "base/text.h"
 #include "catch.h"
-#include "event/text.h"
 #include "verdict/story.h"
 
 using namespace stapkill;

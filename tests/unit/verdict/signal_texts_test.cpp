@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <csignal>
 
+#include "base/signals.h"
 #include "catch.h"
-#include "event/signals.h"
 #include "verdict/causes.h"
 
 using namespace stapkill;

@@ -1,7 +1,7 @@
 #include "backend/stap/staprun.h"
 
+#include "base/signals.h"
 #include "catch.h"
-#include "event/signals.h"
 
 using namespace stapkill;
 

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+
+namespace stapkill {
+
+/// A process at one moment: PROCESS in stapkill-stream(5). Immutable once shared; a process that execs or renames
+/// itself gets a new one. Byte strings are as the kernel gave them: any bytes, no promise of UTF-8.
+struct Process {
+  int pid = 0;                      ///< thread group id in the initial pid namespace
+  std::uint64_t start = 0;          ///< clock ticks (1/100 s) since boot, as field 22 of /proc/PID/stat
+  Time started = 0;                 ///< the same moment by the wall clock
+  std::optional<std::int64_t> uid;  ///< of the initial user namespace
+  std::optional<std::string> user;  ///< its name, where that is known
+  std::string comm;
+  std::optional<std::string> exe;
+  std::optional<std::string> cwd;
+  std::optional<std::string> cgroup;
+  std::optional<std::vector<std::string>> argv;
+  std::uint64_t argv_bytes = 0;  ///< argv's true length with its NULs; more than what argv holds when it was cut
+  bool ended = false;            ///< it had ended when it was named as somebody's ancestor
+
+  /// Where and when it was seen to exec; a fork has its parent's, as it has its argv. Not told in records.
+  std::optional<std::string> exec_cwd;  ///< not known where only /proc told of the process: it may have moved since
+  std::int64_t exec_boot = 0;           ///< ns, CLOCK_BOOTTIME; 0: it was not seen
+
+  /// The names of what is suspicious about it (docs/suspicion.md), none for most processes; set by whoever makes it.
+  std::vector<std::string> flags;
+};
+
+using ProcessPtr = std::shared_ptr<const Process>;
+
+/// Which process it is: a pid alone is given out again.
+struct ProcessKey {
+  int pid = 0;
+  std::uint64_t start = 0;  ///< clock ticks since boot; 0: the process that has that pid next
+  auto operator<=>(const ProcessKey&) const = default;  // NOLINT(modernize-use-nullptr): its own comparison with 0
+};
+
+inline ProcessKey key_of(const Process& process) {
+  return {process.pid, process.start};
+}
+
+/// What /proc says of one process.
+struct ProcEntry {
+  Process process;
+  int parent = 0;  ///< thread group
+  bool kernel_thread = false;
+  /// Where it is in hierarchies other than that of process.cgroup; without the roots.
+  std::vector<std::string> other_cgroups;
+  bool ending = false;  ///< its last thread has begun to exit, or it is a zombie
+};
+
+}  // namespace stapkill
