@@ -143,10 +143,14 @@ lab_layer() {
   install -m 755 "$binary" "$LAB_LAYER/usr/local/bin/stapkill"
 }
 
-# What /lib/modules/RELEASE would be, had the machine the kernel's package.
+# What /lib/modules/RELEASE would be, had the machine, or the tree, the kernel's package.
 lab_modules() {
   local place=$LAB_DIR/modules
-  [ "$LAB_TREE" = / ] || return 0
+  if [ "$LAB_TREE" != / ]; then
+    [ -e "$LAB_TREE/lib/modules/$LAB_RELEASE/kernel" ] ||
+      cp -an "$LAB_IMAGE/lib/modules/$LAB_RELEASE/." "$LAB_TREE/lib/modules/$LAB_RELEASE/"
+    return 0
+  fi
   rm -rf "$place"
   mkdir -p "$place"
   cp -a "/lib/modules/$LAB_RELEASE/build" "/lib/modules/$LAB_RELEASE/source" "$place/"

@@ -182,7 +182,7 @@ Result<std::shared_ptr<RecordingReader>> RecordingReader::read(const std::string
   std::shared_ptr<RecordingReader> made(new RecordingReader(path == "-" ? "standard input" : path));
   auto read = read_in_pieces(path, [&](std::string_view piece) { made->text_ += piece; });
   if (!read) return tl::unexpected(read.error());
-  if (auto head = made->read_head(); !head) return tl::unexpected(head.error());
+  TRY(made->read_head());
   made->read_facts();
   made->look_ahead();
   return made;

@@ -28,9 +28,8 @@ RecordingWriter::RecordingWriter(boost::asio::io_context& loop, std::unique_ptr<
     : output_(std::move(output)), timer_(loop) {}
 
 Result<std::shared_ptr<RecordingWriter>> RecordingWriter::open(boost::asio::io_context& loop, const std::string& path) {
-  auto output = Output::file(loop, path, kForOwner);
-  if (!output) return tl::unexpected(output.error());
-  return std::shared_ptr<RecordingWriter>(new RecordingWriter(loop, std::move(*output)));
+  TRY_ASSIGN(auto output, Output::file(loop, path, kForOwner));
+  return std::shared_ptr<RecordingWriter>(new RecordingWriter(loop, std::move(output)));
 }
 
 void RecordingWriter::begin(const std::string& backend, const MachineFacts& machine, Tick now) {

@@ -68,7 +68,7 @@ class ReplayBackend : public Backend {
   bool play(std::string_view line) {
     if (line.starts_with('#')) return play_note(line);
     if (!parse_wire(line, event_, storage_)) return line.empty();
-    reach(static_cast<Time>(event_.boot_ns));
+    reach(event_.boot);
     callbacks_.take(&event_);
     return true;
   }
@@ -196,7 +196,7 @@ class ReplayBackend : public Backend {
   std::shared_ptr<RecordingReader> recorded_;
   Callbacks callbacks_;
   KernelEvent event_;
-  std::string storage_;
+  WireStorage storage_;
   bool paused_ = false, idle_ = false, stopping_ = false, ended_ = false;
 };
 

@@ -1,5 +1,9 @@
 #include "backend/wire.h"
 
+#include <algorithm>
+#include <charconv>
+#include <type_traits>
+
 #include "backend/wire_fields.h"
 
 namespace stapkill {
@@ -7,57 +11,112 @@ namespace {
 
 using Fields = WireFields;
 
-void task(Fields& fields, KernelEvent::Task& task, bool with_tid) {
+void leader(Fields& fields, kernel::Task& task) {
   fields.pid(task.pid);
-  if (with_tid) fields.pid(task.tid);
   fields.number(task.start);
 }
 
-void owner(Fields& fields, KernelEvent::Task& task) {
+void thread(Fields& fields, kernel::Task& task) {
+  fields.pid(task.pid);
+  fields.pid(task.tid);
+  fields.number(task.start);
+}
+
+void owner(Fields& fields, kernel::Task& task) {
   fields.number(task.uid);
   fields.bytes(task.comm);
 }
 
-void image(Fields& fields, KernelEvent& event) {
-  task(fields, event.task, true);
-  fields.pid(event.parent);
-  owner(fields, event.task);
-  fields.bytes(event.exe);
-  fields.bytes(event.cwd);
-  fields.bytes(event.cgroup);
-  fields.number(event.argv_bytes);
-  fields.bytes(event.argv);
+void read(Fields& fields, kernel::Hello& hello) {
+  fields.number(hello.version);
+  fields.bytes(hello.module);
 }
 
-void moved(Fields& fields, KernelEvent& event) {
-  task(fields, event.task, true);
-  owner(fields, event.task);
-  fields.bytes(event.cgroup);
+void read(Fields& fields, kernel::Image& image) {
+  thread(fields, image.task);
+  fields.pid(image.parent);
+  owner(fields, image.task);
+  fields.bytes(image.exe);
+  fields.bytes(image.cwd);
+  fields.bytes(image.cgroup);
+  fields.number(image.argv_bytes);
+  fields.bytes(image.argv);
 }
 
-void signal(Fields& fields, KernelEvent& event) {
+void read(Fields& fields, kernel::Fork& fork) {
+  fields.pid(fork.parent);
+  leader(fields, fork.task);
+  leader(fields, fork.child);
+  owner(fields, fork.child);
+}
+
+void read(Fields& fields, kernel::Rename& rename) {
+  leader(fields, rename.task);
+  fields.bytes(rename.task.comm);
+}
+
+void read(Fields& fields, kernel::Move& move) {
+  thread(fields, move.task);
+  owner(fields, move.task);
+  fields.bytes(move.cgroup);
+}
+
+/// "pid.start,pid.start,…"; SystemTap may have cut the text off anywhere.
+void keys(Fields& fields, std::vector<ProcessKey>& keys) {
+  std::string_view text;
+  fields.raw(text);
+  while (!text.empty()) {
+    auto one = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(one.size() + 1, text.size()));
+    ProcessKey key;
+    const auto* end = one.data() + one.size();
+    auto [dot, error] = std::from_chars(one.data(), end, key.pid);
+    if (error == std::errc() && dot < end) std::from_chars(dot + 1, end, key.start);
+    if (key.pid > 0) keys.push_back(key);
+  }
+}
+
+void read(Fields& fields, kernel::Signal& signal, std::vector<ProcessKey>& ancestors) {
   int context = 0, group = 0;
-  fields.number(event.signal);
-  fields.number(event.code);
-  fields.number(event.result);
+  fields.number(signal.number);
+  fields.number(signal.code);
+  fields.number(signal.result);
   fields.number(group);
-  fields.number(event.call);
+  fields.number(signal.call);
   fields.number(context);
-  event.own_context = context & 1;
-  event.compat = context & 2;
-  event.exiting = context & 8;
-  event.blocked = context & 16;
-  event.handled = context & 32;
-  event.refused = context & 64;
-  task(fields, event.task, true);
-  owner(fields, event.task);
-  task(fields, event.other, true);
-  owner(fields, event.other);
-  fields.raw(event.ancestors);
-  if (fields.more()) fields.maybe(event.aim);  // as the pending signals below: not in older recordings
+  signal.own_context = context & 1;
+  signal.compat = context & 2;
+  signal.exiting = context & 8;
+  signal.blocked = context & 16;
+  signal.handled = context & 32;
+  signal.refused = context & 64;
+  thread(fields, signal.task);
+  owner(fields, signal.task);
+  thread(fields, signal.target);
+  owner(fields, signal.target);
+  keys(fields, ancestors);
+  signal.ancestors = ancestors;
+  if (fields.more()) fields.maybe(signal.aim);  // as the pending signals below: not in older recordings
 }
 
-void circumstances(Fields& fields, KernelEvent& event) {
+void read(Fields& fields, kernel::Return& returned) {
+  fields.pid(returned.pid);
+  fields.pid(returned.tid);
+  fields.number(returned.call);
+  fields.number(returned.value);
+}
+
+void read(Fields& fields, kernel::Exit& exit) {
+  thread(fields, exit.task);
+  fields.number(exit.status);
+  fields.flag(exit.watched);
+  fields.number(exit.seccomp);
+  owner(fields, exit.task);
+  if (fields.more()) fields.pid(exit.own_pid);  // not in older recordings
+  if (fields.more()) fields.maybe(exit.pending);
+}
+
+void read(Fields& fields, kernel::Around& around) {
   auto seen = std::make_shared<Circumstances>();
   Circumstances::Memory memory;
   std::string stack;
@@ -80,93 +139,62 @@ void circumstances(Fields& fields, KernelEvent& event) {
     }
     if (held.total) seen->held = held;
   }
-  event.seen = std::move(seen);
+  around.seen = std::move(seen);
 }
 
-bool parse_kind(char letter, KernelEvent& event, Fields& fields) {
-  using Kind = KernelEvent::Kind;
-  switch (letter) {
-    case 'H':
-      event.kind = Kind::hello;
-      fields.number(event.value);
-      fields.bytes(event.module);
-      return true;
-    case 'P':
-    case 'X':
-      event.kind = letter == 'P' ? Kind::describe : Kind::exec;
-      image(fields, event);
-      return true;
-    case 'F':
-      event.kind = Kind::fork;
-      fields.pid(event.parent);
-      task(fields, event.task, false);
-      task(fields, event.other, false);
-      owner(fields, event.other);
-      return true;
-    case 'R':
-      event.kind = Kind::rename;
-      task(fields, event.task, false);
-      fields.bytes(event.task.comm);
-      return true;
-    case 'G':
-      event.kind = Kind::moved;
-      moved(fields, event);
-      return true;
-    case 'S':
-      event.kind = Kind::signal;
-      signal(fields, event);
-      return true;
-    case 'K':
-      event.kind = Kind::returned;
-      fields.pid(event.task.pid);
-      fields.pid(event.task.tid);
-      fields.number(event.call);
-      fields.number(event.value);
-      return true;
-    case 'E':
-      event.kind = Kind::exit;
-      task(fields, event.task, true);
-      fields.number(event.value);
-      fields.flag(event.watched);
-      fields.number(event.seccomp);
-      owner(fields, event.task);
-      if (fields.more()) fields.pid(event.own_pid);  // not in recordings from before it was told
-      if (fields.more()) fields.maybe(event.pending);
-      return true;
-    case 'C':
-      event.kind = Kind::circumstances;
-      circumstances(fields, event);
-      return true;
-    case 'O':
-      event.kind = Kind::oom_victim;
-      fields.pid(event.task.tid);
-      return true;
-    case 'Q':
-      event.kind = Kind::sysrq;
-      fields.flag(event.own_context);
-      task(fields, event.task, true);
-      owner(fields, event.task);
-      return true;
-    case 'Z':
-      event.kind = Kind::goodbye;
-      fields.number(event.ended_cpu);
-      fields.number(event.value);
-      return true;
-    default:
-      return false;
+void read(Fields& fields, kernel::OomVictim& victim) {
+  fields.pid(victim.tid);
+}
+
+void read(Fields& fields, kernel::SysRq& sysrq) {
+  fields.flag(sysrq.own_context);
+  thread(fields, sysrq.task);
+  owner(fields, sysrq.task);
+}
+
+void read(Fields& fields, kernel::Goodbye& goodbye) {
+  fields.number(goodbye.cpu);
+  fields.number(goodbye.last);
+}
+
+template <typename Kind>
+void begin(Fields& fields, KernelEvent& event, WireStorage& storage) {
+  auto& kind = event.what.emplace<Kind>();
+  if constexpr (std::is_same_v<Kind, kernel::Signal>) {
+    read(fields, kind, storage.ancestors);
+  } else {
+    read(fields, kind);
   }
 }
 
+struct Row {
+  char letter;
+  void (*read)(Fields&, KernelEvent&, WireStorage&);
+};
+
+constexpr Row kRows[] = {
+    {'S', begin<kernel::Signal>},    {'K', begin<kernel::Return>}, {'F', begin<kernel::Fork>},
+    {'X', begin<kernel::Exec>},      {'E', begin<kernel::Exit>},   {'P', begin<kernel::Describe>},
+    {'R', begin<kernel::Rename>},    {'G', begin<kernel::Move>},   {'C', begin<kernel::Around>},
+    {'O', begin<kernel::OomVictim>}, {'Q', begin<kernel::SysRq>},  {'H', begin<kernel::Hello>},
+    {'Z', begin<kernel::Goodbye>},
+};
+
 }  // namespace
 
-bool parse_wire(std::string_view line, KernelEvent& event, std::string& storage) {
+bool parse_wire(std::string_view line, KernelEvent& event, WireStorage& storage) {
   event = KernelEvent();
+  storage.ancestors.clear();
   if (line.size() < 3 || line[1] != ' ') return false;
-  Fields fields(line.substr(2), storage);
+  Fields fields(line.substr(2), storage.text);
   fields.number(event.cpu);
   fields.number(event.sequence);
-  fields.number(event.boot_ns);
-  return parse_kind(line[0], event, fields) && fields.done();
+  fields.moment(event.boot);
+  const auto* row =
+      std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& one) { return one.letter == line[0]; });
+  if (row == std::end(kRows)) return false;
+  row->read(fields, event, storage);
+  return fields.done();
 }
 
 }  // namespace stapkill

@@ -40,6 +40,12 @@ class WireFields {
     ok_ = ok_ && value >= 0 && value <= 4194304;
   }
 
+  /// A time since boot, which is never negative.
+  void moment(std::int64_t& value) {
+    number(value);
+    ok_ = ok_ && value >= 0;
+  }
+
   void flag(bool& value) {
     int number_value = 0;
     number(number_value);

@@ -4,50 +4,116 @@
 namespace stapkill {
 namespace {
 
-using Kind = KernelEvent::Kind;
-
-void task(WireLine& line, const KernelEvent::Task& task, bool with_tid) {
-  line.number(task.pid);
-  if (with_tid) line.number(task.tid);
-  line.number(task.start);
+void leader(WireLine& line, const kernel::Task& task) {
+  line.number(task.pid).number(task.start);
 }
 
-void owner(WireLine& line, const KernelEvent::Task& task) {
+void thread(WireLine& line, const kernel::Task& task) {
+  line.number(task.pid).number(task.tid).number(task.start);
+}
+
+void owner(WireLine& line, const kernel::Task& task) {
   line.number(task.uid).bytes(task.comm);
 }
 
-void image(WireLine& line, const KernelEvent& event) {
-  task(line, event.task, true);
-  line.number(event.parent);
-  owner(line, event.task);
-  line.maybe(event.exe).maybe(event.cwd).maybe(event.cgroup).number(event.argv_bytes).maybe(event.argv);
+constexpr std::string_view letter_of(const kernel::Hello&) {
+  return "H";
+}
+constexpr std::string_view letter_of(const kernel::Describe&) {
+  return "P";
+}
+constexpr std::string_view letter_of(const kernel::Exec&) {
+  return "X";
+}
+constexpr std::string_view letter_of(const kernel::Fork&) {
+  return "F";
+}
+constexpr std::string_view letter_of(const kernel::Rename&) {
+  return "R";
+}
+constexpr std::string_view letter_of(const kernel::Move&) {
+  return "G";
+}
+constexpr std::string_view letter_of(const kernel::Around&) {
+  return "C";
+}
+constexpr std::string_view letter_of(const kernel::Signal&) {
+  return "S";
+}
+constexpr std::string_view letter_of(const kernel::Return&) {
+  return "K";
+}
+constexpr std::string_view letter_of(const kernel::Exit&) {
+  return "E";
+}
+constexpr std::string_view letter_of(const kernel::OomVictim&) {
+  return "O";
+}
+constexpr std::string_view letter_of(const kernel::SysRq&) {
+  return "Q";
+}
+constexpr std::string_view letter_of(const kernel::Goodbye&) {
+  return "Z";
 }
 
-void fork(WireLine& line, const KernelEvent& event) {
-  line.number(event.parent);
-  task(line, event.task, false);
-  task(line, event.other, false);
-  owner(line, event.other);
+void write(WireLine& line, const kernel::Hello& hello) {
+  line.number(hello.version).bytes(hello.module);
 }
 
-void moved(WireLine& line, const KernelEvent& event) {
-  task(line, event.task, true);
-  owner(line, event.task);
-  line.maybe(event.cgroup);
+void write(WireLine& line, const kernel::Image& image) {
+  thread(line, image.task);
+  line.number(image.parent);
+  owner(line, image.task);
+  line.maybe(image.exe).maybe(image.cwd).maybe(image.cgroup).number(image.argv_bytes).maybe(image.argv);
 }
 
-void signal(WireLine& line, const KernelEvent& event) {
-  int context = event.own_context | event.compat << 1 | event.exiting << 3 | event.blocked << 4 | event.handled << 5 |
-                event.refused << 6;
-  line.number(event.signal).number(event.code).number(event.result).number(0).number(event.call).number(context);
-  for (const auto* side : {&event.task, &event.other}) {
-    task(line, *side, true);
+void write(WireLine& line, const kernel::Fork& fork) {
+  line.number(fork.parent);
+  leader(line, fork.task);
+  leader(line, fork.child);
+  owner(line, fork.child);
+}
+
+void write(WireLine& line, const kernel::Rename& rename) {
+  leader(line, rename.task);
+  line.bytes(rename.task.comm);
+}
+
+void write(WireLine& line, const kernel::Move& move) {
+  thread(line, move.task);
+  owner(line, move.task);
+  line.maybe(move.cgroup);
+}
+
+void write(WireLine& line, const kernel::Signal& signal) {
+  int context = signal.own_context | signal.compat << 1 | signal.exiting << 3 | signal.blocked << 4 |
+                signal.handled << 5 | signal.refused << 6;
+  line.number(signal.number).number(signal.code).number(signal.result).number(0).number(signal.call).number(context);
+  for (const auto* side : {&signal.task, &signal.target}) {
+    thread(line, *side);
     owner(line, *side);
   }
-  line.raw(event.ancestors).maybe_number(event.aim);
+  std::string ancestors;
+  for (const auto& key : signal.ancestors) {
+    if (!ancestors.empty()) ancestors += ',';
+    ancestors += std::to_string(key.pid) + '.' + std::to_string(key.start);
+  }
+  line.raw(ancestors).maybe_number(signal.aim);
 }
 
-void circumstances(WireLine& line, const Circumstances& seen) {
+void write(WireLine& line, const kernel::Return& returned) {
+  line.number(returned.pid).number(returned.tid).number(returned.call).number(returned.value);
+}
+
+void write(WireLine& line, const kernel::Exit& exit) {
+  thread(line, exit.task);
+  line.number(exit.status).number(int{exit.watched}).number(exit.seccomp);
+  owner(line, exit.task);
+  line.number(exit.own_pid).maybe_number(exit.pending);
+}
+
+void write(WireLine& line, const kernel::Around& around) {
+  const Circumstances& seen = *around.seen;
   auto memory = seen.memory.value_or(Circumstances::Memory{.level = -1});
   for (int number :
        {seen.target_tid, seen.signal, seen.oom_score_adj, seen.pdeath_signal, seen.threads, memory.level}) {
@@ -67,57 +133,30 @@ void circumstances(WireLine& line, const Circumstances& seen) {
   }
 }
 
-void exit(WireLine& line, const KernelEvent& event) {
-  task(line, event.task, true);
-  line.number(event.value).number(int{event.watched}).number(event.seccomp);
-  owner(line, event.task);
-  line.number(event.own_pid).maybe_number(event.pending);
+void write(WireLine& line, const kernel::OomVictim& victim) {
+  line.number(victim.tid);
 }
 
-struct Row {
-  Kind kind;
-  std::string_view letter;
-  void (*fields)(WireLine&, const KernelEvent&);
-};
+void write(WireLine& line, const kernel::SysRq& sysrq) {
+  line.number(int{sysrq.own_context});
+  thread(line, sysrq.task);
+  owner(line, sysrq.task);
+}
 
-constexpr Row kRows[] = {
-    {Kind::hello, "H", [](WireLine& line, const KernelEvent& event) { line.number(event.value).bytes(event.module); }},
-    {Kind::describe, "P", image},
-    {Kind::exec, "X", image},
-    {Kind::fork, "F", fork},
-    {Kind::rename, "R",
-     [](WireLine& line, const KernelEvent& event) {
-       task(line, event.task, false);
-       line.bytes(event.task.comm);
-     }},
-    {Kind::moved, "G", moved},
-    {Kind::circumstances, "C", [](WireLine& line, const KernelEvent& event) { circumstances(line, *event.seen); }},
-    {Kind::signal, "S", signal},
-    {Kind::returned, "K",
-     [](WireLine& line, const KernelEvent& event) {
-       line.number(event.task.pid).number(event.task.tid).number(event.call).number(event.value);
-     }},
-    {Kind::exit, "E", exit},
-    {Kind::oom_victim, "O", [](WireLine& line, const KernelEvent& event) { line.number(event.task.tid); }},
-    {Kind::sysrq, "Q",
-     [](WireLine& line, const KernelEvent& event) {
-       line.number(int{event.own_context});
-       task(line, event.task, true);
-       owner(line, event.task);
-     }},
-    {Kind::goodbye, "Z",
-     [](WireLine& line, const KernelEvent& event) { line.number(event.ended_cpu).number(event.value); }},
-};
+void write(WireLine& line, const kernel::Goodbye& goodbye) {
+  line.number(goodbye.cpu).number(goodbye.last);
+}
 
 }  // namespace
 
 void append_wire(std::string& out, const KernelEvent& event) {
-  for (const auto& row : kRows) {
-    if (row.kind != event.kind || (event.kind == Kind::circumstances && !event.seen)) continue;
-    WireLine line(out, row.letter);
-    line.number(event.cpu).number(event.sequence).number(event.boot_ns);
-    row.fields(line, event);
-  }
+  std::visit(
+      [&](const auto& kind) {
+        WireLine line(out, letter_of(kind));
+        line.number(event.cpu).number(event.sequence).number(event.boot);
+        write(line, kind);
+      },
+      event.what);
 }
 
 }  // namespace stapkill

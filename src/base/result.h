@@ -5,24 +5,50 @@
 
 namespace stapkill {
 
+/// What kind of failure it is, where a caller goes on in another way.
+enum class ErrorKind {
+  failed,
+  usage,        ///< the command line asked for it: exit status 2 instead of 1
+  interrupted,  ///< the user did not want to wait
+  timed_out,
+  not_found,
+};
+
 /// What went wrong, for a person: what happened and to what, and what to do now.
 struct Error {
   std::string message;
   std::string remedy;  ///< empty where nothing can be advised
   std::string id = "error";
-  bool usage = false;  ///< the command line asked for it: exit status 2 instead of 1
-  std::string check;   ///< the check of doctor that goes with it; "" for none
+  ErrorKind kind = ErrorKind::failed;
+  std::string check;  ///< the check of doctor that goes with it; "" for none
 };
 
 template <typename T>
 using Result = tl::expected<T, Error>;
 
-inline tl::unexpected<Error> fail(std::string message, std::string remedy = {}, std::string id = "error") {
-  return tl::unexpected(Error{std::move(message), std::move(remedy), std::move(id)});
+inline tl::unexpected<Error> fail(std::string message, std::string remedy = {}, std::string id = "error",
+                                  ErrorKind kind = ErrorKind::failed) {
+  return tl::unexpected(Error{std::move(message), std::move(remedy), std::move(id), kind});
 }
 
 inline tl::unexpected<Error> usage_error(std::string message, std::string remedy = {}) {
-  return tl::unexpected(Error{std::move(message), std::move(remedy), "usage", true});
+  return tl::unexpected(Error{std::move(message), std::move(remedy), "usage", ErrorKind::usage});
 }
+
+/// Hands an error on: the function that it stands in returns the error of `result`, if it is one.
+#define TRY(result)                                                                     \
+  do {                                                                                  \
+    if (auto tried = (result); !tried) return tl::unexpected(std::move(tried).error()); \
+  } while (false)
+
+/// The same; else `target`, which may declare a variable, becomes its value. A statement of its own, not the only one
+/// of an if or a loop.
+#define TRY_ASSIGN(target, result) TRY_ASSIGN_TO(TRY_NAME(tried_, __LINE__), target, result)
+#define TRY_ASSIGN_TO(tried, target, result)                   \
+  auto tried = (result);                                       \
+  if (!tried) return tl::unexpected(std::move(tried).error()); \
+  target = std::move(*tried)  // NOLINT(bugprone-macro-parentheses): it can be a declaration
+#define TRY_NAME(name, line) TRY_JOINED(name, line)
+#define TRY_JOINED(name, line) name##line
 
 }  // namespace stapkill

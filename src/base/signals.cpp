@@ -7,6 +7,8 @@
 #include <charconv>
 #include <tuple>
 
+#include "base/kernel_numbers.h"
+
 namespace stapkill {
 namespace {
 
@@ -98,7 +100,9 @@ bool ends_by_default(int number) {
 }
 
 bool harmless_by_default(int number) {
-  return number == 17 || number == 18 || number == 23 || number == 28;
+#define OR_IS(name, its_number) || number == (its_number)
+  return false SK_HARMLESS_SIGNALS(OR_IS);
+#undef OR_IS
 }
 
 std::string describe_status(int status) {

@@ -1,6 +1,6 @@
 #include "base/syscalls.h"
 
-#include <sys/syscall.h>
+#include "base/kernel_numbers.h"
 
 namespace stapkill {
 namespace {
@@ -8,16 +8,11 @@ namespace {
 struct Row {
   std::string_view name;
   int number;
-  int compat;  // arch/x86/entry/syscalls/syscall_32.tbl
+  int compat;
 };
-constexpr Row kRows[] = {
-    {"kill", SYS_kill, 37},
-    {"tkill", SYS_tkill, 238},
-    {"tgkill", SYS_tgkill, 270},
-    {"rt_sigqueueinfo", SYS_rt_sigqueueinfo, 178},
-    {"rt_tgsigqueueinfo", SYS_rt_tgsigqueueinfo, 335},
-    {"pidfd_send_signal", SYS_pidfd_send_signal, 424},
-};
+#define ROW(name, number, compat) {#name, number, compat},
+constexpr Row kRows[] = {SK_SENDING_CALLS(ROW)};
+#undef ROW
 
 }  // namespace
 

@@ -92,12 +92,11 @@ Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress)
   if (wish.backend == kBpf && !wish.stap_only.empty())
     return usage_error("--" + wish.stap_only + " works only with --backend stap");
   if (auto size = arguments.one("buffer-size")) {
-    auto bytes = parse_size("--buffer-size", *size, kLeastBuffer, kMostBuffer);
-    if (!bytes) return tl::unexpected(bytes.error());
-    wish.stap.buffer_bytes = wish.bpf.buffer_bytes = *bytes;
+    TRY_ASSIGN(auto bytes, parse_size("--buffer-size", *size, kLeastBuffer, kMostBuffer));
+    wish.stap.buffer_bytes = wish.bpf.buffer_bytes = bytes;
   }
   wish.stap.stap_arguments = arguments.all("stap-arg");
-  wish.stap.keep = arguments.has("keep");
+  wish.stap.keep = arguments.has("keep") ? Keep::work : Keep::nothing;
   wish.stap.retune = arguments.has("retune");
   wish.stap.tell = [&progress](std::string_view text) { progress.line(text); };
   wish.stap.progress = [&progress](std::string_view text, int seconds) { progress.show(text, seconds); };
@@ -114,10 +113,9 @@ BackendChoice choose_backend(const std::string& against_stap, const std::string&
 
 Result<std::unique_ptr<Backend>> make_backend(boost::asio::io_context& loop, BackendWish wish, Progress& progress) {
   if (wish.backend == kNone) {
-    auto choice = choice_of(wish);
-    if (!choice) return tl::unexpected(choice.error());
-    wish.backend = choice->backend;
-    progress.note("backend: " + choice->told);
+    TRY_ASSIGN(auto choice, choice_of(wish));
+    wish.backend = choice.backend;
+    progress.note("backend: " + choice.told);
   }
   if (wish.backend == kBpf) return make_bpf_backend(loop, std::move(wish.bpf));
   return std::make_unique<StapBackend>(loop, std::move(wish.stap));

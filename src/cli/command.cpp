@@ -41,12 +41,13 @@ std::string command_help(const Command& command) {
 
 int tell(const Error& error, std::string_view command) {
   std::string where = command.empty() ? "stapkill" : fmt::format("stapkill {}", command);
-  fmt::print(stderr, "{}: {}{}\n", where, printable(error.message),
-             error.usage            ? fmt::format(" ({}{} --help tells more)",
-                                       error.remedy.empty() ? "" : printable(error.remedy) + "; ", where)
-             : error.remedy.empty() ? ""
-                                    : "\n  " + printable(error.remedy));
-  return error.usage ? kUsage : kCouldNot;
+  fmt::print(
+      stderr, "{}: {}{}\n", where, printable(error.message),
+      error.kind == ErrorKind::usage
+          ? fmt::format(" ({}{} --help tells more)", error.remedy.empty() ? "" : printable(error.remedy) + "; ", where)
+      : error.remedy.empty() ? ""
+                             : "\n  " + printable(error.remedy));
+  return error.kind == ErrorKind::usage ? kUsage : kCouldNot;
 }
 
 const Command* find_command(std::string_view name) {
@@ -96,7 +97,7 @@ Result<std::vector<std::string>> take_positional(const Command& command, std::ve
     if (positional.size() < command.most_positional) {
       positional.push_back(words[i]);
     } else if (!surplus) {
-      surplus = Error{"unexpected word '" + words[i] + "'", "", "usage", true};
+      surplus = Error{"unexpected word '" + words[i] + "'", "", "usage", ErrorKind::usage};
     }
   }
   words = std::move(rest);
@@ -110,7 +111,8 @@ int run_command(const Command& command, std::vector<std::string> words) {
   if (!arguments) return tell(arguments.error(), command.name);
   if (!positional) return tell(positional.error(), command.name);
   if (!command.takes_rest && !arguments->command.empty())
-    return tell({"unexpected word '" + arguments->command.front() + "' after '--'", "", "usage", true}, command.name);
+    return tell({"unexpected word '" + arguments->command.front() + "' after '--'", "", "usage", ErrorKind::usage},
+                command.name);
   if (arguments->has("help")) {
     print_out(command_help(command));
     return kDone;
@@ -149,7 +151,7 @@ int run_command_line(std::vector<std::string> words) {
   }
   const Command* command = find_command(words[at]);
   if (!command) {
-    return tell({"there is no command '" + words[at] + "'", "", "usage", true}, "");
+    return tell({"there is no command '" + words[at] + "'", "", "usage", ErrorKind::usage}, "");
   }
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   return run_command(*command, std::move(words));

@@ -14,7 +14,7 @@ Result<void> find_one(const Node& node, const std::string& word, TargetOptions& 
                       std::vector<ContainerRecord>& known, const Warn& warn) {
   auto found = find_container(node, word);
   if (!found) {
-    bool may_come = found.error().id == "container.unknown" && (targets.wait || is_container_id(word));
+    bool may_come = found.error().kind == ErrorKind::not_found && (targets.wait || is_container_id(word));
     if (!may_come) return tl::unexpected(found.error());
     warn(found.error().message + "; it is watched when it appears" +
          (is_container_id(word) ? "" : ", if its id begins so or LXC calls it so"));
@@ -45,7 +45,7 @@ Result<void> find_pod_of(const Node& node, const std::string& word, TargetOption
                          std::vector<ContainerRecord>& known, const Warn& warn) {
   auto pod = find_pod(node, word);
   if (!pod) {
-    if (pod.error().id != "pod.unknown" || !targets.wait) return tl::unexpected(pod.error());
+    if (pod.error().kind != ErrorKind::not_found || !targets.wait) return tl::unexpected(pod.error());
     warn(pod.error().message + "; it is watched when it appears");
     return {};
   }
@@ -78,10 +78,10 @@ Result<void> find_pod_of(const Node& node, const std::string& word, TargetOption
 Result<std::vector<ContainerRecord>> find_containers(const Node& node, TargetOptions& targets, const Warn& warn) {
   std::vector<ContainerRecord> known;
   for (const auto& word : targets.containers) {
-    if (auto found = find_one(node, word, targets, known, warn); !found) return tl::unexpected(found.error());
+    TRY(find_one(node, word, targets, known, warn));
   }
   for (const auto& word : targets.pods) {
-    if (auto found = find_pod_of(node, word, targets, known, warn); !found) return tl::unexpected(found.error());
+    TRY(find_pod_of(node, word, targets, known, warn));
   }
   return known;
 }

@@ -97,16 +97,15 @@ Result<DoctorOptions> doctor_options(const Arguments& arguments, Progress& progr
   }
   options.only = std::move(*only);
   options.skip = std::move(*skip);
-  auto backend = backend_of(arguments);
-  if (!backend) return tl::unexpected(backend.error());
-  options.backend = *backend;
+  TRY_ASSIGN(auto backend, backend_of(arguments));
+  options.backend = backend;
   options.release = arguments.one("kernel").value_or("");
   const auto& release = options.release;
   if (arguments.has("kernel") &&
       (release.empty() || release == "." || release == ".." || release.find('/') != std::string::npos))
     return usage_error("--kernel wants a release, as in /lib/modules, not '" + release + "'");
   options.strict = arguments.has("strict");
-  options.shims = !arguments.has("no-shims");
+  options.shims = arguments.has("no-shims") ? Shims::leave_out : Shims::apply;
   options.deep = arguments.has("deep");
   options.progress = [&progress](std::string_view text) { progress.show(text); };
   return options;
@@ -127,30 +126,26 @@ Result<Diagnosis> diagnose_until_ready(std::int64_t seconds, const DoctorOptions
 }
 
 Result<int> run(const Arguments& arguments) {
-  if (auto usage = check_usage(arguments); !usage) return tl::unexpected(usage.error());
+  TRY(check_usage(arguments));
   if (arguments.has("list-checks")) {
     print_out(arguments.has("json") ? list_checks_json() : list_checks());
     return kDone;
   }
-  auto look = appearance_of(arguments);
-  if (!look) return tl::unexpected(look.error());
+  TRY_ASSIGN(auto look, appearance_of(arguments));
   Progress progress(arguments.has("quiet"));
-  auto options = doctor_options(arguments, progress);
-  if (!options) return tl::unexpected(options.error());
-  auto wait = arguments.number("wait", 1);
-  if (!wait) return tl::unexpected(wait.error());
-  auto facts = facts_of(arguments);
-  if (!facts) return tl::unexpected(facts.error());
-  if ((*facts)->live_host()) options->smoke = make_smoke();
-  auto diagnosis = diagnose_until_ready(wait->value_or(0), *options, *facts);
+  TRY_ASSIGN(auto options, doctor_options(arguments, progress));
+  TRY_ASSIGN(auto wait, arguments.number("wait", 1));
+  TRY_ASSIGN(auto facts, facts_of(arguments));
+  if ((facts)->live_host()) options.smoke = make_smoke();
+  auto diagnosis = diagnose_until_ready(wait.value_or(0), options, facts);
   progress.show("");
   if (!diagnosis) return tl::unexpected(diagnosis.error());
   if (auto path = arguments.one("save-facts")) {
-    if (auto saved = (*facts)->save(*path, version(), arguments.has("with-hostname")); !saved) {
+    if (auto saved = (facts)->save(*path, version(), arguments.has("with-hostname")); !saved) {
       return tl::unexpected(saved.error());
     }
   }
-  TextStyle style{.color = look->color, .utf8 = look->utf8, .width = look->width, .verbose = arguments.has("verbose")};
+  TextStyle style{.color = look.color, .utf8 = look.utf8, .width = look.width, .verbose = arguments.has("verbose")};
   print_out(arguments.has("json")         ? diagnosis_json(*diagnosis)
             : arguments.has("short")      ? diagnosis_short(*diagnosis, style)
             : arguments.has("fix-script") ? diagnosis_script(*diagnosis, version())

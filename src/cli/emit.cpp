@@ -41,11 +41,9 @@ Result<std::map<std::string, std::string>> values_of(const Arguments& arguments)
 Result<int> run_script(const Template& source, const std::map<std::string, std::string>& values,
                        const Arguments& arguments) {
   Progress progress(arguments.has("quiet"));
-  auto options = script_options(arguments, progress);
-  if (!options) return tl::unexpected(options.error());
-  auto plan = plan_script(source, values, running_kernel(), arguments.all("stap-arg"));
-  if (!plan) return tl::unexpected(plan.error());
-  if (auto done = ScriptRun(std::move(*plan), std::move(*options)).run(); !done) return tl::unexpected(done.error());
+  TRY_ASSIGN(auto options, script_options(arguments, progress));
+  TRY_ASSIGN(auto plan, plan_script(source, values, running_kernel(), arguments.all("stap-arg")));
+  TRY(ScriptRun(std::move(plan), std::move(options)).run());
   return kDone;
 }
 
@@ -67,14 +65,12 @@ Result<int> run(const Arguments& arguments) {
   for (const char* name : {"duration", "stap-arg", "keep"}) {
     if (!runs && arguments.has(name)) return usage_error(std::string("--") + name + " goes with --run");
   }
-  auto source = find_template(template_directories(arguments.all("template-dir")), arguments.positional.front());
-  if (!source) return tl::unexpected(source.error());
-  auto values = values_of(arguments);
-  if (!values) return tl::unexpected(values.error());
-  if (runs) return run_script(*source, *values, arguments);
-  auto script = emit_script(*source, *values, file_name(*source));
-  if (!script) return tl::unexpected(script.error());
-  print_out(*script);
+  TRY_ASSIGN(auto source,
+             find_template(template_directories(arguments.all("template-dir")), arguments.positional.front()));
+  TRY_ASSIGN(auto values, values_of(arguments));
+  if (runs) return run_script(source, values, arguments);
+  TRY_ASSIGN(auto script, emit_script(source, values, file_name(source)));
+  print_out(script);
   return kDone;
 }
 

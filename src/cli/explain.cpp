@@ -21,11 +21,9 @@ Result<int> run(const Arguments& arguments) {
   if (words.empty()) {
     return usage_error("explain wants an exit status (137), a signal (SIGKILL), a cause (oom-memcg), or --log FILE");
   }
-  auto look = appearance_of(arguments);
-  if (!look) return tl::unexpected(look.error());
-  auto explained = look_up(words[0]);
-  if (!explained) return tl::unexpected(explained.error());
-  print_out(arguments.has("json") ? explained_json(*explained) : explained_text(*explained, *look));
+  TRY_ASSIGN(auto look, appearance_of(arguments));
+  TRY_ASSIGN(auto explained, look_up(words[0]));
+  print_out(arguments.has("json") ? explained_json(explained) : explained_text(explained, look));
   return kDone;
 }
 

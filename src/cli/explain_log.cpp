@@ -110,8 +110,7 @@ tl::unexpected<Error> nothing_known(const LogReader& log, const std::string& nam
 
 Result<int> explain_log(const std::string& path, const Arguments& arguments) {
   if (path.empty()) return usage_error("--log wants a file, not ''");
-  auto look = appearance_of(arguments);
-  if (!look) return tl::unexpected(look.error());
+  TRY_ASSIGN(auto look, appearance_of(arguments));
   LogReader log(LogSource::pasted);
   LogDecoder decoder([&log](std::string_view text) { log.take(text); });
   auto read = read_in_pieces(path, [&decoder](std::string_view piece) { decoder.take(piece); });
@@ -122,7 +121,7 @@ Result<int> explain_log(const std::string& path, const Arguments& arguments) {
   if (arguments.has("json")) {
     print_out(as_json(log));
   } else if (known) {
-    print_out(as_text(log, *look, arguments.has("verbose")));
+    print_out(as_text(log, look, arguments.has("verbose")));
   }
   if (!known) return nothing_known(log, path == "-" ? "standard input" : path);
   return kDone;

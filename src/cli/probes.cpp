@@ -37,10 +37,9 @@ Result<void> find_out_why(const ProbeLister& lister, ProbesAnswer& answer) {
       return {};
     }
   }
-  auto complaint = lister.complaint(answer.listed);
-  if (!complaint) return tl::unexpected(complaint.error());
-  answer.why = explain_no_match(*parse_probe_point(answer.listed), *complaint,
-                                lister.of_running_kernel() ? "/proc" : "", {lister.release(), lister.machine()});
+  TRY_ASSIGN(auto complaint, lister.complaint(answer.listed));
+  answer.why = explain_no_match(*parse_probe_point(answer.listed), complaint, lister.of_running_kernel() ? "/proc" : "",
+                                {lister.release(), lister.machine()});
   if (answer.why->need.empty()) return {};
   answer.remedy = remedy_for(answer.why->need, distribution(*Facts::live()), {{"release", lister.release()}});
   answer.remedy.text = "install the debuginfo of kernel " + lister.release() + "; " + answer.remedy.text;
@@ -55,12 +54,11 @@ Result<ProbesAnswer> look_for(const ProbeLister& lister, ProbePattern pattern, P
     if (point.empty() || !answer.listing.probes.empty()) continue;
     answer.listed = point;
     progress.show("asking stap for " + point);
-    auto listing = lister.list(point);
-    if (!listing) return tl::unexpected(listing.error());
-    answer.listing = std::move(*listing);
+    TRY_ASSIGN(auto listing, lister.list(point));
+    answer.listing = std::move(listing);
   }
   if (!answer.listing.probes.empty()) return answer;
-  if (auto done = find_out_why(lister, answer); !done) return tl::unexpected(done.error());
+  TRY(find_out_why(lister, answer));
   return answer;
 }
 
@@ -75,26 +73,21 @@ Result<std::string> one_word(const Arguments& arguments) {
 }
 
 Result<int> run(const Arguments& arguments) {
-  auto look = appearance_of(arguments);
-  if (!look) return tl::unexpected(look.error());
-  auto word = one_word(arguments);
-  if (!word) return tl::unexpected(word.error());
-  auto pattern = read_probe_pattern(*word);
-  if (!pattern) return tl::unexpected(pattern.error());
-  auto limit = arguments.number("timeout", 1);
-  if (!limit) return tl::unexpected(limit.error());
+  TRY_ASSIGN(auto look, appearance_of(arguments));
+  TRY_ASSIGN(auto word, one_word(arguments));
+  TRY_ASSIGN(auto pattern, read_probe_pattern(word));
+  TRY_ASSIGN(auto limit, arguments.number("timeout", 1));
   auto release = arguments.one("kernel").value_or("");
   if (arguments.has("kernel") && (release.empty() || release[0] == '.' || release.find('/') != std::string::npos))
     return usage_error("--kernel wants a release, as in /lib/modules, not '" + release + "'");
   Progress progress(arguments.has("quiet"));
-  auto lister = ProbeLister::make(release, static_cast<int>(std::min(limit->value_or(kTimeout), kLongest)));
-  if (!lister) return tl::unexpected(lister.error());
-  auto answer = look_for(*lister, std::move(*pattern), progress);
+  TRY_ASSIGN(auto lister, ProbeLister::make(release, static_cast<int>(std::min(limit.value_or(kTimeout), kLongest))));
+  auto answer = look_for(lister, std::move(pattern), progress);
   progress.show("");
   if (!answer) return tl::unexpected(answer.error());
-  print_out(arguments.has("json") ? probes_json(*answer) : probes_text(*answer, *look));
+  print_out(arguments.has("json") ? probes_json(*answer) : probes_text(*answer, look));
   if (answer->why) {
-    auto text = "stapkill probes: " + no_match_text(*answer, look->utf8);
+    auto text = "stapkill probes: " + no_match_text(*answer, look.utf8);
     std::fwrite(text.data(), 1, text.size(), stderr);
     return kCouldNot;
   }

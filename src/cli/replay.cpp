@@ -52,7 +52,7 @@ Result<TargetOptions> targets_of(const Arguments& arguments, const RecordingRead
   auto named = named_targets(arguments, Users(recorded.facts().users));
   if (!named) return named;
   if (names_somebody(*named)) {
-    if (auto taken = take_ids(*named, recorded.facts()); !taken) return tl::unexpected(taken.error());
+    TRY(take_ids(*named, recorded.facts()));
     named->wait = !named->pids.empty();  // it can appear anywhere in the recording
     return named;
   }
@@ -66,10 +66,8 @@ Result<int> run(const Arguments& arguments) {
   Progress progress(arguments.has("quiet"));
   auto recorded = RecordingReader::read(arguments.positional.front());
   if (!recorded) return tl::unexpected(recorded.error());
-  auto asked = targets_of(arguments, **recorded);
-  if (!asked) return tl::unexpected(asked.error());
-  auto targets = Targets::make(std::move(*asked));
-  if (!targets) return tl::unexpected(targets.error());
+  TRY_ASSIGN(auto asked, targets_of(arguments, **recorded));
+  TRY_ASSIGN(auto targets, Targets::make(std::move(asked)));
   SessionOptions options;
   options.version = version();
   options.known_containers = (*recorded)->facts().containers;
@@ -77,10 +75,9 @@ Result<int> run(const Arguments& arguments) {
   options.due_is_input = (*recorded)->says_what_is_due();
   options.on_diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
   boost::asio::io_context loop;
-  auto sinks = make_sinks(loop, arguments);
-  if (!sinks) return tl::unexpected(sinks.error());
-  Session session(loop, make_replay_backend(loop, *recorded), std::move(*targets), std::move(options),
-                  std::move(*sinks), recorded_machine(*recorded));
+  TRY_ASSIGN(auto sinks, make_sinks(loop, arguments));
+  Session session(loop, make_replay_backend(loop, *recorded), std::move(targets), std::move(options), std::move(sinks),
+                  recorded_machine(*recorded));
   return session.run();
 }
 

@@ -92,19 +92,14 @@ Result<std::vector<std::string>> globals_for(const Arguments& arguments, const s
 Result<int> run(const Arguments& arguments) {
   if (arguments.positional.empty()) return usage_error("run wants a script: a file, or - for standard input");
   Progress progress(arguments.has("quiet"));
-  auto options = script_options(arguments, progress);
-  if (!options) return tl::unexpected(options.error());
-  auto target = target_of(arguments);
-  if (!target) return tl::unexpected(target.error());
-  auto text = read_script(arguments.positional.front());
-  if (!text) return tl::unexpected(text.error());
-  auto globals = globals_for(arguments, *text);
-  if (!globals) return tl::unexpected(globals.error());
-  options->globals = std::move(*globals);
-  UserScript script{arguments.positional.front(), std::move(*text), arguments.command, std::move(*target)};
-  auto plan = plan_user_script(std::move(script), running_kernel(), arguments.all("stap-arg"));
-  if (!plan) return tl::unexpected(plan.error());
-  if (auto done = ScriptRun(std::move(*plan), std::move(*options)).run(); !done) return tl::unexpected(done.error());
+  TRY_ASSIGN(auto options, script_options(arguments, progress));
+  TRY_ASSIGN(auto target, target_of(arguments));
+  TRY_ASSIGN(auto text, read_script(arguments.positional.front()));
+  TRY_ASSIGN(auto globals, globals_for(arguments, text));
+  options.globals = std::move(globals);
+  UserScript script{arguments.positional.front(), std::move(text), arguments.command, std::move(target)};
+  TRY_ASSIGN(auto plan, plan_user_script(std::move(script), running_kernel(), arguments.all("stap-arg")));
+  TRY(ScriptRun(std::move(plan), std::move(options)).run());
   return kDone;
 }
 

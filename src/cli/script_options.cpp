@@ -19,12 +19,11 @@ Result<std::optional<double>> duration_of(const Arguments& arguments) {
 }  // namespace
 
 Result<ScriptOptions> script_options(const Arguments& arguments, Progress& progress) {
-  auto duration = duration_of(arguments);
-  if (!duration) return tl::unexpected(duration.error());
+  TRY_ASSIGN(auto duration, duration_of(arguments));
   ScriptOptions options;
-  options.duration = *duration;
+  options.duration = duration;
   options.only_compile = arguments.has("prepare");
-  options.keep = arguments.has("keep");
+  options.keep = arguments.has("keep") ? Keep::work : Keep::nothing;
   options.progress = [&progress](std::string_view text, int seconds) { progress.show(text, seconds); };
   options.line = [&progress](std::string_view text) { progress.line(text); };
   options.armed = [&progress](std::string_view spent) {

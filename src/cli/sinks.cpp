@@ -6,8 +6,7 @@ namespace stapkill {
 
 Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& loop, const Arguments& arguments) {
   std::vector<std::unique_ptr<Sink>> sinks;
-  auto look = appearance_of(arguments);
-  if (!look) return tl::unexpected(look.error());
+  TRY_ASSIGN(auto look, appearance_of(arguments));
   std::string format = arguments.one("format").value_or("text");
   auto main = std::make_unique<Sink>();
   bool to_file = arguments.has("output") && arguments.one("output") != "-";
@@ -16,29 +15,27 @@ Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& l
     main->machine = true;
   } else if (format == "text") {
     bool always = arguments.one("color") == "always";
-    main->renderer = make_text_renderer({.color = to_file ? always : look->color,
-                                         .utf8 = look->utf8,
-                                         .width = to_file ? 0 : look->width,
+    main->renderer = make_text_renderer({.color = to_file ? always : look.color,
+                                         .utf8 = look.utf8,
+                                         .width = to_file ? 0 : look.width,
                                          .verbose = arguments.has("verbose"),
                                          .harmless = arguments.has("verbose") || arguments.has("signal")});
   } else {
     return usage_error("--format wants text or jsonl, not '" + format + "'");
   }
   if (to_file) {
-    auto output = Output::file(loop, *arguments.one("output"));
-    if (!output) return tl::unexpected(output.error());
-    main->output = std::move(*output);
+    TRY_ASSIGN(auto output, Output::file(loop, *arguments.one("output")));
+    main->output = std::move(output);
   } else {
     main->output = Output::standard(loop);
   }
   sinks.push_back(std::move(main));
   if (auto path = arguments.one("record")) {
-    auto output = Output::file(loop, *path);
-    if (!output) return tl::unexpected(output.error());
+    TRY_ASSIGN(auto output, Output::file(loop, *path));
     auto record = std::make_unique<Sink>();
     record->renderer = make_jsonl_renderer();
     record->machine = true;
-    record->output = std::move(*output);
+    record->output = std::move(output);
     sinks.push_back(std::move(record));
   }
   return sinks;

@@ -15,10 +15,9 @@ namespace fs = std::filesystem;
 Result<std::vector<int>> pids(const Arguments& arguments) {
   std::vector<int> found;
   for (const auto& word : arguments.all("pid")) {
-    auto pid = parse_whole("--pid", word, 1);
-    if (!pid) return tl::unexpected(pid.error());
-    if (*pid > kMostPid) return usage_error("--pid " + word + " is more than any Linux gives out");
-    found.push_back(static_cast<int>(*pid));
+    TRY_ASSIGN(auto pid, parse_whole("--pid", word, 1));
+    if (pid > kMostPid) return usage_error("--pid " + word + " is more than any Linux gives out");
+    found.push_back(static_cast<int>(pid));
   }
   return found;
 }
@@ -123,16 +122,15 @@ Result<void> add(const Result<std::vector<std::string>>& values, std::vector<std
 
 Result<TargetOptions> named_targets(const Arguments& arguments, const Users& users) {
   TargetOptions targets;
-  auto numbers = pids(arguments);
-  if (!numbers) return tl::unexpected(numbers.error());
-  targets.pids = std::move(*numbers);
+  TRY_ASSIGN(auto numbers, pids(arguments));
+  targets.pids = std::move(numbers);
   for (const auto& reading : kReadings) {
     for (const auto& word : arguments.all(reading.option)) {
-      if (auto taken = add(reading.read(word), targets.*reading.values); !taken) return tl::unexpected(taken.error());
+      TRY(add(reading.read(word), targets.*reading.values));
     }
   }
   for (const auto& word : arguments.all("uid")) {
-    if (auto taken = add(user(word, users), targets.uids); !taken) return tl::unexpected(taken.error());
+    TRY(add(user(word, users), targets.uids));
   }
   targets.all = arguments.has("all");
   targets.children = arguments.has("children");

@@ -52,7 +52,7 @@ std::string as_text(const Template& source) {
 Result<int> run(const Arguments& arguments) {
   auto list = list_templates(template_directories(arguments.all("template-dir")));
   for (const auto& error : list.broken) {
-    if (error.usage) return tl::unexpected(error);
+    if (error.kind == ErrorKind::usage) return tl::unexpected(error);
   }
   if (arguments.has("json")) {
     print_out(as_json(list.found));

@@ -82,9 +82,8 @@ Result<std::set<int>> signal_numbers(const Arguments& arguments) {
     std::vector<std::string> words;
     boost::split(words, list, [](char c) { return c == ','; });
     for (const auto& word : words) {
-      auto number = signal_number(word);
-      if (!number) return tl::unexpected(number.error());
-      numbers.insert(*number);
+      TRY_ASSIGN(auto number, signal_number(word));
+      numbers.insert(number);
     }
   }
   return numbers;
@@ -111,9 +110,8 @@ Result<Deaths> deaths_to_tell(const Arguments& arguments) {
 
 Result<SessionOptions> session_options(const Arguments& arguments) {
   SessionOptions options;
-  auto signals = signal_numbers(arguments);
-  if (!signals) return tl::unexpected(signals.error());
-  options.signals = std::move(*signals);
+  TRY_ASSIGN(auto signals, signal_numbers(arguments));
+  options.signals = std::move(signals);
   auto sender = arguments.number("sender-pid", 1), count = arguments.number("count", 1);
   for (const auto* number : {&sender, &count}) {
     if (!*number) return tl::unexpected(number->error());
@@ -127,12 +125,10 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
     options.sender_uid = *uid;
   }
   if (*count) options.count = static_cast<std::uint64_t>(**count);
-  auto deaths = deaths_to_tell(arguments);
-  if (!deaths) return tl::unexpected(deaths.error());
-  options.deaths = *deaths;
-  auto duration = seconds(arguments);
-  if (!duration) return tl::unexpected(duration.error());
-  options.duration = *duration;
+  TRY_ASSIGN(auto deaths, deaths_to_tell(arguments));
+  options.deaths = deaths;
+  TRY_ASSIGN(auto duration, seconds(arguments));
+  options.duration = duration;
   bool to_stdout = arguments.one("output").value_or("-") == "-";
   options.records_on_stdout = to_stdout && arguments.one("format").value_or("text") != "text";
   options.until_death = arguments.has("until-death");
@@ -142,52 +138,45 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
 }
 
 Result<int> prepare(const Arguments& arguments, const StapOptions& options, Progress& progress) {
-  auto plan = plan_module(arguments.one("kernel").value_or(running_kernel()), options.stap_arguments);
-  if (!plan) return tl::unexpected(plan.error());
-  if (auto cached = cached_module(*plan)) {
-    progress.line("the probes for kernel " + plan->kernel.release + " are in the cache: " + cached->file.string());
+  TRY_ASSIGN(auto plan, plan_module(arguments.one("kernel").value_or(running_kernel()), options.stap_arguments));
+  if (auto cached = cached_module(plan)) {
+    progress.line("the probes for kernel " + plan.kernel.release + " are in the cache: " + cached->file.string());
     return kDone;
   }
-  auto what = "compiling the probes for kernel " + plan->kernel.release + ": ";
-  auto module = compile_module(*plan, options.keep, options.tool_line,
+  auto what = "compiling the probes for kernel " + plan.kernel.release + ": ";
+  auto module = compile_module(plan, options.keep, options.tool_line,
                                [&](int pass, int seconds) { progress.show(what + describe_pass(pass), seconds); });
   progress.show("");
   if (!module) return tl::unexpected(module.error());
-  progress.line("compiled the probes for kernel " + plan->kernel.release + ": " + module->file.string());
+  progress.line("compiled the probes for kernel " + plan.kernel.release + ": " + module->file.string());
   return kDone;
 }
 
 Result<int> run(const Arguments& arguments) {
   Progress progress(arguments.has("quiet"));
-  auto wish = backend_wish(arguments, progress);
-  if (!wish) return tl::unexpected(wish.error());
-  if (arguments.has("prepare")) return prepare(arguments, wish->stap, progress);
+  TRY_ASSIGN(auto wish, backend_wish(arguments, progress));
+  if (arguments.has("prepare")) return prepare(arguments, wish.stap, progress);
   if (arguments.has("kernel")) return usage_error("--kernel goes with --prepare");
-  auto asked = target_options(arguments);
-  if (!asked) return tl::unexpected(asked.error());
-  auto options = session_options(arguments);
-  if (!options) return tl::unexpected(options.error());
-  auto known = find_containers(Node::own(), *asked, [&](const std::string& line) { progress.line(line); });
+  TRY_ASSIGN(auto asked, target_options(arguments));
+  TRY_ASSIGN(auto options, session_options(arguments));
+  auto known = find_containers(Node::own(), asked, [&](const std::string& line) { progress.line(line); });
   if (!known) return tl::unexpected(known.error());
-  options->known_containers = std::move(*known);
-  auto targets = Targets::make(std::move(*asked));
-  if (!targets) return tl::unexpected(targets.error());
-  options->on_diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
+  options.known_containers = std::move(*known);
+  TRY_ASSIGN(auto targets, Targets::make(std::move(asked)));
+  options.on_diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
   boost::asio::io_context loop;
-  auto sinks = make_sinks(loop, arguments);
-  if (!sinks) return tl::unexpected(sinks.error());
-  auto backend = make_backend(loop, std::move(*wish), progress);
-  if (!backend) return tl::unexpected(backend.error());
+  TRY_ASSIGN(auto sinks, make_sinks(loop, arguments));
+  TRY_ASSIGN(auto backend, make_backend(loop, std::move(wish), progress));
   auto machine = live_machine();
   if (auto path = arguments.one("record-events")) {
     auto recording = RecordingWriter::open(loop, *path);
     if (!recording) return tl::unexpected(recording.error());
-    options->begun =
-        begin_recording(**recording, (*backend)->name(), *machine, targets->options(), options->known_containers);
+    options.begun =
+        begin_recording(**recording, (backend)->name(), *machine, targets.options(), options.known_containers);
     machine = log_machine(std::move(machine), *recording);
-    options->recording = std::move(*recording);
+    options.recording = std::move(*recording);
   }
-  Session session(loop, std::move(*backend), std::move(*targets), std::move(*options), std::move(*sinks),
+  Session session(loop, std::move(backend), std::move(targets), std::move(options), std::move(sinks),
                   std::move(machine));
   return session.run();
 }

@@ -9,6 +9,7 @@
 
 #include "host/facts.h"
 #include "host/remedies.h"
+#include "script/shims.h"
 
 namespace stapkill {
 
@@ -36,9 +37,9 @@ class Smoke {
  public:
   virtual ~Smoke() = default;
   /// `stap -p4` of an empty probe; status 0 when it compiled, `err` has stap's words.
-  virtual Fact<Ran> build_empty(const std::string& release, bool shims) = 0;
+  virtual Fact<Ran> build_empty(const std::string& release, Shims shims) = 0;
   /// The watch module, into the cache; `out` says where it is, or that it was there.
-  virtual Fact<Ran> build_watch(const std::string& release, bool shims) = 0;
+  virtual Fact<Ran> build_watch(const std::string& release, Shims shims) = 0;
   /// Loads it, waits until it reports a signal of its own, unloads it.
   virtual Fact<Ran> run_watch() = 0;
   /// Whether the watch module is in the cache already.
@@ -57,7 +58,7 @@ struct Host {
   Uname name;
   std::string release;                        ///< of the kernel that is judged
   bool running = true;                        ///< it is the one that runs
-  bool shims = true;                          ///< stapkill's shims may be used
+  Shims shims = Shims::apply;                 ///< what SystemTap is judged with
   bool deep = false;                          ///< probes may be loaded
   Smoke* smoke = nullptr;                     ///< not owned; none: only what is among the facts
   std::optional<std::string> systemtap = {};  ///< its version, where it is known already

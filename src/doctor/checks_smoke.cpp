@@ -47,7 +47,7 @@ std::string first_error(const std::string& text) {
 }
 
 Fact<Ran> outcome(const Host& host, const std::string& name, const std::function<Fact<Ran>(Smoke&)>& find_out) {
-  return host.facts.outcome(name + ' ' + host.release + (host.shims ? "" : " without shims"), [&] {
+  return host.facts.outcome(name + ' ' + host.release + (host.shims == Shims::apply ? "" : " without shims"), [&] {
     return host.smoke ? find_out(*host.smoke) : Fact<Ran>{std::nullopt, "nothing is built or loaded here"};
   });
 }
@@ -61,7 +61,7 @@ Finding not_built(const Host& host, const std::string& what, const Ran& ran) {
 }  // namespace
 
 Finding check_smoke_build(const Host& host) {
-  bool cached = host.shims && host.smoke && host.facts.live_host() && host.smoke->cached(host.release);
+  bool cached = host.shims == Shims::apply && host.smoke && host.facts.live_host() && host.smoke->cached(host.release);
   if (!cached) {
     auto empty =
         outcome(host, "build empty", [&](Smoke& smoke) { return smoke.build_empty(host.release, host.shims); });

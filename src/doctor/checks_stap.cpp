@@ -147,7 +147,7 @@ Finding check_stap_runtime(const Host& host) {
   if (misfits.empty())
     return passed("the runtime fits the headers of kernel " + host.release + tried_words(host), evidence);
   std::string wanted;
-  bool mended = host.shims;
+  bool mended = host.shims == Shims::apply;
   for (const auto& misfit : misfits) {
     mended = mended && misfit.mended;
     if (compare_versions(misfit.fixed_in, wanted) > 0) wanted = misfit.fixed_in;

@@ -175,7 +175,7 @@ Result<Diagnosis> diagnose(const std::shared_ptr<Facts>& facts, const DoctorOpti
     std::string id(check.id);
     if (options.skip.count(id) || (!options.only.empty() && !options.only.count(id))) continue;
     diagnosis.results.push_back(examination.result(check));
-    if (examination.interrupted()) return fail("interrupted", {}, "interrupted");
+    if (examination.interrupted()) return fail("interrupted", {}, "interrupted", ErrorKind::interrupted);
   }
   for (const auto& backend : kBackends) {
     bool stopped = std::any_of(diagnosis.results.begin(), diagnosis.results.end(), [&](const CheckResult& result) {

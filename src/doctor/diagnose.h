@@ -19,7 +19,7 @@ struct DoctorOptions {
   std::set<std::string> only, skip;  ///< check ids; empty `only`: all
   unsigned backend = kStap;          ///< whose readiness counts; kNone: any backend's
   bool strict = false;               ///< warnings count as failures
-  bool shims = true;
+  Shims shims = Shims::apply;
   bool deep = false;
   bool quick = false;  ///< SystemTap is not asked for its version, but by a check that wants to know
   std::shared_ptr<Smoke> smoke;
@@ -56,7 +56,7 @@ struct Diagnosis {
 
 /// Runs the checks: those whose ground is missing are skipped, one that throws or does not end within its limit is an
 /// error, the others go on. An error only when the host cannot be judged at all (which kernel it runs is not known),
-/// or when the user interrupts a trial (id "interrupted"). `table`: other checks, for tests; it must live on.
+/// or when the user interrupts a trial (ErrorKind::interrupted). `table`: other checks, for tests; it must live on.
 Result<Diagnosis> diagnose(const std::shared_ptr<Facts>& facts, const DoctorOptions& options,
                            std::span<const Check> table = checks());
 

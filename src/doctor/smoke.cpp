@@ -23,7 +23,7 @@ Fact<Ran> worked(std::string out) {
   return known(Ran{0, std::move(out), {}});
 }
 Fact<Ran> failed_with(const Error& error) {
-  if (error.id == "interrupted") return unknown<Ran>("interrupted");
+  if (error.kind == ErrorKind::interrupted) return unknown<Ran>("interrupted");
   return known(Ran{1 << 8, {}, error.message});
 }
 
@@ -45,10 +45,10 @@ class Interrupts {
 
 class RealSmoke : public Smoke {
  public:
-  Fact<Ran> build_empty(const std::string& release, bool shims) override {
+  Fact<Ran> build_empty(const std::string& release, Shims shims) override {
     return guarded([&] { return compile_empty(release, shims); });
   }
-  Fact<Ran> build_watch(const std::string& release, bool shims) override {
+  Fact<Ran> build_watch(const std::string& release, Shims shims) override {
     return guarded([&] { return compile_watch(release, shims); });
   }
   Fact<Ran> run_watch() override {
@@ -68,7 +68,7 @@ class RealSmoke : public Smoke {
     return interrupted_ ? unknown<Ran>("interrupted") : ran;
   }
 
-  Fact<Ran> compile_empty(const std::string& release, bool shims) {
+  Fact<Ran> compile_empty(const std::string& release, Shims shims) {
     auto plan = plan_module(release, {}, shims);
     if (!plan) return failed_with(plan.error());
     for (const auto& place : {cache_directory(), cache_directory() / "modules"}) {
@@ -86,18 +86,18 @@ class RealSmoke : public Smoke {
     const auto& path = work->path();
     confine_compiler(options, path);
     options.directory = path.string();
-    auto ran = run_child(options, kBuildSeconds, true);
+    auto ran = run_child(options, kBuildSeconds, AtSignal::end);
     if (!ran) return failed_with(ran.error());
     return known(Ran{ran->status, std::move(ran->out), std::move(ran->err)});
   }
 
-  Fact<Ran> compile_watch(const std::string& release, bool shims) {
+  Fact<Ran> compile_watch(const std::string& release, Shims shims) {
     auto plan = plan_module(release, {}, shims);
     if (!plan) return failed_with(plan.error());
     if (auto cached = cached_module(*plan)) {
       return worked("compiled before by " + cached->toolchain + ": " + cached->file.string());
     }
-    auto module = compile_module(*plan, false, {});
+    auto module = compile_module(*plan, Keep::nothing, {});
     if (!module) return failed_with(module.error());
     return worked("compiled by " + module->toolchain + ": " + module->file.string());
   }

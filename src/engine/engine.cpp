@@ -64,71 +64,42 @@ std::vector<EngineOutput> Engine::take(const Input& input) {
 }
 
 void Engine::on(const KernelEvent* event) {
-  dispatch(*event);
-  let_go(false);
+  at_ = event->boot;
+  cpu_ = event->cpu;
+  incidents_.at(at_);
+  if (const auto* exit = event->as<kernel::Exit>()) join_at_the_end(*exit);
+  lineage_.apply(*event);
+  std::visit([this](const auto& kind) { on(kind); }, event->what);
+  let_go(Which::ready);
 }
 
-void Engine::dispatch(const KernelEvent& event) {
-  using Kind = KernelEvent::Kind;
-  auto boot = static_cast<Time>(event.boot_ns);
-  incidents_.at(boot);
-  if (event.kind == Kind::exit) join_at_the_end(event);
-  lineage_.apply(event, boot);
-  switch (event.kind) {
-    case Kind::fork:
-      return on_fork(event);
-    case Kind::exec:
-      return on_exec(event);
-    case Kind::rename:
-    case Kind::moved:
-      return maybe_join(event.task);
-    case Kind::signal:
-      return on_signal(event);
-    case Kind::returned:
-      return on_returned(event);
-    case Kind::circumstances:
-      return reader_.circumstances(event);
-    case Kind::oom_victim:
-      return on_oom_victim(event);
-    case Kind::sysrq:
-      return on_sysrq(event);
-    case Kind::exit:
-      trace(TraceRecord::Kind::exit, event);
-      return on_exit(event);
-    default:
-      return;
-  }
-}
-
-void Engine::on_fork(const KernelEvent& event) {
-  auto boot = static_cast<Time>(event.boot_ns);
-  logins_.born(*lineage_.find(event.other), *lineage_.find(event.task), boot);
-  if (roster_.options().children && roster_.has({event.task.pid, event.task.start}) &&
-      !lineage_.has_ended(event.other)) {
+void Engine::on(const kernel::Fork& fork) {
+  auto child = lineage_.find(fork.child), parent = lineage_.find(fork.task);
+  logins_.born(*child, *parent, at_);
+  if (roster_.options().children && roster_.has(key_of(*parent)) && !lineage_.has_ended(fork.child)) {
     // Before the kernel knew of the parent it could not let the child inherit.
-    bool early = boot < armed_at_;
-    auto child = lineage_.find(event.other);
+    bool early = at_ < armed_at_;
     join(child, roster_.targets().matches(*child), early ? Kernel::does_not_know : Kernel::knows);
   } else {
-    join_at_birth(event.other);
+    join_at_birth(fork.child);
   }
-  trace(TraceRecord::Kind::fork, event);
+  trace(TraceRecord::Kind::fork, fork.child, parent);
 }
 
-void Engine::on_exec(const KernelEvent& event) {
+void Engine::on(const kernel::Exec& exec) {
   // A job of at(1) shows its file while it runs alone, and can be over before its verdict.
-  auto parent = lineage_.living(event.parent);
-  if (parent && parent->comm == "atd") machine_.at_job(*lineage_.find(event.task));
-  logins_.ran(*lineage_.find(event.task), static_cast<Time>(event.boot_ns));
-  leave_if_another(event.task);
-  maybe_join(event.task);
-  trace(TraceRecord::Kind::exec, event);
+  auto process = lineage_.find(exec.task), parent = lineage_.living(exec.parent);
+  if (parent && parent->comm == "atd") machine_.at_job(*process);
+  logins_.ran(*process, at_);
+  leave_if_another(exec.task);
+  maybe_join(exec.task);
+  trace(TraceRecord::Kind::exec, exec.task);
 }
 
 void Engine::on(const Tick& tick) {
   now_ = tick.boot;
   clock_ = tick.clock;
-  let_go(false);
+  let_go(Which::ready);
   if (phase_ == Phase::stopping) stop_when_nobody_dies();
 }
 
@@ -205,7 +176,7 @@ void Engine::on(DiagnosticRecord record) {
   if (record.time == 0) record.time = wall_now();
   outputs_.emplace_back(Notice{record});
   push(std::move(record));
-  let_go(false);
+  let_go(Which::ready);
 }
 
 void Engine::on(const CommandStarted& command) {
@@ -231,7 +202,7 @@ void Engine::on(const Gone& gone) {
 
 void Engine::on(const Due& due) {
   due_ = due.count;
-  let_go(false);
+  let_go(Which::ready);
   due_ = 0;
 }
 
@@ -272,7 +243,7 @@ void Engine::finish(int status) {
 
 void Engine::on(const Ended& ended) {
   phase_ = Phase::finished;
-  let_go(true);
+  let_go(Which::all);
   if (!ended.result) {
     const auto& error = ended.result.error();
     emit(DiagnosticRecord{DiagnosticRecord::Level::error, wall_now(), error.id, error.message, error.remedy,

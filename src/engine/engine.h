@@ -84,9 +84,14 @@ class Engine {
   void on(const TimeIsUp&);
   void on(const StopAsked&);
   void on(const Ended& ended);
-  void dispatch(const KernelEvent& event);
-  void on_fork(const KernelEvent& event);
-  void on_exec(const KernelEvent& event);
+  void on(const kernel::Fork& fork);
+  void on(const kernel::Exec& exec);
+  void on(const kernel::Rename& rename) { maybe_join(rename.task); }
+  void on(const kernel::Move& move) { maybe_join(move.task); }
+  void on(const kernel::Around& around) { reader_.circumstances(cpu_, around); }
+  void on(const kernel::Describe&) {}
+  void on(const kernel::Hello&) {}
+  void on(const kernel::Goodbye&) {}
   void begin_watch();
   void finish(int status);
   void stop_when_nobody_dies();
@@ -99,31 +104,32 @@ class Engine {
   void seed_target(int pid);
   void seed_living();
   void join(const ProcessPtr& process, bool named, Kernel kernel);
-  void maybe_join(const KernelEvent::Task& task);
-  void join_at_birth(const KernelEvent::Task& task);
-  void leave_if_another(const KernelEvent::Task& task);
-  void join_at_the_end(const KernelEvent& event);
+  void maybe_join(const kernel::Task& task);
+  void join_at_birth(const kernel::Task& task);
+  void leave_if_another(const kernel::Task& task);
+  void join_at_the_end(const kernel::Exit& exit);
   void join_living();
   void enter_container(Watched& watched, const ProcessPtr& process);
   void leave_container(Watched& watched, const ProcessPtr& process);
   void look_at_pod(const Process& process);
 
   // engine_records.cpp: what leaves it
-  void on_signal(const KernelEvent& event);
-  void on_returned(const KernelEvent& event);
-  void on_exit(const KernelEvent& event);
-  void on_oom_victim(const KernelEvent& event);
-  void on_sysrq(const KernelEvent& event);
-  void remember_death(const KernelEvent& event);
-  void trace(TraceRecord::Kind kind, const KernelEvent& event);
+  void on(const kernel::Signal& signal);
+  void on(const kernel::Return& returned);
+  void on(const kernel::Exit& exit);
+  void on(const kernel::OomVictim& victim);
+  void on(const kernel::SysRq& sysrq);
+  void remember_death(const kernel::Exit& exit);
+  void trace(TraceRecord::Kind kind, const kernel::Task& task, ProcessPtr parent = nullptr, int wait_status = 0);
   Surroundings surroundings(const DeathRecord& death, const SignalHistory& history, Time at);
-  OomMark mark_of(const KernelEvent& event);
+  OomMark mark_of(const kernel::OomVictim& victim);
   bool passes(const SignalRecord& record) const;
   bool passes(const DeathRecord& record) const;
   void judge(Departure& departure);
   void push(Record record);
   bool is_due(const Departure& departure);
-  void let_go(bool all);
+  enum class Which { ready, all };
+  void let_go(Which which);
   void emit(Record record);
   bool is_enough() const { return options_.count && summary_.signals >= *options_.count; }
 
@@ -143,6 +149,8 @@ class Engine {
 
   Phase phase_ = Phase::arming;
   Time now_, clock_;                     ///< of the last tick
+  Time at_ = 0;                          ///< of the kernel event that is being taken in, by CLOCK_BOOTTIME
+  int cpu_ = 0;                          ///< of that event
   Time started_, armed_at_ = 0;          ///< boot time
   Time stop_look_ = 0, stop_limit_ = 0;  ///< boot time: of the next look at who dies, and of the last
   std::uint64_t sequence_ = 0;

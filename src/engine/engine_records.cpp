@@ -19,15 +19,15 @@ constexpr Time kMarkNear = 100 * kMillisecond;    // from the killer's signal, o
 
 }  // namespace
 
-void Engine::on_signal(const KernelEvent& event) {
+void Engine::on(const kernel::Signal& signal) {
   // A zombie can be sent a signal, which is ignored: that brings nobody back to life.
-  bool ignored = static_cast<SignalResult>(event.result) == SignalResult::ignored;
-  if (!ignored) maybe_join(event.other);
-  ProcessKey target{event.other.pid, event.other.start};
+  bool ignored = static_cast<SignalResult>(signal.result) == SignalResult::ignored;
+  if (!ignored) maybe_join(signal.target);
+  ProcessKey target{signal.target.pid, signal.target.start};
   auto* watched = roster_.find(target);
-  auto read = [&] { return reader_.read(event, wall_of(static_cast<Time>(event.boot_ns))); };
+  auto read = [&] { return reader_.read(signal, cpu_, at_, wall_of(at_)); };
   if (!watched) {
-    if (!harmless_by_default(event.signal)) recent_.add(read());
+    if (!harmless_by_default(signal.number)) recent_.add(read());
     return;
   }
   // What a process that has exited is sent, and ignores, is no part of its story (a session leader's late SIGHUP).
@@ -40,7 +40,7 @@ void Engine::on_signal(const KernelEvent& event) {
   Departure departure;
   departure.hidden = !shown;
   if (record.syscall) {
-    departure.tid = event.task.tid;
+    departure.tid = signal.task.tid;
     departure.deadline = now_ + kReturnWait;
   }
   departure.record = std::move(record);
@@ -49,50 +49,50 @@ void Engine::on_signal(const KernelEvent& event) {
   departures_.push_before_death(target, std::move(departure));
 }
 
-void Engine::on_returned(const KernelEvent& event) {
-  departures_.returned(event.task.tid, [&](SignalRecord& record) {
-    record.syscall->ret = event.value;
+void Engine::on(const kernel::Return& returned) {
+  departures_.returned(returned.tid, [&](SignalRecord& record) {
+    record.syscall->ret = returned.value;
     record.sender = lineage_.find(task_of(key_of(*record.sender)));  // with the paths that came with the return
     if (auto* target = roster_.find(key_of(*record.target))) target->history.returned(record);
   });
 }
 
-void Engine::on_exit(const KernelEvent& event) {
-  remember_death(event);
-  ProcessKey key{event.task.pid, event.task.start};
+void Engine::on(const kernel::Exit& exit) {
+  trace(TraceRecord::Kind::exit, exit.task, nullptr, exit.status);
+  remember_death(exit);
+  ProcessKey key{exit.task.pid, exit.task.start};
   auto* watched = roster_.find(key);
   if (!watched) return;
   DeathRecord record;
-  record.time = wall_of(static_cast<Time>(event.boot_ns));
-  record.process = lineage_.find(event.task);
-  record.wait_status = static_cast<int>(event.value);
+  record.time = wall_of(at_);
+  record.process = lineage_.find(exit.task);
+  record.wait_status = exit.status;
   auto process = record.process;
   Departure departure;
   departure.not_before = now_ + kDeathHold;
   departure.deadline = now_ + (WIFSIGNALED(record.wait_status) ? kSignalWait : kDeathHold);
-  departure.death = {key, static_cast<Time>(event.boot_ns), event.seccomp, event.own_pid, event.pending};
+  departure.death = {key, at_, exit.seccomp, exit.own_pid, exit.pending};
   departure.record = std::move(record);
   departures_.push(std::move(departure));
   leave_container(*watched, process);
 }
 
 /// Of any process that a signal ended, for the story of its parent's status.
-void Engine::remember_death(const KernelEvent& event) {
-  int status = static_cast<int>(event.value);
-  if (!WIFSIGNALED(status)) return;
-  auto parents = lineage_.ancestry(event.task, {});
+void Engine::remember_death(const kernel::Exit& exit) {
+  if (!WIFSIGNALED(exit.status)) return;
+  auto parents = lineage_.ancestry(exit.task, {});
   if (parents->empty()) return;
-  recent_.died(lineage_.find(event.task), *parents->front(), WTERMSIG(status), static_cast<Time>(event.boot_ns));
+  recent_.died(lineage_.find(exit.task), *parents->front(), WTERMSIG(exit.status), at_);
 }
 
-void Engine::on_oom_victim(const KernelEvent& event) {
-  incidents_.marked(mark_of(event));
+void Engine::on(const kernel::OomVictim& victim) {
+  incidents_.marked(mark_of(victim));
 }
 
 /// The mark names a thread. Whose it is shows the SIGKILL that comes right before it, where that is watched; else only
 /// a leader is known. The mark can come after the end of its victim, which the signal began.
-OomMark Engine::mark_of(const KernelEvent& event) {
-  OomMark mark{static_cast<Time>(event.boot_ns), event.task.tid, nullptr, nullptr};
+OomMark Engine::mark_of(const kernel::OomVictim& victim) {
+  OomMark mark{at_, victim.tid, nullptr, nullptr};
   for (const auto& [key, watched] : roster_.all()) {
     const auto* killed = watched.history.last(SIGKILL);
     if (!killed || killed->record.target_tid != mark.tid || mark.at - killed->record.boot > kMarkNear) continue;
@@ -103,20 +103,13 @@ OomMark Engine::mark_of(const KernelEvent& event) {
   return mark;
 }
 
-void Engine::on_sysrq(const KernelEvent& event) {
-  incidents_.sysrq(static_cast<Time>(event.boot_ns), event.own_context ? lineage_.find(event.task) : nullptr,
-                   lineage_.ancestry(event.task, {}));
+void Engine::on(const kernel::SysRq& sysrq) {
+  incidents_.sysrq(at_, sysrq.own_context ? lineage_.find(sysrq.task) : nullptr, lineage_.ancestry(sysrq.task, {}));
 }
 
-void Engine::trace(TraceRecord::Kind kind, const KernelEvent& event) {
+void Engine::trace(TraceRecord::Kind kind, const kernel::Task& task, ProcessPtr parent, int wait_status) {
   if (!options_.trace_exec) return;
-  TraceRecord record;
-  record.kind = kind;
-  record.time = wall_of(static_cast<Time>(event.boot_ns));
-  record.process = lineage_.find(kind == TraceRecord::Kind::fork ? event.other : event.task);
-  if (kind == TraceRecord::Kind::fork) record.parent = lineage_.find(event.task);
-  record.wait_status = static_cast<int>(event.value);
-  push(std::move(record));
+  push(TraceRecord{kind, wall_of(at_), lineage_.find(task), std::move(parent), wait_status});
 }
 
 Surroundings Engine::surroundings(const DeathRecord& death, const SignalHistory& history, Time at) {
@@ -198,11 +191,11 @@ bool Engine::is_due(const Departure& departure) {
   return now_ >= departure.not_before && (explained || now_ >= departure.deadline);
 }
 
-/// Lets those go that are ready or due, in their order; `all`: every one.
-void Engine::let_go(bool all) {
+/// Lets records go in their order: up to the first that has to wait, or all.
+void Engine::let_go(Which which) {
   while (!departures_.empty()) {
     auto& first = departures_.front();
-    if (first.deadline && !all && !departures_.is_full() && !is_due(first)) break;
+    if (first.deadline && which == Which::ready && !departures_.is_full() && !is_due(first)) break;
     if (first.death) judge(first);
     if (!first.hidden) emit(std::move(first.record));
     departures_.pop();

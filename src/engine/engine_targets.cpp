@@ -92,7 +92,7 @@ void Engine::join(const ProcessPtr& process, bool named, Kernel kernel) {
   enter_container(*watched, process);
 }
 
-void Engine::maybe_join(const KernelEvent::Task& task) {
+void Engine::maybe_join(const kernel::Task& task) {
   if (lineage_.has_ended(task)) return;
   auto process = lineage_.find(task);
   if (auto* watched = roster_.find({task.pid, task.start})) {
@@ -105,14 +105,14 @@ void Engine::maybe_join(const KernelEvent::Task& task) {
 }
 
 /// A child has its parent's name, program and arguments until it runs exec.
-void Engine::join_at_birth(const KernelEvent::Task& task) {
+void Engine::join_at_birth(const kernel::Task& task) {
   maybe_join(task);
   if (auto* watched = roster_.find({task.pid, task.start})) watched->inherited = true;
 }
 
 /// At its exec it is left alone when it no longer matches what it matched only because its parent did
 /// (stapkill-watch(1)).
-void Engine::leave_if_another(const KernelEvent::Task& task) {
+void Engine::leave_if_another(const kernel::Task& task) {
   auto* watched = roster_.find({task.pid, task.start});
   if (!watched || !std::exchange(watched->inherited, false)) return;
   auto process = lineage_.find(task);
@@ -122,12 +122,13 @@ void Engine::leave_if_another(const KernelEvent::Task& task) {
 }
 
 /// No event says that a process changes its user; its end says which one it had.
-void Engine::join_at_the_end(const KernelEvent& event) {
+void Engine::join_at_the_end(const kernel::Exit& exit) {
   if (roster_.targets().by_pid()) return;
-  KernelEvent last = event;
-  last.kind = KernelEvent::Kind::rename;
-  lineage_.apply(last, static_cast<Time>(event.boot_ns));
-  maybe_join(event.task);
+  KernelEvent last;
+  last.boot = at_;
+  last.what = kernel::Rename{exit.task};
+  lineage_.apply(last);
+  maybe_join(exit.task);
 }
 
 /// What has become a target without an event of its own: all of a pod that has just been recognised. The eldest first.

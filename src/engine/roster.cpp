@@ -15,8 +15,8 @@ bool is_of_a_command(const Process& process) {
 
 }  // namespace
 
-KernelEvent::Task task_of(const ProcessKey& key) {
-  KernelEvent::Task task;
+kernel::Task task_of(const ProcessKey& key) {
+  kernel::Task task;
   task.pid = key.pid;
   task.start = key.start;
   return task;

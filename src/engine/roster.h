@@ -67,7 +67,7 @@ class Roster {
 };
 
 /// The words by which the lineage knows a process.
-KernelEvent::Task task_of(const ProcessKey& key);
+kernel::Task task_of(const ProcessKey& key);
 
 /// In a container come and go processes that nobody asked for by themselves: probes, jobs of a shell. One of those that
 /// exits by itself is not what --until-death waits for.

@@ -27,24 +27,24 @@ bool can_say_any_code(std::string_view call) {
 
 }  // namespace
 
-SignalRecord SignalReader::read(const KernelEvent& event, Time time) {
+SignalRecord SignalReader::read(const kernel::Signal& event, int cpu, Time boot, Time time) {
   SignalRecord record;
-  record.boot = static_cast<Time>(event.boot_ns);
+  record.boot = boot;
   record.time = time;
-  record.number = event.signal;
+  record.number = event.number;
   record.code = event.code;
   record.result = static_cast<SignalResult>(std::clamp(event.result, 0, 4));
   record.sender = lineage_.find(event.task);
-  record.target = lineage_.find(event.other);
+  record.target = lineage_.find(event.target);
   record.sender_tid = event.task.tid;
-  record.target_tid = event.other.tid;
+  record.target_tid = event.target.tid;
   record.own_context = event.own_context;
   record.sender_exiting = event.exiting;
   record.blocked = event.blocked;
   record.handled = event.handled;
   record.refused = event.refused;
-  if (auto seen = seen_.extract(event.cpu);
-      seen && seen.mapped() && seen.mapped()->target_tid == event.other.tid && seen.mapped()->signal == event.signal) {
+  if (auto seen = seen_.extract(cpu);
+      seen && seen.mapped() && seen.mapped()->target_tid == event.target.tid && seen.mapped()->signal == event.number) {
     record.seen = std::move(seen.mapped());
   }
   // One that ends is in no call any more, whatever its registers say.
@@ -55,7 +55,7 @@ SignalRecord SignalReader::read(const KernelEvent& event, Time time) {
   bool queued = record.seen && !record.seen->stack.empty()
                     ? record.seen->in({"do_rt_sigqueueinfo", "do_rt_tgsigqueueinfo", "__x64_sys_rt_sigqueueinfo",
                                        "__x64_sys_rt_tgsigqueueinfo", "__x64_sys_pidfd_send_signal"})
-                    : !harmless_by_default(event.signal) && can_say_any_code(call);
+                    : !harmless_by_default(event.number) && can_say_any_code(call);
   if (!call.empty() && ((event.code <= 0 && event.code != kTimerCode) || queued)) {
     record.by = By::process;
     record.syscall = Syscall{call, std::nullopt, event.aim, aim_of(call, event.aim)};

@@ -15,10 +15,10 @@ class SignalReader {
  public:
   explicit SignalReader(Lineage& lineage) : lineage_(lineage) {}
 
-  void circumstances(const KernelEvent& event) { seen_[event.cpu] = event.seen; }
+  void circumstances(int cpu, const kernel::Around& around) { seen_[cpu] = around.seen; }
 
-  /// `time` is the event's wall time. Without a sequence number, and without the result of the sender's call.
-  SignalRecord read(const KernelEvent& event, Time time);
+  /// What came from that CPU, at that moment. Without a sequence number, and without the result of the sender's call.
+  SignalRecord read(const kernel::Signal& signal, int cpu, Time boot, Time time);
 
  private:
   Lineage& lineage_;

@@ -107,9 +107,8 @@ Result<void> Targets::compile(std::string_view option, const std::vector<std::st
 
 Result<Targets> Targets::make(TargetOptions options) {
   Targets targets(std::move(options));
-  if (auto made = compile("name", targets.options_.names, targets.names_); !made) return tl::unexpected(made.error());
-  if (auto made = compile("cmdline", targets.options_.cmdlines, targets.cmdlines_); !made)
-    return tl::unexpected(made.error());
+  TRY(compile("name", targets.options_.names, targets.names_));
+  TRY(compile("cmdline", targets.options_.cmdlines, targets.cmdlines_));
   return targets;
 }
 

@@ -114,7 +114,7 @@ tl::unexpected<Error> unknown(const Wanted& wanted, const Pods& pods, const std:
   return fail(fmt::format("there is no pod '{}' on this node: {}", wanted.shown(), fmt::join(said, "; ")),
               near.empty() ? "kubectl get pods -A -o wide shows on which node a pod is"
                            : fmt::format("did you mean {}?", fmt::join(near, " or ")),
-              "pod.unknown");
+              "pod.unknown", ErrorKind::not_found);
 }
 
 /// The containers of these pods that crictl lists, in the order of a PodStatus.

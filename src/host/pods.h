@@ -25,8 +25,8 @@ struct Pod {
 /// `crictl pods` lists. The whole name, as kubectl wants it: the first letters of one would mean another pod after the
 /// next rollout. Without a namespace, the pod of that name in any.
 ///
-/// Errors: "pod.unknown" (with what was tried, and the names that are near), "pod.ambiguous" (lists the namespaces),
-/// "usage" for what can be no pod's name.
+/// Errors: "pod.unknown", ErrorKind::not_found (with what was tried, and the names that are near), "pod.ambiguous"
+/// (lists the namespaces), ErrorKind::usage for what can be no pod's name.
 Result<Pod> find_pod(const Node& node, const std::string& word);
 
 /// "NAMESPACE/NAME" of the pod with that uid (canonical, pod_uid()), by the kubelet's directories alone: they are made

@@ -236,7 +236,7 @@ tl::unexpected<Error> unknown(const std::string& word, const Survey& survey) {
                   ? "a container of another user (rootless) or of a tool that did not answer is found by its id, "
                     "or by the first 12 digits of it"
                   : "did you mean " + near + "?",
-              "container.unknown");
+              "container.unknown", ErrorKind::not_found);
 }
 
 bool can_be_meant(const std::string& word) {

@@ -26,9 +26,9 @@ struct KnownContainer {
 /// podman, nerdctl, CRI and LXC are asked for all that they have, at the same time; the word itself is never handed to
 /// any of them. What lives counts more than what does not, of a pod's container that was started again the last counts.
 ///
-/// Errors, each with what was tried and what each tool said: "container.unknown" (with the names that are near; a
-/// whole id may still come to life: the caller decides), "container.ambiguous" (lists all that the word fits),
-/// "usage" for what can be neither an id nor a name.
+/// Errors, each with what was tried and what each tool said: "container.unknown", ErrorKind::not_found (with the names
+/// that are near; a whole id may still come to life: the caller decides), "container.ambiguous" (lists all that the
+/// word fits), ErrorKind::usage for what can be neither an id nor a name.
 Result<KnownContainer> find_container(const Node& node, const std::string& word);
 
 /// All containers that live or that a runtime's tool names, one for each name: for completion. As long as `node.limit`

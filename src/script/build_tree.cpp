@@ -88,9 +88,9 @@ Result<BuildTree> make_build_tree(const fs::path& path, const KernelBuild& kerne
     put_all(build, path, "include");
     put_all(build / "include", path / "include", "trace");
     if (fs::exists(build / "include/trace")) put_all(build / "include/trace", path / "include/trace", "events");
-    if (auto named = name_object_tree(path, kernel); !named) return tl::unexpected(named.error());
-    if (auto made = put_trace_headers(events, kernel, trace_headers); !made) return tl::unexpected(made.error());
-    if (auto made = put_system_map(path, kernel, symbols); !made) return tl::unexpected(made.error());
+    TRY(name_object_tree(path, kernel));
+    TRY(put_trace_headers(events, kernel, trace_headers));
+    TRY(put_system_map(path, kernel, symbols));
   } catch (const fs::filesystem_error& error) {
     return fail(std::string("cannot make a build tree: ") + error.what());
   }

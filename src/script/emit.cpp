@@ -99,9 +99,8 @@ std::map<std::string, std::string> with_function_names(const Template& source,
 
 Result<std::string> emit_script(const Template& source, const std::map<std::string, std::string>& values,
                                 const std::string& file) {
-  auto bound = bind_parameters(source, with_function_names(source, values, prefix_here(source)));
-  if (!bound) return tl::unexpected(bound.error());
-  auto body = render(source, *bound);
+  TRY_ASSIGN(auto bound, bind_parameters(source, with_function_names(source, values, prefix_here(source))));
+  auto body = render(source, bound);
   if (!body) return body;
   auto command = host_command(source, *body, file.starts_with('-') ? "./" + file : file);
   std::string text = "#!/usr/bin/env stap\n# " + source.name + ": " + source.summary + "\n# shows: " + source.shows +

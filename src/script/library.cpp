@@ -68,14 +68,14 @@ Result<Directory> open_directory(const fs::path& path) {
   struct stat info {};
   for (auto above = real.parent_path();; above = above.parent_path()) {
     if (::stat(above.c_str(), &info) != 0) return refuse(above, std::strerror(errno), "");
-    if (auto safe = check_owner(above, info, true); !safe) return tl::unexpected(safe.error());
+    TRY(check_owner(above, info, true));
     if (above == above.root_path()) break;
   }
   int fd = ::open(real.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
   if (fd < 0) return fail("cannot look for templates in " + path.string() + ": " + std::strerror(errno));
   Directory directory(::fdopendir(fd));
   if (::fstat(fd, &info) != 0) return refuse(real, std::strerror(errno), "");
-  if (auto safe = check_owner(real, info, false); !safe) return tl::unexpected(safe.error());
+  TRY(check_owner(real, info, false));
   return directory;
 }
 
@@ -94,20 +94,19 @@ Result<std::string> read_all(int fd, const fs::path& path) {
   return text;
 }
 
-/// Reads one template. An error with the id "template.none" when the directory has none of that name.
+/// Reads one template. ErrorKind::not_found when the directory has none of that name.
 Result<Template> read_template(DIR* directory, const fs::path& folder, std::string_view name) {
   auto file_name = std::string(name) + std::string(kEnding);
   auto path = folder / file_name;
   Fd file(::openat(::dirfd(directory), file_name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file && errno == ENOENT) return fail("no " + path.string(), {}, "template.none");
+  if (!file && errno == ENOENT) return fail("no " + path.string(), {}, "template.none", ErrorKind::not_found);
   if (!file && errno == ELOOP) return refuse(path, "it is a symbolic link", "copy the file there");
   if (!file) return fail("cannot read " + path.string() + ": " + std::strerror(errno));
   struct stat info {};
   if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return refuse(path, "it is no regular file", "");
-  if (auto safe = check_owner(path, info, false); !safe) return tl::unexpected(safe.error());
-  auto text = read_all(file.get(), path);
-  if (!text) return tl::unexpected(text.error());
-  auto source = parse_template(std::string(name), *text, path.string());
+  TRY(check_owner(path, info, false));
+  TRY_ASSIGN(auto text, read_all(file.get(), path));
+  auto source = parse_template(std::string(name), text, path.string());
   if (source) source->file = path.string();
   return source;
 }
@@ -141,13 +140,12 @@ std::vector<fs::path> template_directories(const std::vector<std::string>& given
 Result<Template> find_template(const std::vector<fs::path>& directories, std::string_view name) {
   std::set<std::string> names;
   for (const auto& folder : directories) {
-    auto directory = open_directory(folder);
-    if (!directory) return tl::unexpected(directory.error());
+    TRY_ASSIGN(auto directory, open_directory(folder));
     if (is_name(name)) {
-      auto source = read_template(directory->get(), folder, name);
-      if (source || source.error().id != "template.none") return source;
+      auto source = read_template(directory.get(), folder, name);
+      if (source || source.error().kind != ErrorKind::not_found) return source;
     }
-    if (auto others = names_in(directory->get(), folder)) names.insert(others->begin(), others->end());
+    if (auto others = names_in(directory.get(), folder)) names.insert(others->begin(), others->end());
   }
   if (auto embedded = find_template(name)) return **embedded;
   NearestNames nearest(name, kMostNear);

@@ -90,7 +90,7 @@ void link_images(const fs::path& build, const KernelBuild& kernel) {
 /// A tree that lacks nothing but trace headers.
 Result<void> make_tree(const fs::path& build, const KernelBuild& kernel) {
   fs::remove_all(build);
-  if (auto tree = make_build_tree(build, kernel, {}, {}); !tree) return tl::unexpected(tree.error());
+  TRY(make_build_tree(build, kernel, {}, {}));
   if (auto named = name_release(build, kernel); !named) return named;
   // Outside: a change of the tree's directory itself makes stap forget all that it keeps for the tree.
   fs::remove(build / "System.map");
@@ -122,10 +122,9 @@ Result<SharedTree> shared_tree(const fs::path& cache, const SystemTap& systemtap
                                const std::vector<std::string>& symbols) {
   auto root = place_of(cache, systemtap, kernel), tapset = root / "tapset";
   for (const auto& place : {cache / kFolder, root}) {
-    if (auto made = make_private_directory(place); !made) return tl::unexpected(made.error());
+    TRY(make_private_directory(place));
   }
-  auto alone = FileLock::take(cache / kLock);
-  if (!alone) return tl::unexpected(alone.error());
+  TRY_ASSIGN(auto alone, FileLock::take(cache / kLock));
   try {
     SharedTree tree;
     tree.build = root / (trace_headers ? "some" : "all");
@@ -133,17 +132,16 @@ Result<SharedTree> shared_tree(const fs::path& cache, const SystemTap& systemtap
     // Debian's SystemTap 5 looks below /usr/lib/debug/boot and /boot, and no longer in the build tree.
     tree.boot = root / "boot";
     fs::create_directories(tree.boot);
-    if (auto map = add_symbols(tree.boot / ("System.map-" + kernel.release), kernel, symbols); !map)
-      return tl::unexpected(map.error());
+    TRY(add_symbols(tree.boot / ("System.map-" + kernel.release), kernel, symbols));
     if (!fs::exists(done)) {
-      if (auto made = make_tree(tree.build, kernel); !made) return tl::unexpected(made.error());
+      TRY(make_tree(tree.build, kernel));
       fs::remove_all(tapset);
-      if (auto mended = mend_tapset(tapset_of(systemtap), tapset); !mended) return tl::unexpected(mended.error());
-      if (auto wrote = write_file_atomically(done, ""); !wrote) return tl::unexpected(wrote.error());
+      TRY(mend_tapset(tapset_of(systemtap), tapset));
+      TRY(write_file_atomically(done, ""));
     }
     link_images(tree.build, kernel);
     auto headers = trace_headers.value_or(all_trace_headers(fs::path(kernel.source) / "include/trace/events"));
-    if (auto added = add_headers(tree.build, kernel, headers); !added) return tl::unexpected(added.error());
+    TRY(add_headers(tree.build, kernel, headers));
     if (fs::exists(tapset)) tree.tapset = tapset;
     tree.compiler_flags = compiler_flags_of(kernel);
     prune(cache / kFolder, root);

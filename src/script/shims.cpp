@@ -127,7 +127,7 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
                 "name another with STAPKILL_CACHE");
   }
   for (const auto& place : {directory.parent_path(), directory}) {
-    if (auto made = make_private_directory(place); !made) return tl::unexpected(made.error());
+    TRY(make_private_directory(place));
   }
   std::string flags = "KCFLAGS=";
   auto add = [&](const std::string& words) { flags += (flags.back() == '=' ? "" : " ") + words; };
@@ -137,7 +137,7 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
     auto path = directory / name;
     // An unchanged file keeps its time: stap's own cache looks at it.
     if (read_file(path) != text) {
-      if (auto wrote = write_file_atomically(path, text); !wrote) return tl::unexpected(wrote.error());
+      TRY(write_file_atomically(path, text));
     }
     add("-include " + path.string());
   }

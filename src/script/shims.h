@@ -9,6 +9,9 @@
 
 namespace stapkill {
 
+/// Whether stapkill makes SystemTap fit a kernel that is newer than it.
+enum class Shims { apply, leave_out };
+
 /// A place where an installed SystemTap does not fit a kernel that is newer than it.
 struct Misfit {
   std::string_view name;      ///< "task_work_cancel"

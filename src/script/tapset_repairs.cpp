@@ -59,7 +59,7 @@ Result<bool> mend_tapset(const fs::path& tapset, const fs::path& place) {
   try {
     link_tapset(tapset, place, files, {});
     for (const auto& [file, text] : files) {
-      if (auto wrote = write_file_atomically(place / file, text); !wrote) return tl::unexpected(wrote.error());
+      TRY(write_file_atomically(place / file, text));
     }
   } catch (const fs::filesystem_error& error) {
     return fail(std::string("cannot mend SystemTap's tapsets: ") + error.what());

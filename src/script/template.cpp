@@ -40,13 +40,12 @@ Result<void> parse_header(Template& source, std::string_view line) {
     return {};
   }
   if (key != "parameter") return fail("unknown header '" + std::string(key) + "'");
-  auto parameter = parse_parameter(value);
-  if (!parameter) return tl::unexpected(parameter.error());
-  if (find_parameter(source, parameter->name)) return fail("parameter '" + parameter->name + "' is declared twice");
+  TRY_ASSIGN(auto parameter, parse_parameter(value));
+  if (find_parameter(source, parameter.name)) return fail("parameter '" + parameter.name + "' is declared twice");
   // mustache has one name space for both, and would print neither value nor tapset.
-  if (!resource("tapsets/" + parameter->name + ".stp").empty())
-    return fail("parameter '" + parameter->name + "' has the name of a tapset: name it otherwise");
-  source.parameters.push_back(std::move(*parameter));
+  if (!resource("tapsets/" + parameter.name + ".stp").empty())
+    return fail("parameter '" + parameter.name + "' has the name of a tapset: name it otherwise");
+  source.parameters.push_back(std::move(parameter));
   return {};
 }
 
@@ -160,9 +159,8 @@ Result<std::map<std::string, Literal>> bind_parameters(const Template& source,
       if (!missing) missing = &parameter;
       continue;
     }
-    auto literal = literal_of(parameter, given == values.end() ? parameter.fallback : given->second);
-    if (!literal) return tl::unexpected(literal.error());
-    bound.emplace(parameter.name, std::move(*literal));
+    TRY_ASSIGN(auto literal, literal_of(parameter, given == values.end() ? parameter.fallback : given->second));
+    bound.emplace(parameter.name, std::move(literal));
   }
   if (!missing) return bound;
   return usage_error("template '" + source.name + "' wants --set " + missing->name + "=…: " + missing->help,

@@ -44,7 +44,7 @@ Session::~Session() {
 }
 
 Result<int> Session::run() {
-  if (auto started = start(); !started) return tl::unexpected(started.error());
+  TRY(start());
   while (!done_ && loop_.run_one()) continue;
   if (!done_)
     end(fail("the watch ended before its time: its loop had nothing left to wait for", "report this as a bug"));
@@ -53,8 +53,7 @@ Result<int> Session::run() {
 }
 
 Result<void> Session::start() {
-  auto watching = engine_.begin();
-  if (!watching) return tl::unexpected(watching.error());
+  TRY_ASSIGN(auto watching, engine_.begin());
   outbox_.on_change([this] { look_at_readers(); });
   if (options_.recording) options_.recording->output().on_change([this] { look_at_readers(); });
   signals_.async_wait([this](boost::system::error_code error, int) {
@@ -67,7 +66,7 @@ Result<void> Session::start() {
     for (const auto& [key, watched] : engine_.roster().all()) processes.push_back(key);
     return processes;
   };
-  if (auto begun = backend_->start(*watching, std::move(callbacks)); !begun) return begun;
+  if (auto begun = backend_->start(watching, std::move(callbacks)); !begun) return begun;
   take(Begun{backend_->name(), backend_->probes()});
   flush();
   return {};
@@ -258,7 +257,7 @@ Result<void> Session::close_recording(Result<void> result) {
 void Session::end(Result<void> result) {
   if (backend_->is_live()) tick();
   if (options_.recording) result = close_recording(std::move(result));
-  if (!result && !failure_ && result.error().id != "interrupted") failure_ = result.error();
+  if (!result && !failure_ && result.error().kind != ErrorKind::interrupted) failure_ = result.error();
   finishing_ = true;
   act(engine_.take(Ended{failure_ ? Result<void>(tl::unexpected(*failure_)) : Result<void>()}));
   done_ = true;

@@ -201,9 +201,8 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
   image.environment.push_back(nullptr);
   Streams streams;
   if (options.capture) {
-    auto made = Streams::make();
-    if (!made) return tl::unexpected(made.error());
-    streams = std::move(*made);
+    TRY_ASSIGN(auto made, Streams::make());
+    streams = std::move(made);
   }
   std::optional<ReadOnlyMounts> mounts;
   if (!options.only_writable.empty()) mounts.emplace(options.only_writable);
@@ -277,7 +276,7 @@ bool keep(std::string& all, std::string_view text, std::size_t most) {
 
 }  // namespace
 
-Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool until_signal) {
+Result<Finished> run_child(const ChildOptions& options, int limit_seconds, AtSignal at_signal) {
   asio::io_context loop;
   Finished finished;
   bool done = false, interrupted = false;
@@ -294,7 +293,7 @@ Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool 
         patience.cancel();
       });
   if (!child) return tl::unexpected(child.error());
-  if (until_signal) {
+  if (at_signal == AtSignal::end) {
     signals.emplace(loop);
     signals->async_wait([&](boost::system::error_code error, int) {
       interrupted = !error;
@@ -313,8 +312,10 @@ Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool 
     loop.restart();
     loop.run_for(std::chrono::seconds(2));
   }
-  if (interrupted) return fail("interrupted", {}, "interrupted");
-  if (late) return fail(options.argv[0] + " did not end within " + std::to_string(limit_seconds) + " s", {}, "timeout");
+  if (interrupted) return fail("interrupted", {}, "interrupted", ErrorKind::interrupted);
+  if (late)
+    return fail(options.argv[0] + " did not end within " + std::to_string(limit_seconds) + " s", {}, "timeout",
+                ErrorKind::timed_out);
   return finished;
 }
 

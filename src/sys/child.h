@@ -58,13 +58,15 @@ class Child {
 };
 
 /// Runs a child to its end and returns its status and what it wrote to stdout and to stderr (options.most_output of
-/// each). For helpers outside a session; ends it after `limit_seconds` (id "timeout"), and with `until_signal` also at
-/// SIGINT, SIGTERM and SIGHUP (id "interrupted"; the child gets SIGINT, and has 5 s for its end).
+/// each). For helpers outside a session; ends it after `limit_seconds` (ErrorKind::timed_out), and with AtSignal::end
+/// also at SIGINT, SIGTERM and SIGHUP (ErrorKind::interrupted; the child gets SIGINT, and has 5 s for its end).
 struct Finished {
   int status = 0;
   std::string out, err;
   bool cut = false;  ///< stdout had more than was kept
 };
-Result<Finished> run_child(const ChildOptions& options, int limit_seconds, bool until_signal = false);
+/// What becomes of the child at SIGINT, SIGTERM and SIGHUP.
+enum class AtSignal { go_on, end };
+Result<Finished> run_child(const ChildOptions& options, int limit_seconds, AtSignal at_signal = AtSignal::go_on);
 
 }  // namespace stapkill

@@ -40,7 +40,7 @@ bool could_be_name(std::string_view word) {
 Result<std::int64_t> ask_services(const std::string& word) {
   const std::string number = "give the number: id -u " + word;
   auto asked = run_child({.argv = {"getent", "passwd", word}, .parent_death_signal = SIGKILL}, kPatience);
-  if (!asked && asked.error().id == "timeout")
+  if (!asked && asked.error().kind == ErrorKind::timed_out)
     return fail("there is no user '" + word + "' in /etc/passwd, and the directory service did not answer within " +
                     std::to_string(kPatience) + " s",
                 number, "no-answer");

@@ -1,6 +1,6 @@
 #include "verdict/lineage.h"
 
-#include <charconv>
+#include <algorithm>
 
 #include "base/time.h"
 
@@ -67,7 +67,7 @@ void Lineage::complete(Entry& entry, const Process& from) {
   entry.process = std::move(process);
 }
 
-Lineage::Entry& Lineage::make(Key at, const KernelEvent::Task& task) {
+Lineage::Entry& Lineage::make(Key at, const kernel::Task& task) {
   auto [found, fresh] = entries_.try_emplace(at);
   Entry& entry = found->second;
   if (fresh) {
@@ -96,7 +96,7 @@ void Lineage::take_pid(int pid, Key at) {
   current = at;
 }
 
-bool Lineage::has_ended(const KernelEvent::Task& task) const {
+bool Lineage::has_ended(const kernel::Task& task) const {
   auto at = entries_.find(key(task.pid, task.start));
   return at != entries_.end() && at->second.ended;
 }
@@ -120,42 +120,24 @@ Lineage::Key Lineage::current_key(int pid) const {
   return at == current_.end() ? 0 : at->second;
 }
 
-void Lineage::apply(const KernelEvent& event, Time now) {
-  now_ = now;
-  switch (event.kind) {
-    case KernelEvent::Kind::describe:
-    case KernelEvent::Kind::exec:
-      describe(event);
-      break;
-    case KernelEvent::Kind::fork:
-      fork(event);
-      break;
-    case KernelEvent::Kind::rename:
-      rename(event.task);
-      break;
-    case KernelEvent::Kind::moved:
-      move(event);
-      break;
-    case KernelEvent::Kind::exit:
-      end(event, now);
-      break;
-    case KernelEvent::Kind::signal:
-      rename(event.task);
-      rename(event.other);
-      break;
-    default:
-      break;
-  }
-  drop_old(now);
+void Lineage::apply(const KernelEvent& event) {
+  now_ = event.boot;
+  std::visit([this](const auto& kind) { apply(kind); }, event.what);
+  drop_old(event.boot);
 }
 
-void Lineage::describe(const KernelEvent& event) {
+void Lineage::apply(const kernel::Signal& signal) {
+  rename(signal.task);
+  rename(signal.target);
+}
+
+void Lineage::describe(const kernel::Image& event, Seen seen) {
   ++changes_;
   Entry& entry = make(key(event.task.pid, event.task.start), event.task);
   auto process = changed(entry.process);
   process->comm = event.task.comm;
   process->uid = event.task.uid;
-  bool seen_exec = event.kind == KernelEvent::Kind::exec;
+  bool seen_exec = seen == Seen::at_exec;
   // A description with neither path did not ask for them (docs/wire.md, P). Where one is there the other was asked for
   // too, and could not be told: what was known of it can be of another time, or of the parent.
   bool asked = seen_exec || event.exe || event.cwd;
@@ -163,7 +145,7 @@ void Lineage::describe(const KernelEvent& event) {
   if (asked) process->cwd = text(event.cwd);
   if (seen_exec) {
     process->exec_cwd = process->cwd;
-    process->exec_boot = static_cast<std::int64_t>(event.boot_ns);
+    process->exec_boot = now_;
   }
   if (asked || event.cgroup) process->cgroup = text(event.cgroup);
   // An argv that a process has overwritten since its exec is not the one that it was given.
@@ -179,9 +161,9 @@ void Lineage::describe(const KernelEvent& event) {
   if (!entry.parent_known) adopt(entry, current_key(event.parent));
 }
 
-void Lineage::fork(const KernelEvent& event) {
-  Key creator = key(event.task.pid, event.task.start);
-  Entry& entry = make(key(event.other.pid, event.other.start), event.other);
+void Lineage::apply(const kernel::Fork& fork) {
+  Key creator = key(fork.task.pid, fork.task.start);
+  Entry& entry = make(key(fork.child.pid, fork.child.start), fork.child);
   auto process = changed(entry.process);
   // Another CPU may have told of the child's exec before this one told of its birth.
   if (auto from = entries_.find(creator); from != entries_.end() && !entry.reported) {
@@ -203,7 +185,7 @@ void Lineage::fork(const KernelEvent& event) {
   adopt(entry, creator);
 }
 
-void Lineage::rename(const KernelEvent::Task& task) {
+void Lineage::rename(const kernel::Task& task) {
   auto at = entries_.find(key(task.pid, task.start));
   if (at == entries_.end()) {
     make(key(task.pid, task.start), task);
@@ -220,23 +202,23 @@ void Lineage::rename(const KernelEvent::Task& task) {
   at->second.process = std::move(process);
 }
 
-void Lineage::move(const KernelEvent& event) {
-  rename(event.task);
-  Entry& entry = entries_.at(key(event.task.pid, event.task.start));
+void Lineage::apply(const kernel::Move& move) {
+  rename(move.task);
+  Entry& entry = entries_.at(key(move.task.pid, move.task.start));
   ++changes_;
   auto process = changed(entry.process);
-  process->cgroup = text(event.cgroup);
+  process->cgroup = text(move.cgroup);
   derive(*process);
   entry.process = std::move(process);
 }
 
-void Lineage::end(const KernelEvent& event, Time now) {
-  Key at = key(event.task.pid, event.task.start);
-  Entry& entry = make(at, event.task);
+void Lineage::apply(const kernel::Exit& exit) {
+  Key at = key(exit.task.pid, exit.task.start);
+  Entry& entry = make(at, exit.task);
   if (entry.ended) return;
   ++changes_;
-  entry.ended = now;
-  ended_.emplace_back(now, at);
+  entry.ended = now_;
+  ended_.emplace_back(now_, at);
 }
 
 void Lineage::drop_old(Time now) {
@@ -265,7 +247,7 @@ void Lineage::drop_old(Time now) {
   }
 }
 
-ProcessPtr Lineage::find(const KernelEvent::Task& task) {
+ProcessPtr Lineage::find(const kernel::Task& task) {
   return make(key(task.pid, task.start), task).process;
 }
 
@@ -291,24 +273,27 @@ ProcessPtr Lineage::as_ancestor(const Entry& entry) const {
   return entry.as_ended;
 }
 
-ProcessPtr Lineage::named(int pid, std::uint64_t start) {
-  if (auto at = entries_.find(key(pid, start)); at != entries_.end()) return as_ancestor(at->second);
+ProcessPtr Lineage::named(const ProcessKey& listed) {
+  if (auto at = entries_.find(key(listed.pid, listed.start)); at != entries_.end()) return as_ancestor(at->second);
   auto process = std::make_shared<Process>();
-  process->pid = pid;
-  process->start = start;
-  process->started = time_of_start(start, machine_.booted);
+  process->pid = listed.pid;
+  process->start = listed.start;
+  derive(*process);
   return process;
 }
 
-Ancestry Lineage::ancestry(const KernelEvent::Task& task, std::string_view listed) {
+Ancestry Lineage::ancestry(const kernel::Task& task, std::span<const ProcessKey> listed) {
   Key at = key(task.pid, task.start);
   Remembered& last = remembered_[static_cast<std::size_t>(task.pid) % remembered_.size()];
-  if (last.ancestry && last.key == at && last.changes == changes_ && last.listed == listed) return last.ancestry;
-  last = {at, changes_, std::string(listed), std::make_shared<std::vector<ProcessPtr>>(chain_of(at, listed))};
+  bool same = last.ancestry && last.key == at && last.changes == changes_ &&
+              std::equal(listed.begin(), listed.end(), last.listed.begin(), last.listed.end());
+  if (same) return last.ancestry;
+  last = {
+      at, changes_, {listed.begin(), listed.end()}, std::make_shared<std::vector<ProcessPtr>>(chain_of(at, listed))};
   return last.ancestry;
 }
 
-std::vector<ProcessPtr> Lineage::chain_of(Key of, std::string_view listed) {
+std::vector<ProcessPtr> Lineage::chain_of(Key of, std::span<const ProcessKey> listed) {
   std::vector<ProcessPtr> chain;
   auto at = entries_.find(of);
   while (at != entries_.end() && at->second.parent && chain.size() < kMostAncestors) {
@@ -316,28 +301,19 @@ std::vector<ProcessPtr> Lineage::chain_of(Key of, std::string_view listed) {
     if (at != entries_.end()) chain.push_back(as_ancestor(at->second));
   }
   if (!chain.empty() && chain.back()->pid == 1) return chain;
-  // What is known breaks off: go on with the kernel's list, behind the last that both name.
-  std::vector<ProcessPtr> rest;
-  while (!listed.empty()) {
-    int pid = 0;
-    std::uint64_t start = 0;
-    auto comma = listed.find(',');
-    std::string_view one = listed.substr(0, comma);
-    auto dot = std::from_chars(one.data(), one.data() + one.size(), pid);
-    if (dot.ptr < one.data() + one.size()) std::from_chars(dot.ptr + 1, one.data() + one.size(), start);
-    if (pid > 0) rest.push_back(named(pid, start));
-    listed = comma == std::string_view::npos ? std::string_view() : listed.substr(comma + 1);
-  }
+  // What is known breaks off: the kernel's list goes on after the last that both name.
   std::size_t from = 0;
-  for (std::size_t i = 0; i < rest.size(); ++i) {
-    if (!chain.empty() && rest[i]->pid == chain.back()->pid) from = i + 1;
+  for (std::size_t i = 0; i < listed.size(); ++i) {
+    if (!chain.empty() && listed[i].pid == chain.back()->pid) from = i + 1;
   }
-  chain.insert(chain.end(), rest.begin() + static_cast<std::ptrdiff_t>(from), rest.end());
+  for (const auto& one : listed.subspan(from)) {
+    if (one.pid > 0) chain.push_back(named(one));
+  }
   return chain;
 }
 
 Ancestry Lineage::ancestry(const ProcessPtr& process) {
-  KernelEvent::Task task;
+  kernel::Task task;
   task.pid = process->pid;
   task.start = process->start;
   return ancestry(task, {});

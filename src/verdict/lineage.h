@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <limits>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -44,24 +45,24 @@ class Lineage {
   /// What a process is and whose child it is, as read from /proc. Never overwrites what a backend has reported.
   void seed(Process process, int parent);
 
-  /// Takes in one event; `now` is its time. An event about a process that is not known yet makes it known.
-  void apply(const KernelEvent& event, Time now);
+  /// Takes in one event. An event about a process that is not known yet makes it known.
+  void apply(const KernelEvent& event);
 
   /// The process as it is now (or was when it ended); made from the event's own words when it is not known.
-  ProcessPtr find(const KernelEvent::Task& task);
+  ProcessPtr find(const kernel::Task& task);
 
   /// The process with that pid that lives now, or had not ended yet by then; or null.
   ProcessPtr living(int pid, Time then = std::numeric_limits<Time>::max()) const;
 
   /// Its parents up to pid 1, nearest first: those that forked it, where that is known, also when they have ended since
-  /// (`ended` is then true); beyond them `listed`, the "pid.start,…" list of the kernel.
-  Ancestry ancestry(const KernelEvent::Task& task, std::string_view listed);
+  /// (`ended` is then true); beyond them `listed`, as the kernel has them.
+  Ancestry ancestry(const kernel::Task& task, std::span<const ProcessKey> listed);
 
   /// The same for a process that has no kernel's list.
   Ancestry ancestry(const ProcessPtr& process);
 
   /// Whether that very process is known to have ended.
-  bool has_ended(const KernelEvent::Task& task) const;
+  bool has_ended(const kernel::Task& task) const;
 
   /// Every process that is known to live, in no order.
   void for_each_living(const std::function<void(const Process&)>& visit) const;
@@ -82,20 +83,27 @@ class Lineage {
 
   static Key key(int pid, std::uint64_t start) { return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL); }
   void derive(Process& process) const;
-  Entry& make(Key key, const KernelEvent::Task& task);
+  Entry& make(Key key, const kernel::Task& task);
   void complete(Entry& entry, const Process& from);
   void take_pid(int pid, Key key);
   void adopt(Entry& entry, Key parent);
   void release(Key parent);
-  void describe(const KernelEvent& event);
-  void fork(const KernelEvent& event);
-  void rename(const KernelEvent::Task& task);
-  void move(const KernelEvent& event);
-  void end(const KernelEvent& event, Time now);
+  enum class Seen { by_name, at_exec };
+  void apply(const kernel::Describe& image) { describe(image, Seen::by_name); }
+  void apply(const kernel::Exec& image) { describe(image, Seen::at_exec); }
+  void apply(const kernel::Fork& fork);
+  void apply(const kernel::Rename& rename) { this->rename(rename.task); }
+  void apply(const kernel::Move& move);
+  void apply(const kernel::Exit& exit);
+  void apply(const kernel::Signal& signal);
+  template <typename Other>
+  void apply(const Other&) {}  // says nothing of processes
+  void describe(const kernel::Image& image, Seen seen);
+  void rename(const kernel::Task& task);
   void drop_old(Time now);
   ProcessPtr as_ancestor(const Entry& entry) const;
-  ProcessPtr named(int pid, std::uint64_t start);
-  std::vector<ProcessPtr> chain_of(Key key, std::string_view listed);
+  ProcessPtr named(const ProcessKey& key);
+  std::vector<ProcessPtr> chain_of(Key key, std::span<const ProcessKey> listed);
   Key current_key(int pid) const;
 
   LineageQuestions machine_;
@@ -110,7 +118,7 @@ class Lineage {
   struct Remembered {
     Key key = 0;
     std::uint64_t changes = 0;
-    std::string listed;
+    std::vector<ProcessKey> listed;
     Ancestry ancestry;
   };
   std::array<Remembered, 64> remembered_;

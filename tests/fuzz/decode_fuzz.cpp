@@ -22,10 +22,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     data += 2 + length;
     size -= 2 + length;
     if (!decoder.decode({record.get(), length}, event)) continue;
-    FUZZ_CHECK(possible(event.task.pid) && possible(event.task.tid));
-    FUZZ_CHECK(possible(event.other.pid) && possible(event.other.tid) && possible(event.parent));
-    FUZZ_CHECK(event.task.comm.size() <= 16 && event.other.comm.size() <= 16);
-    FUZZ_CHECK(!event.argv || event.argv->size() <= length);
+    Told told(event);
+    for (int id : told.ids) FUZZ_CHECK(possible(id));
+    for (auto comm : told.comms) FUZZ_CHECK(comm.size() <= 16);
+    FUZZ_CHECK(!told.argv || told.argv->size() <= length);
+    if (const auto* signal = event.as<kernel::Signal>()) {
+      for (const auto& one : signal->ancestors) FUZZ_CHECK(possible(one.pid));
+    }
     check_event(event, lineage);
   }
   return 0;

@@ -1,8 +1,13 @@
 #pragma once
 
 #include <algorithm>
+#include <cstdint>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
 
 #include "check.h"
 #include "model/kernel_event.h"
@@ -29,20 +34,66 @@ inline bool possible(int pid) {
   return pid >= 0 && pid <= 4194304;
 }
 
+/// What an event tells of processes and threads, whatever it is of.
+struct Told {
+  std::vector<int> ids;
+  std::vector<std::string_view> comms;
+  std::optional<std::string_view> argv;
+
+  explicit Told(const KernelEvent& event) {
+    std::visit([this](const auto& kind) { add(kind); }, event.what);
+  }
+
+ private:
+  void add(const kernel::Task& task) {
+    ids.insert(ids.end(), {task.pid, task.tid});
+    comms.push_back(task.comm);
+  }
+  void add(const kernel::Hello& /*hello*/) {}
+  void add(const kernel::Image& image) {
+    add(image.task);
+    ids.push_back(image.parent);
+    argv = image.argv;
+  }
+  void add(const kernel::Fork& fork) {
+    add(fork.task);
+    add(fork.child);
+    ids.push_back(fork.parent);
+  }
+  void add(const kernel::Rename& rename) { add(rename.task); }
+  void add(const kernel::Move& move) { add(move.task); }
+  void add(const kernel::Around& around) {
+    FUZZ_CHECK(around.seen);
+    ids.push_back(around.seen->target_tid);
+  }
+  void add(const kernel::Signal& signal) {
+    add(signal.task);
+    add(signal.target);
+  }
+  void add(const kernel::Return& returned) { ids.insert(ids.end(), {returned.pid, returned.tid}); }
+  void add(const kernel::Exit& exit) {
+    add(exit.task);
+    ids.push_back(exit.own_pid);
+  }
+  void add(const kernel::OomVictim& victim) { ids.push_back(victim.tid); }
+  void add(const kernel::SysRq& sysrq) { add(sysrq.task); }
+  void add(const kernel::Goodbye& /*goodbye*/) {}
+};
+
 inline std::shared_ptr<const Circumstances> last_seen;
 
-inline void check_signal(const KernelEvent& event, Lineage& lineage) {
+inline void check_signal(const kernel::Signal& event, Time time, Lineage& lineage) {
   SignalRecord record;
-  record.time = static_cast<Time>(event.boot_ns);
-  record.number = event.signal;
+  record.time = time;
+  record.number = event.number;
   record.code = event.code;
   record.result = static_cast<SignalResult>(std::clamp(event.result, 0, 4));
   record.by = event.own_context ? By::process : By::kernel;
   record.sender = lineage.find(event.task);
-  record.target = lineage.find(event.other);
+  record.target = lineage.find(event.target);
   record.sender_tid = event.task.tid;
-  record.target_tid = event.other.tid;
-  if (event.own_context) record.syscall = Syscall{"kill", event.value};
+  record.target_tid = event.target.tid;
+  if (event.own_context) record.syscall = Syscall{"kill", 0};
   record.own_context = event.own_context;
   record.sender_exiting = event.exiting;
   record.blocked = event.blocked;
@@ -52,14 +103,14 @@ inline void check_signal(const KernelEvent& event, Lineage& lineage) {
   auto line = check_line(record);
   FUZZ_CHECK(line["type"] == "signal");
   FUZZ_CHECK(line["sender"]["pid"] == event.task.pid);
-  FUZZ_CHECK(line["target"]["pid"] == event.other.pid);
+  FUZZ_CHECK(line["target"]["pid"] == event.target.pid);
   FUZZ_CHECK(line["ancestry"].size() == record.ancestry->size());
 
   SignalHistory history;
   history.add(record, true);
   DeathRecord death;
   death.process = record.target;
-  death.wait_status = event.signal & 0x7f;
+  death.wait_status = event.number & 0x7f;
   Surroundings around;
   around.oom_marked = true;
   around.core_pattern = record.target->comm;
@@ -70,11 +121,13 @@ inline void check_signal(const KernelEvent& event, Lineage& lineage) {
 
 /// Takes an event in as a session does, and checks the record of it.
 inline void check_event(const KernelEvent& event, Lineage& lineage) {
-  lineage.apply(event, static_cast<Time>(event.boot_ns & INT64_MAX));
-  if (event.kind == KernelEvent::Kind::circumstances) last_seen = event.seen;
-  if (event.kind == KernelEvent::Kind::signal) check_signal(event, lineage);
-  if (event.kind == KernelEvent::Kind::exit) {
-    TraceRecord record{TraceRecord::Kind::exit, 0, lineage.find(event.task), nullptr, static_cast<int>(event.value)};
+  KernelEvent taken = event;
+  taken.boot &= INT64_MAX;
+  lineage.apply(taken);
+  if (const auto* around = event.as<kernel::Around>()) last_seen = around->seen;
+  if (const auto* signal = event.as<kernel::Signal>()) check_signal(*signal, event.boot, lineage);
+  if (const auto* exit = event.as<kernel::Exit>()) {
+    TraceRecord record{TraceRecord::Kind::exit, 0, lineage.find(exit->task), nullptr, exit->status};
     FUZZ_CHECK(check_line(record)["type"] == "exit");
   }
 }

@@ -12,9 +12,10 @@ namespace {
 
 /// What was read is written as a line that is read as what it was written from.
 void check_written(const KernelEvent& event) {
-  std::string line, again, storage;
+  std::string line, again;
   append_wire(line, event);
   KernelEvent read;
+  WireStorage storage;
   FUZZ_CHECK(!line.empty() && line.back() == '\n');
   FUZZ_CHECK(parse_wire(std::string_view(line).substr(0, line.size() - 1), read, storage));
   append_wire(again, read);
@@ -27,7 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::string_view rest(reinterpret_cast<const char*>(data), size);
   Lineage lineage;
   KernelEvent event;
-  std::string storage;
+  WireStorage storage;
   while (!rest.empty()) {
     auto end = rest.find('\n');
     // A copy that ends with the line: reading beyond it is seen.
@@ -35,7 +36,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (!parse_wire(line, event, storage)) continue;
     check_written(event);
-    if (!possible(event.task.pid) || !possible(event.other.pid)) continue;
+    for (int id : Told(event).ids) FUZZ_CHECK(possible(id));
+    if (const auto* signal = event.as<kernel::Signal>()) {
+      for (const auto& one : signal->ancestors) FUZZ_CHECK(one.pid > 0);
+    }
     check_event(event, lineage);
   }
   return 0;

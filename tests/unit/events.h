@@ -8,72 +8,62 @@
 namespace events {
 
 using stapkill::KernelEvent;
+namespace kernel = stapkill::kernel;
 
-inline KernelEvent::Task task(int pid, std::uint64_t start, std::string_view comm, std::int64_t uid = 1000) {
-  KernelEvent::Task made;
-  made.pid = pid;
-  made.tid = pid;
-  made.start = start;
-  made.uid = uid;
-  made.comm = comm;
+inline kernel::Task task(int pid, std::uint64_t start, std::string_view comm, std::int64_t uid = 1000) {
+  return {pid, pid, start, uid, comm};
+}
+
+template <typename Kind>
+KernelEvent event(Kind kind) {
+  KernelEvent made;
+  made.what = std::move(kind);
   return made;
 }
 
-inline KernelEvent fork(KernelEvent::Task creator, KernelEvent::Task child) {
-  KernelEvent event;
-  event.kind = KernelEvent::Kind::fork;
-  event.task = creator;
-  event.task.uid = -1;  // a fork tells pid and start of who forked, no more
-  event.task.comm = {};
-  event.parent = creator.pid;
-  event.other = child;
+/// The same event of another moment.
+inline KernelEvent at(std::int64_t boot, KernelEvent event) {
+  event.boot = boot;
   return event;
 }
 
-inline KernelEvent image(KernelEvent::Kind kind, KernelEvent::Task who, int parent, std::string_view exe,
-                         std::string_view argv) {
-  KernelEvent event;
-  event.kind = kind;
-  event.task = who;
-  event.parent = parent;
-  event.exe = exe;
-  event.cwd = "/";
-  event.cgroup = "/";
-  event.argv = argv;
-  event.argv_bytes = argv.size();
-  return event;
+/// Who forked is known by pid and start, no more.
+inline KernelEvent fork(const kernel::Task& creator, const kernel::Task& child) {
+  kernel::Fork fork{creator, child, creator.pid};
+  fork.task.uid = -1;
+  fork.task.comm = {};
+  return event(fork);
 }
 
-inline KernelEvent exec(KernelEvent::Task who, int parent, std::string_view exe, std::string_view argv) {
-  return image(KernelEvent::Kind::exec, who, parent, exe, argv);
+inline kernel::Image image(const kernel::Task& who, int parent, std::string_view exe, std::string_view argv) {
+  return {who, parent, exe, "/", "/", argv, argv.size()};
 }
 
-inline KernelEvent describe(KernelEvent::Task who, int parent, std::string_view exe, std::string_view argv) {
-  return image(KernelEvent::Kind::describe, who, parent, exe, argv);
+inline KernelEvent exec(const kernel::Task& who, int parent, std::string_view exe, std::string_view argv) {
+  return event(kernel::Exec{image(who, parent, exe, argv)});
 }
 
-inline KernelEvent rename(KernelEvent::Task who) {
-  KernelEvent event;
-  event.kind = KernelEvent::Kind::rename;
-  event.task = who;
-  event.task.uid = -1;
-  return event;
+inline KernelEvent describe(const kernel::Task& who, int parent, std::string_view exe, std::string_view argv) {
+  return event(kernel::Describe{image(who, parent, exe, argv)});
 }
 
-inline KernelEvent moved(KernelEvent::Task who, std::string_view cgroup) {
-  KernelEvent event;
-  event.kind = KernelEvent::Kind::moved;
-  event.task = who;
-  event.cgroup = cgroup;
-  return event;
+/// The image of an exec or a description, to change it.
+inline kernel::Image& image_of(KernelEvent& event) {
+  if (auto* exec = std::get_if<kernel::Exec>(&event.what)) return *exec;
+  return std::get<kernel::Describe>(event.what);
 }
 
-inline KernelEvent exit(KernelEvent::Task who, int wait_status) {
-  KernelEvent event;
-  event.kind = KernelEvent::Kind::exit;
-  event.task = who;
-  event.value = wait_status;
-  return event;
+inline KernelEvent rename(kernel::Task who) {
+  who.uid = -1;
+  return event(kernel::Rename{who});
+}
+
+inline KernelEvent moved(const kernel::Task& who, std::string_view cgroup) {
+  return event(kernel::Move{who, cgroup});
+}
+
+inline KernelEvent exit(const kernel::Task& who, int wait_status) {
+  return event(kernel::Exit{.task = who, .status = wait_status});
 }
 
 }  // namespace events

@@ -15,6 +15,7 @@
 #include "backend/bpf/decode.h"
 #include "backend/bpf/programs.h"
 #include "backend/bpf/record.h"
+#include "sys/clock.h"
 
 namespace stapkill {
 namespace {
@@ -69,10 +70,9 @@ class BpfBackend : public Backend {
     }
     callbacks_ = std::move(callbacks);
     everything_ = watching.everything;
-    auto programs = Programs::load(watching, options_.buffer_bytes, options_.tool_line);
-    if (!programs) return tl::unexpected(programs.error());
-    programs_ = std::move(*programs);
-    if (auto attached = programs_->attach(); !attached) return tl::unexpected(attached.error());
+    TRY_ASSIGN(auto programs, Programs::load(watching, options_.buffer_bytes, options_.tool_line));
+    programs_ = std::move(programs);
+    TRY(programs_->attach());
     boost::system::error_code error;
     readable_.assign(programs_->events_fd(), error);
     if (error) return fail("cannot wait for the BPF programs' records: " + error.message(), {}, "bpf.load");

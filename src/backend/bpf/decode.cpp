@@ -1,6 +1,5 @@
 #include "backend/bpf/decode.h"
 
-#include <charconv>
 #include <cstring>
 
 #include "backend/bpf/record.h"
@@ -12,7 +11,7 @@ constexpr std::uint32_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/thr
 
 /// The fixed part of a record; copied, for nobody promises how its bytes are aligned.
 template <typename Record>
-bool read(std::string_view bytes, Record& record) {
+bool copy(std::string_view bytes, Record& record) {
   if (bytes.size() < sizeof record) return false;
   std::memcpy(&record, bytes.data(), sizeof record);
   return true;
@@ -24,7 +23,7 @@ bool pid(std::uint32_t value, int& out) {
 }
 
 /// A task; its comm is a view into the record, in which the task lies at `at`.
-bool take(std::string_view record, std::size_t at, const sk_task& task, KernelEvent::Task& out) {
+bool take(std::string_view record, std::size_t at, const sk_task& task, kernel::Task& out) {
   out.start = task.start;
   out.uid = task.uid;
   auto comm = record.substr(at + offsetof(sk_task, comm), SK_COMM);
@@ -49,60 +48,43 @@ std::optional<std::string_view> join(std::string_view components, const sk_path&
   return out;
 }
 
-void append_number(std::string& out, std::uint64_t value) {
-  char digits[24];
-  out.append(digits, std::to_chars(digits, digits + sizeof digits, value).ptr);
-}
-
-/// "pid.start,pid.start,…" of so many sk_ancestor.
-std::string ancestors_text(std::string_view raw) {
-  std::string text;
-  for (sk_ancestor one{}; read(raw, one); raw.remove_prefix(sizeof one)) {
-    if (!text.empty()) text += ',';
-    append_number(text, one.pid);
-    text += '.';
-    append_number(text, one.start);
-  }
-  return text;
-}
-
-bool fork(std::string_view record, KernelEvent& event) {
+bool read(std::string_view record, kernel::Fork& event) {
   sk_fork fork{};
-  if (!read(record, fork)) return false;
+  if (!copy(record, fork)) return false;
   return take(record, offsetof(sk_fork, parent), fork.parent, event.task) &&
-         take(record, offsetof(sk_fork, child), fork.child, event.other) && pid(fork.real_parent, event.parent);
+         take(record, offsetof(sk_fork, child), fork.child, event.child) && pid(fork.real_parent, event.parent);
 }
 
-bool rename(std::string_view record, KernelEvent& event) {
+bool read(std::string_view record, kernel::Rename& event) {
   sk_rename rename{};
-  return read(record, rename) && take(record, offsetof(sk_rename, task), rename.task, event.task);
+  return copy(record, rename) && take(record, offsetof(sk_rename, task), rename.task, event.task);
 }
 
-bool returned(std::string_view record, KernelEvent& event) {
+bool read(std::string_view record, kernel::Return& event) {
   sk_returned returned{};
-  if (!read(record, returned)) return false;
+  if (!copy(record, returned)) return false;
   event.value = returned.value;
-  return pid(returned.pid, event.task.pid) && pid(returned.tid, event.task.tid);
+  return pid(returned.pid, event.pid) && pid(returned.tid, event.tid);
 }
 
-bool exited(std::string_view record, KernelEvent& event) {
+bool read(std::string_view record, kernel::Exit& event) {
   sk_exit exit{};
-  if (!read(record, exit)) return false;
-  event.value = exit.status;
+  if (!copy(record, exit)) return false;
+  event.status = exit.status;
   event.watched = exit.watched;
   event.seccomp = static_cast<int>(exit.seccomp);
   event.pending = exit.pending;
   return pid(exit.own_pid, event.own_pid) && take(record, offsetof(sk_exit, task), exit.task, event.task);
 }
 
-bool oom_victim(std::string_view record, KernelEvent& event) {
+bool read(std::string_view record, kernel::OomVictim& event) {
   sk_oom oom{};
-  return read(record, oom) && pid(oom.tid, event.task.tid);
+  return copy(record, oom) && pid(oom.tid, event.tid);
 }
 
-bool sysrq(std::string_view record, KernelEvent& event) {
+bool read(std::string_view record, kernel::SysRq& event) {
   sk_sysrq sysrq{};
-  if (!read(record, sysrq)) return false;
+  if (!copy(record, sysrq)) return false;
   event.own_context = sysrq.context & SK_OWN_CONTEXT;
   return take(record, offsetof(sk_sysrq, task), sysrq.task, event.task);
 }
@@ -113,9 +95,9 @@ std::string_view text(const char (&field)[size]) {
   return std::string_view(field, ::strnlen(field, size));
 }
 
-bool circumstances(std::string_view record, KernelEvent& event) {
+bool read(std::string_view record, kernel::Around& event) {
   sk_circumstances told{};
-  if (!read(record, told)) return false;
+  if (!copy(record, told)) return false;
   auto seen = std::make_shared<Circumstances>();
   seen->signal = told.number;
   seen->address = told.address;
@@ -149,9 +131,9 @@ bool circumstances(std::string_view record, KernelEvent& event) {
 
 }  // namespace
 
-bool Decoder::image(std::string_view record, KernelEvent& event) {
+bool Decoder::read_image(std::string_view record, kernel::Image& event) {
   sk_image image{};
-  if (!read(record, image) || !take(record, offsetof(sk_image, task), image.task, event.task)) return false;
+  if (!copy(record, image) || !take(record, offsetof(sk_image, task), image.task, event.task)) return false;
   const std::pair<const sk_path*, std::optional<std::string_view>*> places[] = {
       {&image.exe, &event.exe}, {&image.cwd, &event.cwd}, {&image.cgroup, &event.cgroup}};
   std::string_view text = record.substr(sizeof image);
@@ -167,13 +149,13 @@ bool Decoder::image(std::string_view record, KernelEvent& event) {
   return pid(image.parent, event.parent);
 }
 
-bool Decoder::signal(std::string_view record, KernelEvent& event) {
+bool Decoder::read_signal(std::string_view record, int cpu, kernel::Signal& event) {
   sk_signal signal{};
-  if (!read(record, signal)) return false;
+  if (!copy(record, signal)) return false;
   std::string_view raw = record.substr(sizeof signal);
   if (signal.depth > SK_MOST_ANCESTORS || raw.size() < signal.depth * sizeof(sk_ancestor)) return false;
   raw = raw.substr(0, signal.depth * sizeof(sk_ancestor));
-  event.signal = signal.number;
+  event.number = signal.number;
   event.code = signal.code;
   event.result = signal.result;
   event.call = signal.call;
@@ -184,52 +166,62 @@ bool Decoder::signal(std::string_view record, KernelEvent& event) {
   event.handled = signal.context & SK_HANDLED;
   event.refused = signal.context & SK_REFUSED;
   if (signal.context & SK_AIMED) event.aim = signal.aim;
-  std::string& ancestors = ancestors_[event.cpu];
-  if (!(signal.context & SK_AS_BEFORE)) ancestors = ancestors_text(raw);
+  auto& ancestors = ancestors_[cpu];
+  if (!(signal.context & SK_AS_BEFORE)) {
+    ancestors.clear();
+    for (sk_ancestor one{}; copy(raw, one); raw.remove_prefix(sizeof one)) {
+      auto& key = ancestors.emplace_back();
+      key.start = one.start;
+      if (!pid(one.pid, key.pid)) {
+        ancestors.clear();
+        return false;
+      }
+    }
+  }
   event.ancestors = ancestors;
   return take(record, offsetof(sk_signal, sender), signal.sender, event.task) &&
-         take(record, offsetof(sk_signal, target), signal.target, event.other);
+         take(record, offsetof(sk_signal, target), signal.target, event.target);
+}
+
+/// A move's record is that of an image of which only the task and the cgroup count.
+bool Decoder::read_move(std::string_view record, kernel::Move& event) {
+  kernel::Image image;
+  bool sound = read_image(record, image);
+  event.task = image.task;
+  event.cgroup = image.cgroup;
+  return sound;
 }
 
 bool Decoder::decode(std::string_view record, KernelEvent& event) {
-  using Kind = KernelEvent::Kind;
   event = KernelEvent();
   sk_header header{};
-  if (!read(record, header)) return false;
+  if (!copy(record, header)) return false;
   event.cpu = static_cast<int>(header.cpu & 0xffff);
-  event.boot_ns = header.boot_ns;
+  event.boot = static_cast<std::int64_t>(header.boot_ns);
+  if (event.boot < 0) return false;
   switch (header.kind) {
     case SK_DESCRIBE:
+      return read_image(record, event.what.emplace<kernel::Describe>());
     case SK_EXEC:
-      event.kind = header.kind == SK_EXEC ? Kind::exec : Kind::describe;
-      return image(record, event);
+      return read_image(record, event.what.emplace<kernel::Exec>());
     case SK_FORK:
-      event.kind = Kind::fork;
-      return fork(record, event);
+      return read(record, event.what.emplace<kernel::Fork>());
     case SK_RENAME:
-      event.kind = Kind::rename;
-      return rename(record, event);
+      return read(record, event.what.emplace<kernel::Rename>());
     case SK_MOVED:
-      event.kind = Kind::moved;
-      return image(record, event);
+      return read_move(record, event.what.emplace<kernel::Move>());
     case SK_SIGNAL:
-      event.kind = Kind::signal;
-      return signal(record, event);
+      return read_signal(record, event.cpu, event.what.emplace<kernel::Signal>());
     case SK_RETURNED:
-      event.kind = Kind::returned;
-      return returned(record, event);
+      return read(record, event.what.emplace<kernel::Return>());
     case SK_EXIT:
-      event.kind = Kind::exit;
-      return exited(record, event);
+      return read(record, event.what.emplace<kernel::Exit>());
     case SK_CIRCUMSTANCES:
-      event.kind = Kind::circumstances;
-      return circumstances(record, event);
+      return read(record, event.what.emplace<kernel::Around>());
     case SK_SYSRQ:
-      event.kind = Kind::sysrq;
-      return sysrq(record, event);
+      return read(record, event.what.emplace<kernel::SysRq>());
     case SK_OOM:
-      event.kind = Kind::oom_victim;
-      return oom_victim(record, event);
+      return read(record, event.what.emplace<kernel::OomVictim>());
     default:
       return false;
   }

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "model/kernel_event.h"
 
@@ -17,11 +18,12 @@ class Decoder {
   bool decode(std::string_view record, KernelEvent& event);
 
  private:
-  bool image(std::string_view record, KernelEvent& event);
-  bool signal(std::string_view record, KernelEvent& event);
+  bool read_image(std::string_view record, kernel::Image& event);
+  bool read_move(std::string_view record, kernel::Move& event);
+  bool read_signal(std::string_view record, int cpu, kernel::Signal& event);
 
   std::array<std::string, 3> paths_;
-  std::unordered_map<int, std::string> ancestors_;  ///< by CPU: those of the last signal that it told of, as text
+  std::unordered_map<int, std::vector<ProcessKey>> ancestors_;  ///< by CPU: those of the last signal that came from it
 };
 
 }  // namespace stapkill

@@ -73,23 +73,24 @@ Error not_loaded(int error, const std::string& refused) {
         "this user may not load BPF programs: " + why,
         "run it with sudo, or with CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE; 'stapkill doctor --backend bpf' tells "
         "what is missing",
-        "bpf.privilege", false, "bpf.syscall"};
+        "bpf.privilege", ErrorKind::failed, "bpf.syscall"};
   }
   // Then helpers that read kernel memory are not to be had, which the verifier tells of each in its own words
   // (LOCKDOWN_BPF_READ_KERNEL, kernel/trace/bpf_trace.c).
   if (read_file(kLockdown).value_or("").find("[confidentiality]") != std::string::npos) {
     return {"the kernel is locked down (confidentiality): BPF programs may not read from it",
             "lockdown comes with Secure Boot or lockdown= on the kernel's command line: nothing can trace in this mode",
-            "bpf.lockdown", false, "bpf.syscall"};
+            "bpf.lockdown", ErrorKind::failed, "bpf.syscall"};
   }
   if (!refused.empty()) {
     return {"the kernel's verifier refused the BPF program '" + refused + "': " + why,
             "run again with -v for its log, which helps whoever looks into it; --backend stap does without BPF",
-            "bpf.verifier", false, "bpf.syscall"};
+            "bpf.verifier", ErrorKind::failed, "bpf.syscall"};
   }
   if (error == ESRCH || ::access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
     return {"the kernel does not describe its types (no /sys/kernel/btf/vmlinux): BPF programs cannot be fitted to it",
-            "use a kernel built with CONFIG_DEBUG_INFO_BTF, or --backend stap", "bpf.btf", false, "bpf.btf"};
+            "use a kernel built with CONFIG_DEBUG_INFO_BTF, or --backend stap", "bpf.btf", ErrorKind::failed,
+            "bpf.btf"};
   }
   return {"the kernel does not take the BPF programs: " + why,
           "'stapkill doctor --backend bpf' tells what is missing; -v shows what libbpf says", "bpf.load", false,

@@ -11,6 +11,7 @@
 
 #include "backend/bpf/kernel.bpf.h"
 #include "backend/bpf/record.h"
+#include "base/kernel_numbers.h"
 
 /* Takes at most so many steps, until one returns 1. With bpf_loop (5.17) the verifier looks at a step once and not at
  * each turn, which is most of the time that loading takes. Older kernels do not take a program that so much as names a
@@ -49,6 +50,14 @@ static __always_inline void read_header(struct sk_header* header, enum sk_kind k
   header->cpu = bpf_get_smp_processor_id();
 }
 
+/* The registers with which the current task left its own code: they lie at the top of its stack, whose size differs
+ * between kernels (KASAN doubles it). Before 5.15 that size is taken for the usual one. */
+static __always_inline struct pt_regs* registers(struct task_struct* task) {
+  if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+    return (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
+  return BPF_CORE_READ(task, stack) + X86_THREAD_SIZE - X86_SIZEOF_PT_REGS;
+}
+
 /* Whether a program was called from the current task's own stack: interrupts of the kernel's code have a stack of their
  * own (arch/x86/include/asm/irq_stack.h). One that came upon a program's code has not, but finds no system call there.
  * The arguments lie on the caller's stack; the verifier hands their address out only by way of memory. */
@@ -57,19 +66,12 @@ static __always_inline int on_own_stack(void* arguments, struct task_struct* tas
   __u64 at = 0, stack = (__u64)BPF_CORE_READ(task, stack);
 
   bpf_probe_read_kernel(&at, sizeof(at), (void*)&place);
-  return at - stack < X86_THREAD_SIZE;
+  return at >= stack && at < (__u64)registers(task);
 }
 
 /* Code of this task's own runs now: not an interrupt that only borrowed it, not a kernel thread. */
 static __always_inline int own_context(void* arguments, struct task_struct* task) {
   return !(BPF_CORE_READ(task, flags) & PF_KTHREAD) && BPF_CORE_READ(task, mm) && on_own_stack(arguments, task);
-}
-
-/* The registers with which the current task left its own code. */
-static __always_inline struct pt_regs* registers(struct task_struct* task) {
-  if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-    return (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
-  return BPF_CORE_READ(task, stack) + X86_THREAD_SIZE - X86_SIZEOF_PT_REGS;
 }
 
 /* The number of the system call that the current task is in. */
@@ -86,10 +88,12 @@ static __always_inline __s64 first_argument(struct task_struct* task, int compat
   return (__s32)(compat ? BPF_CORE_READ(regs, bx) : BPF_CORE_READ(regs, di));
 }
 
-/* Whether it is one of those that send signals (arch/x86/entry/syscalls/syscall_64.tbl, syscall_32.tbl). */
+#define OR_IS_CALL(name, number, compat_number) || call == number
+#define OR_IS_COMPAT_CALL(name, number, compat_number) || call == compat_number
+/* Whether it is one of those that send signals. */
 static __always_inline int sends(int call, int compat) {
-  if (compat) return call == 37 || call == 238 || call == 270 || call == 178 || call == 335 || call == 424;
-  return call == 62 || call == 200 || call == 234 || call == 129 || call == 297 || call == 424;
+  if (compat) return 0 SK_SENDING_CALLS(OR_IS_COMPAT_CALL);
+  return 0 SK_SENDING_CALLS(OR_IS_CALL);
 }
 
 /* The pid of a process in the innermost of its pid namespaces. */

@@ -23,9 +23,9 @@ static __always_inline __u32 reception(struct task_struct* target, int number) {
   return handler > 1 ? context | SK_HANDLED : handler ? context | SK_REFUSED : context; /* 0 SIG_DFL, 1 SIG_IGN */
 }
 
-/* Those that end nobody unless somebody wants it, and come often (signal(7)): SIGCHLD, SIGCONT, SIGURG, SIGWINCH. */
+#define OR_IS(name, its_number) || number == its_number
 static __always_inline int harmless(int number) {
-  return number == 17 || number == 18 || number == 23 || number == 28;
+  return 0 SK_HARMLESS_SIGNALS(OR_IS);
 }
 
 static __always_inline void tell_circumstances(const int by_helper, void* context, struct task_struct* task,

@@ -16,6 +16,7 @@
 #include "backend/stap/messages.h"
 #include "backend/stap/signature.h"
 #include "backend/wire.h"
+#include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 
@@ -67,9 +68,8 @@ Result<void> StapBackend::start(const Watching& watching, Callbacks callbacks) {
 }
 
 Result<void> StapBackend::begin() {
-  auto plan = plan_module(options_.release, options_.stap_arguments);
-  if (!plan) return tl::unexpected(plan.error());
-  plan_ = std::move(*plan);
+  TRY_ASSIGN(auto plan, plan_module(options_.release, options_.stap_arguments));
+  plan_ = std::move(plan);
   if (plan_.systemtap.staprun.empty()) {
     return fail("there is no staprun on PATH", "install the systemtap-runtime package", "stap.staprun");
   }
@@ -154,16 +154,11 @@ void StapBackend::take_line(std::string_view line) {
   if (auto missing = run_.sequence.arrived(event_.cpu, event_.sequence))
     callbacks_.take(Loss{missing, "SystemTap's buffers", boot_now()});
   if (!whole) return callbacks_.take(Loss{1, "a damaged line from the module", boot_now()});
-  switch (event_.kind) {
-    case KernelEvent::Kind::hello:
-      return on_hello(event_);
-    case KernelEvent::Kind::goodbye:
-      if (auto missing = run_.sequence.ended(event_.ended_cpu, static_cast<std::uint64_t>(event_.value))) {
-        callbacks_.take(Loss{missing, "SystemTap's buffers, at the end", boot_now()});
-      }
-      return;
-    default:
-      break;
+  if (const auto* hello = event_.as<kernel::Hello>()) return on_hello(*hello);
+  if (const auto* goodbye = event_.as<kernel::Goodbye>()) {
+    if (auto missing = run_.sequence.ended(goodbye->cpu, goodbye->last))
+      callbacks_.take(Loss{missing, "SystemTap's buffers, at the end", boot_now()});
+    return;
   }
   if (!run_.armed) {
     if (!is_test_signal(event_)) return callbacks_.take(&event_);
@@ -177,16 +172,16 @@ void StapBackend::take_line(std::string_view line) {
 }
 
 bool StapBackend::is_test_signal(const KernelEvent& event) const {
-  return event.kind == KernelEvent::Kind::signal && event.task.pid == ::getpid() && event.other.pid == ::getpid() &&
-         event.signal == kTestSignal;
+  const auto* signal = event.as<kernel::Signal>();
+  return signal && signal->task.pid == ::getpid() && signal->target.pid == ::getpid() && signal->number == kTestSignal;
 }
 
-void StapBackend::on_hello(const KernelEvent& event) {
-  if (event.value != kWireVersion) {
-    return end(fail("the module speaks another version of the format (" + std::to_string(event.value) + ")",
+void StapBackend::on_hello(const kernel::Hello& hello) {
+  if (hello.version != kWireVersion) {
+    return end(fail("the module speaks another version of the format (" + std::to_string(hello.version) + ")",
                     "empty the cache: rm -r " + cache_directory().string(), "stap.wire"));
   }
-  std::string name(event.module);
+  std::string name(hello.module);
   run_.targets_file = procfs_root() + '/' + name + "/targets";
   run_.staprun->set_module(std::move(name));
   probe_until_armed();

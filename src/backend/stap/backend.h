@@ -15,6 +15,7 @@
 #include "backend/stap/module.h"
 #include "backend/stap/sequence.h"
 #include "backend/stap/staprun_process.h"
+#include "backend/wire.h"
 
 namespace stapkill {
 
@@ -23,7 +24,7 @@ struct StapOptions {
   std::string release;                         ///< of the kernel; "" for the running one
   std::vector<std::string> stap_arguments;     ///< --stap-arg
   std::uint64_t buffer_bytes = 0;              ///< --buffer-size, of each CPU; 0 for SystemTap's own choice
-  bool keep = false;                           ///< --keep
+  Keep keep = Keep::nothing;                   ///< --keep
   bool retune = false;                         ///< --retune
   std::function<void(std::string_view)> tell;  ///< what stays to be read
   /// What it is doing now, for people, and for how many seconds already; "" when that is over.
@@ -53,7 +54,7 @@ class StapBackend : public Backend {
   void take_output(std::string_view text);
   void take_line(std::string_view line);
   void take_error_line(const std::string& line);
-  void on_hello(const KernelEvent& event);
+  void on_hello(const kernel::Hello& hello);
   bool is_test_signal(const KernelEvent& event) const;
   void probe_until_armed();
   void order(const std::string& words);
@@ -83,7 +84,7 @@ class StapBackend : public Backend {
   };
   Run run_;
   KernelEvent event_;
-  std::string storage_;
+  WireStorage storage_;
   bool stopping_ = false, ended_ = false;
   bool retuned_ = false, restarting_ = false, rearming_ = false;
 };

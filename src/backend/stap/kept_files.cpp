@@ -35,9 +35,8 @@ bool link_or_copy(const fs::path& from, const fs::path& to) {
 
 Result<KeptFiles> KeptFiles::lend(const fs::path& parent, const std::string& name, fs::path directory) {
   KeptFiles files(parent / name, std::move(directory));
-  if (auto made = make_private_directory(files.lasting_); !made) return tl::unexpected(made.error());
-  auto alone = FileLock::take(lock_of(files.lasting_));
-  if (!alone) return tl::unexpected(alone.error());
+  TRY(make_private_directory(files.lasting_));
+  TRY_ASSIGN(auto alone, FileLock::take(lock_of(files.lasting_)));
   for (auto& file : files_below(files.lasting_)) {
     if (link_or_copy(files.lasting_ / file, files.directory_ / file)) files.lent_.push_back(std::move(file));
   }

@@ -23,42 +23,38 @@ bool is_clean(const Finished& finished) {
 
 Result<ProbeLister> ProbeLister::make(const std::string& release, int limit_seconds) {
   auto facts = Facts::live();
-  auto systemtap = find_systemtap(*facts);
-  if (!systemtap) return tl::unexpected(systemtap.error());
-  auto kernel = find_kernel_build(*facts, release.empty() ? stapkill::running_kernel() : release);
-  if (!kernel) return tl::unexpected(kernel.error());
-  auto shims = shim_arguments(needed_shims(*facts, *systemtap, *kernel), cache_directory() / "compat");
-  if (!shims) return tl::unexpected(shims.error());
+  TRY_ASSIGN(auto systemtap, find_systemtap(*facts));
+  TRY_ASSIGN(auto kernel, find_kernel_build(*facts, release.empty() ? stapkill::running_kernel() : release));
+  TRY_ASSIGN(auto shims, shim_arguments(needed_shims(*facts, systemtap, kernel), cache_directory() / "compat"));
   ProbeLister lister;
   utsname running{};
   ::uname(&running);
-  lister.running_kernel_ = kernel->release == running.release;
+  lister.running_kernel_ = kernel.release == running.release;
   lister.machine_ = running.machine;
-  lister.systemtap_ = std::move(*systemtap);
-  lister.kernel_ = std::move(*kernel);
-  lister.shims_ = std::move(*shims);
+  lister.systemtap_ = std::move(systemtap);
+  lister.kernel_ = std::move(kernel);
+  lister.shims_ = std::move(shims);
   lister.limit_seconds_ = limit_seconds;
   return lister;
 }
 
 Result<std::string> ProbeLister::run(const std::vector<std::string>& words, bool& complete, std::string& errors) const {
-  if (auto made = make_private_directory(cache_directory()); !made) return tl::unexpected(made.error());
-  auto cache = ListingCache::make(cache_directory());
-  if (!cache) return tl::unexpected(cache.error());
+  TRY(make_private_directory(cache_directory()));
+  TRY_ASSIGN(auto cache, ListingCache::make(cache_directory()));
   ChildOptions options;
   options.argv = {systemtap_.stap};
   if (!running_kernel_) options.argv.insert(options.argv.end(), {"-r", kernel_.release});
   options.argv.insert(options.argv.end(), shims_.begin(), shims_.end());
   options.argv.insert(options.argv.end(), words.begin(), words.end());
-  confine_compiler(options, cache->path());
+  confine_compiler(options, cache.path());
   options.most_output = kMostBytes;
-  auto finished = run_child(options, limit_seconds_, true);
+  auto finished = run_child(options, limit_seconds_, AtSignal::end);
   if (!finished) {
     auto error = finished.error();
-    if (error.id == "timeout") error.remedy = "give it longer with --timeout, or a narrower pattern";
+    if (error.kind == ErrorKind::timed_out) error.remedy = "give it longer with --timeout, or a narrower pattern";
     return tl::unexpected(error);
   }
-  if (is_clean(*finished)) cache->keep();
+  if (is_clean(*finished)) cache.keep();
   complete = !finished->cut;
   errors = std::move(finished->err);
   return std::move(finished->out);
@@ -68,9 +64,8 @@ Result<ProbeListing> ProbeLister::list(const std::string& point) const {
   ProbeListing listing;
   std::string errors;
   // The point is the value of -L whatever it begins with.
-  auto out = run({"-L", point}, listing.complete, errors);
-  if (!out) return tl::unexpected(out.error());
-  std::string_view rest = *out;
+  TRY_ASSIGN(auto out, run({"-L", point}, listing.complete, errors));
+  std::string_view rest = out;
   // What was cut is no whole line.
   for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
     if (auto probe = parse_listed_probe(rest.substr(0, end))) listing.probes.push_back(std::move(*probe));

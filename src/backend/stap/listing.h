@@ -16,8 +16,8 @@ struct ProbeListing {
 };
 
 /// Asks SystemTap which probe points there are. stap runs as a child that ends with stapkill, at SIGINT, SIGTERM and
-/// SIGHUP (error id "interrupted") and after a time (id "timeout"); what it builds to look at tracepoints stays in a
-/// cache of stapkill's own after a clean end (ListingCache), and nothing else stays.
+/// SIGHUP (ErrorKind::interrupted) and after a time (ErrorKind::timed_out); what it builds to look at tracepoints stays
+/// in a cache of stapkill's own after a clean end (ListingCache), and nothing else stays.
 class ProbeLister {
  public:
   static constexpr std::size_t kMostBytes = 16 << 20;  ///< of what stap lists: all functions of a kernel are 10 MiB

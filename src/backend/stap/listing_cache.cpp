@@ -35,25 +35,20 @@ void remove_left(const fs::path& parent) {
 /// A new directory with a file in it whose lock this process has.
 Result<std::pair<TemporaryDirectory, FileLock>> make_work(const fs::path& parent) {
   // So that nobody takes a directory for one that is left before its maker has the lock of it.
-  auto alone = FileLock::take(parent / kLock);
-  if (!alone) return tl::unexpected(alone.error());
+  TRY_ASSIGN(auto alone, FileLock::take(parent / kLock));
   remove_left(parent);
-  auto work = TemporaryDirectory::make(parent, kWork);
-  if (!work) return tl::unexpected(work.error());
-  auto lock = FileLock::take(work->path() / kInUse);
-  if (!lock) return tl::unexpected(lock.error());
-  return std::pair(std::move(*work), std::move(*lock));
+  TRY_ASSIGN(auto work, TemporaryDirectory::make(parent, kWork));
+  TRY_ASSIGN(auto lock, FileLock::take(work.path() / kInUse));
+  return std::pair(std::move(work), std::move(lock));
 }
 
 }  // namespace
 
 Result<ListingCache> ListingCache::make(const fs::path& parent) {
-  if (auto made = make_private_directory(parent / kLasting); !made) return tl::unexpected(made.error());
-  auto work = make_work(parent);
-  if (!work) return tl::unexpected(work.error());
-  auto kept = KeptFiles::lend(parent, kLasting, systemtap_directory_of(work->first));
-  if (!kept) return tl::unexpected(kept.error());
-  return ListingCache(std::move(work->first), std::move(work->second), std::move(*kept));
+  TRY(make_private_directory(parent / kLasting));
+  TRY_ASSIGN(auto work, make_work(parent));
+  TRY_ASSIGN(auto kept, KeptFiles::lend(parent, kLasting, systemtap_directory_of(work.first)));
+  return ListingCache(std::move(work.first), std::move(work.second), std::move(kept));
 }
 
 }  // namespace stapkill

@@ -59,7 +59,7 @@ std::optional<Module> cached_module(const ModulePlan& plan) {
   return module;
 }
 
-ModuleCompiler::ModuleCompiler(boost::asio::io_context& loop, ModulePlan plan, TemporaryDirectory work, bool keep,
+ModuleCompiler::ModuleCompiler(boost::asio::io_context& loop, ModulePlan plan, TemporaryDirectory work, Keep keep,
                                OnLine on_line, OnDone on_done, OnPass on_pass)
     : plan_(std::move(plan)),
       work_(std::move(work)),
@@ -70,19 +70,18 @@ ModuleCompiler::ModuleCompiler(boost::asio::io_context& loop, ModulePlan plan, T
       timer_(loop),
       ticks_(loop),
       begun_(std::chrono::steady_clock::now()) {
-  if (keep_) work_.keep();
+  if (keep_ == Keep::work) work_.keep();
 }
 
-Result<std::unique_ptr<ModuleCompiler>> ModuleCompiler::start(boost::asio::io_context& loop, ModulePlan plan, bool keep,
+Result<std::unique_ptr<ModuleCompiler>> ModuleCompiler::start(boost::asio::io_context& loop, ModulePlan plan, Keep keep,
                                                               OnLine on_line, OnDone on_done, OnPass on_pass) {
   for (const auto& place : {cache_directory(), cache_directory() / "modules"}) {
-    if (auto made = make_private_directory(place); !made) return tl::unexpected(made.error());
+    TRY(make_private_directory(place));
   }
-  auto work = TemporaryDirectory::make(cache_directory(), "build");
-  if (!work) return tl::unexpected(work.error());
+  TRY_ASSIGN(auto work, TemporaryDirectory::make(cache_directory(), "build"));
   std::unique_ptr<ModuleCompiler> compiler(new ModuleCompiler(
-      loop, std::move(plan), std::move(*work), keep, std::move(on_line), std::move(on_done), std::move(on_pass)));
-  if (auto running = compiler->run(loop); !running) return tl::unexpected(running.error());
+      loop, std::move(plan), std::move(work), keep, std::move(on_line), std::move(on_done), std::move(on_pass)));
+  TRY(compiler->run(loop));
   return compiler;
 }
 
@@ -103,17 +102,16 @@ Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
   confine_compiler(options, work);
   options.directory = work.string();
   if (auto prepared = prepare_tree(options); !prepared) return prepared;
-  auto shims = arguments_of_shims(plan_, compiler_flags_);
-  if (!shims) return tl::unexpected(shims.error());
+  TRY_ASSIGN(auto shims, arguments_of_shims(plan_, compiler_flags_));
   if (auto wrote = write_file_atomically(work / plan_.script_name, plan_.script); !wrote) return wrote;
 
   options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", plan_.name};
   // Behind "--": an argument that begins with a dash is none of stap's options.
-  for (const auto& more : {where_, *shims, arguments_of_variants(plan_), plan_.stap_arguments, plan_.target.arguments,
+  for (const auto& more : {where_, shims, arguments_of_variants(plan_), plan_.stap_arguments, plan_.target.arguments,
                            std::vector<std::string>{"--", plan_.script_name}, plan_.script_arguments}) {
     options.argv.insert(options.argv.end(), more.begin(), more.end());
   }
-  if (keep_) (void)write_file_atomically(work / "command", shell_words(options.argv) + "\n");
+  if (keep_ == Keep::work) (void)write_file_atomically(work / "command", shell_words(options.argv) + "\n");
   auto child = Child::start(
       loop, options, {}, [this](std::string_view text) { take(text); },
       [this](int status) {
@@ -130,10 +128,9 @@ Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
 
 Result<void> ModuleCompiler::prepare_tree(ChildOptions& options) {
   if (plan_.tree == PlanTree::shared) return prepare_shared_tree(options);
-  auto tree = make_build_tree(work_.path() / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols);
-  if (!tree) return tl::unexpected(tree.error());
-  where_ = tree->arguments();
-  compiler_flags_ = tree->compiler_flags;
+  TRY_ASSIGN(auto tree, make_build_tree(work_.path() / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols));
+  where_ = tree.arguments();
+  compiler_flags_ = tree.compiler_flags;
   return {};
 }
 
@@ -146,9 +143,8 @@ Result<void> ModuleCompiler::prepare_shared_tree(ChildOptions& options) {
   }
   auto tree = shared_tree(cache_directory(), plan_.systemtap, plan_.kernel, headers, plan_.symbols);
   if (!tree) return tl::unexpected(tree.error());
-  auto kept = KeptFiles::lend(cache_directory(), kKeptOfScripts, work_.path() / "stap");
-  if (!kept) return tl::unexpected(kept.error());
-  kept_ = std::move(*kept);
+  TRY_ASSIGN(auto kept, KeptFiles::lend(cache_directory(), kKeptOfScripts, work_.path() / "stap"));
+  kept_ = std::move(kept);
   options.covered = {{"/boot", tree->boot.string()}};
   where_ = {"-r", tree->build.string()};
   compiler_flags_ = tree->compiler_flags;
@@ -176,7 +172,7 @@ void ModuleCompiler::interrupt() {
 }
 
 void ModuleCompiler::take(std::string_view text) {
-  if (keep_ && log_.size() < kMostLog) log_ += text;
+  if (keep_ == Keep::work && log_.size() < kMostLog) log_ += text;
   reader_.take(text);
   partial_ += text;
   for (auto end = partial_.find('\n'); end != std::string::npos; end = partial_.find('\n')) {
@@ -198,10 +194,10 @@ void ModuleCompiler::take_line(std::string_view line) {
 
 Result<Module> ModuleCompiler::finish(int status) {
   ticks_.cancel();
-  if (interrupts_ > 0) return fail("interrupted while compiling", {}, "interrupted");
+  if (interrupts_ > 0) return fail("interrupted while compiling", {}, "interrupted", ErrorKind::interrupted);
   // Status 1 is also that of a script with an error: what was looked up for it holds all the same.
   if (kept_ && WIFEXITED(status) && !somebody_ended_it_) kept_->keep();
-  if (keep_) (void)write_file_atomically(work_.path() / "log", log_);
+  if (keep_ == Keep::work) (void)write_file_atomically(work_.path() / "log", log_);
   fs::path made = work_.path() / module_file(plan_);
   std::error_code error;
   if (status != 0 || !fs::exists(made, error)) return explain_failure(status);
@@ -231,7 +227,7 @@ Result<Module> ModuleCompiler::finish(int status) {
   }
   prune_cache(folder.parent_path(), std::string(plan_.name == kWatchModule ? kScriptModule : kWatchModule) + ".ko");
   module.file = folder / module_file(plan_);
-  if (keep_) module.kept = work_.path();
+  if (keep_ == Keep::work) module.kept = work_.path();
   return module;
 }
 
@@ -242,7 +238,7 @@ std::string describe_pass(int pass) {
   return "pass " + std::to_string(pass) + " of 4: " + kPasses[pass - 1];
 }
 
-Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine on_line,
+Result<Module> compile_module(ModulePlan plan, Keep keep, ModuleCompiler::OnLine on_line,
                               ModuleCompiler::OnPass on_pass) {
   boost::asio::io_context loop;
   std::optional<Result<Module>> done;
@@ -279,7 +275,7 @@ tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
     error.check = std::move(diagnostic.check);
   }
   if (!known) error.remedy = "run again with -v to see all that stap said, or with --keep to keep it";
-  if (keep_) error.message += " (kept in " + work_.path().string() + ")";
+  if (keep_ == Keep::work) error.message += " (kept in " + work_.path().string() + ")";
   return tl::unexpected(error);
 }
 

@@ -34,6 +34,9 @@ void confine_compiler(ChildOptions& options, const std::filesystem::path& work);
 /// The cached module of that plan, if there is one that can be trusted.
 std::optional<Module> cached_module(const ModulePlan& plan);
 
+/// What stays of a compilation beside its module: nothing, or the directory with the script and stap's words.
+enum class Keep { nothing, work };
+
 /// Compiles the module with `stap -p4` in a directory of its own below the cache, and puts it into the cache. Nothing
 /// of stap's own caches is used or left behind.
 class ModuleCompiler {
@@ -44,14 +47,14 @@ class ModuleCompiler {
   /// Called when a pass begins, and every second from then on: its number, and the seconds since stap was started.
   using OnPass = std::function<void(int pass, int seconds)>;
 
-  /// `keep`: the directory with the script and stap's output stays and its place is told in errors.
-  static Result<std::unique_ptr<ModuleCompiler>> start(boost::asio::io_context& loop, ModulePlan plan, bool keep,
+  /// With Keep::work errors name the directory that stays.
+  static Result<std::unique_ptr<ModuleCompiler>> start(boost::asio::io_context& loop, ModulePlan plan, Keep keep,
                                                        OnLine on_line, OnDone on_done, OnPass on_pass = {});
   /// Ends stap: SIGINT, a second one after 5 s, SIGKILL after 5 more. OnDone tells when it has ended.
   void interrupt();
 
  private:
-  ModuleCompiler(boost::asio::io_context& loop, ModulePlan plan, TemporaryDirectory work, bool keep, OnLine on_line,
+  ModuleCompiler(boost::asio::io_context& loop, ModulePlan plan, TemporaryDirectory work, Keep keep, OnLine on_line,
                  OnDone on_done, OnPass on_pass);
   Result<void> run(boost::asio::io_context& loop);
   Result<void> prepare_tree(ChildOptions& options);
@@ -64,7 +67,7 @@ class ModuleCompiler {
 
   ModulePlan plan_;
   TemporaryDirectory work_;
-  bool keep_;
+  Keep keep_;
   OnLine on_line_;
   OnDone on_done_;
   OnPass on_pass_;
@@ -80,9 +83,9 @@ class ModuleCompiler {
   std::unique_ptr<Child> child_;
 };
 
-/// Compiles here and now: returns when it is done, or has been given up at SIGINT, SIGTERM or SIGHUP (id
-/// "interrupted").
-Result<Module> compile_module(ModulePlan plan, bool keep, ModuleCompiler::OnLine on_line,
+/// Compiles here and now: returns when it is done, or has been given up at SIGINT, SIGTERM or SIGHUP
+/// (ErrorKind::interrupted).
+Result<Module> compile_module(ModulePlan plan, Keep keep, ModuleCompiler::OnLine on_line,
                               ModuleCompiler::OnPass on_pass = {});
 
 /// "pass 2 of 4: looking up the probe points"; stap's passes, up to the fourth.

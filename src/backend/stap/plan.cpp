@@ -40,7 +40,7 @@ std::string key_of(const ModulePlan& plan) {
   for (const auto& header : plan.trace_headers) text += "\ntrace " + header;
   for (const auto& symbol : plan.symbols) text += "\nsymbol " + symbol;
   if (plan.tree == PlanTree::shared) text += "\nshared tree";
-  if (!plan.shims) text += "\nno shims";
+  if (plan.shims == Shims::leave_out) text += "\nno shims";
   for (const auto& file : resources()) {
     if (file.path.starts_with("tapsets/compat/")) text += file.text;
   }
@@ -73,12 +73,10 @@ std::string script_name_of(const std::string& file) {
 /// A plan without its script: SystemTap and the kernel's headers.
 Result<ModulePlan> plan_toolchain(Facts& facts, const std::string& release) {
   ModulePlan plan;
-  auto systemtap = find_systemtap(facts);
-  if (!systemtap) return tl::unexpected(systemtap.error());
-  plan.systemtap = std::move(*systemtap);
-  auto kernel = find_kernel_build(facts, release);
-  if (!kernel) return tl::unexpected(kernel.error());
-  plan.kernel = std::move(*kernel);
+  TRY_ASSIGN(auto systemtap, find_systemtap(facts));
+  plan.systemtap = std::move(systemtap);
+  TRY_ASSIGN(auto kernel, find_kernel_build(facts, release));
+  plan.kernel = std::move(kernel);
   return plan;
 }
 
@@ -96,15 +94,13 @@ void finish_plan(Facts& facts, ModulePlan& plan, std::vector<std::string> option
 
 Result<ModulePlan> plan_script(const Template& source, const std::map<std::string, std::string>& values,
                                const std::string& release, const std::vector<std::string>& user_arguments) {
-  auto bound = bind_parameters(source, values);
-  if (!bound) return tl::unexpected(bound.error());
-  auto script = render(source, *bound);
-  if (!script) return tl::unexpected(script.error());
+  TRY_ASSIGN(auto bound, bind_parameters(source, values));
+  TRY_ASSIGN(auto script, render(source, bound));
   auto facts = Facts::live();
   auto plan = plan_toolchain(*facts, release);
   if (!plan) return plan;
   plan->name = kScriptModule;
-  plan->script = std::move(*script);
+  plan->script = std::move(script);
   plan->script_name = script_name_of(source.name);
   plan->trace_headers = source.trace_headers;
   plan->symbols = source.symbols;
@@ -138,7 +134,8 @@ Result<ModulePlan> plan_user_script(UserScript script, const std::string& releas
   return plan;
 }
 
-Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments, bool shims) {
+Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments,
+                               Shims shims) {
   auto facts = Facts::live();
   auto toolchain = plan_toolchain(*facts, release);
   if (!toolchain) return toolchain;
@@ -153,11 +150,9 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
     plan.symbols.push_back(prefix + std::string(call));
     values["sys_" + std::string(call)] = plan.symbols.back();
   }
-  auto bound = bind_parameters(**source, values);
-  if (!bound) return tl::unexpected(bound.error());
-  auto script = render(**source, *bound);
-  if (!script) return tl::unexpected(script.error());
-  plan.script = std::move(*script);
+  TRY_ASSIGN(auto bound, bind_parameters(**source, values));
+  TRY_ASSIGN(auto script, render(**source, bound));
+  plan.script = std::move(script);
 
   plan.trace_headers = {"signal", "sched", "oom", "task"};
   plan.probes = {"kernel.trace(\"signal:signal_generate\")", "kernel.trace(\"sched:sched_process_fork\")",
@@ -183,7 +178,8 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
 
 Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan, const std::vector<std::string>& flags) {
   // Not part of the plan: a start from the cache has no need to read what they are judged by.
-  auto needed = plan.shims ? needed_shims(*Facts::live(), plan.systemtap, plan.kernel) : std::vector<Misfit>();
+  auto needed =
+      plan.shims == Shims::apply ? needed_shims(*Facts::live(), plan.systemtap, plan.kernel) : std::vector<Misfit>();
   return shim_arguments(needed, cache_directory() / "compat", flags);
 }
 

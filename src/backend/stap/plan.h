@@ -42,13 +42,13 @@ struct ModulePlan {
   std::vector<std::string> stap_arguments;  ///< the template's own and the user's --stap-arg
   std::vector<std::string> programs;        ///< whose functions it probes: another build of one is another module
   PlanTree tree = PlanTree::own;
-  bool shims = true;  ///< stapkill makes SystemTap fit the kernel where it does not
-  std::string key;    ///< of the cache
+  Shims shims = Shims::apply;
+  std::string key;  ///< of the cache
 };
 
 /// Plans the module for a kernel release with the installed SystemTap; without `shims` as plain stap would have it.
 Result<ModulePlan> plan_module(const std::string& release, const std::vector<std::string>& user_arguments,
-                               bool shims = true);
+                               Shims shims = Shims::apply);
 
 /// Plans the module of a template's script for a kernel release.
 Result<ModulePlan> plan_script(const Template& source, const std::map<std::string, std::string>& values,

@@ -24,7 +24,7 @@ struct ScriptOptions {
   std::optional<double> duration;                       ///< seconds, from when the module is loaded
   std::vector<std::string> globals;                     ///< NAME=VALUE, set when it is loaded
   bool only_compile = false;                            ///< into the cache, without running it
-  bool keep = false;                                    ///< the script and stap's words of a compilation
+  Keep keep = Keep::nothing;                            ///< the script and stap's words of a compilation
   std::function<void(std::string_view, int)> progress;  ///< what it is doing now, for how long; "" when that is over
   std::function<void(std::string_view)> armed;          ///< "0.4 s" after the start all its probes are in place
   std::function<void(std::string_view)> line;           ///< a line of stap's or staprun's that stays

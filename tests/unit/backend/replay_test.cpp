@@ -45,7 +45,13 @@ struct Listener {
     for (const auto& entry : recorded->living()) say("  lives " + entry.process.comm);
   }
   void operator()(const KernelEvent* event) const {
-    say("event " + std::to_string(static_cast<int>(event->kind)) + ' ' + std::string(event->task.comm));
+    auto comm = std::visit(
+        [](const auto& kind) {
+          if constexpr (requires { kind.task; }) return kind.task.comm;
+          return std::string_view();
+        },
+        event->what);
+    say("event " + std::to_string(event->what.index()) + ' ' + std::string(comm));
   }
   void operator()(const Loss& loss) const { say("loss " + std::to_string(loss.count) + ' ' + loss.where); }
   void operator()(const DiagnosticRecord& record) const { say("diagnostic " + record.id + ' ' + record.message); }

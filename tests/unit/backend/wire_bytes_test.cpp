@@ -13,14 +13,14 @@ TEST_CASE("wire: every byte can be told in a name", "[wire]") {
     Line line("R 0 3 4 200 55 x" + std::string(escape) + "y");
     REQUIRE(line.ok);
     std::string expected = {'x', static_cast<char>(byte), 'y'};
-    CHECK(line.event.task.comm == expected);
+    CHECK(is<kernel::Rename>(line.event).task.comm == expected);
   }
 }
 
 TEST_CASE("wire: bytes above 0x7f stand for themselves", "[wire]") {
   Line line("R 0 3 4 200 55 \xff\xc3\xa4\x80");
   REQUIRE(line.ok);
-  CHECK(line.event.task.comm == "\xff\xc3\xa4\x80");
+  CHECK(is<kernel::Rename>(line.event).task.comm == "\xff\xc3\xa4\x80");
 }
 
 TEST_CASE("wire: several decoded fields stay apart", "[wire]") {
@@ -29,11 +29,12 @@ TEST_CASE("wire: several decoded fields stay apart", "[wire]") {
   for (int i = 0; i < 1300; ++i) spaces += "%20";
   Line line("X 0 1 2 200 200 55 150 0 a%20b " + spaces + " c%20d " + spaces + " 4 %65%00%66%00");
   REQUIRE(line.ok);
-  CHECK(line.event.task.comm == "a b");
-  CHECK(line.event.exe == std::string(1300, ' '));
-  CHECK(line.event.cwd == "c d");
-  CHECK(line.event.cgroup == std::string(1300, ' '));
-  CHECK(line.event.argv == std::string_view("e\0f\0", 4));
+  const auto& exec = is<kernel::Exec>(line.event);
+  CHECK(exec.task.comm == "a b");
+  CHECK(exec.exe == std::string(1300, ' '));
+  CHECK(exec.cwd == "c d");
+  CHECK(exec.cgroup == std::string(1300, ' '));
+  CHECK(exec.argv == std::string_view("e\0f\0", 4));
 }
 
 TEST_CASE("wire: what is not the module's is refused", "[wire]") {
@@ -119,15 +120,15 @@ TEST_CASE("wire: random garbage is read or refused", "[wire]") {
 
 TEST_CASE("wire: a refused line leaves a parser that still works", "[wire]") {
   KernelEvent event;
-  std::string storage;
+  WireStorage storage;
   CHECK_FALSE(parse_wire("R 0 3 4 200 55 a%2", event, storage));
   CHECK(parse_wire(kSignal, event, storage));
-  CHECK(event.other.comm == "sleep");
+  CHECK(is<kernel::Signal>(event).target.comm == "sleep");
 }
 
 TEST_CASE("wire: a pid that no Linux gives out is damage", "[wire]") {
   KernelEvent event;
-  std::string storage;
+  WireStorage storage;
   CHECK(parse_wire("R 0 1 10 4194304 5 name", event, storage));
   CHECK_FALSE(parse_wire("R 0 1 10 4194305 5 name", event, storage));
   CHECK_FALSE(parse_wire("R 0 1 10 -1 5 name", event, storage));

@@ -2,6 +2,9 @@
 
 // What the tests of the wire share: a line of each kind, and how one is parsed.
 #include <memory>
+#include <optional>
+#include <span>
+#include <vector>
 
 #include "backend/wire.h"
 #include "catch.h"
@@ -9,7 +12,6 @@
 namespace wire_lines {
 
 using namespace stapkill;
-using Kind = KernelEvent::Kind;
 
 // One line of each kind, as tapsets/capture.stp writes it.
 inline constexpr std::string_view kHello = "H 1 1 1000 3 stap_abc_1";
@@ -33,10 +35,53 @@ inline constexpr std::string_view kSysrq = "Q 1 11 6 1 200 201 55 0 sh";
 inline constexpr std::string_view kAll[] = {kCircumstances, kOom,   kSysrq,  kHello,    kDescribe, kExec,   kFork,
                                             kRename,        kMoved, kSignal, kReturned, kExit,     kGoodbye};
 
+/// What the event tells; it must be of that kind.
+template <typename Kind>
+const Kind& is(const KernelEvent& event) {
+  const auto* kind = event.as<Kind>();
+  REQUIRE(kind);
+  return *kind;
+}
+
+using Keys = std::vector<ProcessKey>;
+
+inline Keys ancestors(const KernelEvent& event) {
+  auto listed = is<kernel::Signal>(event).ancestors;
+  return {listed.begin(), listed.end()};
+}
+
+/// All texts that an event has views of.
+struct Texts {
+  using Found = std::vector<std::optional<std::string_view>>;
+  Found operator()(const kernel::Hello& hello) const { return {hello.module}; }
+  Found operator()(const kernel::Image& image) const {
+    return {image.task.comm, image.exe, image.cwd, image.cgroup, image.argv};
+  }
+  Found operator()(const kernel::Fork& fork) const { return {fork.task.comm, fork.child.comm}; }
+  Found operator()(const kernel::Rename& rename) const { return {rename.task.comm}; }
+  Found operator()(const kernel::Move& move) const { return {move.task.comm, move.cgroup}; }
+  Found operator()(const kernel::Around& /*around*/) const { return {}; }
+  Found operator()(const kernel::Signal& signal) const { return {signal.task.comm, signal.target.comm}; }
+  Found operator()(const kernel::Return& /*returned*/) const { return {}; }
+  Found operator()(const kernel::Exit& exit) const { return {exit.task.comm}; }
+  Found operator()(const kernel::OomVictim& /*victim*/) const { return {}; }
+  Found operator()(const kernel::SysRq& sysrq) const { return {sysrq.task.comm}; }
+  Found operator()(const kernel::Goodbye& /*goodbye*/) const { return {}; }
+};
+
+/// The sum of their bytes, so that a text in memory that is none of its own is seen.
+inline std::size_t touched(const KernelEvent& event) {
+  std::size_t total = 0;
+  for (const auto& text : std::visit(Texts(), event.what)) {
+    for (char c : text.value_or("")) total += static_cast<unsigned char>(c);
+  }
+  return total;
+}
+
 struct Parsed {
   bool ok = false;
   KernelEvent event;
-  std::string storage;
+  WireStorage storage;
 };
 
 /// Parses from memory that ends with the line, so that reading beyond it is seen.
@@ -47,13 +92,12 @@ inline std::unique_ptr<Parsed> parse(std::string_view line) {
   parsed->ok = parse_wire(std::string_view(exact.get(), line.size()), parsed->event, parsed->storage);
   // Views are into the line: look at them while it is there.
   if (parsed->ok) {
-    std::size_t total = 0;
-    const KernelEvent& event = parsed->event;
-    for (auto view : {event.task.comm, event.other.comm, event.module, event.ancestors, event.exe.value_or(""),
-                      event.cwd.value_or(""), event.cgroup.value_or(""), event.argv.value_or("")}) {
-      for (char c : view) total += static_cast<unsigned char>(c);
+    CHECK(touched(parsed->event) < line.size() * 256);
+    if (const auto* signal = parsed->event.as<kernel::Signal>()) {
+      CHECK(signal->ancestors.size() < line.size());
+      for (const auto& one : signal->ancestors) CHECK(one.pid > 0);
     }
-    CHECK(total < line.size() * 256);
+    if (const auto* around = parsed->event.as<kernel::Around>()) CHECK(around->seen);
   }
   return parsed;
 }
@@ -64,7 +108,8 @@ struct Line {
   KernelEvent event;
 
  private:
-  std::string text_, storage_;
+  std::string text_;
+  WireStorage storage_;
 };
 
 }  // namespace wire_lines

@@ -5,188 +5,238 @@ using namespace wire_lines;
 TEST_CASE("wire: hello", "[wire]") {
   Line line{std::string(kHello)};
   REQUIRE(line.ok);
-  CHECK(line.event.kind == Kind::hello);
+  const auto& hello = is<kernel::Hello>(line.event);
   CHECK(line.event.cpu == 1);
   CHECK(line.event.sequence == 1);
-  CHECK(line.event.boot_ns == 1000);
-  CHECK(line.event.value == kWireVersion);
-  CHECK(line.event.module == "stap_abc_1");
+  CHECK(line.event.boot == 1000);
+  CHECK(hello.version == kWireVersion);
+  CHECK(hello.module == "stap_abc_1");
 }
 
 TEST_CASE("wire: describe", "[wire]") {
   Line line{std::string(kDescribe)};
   REQUIRE(line.ok);
-  const KernelEvent& event = line.event;
-  CHECK(event.kind == Kind::describe);
-  CHECK(event.cpu == 0);
-  CHECK(event.sequence == 2);
-  CHECK(event.boot_ns == 2000);
-  CHECK(event.task.pid == 200);
-  CHECK(event.task.tid == 201);
-  CHECK(event.task.start == 55);
-  CHECK(event.parent == 150);
-  CHECK(event.task.uid == 1000);
-  CHECK(event.task.comm == "my shell");
-  CHECK(event.exe == "/usr/bin/bash");
-  CHECK(event.cwd == "/srv");
-  CHECK(event.cgroup == "/");
-  CHECK(event.argv_bytes == 8);
-  CHECK(event.argv == std::string_view("bash\0-l\0", 8));
+  const auto& image = is<kernel::Describe>(line.event);
+  CHECK(line.event.cpu == 0);
+  CHECK(line.event.sequence == 2);
+  CHECK(line.event.boot == 2000);
+  CHECK(image.task.pid == 200);
+  CHECK(image.task.tid == 201);
+  CHECK(image.task.start == 55);
+  CHECK(image.parent == 150);
+  CHECK(image.task.uid == 1000);
+  CHECK(image.task.comm == "my shell");
+  CHECK(image.exe == "/usr/bin/bash");
+  CHECK(image.cwd == "/srv");
+  CHECK(image.cgroup == "/");
+  CHECK(image.argv_bytes == 8);
+  CHECK(image.argv == std::string_view("bash\0-l\0", 8));
 }
 
 TEST_CASE("wire: exec", "[wire]") {
   Line line{std::string(kExec)};
   REQUIRE(line.ok);
-  CHECK(line.event.kind == Kind::exec);
+  const auto& exec = is<kernel::Exec>(line.event);
   CHECK(line.event.cpu == 3);
-  CHECK(line.event.task.pid == 200);
-  CHECK(line.event.exe == "/usr/bin/kill");
-  CHECK(line.event.argv == std::string_view("kill\0-9\0"
-                                            "42\0",
-                                            11));
+  CHECK(exec.task.pid == 200);
+  CHECK(exec.exe == "/usr/bin/kill");
+  CHECK(exec.argv == std::string_view("kill\0-9\0"
+                                      "42\0",
+                                      11));
 }
 
 TEST_CASE("wire: what could not be read is not the same as empty", "[wire]") {
   Line unknown("X 0 1 2 200 200 55 150 0 kill - - - 0 -");
   REQUIRE(unknown.ok);
-  CHECK_FALSE(unknown.event.exe.has_value());
-  CHECK_FALSE(unknown.event.cwd.has_value());
-  CHECK_FALSE(unknown.event.cgroup.has_value());
-  CHECK_FALSE(unknown.event.argv.has_value());
+  const auto& nothing = is<kernel::Exec>(unknown.event);
+  CHECK_FALSE(nothing.exe.has_value());
+  CHECK_FALSE(nothing.cwd.has_value());
+  CHECK_FALSE(nothing.cgroup.has_value());
+  CHECK_FALSE(nothing.argv.has_value());
   Line empty("X 0 1 2 200 200 55 150 0 % % % % 0 %");
   REQUIRE(empty.ok);
-  CHECK(empty.event.task.comm.empty());
-  CHECK(empty.event.exe == "");
-  CHECK(empty.event.cwd == "");
-  CHECK(empty.event.cgroup == "");
-  CHECK(empty.event.argv == "");
+  const auto& blank = is<kernel::Exec>(empty.event);
+  CHECK(blank.task.comm.empty());
+  CHECK(blank.exe == "");
+  CHECK(blank.cwd == "");
+  CHECK(blank.cgroup == "");
+  CHECK(blank.argv == "");
   Line dash("X 0 1 2 200 200 55 150 0 %2d %2d a- -a 3 -%00");
   REQUIRE(dash.ok);
-  CHECK(dash.event.task.comm == "-");
-  CHECK(dash.event.exe == "-");
-  CHECK(dash.event.cwd == "a-");
-  CHECK(dash.event.cgroup == "-a");
-  CHECK(dash.event.argv == std::string_view("-\0", 2));
+  const auto& dashes = is<kernel::Exec>(dash.event);
+  CHECK(dashes.task.comm == "-");
+  CHECK(dashes.exe == "-");
+  CHECK(dashes.cwd == "a-");
+  CHECK(dashes.cgroup == "-a");
+  CHECK(dashes.argv == std::string_view("-\0", 2));
 }
 
 TEST_CASE("wire: fork", "[wire]") {
   Line line{std::string(kFork)};
   REQUIRE(line.ok);
-  CHECK(line.event.kind == Kind::fork);
-  CHECK(line.event.parent == 1);
-  CHECK(line.event.task.pid == 150);
-  CHECK(line.event.task.start == 50);
-  CHECK(line.event.other.pid == 200);
-  CHECK(line.event.other.start == 55);
-  CHECK(line.event.other.uid == 1000);
-  CHECK(line.event.other.comm == "bash");
+  const auto& fork = is<kernel::Fork>(line.event);
+  CHECK(fork.parent == 1);
+  CHECK(fork.task.pid == 150);
+  CHECK(fork.task.start == 50);
+  CHECK(fork.child.pid == 200);
+  CHECK(fork.child.start == 55);
+  CHECK(fork.child.uid == 1000);
+  CHECK(fork.child.comm == "bash");
 }
 
 TEST_CASE("wire: rename", "[wire]") {
   Line line{std::string(kRename)};
   REQUIRE(line.ok);
-  CHECK(line.event.kind == Kind::rename);
-  CHECK(line.event.task.pid == 200);
-  CHECK(line.event.task.start == 55);
-  CHECK(line.event.task.comm == "a%b");
-  CHECK(line.event.task.uid == -1);  // not told: it does not change by a rename
+  const auto& rename = is<kernel::Rename>(line.event);
+  CHECK(rename.task.pid == 200);
+  CHECK(rename.task.start == 55);
+  CHECK(rename.task.comm == "a%b");
+  CHECK(rename.task.uid == -1);  // not told: it does not change by a rename
 }
 
 TEST_CASE("wire: moved", "[wire]") {
   Line line{std::string(kMoved)};
   REQUIRE(line.ok);
-  CHECK(line.event.kind == Kind::moved);
-  CHECK(line.event.task.pid == 200);
-  CHECK(line.event.task.tid == 200);
-  CHECK(line.event.task.start == 55);
-  CHECK(line.event.task.uid == 1000);
-  CHECK(line.event.task.comm == "my shell");
-  CHECK(line.event.cgroup == "/a b/c");
+  const auto& move = is<kernel::Move>(line.event);
+  CHECK(move.task.pid == 200);
+  CHECK(move.task.tid == 200);
+  CHECK(move.task.start == 55);
+  CHECK(move.task.uid == 1000);
+  CHECK(move.task.comm == "my shell");
+  CHECK(move.cgroup == "/a b/c");
   Line unknown("G 0 3 4 200 200 55 1000 sh -");
   REQUIRE(unknown.ok);
-  CHECK_FALSE(unknown.event.cgroup);
+  CHECK_FALSE(is<kernel::Move>(unknown.event).cgroup);
 }
 
 TEST_CASE("wire: signal", "[wire]") {
   Line line{std::string(kSignal)};
   REQUIRE(line.ok);
-  const KernelEvent& event = line.event;
-  CHECK(event.kind == Kind::signal);
-  CHECK(event.cpu == 1);
-  CHECK(event.sequence == 9);
-  CHECK(event.boot_ns == 123456789);
-  CHECK(event.signal == 9);
-  CHECK(event.code == 0);
-  CHECK(event.result == 0);
-  CHECK(event.call == 62);
-  CHECK(event.own_context);
-  CHECK_FALSE(event.compat);
-  CHECK(event.task.pid == 200);
-  CHECK(event.task.tid == 201);
-  CHECK(event.task.start == 55);
-  CHECK(event.task.uid == 0);
-  CHECK(event.task.comm == "kill");
-  CHECK(event.other.pid == 100);
-  CHECK(event.other.tid == 100);
-  CHECK(event.other.start == 44);
-  CHECK(event.other.uid == 33);
-  CHECK(event.other.comm == "sleep");
-  CHECK(event.ancestors == "150.50,1.2");
+  const auto& signal = is<kernel::Signal>(line.event);
+  CHECK(line.event.cpu == 1);
+  CHECK(line.event.sequence == 9);
+  CHECK(line.event.boot == 123456789);
+  CHECK(signal.number == 9);
+  CHECK(signal.code == 0);
+  CHECK(signal.result == 0);
+  CHECK(signal.call == 62);
+  CHECK(signal.own_context);
+  CHECK_FALSE(signal.compat);
+  CHECK(signal.task.pid == 200);
+  CHECK(signal.task.tid == 201);
+  CHECK(signal.task.start == 55);
+  CHECK(signal.task.uid == 0);
+  CHECK(signal.task.comm == "kill");
+  CHECK(signal.target.pid == 100);
+  CHECK(signal.target.tid == 100);
+  CHECK(signal.target.start == 44);
+  CHECK(signal.target.uid == 33);
+  CHECK(signal.target.comm == "sleep");
+  CHECK(ancestors(line.event) == Keys{{150, 50}, {1, 2}});
 }
 
 TEST_CASE("wire: a signal's context and codes", "[wire]") {
-  Line kernel("S 0 1 2 14 -2 0 1 -1 0 0 0 0 0 swapper/0 100 100 44 33 sleep -");
-  REQUIRE(kernel.ok);
-  CHECK(kernel.event.code == -2);
-  CHECK(kernel.event.call == -1);
-  CHECK_FALSE(kernel.event.own_context);
-  CHECK_FALSE(kernel.event.compat);
-  CHECK(kernel.event.task.comm == "swapper/0");
-  CHECK(kernel.event.ancestors.empty());
+  Line interrupt("S 0 1 2 14 -2 0 1 -1 0 0 0 0 0 swapper/0 100 100 44 33 sleep -");
+  REQUIRE(interrupt.ok);
+  const auto& timer = is<kernel::Signal>(interrupt.event);
+  CHECK(timer.code == -2);
+  CHECK(timer.call == -1);
+  CHECK_FALSE(timer.own_context);
+  CHECK_FALSE(timer.compat);
+  CHECK(timer.task.comm == "swapper/0");
+  CHECK(timer.ancestors.empty());
   Line compat("S 0 1 2 9 0 4 0 37 3 200 201 55 0 kill 100 101 44 33 sleep 1.2");
   REQUIRE(compat.ok);
-  CHECK(compat.event.own_context);
-  CHECK(compat.event.compat);
-  CHECK(compat.event.result == 4);
-  CHECK(compat.event.other.tid == 101);
+  const auto& old_call = is<kernel::Signal>(compat.event);
+  CHECK(old_call.own_context);
+  CHECK(old_call.compat);
+  CHECK(old_call.result == 4);
+  CHECK(old_call.target.tid == 101);
+}
+
+TEST_CASE("wire: a list of ancestors that was cut off anywhere is still sound", "[wire]") {
+  const std::pair<const char*, Keys> lists[] = {{"150.50,1.2", {{150, 50}, {1, 2}}},
+                                                {"150.50,1.", {{150, 50}, {1, 0}}},
+                                                {"150.50,1", {{150, 50}, {1, 0}}},
+                                                {"150.50,", {{150, 50}}},
+                                                {"150.50", {{150, 50}}},
+                                                {"150.5", {{150, 5}}},
+                                                {"150.", {{150, 0}}},
+                                                {"150", {{150, 0}}},
+                                                {"1", {{1, 0}}},
+                                                {"-", {}}};
+  for (const auto& [list, expected] : lists) {
+    INFO(list);
+    auto text = "S 1 9 5 9 0 0 1 62 1 200 201 55 0 kill 100 100 44 33 sleep " + std::string(list);
+    CHECK(parse(text)->ok);
+    Line line(text);
+    REQUIRE(line.ok);
+    CHECK(ancestors(line.event) == expected);
+    Line aimed(text + " 100");
+    REQUIRE(aimed.ok);
+    CHECK(ancestors(aimed.event) == expected);
+    CHECK(is<kernel::Signal>(aimed.event).aim == 100);
+  }
+}
+
+TEST_CASE("wire: what is no process is no ancestor", "[wire]") {
+  const std::pair<const char*, Keys> lists[] = {{"0.5,7.8", {{7, 8}}},
+                                                {"7.8,0", {{7, 8}}},
+                                                {"-3.4,7.8", {{7, 8}}},
+                                                {"x.1,7.8", {{7, 8}}},
+                                                {".1,7.8", {{7, 8}}},
+                                                {",,7.8,,", {{7, 8}}},
+                                                {"99999999999.1,7.8", {{7, 8}}},
+                                                {"7.x", {{7, 0}}},
+                                                {"7.-8", {{7, 0}}},
+                                                {"7.99999999999999999999999", {{7, 0}}},
+                                                {",", {}},
+                                                {".", {}}};
+  for (const auto& [list, expected] : lists) {
+    INFO(list);
+    Line line("S 1 9 5 9 0 0 1 62 1 200 201 55 0 kill 100 100 44 33 sleep " + std::string(list));
+    REQUIRE(line.ok);
+    CHECK(ancestors(line.event) == expected);
+  }
 }
 
 TEST_CASE("wire: returned", "[wire]") {
   Line line{std::string(kReturned)};
   REQUIRE(line.ok);
-  CHECK(line.event.kind == Kind::returned);
-  CHECK(line.event.task.pid == 200);
-  CHECK(line.event.task.tid == 201);
-  CHECK(line.event.call == 0);
-  CHECK(line.event.value == -3);
+  const auto& returned = is<kernel::Return>(line.event);
+  CHECK(returned.pid == 200);
+  CHECK(returned.tid == 201);
+  CHECK(returned.call == 0);
+  CHECK(returned.value == -3);
 }
 
 TEST_CASE("wire: exit", "[wire]") {
   Line line{std::string(kExit)};
   REQUIRE(line.ok);
-  CHECK(line.event.kind == Kind::exit);
-  CHECK(line.event.task.pid == 100);
-  CHECK(line.event.task.tid == 100);
-  CHECK(line.event.task.start == 44);
-  CHECK(line.event.value == 9);
-  CHECK(line.event.watched);
-  CHECK(line.event.seccomp == 2);
-  CHECK(line.event.task.uid == 33);
-  CHECK(line.event.task.comm == "sleep");
-  CHECK(line.event.own_pid == 7);
+  const auto& exit = is<kernel::Exit>(line.event);
+  CHECK(exit.task.pid == 100);
+  CHECK(exit.task.tid == 100);
+  CHECK(exit.task.start == 44);
+  CHECK(exit.status == 9);
+  CHECK(exit.watched);
+  CHECK(exit.seccomp == 2);
+  CHECK(exit.task.uid == 33);
+  CHECK(exit.task.comm == "sleep");
+  CHECK(exit.own_pid == 7);
   Line other("E 1 11 6 100 100 44 256 0 0 33 sleep");  // from before it told that
   REQUIRE(other.ok);
-  CHECK(other.event.own_pid == 0);
-  CHECK(other.event.value == 256);
-  CHECK_FALSE(other.event.watched);
+  const auto& older = is<kernel::Exit>(other.event);
+  CHECK(older.own_pid == 0);
+  CHECK(older.status == 256);
+  CHECK_FALSE(older.watched);
 }
 
 TEST_CASE("wire: circumstances", "[wire]") {
   Line line{std::string(kCircumstances)};
   REQUIRE(line.ok);
-  CHECK(line.event.kind == Kind::circumstances);
-  REQUIRE(line.event.seen);
-  const Circumstances& seen = *line.event.seen;
+  const auto& around = is<kernel::Around>(line.event);
+  REQUIRE(around.seen);
+  const Circumstances& seen = *around.seen;
   CHECK(seen.target_tid == 101);
   CHECK(seen.signal == 9);
   CHECK(seen.oom_score_adj == -500);
@@ -213,14 +263,16 @@ TEST_CASE("wire: circumstances", "[wire]") {
   CHECK_FALSE(seen.held);
   Line more{std::string(kCircumstances) + " 140737488347136 140737488351232 8388608 500 300 20 7 1 40960"};
   REQUIRE(more.ok);
-  CHECK(more.event.seen->stack_pointer == 140737488347136);
-  CHECK(more.event.seen->stack_top == 140737488351232);
-  CHECK(more.event.seen->stack_limit == 8388608);
-  REQUIRE(more.event.seen->held);
-  CHECK(more.event.seen->held->total == 500);
-  CHECK(more.event.seen->held->anon == 300);
-  CHECK(more.event.seen->held->swap == 1);
-  CHECK(more.event.seen->held->tables == 40960);
+  REQUIRE(is<kernel::Around>(more.event).seen);
+  const Circumstances& newer = *is<kernel::Around>(more.event).seen;
+  CHECK(newer.stack_pointer == 140737488347136);
+  CHECK(newer.stack_top == 140737488351232);
+  CHECK(newer.stack_limit == 8388608);
+  REQUIRE(newer.held);
+  CHECK(newer.held->total == 500);
+  CHECK(newer.held->anon == 300);
+  CHECK(newer.held->swap == 1);
+  CHECK(newer.held->tables == 40960);
   CHECK(seen.in({"__oom_kill_process"}));
   CHECK_FALSE(seen.in({"oom_kill_process"}));
 }
@@ -228,53 +280,63 @@ TEST_CASE("wire: circumstances", "[wire]") {
 TEST_CASE("wire: circumstances of which little is known", "[wire]") {
   Line line("C 0 1 5 101 9 0 0 1 -1 0 0 0 0 0 0 0 0 0 0 0 - - - -");
   REQUIRE(line.ok);
-  CHECK_FALSE(line.event.seen->memory);
-  CHECK(line.event.seen->stack.empty());
-  CHECK(line.event.seen->tty.empty());
+  REQUIRE(is<kernel::Around>(line.event).seen);
+  const Circumstances& seen = *is<kernel::Around>(line.event).seen;
+  CHECK_FALSE(seen.memory);
+  CHECK(seen.stack.empty());
+  CHECK(seen.tty.empty());
 }
 
 TEST_CASE("wire: the out-of-memory killer's mark, and who asked for SysRq", "[wire]") {
   Line oom{std::string(kOom)};
   REQUIRE(oom.ok);
-  CHECK(oom.event.kind == Kind::oom_victim);
-  CHECK(oom.event.task.tid == 101);
-  Line sysrq{std::string(kSysrq)};
-  REQUIRE(sysrq.ok);
-  CHECK(sysrq.event.kind == Kind::sysrq);
-  CHECK(sysrq.event.own_context);
-  CHECK(sysrq.event.task.pid == 200);
-  CHECK(sysrq.event.task.comm == "sh");
+  CHECK(is<kernel::OomVictim>(oom.event).tid == 101);
+  Line line{std::string(kSysrq)};
+  REQUIRE(line.ok);
+  const auto& sysrq = is<kernel::SysRq>(line.event);
+  CHECK(sysrq.own_context);
+  CHECK(sysrq.task.pid == 200);
+  CHECK(sysrq.task.comm == "sh");
 }
 
 TEST_CASE("wire: how a target takes a signal", "[wire]") {
   Line line("S 1 9 123456789 9 0 0 1 62 57 200 201 55 0 kill 100 100 44 33 sleep 150.50,1.2");
   REQUIRE(line.ok);
-  CHECK(line.event.own_context);
-  CHECK(line.event.exiting);
-  CHECK(line.event.blocked);
-  CHECK(line.event.handled);
-  CHECK_FALSE(line.event.compat);
+  const auto& signal = is<kernel::Signal>(line.event);
+  CHECK(signal.own_context);
+  CHECK(signal.exiting);
+  CHECK(signal.blocked);
+  CHECK(signal.handled);
+  CHECK_FALSE(signal.compat);
 }
 
 TEST_CASE("wire: goodbye is about another CPU than the one that writes it", "[wire]") {
   Line line{std::string(kGoodbye)};
   REQUIRE(line.ok);
-  CHECK(line.event.kind == Kind::goodbye);
-  CHECK(line.event.value == 321);
-  CHECK(line.event.ended_cpu == 5);
+  const auto& goodbye = is<kernel::Goodbye>(line.event);
+  CHECK(goodbye.last == 321);
+  CHECK(goodbye.cpu == 5);
 }
 
 TEST_CASE("wire: fields of the line before do not stay", "[wire]") {
   KernelEvent event;
-  std::string storage;
+  WireStorage storage;
   REQUIRE(parse_wire(kDescribe, event, storage));
-  REQUIRE(parse_wire(kSignal, event, storage));
-  CHECK_FALSE(event.exe.has_value());
-  CHECK_FALSE(event.argv.has_value());
-  CHECK(event.parent == 0);
-  REQUIRE(parse_wire(kExit, event, storage));
-  CHECK(event.ancestors.empty());
-  CHECK(event.other.pid == 0);
-  CHECK(event.signal == 0);
-  CHECK_FALSE(event.own_context);
+  REQUIRE(parse_wire("P 0 3 4 201 201 56 0 0 sh - - - 0 -", event, storage));
+  CHECK_FALSE(is<kernel::Describe>(event).exe.has_value());
+  CHECK_FALSE(is<kernel::Describe>(event).argv.has_value());
+  CHECK(is<kernel::Describe>(event).parent == 0);
+  REQUIRE(parse_wire(std::string(kSignal) + " 100", event, storage));
+  CHECK(ancestors(event).size() == 2);
+  REQUIRE(parse_wire("S 1 10 5 0 0 0 1 -1 0 0 0 0 0 swapper/0 0 0 0 0 swapper/0 -", event, storage));
+  CHECK(ancestors(event).empty());
+  CHECK_FALSE(is<kernel::Signal>(event).aim);
+  CHECK(is<kernel::Signal>(event).target.pid == 0);
+  CHECK(is<kernel::Signal>(event).number == 0);
+  CHECK_FALSE(is<kernel::Signal>(event).own_context);
+  REQUIRE(parse_wire(std::string(kExit) + " 5", event, storage));
+  CHECK(is<kernel::Exit>(event).pending == 5);
+  REQUIRE(parse_wire("E 1 11 6 100 100 44 256 0 0 33 sleep", event, storage));
+  CHECK(is<kernel::Exit>(event).own_pid == 0);
+  CHECK_FALSE(is<kernel::Exit>(event).pending);
 }

@@ -73,7 +73,7 @@ TEST_CASE("backend choice: wrong usage", "[backend_choice]") {
     INFO(words.back());
     auto wish = wish_of(words);
     REQUIRE_FALSE(wish.has_value());
-    CHECK(wish.error().usage);
+    CHECK(wish.error().kind == ErrorKind::usage);
     CHECK(wish.error().message.find(named) != std::string::npos);
   }
 }

@@ -30,7 +30,7 @@ Arguments must_parse(const Words& words) {
 std::string message_of(const Words& words) {
   auto arguments = parse_arguments(kOptions, words);
   REQUIRE_FALSE(arguments.has_value());
-  CHECK(arguments.error().usage);
+  CHECK(arguments.error().kind == ErrorKind::usage);
   CHECK(arguments.error().message.find('\n') == std::string::npos);
   return arguments.error().message;
 }
@@ -128,7 +128,7 @@ TEST_CASE("options: numbers", "[options]") {
     INFO(word);
     auto number = parse_whole("--pid", word, 1);
     REQUIRE_FALSE(number.has_value());
-    CHECK(number.error().usage);
+    CHECK(number.error().kind == ErrorKind::usage);
     CHECK(names(number.error().message, "--pid"));
     CHECK(names(number.error().message, "'" + std::string(word) + "'"));
   }
@@ -137,7 +137,7 @@ TEST_CASE("options: numbers", "[options]") {
 TEST_CASE("options: a number that is wrong names option and word", "[options]") {
   auto number = must_parse({"--count", "many"}).number("count", 1);
   REQUIRE_FALSE(number.has_value());
-  CHECK(number.error().usage);
+  CHECK(number.error().kind == ErrorKind::usage);
   CHECK(names(number.error().message, "--count"));
   CHECK(names(number.error().message, "'many'"));
 }
@@ -211,7 +211,7 @@ TEST_CASE("options: sizes", "[options]") {
     INFO(word);
     auto size = parse_size("--buffer-size", word, kLeast, kMost);
     REQUIRE_FALSE(size.has_value());
-    CHECK(size.error().usage);
+    CHECK(size.error().kind == ErrorKind::usage);
     CHECK(names(size.error().message, "--buffer-size wants bytes from 4K to 1G"));
     CHECK(names(size.error().message, "'" + std::string(word) + "'"));
   }

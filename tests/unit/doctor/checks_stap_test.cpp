@@ -92,12 +92,12 @@ TEST_CASE("stap.runtime: what a shim mends, and what none does", "[checks]") {
   auto finding = host.check(check_stap_runtime);
   CHECK(word(finding) == "pass");
   CHECK(has(finding.message, "shims: task_work_cancel"));
-  host.shims = false;
+  host.shims = Shims::leave_out;
   finding = host.check(check_stap_runtime);
   CHECK(word(finding) == "fail");
   CHECK(has(finding.message, "SystemTap 5.2 does"));
   CHECK(has(finding.remedy->text, "leave --no-shims out"));
-  host.shims = true;
+  host.shims = Shims::apply;
   host.write("lib/modules/" + host.release + "/build/include/linux/hrtimer.h", "hrtimer_setup(");
   finding = host.check(check_stap_runtime);
   CHECK(word(finding) == "fail");

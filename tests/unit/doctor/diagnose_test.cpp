@@ -199,7 +199,7 @@ TEST_CASE("diagnose: interrupted", "[diagnose]") {
   options.smoke = std::make_shared<Interrupted>();
   auto diagnosis = judged({{"a.x", "", kNone, {}, 5, false, good}}, options);
   REQUIRE_FALSE(diagnosis.has_value());
-  CHECK(diagnosis.error().id == "interrupted");
+  CHECK(diagnosis.error().kind == ErrorKind::interrupted);
 }
 
 TEST_CASE("diagnose: the table", "[diagnose]") {

@@ -8,6 +8,7 @@
 #include "catch.h"
 #include "doctor/check.h"
 #include "host/ask.h"
+#include "script/shims.h"
 #include "temporary.h"
 
 /// A host made for a test: a captured tree (write), or what a saved file of facts says (say).
@@ -17,7 +18,8 @@ struct MadeHost {
   nlohmann::json facts = nlohmann::json::object();
   std::string id = "debian", release = "6.1.0-56-amd64";
   stapkill::Uname name{release, "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-10-01)", "x86_64"};
-  bool running = true, shims = true, deep = false;
+  bool running = true, deep = false;
+  stapkill::Shims shims = stapkill::Shims::apply;
   stapkill::Smoke* smoke = nullptr;
   std::optional<std::string> systemtap;
 

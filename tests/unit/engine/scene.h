@@ -16,7 +16,7 @@ constexpr Time kMillisecond = 1'000'000;
 struct MemoryMachine : Machine {
   std::map<int, ProcEntry> processes;
 
-  void add(const KernelEvent::Task& task, int parent) {
+  void add(const kernel::Task& task, int parent) {
     ProcEntry entry;
     entry.process.pid = task.pid;
     entry.process.start = task.start;
@@ -69,7 +69,7 @@ struct Scene {
     }
   }
   void take(KernelEvent event) {
-    event.boot_ns = static_cast<std::uint64_t>(now);
+    event.boot = now;
     take(Input(&event));
   }
   /// Time passes.
@@ -87,16 +87,11 @@ struct Scene {
   }
 };
 
-inline KernelEvent kill_of(KernelEvent::Task sender, KernelEvent::Task target, int number) {
-  KernelEvent event;
-  event.kind = KernelEvent::Kind::signal;
-  event.task = sender;
-  event.other = target;
-  event.signal = number;
-  event.call = SYS_kill;
-  event.own_context = true;
-  event.aim = target.pid;
-  return event;
+inline KernelEvent kill_of(kernel::Task sender, kernel::Task target, int number) {
+  kernel::Signal signal{.task = sender, .target = target, .number = number, .call = SYS_kill};
+  signal.own_context = true;
+  signal.aim = target.pid;
+  return events::event(signal);
 }
 
 }  // namespace engines

@@ -117,3 +117,33 @@ TEST_CASE("json: what is suspicious about a process", "[json]") {
   CHECK(line["ancestry"][0]["ended"] == true);
   CHECK_FALSE(line["target"].contains("flags"));
 }
+
+TEST_CASE("json: what was rendered of a process is never another one's", "[json]") {
+  // More processes than the renderer keeps texts for; each lives only as long as its record.
+  ProcessJson kept;
+  for (int round = 0; round < 3; ++round) {
+    for (int pid = 1; pid <= 1000; ++pid) {
+      auto record = make_signal();
+      record.sender = make_process(pid, "p" + std::to_string(pid));
+      std::string out;
+      append_json(out, record, kept);
+      auto line = json::parse(out);
+      REQUIRE(line["sender"]["pid"] == pid);
+      REQUIRE(line["sender"]["comm"] == "p" + std::to_string(pid));
+    }
+  }
+}
+
+TEST_CASE("json: a process and an ancestry that come again are rendered alike", "[json]") {
+  ProcessJson kept;
+  auto record = make_signal();
+  std::string first, again;
+  append_json(first, record, kept);
+  append_json(again, record, kept);
+  CHECK(first == again);
+  // The thread is the record's, not the process's.
+  record.sender_tid = 4711;
+  std::string other;
+  append_json(other, record, kept);
+  CHECK(json::parse(other)["sender"]["tid"] == 4711);
+}

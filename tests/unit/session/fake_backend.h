@@ -45,7 +45,7 @@ class FakeBackend : public stapkill::Backend {
   /// One event of another moment, as boot time.
   void report_at(std::int64_t boot, stapkill::KernelEvent event) {
     if (ended_) return;
-    event.boot_ns = static_cast<std::uint64_t>(boot);
+    event.boot = boot;
     callbacks_.take(&event);
   }
   template <typename... Events>
@@ -53,7 +53,9 @@ class FakeBackend : public stapkill::Backend {
     report(first);
     (report(rest), ...);
   }
-  void lose(std::uint64_t count, const std::string& where) { callbacks_.take(stapkill::Loss{count, where}); }
+  void lose(std::uint64_t count, const std::string& where) {
+    callbacks_.take(stapkill::Loss{count, where, stapkill::boot_now()});
+  }
   void diagnose(const stapkill::DiagnosticRecord& record) { callbacks_.take(record); }
   /// Nothing comes any more.
   void end(stapkill::Result<void> result) {

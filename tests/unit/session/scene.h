@@ -36,35 +36,24 @@ const auto kVictim = task(kVictimPid, 20, "skt-victim");
 const auto kKiller = task(5'000'200, 30, "skt-killer", 0);
 const auto kOther = task(5'000'300, 40, "skt-other", 4242);
 
-inline KernelEvent signal_event(KernelEvent::Task sender, KernelEvent::Task target, int number, int call = SYS_kill,
+inline KernelEvent signal_event(kernel::Task sender, kernel::Task target, int number, int call = SYS_kill,
                                 int code = 0) {
-  KernelEvent event;
-  event.kind = KernelEvent::Kind::signal;
-  event.task = sender;
-  event.other = target;
-  event.signal = number;
-  event.code = code;
-  event.call = call;
-  event.own_context = true;
-  event.ancestors = "1.1";
-  return event;
+  static const ProcessKey init[] = {{1, 1}};
+  kernel::Signal signal{.task = sender, .target = target, .number = number, .code = code, .call = call};
+  signal.own_context = true;
+  signal.ancestors = init;
+  return events::event(signal);
 }
 
 /// A signal of the kernel's own: it waits for no system call.
-inline KernelEvent kernel_signal(KernelEvent::Task target, int number) {
+inline KernelEvent kernel_signal(kernel::Task target, int number) {
   auto event = signal_event(task(0, 0, "swapper/0", 0), target, number, -1, 0x80);
-  event.own_context = false;
+  std::get<kernel::Signal>(event.what).own_context = false;
   return event;
 }
 
-inline KernelEvent returned(KernelEvent::Task sender, std::int64_t value) {
-  KernelEvent event;
-  event.kind = KernelEvent::Kind::returned;
-  event.task.pid = sender.pid;
-  event.task.tid = sender.tid;
-  event.call = 0;
-  event.value = value;
-  return event;
+inline KernelEvent returned(kernel::Task sender, std::int64_t value) {
+  return events::event(kernel::Return{sender.pid, sender.tid, 0, value});
 }
 
 /// jsonl, and a test looks at each record as it is told.

@@ -11,9 +11,9 @@ const auto kMain = task(5'000'400, 40, "server"), kProbe = task(5'000'401, 41, "
            kAgain = task(5'000'402, 50, "server"), kSandbox = task(5'000'403, 39, "pause");
 
 /// A process has run exec in a container.
-KernelEvent in_container(const KernelEvent::Task& who, const std::string& cgroup, std::string_view exe = "/server") {
+KernelEvent in_container(const kernel::Task& who, const std::string& cgroup, std::string_view exe = "/server") {
   auto event = events::exec(who, kParent.pid, exe, {"server\0", 7});
-  event.cgroup = cgroup;
+  events::image_of(event).cgroup = cgroup;
   return event;
 }
 
@@ -164,15 +164,15 @@ namespace {
 
 /// A unit's first process and one that helps it, which exits first.
 struct UnitScene : Scene {
-  const KernelEvent::Task first = task(5'000'501, 50, "main"), helper = task(5'000'502, 51, "helper");
+  const kernel::Task first = task(5'000'501, 50, "main"), helper = task(5'000'502, 51, "helper");
 
   UnitScene() {
     targets = {.units = {"web.service"}};
     options.until_death = true;
   }
-  static KernelEvent there(const KernelEvent::Task& who, std::string_view cgroup = "/system.slice/web.service") {
+  static KernelEvent there(const kernel::Task& who, std::string_view cgroup = "/system.slice/web.service") {
     auto event = events::exec(who, 1, "/usr/bin/web", "web");
-    event.cgroup = cgroup;
+    events::image_of(event).cgroup = cgroup;
     return event;
   }
   std::vector<int> dead() const {
@@ -288,9 +288,7 @@ TEST_CASE("session: who leaves a container does not keep it alive, and stays wat
   const std::string elsewhere = "/system.slice/other.service";
   PodScene scene;
   scene.run([&](FakeBackend& fake) {
-    auto moved = in_container(kMain, elsewhere);
-    moved.kind = KernelEvent::Kind::moved;
-    fake.report(in_container(kMain, kInFirst), moved, in_container(kAgain, kInSecond));
+    fake.report(in_container(kMain, kInFirst), events::moved(kMain, elsewhere), in_container(kAgain, kInSecond));
     fake.report(events::exit(kMain, 0), events::exit(kAgain, 0));
     fake.end({});
   });

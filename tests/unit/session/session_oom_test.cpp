@@ -7,32 +7,26 @@ constexpr char kMemcg[] = "do_send_sig_info,__oom_kill_process,oom_kill_process,
 constexpr char kGlobal[] = "do_send_sig_info,__oom_kill_process,oom_kill_process,out_of_memory,__alloc_pages_slowpath";
 
 KernelEvent mark(int tid) {
-  KernelEvent event;
-  event.kind = KernelEvent::Kind::oom_victim;
-  event.task.tid = tid;
-  return event;
+  return events::event(kernel::OomVictim{tid});
 }
 
-KernelEvent in_cgroup(KernelEvent::Task who, std::string_view cgroup) {
+KernelEvent in_cgroup(kernel::Task who, std::string_view cgroup) {
   auto event = events::exec(who, 1, "/bin/x", "x");
-  event.cgroup = cgroup;
+  events::image_of(event).cgroup = cgroup;
   return event;
 }
 
 /// What precedes the killer's signal to that thread.
-KernelEvent circumstances(KernelEvent::Task target, const char* stack, const char* group = "limited", int level = 0) {
+KernelEvent circumstances(kernel::Task target, const char* stack, const char* group = "limited", int level = 0) {
   auto seen = std::make_shared<Circumstances>();
   seen->target_tid = target.tid;
   seen->signal = 9;
   seen->stack = stack_names(stack);
   seen->memory = Circumstances::Memory{.level = level, .usage = 1000, .limit = 1010, .group = group};
-  KernelEvent event;
-  event.kind = KernelEvent::Kind::circumstances;
-  event.seen = std::move(seen);
-  return event;
+  return events::event(kernel::Around{std::move(seen)});
 }
 
-void kill(FakeBackend& fake, KernelEvent::Task target, const char* stack = kMemcg, const char* group = "limited") {
+void kill(FakeBackend& fake, kernel::Task target, const char* stack = kMemcg, const char* group = "limited") {
   fake.report(circumstances(target, stack, group), kernel_signal(target, 9), mark(target.tid));
 }
 

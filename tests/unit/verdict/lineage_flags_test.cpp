@@ -40,31 +40,31 @@ TEST_CASE("lineage: flags are those of what a process is now", "[lineage][suspic
   seeded.exe = "/tmp/init";
   lineage.seed(seeded, 0);
   CHECK(lineage.find(kInit)->flags == Words{"temporary-exe"});
-  lineage.apply(events::fork(kInit, kShell), 1);
+  lineage.apply(events::at(1, events::fork(kInit, kShell)));
   CHECK(lineage.find(kShell)->flags == Words{"temporary-exe"});  // its parent's image
   auto before = lineage.find(kShell);
-  lineage.apply(events::exec(kShell, 1, "/usr/bin/sh", "sh\0"sv), 2);
+  lineage.apply(events::at(2, events::exec(kShell, 1, "/usr/bin/sh", "sh\0"sv)));
   CHECK(lineage.find(kShell)->flags == Words{});
   CHECK(before->flags == Words{"temporary-exe"});
-  lineage.apply(events::rename(task(100, 10, "kworker/0:1")), 3);
+  lineage.apply(events::at(3, events::rename(task(100, 10, "kworker/0:1"))));
   CHECK(lineage.find(kShell)->flags == Words{"false-kernel-thread"});
-  lineage.apply(events::fork(kShell, task(200, 20, "kworker/0:1")), 4);
+  lineage.apply(events::at(4, events::fork(kShell, task(200, 20, "kworker/0:1"))));
   CHECK(lineage.find(task(200, 20, "kworker/0:1"))->flags == Words{"false-kernel-thread"});
-  lineage.apply(events::fork(kShell, task(201, 21, "other")), 5);
+  lineage.apply(events::at(5, events::fork(kShell, task(201, 21, "other"))));
   CHECK(lineage.find(task(201, 21, "other"))->flags == Words{});
-  lineage.apply(events::exec(task(200, 20, "vGhyM0"), 100, "/srv/vGhyM0", "x\0"sv), 6);
+  lineage.apply(events::at(6, events::exec(task(200, 20, "vGhyM0"), 100, "/srv/vGhyM0", "x\0"sv)));
   CHECK(lineage.find(task(200, 20, "vGhyM0"))->flags == Words{"random-name"});
-  lineage.apply(events::describe(task(300, 30, "a"), 100, "/srv/a (deleted)", "a\0"sv), 7);
+  lineage.apply(events::at(7, events::describe(task(300, 30, "a"), 100, "/srv/a (deleted)", "a\0"sv)));
   CHECK(lineage.find(task(300, 30, "a"))->flags == Words{"deleted-exe"});
   CHECK(lineage.find(task(400, 40, "vGhyM0"))->flags == Words{"random-name"});  // known by its name alone
 }
 
 TEST_CASE("lineage: an ancestor that has ended keeps its flags", "[lineage][suspicion]") {
   Lineage lineage;
-  lineage.apply(events::fork(kInit, kShell), 1);
-  lineage.apply(events::exec(kShell, 1, "/tmp/sh", "sh\0"sv), 2);
-  lineage.apply(events::fork(kShell, kChild), 3);
-  lineage.apply(events::exit(kShell, 0), 4);
+  lineage.apply(events::at(1, events::fork(kInit, kShell)));
+  lineage.apply(events::at(2, events::exec(kShell, 1, "/tmp/sh", "sh\0"sv)));
+  lineage.apply(events::at(3, events::fork(kShell, kChild)));
+  lineage.apply(events::at(4, events::exit(kShell, 0)));
   auto ancestry = lineage.ancestry(kChild, {});
   REQUIRE_FALSE(ancestry->empty());
   CHECK(ancestry->front()->ended);

@@ -14,7 +14,7 @@ const auto kChild = task(200, 20, "sh");
 /// A lineage in which the parent runs a shell, in the cgroup "/".
 Lineage with_parent() {
   Lineage lineage;
-  lineage.apply(events::exec(kParent, 1, "/bin/sh", "sh\0-c\0"sv), 1);
+  lineage.apply(events::at(1, events::exec(kParent, 1, "/bin/sh", "sh\0-c\0"sv)));
   return lineage;
 }
 
@@ -23,7 +23,7 @@ Lineage with_parent() {
 TEST_CASE("lineage: a move changes the cgroup, and what was handed out stays", "[lineage]") {
   auto lineage = with_parent();
   auto before = lineage.find(kParent);
-  lineage.apply(events::moved(kParent, "/a/b"), 2);
+  lineage.apply(events::at(2, events::moved(kParent, "/a/b")));
   auto after = lineage.find(kParent);
   CHECK(before->cgroup == "/");
   CHECK(after->cgroup == "/a/b");
@@ -31,18 +31,18 @@ TEST_CASE("lineage: a move changes the cgroup, and what was handed out stays", "
   CHECK(after->argv == before->argv);
   CHECK(lineage.living(100)->cgroup == "/a/b");
   auto unknown = events::moved(kParent, "");
-  unknown.cgroup.reset();
-  lineage.apply(unknown, 3);
+  std::get<kernel::Move>(unknown.what).cgroup.reset();
+  lineage.apply(events::at(3, unknown));
   CHECK_FALSE(lineage.find(kParent)->cgroup);
 }
 
 TEST_CASE("lineage: a move tells name and user too, also of one that is not known", "[lineage]") {
   auto lineage = with_parent();
-  lineage.apply(events::moved(task(100, 10, "./ping", 0), "/a"), 2);
+  lineage.apply(events::at(2, events::moved(task(100, 10, "./ping", 0), "/a")));
   CHECK(lineage.find(kParent)->comm == "./ping");
   CHECK(lineage.find(kParent)->uid == 0);
   auto stranger = task(300, 30, "stranger", 5);
-  lineage.apply(events::moved(stranger, "/b"), 3);
+  lineage.apply(events::at(3, events::moved(stranger, "/b")));
   CHECK(lineage.living(300)->comm == "stranger");
   CHECK(lineage.living(300)->uid == 5);
   CHECK(lineage.living(300)->cgroup == "/b");
@@ -51,7 +51,7 @@ TEST_CASE("lineage: a move tells name and user too, also of one that is not know
 
 TEST_CASE("lineage: of one that was seen to move first /proc tells the rest", "[lineage]") {
   Lineage lineage;
-  lineage.apply(events::moved(kParent, "/moved"), 2);
+  lineage.apply(events::at(2, events::moved(kParent, "/moved")));
   Process process;
   process.pid = kParent.pid;
   process.start = kParent.start;
@@ -69,26 +69,26 @@ TEST_CASE("lineage: of one that was seen to move first /proc tells the rest", "[
 
 TEST_CASE("lineage: flags go with what a move tells", "[lineage][suspicion]") {
   auto lineage = with_parent();
-  lineage.apply(events::exec(kParent, 1, "/tmp/x", "x\0"sv), 2);
+  lineage.apply(events::at(2, events::exec(kParent, 1, "/tmp/x", "x\0"sv)));
   REQUIRE(lineage.find(kParent)->flags == std::vector<std::string>{"temporary-exe"});
-  lineage.apply(events::moved(kParent, "/a"), 3);
+  lineage.apply(events::at(3, events::moved(kParent, "/a")));
   CHECK(lineage.find(kParent)->flags == std::vector<std::string>{"temporary-exe"});
-  lineage.apply(events::moved(task(300, 30, "kworker/0:1"), "/a"), 4);
-  lineage.apply(events::exec(task(300, 30, "kworker/0:1"), 1, "/bin/sh", "sh\0"sv), 5);
-  lineage.apply(events::moved(task(300, 30, "sh"), "/b"), 6);
+  lineage.apply(events::at(4, events::moved(task(300, 30, "kworker/0:1"), "/a")));
+  lineage.apply(events::at(5, events::exec(task(300, 30, "kworker/0:1"), 1, "/bin/sh", "sh\0"sv)));
+  lineage.apply(events::at(6, events::moved(task(300, 30, "sh"), "/b")));
   CHECK(lineage.find(task(300, 30, ""))->flags.empty());
 }
 
 TEST_CASE("lineage: a child has its parent's cgroup of then, or that in which it was born", "[lineage]") {
   auto lineage = with_parent();
-  lineage.apply(events::fork(kParent, kChild), 2);
-  lineage.apply(events::moved(kParent, "/a"), 3);
+  lineage.apply(events::at(2, events::fork(kParent, kChild)));
+  lineage.apply(events::at(3, events::moved(kParent, "/a")));
   CHECK(lineage.find(kChild)->cgroup == "/");
   auto later = task(201, 21, "sh"), elsewhere = task(202, 22, "sh");
-  lineage.apply(events::fork(kParent, later), 4);
+  lineage.apply(events::at(4, events::fork(kParent, later)));
   CHECK(lineage.find(later)->cgroup == "/a");
-  lineage.apply(events::moved(elsewhere, "/born/here"), 5);
-  lineage.apply(events::fork(kParent, elsewhere), 5);
+  lineage.apply(events::at(5, events::moved(elsewhere, "/born/here")));
+  lineage.apply(events::at(5, events::fork(kParent, elsewhere)));
   CHECK(lineage.find(elsewhere)->cgroup == "/born/here");
   CHECK(lineage.find(elsewhere)->exe == "/bin/sh");
   CHECK(lineage.ancestry(elsewhere, {})->front()->pid == 100);
@@ -96,41 +96,39 @@ TEST_CASE("lineage: a child has its parent's cgroup of then, or that in which it
 
 TEST_CASE("lineage: a move that is told late brings nobody back to life", "[lineage]") {
   auto lineage = with_parent();
-  lineage.apply(events::exit(kParent, 0), 2);
-  lineage.apply(events::moved(kParent, "/a"), 3);
+  lineage.apply(events::at(2, events::exit(kParent, 0)));
+  lineage.apply(events::at(3, events::moved(kParent, "/a")));
   CHECK_FALSE(lineage.living(100));
   CHECK(lineage.has_ended(kParent));
 }
 
 TEST_CASE("lineage: an ancestor's move shows in a chain that was asked for before", "[lineage]") {
   auto lineage = with_parent();
-  lineage.apply(events::fork(kParent, kChild), 2);
+  lineage.apply(events::at(2, events::fork(kParent, kChild)));
   CHECK(lineage.ancestry(kChild, {})->front()->cgroup == "/");
-  lineage.apply(events::moved(kParent, "/a"), 3);
+  lineage.apply(events::at(3, events::moved(kParent, "/a")));
   CHECK(lineage.ancestry(kChild, {})->front()->cgroup == "/a");
 }
 
 TEST_CASE("lineage: where and when a process was seen to exec stays, and its forks have it", "[lineage]") {
   Lineage lineage;
   auto event = events::exec(kParent, 1, "/bin/bash", "bash\0y.sh\0"sv);
-  event.cwd = "/came/from";
-  event.boot_ns = 7;
-  lineage.apply(event, 7);
+  events::image_of(event).cwd = "/came/from";
+  lineage.apply(events::at(7, event));
   auto later = events::describe(kParent, 1, "/bin/bash", "bash\0y.sh\0"sv);
-  later.cwd = "/gone/to";
-  later.boot_ns = 8;
-  lineage.apply(later, 8);
+  events::image_of(later).cwd = "/gone/to";
+  lineage.apply(events::at(8, later));
   CHECK(lineage.find(kParent)->cwd == "/gone/to");
   CHECK(lineage.find(kParent)->exec_cwd == "/came/from");
   CHECK(lineage.find(kParent)->exec_boot == 7);
-  lineage.apply(events::fork(kParent, kChild), 9);
+  lineage.apply(events::at(9, events::fork(kParent, kChild)));
   CHECK(lineage.find(kChild)->exec_cwd == "/came/from");
   CHECK(lineage.find(kChild)->exec_boot == 7);
 }
 
 TEST_CASE("lineage: of one that was not seen to exec no directory of that is known", "[lineage]") {
   Lineage lineage;
-  lineage.apply(events::describe(kParent, 1, "/bin/bash", "bash\0y.sh\0"sv), 1);
+  lineage.apply(events::at(1, events::describe(kParent, 1, "/bin/bash", "bash\0y.sh\0"sv)));
   CHECK(lineage.find(kParent)->cwd == "/");
   CHECK_FALSE(lineage.find(kParent)->exec_cwd);
 }

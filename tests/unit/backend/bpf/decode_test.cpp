@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "backend/bpf/record.h"
+#include "backend/wire_lines.h"
 #include "catch.h"
 
 using namespace stapkill;
 using namespace std::string_view_literals;
-using Kind = KernelEvent::Kind;
+using wire_lines::ancestors, wire_lines::is, wire_lines::Keys;
 
 namespace {
 
@@ -101,11 +102,9 @@ struct Decoded {
 
 /// All that an event has views of, so that one into memory that is none of its own is seen.
 std::size_t touched(const KernelEvent& event) {
-  std::size_t total = 0;
-  for (auto view : {event.task.comm, event.other.comm, event.ancestors, event.exe.value_or(""), event.cwd.value_or(""),
-                    event.cgroup.value_or(""), event.argv.value_or("")}) {
-    for (char c : view) total += static_cast<unsigned char>(c);
-  }
+  std::size_t total = wire_lines::touched(event);
+  if (!event.as<kernel::Signal>()) return total;
+  for (const auto& one : ancestors(event)) total += static_cast<std::size_t>(one.pid) + one.start;
   return total;
 }
 
@@ -114,85 +113,85 @@ std::string with(std::string record, std::size_t at, std::uint32_t value) {
   return record;
 }
 
+template <typename Kind>
+void check_image(sk_kind kind) {
+  Decoded told(image(kind, "bash\0bin\0usr\0"sv, "srv\0"sv, "a.service\0system.slice\0"sv, "sh\0-c\0x"sv));
+  REQUIRE(told.ok);
+  const auto& read = is<Kind>(told.event);
+  CHECK(read.parent == 150);
+  CHECK(read.exe == "/usr/bin/bash");
+  CHECK(read.cwd == "/srv");
+  CHECK(read.cgroup == "/system.slice/a.service");
+  CHECK(read.argv == "sh\0-c\0x"sv);
+  CHECK(read.argv_bytes == 100'000);
+}
+
 }  // namespace
 
 TEST_CASE("decode: a signal", "[decode]") {
   Decoded told(signal({{54, 150, 0}, {2, 1, 0}}));
   REQUIRE(told.ok);
-  const KernelEvent& event = told.event;
-  CHECK(event.kind == Kind::signal);
-  CHECK(event.cpu == 3);
-  CHECK(event.boot_ns == 123456789);
-  CHECK(event.task.pid == 200);
-  CHECK(event.task.tid == 201);
-  CHECK(event.task.start == 55);
-  CHECK(event.task.uid == 1000);
-  CHECK(event.task.comm == "my shell");
-  CHECK(event.other.pid == 100);
-  CHECK(event.other.comm == "sleep");
-  CHECK(event.signal == 9);
-  CHECK(event.code == -6);
-  CHECK(event.result == 2);
-  CHECK(event.call == 62);
-  CHECK(event.own_context);
-  CHECK(event.compat);
-  CHECK(event.ancestors == "150.54,1.2");
+  CHECK(told.event.cpu == 3);
+  CHECK(told.event.boot == 123456789);
+  const auto& sent = is<kernel::Signal>(told.event);
+  CHECK(sent.task.pid == 200);
+  CHECK(sent.task.tid == 201);
+  CHECK(sent.task.start == 55);
+  CHECK(sent.task.uid == 1000);
+  CHECK(sent.task.comm == "my shell");
+  CHECK(sent.target.pid == 100);
+  CHECK(sent.target.comm == "sleep");
+  CHECK(sent.number == 9);
+  CHECK(sent.code == -6);
+  CHECK(sent.result == 2);
+  CHECK(sent.call == 62);
+  CHECK(sent.own_context);
+  CHECK(sent.compat);
+  CHECK(ancestors(told.event) == Keys{{150, 54}, {1, 2}});
 }
 
 TEST_CASE("decode: the ancestors are those of each signal, also when they were others before", "[decode]") {
   Decoder decoder;
   KernelEvent event;
   REQUIRE(decoder.decode(signal({{54, 150, 0}}), event));
-  CHECK(event.ancestors == "150.54");
+  CHECK(ancestors(event) == Keys{{150, 54}});
   REQUIRE(decoder.decode(signal({{54, 150, 0}}), event));
-  CHECK(event.ancestors == "150.54");
+  CHECK(ancestors(event) == Keys{{150, 54}});
   REQUIRE(decoder.decode(signal({{55, 150, 0}}), event));
-  CHECK(event.ancestors == "150.55");
+  CHECK(ancestors(event) == Keys{{150, 55}});
   REQUIRE(decoder.decode(signal({}), event));
-  CHECK(event.ancestors.empty());
+  CHECK(ancestors(event).empty());
 }
 
 TEST_CASE("decode: a description and an exec", "[decode]") {
-  for (auto [kind, expected] : {std::pair{SK_DESCRIBE, Kind::describe}, std::pair{SK_EXEC, Kind::exec}}) {
-    Decoded told(image(kind, "bash\0bin\0usr\0"sv, "srv\0"sv, "a.service\0system.slice\0"sv, "sh\0-c\0x"sv));
-    REQUIRE(told.ok);
-    const KernelEvent& event = told.event;
-    CHECK(event.kind == expected);
-    CHECK(event.parent == 150);
-    CHECK(event.exe == "/usr/bin/bash");
-    CHECK(event.cwd == "/srv");
-    CHECK(event.cgroup == "/system.slice/a.service");
-    CHECK(event.argv == "sh\0-c\0x"sv);
-    CHECK(event.argv_bytes == 100'000);
-  }
+  check_image<kernel::Describe>(SK_DESCRIBE);
+  check_image<kernel::Exec>(SK_EXEC);
 }
 
-TEST_CASE("decode: a move tells the cgroup and nothing else of an image", "[decode]") {
+TEST_CASE("decode: a move tells the cgroup", "[decode]") {
   sk_image made{.header = header(SK_MOVED), .task = kSender};
   constexpr auto path = "a.service\0system.slice\0"sv;
   made.cgroup = {static_cast<std::uint32_t>(path.size()), SK_PATH_KNOWN};
   made.used = made.cgroup.bytes;
   Decoded told(bytes_of(made) + std::string(path));
   REQUIRE(told.ok);
-  CHECK(told.event.kind == Kind::moved);
-  CHECK(told.event.task.pid == 200);
-  CHECK(told.event.task.start == 55);
-  CHECK(told.event.task.uid == 1000);
-  CHECK(told.event.task.comm == "my shell");
-  CHECK(told.event.cgroup == "/system.slice/a.service");
-  CHECK_FALSE(told.event.exe);
-  CHECK_FALSE(told.event.cwd);
-  CHECK_FALSE(told.event.argv);
+  const auto& move = is<kernel::Move>(told.event);
+  CHECK(move.task.pid == 200);
+  CHECK(move.task.start == 55);
+  CHECK(move.task.uid == 1000);
+  CHECK(move.task.comm == "my shell");
+  CHECK(move.cgroup == "/system.slice/a.service");
 }
 
 TEST_CASE("decode: paths", "[decode]") {
   auto exe = [](std::string_view components, std::uint32_t flags) -> std::optional<std::string> {
     Decoded told(image(SK_EXEC, components, "srv\0"sv, "c\0"sv, "x\0"sv, flags));
     REQUIRE(told.ok);
-    CHECK(told.event.cwd == "/srv");
-    CHECK(told.event.cgroup == "/c");
-    CHECK(told.event.argv == "x\0"sv);
-    return told.event.exe ? std::optional<std::string>(*told.event.exe) : std::nullopt;
+    const auto& exec = is<kernel::Exec>(told.event);
+    CHECK(exec.cwd == "/srv");
+    CHECK(exec.cgroup == "/c");
+    CHECK(exec.argv == "x\0"sv);
+    return exec.exe ? std::optional<std::string>(*exec.exe) : std::nullopt;
   };
   CHECK(exe("", SK_PATH_KNOWN) == "/");
   CHECK(exe("a\0"sv, SK_PATH_KNOWN) == "/a");
@@ -210,39 +209,37 @@ TEST_CASE("decode: an argv that could not be read", "[decode]") {
   auto record = image(SK_EXEC, "sh\0"sv, ""sv, ""sv, ""sv);
   Decoded empty(record);
   REQUIRE(empty.ok);
-  CHECK(empty.event.argv == "");
+  CHECK(is<kernel::Exec>(empty.event).argv == "");
   Decoded unknown(with(record, offsetof(sk_image, argv_known), 0));
   REQUIRE(unknown.ok);
-  CHECK_FALSE(unknown.event.argv);
+  CHECK_FALSE(is<kernel::Exec>(unknown.event).argv);
 }
 
 TEST_CASE("decode: a fork, a rename, a return, an end, a victim", "[decode]") {
-  Decoded fork(fork_record());
-  REQUIRE(fork.ok);
-  CHECK(fork.event.kind == Kind::fork);
-  CHECK(fork.event.task.pid == 200);
-  CHECK(fork.event.other.pid == 100);
-  CHECK(fork.event.other.start == 44);
-  CHECK(fork.event.parent == 150);
-  Decoded rename(rename_record());
-  REQUIRE(rename.ok);
-  CHECK(rename.event.kind == Kind::rename);
-  CHECK(rename.event.task.comm == "sleep");
-  Decoded returned(returned_record());
-  REQUIRE(returned.ok);
-  CHECK(returned.event.kind == Kind::returned);
-  CHECK(returned.event.task.pid == 200);
-  CHECK(returned.event.task.tid == 201);
-  CHECK(returned.event.value == -3);
-  Decoded exit(exit_record());
-  REQUIRE(exit.ok);
-  CHECK(exit.event.kind == Kind::exit);
-  CHECK(exit.event.value == 0x8b);
-  CHECK(exit.event.watched);
+  Decoded forked(fork_record());
+  REQUIRE(forked.ok);
+  const auto& fork = is<kernel::Fork>(forked.event);
+  CHECK(fork.task.pid == 200);
+  CHECK(fork.child.pid == 100);
+  CHECK(fork.child.start == 44);
+  CHECK(fork.parent == 150);
+  Decoded renamed(rename_record());
+  REQUIRE(renamed.ok);
+  CHECK(is<kernel::Rename>(renamed.event).task.comm == "sleep");
+  Decoded back(returned_record());
+  REQUIRE(back.ok);
+  const auto& returned = is<kernel::Return>(back.event);
+  CHECK(returned.pid == 200);
+  CHECK(returned.tid == 201);
+  CHECK(returned.value == -3);
+  Decoded ended(exit_record());
+  REQUIRE(ended.ok);
+  const auto& exit = is<kernel::Exit>(ended.event);
+  CHECK(exit.status == 0x8b);
+  CHECK(exit.watched);
   Decoded oom(oom_record());
   REQUIRE(oom.ok);
-  CHECK(oom.event.kind == Kind::oom_victim);
-  CHECK(oom.event.task.tid == 100);
+  CHECK(is<kernel::OomVictim>(oom.event).tid == 100);
 }
 
 TEST_CASE("decode: a comm without a NUL is all of its bytes and no more", "[decode]") {
@@ -250,7 +247,7 @@ TEST_CASE("decode: a comm without a NUL is all of its bytes and no more", "[deco
   record.task.unused = 0x41414141;
   Decoded told(bytes_of(record));
   REQUIRE(told.ok);
-  CHECK(told.event.task.comm == "sixteen letters!");
+  CHECK(is<kernel::Rename>(told.event).task.comm == "sixteen letters!");
 }
 
 TEST_CASE("decode: whatever is cut off is no record, and nothing is read beyond", "[decode]") {
@@ -306,6 +303,18 @@ TEST_CASE("decode: ids that no process has", "[decode]") {
   }
 }
 
+TEST_CASE("decode: an ancestor that no process can be is damage", "[decode]") {
+  for (std::size_t which : {0U, 1U}) {
+    std::vector<sk_ancestor> listed = {{54, 150, 0}, {2, 1, 0}};
+    listed[which].pid = kMostPid;
+    CHECK(Decoded(signal(listed)).ok);
+    for (std::uint32_t id : {kMostPid + 1, 0x7fffffffU, 0xffffffffU}) {
+      listed[which].pid = id;
+      CHECK_FALSE(Decoded(signal(listed)).ok);
+    }
+  }
+}
+
 TEST_CASE("decode: a kind that is none", "[decode]") {
   auto record = signal({});
   for (std::uint32_t kind : {static_cast<std::uint32_t>(SK_KINDS), 0x7fffffffU, 0xffffffffU}) {
@@ -333,23 +342,23 @@ TEST_CASE("decode: circumstances", "[decode]") {
   KernelEvent event;
   auto record = bytes_of(made);
   REQUIRE(decoder.decode(record, event));
-  CHECK(event.kind == Kind::circumstances);
-  REQUIRE(event.seen);
-  CHECK(event.seen->target_tid == 101);
-  CHECK(event.seen->signal == 9);
-  CHECK(event.seen->address == 8);
-  REQUIRE(event.seen->memory);
-  CHECK(event.seen->memory->level == 2);
-  CHECK(event.seen->memory->group == "pod");
-  CHECK(event.seen->stack_pointer == 4096);
-  CHECK(event.seen->stack_top == 8192);
-  CHECK(event.seen->stack_limit == 16384);
-  REQUIRE(event.seen->held);
-  CHECK(event.seen->held->total == 7);
-  CHECK(event.seen->held->anon == 3);
-  CHECK(event.seen->held->tables == 4096);
-  CHECK(event.seen->stack == std::vector<std::string>{"a", "b", "c"});
-  CHECK(event.seen->tty == std::string(SK_TTY, 'x'));
+  auto seen = is<kernel::Around>(event).seen;
+  REQUIRE(seen);
+  CHECK(seen->target_tid == 101);
+  CHECK(seen->signal == 9);
+  CHECK(seen->address == 8);
+  REQUIRE(seen->memory);
+  CHECK(seen->memory->level == 2);
+  CHECK(seen->memory->group == "pod");
+  CHECK(seen->stack_pointer == 4096);
+  CHECK(seen->stack_top == 8192);
+  CHECK(seen->stack_limit == 16384);
+  REQUIRE(seen->held);
+  CHECK(seen->held->total == 7);
+  CHECK(seen->held->anon == 3);
+  CHECK(seen->held->tables == 4096);
+  CHECK(seen->stack == std::vector<std::string>{"a", "b", "c"});
+  CHECK(seen->tty == std::string(SK_TTY, 'x'));
   for (std::size_t length = 0; length < record.size(); length += 7) {
     CHECK_FALSE(decoder.decode(record.substr(0, length), event));
   }
@@ -357,8 +366,10 @@ TEST_CASE("decode: circumstances", "[decode]") {
   made.held_total = 0;
   record = bytes_of(made);
   REQUIRE(decoder.decode(record, event));
-  CHECK_FALSE(event.seen->memory);
-  CHECK_FALSE(event.seen->held);
+  seen = is<kernel::Around>(event).seen;
+  REQUIRE(seen);
+  CHECK_FALSE(seen->memory);
+  CHECK_FALSE(seen->held);
   made.target = kMostPid + 1;
   record = bytes_of(made);
   CHECK_FALSE(decoder.decode(record, event));
@@ -370,7 +381,6 @@ TEST_CASE("decode: who asked for SysRq", "[decode]") {
   KernelEvent event;
   auto record = bytes_of(made);
   REQUIRE(decoder.decode(record, event));
-  CHECK(event.kind == Kind::sysrq);
-  CHECK(event.own_context);
-  CHECK(event.task.pid == 200);
+  CHECK(is<kernel::SysRq>(event).own_context);
+  CHECK(is<kernel::SysRq>(event).task.pid == 200);
 }

@@ -1,0 +1,19 @@
+/* Numbers of the kernel's that both sides of the ring buffer go by: the BPF programs (C) and stapkill. */
+#pragma once
+
+/* The system calls that send signals: name, number (arch/x86/entry/syscalls/syscall_64.tbl), and number in 32-bit
+ * programs (syscall_32.tbl). */
+#define SK_SENDING_CALLS(CALL)      \
+  CALL(kill, 62, 37)                \
+  CALL(tkill, 200, 238)             \
+  CALL(tgkill, 234, 270)            \
+  CALL(rt_sigqueueinfo, 129, 178)   \
+  CALL(rt_tgsigqueueinfo, 297, 335) \
+  CALL(pidfd_send_signal, 424, 424)
+
+/* Signals that end nobody unless somebody wants it, and come often (signal(7)). */
+#define SK_HARMLESS_SIGNALS(SIGNAL) \
+  SIGNAL(SIGCHLD, 17)               \
+  SIGNAL(SIGCONT, 18)               \
+  SIGNAL(SIGURG, 23)                \
+  SIGNAL(SIGWINCH, 28)
