@@ -93,8 +93,8 @@ Error not_loaded(int error, const std::string& refused) {
             "bpf.btf"};
   }
   return {"the kernel does not take the BPF programs: " + why,
-          "'stapkill doctor --backend bpf' tells what is missing; -v shows what libbpf says", "bpf.load", false,
-          "bpf.syscall"};
+          "'stapkill doctor --backend bpf' tells what is missing; -v shows what libbpf says", "bpf.load",
+          ErrorKind::failed, "bpf.syscall"};
 }
 
 /// The size that BPF_MAP_TYPE_RINGBUF wants: a power of two of whole pages (kernel/bpf/ringbuf.c).

@@ -283,6 +283,7 @@ TEST_CASE("recording: what an engine takes in is said again by a replay", "[repl
   entry.process.comm = "sleep";
   entry.process.argv = {"sleep", "", "a b"};
   (*recording)->process(entry);
+  (*recording)->note("user", [](WireLine& line) { line.number(0).bytes("root"); });
   auto exec = events::exec(task(100, 44, "a b", 0), 1, "/bin/a", std::string_view("a\0", 2));
   take(&exec);
   take(Loss{7, "here and there", 2500});

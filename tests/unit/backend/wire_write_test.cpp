@@ -269,6 +269,7 @@ void check_kind() {
     Any any(seed);
     KernelEvent event;
     any.fill_all(event.cpu, event.sequence, event.boot);
+    event.boot &= INT64_MAX;  // no time since boot is negative
     auto& kind = event.what.emplace<Kind>();
     fill(any, kind);
     INFO(event.what.index() << ' ' << seed);

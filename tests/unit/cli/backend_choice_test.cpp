@@ -53,7 +53,7 @@ TEST_CASE("backend choice: what the command line wants", "[backend_choice]") {
   CHECK(wish->bpf.buffer_bytes == 2 << 20);
   CHECK(wish->bpf.tool_line);
   CHECK(wish->stap.tool_line);
-  CHECK(wish->stap.keep);
+  CHECK(wish->stap.keep == Keep::work);
   CHECK(wish->stap.stap_arguments == Words{"-v"});
   CHECK_FALSE(wish->stap_only.empty());
 }

@@ -15,11 +15,11 @@ struct Played : Smoke {
   Fact<Ran> empty = exited(0, ""), watch = exited(0, "compiled\n"), run = exited(0, "loaded\n");
   bool stop = false;
   std::string done;
-  Fact<Ran> build_empty(const std::string&, bool) override {
+  Fact<Ran> build_empty(const std::string&, Shims) override {
     done += "empty ";
     return empty;
   }
-  Fact<Ran> build_watch(const std::string&, bool) override {
+  Fact<Ran> build_watch(const std::string&, Shims) override {
     done += "watch ";
     return watch;
   }
@@ -140,6 +140,6 @@ TEST_CASE("smoke: of a captured host nothing is tried, a saved outcome counts", 
   CHECK(word(saved.check(check_smoke_build)) == "fail");
   saved.say("outcome", "build watch " + saved.release, {{"status", 0}, {"out", "before"}, {"err", ""}});
   CHECK(word(saved.check(check_smoke_build)) == "pass");
-  saved.shims = false;  // another question
+  saved.shims = Shims::leave_out;  // another question
   CHECK(word(saved.check(check_smoke_build)) == "skip");
 }

@@ -157,8 +157,8 @@ TEST_CASE("diagnose: words of others are cut to what a person can read", "[diagn
 }
 
 struct Idle : Smoke {
-  Fact<Ran> build_empty(const std::string&, bool) override { return unknown<Ran>(); }
-  Fact<Ran> build_watch(const std::string&, bool) override { return unknown<Ran>(); }
+  Fact<Ran> build_empty(const std::string&, Shims) override { return unknown<Ran>(); }
+  Fact<Ran> build_watch(const std::string&, Shims) override { return unknown<Ran>(); }
   Fact<Ran> run_watch() override { return unknown<Ran>(); }
   bool cached(const std::string&) override { return false; }
   bool interrupted() const override { return false; }

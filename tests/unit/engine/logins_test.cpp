@@ -120,7 +120,7 @@ TEST_CASE("session: where a login came from is known when its connection has gon
     fake.report(events::fork(inner, kKiller),
                 events::exec(kKiller, inner.pid, "/usr/bin/kill", std::string_view("kill\0", 5)));
     auto fatal = signal_event(kKiller, kVictim, 9);
-    fatal.ancestors = "";
+    std::get<kernel::Signal>(fatal.what).ancestors = {};
     fake.report(fatal, returned(kKiller, 0), events::exit(kVictim, 9));
   });
   auto summary = scene.one("death")["verdict"]["summary"].get<std::string>();

@@ -72,13 +72,13 @@ TEST_CASE("roster: a unit lives for its first process, then for the eldest that 
   }
   CHECK(roster.is_main({5, 5}));
   auto& first = *roster.find({5, 5});
-  lineage.apply(events::exit(events::task(5, 5, "server"), 0), 1);
+  lineage.apply(events::at(1, events::exit(events::task(5, 5, "server"), 0)));
   roster.leave_places(first, death_of(make(5, 5), 0), lineage);
   CHECK_FALSE(first.was_main);  // it forked into the background
   roster.leave({5, 5});
   CHECK(roster.is_main({6, 6}));
   auto& second = *roster.find({6, 6});
-  lineage.apply(events::exit(events::task(6, 6, "server"), SIGKILL), 2);
+  lineage.apply(events::at(2, events::exit(events::task(6, 6, "server"), SIGKILL)));
   roster.leave_places(second, death_of(make(6, 6), SIGKILL), lineage);
   CHECK(second.was_main);
 }

@@ -125,7 +125,7 @@ TEST_CASE("pods: hostile directories and words", "[pods]") {
   for (const char* word : {"", "/", "a/", "/a", "a/b/c", "-h/x_y", "../etc", "A", "a b", "\n", "\xff"}) {
     INFO(word);
     auto error = error_of(made.node(), word);
-    CHECK((error.usage || std::string(word) == "../etc"));
+    CHECK((error.kind == ErrorKind::usage || std::string(word) == "../etc"));
     CHECK(error.message.find_first_of("\n\xff") == std::string::npos);
   }
 }

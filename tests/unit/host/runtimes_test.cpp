@@ -152,7 +152,7 @@ TEST_CASE("runtimes: a word that can be none is wrong usage, and no word is hand
   made.tool_prints("docker", "");
   for (std::string word :
        {std::string(), std::string("a/b"), std::string(".."), std::string(300, 'a'), std::string("a\0b", 3)}) {
-    CHECK(error_of(made.node(), word).usage);
+    CHECK(error_of(made.node(), word).kind == ErrorKind::usage);
   }
   CHECK(made.read("docker.asked").empty());
   for (const char* word : {"--help", "-a", "$(id)", "a;b", "a\nb\x1b", "%s%n", "\xff"}) {

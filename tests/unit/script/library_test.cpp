@@ -59,7 +59,7 @@ TEST_CASE("library: an unknown name lists a user's own too", "[library]") {
   root.write("mine.stp", kOne);
   auto source = find_template({root / ""}, "nothing");
   REQUIRE_FALSE(source.has_value());
-  CHECK(source.error().usage);
+  CHECK(source.error().kind == ErrorKind::usage);
   CHECK(says(source.error().remedy, "mine"));
   CHECK(says(source.error().remedy, "watch"));
   for (const char* name : {"", "../mine", "mine.stp", "/etc/passwd", "-x", "MINE"})
@@ -82,8 +82,8 @@ TEST_CASE("library: what is no directory is wrong usage", "[library]") {
   root.write("file", "");
   for (const auto& path : {fs::path(), root / "file", root / "none", root / "file/below"}) {
     INFO(path);
-    CHECK(find_template({path}, "watch").error().usage);
-    CHECK(list_templates({path}).broken.at(0).usage);
+    CHECK(find_template({path}, "watch").error().kind == ErrorKind::usage);
+    CHECK(list_templates({path}).broken.at(0).kind == ErrorKind::usage);
   }
 }
 
@@ -145,7 +145,7 @@ TEST_CASE("library: bytes that are no text are refused, with their line", "[libr
 TEST_CASE("library: a directory that is not there is an error that names it", "[library]") {
   auto source = find_template({"/nonexistent/templates"}, "watch");
   REQUIRE_FALSE(source.has_value());
-  CHECK(source.error().usage);
+  CHECK(source.error().kind == ErrorKind::usage);
   CHECK(says(source.error().message, "/nonexistent/templates"));
 }
 

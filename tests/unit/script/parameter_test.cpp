@@ -26,7 +26,7 @@ void check_refused(Kind kind, const std::string& value) {
   INFO(kind_name(kind) << ' ' << value);
   auto literal = literal_of(of_kind(kind), value);
   REQUIRE_FALSE(literal.has_value());
-  CHECK(literal.error().usage);
+  CHECK(literal.error().kind == ErrorKind::usage);
   CHECK(literal.error().message.find("'it'") != std::string::npos);
   CHECK(literal.error().message.find("'" + value + "'") != std::string::npos);
 }

@@ -36,7 +36,7 @@ TEST_CASE("a pattern is one probe point") {
     INFO(word);
     auto pattern = read_probe_pattern(word);
     REQUIRE_FALSE(pattern);
-    CHECK(pattern.error().usage);
+    CHECK(pattern.error().kind == ErrorKind::usage);
   }
   CHECK_FALSE(read_probe_pattern(std::string(5000, 'a')));
 }

@@ -136,7 +136,7 @@ TEST_CASE("template: a header that is wrong", "[template]") {
     auto source = parse_template("name", text);
     REQUIRE_FALSE(source.has_value());
     CHECK(source.error().message.find("name") != std::string::npos);
-    CHECK_FALSE(source.error().usage);
+    CHECK(source.error().kind != ErrorKind::usage);
   }
 }
 
@@ -177,7 +177,7 @@ TEST_CASE("template: what is required must be given", "[template]") {
   CHECK(source.parameters.at(0).required);
   auto bound = bind_parameters(source, {});
   REQUIRE_FALSE(bound.has_value());
-  CHECK(bound.error().usage);
+  CHECK(bound.error().kind == ErrorKind::usage);
   CHECK(bound.error().message.find("where") != std::string::npos);
   CHECK(must_render(source, {{"where", "kernel"}}) == "kernel");
 }
@@ -222,7 +222,7 @@ TEST_CASE("template: an unknown parameter is a usage error that names it", "[tem
   auto source = must_parse(std::string(kHead) + "{{pid}}");
   auto bound = bind_parameters(source, {{"pidd", "1"}});
   REQUIRE_FALSE(bound.has_value());
-  CHECK(bound.error().usage);
+  CHECK(bound.error().kind == ErrorKind::usage);
   CHECK(bound.error().message.find("'pidd'") != std::string::npos);
   CHECK(bound.error().remedy.find("pid") != std::string::npos);
 }
@@ -239,7 +239,7 @@ TEST_CASE("template: a wrong value is a usage error that names parameter and val
       INFO(name << '=' << value);
       auto bound = bind_parameters(source, {{name, value}});
       REQUIRE_FALSE(bound.has_value());
-      CHECK(bound.error().usage);
+      CHECK(bound.error().kind == ErrorKind::usage);
       CHECK(bound.error().message.find("'" + std::string(name) + "'") != std::string::npos);
       CHECK(bound.error().message.find("'" + std::string(value) + "'") != std::string::npos);
     }
@@ -249,7 +249,7 @@ TEST_CASE("template: a wrong value is a usage error that names parameter and val
 TEST_CASE("template: an unknown name is a usage error that lists those there are", "[template]") {
   auto found = find_template("watcher");
   REQUIRE_FALSE(found.has_value());
-  CHECK(found.error().usage);
+  CHECK(found.error().kind == ErrorKind::usage);
   CHECK(found.error().message.find("'watcher'") != std::string::npos);
   CHECK(found.error().remedy.find("watch") != std::string::npos);
   auto watch = find_template("watch");

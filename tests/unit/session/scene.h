@@ -20,6 +20,7 @@
 #include "host/procfs.h"
 #include "session/fake_backend.h"
 #include "session/live_machine.h"
+#include "session/recorded_machine.h"
 #include "session/session.h"
 #include "temporary.h"
 
@@ -113,7 +114,9 @@ struct Scene {
     watchdog.async_wait([&](boost::system::error_code error) {
       if (!error) fake.end(fail("the session did not end by itself", {}, "hangs"));
     });
-    Session session(loop, std::move(backend), std::move(*made), options, std::move(sinks), live_machine(node));
+    auto machine = live_machine(node);
+    if (options.recording) machine = log_machine(std::move(machine), options.recording);
+    Session session(loop, std::move(backend), std::move(*made), options, std::move(sinks), std::move(machine));
     result = session.run();
     watching = fake.watching;
     watched = fake.watched;

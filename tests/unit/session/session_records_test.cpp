@@ -113,7 +113,7 @@ TEST_CASE("session: the kernel's own signal is by the kernel", "[session]") {
     fake.report(kernel_signal(kVictim, 9));
     fake.report(signal_event(kKiller, kVictim, 15, SYS_exit, 0));
     auto interrupt = signal_event(kKiller, kVictim, 15, SYS_kill, 0);
-    interrupt.own_context = false;
+    std::get<kernel::Signal>(interrupt.what).own_context = false;
     fake.report(interrupt);
     fake.end({});
   });
@@ -230,7 +230,7 @@ TEST_CASE("session: what comes behind a death does not make the process a target
   scene.run([](FakeBackend& fake) {
     appear(fake);
     auto late = kernel_signal(kVictim, 1);
-    late.result = 1;
+    std::get<kernel::Signal>(late.what).result = 1;
     fake.report(events::exit(kVictim, 0), late, events::rename(kVictim), events::exit(kVictim, 0));
     fake.end({});
   });

@@ -32,7 +32,7 @@ TEST_CASE("lineage: stapkill itself has no flags", "[lineage]") {
 TEST_CASE("lineage: flags are those of what a process is now", "[lineage][suspicion]") {
   const FileQuestions files = {[](const std::string& path) { return path.starts_with("/usr/"); },
                                [](const std::string&) { return false; }};
-  Lineage lineage(files);
+  Lineage lineage({files});
   Process seeded;
   seeded.pid = 1;
   seeded.start = 1;

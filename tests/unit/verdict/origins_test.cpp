@@ -55,6 +55,7 @@ TEST_CASE("origins: a login, with its user and where it comes from", "[origins]"
   auto sshd = make(4711, "sshd", {"sshd: root@pts/0"}, "/usr/sbin/sshd");
   auto shell = make(4712, "bash", {"-bash"}, "/usr/bin/bash");
   shell.uid = 0;
+  shell.user = "root";
   Lookups lookups;
   CHECK(origin_text({sshd, shell}, lookups) == ", in a login by sshd(4711) of root");
   lookups.peer_of = [](const Process& process) {
@@ -62,6 +63,7 @@ TEST_CASE("origins: a login, with its user and where it comes from", "[origins]"
   };
   CHECK(origin_text({sshd, shell}, lookups) == ", in a login by sshd(4711) of root from 192.0.2.7");
   shell.uid = 54321;
+  shell.user.reset();
   CHECK(origin_text({sshd, shell}, {}) == ", in a login by sshd(4711) of uid 54321");
 }
 
@@ -70,6 +72,7 @@ TEST_CASE("origins: the login in which a process runs, and whose daemon is named
   auto sshd = shared(make(12, "sshd", {"sshd: alice@pts/3"}, "/usr/sbin/sshd"));
   auto shell = make(13, "bash", {"-bash"}, "/usr/bin/bash");
   shell.uid = 54321;
+  shell.user.reset();
   auto bash = shared(shell);
   auto server = make(14, "server");
   Lookups lookups;
