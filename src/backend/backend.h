@@ -15,26 +15,26 @@ namespace stapkill {
 class Backend {
  public:
   struct Callbacks {
-    /// Armed, kernel events, losses, diagnostics and Rearmed, on the event loop, in the order in which things happened
-    /// as far as the backend can know; Ended comes last, once, whatever happened.
+    /// Armed, kernel events, losses, diagnostics and Rearmed, on the event loop, in the order of events as far as the
+    /// backend knows it; Ended comes last, always, and once.
     std::function<void(const Input&)> take;
-    /// For a backend that starts its probes again while it runs: who is watched from then on.
+    /// Asked by a backend that starts its probes again: the processes to watch from then on.
     std::function<std::vector<ProcessKey>()> watched;
   };
 
   virtual ~Backend() = default;
   virtual std::string name() const = 0;
   virtual std::vector<std::string> probes() const = 0;
-  /// Whether it watches this machine now. Else it plays a recording, which says what time it is.
+  /// Whether it watches this machine now. False: it plays a recording, which has its own time.
   virtual bool is_live() const { return true; }
-  /// Begins to arm. An error that is known at once is returned and no callback comes.
+  /// Begins to arm. After an error no callback comes.
   virtual Result<void> start(const Watching& watching, Callbacks callbacks) = 0;
   virtual void watch(const ProcessKey& process) = 0;
-  /// A function for a child between fork and exec that puts the child itself among the targets; async-signal-safe.
+  /// A function that adds the calling child to the targets, for use between fork and exec; async-signal-safe.
   virtual std::function<void()> watch_self_in_child() = 0;
-  /// Stops or goes on taking events in, for a reader that is too slow; what happens meanwhile is buffered, then lost.
+  /// Pauses or resumes taking events, for a slow reader. While paused, events are buffered, then lost.
   virtual void pause(bool paused) = 0;
-  /// Disarms; `ended` follows when nothing is left behind.
+  /// Disarms; Ended follows when nothing is left in the kernel.
   virtual void stop() = 0;
 };
 

@@ -12,7 +12,7 @@ namespace {
 using Facts = RecordingReader::Facts;
 
 constexpr std::string_view kHead = "stapkill-events";
-constexpr std::size_t kMostShown = 60;  // of a line that is no head
+constexpr std::size_t kMostShown = 60;  // bytes of a line that is not the head
 
 void machine(WireFields& fields, Facts& facts) {
   fields.number(facts.begun);
@@ -83,7 +83,7 @@ void runs(WireFields& fields, Facts& facts) {
   }
 }
 
-/// `question` is of static storage.
+/// `question` has static storage.
 void answer(WireFields& fields, Facts& facts, std::string_view question) {
   std::string path;
   fields.text(path);
@@ -150,7 +150,7 @@ constexpr Row kFacts[] = {
     {"runs", runs},
 };
 
-/// Whether it is one upon which a session does something: what is asked then stands behind it.
+/// Whether a session acts on this line. The answers to its questions then follow the line.
 bool is_moment(std::string_view line) {
   if (!line.starts_with('#')) return !line.empty();
   constexpr std::string_view kMoments[] = {"armed", "rearmed", "command", "unseen", "tick"};
@@ -164,8 +164,8 @@ const Row* row_of(std::string_view name) {
 }
 
 Error no_recording(const std::string& name, const std::string& why) {
-  return {name + " is no recording of events: " + why,
-          "stapkill replay takes what stapkill watch --record-events wrote", "replay.format"};
+  return {name + " is not a recording of events: " + why, "make one with stapkill watch --record-events FILE",
+          "replay.format"};
 }
 
 }  // namespace
@@ -205,7 +205,7 @@ Result<void> RecordingReader::read_head() {
   int& version = facts_.version;
   fields.number(version);
   if (fields.sound() && (version < kOldestRecordingVersion || version > kRecordingVersion)) {
-    return fail(name_ + " is of version " + std::to_string(version) + " of the format; this stapkill reads versions " +
+    return fail(name_ + " has version " + std::to_string(version) + " of the format; this stapkill reads versions " +
                     std::to_string(kOldestRecordingVersion) + " to " + std::to_string(kRecordingVersion),
                 "use the stapkill that wrote it", "replay.format");
   }

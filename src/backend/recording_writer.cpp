@@ -12,7 +12,7 @@ namespace {
 constexpr auto kFlushEvery = std::chrono::milliseconds(200);
 constexpr mode_t kForOwner = 0600;
 
-/// A field that stands for "none" when it is negative.
+/// The value, or -1 for none.
 template <typename Number>
 std::int64_t or_none(const std::optional<Number>& value) {
   return value ? static_cast<std::int64_t>(*value) : -1;

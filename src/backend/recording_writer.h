@@ -15,22 +15,22 @@
 
 namespace stapkill {
 
-/// The file of a recording, as it is being written: what the engine took in and what the machine answered
-/// (docs/wire.md, "Recordings"). It holds the command lines of the whole machine: only its owner may read it.
+/// Writes a recording: the engine's input and the machine's answers (docs/wire.md, "Recordings"). It holds the command
+/// lines of the whole machine, so only the file's owner may read it.
 class RecordingWriter {
  public:
   static Result<std::shared_ptr<RecordingWriter>> open(boost::asio::io_context& loop, const std::string& path);
   ~RecordingWriter() { *alive_ = false; }
 
-  /// The head of the file: of which backend, what machine, and when it began.
+  /// The head of the file: backend, machine, and when the recording began.
   void begin(const std::string& backend, const MachineFacts& machine, Tick now);
-  /// Something that the session watches: "pid", "name", "all"…, with its values.
+  /// One kind of the session's targets: "pid", "name", "all"…, with its values.
   void target(std::string_view kind, const std::vector<std::string>& values);
-  /// What the engine takes in. Begun, LookAround, Due, TimeIsUp and StopAsked leave no line: a replay has its own.
+  /// An input of the engine. LookAround, Due, TimeIsUp and StopAsked leave no line: a replay has its own.
   void write(const Input& input);
   void process(const ProcEntry& entry);
 
-  /// A line that is no event: "# NAME", and the fields that `fields` adds.
+  /// A line that is not an event: "# NAME", and the fields that `fields` adds.
   template <typename Fields>
   void note(std::string_view name, Fields fields) {
     {
@@ -42,7 +42,7 @@ class RecordingWriter {
   }
 
   Output& output() { return *output_; }
-  /// Why it is not whole; none while all goes well.
+  /// Why the recording is incomplete; none while all goes well.
   std::optional<Error> failure() const;
 
  private:

@@ -9,7 +9,7 @@
 namespace stapkill {
 namespace {
 
-constexpr std::size_t kAtOnce = 1024;  // lines between looks at what else there is to do
+constexpr std::size_t kAtOnce = 1024;  // lines before the event loop gets its turn
 
 class ReplayBackend : public Backend {
  public:
@@ -30,9 +30,9 @@ class ReplayBackend : public Backend {
     return [] {};
   }
   void pause(bool paused) override {
-    bool goes_on = paused_ && !paused;
+    bool resumed = paused_ && !paused;
     paused_ = paused;
-    if (goes_on && idle_) go_on();
+    if (resumed && idle_) go_on();
   }
   void stop() override {
     if (std::exchange(stopping_, true)) return;
@@ -73,7 +73,7 @@ class ReplayBackend : public Backend {
     return true;
   }
 
-  /// A recording without ticks says what time it is by the times of its lines.
+  /// In a recording without ticks the times of its lines are the time.
   void reach(Time boot) {
     recorded_->reach(boot);
     if (!recorded_->has_ticks()) callbacks_.take(recorded_->now());
@@ -153,7 +153,7 @@ class ReplayBackend : public Backend {
     fields.pid(pid);
     if (!fields.done()) return false;
     recorded_->look_ahead();
-    callbacks_.take(CommandStarted{pid, false});  // a recording ends where it ends
+    callbacks_.take(CommandStarted{pid, false});  // the recording has its own end
     return true;
   }
 
@@ -182,8 +182,8 @@ class ReplayBackend : public Backend {
 
   void cut_off() {
     callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "replay.cut",
-                                     recorded_->name() + " has no end: stapkill was killed, or the file is cut off", "",
-                                     ""});
+                                     recorded_->name() + " has no end: stapkill was killed, or the file was truncated",
+                                     "", ""});
     end();
   }
 

@@ -8,7 +8,7 @@
 
 namespace stapkill {
 
-/// Plays a recording: tells what the recorded backend told, in that order and at full speed, and then ends.
+/// Plays a recording: emits what the recorded backend emitted, in the same order, at full speed, and then ends.
 std::unique_ptr<Backend> make_replay_backend(boost::asio::io_context& loop, std::shared_ptr<RecordingReader> recorded);
 
 }  // namespace stapkill

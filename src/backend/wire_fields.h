@@ -8,10 +8,10 @@
 
 namespace stapkill {
 
-/// Walks the fields of a line of the wire; after the first that does not fit, everything fails.
+/// Reads the fields of a line of the wire; after the first that does not fit, everything fails.
 class WireFields {
  public:
-  /// What has to be decoded lies in `storage`, for as long as the views are used.
+  /// Decoded fields lie in `storage`, which must live as long as the views.
   WireFields(std::string_view line, std::string& storage) : rest_(line), storage_(storage) {
     storage_.clear();
     storage_.reserve(line.size());  // decoded text is never longer: views into it stay valid
@@ -24,7 +24,7 @@ class WireFields {
     ok_ = ok_ && error == std::errc() && end == field.data() + field.size();
   }
 
-  /// As `number`, and none where it is not known.
+  /// As `number`; none for an unknown value.
   template <typename Number>
   void maybe(std::optional<Number>& value) {
     if (rest_.starts_with('-') && (rest_.size() == 1 || rest_[1] == ' ')) {
@@ -34,7 +34,7 @@ class WireFields {
     }
   }
 
-  /// A thread's or process's id: what no Linux gives out (PID_MAX_LIMIT, include/linux/threads.h) is damage.
+  /// The id of a thread or process; beyond PID_MAX_LIMIT (include/linux/threads.h) the line is damaged.
   void pid(int& value) {
     number(value);
     ok_ = ok_ && value >= 0 && value <= 4194304;
@@ -66,7 +66,7 @@ class WireFields {
 
   void bytes(std::optional<std::string_view>& value);
 
-  /// As `bytes`, and empty where it is not known.
+  /// As `bytes`; empty for an unknown value.
   void text(std::string& value) {
     std::optional<std::string_view> decoded;
     bytes(decoded);
@@ -87,7 +87,7 @@ class WireFields {
   bool ok_ = true;
 };
 
-/// Appends one line of the wire, field by field; all of them as WireFields reads them.
+/// Appends one line of the wire, field by field, in the form that WireFields reads.
 class WireLine {
  public:
   WireLine(std::string& out, std::string_view kind) : out_(out) { out_ += kind; }

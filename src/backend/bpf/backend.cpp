@@ -20,15 +20,15 @@
 namespace stapkill {
 namespace {
 
-// The kernel wakes a reader that has caught up at the next record. It waits this long then, so that under load it is
-// woken by many records at once.
+// The kernel wakes a reader that has caught up at the next record. The reader then waits this long, so that under load
+// one wake-up serves many records.
 constexpr auto kGather = std::chrono::milliseconds(4);
-constexpr std::size_t kAtOnce = 1024;                        // records between looks at what else there is to do
-constexpr std::size_t kMostBacklog = 8;                      // ring buffers full of records that are still to be told
+constexpr std::size_t kAtOnce = 1024;                        // records before the event loop gets its turn
+constexpr std::size_t kMostBacklog = 8;                      // in ring buffers: records taken and not yet passed on
 constexpr char kInitialPidNamespace[] = "pid:[4026531836]";  // PROC_PID_INIT_INO, include/linux/proc_ns.h
 
-/// What of each kind is lost when it is lost; "" for what only adds to another record: it then says that it does not
-/// know (a description is made again at the sender's next signal).
+/// How a loss of each kind of record is reported. Kinds without a row only add to another record, which then has
+/// unknown fields (a description is sent again at the sender's next signal).
 struct LossRow {
   unsigned kind;
   std::string_view where;
@@ -41,8 +41,8 @@ constexpr LossRow kLosses[] = {
     {SK_RENAME, "the BPF ring buffer: renames"},
     {SK_MOVED, "the BPF ring buffer: moves between cgroups"},
     {SK_OOM, "the BPF ring buffer: victims of the OOM killer"},
-    {SK_SYSRQ, "the BPF ring buffer: who asked for SysRq"},
-    {SK_CIRCUMSTANCES, "the BPF ring buffer: what signals came from"},
+    {SK_SYSRQ, "the BPF ring buffer: SysRq requests"},
+    {SK_CIRCUMSTANCES, "the BPF ring buffer: circumstances of signals"},
 };
 
 bool in_initial_pid_namespace() {
@@ -65,7 +65,7 @@ class BpfBackend : public Backend {
 
   Result<void> start(const Watching& watching, Callbacks callbacks) override {
     if (!in_initial_pid_namespace()) {
-      return fail("this is a pid namespace of its own: the kernel tells pids of the initial one",
+      return fail("stapkill runs in its own pid namespace, and the kernel reports pids of the initial one",
                   "run it on the host, or in a container with the host's pids (hostPID: true, --pid=host)", "bpf.pids");
     }
     callbacks_ = std::move(callbacks);
@@ -94,27 +94,27 @@ class BpfBackend : public Backend {
   std::function<void()> watch_self_in_child() override {
     return [targets = programs_->targets_fd()] {
       int pid = ::getpid();
-      std::uint64_t whoever = 0;
+      std::uint64_t any_start = 0;
       bpf_attr attributes;
       std::memset(&attributes, 0, sizeof attributes);
       attributes.map_fd = static_cast<std::uint32_t>(targets);
       attributes.key = reinterpret_cast<std::uint64_t>(&pid);
-      attributes.value = reinterpret_cast<std::uint64_t>(&whoever);
+      attributes.value = reinterpret_cast<std::uint64_t>(&any_start);
       ::syscall(SYS_bpf, BPF_MAP_UPDATE_ELEM, &attributes, sizeof attributes);
     };
   }
 
   void pause(bool paused) override {
-    bool goes_on = paused_ && !paused;
+    bool resumed = paused_ && !paused;
     paused_ = paused;
-    if (goes_on && idle_ && !stopping_) take_in();
+    if (resumed && idle_ && !stopping_) take_in();
   }
 
   void stop() override {
     if (stopping_) return;
     stopping_ = true;
     gather_.cancel();
-    // Not here: this can be the answer to a record that is just being handed over.
+    // Not here: a callback that is taking a record may have called this.
     boost::asio::post(loop_, [this] { end(); });
   }
 
@@ -132,7 +132,7 @@ class BpfBackend : public Backend {
 
   void take_in() {
     idle_ = paused_;
-    if (paused_) return;  // what comes meanwhile waits in the ring buffer, and is lost when that is full
+    if (paused_) return;  // new records wait in the ring buffer, and are lost when it is full
     bool more = take(kAtOnce);
     if (stopping_) return;
     if (!more) return wait();
@@ -141,7 +141,7 @@ class BpfBackend : public Backend {
     });
   }
 
-  /// Empties the ring buffer first, for telling can take longer than what comes meanwhile has room there.
+  /// Empties the ring buffer first: new records could fill it while old ones are passed on.
   bool take(std::size_t most) {
     auto keep = [this](std::string_view record) { backlog_.add(record); };
     while (backlog_.bytes() < kMostBacklog * options_.buffer_bytes && programs_->take(kAtOnce, keep)) continue;

@@ -9,8 +9,8 @@
 
 namespace stapkill {
 
-/// Records that were taken out of the ring buffer and are still to be told, oldest first. It takes memory while it
-/// holds some: about as much as they are long.
+/// Records that were taken out of the ring buffer and not yet passed on, oldest first. Takes about as much memory as
+/// they are long.
 class Backlog {
  public:
   void add(std::string_view record) {
@@ -25,7 +25,7 @@ class Backlog {
   bool empty() const { return bytes_ == 0; }
   std::size_t bytes() const { return bytes_; }
 
-  /// The oldest, there until it is dropped.
+  /// The oldest; valid until it is dropped.
   std::string_view front() const {
     std::uint32_t length = 0;
     std::memcpy(&length, chunks_.front().data() + at_, sizeof length);
@@ -46,7 +46,7 @@ class Backlog {
   }
 
  private:
-  // Larger than what malloc keeps for itself when it is given back (M_MMAP_THRESHOLD, mallopt(3)).
+  // So large that malloc returns it to the kernel when it is freed (M_MMAP_THRESHOLD, mallopt(3)).
   static constexpr std::size_t kChunk = 1 << 20;
 
   std::deque<std::string> chunks_;

@@ -9,7 +9,7 @@ namespace {
 
 constexpr std::uint32_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/threads.h
 
-/// The fixed part of a record; copied, for nobody promises how its bytes are aligned.
+/// The fixed part of a record; copied, because its bytes may not be aligned.
 template <typename Record>
 bool copy(std::string_view bytes, Record& record) {
   if (bytes.size() < sizeof record) return false;
@@ -22,7 +22,7 @@ bool pid(std::uint32_t value, int& out) {
   return value <= kMostPid;
 }
 
-/// A task; its comm is a view into the record, in which the task lies at `at`.
+/// A task at offset `at` of the record; its comm is a view into the record.
 bool take(std::string_view record, std::size_t at, const sk_task& task, kernel::Task& out) {
   out.start = task.start;
   out.uid = task.uid;
@@ -31,7 +31,7 @@ bool take(std::string_view record, std::size_t at, const sk_task& task, kernel::
   return pid(task.pid, out.pid) && pid(task.tid, out.tid);
 }
 
-/// A path from its components, last one first, each with a NUL behind it.
+/// A path from its components: last one first, each followed by a NUL.
 std::optional<std::string_view> join(std::string_view components, const sk_path& path, std::string& out) {
   if (!(path.flags & SK_PATH_KNOWN)) return std::nullopt;
   out.clear();
@@ -89,42 +89,42 @@ bool read(std::string_view record, kernel::SysRq& event) {
   return take(record, offsetof(sk_sysrq, task), sysrq.task, event.task);
 }
 
-/// A text in a field of that size, to its NUL.
+/// The text in a field, up to its NUL.
 template <std::size_t size>
 std::string_view text(const char (&field)[size]) {
   return std::string_view(field, ::strnlen(field, size));
 }
 
 bool read(std::string_view record, kernel::Around& event) {
-  sk_circumstances told{};
-  if (!copy(record, told)) return false;
+  sk_circumstances raw{};
+  if (!copy(record, raw)) return false;
   auto seen = std::make_shared<Circumstances>();
-  seen->signal = told.number;
-  seen->address = told.address;
-  seen->instruction = told.instruction;
-  seen->place = told.place;
-  seen->file = text(told.file);
-  seen->cpu_ns = told.cpu_ns;
-  seen->cpu_soft = told.cpu_soft;
-  seen->cpu_hard = told.cpu_hard;
-  seen->file_size = told.file_size;
-  seen->core_size = told.core_size;
-  seen->stack_pointer = told.stack_pointer;
-  seen->stack_top = told.stack_top;
-  seen->stack_limit = told.stack_limit;
-  if (told.held_total) {
-    seen->held = {told.held_total, told.held_anon, told.held_file, told.held_shmem, told.held_swap, told.held_tables};
+  seen->signal = raw.number;
+  seen->address = raw.address;
+  seen->instruction = raw.instruction;
+  seen->place = raw.place;
+  seen->file = text(raw.file);
+  seen->cpu_ns = raw.cpu_ns;
+  seen->cpu_soft = raw.cpu_soft;
+  seen->cpu_hard = raw.cpu_hard;
+  seen->file_size = raw.file_size;
+  seen->core_size = raw.core_size;
+  seen->stack_pointer = raw.stack_pointer;
+  seen->stack_top = raw.stack_top;
+  seen->stack_limit = raw.stack_limit;
+  if (raw.held_total) {
+    seen->held = {raw.held_total, raw.held_anon, raw.held_file, raw.held_shmem, raw.held_swap, raw.held_tables};
   }
-  if (told.level >= 0) seen->memory = {told.level, told.usage, told.limit, std::string(text(told.group))};
-  seen->oom_score_adj = told.oom_score_adj;
-  seen->pdeath_signal = static_cast<int>(told.pdeath_signal);
-  seen->ptrace = told.ptrace;
-  seen->threads = static_cast<int>(told.threads);
-  seen->tty = text(told.tty);
-  for (const auto& part : told.stack) {
+  if (raw.level >= 0) seen->memory = {raw.level, raw.usage, raw.limit, std::string(text(raw.group))};
+  seen->oom_score_adj = raw.oom_score_adj;
+  seen->pdeath_signal = static_cast<int>(raw.pdeath_signal);
+  seen->ptrace = raw.ptrace;
+  seen->threads = static_cast<int>(raw.threads);
+  seen->tty = text(raw.tty);
+  for (const auto& part : raw.stack) {
     for (auto& name : stack_names(text(part))) seen->stack.push_back(std::move(name));
   }
-  bool sound = pid(told.target, seen->target_tid);
+  bool sound = pid(raw.target, seen->target_tid);
   event.seen = std::move(seen);
   return sound;
 }
@@ -183,7 +183,7 @@ bool Decoder::read_signal(std::string_view record, int cpu, kernel::Signal& even
          take(record, offsetof(sk_signal, target), signal.target, event.target);
 }
 
-/// A move's record is that of an image of which only the task and the cgroup count.
+/// A move has the record of an image, of which only the task and the cgroup are set.
 bool Decoder::read_move(std::string_view record, kernel::Move& event) {
   kernel::Image image;
   bool sound = read_image(record, image);

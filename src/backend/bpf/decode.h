@@ -10,11 +10,11 @@
 
 namespace stapkill {
 
-/// Turns what the BPF programs hand over (record.h) into events.
+/// Turns the records of the BPF programs (record.h) into events.
 class Decoder {
  public:
-  /// Reads one record of any bytes. False when it is none; the event is then worthless. Views in the event live until
-  /// the next call, and as long as the record's bytes.
+  /// Reads one record; any bytes will do. False when it is damaged; the event is then undefined. Views in the event
+  /// live until the next call, and as long as the record's bytes.
   bool decode(std::string_view record, KernelEvent& event);
 
  private:
@@ -23,7 +23,7 @@ class Decoder {
   bool read_signal(std::string_view record, int cpu, kernel::Signal& event);
 
   std::array<std::string, 3> paths_;
-  std::unordered_map<int, std::vector<ProcessKey>> ancestors_;  ///< by CPU: those of the last signal that came from it
+  std::unordered_map<int, std::vector<ProcessKey>> ancestors_;  ///< by CPU: the ancestors of its last signal
 };
 
 }  // namespace stapkill

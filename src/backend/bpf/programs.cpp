@@ -22,11 +22,11 @@ namespace {
 
 constexpr char kLockdown[] = "/sys/kernel/security/lockdown";
 
-/// What libbpf says while this lives. libbpf has one place for that in the whole process.
+/// Takes libbpf's messages while it lives. libbpf has one callback for the whole process.
 class Listening {
  public:
-  explicit Listening(const TellLine& tell) {
-    tell_ = &tell;
+  explicit Listening(const OnLine& on_line) {
+    on_line_ = &on_line;
     refused_.clear();
     libbpf_set_print([](libbpf_print_level level, const char* format, va_list arguments) {
       if (level == LIBBPF_DEBUG) return 0;
@@ -39,12 +39,12 @@ class Listening {
   }
   ~Listening() {
     libbpf_set_print(nullptr);
-    tell_ = nullptr;
+    on_line_ = nullptr;
   }
   Listening(const Listening&) = delete;
   Listening& operator=(const Listening&) = delete;
 
-  /// The program whose verification failed; "" when none did.
+  /// The program that the verifier refused; "" for none.
   static const std::string& refused() { return refused_; }
 
  private:
@@ -57,12 +57,12 @@ class Listening {
         auto name = line.substr(quote + 6);
         refused_ = name.substr(0, name.find('\''));
       }
-      if (tell_ && *tell_ && !line.empty()) (*tell_)(line);
+      if (on_line_ && *on_line_ && !line.empty()) (*on_line_)(line);
       text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
     }
   }
 
-  static inline const TellLine* tell_ = nullptr;
+  static inline const OnLine* on_line_ = nullptr;
   static inline std::string refused_;
 };
 
@@ -71,12 +71,12 @@ Error not_loaded(int error, const std::string& refused) {
   if (error == EPERM) {
     return {
         "this user may not load BPF programs: " + why,
-        "run it with sudo, or with CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE; 'stapkill doctor --backend bpf' tells "
+        "run it with sudo, or with CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE; 'stapkill doctor --backend bpf' shows "
         "what is missing",
         "bpf.privilege", ErrorKind::failed, "bpf.syscall"};
   }
-  // Then helpers that read kernel memory are not to be had, which the verifier tells of each in its own words
-  // (LOCKDOWN_BPF_READ_KERNEL, kernel/trace/bpf_trace.c).
+  // Under confidentiality lockdown the helpers that read kernel memory are missing (LOCKDOWN_BPF_READ_KERNEL,
+  // kernel/trace/bpf_trace.c); the verifier's message differs by helper.
   if (read_file(kLockdown).value_or("").find("[confidentiality]") != std::string::npos) {
     return {"the kernel is locked down (confidentiality): BPF programs may not read from it",
             "lockdown comes with Secure Boot or lockdown= on the kernel's command line: nothing can trace in this mode",
@@ -84,16 +84,16 @@ Error not_loaded(int error, const std::string& refused) {
   }
   if (!refused.empty()) {
     return {"the kernel's verifier refused the BPF program '" + refused + "': " + why,
-            "run again with -v for its log, which helps whoever looks into it; --backend stap does without BPF",
+            "use --backend stap, which needs no BPF; for a bug report, run again with -v and save the verifier's log",
             "bpf.verifier", ErrorKind::failed, "bpf.syscall"};
   }
   if (error == ESRCH || ::access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
-    return {"the kernel does not describe its types (no /sys/kernel/btf/vmlinux): BPF programs cannot be fitted to it",
+    return {"the kernel does not describe its types (no /sys/kernel/btf/vmlinux): BPF programs cannot adapt to it",
             "use a kernel built with CONFIG_DEBUG_INFO_BTF, or --backend stap", "bpf.btf", ErrorKind::failed,
             "bpf.btf"};
   }
-  return {"the kernel does not take the BPF programs: " + why,
-          "'stapkill doctor --backend bpf' tells what is missing; -v shows what libbpf says", "bpf.load",
+  return {"the kernel refused the BPF programs: " + why,
+          "'stapkill doctor --backend bpf' shows what is missing; -v shows libbpf's messages", "bpf.load",
           ErrorKind::failed, "bpf.syscall"};
 }
 
@@ -103,7 +103,7 @@ std::uint32_t ring_size(std::uint64_t bytes) {
   return static_cast<std::uint32_t>(std::bit_ceil(std::clamp<std::uint64_t>(bytes, page, 1ULL << 30)));
 }
 
-/// The kernel's types, straight from it: reading them from /sys takes a system call for every page.
+/// The kernel's types, through bpf(2): reading them from /sys takes a system call for every page.
 btf* kernel_types() {
   __u32 id = 0;
   while (bpf_btf_get_next_id(id, &id) == 0) {
@@ -122,8 +122,8 @@ btf* kernel_types() {
   return btf__load_vmlinux_btf();  // before 5.11 they have no id
 }
 
-/// Whether the kernel lets a program run where one of its functions returns: tried with one that does nothing, for the
-/// reasons against it are many (no ftrace, another architecture, a policy).
+/// Whether the kernel runs a program at the return of one of its functions. Tried with a program that does nothing,
+/// because there are many reasons why not (no ftrace, another architecture, a policy).
 bool can_see_returns(const btf& types) {
   int function = btf__find_by_name_kind(&types, "__x64_sys_kill", BTF_KIND_FUNC);
   if (function < 0) return false;
@@ -133,8 +133,8 @@ bool can_see_returns(const btf& types) {
   options.attach_btf_id = static_cast<std::uint32_t>(function);
   int program = bpf_prog_load(BPF_PROG_TYPE_TRACING, nullptr, "GPL", nothing, std::size(nothing), &options);
   if (program < 0) return false;
-  // Loading is allowed where attaching is not: without ftrace's direct calls.
-  int link = bpf_raw_tracepoint_open(nullptr, program);  // bpf(2) for these kinds, too; BPF_LINK_CREATE is younger
+  // Without ftrace's direct calls loading works and attaching fails.
+  int link = bpf_raw_tracepoint_open(nullptr, program);  // works for these kinds too; BPF_LINK_CREATE is newer
   if (link >= 0) ::close(link);
   ::close(program);
   return link >= 0;
@@ -155,7 +155,7 @@ void choose_returns(watch_bpf& skeleton, const btf* types) {
   bpf_program__set_autoload(skeleton.progs.on_sys_exit, !exits);
 }
 
-/// Chooses the variants of the programs that walk up something: each has one for kernels without bpf_loop.
+/// Chooses the variants of the programs that loop: each has one for kernels without bpf_loop.
 void choose_loops(watch_bpf& skeleton) {
   constexpr std::string_view kWithout = "_before_5_17";
   bool has_loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, nullptr) == 1;
@@ -169,8 +169,8 @@ void choose_loops(watch_bpf& skeleton) {
   }
 }
 
-/// Leaves out the programs of a tracepoint that this kernel has not: of moves between cgroups, without CONFIG_CGROUPS.
-/// Every tracepoint has a type of its own in BTF (__DEFINE_EVENT in include/trace/bpf_probe.h; since 5.5).
+/// Leaves out the programs of a tracepoint that this kernel lacks: moves between cgroups, without CONFIG_CGROUPS. Every
+/// tracepoint has a type of its own in BTF (__DEFINE_EVENT in include/trace/bpf_probe.h; since 5.5).
 void leave_out_absent(watch_bpf& skeleton, const btf* types) {
   if (!types || btf__find_by_name_kind(types, "btf_trace_cgroup_attach_task", BTF_KIND_TYPEDEF) > 0) return;
   bpf_program__set_autoload(skeleton.progs.on_move, false);
@@ -188,15 +188,15 @@ void choose_programs(watch_bpf& skeleton) {
 
 }  // namespace
 
-Result<void> load_or_explain(const std::function<int()>& load, const TellLine& tell) {
-  Listening listening(tell);
+Result<void> load_or_explain(const std::function<int()>& load, const OnLine& on_line) {
+  Listening listening(on_line);
   int error = -load();
   if (error == 0) return {};
   return tl::unexpected(not_loaded(error, Listening::refused()));
 }
 
 Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::uint64_t buffer_bytes,
-                                                 const TellLine& tell) {
+                                                 const OnLine& on_line) {
   std::unique_ptr<Programs> programs(new Programs());
   programs->skeleton_ = watch_bpf__open();
   if (!programs->skeleton_) return tl::unexpected(not_loaded(errno, {}));
@@ -208,12 +208,12 @@ Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::
   skeleton.rodata->crowded = std::uint64_t{size} / 4 * 3;
   skeleton.rodata->full = std::uint64_t{size} / 8 * 7;
   choose_programs(skeleton);
-  auto loaded = load_or_explain([&] { return watch_bpf__load(&skeleton); }, tell);
+  auto loaded = load_or_explain([&] { return watch_bpf__load(&skeleton); }, on_line);
   if (!loaded) return tl::unexpected(loaded.error());
   programs->lost_.resize(SK_KINDS);
   for (const auto& subject : watching.processes) {
     if (watching.everything || programs->add(subject)) continue;
-    return fail("there are more targets than the " + std::to_string(SK_MOST_TARGETS) + " that can be watched by pid",
+    return fail("more than " + std::to_string(SK_MOST_TARGETS) + " targets: no more can be watched by pid",
                 "watch --all, and filter", "bpf.targets");
   }
   programs->ring_ = Ring::map(bpf_map__fd(skeleton.maps.events), size);
@@ -232,7 +232,7 @@ Result<void> Programs::attach() {
 }
 
 void Programs::detach() {
-  // One after the other they go: who ended meanwhile must not lack the signal that ended him.
+  // Programs are detached one by one. Exits first: else a process that ends now would lack the signal that ended it.
   bpf_link__destroy(std::exchange(skeleton_->links.on_exit, nullptr));
   watch_bpf__detach(skeleton_);
 }

@@ -15,43 +15,43 @@ struct watch_bpf;
 
 namespace stapkill {
 
-/// Hands a line of libbpf's or the verifier's on.
-using TellLine = std::function<void(std::string_view)>;
+/// Takes one line of libbpf's or the verifier's.
+using OnLine = std::function<void(std::string_view)>;
 
-/// Calls `load`, which loads programs by libbpf and gives 0 or a negative errno; when they are refused, says why: no
-/// privilege, no BTF, or the verifier, whose log goes to `tell` line by line.
-Result<void> load_or_explain(const std::function<int()>& load, const TellLine& tell);
+/// Calls `load`, which loads programs by libbpf and returns 0 or a negative errno. The error says why they were
+/// refused: no privilege, no BTF, or the verifier, whose log goes to `on_line` line by line.
+Result<void> load_or_explain(const std::function<int()>& load, const OnLine& on_line);
 
-/// The embedded programs in the kernel. They and all that they hold are gone with this object, also when the process
-/// is killed: nothing of them is pinned.
+/// The embedded programs in the kernel. They and their maps go with this object, also when the process is killed:
+/// nothing is pinned.
 class Programs {
  public:
-  /// Loads the programs, told whom to watch; nothing runs yet.
+  /// Loads the programs with their targets; nothing runs yet.
   static Result<std::unique_ptr<Programs>> load(const Watching& watching, std::uint64_t buffer_bytes,
-                                                const TellLine& tell);
+                                                const OnLine& on_line);
   ~Programs();
 
-  /// From here on every event is handed over, or counted as lost.
+  /// From here on every event is emitted, or counted as lost.
   Result<void> attach();
-  /// No event is handed over any more; those that wait can still be taken.
+  /// Emits no more events; waiting ones can still be taken.
   void detach();
 
   /// False when there is no room for another target.
   bool add(const ProcessKey& subject);
-  /// The map of targets: for a child between fork and exec.
+  /// The map of targets, for a child between fork and exec.
   int targets_fd() const;
   /// Readable while records wait.
   int events_fd() const;
-  /// Hands over what waits, `most` records at most. True when there may be more.
+  /// Passes on the waiting records, `most` at most. True when there may be more.
   bool take(std::size_t most, const Ring::Each& each);
 
-  /// Since the last call, what was lost of a kind (record.h) for want of room.
+  /// Records of a kind (record.h) that were lost since the last call: the buffer was full.
   std::uint64_t newly_lost(unsigned kind);
-  /// Since the last call, how many children of targets are not watched for want of room.
+  /// Children of targets that went unwatched since the last call: the map of targets was full.
   std::uint64_t newly_unwatched();
-  /// How often a program was not run because it ran already on that CPU (kernels before 5.12 do not tell).
+  /// How often a program was skipped because it was already running on that CPU (always 0 before Linux 5.12).
   std::uint64_t misses() const;
-  /// What is attached to, in the kernel's words.
+  /// The attached probe points, by libbpf's section names.
   std::vector<std::string> probes() const;
 
  private:

@@ -1,27 +1,27 @@
-/* What the BPF programs hand over, as it lies in the ring buffer: read by both, the programs (C) and decode.cpp.
- * Numbers are in the machine's byte order; a record is never longer than sizeof its struct says. */
+/* The records of the BPF programs, as they lie in the ring buffer. Included by the programs (C) and by decode.cpp.
+ * Numbers are in the machine's byte order. */
 #pragma once
 
 #include <linux/types.h>
 
 #define SK_COMM 16
-#define SK_ARGV 4096  /* bytes of an argv that are captured; its true length is told */
-#define SK_PATHS 8192 /* the components of exe, cwd and cgroup share these */
-#define SK_PATH 3072  /* and none of them takes more: one that would is not known */
+#define SK_ARGV 4096  /* bytes of an argv that are captured; its true length is known */
+#define SK_PATHS 8192 /* bytes that the components of exe, cwd and cgroup share */
+#define SK_PATH 3072  /* bytes that each may take: a longer path is unknown */
 #define SK_NAME 256   /* a component with its NUL; NAME_MAX is 255 (include/uapi/linux/limits.h) */
 #define SK_MOST_COMPONENTS 64
 #define SK_MOST_ANCESTORS 64
 #define SK_MOST_TARGETS 65536
 #define SK_MOST_LEVELS 16 /* of memory cgroups, from a process's own up */
-#define SK_STACK_PARTS 4  /* the kernel's stack is told in so many texts */
+#define SK_STACK_PARTS 4  /* a kernel stack has so many texts */
 #define SK_STACK_PART 6   /* of so many functions each */
-#define SK_STACK_TEXT 192 /* bytes; what is longer is cut */
+#define SK_STACK_TEXT 192 /* bytes; longer ones are truncated */
 #define SK_STACK (SK_STACK_PARTS * SK_STACK_PART)
 #define SK_FILE 64
 #define SK_TTY 32
 
 enum sk_kind {
-  SK_DESCRIBE,      /* sk_image: a process sends for the first time since it became what it is */
+  SK_DESCRIBE,      /* sk_image: the first signal of a process since its exec */
   SK_EXEC,          /* sk_image */
   SK_FORK,          /* sk_fork */
   SK_RENAME,        /* sk_rename */
@@ -29,9 +29,9 @@ enum sk_kind {
   SK_RETURNED,      /* sk_returned */
   SK_EXIT,          /* sk_exit */
   SK_OOM,           /* sk_oom */
-  SK_CIRCUMSTANCES, /* sk_circumstances: right before the signal that they belong to, from the same CPU */
+  SK_CIRCUMSTANCES, /* sk_circumstances: right before their signal, from the same CPU */
   SK_SYSRQ,         /* sk_sysrq */
-  SK_MOVED,         /* sk_image of which only task and cgroup are told */
+  SK_MOVED,         /* sk_image: only task and cgroup are set */
   SK_KINDS,
 };
 
@@ -50,7 +50,7 @@ struct sk_task {
   __u32 unused;
 };
 
-/* A path as its components, the last one first, each with a NUL behind it. */
+/* A path as its components: the last one first, each followed by a NUL. */
 struct sk_path {
   __u32 bytes;
   __u32 flags;
@@ -67,8 +67,8 @@ struct sk_image {
   __u64 argv_bytes; /* its true length */
   struct sk_path exe, cwd, cgroup;
   __u32 argv_taken;
-  __u32 used; /* by the paths; argv lies behind */
-  /* behind it exe, cwd, cgroup and argv, each as long as told above */
+  __u32 used; /* bytes of the paths */
+  /* exe, cwd, cgroup and argv follow, each as long as given above */
 };
 
 struct sk_fork {
@@ -92,11 +92,11 @@ struct sk_ancestor {
 
 #define SK_OWN_CONTEXT 1 /* the sender's own code ran: no interrupt, no kernel thread */
 #define SK_COMPAT 2      /* in a 32-bit system call */
-#define SK_AS_BEFORE 4   /* its ancestors are those of the last signal that this CPU told of */
-#define SK_EXITING 8     /* the sender is about to end: no system call of its asks for anything any more */
-#define SK_BLOCKED 16    /* the target's thread does not let the signal in now */
+#define SK_AS_BEFORE 4   /* its ancestors are those of the last signal from this CPU */
+#define SK_EXITING 8     /* the sender is ending: no system call of its own sent this */
+#define SK_BLOCKED 16    /* the target's thread blocks the signal */
 #define SK_HANDLED 32    /* the target has a handler for it */
-#define SK_REFUSED 64    /* the target ignores it by its own choice (SIG_IGN) */
+#define SK_REFUSED 64    /* the target ignores it (SIG_IGN) */
 #define SK_AIMED 128     /* aim is known */
 
 struct sk_signal {
@@ -112,34 +112,34 @@ struct sk_signal {
   __s64 aim;   /* the call's first argument */
 };
 
-/* What the kernel knew of a signal that no system call asked for. Limits and sizes of memory are in pages. */
+/* What the kernel knew of a signal that no system call sent. Limits and sizes of memory are in pages. */
 struct sk_circumstances {
   struct sk_header header;
   __u32 target; /* thread */
   __s32 number;
-  __u64 address;                                  /* of a fault, as siginfo has it */
-  __u64 instruction;                              /* at which the current task left its own code */
-  __u64 place;                                    /* where that lies in the file that is mapped there */
-  __u64 cpu_ns;                                   /* CPU time of the target, where a limit or a timer has it counted */
+  __u64 address;     /* of a fault, as siginfo has it */
+  __u64 instruction; /* where the current task left user code */
+  __u64 place;       /* its offset in the file that is mapped there */
+  __u64 cpu_ns;      /* CPU time of the target, where a limit or a timer makes the kernel count it */
   __u64 cpu_soft, cpu_hard, file_size, core_size; /* RLIMIT_CPU in seconds, RLIMIT_FSIZE, RLIMIT_CORE in bytes */
   __u64 stack_pointer;                            /* at a fault; 0: none */
   __u64 stack_top, stack_limit;                   /* of the target's first thread; RLIMIT_STACK in bytes */
-  /* What the target's memory was made of, where the out-of-memory killer took it; tables in bytes */
+  /* The target's memory by kind, for a victim of the out-of-memory killer; tables in bytes */
   __u64 held_total, held_anon, held_file, held_shmem, held_swap, held_tables;
-  __u64 usage, limit; /* of the memory cgroup with the least room left, among the target's and those above it */
-  __s32 level;        /* that one: so many above the target's; -1: none has a limit */
+  __u64 usage, limit; /* of the memory cgroup with the least room left, from the target's own up */
+  __s32 level;        /* of that one, above the target's own; -1: none has a limit */
   __s32 oom_score_adj;
   __u32 pdeath_signal;
   __u32 ptrace;  /* task_struct.ptrace of the target */
-  __u32 threads; /* of the sender that live on */
+  __u32 threads; /* of the sender that are not ending */
   __u32 unused;
   char tty[SK_TTY];                          /* the target's terminal, with its NUL; empty: none */
   char group[SK_FILE];                       /* the last component of that memory cgroup's path */
-  char file[SK_FILE];                        /* name of the file that is mapped at the instruction; empty: not known */
-  char stack[SK_STACK_PARTS][SK_STACK_TEXT]; /* "function,function,…", innermost first; a NUL behind each part */
+  char file[SK_FILE];                        /* name of the file that is mapped at the instruction; empty: unknown */
+  char stack[SK_STACK_PARTS][SK_STACK_TEXT]; /* "function,function,…", innermost first; each part ends with a NUL */
 };
 
-/* SysRq's f was asked for: the out-of-memory killer will run in a kernel thread. */
+/* SysRq f was requested: the out-of-memory killer will run in a kernel thread. */
 struct sk_sysrq {
   struct sk_header header;
   struct sk_task task;
@@ -160,8 +160,8 @@ struct sk_exit {
   __s32 status; /* as wait(2) gives it */
   __u32 watched;
   __u32 seccomp; /* task_struct.seccomp.mode of the last thread */
-  __u32 own_pid; /* what its own pid namespace calls the process */
-  __u64 pending; /* the process's signals that still waited, a bit each from 1 */
+  __u32 own_pid; /* its pid in its own pid namespace */
+  __u64 pending; /* signals pending for the process: bit 0 is signal 1 */
 };
 
 struct sk_oom {

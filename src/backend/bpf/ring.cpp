@@ -9,7 +9,7 @@
 namespace stapkill {
 namespace {
 
-constexpr std::size_t kUntold = 64 << 10;  // bytes that were read and are not free for the kernel yet
+constexpr std::size_t kReleaseEvery = 64 << 10;  // bytes read before their room is given back to the kernel
 
 }  // namespace
 
@@ -40,18 +40,18 @@ std::string_view Ring::record_at(std::uint64_t position, std::size_t length) {
 }
 
 bool Ring::take(std::size_t most, const Each& each) {
-  std::uint64_t at = *read_, told = at, end = __atomic_load_n(written_, __ATOMIC_ACQUIRE);
+  std::uint64_t at = *read_, released = at, end = __atomic_load_n(written_, __ATOMIC_ACQUIRE);
   std::size_t taken = 0;
   while (at < end && taken < most) {
     auto* header = reinterpret_cast<const std::uint32_t*>(data_ + (at & (size_ - 1)));
     auto length = __atomic_load_n(header, __ATOMIC_ACQUIRE);
-    if (length & BPF_RINGBUF_BUSY_BIT) break;  // another CPU still writes it
+    if (length & BPF_RINGBUF_BUSY_BIT) break;  // another CPU is still writing it
     std::size_t bytes = length & ~BPF_RINGBUF_DISCARD_BIT;
     if (!(length & BPF_RINGBUF_DISCARD_BIT)) each(record_at(at + BPF_RINGBUF_HDR_SZ, bytes));
     at += (bytes + BPF_RINGBUF_HDR_SZ + 7) & ~std::size_t{7};
     ++taken;
-    if (at - told < kUntold) continue;
-    told = at;
+    if (at - released < kReleaseEvery) continue;
+    released = at;
     __atomic_store_n(read_, at, __ATOMIC_RELEASE);
   }
   __atomic_store_n(read_, at, __ATOMIC_RELEASE);

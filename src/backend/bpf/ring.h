@@ -9,19 +9,20 @@
 
 namespace stapkill {
 
-/// The reader's side of a BPF_MAP_TYPE_RINGBUF (kernel/bpf/ringbuf.c), without libbpf's: that maps the data twice, one
-/// behind the other, so that no record comes in two pieces, and tells the kernel of each record that it has read, which
-/// then wakes it for the next while it still reads. Here the data is mapped once, and the kernel is told now and then.
+/// The reader's side of a BPF_MAP_TYPE_RINGBUF (kernel/bpf/ringbuf.c), in place of libbpf's. libbpf maps the data
+/// twice, one copy after the other, so that no record comes in two pieces, and frees the room of each record at once;
+/// the kernel then wakes the reader for the next record while it still reads. Here the data is mapped once, and room is
+/// freed now and then.
 class Ring {
  public:
-  /// `size` is that of the data. Null with errno when it cannot be mapped.
+  /// `size` is the size of the data. Null with errno when it cannot be mapped.
   static std::unique_ptr<Ring> map(int fd, std::size_t size);
   ~Ring();
   Ring(const Ring&) = delete;
   Ring& operator=(const Ring&) = delete;
 
   using Each = std::function<void(std::string_view record)>;
-  /// Hands over what waits now, `most` records at most. True when it were that many: there may be more.
+  /// Passes on the waiting records, `most` at most. True when that many came: there may be more.
   bool take(std::size_t most, const Each& each);
 
  private:
@@ -29,10 +30,10 @@ class Ring {
   std::string_view record_at(std::uint64_t position, std::size_t length);
 
   std::size_t page_, size_;
-  std::uint64_t* read_ = nullptr;           ///< up to where it was read, for the kernel
-  const std::uint64_t* written_ = nullptr;  ///< up to where records were begun
+  std::uint64_t* read_ = nullptr;           ///< read up to here, for the kernel
+  const std::uint64_t* written_ = nullptr;  ///< records were begun up to here
   const char* data_ = nullptr;
-  std::string whole_;  ///< a record whose end lies at the front of the data
+  std::string whole_;  ///< a record that wraps around to the front of the data
 };
 
 }  // namespace stapkill

@@ -24,18 +24,19 @@ namespace stapkill {
 namespace {
 
 constexpr char kSkipped[] = "skipped probes: ";
-constexpr std::size_t kLongestLine = 16384;  // the module's are below 8192
-constexpr int kTestSignal = SIGURG;          // ignored by default, so that the test does nothing else
+constexpr std::size_t kLongestLine = 16384;  // the module's lines are below 8192
+constexpr int kTestSignal = SIGURG;          // ignored by default: the test has no other effect
 constexpr auto kTestInterval = std::chrono::milliseconds(10);
 constexpr int kMostTests = 3000;  // 30 s
 
-/// Where procfs probes have their files; tests without a kernel module name another place.
+/// The directory of procfs probes; tests without a kernel module name another.
 std::string procfs_root() {
   const char* given = std::getenv("STAPKILL_PROC_SYSTEMTAP");
   return given && *given ? given : "/proc/systemtap";
 }
 
-/// The size of the module's buffers, in MiB: stap hands its -s to staprun as -b, but here staprun is started by itself.
+/// staprun's option for the size of the module's buffers, in MiB. stap passes its -s to staprun as -b; here staprun is
+/// started without stap.
 std::vector<std::string> buffer_arguments(const StapOptions& options) {
   constexpr std::uint64_t kMiB = 1 << 20;
   std::vector<std::string> arguments;
@@ -91,12 +92,12 @@ Result<void> StapBackend::compile() {
       },
       [this](Result<Module> module) {
         if (options_.progress) options_.progress("", 0);
-        // Not here: this runs inside the compiler that load and end let go of.
+        // Not here: this runs inside the compiler, which load and end destroy.
         boost::asio::post(loop_, [this, module = std::move(module)] {
           compiler_.reset();
           if (!module) return end(tl::unexpected(module.error()));
-          if (!module->kept.empty() && options_.tell)
-            options_.tell("the script and stap's words are kept in " + module->kept.string());
+          if (!module->kept.empty() && options_.line)
+            options_.line("the script and stap's output are kept in " + module->kept.string());
           load(*module);
         });
       },
@@ -115,7 +116,7 @@ void StapBackend::load(const Module& module) {
   if (stopping_) return end({});
   for (const auto& name : remove_leftovers(plan_.systemtap.staprun)) {
     callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "stap.leftover",
-                                     "removed the module " + name + ", which a killed stapkill had left", ""});
+                                     "removed the module " + name + ", which a killed stapkill left loaded", ""});
   }
   auto words = staprun_arguments(plan_.systemtap.staprun, module_.file);
   for (const auto& word : buffer_arguments(options_)) words.push_back(word);
@@ -129,7 +130,7 @@ void StapBackend::load(const Module& module) {
 }
 
 void StapBackend::take_output(std::string_view text) {
-  // Whole lines straight from the pipe's bytes; only what is cut off is copied.
+  // Whole lines are read in place; only a partial line is copied.
   while (!text.empty()) {
     auto end = text.find('\n');
     if (end == std::string_view::npos) {
@@ -150,7 +151,7 @@ void StapBackend::take_output(std::string_view text) {
 void StapBackend::take_line(std::string_view line) {
   if (line.empty()) return;
   bool whole = parse_wire(line, event_, storage_);
-  // Also of a damaged line: what has been told as damaged is no gap besides.
+  // Also for a damaged line, which is reported as a loss itself: its number is not a gap.
   if (auto missing = run_.sequence.arrived(event_.cpu, event_.sequence))
     callbacks_.take(Loss{missing, "SystemTap's buffers", boot_now()});
   if (!whole) return callbacks_.take(Loss{1, "a damaged line from the module", boot_now()});
@@ -178,7 +179,7 @@ bool StapBackend::is_test_signal(const KernelEvent& event) const {
 
 void StapBackend::on_hello(const kernel::Hello& hello) {
   if (hello.version != kWireVersion) {
-    return end(fail("the module speaks another version of the format (" + std::to_string(hello.version) + ")",
+    return end(fail("the module writes another version of the format (" + std::to_string(hello.version) + ")",
                     "empty the cache: rm -r " + cache_directory().string(), "stap.wire"));
   }
   std::string name(hello.module);
@@ -187,14 +188,14 @@ void StapBackend::on_hello(const kernel::Hello& hello) {
   probe_until_armed();
 }
 
-/// The module's begin probe runs before the others are registered: only a signal that it reports shows that they are.
+/// The module's begin probe runs before the others are registered. Only a signal that it reports shows that they are.
 void StapBackend::probe_until_armed() {
   if (run_.armed || stopping_ || ended_) return;
-  // Its files appear a moment later too, and what is written before the module says "running" is silently thrown away:
-  // all is written again until the test signal shows that it was heard. The order matters: whoever heard the first word
-  // also heard those behind it.
+  // Its files appear a moment later too, and the module silently drops what is written before it says "running". So
+  // everything is written again until the test signal arrives. "?PID" goes first: a module that took the first word
+  // also took those after it.
   if (::access(run_.targets_file.c_str(), W_OK) == 0) {
-    run_.told_targets = true;
+    run_.sent_targets = true;
     std::string words = "?" + std::to_string(::getpid());
     if (watching_.everything) words += " *";
     if (watching_.children) words += " children";
@@ -202,11 +203,10 @@ void StapBackend::probe_until_armed() {
     for (const auto& process : watching_.processes) watch(process);
   }
   if (++run_.probes_sent > kMostTests) {
-    return end(fail("the probes were loaded, but saw nothing of a test signal within 30 s",
-                    "dmesg may tell why; the stream of a run with --keep and -v helps whoever looks into it",
-                    "smoke.run"));
+    return end(fail("the probes were loaded, but did not see a test signal within 30 s",
+                    "dmesg may say why; for a bug report, save the output of a run with --keep and -v", "smoke.run"));
   }
-  if (run_.told_targets) ::kill(::getpid(), kTestSignal);
+  if (run_.sent_targets) ::kill(::getpid(), kTestSignal);
   timer_.expires_after(kTestInterval);
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) probe_until_armed();
@@ -219,12 +219,12 @@ void StapBackend::order(const std::string& words) {
   if (wrote < 0 && !stopping_) {
     callbacks_.take(DiagnosticRecord{
         DiagnosticRecord::Level::error, 0, "stap.targets",
-        "cannot tell the module its targets (" + run_.targets_file + "): " + std::strerror(errno), ""});
+        "cannot write the module's targets to " + run_.targets_file + ": " + std::strerror(errno), ""});
   }
 }
 
 void StapBackend::watch(const ProcessKey& process) {
-  if (!watching_.everything && run_.told_targets) order("+" + std::to_string(process.pid));
+  if (!watching_.everything && run_.sent_targets) order("+" + std::to_string(process.pid));
 }
 
 std::function<void()> StapBackend::watch_self_in_child() {
@@ -242,12 +242,12 @@ std::function<void()> StapBackend::watch_self_in_child() {
 
 void StapBackend::take_error_line(const std::string& line) {
   run_.staprun->suspect(line);
-  // Handlers that SystemTap itself did not run (reentrancy, a lock) took no sequence number.
+  // Handlers that SystemTap skipped (reentrancy, a lock) took no sequence number.
   if (auto at = line.find(kSkipped); at != std::string::npos) {
     auto skipped = std::strtoull(line.c_str() + at + std::strlen(kSkipped), nullptr, 10);
     if (skipped > 0) callbacks_.take(Loss{skipped, "probes that SystemTap skipped", boot_now()});
   }
-  // Before the probes are armed an error ends the session, which tells it.
+  // Before the probes are armed an error ends the session, which reports it.
   const Message* known = recognise(line);
   bool fatal = known && known->level == DiagnosticRecord::Level::error;
   bool mended = known && retunes(*known);
@@ -258,13 +258,13 @@ void StapBackend::take_error_line(const std::string& line) {
 
 bool StapBackend::retunes(const Message& message) const {
   if (!options_.retune || retuned_ || stopping_ || message.options.empty()) return false;
-  // Limits and sizes alone: what else there is changes what the script may do.
+  // Limits and sizes only: other options change what the script may do.
   auto words = options_of(message);
   return std::all_of(words.begin(), words.end(),
                      [](const std::string& word) { return word.starts_with("-D") || word.starts_with("-s"); });
 }
 
-/// Once only: what one option does not mend, a second try would not.
+/// Once only: if one option does not help, a second try does not either.
 void StapBackend::retune(const Message& message) {
   retuned_ = restarting_ = true;
   timer_.cancel();
@@ -274,7 +274,7 @@ void StapBackend::retune(const Message& message) {
     options_.stap_arguments.push_back(option);
   }
   callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "stap.retune",
-                                   "starting the probes again with" + words + "; until they are armed nothing is seen",
+                                   "starting the probes again with" + words + "; nothing is seen until they are armed",
                                    ""});
   run_.staprun->end();
 }
@@ -290,7 +290,7 @@ void StapBackend::restart() {
 }
 
 void StapBackend::pause(bool paused) {
-  // While it is being stopped it must get rid of what it holds, or it never ends.
+  // While it stops it must drain its buffers, or it never ends.
   if (run_.staprun) run_.staprun->pause_output(paused && !stopping_);
 }
 
@@ -316,7 +316,7 @@ void StapBackend::staprun_ended(int status) {
 void StapBackend::end(Result<void> result) {
   if (ended_) return;
   if (run_.staprun && run_.staprun->running()) {
-    // A fault of ours: take the module down first, then tell.
+    // The error is stapkill's own: unload the module first, then report it.
     stop();
     failure_ = result ? std::nullopt : std::optional(result.error());
     return;

@@ -19,21 +19,21 @@
 
 namespace stapkill {
 
-/// What the stap backend can be told from the command line.
+/// Options of the stap backend.
 struct StapOptions {
   std::string release;                         ///< of the kernel; "" for the running one
   std::vector<std::string> stap_arguments;     ///< --stap-arg
-  std::uint64_t buffer_bytes = 0;              ///< --buffer-size, of each CPU; 0 for SystemTap's own choice
+  std::uint64_t buffer_bytes = 0;              ///< --buffer-size, per CPU; 0 for SystemTap's default
   Keep keep = Keep::nothing;                   ///< --keep
   bool retune = false;                         ///< --retune
-  std::function<void(std::string_view)> tell;  ///< what stays to be read
-  /// What it is doing now, for people, and for how many seconds already; "" when that is over.
+  std::function<void(std::string_view)> line;  ///< a line for the user that stays
+  /// What it is doing now, and for how many seconds; "" when that is over.
   std::function<void(std::string_view, int)> progress;
   std::function<void(std::string_view)> tool_line;  ///< each line of stap's and staprun's stderr
 };
 
 /// SystemTap as a child process: compiles the watch module (or takes it from the cache), loads it with staprun, names
-/// its targets, and reads its records. Never leaves the module loaded: staprun dies with stapkill and unloads it.
+/// its targets, and reads its records. The module never stays loaded: staprun dies with stapkill and unloads it.
 class StapBackend : public Backend {
  public:
   StapBackend(boost::asio::io_context& loop, StapOptions options);
@@ -69,17 +69,17 @@ class StapBackend : public Backend {
   StapOptions options_;
   Watching watching_;
   Callbacks callbacks_;
-  std::optional<Error> failure_;  ///< of ours, while staprun still runs
+  std::optional<Error> failure_;  ///< stapkill's own error, while staprun still runs
   ModulePlan plan_;
   Module module_;
   std::unique_ptr<ModuleCompiler> compiler_;
-  /// What dies with a staprun.
+  /// State of one run of staprun.
   struct Run {
     std::unique_ptr<StaprunProcess> staprun;
     Sequence sequence;
-    std::string partial;       ///< a line that is not whole yet
-    std::string targets_file;  ///< where the module takes its targets; "" until it says who it is
-    bool told_targets = false, armed = false;
+    std::string partial;       ///< the beginning of a line
+    std::string targets_file;  ///< the module's procfs file; "" until the module says its name
+    bool sent_targets = false, armed = false;
     int probes_sent = 0;
   };
   Run run_;

@@ -12,7 +12,7 @@ fs::path lock_of(const fs::path& lasting) {
   return lasting.string() + ".lock";
 }
 
-/// The regular files below a directory, as paths from it.
+/// The regular files below a directory, as paths relative to it.
 std::vector<fs::path> files_below(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> found;
@@ -23,7 +23,7 @@ std::vector<fs::path> files_below(const fs::path& folder) {
   return found;
 }
 
-/// stap puts a whole file over an old one and writes into none, so that two names of one file will do.
+/// A hard link will do: stap replaces whole files and never writes into one.
 bool link_or_copy(const fs::path& from, const fs::path& to) {
   std::error_code error;
   fs::create_directories(to.parent_path(), error);
@@ -50,7 +50,7 @@ void KeptFiles::keep() {
   auto files = files_below(directory_);
   for (const auto& file : files) {
     fs::create_directories((lasting_ / file).parent_path(), error);
-    // Of two names of one file rename(2) leaves both.
+    // If both names are one file, rename(2) leaves both.
     fs::rename(directory_ / file, lasting_ / file, error);
   }
   for (const auto& file : lent_) {

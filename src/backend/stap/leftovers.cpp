@@ -13,7 +13,7 @@ namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
 
-/// What names of watch modules begin with (kModuleName of module.cpp, its end replaced by staprun's pid).
+/// Names of watch modules begin with this (kWatchModule in plan.h, its end replaced by staprun's pid).
 constexpr std::string_view kPrefix = "stapkill_";
 
 std::vector<std::string> loaded_modules() {
@@ -33,7 +33,7 @@ void remove_old_builds() {
   auto now = fs::file_time_type::clock::now();
   for (const auto& entry : fs::directory_iterator(cache_directory(), error)) {
     if (entry.path().filename().string().rfind("build.", 0) != 0 || entry.is_symlink()) continue;
-    // No compilation takes an hour; what --keep left is as old as its owner wants it.
+    // No compilation takes an hour; a directory with "command" in it was kept by --keep.
     if (fs::exists(entry.path() / "command") || now - entry.last_write_time(error) < std::chrono::hours(1)) continue;
     fs::remove_all(entry.path(), error);
   }

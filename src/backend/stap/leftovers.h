@@ -5,8 +5,8 @@
 
 namespace stapkill {
 
-/// Removes watch modules that a killed stapkill left loaded, and returns their names. Those whose
-/// staprun lives stay: it is another stapkill's. Also removes build directories of the cache whose stapkill has ended.
+/// Removes watch modules that a killed stapkill left loaded, and returns their names. A module whose staprun lives is
+/// another stapkill's, and stays. Also removes old build directories from the cache.
 std::vector<std::string> remove_leftovers(const std::string& staprun);
 
 /// The watch module that the staprun with that pid loaded; "" when there is none.

@@ -7,7 +7,7 @@
 namespace stapkill {
 namespace {
 
-/// Where a "name:" ends that begins at `at`; npos where none does. "std::" is none: it is part of a type.
+/// The end of a "name:" that begins at `at`; npos where none does. "std::" is part of a type.
 std::size_t end_of_name(std::string_view text, std::size_t at) {
   auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$'; };
   if (at >= text.size() || !is_letter(text[at])) return std::string_view::npos;
@@ -16,13 +16,13 @@ std::size_t end_of_name(std::string_view text, std::size_t at) {
   return name ? end : std::string_view::npos;
 }
 
-/// How much deeper in brackets a type is behind this character; "->" and "operator>" do not occur in types.
+/// How this character changes the depth of brackets in a type; "->" and "operator>" do not occur in types.
 int step_of(char c) {
   if (c == '(' || c == '<' || c == '[' || c == '{') return 1;
   return c == ')' || c == '>' || c == ']' || c == '}' ? -1 : 0;
 }
 
-/// Where the type that begins at `at` ends: at a blank in no brackets that another "name:" follows.
+/// The end of the type that begins at `at`: a blank outside brackets, followed by another "name:".
 std::size_t end_of_type(std::string_view text, std::size_t at) {
   int depth = 0;
   for (; at < text.size(); ++at) {
@@ -46,7 +46,7 @@ std::vector<ProbeVariable> parse_variables(std::string_view text) {
   return variables;
 }
 
-/// Takes "main@/src/x.c:12" apart; what has no place is all name.
+/// Splits "main@/src/x.c:12"; without a place all of it is the name.
 void take_place(std::string_view text, ListedProbe& probe) {
   probe.name = text;
   auto at = text.find('@'), colon = text.rfind(':');

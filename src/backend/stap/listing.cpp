@@ -13,8 +13,8 @@
 namespace stapkill {
 namespace {
 
-/// Whether neither stap nor a compiler that it has started was ended by somebody: status 1 is also that of nothing
-/// found.
+/// Whether neither stap nor a compiler that it started was killed. The status alone does not show it: stap also exits
+/// with 1 when it found nothing.
 bool is_clean(const Finished& finished) {
   return WIFEXITED(finished.status) && finished.err.find("exited with signal") == std::string::npos;
 }
@@ -63,10 +63,10 @@ Result<std::string> ProbeLister::run(const std::vector<std::string>& words, bool
 Result<ProbeListing> ProbeLister::list(const std::string& point) const {
   ProbeListing listing;
   std::string errors;
-  // The point is the value of -L whatever it begins with.
+  // As the value of -L the point may begin with a dash.
   TRY_ASSIGN(auto out, run({"-L", point}, listing.complete, errors));
   std::string_view rest = out;
-  // What was cut is no whole line.
+  // A truncated output ends in a partial line.
   for (auto end = rest.find('\n'); end != std::string_view::npos; end = rest.find('\n')) {
     if (auto probe = parse_listed_probe(rest.substr(0, end))) listing.probes.push_back(std::move(*probe));
     rest.remove_prefix(end + 1);

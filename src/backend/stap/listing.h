@@ -12,22 +12,22 @@ namespace stapkill {
 /// What `stap -L` lists.
 struct ProbeListing {
   std::vector<ListedProbe> probes;
-  bool complete = true;  ///< false: there was more than is kept
+  bool complete = true;  ///< false: stap listed more than kMostBytes
 };
 
 /// Asks SystemTap which probe points there are. stap runs as a child that ends with stapkill, at SIGINT, SIGTERM and
-/// SIGHUP (ErrorKind::interrupted) and after a time (ErrorKind::timed_out); what it builds to look at tracepoints stays
-/// in a cache of stapkill's own after a clean end (ListingCache), and nothing else stays.
+/// SIGHUP (ErrorKind::interrupted) and after a time (ErrorKind::timed_out). After a clean end its queries of
+/// tracepoints stay in stapkill's cache (ListingCache); nothing else stays.
 class ProbeLister {
  public:
-  static constexpr std::size_t kMostBytes = 16 << 20;  ///< of what stap lists: all functions of a kernel are 10 MiB
+  static constexpr std::size_t kMostBytes = 16 << 20;  ///< of stap's list: all functions of a kernel are 10 MiB
 
   /// For that kernel, or for the running one with "". Errors are those of doctor's checks, with their remedies.
   static Result<ProbeLister> make(const std::string& release, int limit_seconds);
 
-  /// `point` is a probe point that parse_probe_point() takes all of.
+  /// parse_probe_point() must take all of `point`.
   Result<ProbeListing> list(const std::string& point) const;
-  /// What stap says to an empty probe there (`stap -p2`): why nothing was listed.
+  /// stap's complaint about an empty probe there (`stap -p2`): why nothing was listed.
   Result<std::string> complaint(const std::string& point) const;
 
   bool of_running_kernel() const { return running_kernel_; }

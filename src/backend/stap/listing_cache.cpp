@@ -13,11 +13,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr const char* kLasting = "listings";
-constexpr const char* kWork = "listing";  // with a dot and six letters behind it
+constexpr const char* kWork = "listing";  // followed by a dot and six letters
 constexpr const char* kInUse = "in-use";
 constexpr const char* kLock = "listings.lock";
 
-/// Whether nobody has the lock of that working directory any more.
+/// Whether nobody holds the lock of that working directory any more.
 bool is_left(const fs::path& work) {
   Fd file(::open((work / kInUse).c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   return !file || ::flock(file.get(), LOCK_EX | LOCK_NB) == 0;
@@ -32,9 +32,9 @@ void remove_left(const fs::path& parent) {
   for (const auto& work : left) fs::remove_all(work, error);
 }
 
-/// A new directory with a file in it whose lock this process has.
+/// A new directory with a lock file that this process holds.
 Result<std::pair<TemporaryDirectory, FileLock>> make_work(const fs::path& parent) {
-  // So that nobody takes a directory for one that is left before its maker has the lock of it.
+  // Else another process could remove the directory as abandoned before this one holds its lock.
   TRY_ASSIGN(auto alone, FileLock::take(parent / kLock));
   remove_left(parent);
   TRY_ASSIGN(auto work, TemporaryDirectory::make(parent, kWork));

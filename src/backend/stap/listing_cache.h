@@ -8,16 +8,16 @@
 
 namespace stapkill {
 
-/// A directory in which one run of stap works, with what former runs have kept.
+/// A working directory for one run of stap, with the files kept from earlier runs.
 class ListingCache {
  public:
-  /// A new one below `parent`, a private directory. Removes those that processes which were killed have left.
+  /// A new one below `parent`, a private directory. Removes those that killed processes left.
   static Result<ListingCache> make(const std::filesystem::path& parent);
 
   const std::filesystem::path& path() const { return work_.path(); }
-  /// What is kept of it: stap's SYSTEMTAP_DIR.
+  /// stap's SYSTEMTAP_DIR, whose files are kept.
   std::filesystem::path systemtap_directory() const { return systemtap_directory_of(work_); }
-  /// Hands what the run has made to those that come.
+  /// Keeps what the run has made for later runs.
   void keep() { kept_.keep(); }
 
  private:

@@ -5,12 +5,12 @@
 namespace stapkill {
 namespace {
 
-constexpr std::size_t kLongestLine = 1 << 16;  // that is looked at: all members of a struct are some KiB
+constexpr std::size_t kLongestLine = 1 << 16;  // the rest is not read: all members of a struct are some KiB
 constexpr std::size_t kMostNames = 8;
 constexpr std::string_view kNames = "(alternatives: ";
 
-/// A line as a person may read it: of a struct's members that it lists the first, which stap puts first because they
-/// come near; of what is still too long both ends, for the place stands last.
+/// A line short enough to read. Of a struct's members the first stay: stap lists the nearest names first. Of a line
+/// that is still too long both ends stay: the place stands last.
 std::string shortened(std::string_view line) {
   std::string text(line);
   auto begin = text.find(kNames), end = text.find(')', begin);
@@ -54,7 +54,7 @@ int pass_of(std::string_view line) {
   return 0;
 }
 
-/// Whether a message says more of a line than what is known of it: the tables have the narrower message first.
+/// Whether a message is narrower than the one known so far: the tables list the narrower message first.
 bool says_more(const Message* message, const Message* known) {
   if (!message || message == known) return false;
   if (!known) return true;
@@ -110,8 +110,8 @@ void LogReader::take_line(std::string_view bytes) {
   open_ = Open{{lines_, 1, line.text, message}, line.text, line.text, line.text, line};
 }
 
-/// The message of a line; of a bare "no match" with the probe point that stap named two lines above, as SystemTap 1
-/// had it in one line.
+/// The message of a line. A bare "no match" is completed with the probe point that stap named two lines above, as
+/// SystemTap 1 printed it in one line.
 const Message* LogReader::message_of(std::string_view text) {
   constexpr std::string_view kSource = "source:", kProbe = "probe ";
   constexpr std::size_t kLongestProbe = 512;
@@ -134,7 +134,7 @@ const Message* LogReader::message_of(std::string_view text) {
   return recognise_clean(text);
 }
 
-/// Takes a line that says nothing by itself as the rest of the open one, where that makes a message of both.
+/// Joins a line that is no message with the open line, if both together are one.
 bool LogReader::goes_on(const LogLine& line) {
   constexpr int kMostPieces = 5;
   auto& open = *open_;
@@ -156,7 +156,7 @@ bool LogReader::goes_on(const LogLine& line) {
   return true;
 }
 
-/// The open line is as whole as it will be.
+/// The open line is complete.
 void LogReader::close() {
   if (!open_) return;
   auto open = std::move(*open_);
@@ -166,7 +166,7 @@ void LogReader::close() {
     if (later && speaks_of_an_error(open.first)) unknown_error_.reset();
     return note_unknown(open.found.line, open.first);
   }
-  // What was not known of the rest is known now.
+  // The rest was taken for an unknown error: it is part of a known message.
   if (unknown_error_ && unknown_error_->line > open.found.line && open.found.text != open.first) unknown_error_.reset();
   record(std::move(open.found));
 }
@@ -203,7 +203,7 @@ const Recognised* LogReader::origin(const Recognised& found) const {
   return at == found_.end() ? nullptr : &*at;
 }
 
-/// Whether this can be the cause: an error, or a warning from which an error follows, and what no other explains.
+/// Whether this can be the cause: an error, or a warning that an error follows from, which no other message explains.
 bool LogReader::stands(const Recognised& found) const {
   if (found.message->context || origin(found)) return false;
   return is_error(found) || std::any_of(found_.begin(), found_.end(), [&](const Recognised& other) {

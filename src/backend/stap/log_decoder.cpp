@@ -43,7 +43,7 @@ void LogDecoder::end() {
   if (coding_ == Coding::unknown) decide();
 }
 
-/// UTF-16 has a NUL in each ASCII character, always on the same side; on the other one few characters have any.
+/// UTF-16 has a NUL in each ASCII character, always on the same side; the other side is rarely NUL.
 void LogDecoder::decide() {
   constexpr std::size_t kLeast = 8;  // bytes, where nothing marks it
   std::array<std::size_t, 2> zeros{};

@@ -9,8 +9,8 @@ namespace stapkill {
 /// Appends a character of Unicode as UTF-8.
 void append_utf8(std::string& out, unsigned code);
 
-/// The bytes of a log as it was saved: UTF-16 (with or without its mark, in either order) is handed on as UTF-8, all
-/// else as it is, without a mark. Keeps 256 bytes at most.
+/// Decodes a saved log: UTF-16 (with or without a byte order mark, in either order) becomes UTF-8; all else passes
+/// unchanged, without its mark. Buffers at most 256 bytes.
 class LogDecoder {
  public:
   using Take = std::function<void(std::string_view)>;
@@ -27,7 +27,7 @@ class LogDecoder {
   Take take_;
   Coding coding_ = Coding::unknown;
   std::string start_;
-  int half_ = -1;      ///< the first byte of a unit whose second has not come
+  int half_ = -1;      ///< the first byte of an incomplete unit
   unsigned high_ = 0;  ///< the first half of a surrogate pair
 };
 

@@ -14,7 +14,7 @@ namespace {
 // ---------------------------------------------------------------------------------------------------------------------
 // Escape codes of terminals
 
-/// Where a string that ESC ] (or P, X, ^, _) begins ends: behind BEL or ESC \.
+/// The end of a string that began with ESC ] (or P, X, ^, _): after BEL or ESC \.
 std::size_t end_of_string(std::string_view line, std::size_t at) {
   for (; at < line.size(); ++at) {
     if (line[at] == '\a') return at + 1;
@@ -23,7 +23,7 @@ std::size_t end_of_string(std::string_view line, std::size_t at) {
   return line.size();
 }
 
-/// Where the escape code at `at` ends; `at` when there is none.
+/// The end of the escape code at `at`; `at` when there is none.
 std::size_t end_of_escape(std::string_view line, std::size_t at) {
   // "^[" is how cat -v and editors show ESC.
   bool shown = line.substr(at).starts_with("^[[");
@@ -39,7 +39,7 @@ std::size_t end_of_escape(std::string_view line, std::size_t at) {
   return next + 1;
 }
 
-/// Where a colour that has lost its ESC ends ("[01;31m[K", as it is left in pasted output of gcc); `at` for others.
+/// The end of a colour that has lost its ESC ("[01;31m[K", as in pasted output of gcc); `at` when there is none.
 std::size_t end_of_remnant(std::string_view line, std::size_t at) {
   static const re2::RE2 remnant(R"((\[\d{1,2}(;\d{1,3})*m(\[K)?|\[m\[K))", re2::RE2::Latin1);
   if (line[at] != '[') return at;
@@ -100,18 +100,18 @@ std::string without_entities(std::string_view line) {
 }
 
 // ---------------------------------------------------------------------------------------------------------------------
-// What stands before a message
+// Prefixes of a message
 
 struct Prefix {
   const char* pattern;
-  bool stamps;           ///< a logger's: each line of its own has it
-  bool after_time;       ///< only behind a time: it would fit messages too
-  bool is_time = false;  ///< so are those that hold TIME
+  bool stamps;           ///< a logger's: every line has it
+  bool after_time;       ///< only after a time: elsewhere it would also fit messages
+  bool is_time = false;  ///< patterns with TIME are times too
 };
 
 constexpr char kTimeOfDay[] = R"(\d\d:\d\d:\d\d(?:[.,]\d+)?)";
 
-// Each can follow another. Sources: the programs' own output, but where a file is named.
+// Any can follow any other. Sources: the programs' own output, unless a file is named.
 constexpr Prefix kPrefixes[] = {
     {R"([ \t]*>+(?: >+)* ?)", false, false},  // a quotation of a mail or an issue
     {R"(\xef\xbb\xbf)", false, false},        // a byte order mark
@@ -135,7 +135,7 @@ constexpr Prefix kPrefixes[] = {
     {R"([ \t]+)", false, false},
 };
 
-/// The table, compiled; and all of it as one pattern, since most lines have nothing before them.
+/// The table, compiled; also as one pattern, because most lines have no prefix.
 struct Prefixes {
   struct One {
     re2::RE2 pattern;
@@ -158,9 +158,9 @@ struct Prefixes {
   }
 };
 
-/// The line behind what stands before it.
+/// The line after its prefixes.
 std::string_view without_prefixes(std::string_view line, bool& stamped) {
-  constexpr int kMost = 12;  // stamps of the runner, of the container, of the journal, and of the kernel
+  constexpr int kMost = 12;  // prefixes: of the runner, the container, the journal, and the kernel
   static const Prefixes known;
   re2::StringPiece rest(line.data(), line.size());
   bool time = false;
@@ -176,7 +176,7 @@ std::string_view without_prefixes(std::string_view line, bool& stamped) {
   return {rest.data(), rest.size()};
 }
 
-/// The message in a line of docker's json-file log; the line itself when it is none.
+/// The message in a line of docker's json-file log; other lines unchanged.
 std::string from_docker(std::string_view line) {
   constexpr std::string_view kStart = R"({"log":")";
   if (!line.starts_with(kStart)) return std::string(line);
@@ -210,8 +210,8 @@ struct Phrase {
   std::string_view there, here;
 };
 
-// Simplified Chinese, as Debian 12's catalogues have it (cpplib-12.mo, gcc-12.mo, make.mo 4.3, bash.mo 5.2,
-// libc.mo 2.36), and what other versions print that these do not have. Longer phrases before those that they hold.
+// Simplified Chinese, from Debian 12's catalogues (cpplib-12.mo, gcc-12.mo, make.mo 4.3, bash.mo 5.2, libc.mo 2.36) and
+// from the output of other versions. A phrase comes before those that are part of it.
 constexpr Phrase kPhrases[] = {
     // gcc, cpp
     {"致命错误：", "fatal error: "},
@@ -287,7 +287,7 @@ LogLine clean_line(std::string_view bytes) {
   if (line.text.find_first_of("\033^[") != std::string::npos) line.text = without_escapes(line.text);
   if (line.text.find('&') != std::string::npos) line.text = without_entities(line.text);
   for (auto at = line.text.find("\xc2\xa0"); at != std::string::npos; at = line.text.find("\xc2\xa0", at)) {
-    line.text.replace(at, 2, " ");  // a blank that does not break, of web pages
+    line.text.replace(at, 2, " ");  // a no-break space, from web pages
   }
   while (!line.text.empty() && line.text.back() == '\r') line.text.pop_back();
   line.width = columns(line.text);
@@ -310,14 +310,14 @@ std::string untranslated(std::string_view line) {
 }
 
 bool may_be_folded(const LogLine& line, const LogLine& rest) {
-  // Narrower than people's windows and mails are, and wider than any terminal.
+  // From narrower than any window or mail to wider than any terminal.
   constexpr std::size_t kLeast = 56, kEdge = 66, kMost = 240, kShort = 20;
   static const re2::RE2 starts(
       R"((source|saw|at): |In file included|\^|[$#] |\[\w+@|(CC|LD|MODPOST|BTF|CALL) +\[?|Tip: |Number of similar |Rerun with )",
       re2::RE2::Latin1);
   re2::StringPiece text(rest.text.data(), rest.text.size());
   if (rest.stamped || line.width > kMost || re2::RE2::Consume(&text, starts)) return false;
-  // Where lines are folded at blanks, a long word leaves much of a line free.
+  // Folding at blanks leaves a line short before a long word.
   auto word = columns(std::string_view(rest.text).substr(0, rest.text.find(' ')));
   return line.width >= kLeast || (line.width >= kShort && line.width + 1 + word > kEdge);
 }

@@ -44,7 +44,7 @@ re2::StringPiece pattern_of(const Message& message) {
   return {message.pattern.data(), message.pattern.size()};
 }
 
-/// The first message whose own pattern fits: for a line on which the automaton of all would grow too large.
+/// The first message whose own pattern fits: for a line that makes the joint automaton too large.
 const Message* first_that_fits(re2::StringPiece text) {
   static const std::vector<std::unique_ptr<re2::RE2>> patterns = [] {
     std::vector<std::unique_ptr<re2::RE2>> all;
@@ -109,7 +109,7 @@ std::vector<std::string> options_of(const Message& message) {
 
 std::string doctor_command(const Message& message) {
   if (message.check.empty()) return {};
-  // The trial of the module is run only when asked for.
+  // doctor runs the module only with --deep.
   return std::string("stapkill doctor ") + (message.check == "smoke.run" ? "--deep " : "") + "--only " +
          std::string(message.check);
 }
@@ -123,7 +123,7 @@ DiagnosticRecord diagnostic_of(const Message& message, std::string_view line) {
   record.check = message.check;
   if (!message.options.empty()) record.remedy += ": run again with";
   for (const auto& option : options_of(message)) record.remedy += " --stap-arg=" + option;
-  if (!message.check.empty()) record.remedy += " (`" + doctor_command(message) + "` tells more)";
+  if (!message.check.empty()) record.remedy += " (`" + doctor_command(message) + "` shows more)";
   return record;
 }
 

@@ -1,4 +1,4 @@
-// stap in passes 2 and 3: what the debuginfo, the types and the script do not have; stap itself.
+// stap in passes 2 and 3: what debuginfo, types and the script lack; stap itself.
 #include "backend/stap/messages.h"
 
 namespace stapkill {
@@ -10,7 +10,7 @@ using Level = DiagnosticRecord::Level;
 constexpr Message kMessages[] = {
     {"kernel.debuginfo.package", Level::error, "Missing separate debuginfos, use: (dnf )?debuginfo-install",
      "The debuginfo packages that the line names are not installed.",
-     "run the command that the line names; nothing where only libraries are named and the script runs",
+     "run the command that the line names; ignore it if only libraries are named and the script runs",
      "kernel.debuginfo", "", "rpm_finder.cxx:230 (4.8)", false,
      "stap.no-match-bare stap.no-match.kernel stap.no-match.program stap.type stap.dwarf"},
     {"kernel.debuginfo", Level::error, R"(missing \S+ kernel/module debuginfo)",
@@ -19,16 +19,16 @@ constexpr Message kMessages[] = {
      "dwflpp.cxx:349,387 (4.8; 5.x :339,377)", false,
      "stap.no-match-bare stap.no-match.kernel stap.no-match.kprobe stap.type stap.type-tapset stap.no-probes"},
     {"program.debuginfo", Level::warning, R"((WARNING|semantic error): cannot find module \S*/\S+ debuginfo)",
-     "The program or library named has no debuginfo; the functions that its symbol table names can be probed, its "
-     "variables and types cannot be read.",
-     "install its debuginfo package in the very version that runs, or build it with -g and do not strip it", "", "",
+     "The named program or library has no debuginfo: functions in its symbol table can be probed, but variables and "
+     "types cannot be read.",
+     "install the debuginfo package of the running version, or build it with -g and do not strip it", "", "",
      "dwflpp.cxx:154-171 (4.8)", false, "stap.no-match-bare stap.no-match.program stap.type stap.dwarf stap.variable"},
     {"kernel.debuginfo.warning", Level::warning,
      R"((WARNING|semantic error): cannot find (kernel|module \S+) debuginfo)",
-     "No DWARF for the kernel or the module of it that is named: kernel.function() and module() probes cannot be "
-     "found; tracepoints and kprobe.function() work without.",
-     "nothing when the script compiles; else install the kernel's debuginfo in the very version that runs, or use "
-     "kprobe.function and tracepoints",
+     "The kernel, or the named kernel module, has no debuginfo: kernel.function() and module() probes cannot be found; "
+     "tracepoints and kprobe.function() need none.",
+     "ignore it if the script compiles; else install the debuginfo of the running kernel, or use kprobe.function and "
+     "tracepoints",
      "kernel.debuginfo", "", "dwflpp.cxx:154-171 (4.8)", false,
      "stap.no-match-bare stap.no-match.kernel stap.no-match.kprobe stap.type stap.type-tapset stap.dwarf "
      "stap.no-probes"},
@@ -50,45 +50,44 @@ constexpr Message kMessages[] = {
      R"(semantic error: unable to find member '((real_start_time|state|cpu|recent_cid|__i_ctime|i_ctime|i_uid|nsproxy)' for struct (task_struct|mm_context_t|inode)|.* at \S*/tapset/\S+\.stp))",
      "A tapset function of this SystemTap reads a field that this kernel renamed: SystemTap is older than the kernel "
      "(4.8: task_ancestry needs real_start_time).",
-     "do without the tapset function that the line's place names, or install a newer SystemTap; `stapkill emit` has "
-     "scripts that do without",
+     "install a newer SystemTap, or avoid the tapset function at the place that the line names; the scripts of "
+     "`stapkill emit` do without it",
      "stap.runtime", "", "dwflpp.cxx:3648 (4.8)", false},
     {"stap.member", Level::error, "semantic error: unable to find member '",
      "The structure has no such field on this kernel.",
-     "use one of the alternatives, guarded by @defined(); where the place is a tapset file, a newer SystemTap is "
-     "needed",
+     "use one of the alternatives, guarded by @defined(); if the place is a tapset file, install a newer SystemTap",
      "stap.runtime", "", "dwflpp.cxx:3648 (4.8)", false},
     {"stap.struct-access", Level::error, "semantic error: '[^']+'.* is being ",
      "A whole structure was used as a value.", "name a member with ->, or print all of it with $ or $$", "", "",
      "dwflpp.cxx:4021 (4.8)", false},
     {"stap.type-tapset", Level::error,
      R"(semantic error: type definition '[^']*' not found in '.* at \S*/tapset/\S+\.stp)",
-     "A tapset reads a type that this kernel's headers or debuginfo do not give: SystemTap is older than the kernel, "
-     "or the query for it did not compile (the compiler's lines before).",
-     "install a newer SystemTap, or do without the tapset function that the line's place names; where a compiler error "
-     "stands above, that is the cause",
+     "A tapset reads a type that this kernel's headers or debuginfo do not have: SystemTap is older than the kernel, "
+     "or the query for it did not compile (see the compiler's lines above).",
+     "install a newer SystemTap, or avoid the tapset function at the place that the line names; if there is a compiler "
+     "error above, that is the cause",
      "stap.runtime", "", "elaborate.cxx:6789 (4.8)", false},
     {"stap.type", Level::error, "semantic error: type definition '[^']*' not found in '",
-     "@cast names a type that the header or debuginfo does not have - or the tracequery/typequery for it did not "
-     "compile (see the compiler lines before).",
-     "name the right header in @cast; where a compiler error stands above, that is the cause", "stap.runtime", "",
+     "@cast names a type that the header or debuginfo does not have, or its tracequery/typequery did not compile (see "
+     "the compiler's lines above).",
+     "name the right header in @cast; if there is a compiler error above, that is the cause", "stap.runtime", "",
      "elaborate.cxx:6789 (4.8)", false},
     {"stap.typing", Level::error,
      R"(semantic error: (type mismatch|unresolved arity-\d+ global array|array locals not supported|expected (numeric|string) type|return type mismatch))",
-     "The script uses a variable as number and as text, or an array without \"global\".", "correct the script", "", "",
-     "elaborate.cxx:7470-7600; translate.cxx:5506 (4.8)", false},
+     "The script uses a variable both as a number and as text, or an array without \"global\".", "correct the script",
+     "", "", "elaborate.cxx:7470-7600; translate.cxx:5506 (4.8)", false},
     {"stap.never-assigned", Level::warning, "WARNING: never-assigned (local|global) variable '",
      "A variable is read but never set: mostly a misspelt name; the message names similar ones.", "correct the name",
      "", "", "elaborate.cxx:3423,3470,3524 (4.8)", false},
     {"stap.elided", Level::warning,
      R"(WARNING: ([Ee]liding |side-effect-free function '|Probe '.*' has been elided|statement will never be reached|Bad \$context variable being substituted|confusing usage, ))",
      "stap left out code without effect, or put 0 for a variable that does not exist (--skip-badvars).",
-     "nothing; but a probe that \"has been elided\" reports nothing, and -u keeps it", "", "",
+     "ignore it; a probe that \"has been elided\" reports nothing, and -u keeps it", "", "",
      "elaborate.cxx:3338-3992,5065,5136,5792; tapsets.cxx:4685 (4.8)", false},
     {"stap.symbol-data", Level::warning,
      R"((missing unwind/symbol data for module '|skipping module .* table \(too big|No unwind data for |No debug line data for |Error: Cannot find vmlinux))",
      "A module named by -d has no symbols, or is too big for the tables.",
-     "nothing, or install its debuginfo; for \"too big\" raise -DMAX_UNWIND_TABLE_SIZE", "kernel.debuginfo", "",
+     "ignore it, or install its debuginfo; for \"too big\" raise -DMAX_UNWIND_TABLE_SIZE", "kernel.debuginfo", "",
      "translate.cxx:7170,7417,7493,8179; tapsets.cxx:9364 (4.8)", false},
     {"stap.cache-off", Level::warning, R"((failed to create (systemtap data|cache) directory|\bCopy failed \("))",
      "The cache directory cannot be written (read-only, full, no HOME); with -p4 the printed module path may then not "
@@ -104,7 +103,7 @@ constexpr Message kMessages[] = {
      "use fewer wildcards, or a machine with more memory", "", "", "main.cxx:1606 (4.8); libstdc++; gcc", false},
     {"stap.server", Level::error,
      "([Uu]nable to (find|connect to) a (suitable )?(compile.?)?server|using a compile-server is not supported)",
-     "A compile server was asked for and is not there.", "leave --use-server out", "stap.present", "",
+     "There is no compile server, but the command line asks for one.", "leave --use-server out", "stap.present", "",
      "main.cxx:535; csclient.cxx (4.8)", false},
 };
 

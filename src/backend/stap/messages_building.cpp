@@ -9,8 +9,7 @@ using Level = DiagnosticRecord::Level;
 // id, level, pattern, cause, remedy, check, options, source, context, explains
 constexpr Message kMessages[] = {
     {"stap.untested-kernel", Level::error, R"(Kernel version \S+ is outside tested range)",
-     "SystemTap is older than the kernel, or very much newer: it was tried with kernels of the range that the line "
-     "names.",
+     "SystemTap is older than the kernel, or much newer: the line names the kernels that it was tested with.",
      "install a newer SystemTap, or boot a kernel within the range", "stap.version", "", "main.cxx:1342 (5.0)", false,
      "runtime.compile runtime.modpost"},
     {"runtime.two-versions", Level::error,
@@ -24,14 +23,14 @@ constexpr Message kMessages[] = {
     {"runtime.task-work-cancel", Level::error,
      R"(stp_task_work\.c:\d+:\d+: error: |task_work_cancel.* from incompatible pointer type)",
      "The kernel changed task_work_cancel (also in stable updates), and this SystemTap does not know it.",
-     "stapkill mends this by itself for its own probes; for a script of yours `stapkill emit` prints the options; "
-     "SystemTap 5.2 knows it",
+     "stapkill works around this for its own probes and for `stapkill run`; `stapkill emit` prints the options for "
+     "plain stap; SystemTap 5.2 has the fix",
      "stap.runtime", "", "gcc, runtime/stp_task_work.c:107,13 (SystemTap < 5.2)", false},
     {"runtime.count-args", Level::error, R"re(error: "(__)?(COUNT_ARGS|CONCAT(ENATE)?)" redef)re",
-     "The kernel defines in linux/args.h what this SystemTap's tracepoint query defines too; every kernel.trace() then "
-     "fails.",
-     "stapkill mends this by itself for its own probes; for a script of yours `stapkill emit` prints the options; "
-     "SystemTap 5.2 knows it",
+     "Both the kernel (in linux/args.h) and this SystemTap's tracepoint query define the macro; every kernel.trace() "
+     "then fails.",
+     "stapkill works around this for its own probes and for `stapkill run`; `stapkill emit` prints the options for "
+     "plain stap; SystemTap 5.2 has the fix",
      "stap.runtime", "", "gcc; stap tapsets.cxx tracequery text against include/linux/args.h (6.6+; SystemTap < 5.2)",
      false},
     {"runtime.modpost", Level::error, R"(ERROR: modpost: |ERROR: "\w+" \[.*\] undefined!)",
@@ -56,8 +55,8 @@ constexpr Message kMessages[] = {
     {"runtime.compile-module", Level::error,
      R"(/stap\w{6}/\w+\.c:\d+(:\d+)?: (fatal )?error: |\b(stap_\w+|\w+_src)\.c:\d+(:\d+)?: (fatal )?error: |error: (implicit declaration of function|incompatible types when|passing argument \d+ of)|error: .* has no member named |/tracequery_\S+\.c:\d+(:\d+)?: (fatal )?error: )",
      "C code of a tapset or of the script itself (with -g) does not compile against this kernel.",
-     "where it is a tapset's code, install a newer SystemTap; where it is the script's own, correct it", "stap.runtime",
-     "", "gcc, the generated file", false},
+     "if it is a tapset's code, install a newer SystemTap; if it is the script's own, correct it", "stap.runtime", "",
+     "gcc, the generated file", false},
     {"kernel.config.uprobes", Level::error, "user-space process-tracking facilities not available",
      "The kernel lacks CONFIG_UPROBES (or utrace) and the script probes user space.",
      "boot a kernel with CONFIG_UPROBES=y", "kernel.config", "", "buildrun.cxx:837 (4.8)", false},

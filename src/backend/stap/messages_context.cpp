@@ -1,4 +1,4 @@
-// What stands around every failure: where it was, and that there was one.
+// Context of every failure: where it was, and that there was one.
 #include "backend/stap/messages.h"
 
 namespace stapkill {
@@ -11,13 +11,13 @@ constexpr Message kMessages[] = {
     {"context.resolving", Level::warning,
      "semantic error: (while (resolving probe point|processing (probe|function))|resolution failed in alias expansion "
      "builder|unresolved type :|type was first inferred here|symbol without referent)",
-     "Where the error that follows happened.", "read the next semantic error", "", "", "elaborate.cxx:6089,6136 (4.8)",
+     "The place of the error that follows.", "read the next semantic error", "", "", "elaborate.cxx:6089,6136 (4.8)",
      true},
-    {"stap.pass2", Level::error, R"(\bsemantic error: )", "A semantic error that is not in the table.",
+    {"stap.pass2", Level::error, R"(\bsemantic error: )", "A semantic error that stapkill does not know.",
      "read the text; stap -v says more", "", "", "session.cxx:2437 (4.8)", true},
     {"context.kbuild", Level::error, "(?i:warning): (kbuild|make) exited with (status|signal): ",
-     "make failed; the compiler lines above say why. In pass 2 (a tracequery) stap goes on.",
-     "read the compiler's lines above it; where there are none, run again with -v", "smoke.build", "",
+     "make failed; the compiler lines above say why. In pass 2 (a tracequery) stap continues.",
+     "read the compiler's lines above it; if there are none, run again with -v", "smoke.build", "",
      "util.cxx:1050,1053 via buildrun.cxx:89 (4.8)", true},
     {"context.staprun", Level::error,
      R"((?i:warning): \S*(staprun|stapio|stapsh|stapdyn) exited with (status|signal): )",
@@ -29,9 +29,9 @@ constexpr Message kMessages[] = {
     {"context.make", Level::warning,
      R"(\bmake(\[\d+\])?: \*\*\* .*(Error \d+|Waiting for unfinished jobs)|cc1: all warnings being treated as errors|^compilation terminated\.)",
      "The tail of a compiler failure.", "read the lines above it", "smoke.build", "", "make, gcc", true},
-    // At the beginning alone: what a script warns of may hold the word.
-    {"stap.error", Level::error, "^ERROR: ", "An error that is not in the table, or the script's own error().",
-     "read the text: a script's own error(), or one that is new", "", "", "staprun/mainloop.c:656", true},
+    // Only at the beginning of a line: a script's own warning may hold the word.
+    {"stap.error", Level::error, "^ERROR: ", "An error that stapkill does not know, or the script's own error().",
+     "read the text of the error", "", "", "staprun/mainloop.c:656", true},
 };
 
 }  // namespace

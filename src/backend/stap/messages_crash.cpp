@@ -1,4 +1,4 @@
-// What the kernel says when it is in trouble (dmesg), perhaps by a module of stap's.
+// Messages of a kernel in trouble (dmesg), perhaps because of a module of stap's.
 #include "backend/stap/messages.h"
 
 namespace stapkill {
@@ -9,7 +9,7 @@ using Level = DiagnosticRecord::Level;
 // id, level, pattern, cause, remedy, check, options, source, context, explains
 constexpr Message kMessages[] = {
     {"crash.stap-module", Level::error, R"(\+0x[0-9a-f]+/0x[0-9a-f]+ \[stap_\w+\])",
-     "A probe handler of that module was running on the CPU that the kernel complains of.",
+     "A probe handler of that module was running on the CPU that the kernel complains about.",
      "do not load that script again on a machine that matters: probe fewer and rarer places, not within interrupts, "
      "locks or the scheduler, without -g, and keep SystemTap's overload check (no -DSTP_NO_OVERLOAD)",
      "stap.runtime", "", "kernel call traces: symbol+offset/size [module]; kernel/kallsyms.c sprint_symbol", false,
@@ -24,23 +24,24 @@ constexpr Message kMessages[] = {
      "reboot, and probe rarer places, not in interrupt handlers", "", "", "kernel/watchdog_hld.c; watchdog.c (6.5+)",
      false},
     {"crash.rcu-stall", Level::error, R"(rcu\w*:? .*(self-)?detected stalls? on|rcu_\w+ kthread starved)",
-     "A CPU kept the kernel from tidying up for that long (an RCU stall): something runs without a pause there.",
-     "see whose function tops the call trace; with a stap_ module, end stap and probe rarer places", "", "",
+     "A CPU held up RCU, by which the kernel frees memory, for that long: something runs there without a pause.",
+     "see which function is at the top of the call trace; with a stap_ module, end stap and probe rarer places", "", "",
      "kernel/rcu/tree_stall.h", false},
     {"crash.hung-task", Level::error, R"(INFO: task .+:\d+ blocked for more than \d+ seconds)",
-     "That task waited without being able to be killed for that long. staprun, stapio or rmmod do so when a probe "
-     "handler of the module does not end.",
-     "see whose function tops the call trace; with staprun, stapio or a stap_ module reboot to get rid of it", "", "",
-     "kernel/hung_task.c", false},
+     "The task waited for that long and could not be killed. staprun, stapio and rmmod do so when a probe handler of "
+     "the module does not end.",
+     "see which function is at the top of the call trace; with staprun, stapio or a stap_ module, reboot to get rid of "
+     "it",
+     "", "", "kernel/hung_task.c", false},
     {"crash.oops", Level::error,
      R"(BUG: unable to handle |BUG: kernel NULL pointer dereference|general protection fault|Unable to handle kernel |\bOops: |kernel BUG at )",
      "The kernel met a fault of its own code or of a module's; RIP and the call trace say whose.",
-     "reboot; with a stap_ module in RIP or in the call trace do without that script, with any other it is not "
+     "reboot; with a stap_ module in RIP or in the call trace, stop using that script; with any other module it is not "
      "SystemTap",
      "stap.runtime", "", "arch/x86/mm/fault.c, arch/x86/kernel/traps.c, arch/arm64/mm/fault.c", false},
     {"crash.panic", Level::error, "Kernel panic - not syncing",
      "The kernel stopped; the lines before it say why, and the call trace where.",
-     "read the first BUG: or Oops: above it; with a stap_ module in the call trace do without that script",
+     "read the first BUG: or Oops: above it; with a stap_ module in the call trace, stop using that script",
      "stap.runtime", "", "kernel/panic.c", false},
     {"crash.oom-kill", Level::error,
      R"([Oo]ut of memory: Kill(ed)? process \d+ \((stap\w*|cc1|gcc\S*|ld|as|make|clang\S*|objtool)\))",

@@ -1,4 +1,4 @@
-// What the kernel itself says when it refuses a module (dmesg).
+// The kernel's own messages when it refuses a module (dmesg).
 #include "backend/stap/messages.h"
 
 namespace stapkill {
@@ -49,9 +49,9 @@ constexpr Message kMessages[] = {
      "A probe handler did not come back when the module was being unloaded.", "wait; reboot if the module stays", "",
      "", "runtime/linux/runtime_context.h:158,184 (4.8)", false},
     {"dmesg.taint", Level::warning, "module verification failed: signature and/or",
-     "Harmless by itself: an unsigned module was loaded. With a hang or a refusal beside it, headers and running "
-     "kernel are different builds.",
-     "nothing; where the machine hangs or refuses the module, reboot into the installed kernel", "kernel.signing", "",
+     "Harmless by itself: an unsigned module was loaded. If the machine also hangs or refuses the module, headers and "
+     "running kernel are different builds.",
+     "ignore it; if the machine hangs or refuses the module, reboot into the installed kernel", "kernel.signing", "",
      "kernel/module/main.c (pr_notice_once; two blanks in 3.10 to 4.4)", false},
 };
 

@@ -1,4 +1,4 @@
-// Before stap: stap-prep, the package managers, and programs that are not there.
+// Before stap: stap-prep, package managers, and missing programs.
 #include "backend/stap/messages.h"
 
 namespace stapkill {
@@ -10,33 +10,32 @@ using Level = DiagnosticRecord::Level;
 constexpr Message kMessages[] = {
     {"prep.headers", Level::error, R"((Please|Need to) install linux-headers-)",
      "stap-prep found that the headers of the running kernel are not installed; stap cannot compile without them.",
-     "install the package that the line names; where it is not to be had any more, upgrade the kernel and reboot",
+     "install the package that the line names; if it is no longer available, upgrade the kernel and reboot",
      "kernel.build", "", "stap-prep:103 (3.3: Please), :128 (4.8: Need to)", false, "kernel.build"},
     {"prep.dbgsym-unavailable", Level::error, R"(You need package \S+ but it does not seem)",
-     "The kernel's debuginfo is not in the repositories that apt has: Ubuntu and Debian keep it in one of its own. "
-     "Only kernel.function() and module() probes need it.",
-     "nothing for tracepoints and kprobe.function(), which do without (all of stapkill's own); else add the repository "
-     "and run apt-get update; Debian's package for kernels is called …-dbg, whatever stap-prep says",
+     "The kernel's debuginfo is not in apt's repositories: Ubuntu and Debian keep it in a separate one. Only "
+     "kernel.function() and module() probes need it.",
+     "ignore it for tracepoints and kprobe.function(), and so for stapkill's own probes; else add the repository and "
+     "run apt-get update; Debian's package for kernels is called …-dbg, even if stap-prep names another",
      "kernel.debuginfo", "", "stap-prep:94 (3.3), :119 (4.8)", false},
     {"prep.dbgsym", Level::error, R"((Please|Need to) install linux-image-\S+-dbg(sym)?)",
      "stap-prep found that the kernel's debuginfo is not installed. Only kernel.function() and module() probes need "
      "it.",
-     "nothing for tracepoints and kprobe.function(), which do without (all of stapkill's own); else install the "
-     "package",
+     "ignore it for tracepoints and kprobe.function(), and so for stapkill's own probes; else install the package",
      "kernel.debuginfo", "", "stap-prep:103 (3.3), :128 (4.8)", false},
     {"prep.package", Level::error, R"((Please|Need to) install (make|linux-image-\S+))",
-     "stap-prep found that a package is not installed; of linux-image, that the running kernel is none of the "
-     "distribution's packages any more.",
+     "stap-prep found that a package is not installed. If it is linux-image, the running kernel is no longer one of "
+     "the distribution's packages.",
      "install the package that the line names, or reboot into an installed kernel", "kernel.build", "",
      "stap-prep:103 (3.3), :128 (4.8)", false},
     {"prep.version", Level::error, R"(Package \S+ version \S+ does not match version)",
-     "The package is of another build than the running kernel: it was updated and not rebooted.",
+     "The package is of another build than the running kernel: there was an update without a reboot.",
      "reboot into the installed kernel, or install that package in the running kernel's version", "kernel.build", "",
      "stap-prep:106 (3.3), :135 (4.8)", false},
     {"package.mirror", Level::error,
      "Cannot find a valid baseurl for repo: |Could not resolve host: mirrorlist|Failed to download metadata for repo",
      "The distribution's mirrors do not have that release any more (CentOS 6, 7 and 8), or there is no network.",
-     "let the repositories' files name the distribution's archive (vault) of that release", "kernel.build", "",
+     "change the repository files to name the distribution's archive (vault) of that release", "kernel.build", "",
      "yum 3.4.3 yumRepo.py; dnf", false, "package.unavailable package.debuginfo prep.packages prep.rpm"},
     {"package.unavailable", Level::error,
      R"(No package (available:|\S+ avail)|No match for argument: |Unable to find a match: |No package matching '|[Uu]nable to locate package |Couldn't find any package by (glob|regex) |No provider of '\S+' found|target not found: |Package '\S+' not found\.)",
@@ -51,18 +50,18 @@ constexpr Message kMessages[] = {
      "Could not find debuginfo (for main pkg|pkg for dependency|package for the following)|No debuginfo packages "
      "available to install",
      "The debuginfo repository is not enabled, or has no debuginfo of that build any more.",
-     "enable the debuginfo repository; nothing for tracepoints and kprobe.function(), which do without",
-     "kernel.debuginfo", "", "yum-utils debuginfo-install.py; dnf-plugins-core debuginfo-install", false},
+     "enable the debuginfo repository; tracepoints and kprobe.function() need no debuginfo", "kernel.debuginfo", "",
+     "yum-utils debuginfo-install.py; dnf-plugins-core debuginfo-install", false},
     {"prep.packages", Level::error, "Need to install the following packages:",
-     "stap-prep names the packages that it misses on the next lines, and tries to install them as root.",
-     "see below it how that ended; kernel-debuginfo is wanted only for kernel.function() and module() probes",
-     "kernel.build", "", "stap-prep:30 (1.6), :43 (3.3), :72 (4.8)", false},
+     "stap-prep names the missing packages on the next lines, and tries to install them as root.",
+     "see the result below it; only kernel.function() and module() probes need kernel-debuginfo", "kernel.build", "",
+     "stap-prep:30 (1.6), :43 (3.3), :72 (4.8)", false},
     {"prep.rpm", Level::error, R"(\bpackage (kernel|yum-utils|elfutils|systemtap)\S* is not installed)",
      "The package is not installed (rpm says so to stap-prep).",
      "install it; the version must be the running kernel's (uname -r)", "kernel.build", "", "rpm -q", false},
     {"prep.rpm-failed", Level::error, R"(problem (installing|downloading) rpm\(s\))",
-     "stap-prep could not install what it misses; yum's or dnf's own lines above say why.",
-     "read those; on a conflict of files remove the other debuginfo first", "kernel.build", "",
+     "stap-prep could not install the missing packages; yum's or dnf's own lines above say why.",
+     "read those lines; on a conflict of files remove the other debuginfo first", "kernel.build", "",
      "stap-prep:39,41 (1.6), :52 (3.3)", false},
     {"prep.debuginfo-install", Level::error,
      "Need to first install yum-utils|debuginfo-install: (command )?not found|No such command: debuginfo-install",
@@ -80,9 +79,9 @@ constexpr Message kMessages[] = {
      "sh, bash, zsh, sudo, env", false},
     {"stap.elfutils", Level::error,
      R"(error while loading shared libraries: lib(dw|elf|ebl|asm|debuginfod)\b|version \W?ELFUTILS_[\d.]+\W? not found)",
-     "The elfutils libraries that stap was built with are missing, or older: SystemTap and elfutils are of two "
-     "sources.",
-     "install elfutils (elfutils-libs, libdw1) in the version that goes with this SystemTap; see that LD_LIBRARY_PATH "
+     "The elfutils libraries that stap was built with are missing, or older: SystemTap and elfutils come from "
+     "different sources.",
+     "install elfutils (elfutils-libs, libdw1) in the version that fits this SystemTap; check that LD_LIBRARY_PATH "
      "names no others",
      "stap.present", "", "ld.so", false},
 };

@@ -12,20 +12,20 @@ constexpr Message kMessages[] = {
      R"(no match( \(similar functions?: .*\b__(x64|ia32|arm64|s390x?|powerpc|riscv|se|do)_sys_| while resolving probe point kprobe\.function\("(sys|SyS)_))",
      "The kernel has other names for its system calls' functions than the probe: sys_X became __x64_sys_X in Linux "
      "4.17 (__arm64_sys_X, …). A tapset that still says sys_X is older than the kernel.",
-     "take the new name, or syscall.X and nd_syscall.X of a SystemTap that knows the kernel; `stapkill probes` names "
+     "use the new name, or syscall.X and nd_syscall.X of a SystemTap that knows the kernel; `stapkill probes` lists "
      "what there is",
      "stap.runtime", "", "tapsets.cxx:8800,9101 (4.8); arch/x86/include/asm/syscall_wrapper.h (4.17)", false},
     {"stap.no-match.mark", Level::error, R"(no match( \(similar marks?: | while resolving probe point .*\.mark\())",
      "The program or library has no static mark (USDT) of that name: it was built without them, is stripped, or is "
      "another file than the one that runs.",
-     "see which there are: stap -L 'process(\"FILE\").mark(\"*\")'; build it with them (--with-dtrace-support, "
+     "list the existing marks: stap -L 'process(\"FILE\").mark(\"*\")'; build it with them (--with-dtrace-support, "
      "systemtap-sdt-devel)",
      "", "", "tapsets.cxx:8557 (4.8); the probe point stands on the source: line", false},
     {"stap.no-match.tracepoint", Level::error,
      R"(no match( \(similar tracepoints?: | for (kernel|module)\S*\.tracepoint| while resolving probe point (kernel|module\(.*\))\.trace))",
      "The kernel has no tracepoint of that name, or the headers with it did not compile (the compiler's lines above).",
-     "see which there are: `stapkill probes 'kernel.trace(\"*\")'`, or /sys/kernel/tracing/events; where a compiler "
-     "error stands above, that is the cause",
+     "list the existing tracepoints: `stapkill probes 'kernel.trace(\"*\")'`, or /sys/kernel/tracing/events; if there "
+     "is a compiler error above, that is the cause",
      "stap.runtime", "", "tapsets.cxx:13143 (4.8), :15826 (5.6)", false},
     {"stap.no-match.library", Level::error,
      R"(no match( \(similar librar(y|ies): | while resolving probe point .*\.library\())",
@@ -33,23 +33,23 @@ constexpr Message kMessages[] = {
      "tapsets.cxx:10083 (5.6)", false},
     {"stap.no-match", Level::error, R"(no match \(similar functions?: )",
      "The kernel or program has no function of that name (renamed, inlined, or of another version); the line names "
-     "near ones.",
+     "similar ones.",
      "use one of the names in the line", "", "", "tapsets.cxx:8800,9101,10646 (4.8)", false},
     {"stap.no-match.program", Level::error, R"(no match while resolving probe point process\b)",
      "The program or library has no such function that stap can see: it is stripped, its debuginfo is not installed or "
      "of another build, or the file is not the one that runs.",
      "name the file that runs (ls -l /proc/PID/exe), and install its debuginfo or build it with -g; `stapkill probes "
-     "FILE` names what there is",
+     "FILE` lists what there is",
      "", "", "elaborate.cxx:1045 (4.8); the probe point stands on the source: line", false},
     {"stap.no-match.kprobe", Level::error, R"(no match while resolving probe point kprobe\.)",
      "The kernel has no function of that name any more, or stap found no System.map to look it up in.",
-     "look for it in /proc/kallsyms; a name that is there wants a System.map", "kernel.symbols", "",
+     "look it up in /proc/kallsyms; if it is there, stap needs a System.map with it", "kernel.symbols", "",
      "elaborate.cxx:1045 (4.8); the probe point stands on the source: line", false},
     {"stap.no-match.kernel", Level::error, R"(no match while resolving probe point (kernel|module\(.*\))\.)",
      "kernel.function() and module() probes need the kernel's debuginfo, and stap has none; or the function is not in "
      "this kernel.",
-     "install the debuginfo of the running kernel, or probe kprobe.function() or a tracepoint", "kernel.debuginfo", "",
-     "elaborate.cxx:1045 (4.8); the probe point stands on the source: line", false},
+     "install the debuginfo of the running kernel, or probe with kprobe.function() or a tracepoint", "kernel.debuginfo",
+     "", "elaborate.cxx:1045 (4.8); the probe point stands on the source: line", false},
     {"stap.no-match-bare", Level::error, R"(semantic error: no match( while resolving probe point .*)?\s*$)",
      "Nothing fits the probe point and there is nothing similar: no debuginfo and no System.map, a missing program, "
      "every tracequery failed, or the kernel lacks CONFIG_KPROBES.",
@@ -57,10 +57,10 @@ constexpr Message kMessages[] = {
      "a System.map",
      "kernel.symbols", "", "elaborate.cxx:1045 (4.8)", false},
     {"stap.return-probes", Level::error, "semantic error: process return probes not available",
-     "stap has no .return of a program's functions: without a System.map it cannot see that the kernel can (Debian "
-     "ships a stub).",
-     "take .function(…) without .return; for .return, give stap the System.map of the kernel's debug package: "
-     "`stapkill doctor --only kernel.symbols` tells how",
+     "stap cannot probe the return of a program's function: without a System.map it cannot see that the kernel "
+     "supports it (Debian ships a stub).",
+     "use .function(…) without .return; for .return, give stap the System.map of the kernel's debug package: `stapkill "
+     "doctor --only kernel.symbols` shows how",
      "kernel.symbols", "", "tapsets.cxx uprobe_derived_probe (4.8)", false},
     {"stap.probe-point", Level::error, "semantic error: probe point (mismatch|truncated)",
      "The probe point has a wrong or missing part (typo, or another SystemTap version).",
@@ -71,7 +71,8 @@ constexpr Message kMessages[] = {
      "run it with sudo, or join the group stapdev", "user.privilege", "", "elaborate.cxx:467,3131 (4.8)", false},
     {"stap.unresolved-tapset", Level::error,
      R"(semantic error: (unresolved function|arity mismatch).* at \S*/tapset/\S+\.stp)",
-     "A tapset calls a function that no tapset defines: they are of two versions, one was edited or does not parse.",
+     "A tapset calls a function that no tapset defines: the tapsets are of two versions, or one was edited or does not "
+     "parse.",
      "reinstall SystemTap, all of its packages from one source", "stap.version", "", "elaborate.cxx:2965,3269 (4.8)",
      false},
     {"stap.unresolved-function", Level::error, "semantic error: (unresolved function |arity mismatch found)",
@@ -86,7 +87,7 @@ constexpr Message kMessages[] = {
     {"stap.executable", Level::error,
      "semantic error: (cannot find executable '|unspecified process probe is invalid|invalid -[xc] (pid|command) for "
      "unspecified process)",
-     "The program of a process() probe is not there, or process without a path lacks -c/-x.",
+     "The program of a process() probe does not exist, or process without a path lacks -c/-x.",
      "give the full path, or -x PID or -c COMMAND", "", "", "tapsets.cxx:759,8670-8677,8843 (4.8)", false},
     {"kernel.config.utrace", Level::error,
      R"(#error "Process probes|not available without (kernel |exported )?(CONFIG_|perf_event)|CONFIG_\w+ not available on this kernel)",
@@ -98,14 +99,14 @@ constexpr Message kMessages[] = {
      false, "runtime.compile"},
     {"stap.no-probes", Level::error, "semantic error: no probes found",
      "All probes were optional and none exists here, or all handlers were empty and elided.",
-     "see the warnings before it; to keep empty handlers, do without optimisation", "", "-u",
-     "elaborate.cxx:2572 (4.8)", false},
+     "see the warnings before it; to keep empty handlers, turn off optimisation", "", "-u", "elaborate.cxx:2572 (4.8)",
+     false},
     {"probe.blocklisted", Level::warning,
      R"(WARNING: ((kprobes )?function \S+ (return probe )?is (in )?bl(ock|ack)listed|tracepoint \S+ is bl(ock|ack)listed))",
-     "The function may not be probed safely; stap leaves it out.", "nothing, or probe its caller", "", "",
+     "The function may not be probed safely; stap leaves it out.", "ignore it, or probe its caller", "", "",
      "tapsets.cxx:1588-1605,12586 (4.8)", false},
     {"probe.inline-return", Level::warning, R"(cannot probe \.return of \d+ inlined function)",
-     "Inlined functions have no return to probe.", "nothing, or probe a function that is not inlined", "", "",
+     "Inlined functions have no return to probe.", "ignore it, or probe a function that is not inlined", "", "",
      "tapsets.cxx:9063 (4.8)", false},
 };
 

@@ -25,10 +25,10 @@ constexpr Message kMessages[] = {
      "load the module with staprun on that kernel", "kernel.build.others", "", "session.cxx:1979 (4.8)", false},
     {"kernel.symbols", Level::warning, "Kernel function symbol table missing",
      "stap found no System.map in the build tree or /boot (Debian ships a stub).",
-     "nothing for tracepoints; stapkill's own probes do without; nd_syscall and kprobe.function of a script of yours "
-     "may not",
+     "ignore it for tracepoints and stapkill's own probes; nd_syscall and kprobe.function in your own script may need "
+     "it",
      "kernel.symbols", "", "session.cxx:2168 (4.8; 5.1 :2232, 5.5 :2231)", false},
-    {"stap.input", Level::error, "Input file '[^']*' is (missing|empty)", "The script file is not there or empty.",
+    {"stap.input", Level::error, "Input file '[^']*' is (missing|empty)", "The script file is missing or empty.",
      "name the right file", "", "", "main.cxx:962, parse.cxx (4.8)", false},
     {"stap.arguments", Level::error, "parse error: command line argument ",
      "The script uses $1 or @1 but fewer arguments were given.", "give the script's arguments after its name", "", "",
@@ -38,8 +38,8 @@ constexpr Message kMessages[] = {
      "if you trust the script, give it guru mode", "", "-g",
      "parse.cxx:2151,3774,4224; tapsets.cxx:4668,5084,11205; elaborate.cxx:3150 (4.8)", false},
     {"stap.tapset-parse", Level::error, R"(\b(saw|at): (.* at )?\S*/tapset/\S+\.stpm?(:\d+| EOF))",
-     "A library script (a tapset) does not parse: it is of another version than stap, or was edited; the lines with "
-     "\"parse error\" belong to it.",
+     "A library script (a tapset) does not parse: it is of another version than stap, or was edited. The lines with "
+     "\"parse error\" are about it.",
      "reinstall SystemTap, all of its packages from one source; move away tapsets that other software put there",
      "stap.version", "", "session.cxx:2627,2632 (4.8)", false,
      "stap.parse stap.tapset-broken stap.unresolved-function stap.unresolved-tapset stap.no-probes"},

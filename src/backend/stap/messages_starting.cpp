@@ -32,12 +32,12 @@ constexpr Message kMessages[] = {
      "The machine (often a VM without a PMU) has no such counter.", "use timer.* or perf.sw.* instead", "kernel.config",
      "", "runtime/linux/perf.c:66 (4.8)", false},
     {"probe.uprobe-failed", Level::warning, R"(u\*probe failed )",
-     "A user-space probe could not be placed in that process.", "nothing: other processes are still probed",
+     "A user-space probe could not be placed in that process.", "ignore it: other processes are still probed",
      "kernel.config", "", "runtime/linux/uprobes-common.c:119 (4.8)", false},
     {"runtime.uprobe-unregister", Level::error, "ERROR: Can't resolve uprobe_unregister!",
      "Linux 6.12 renamed uprobe_unregister; SystemTap before 5.2 does not know it.",
-     "stapkill mends this by itself for its own probes; for a script of yours `stapkill emit` prints the options; "
-     "SystemTap 5.2 knows it",
+     "stapkill works around this for its own probes and for `stapkill run`; `stapkill emit` prints the options for "
+     "plain stap; SystemTap 5.2 has the fix",
      "stap.runtime", "", "runtime/transport/transport.c:358 (4.8; 5.1 :380; from 5.2 it knows _nosync)", false},
     {"runtime.resolve", Level::error, R"((ERROR: |: )?[Cc]an't resolve [A-Za-z_]\w*( or \w+)?!)",
      "The running kernel has no symbol of that name: SystemTap is older than the kernel.", "install a newer SystemTap",
@@ -65,7 +65,7 @@ constexpr Message kMessages[] = {
      "restart the program, or give stap the file that it runs from", "", "", "runtime/sym.c:739 (4.8)", false},
     {"kernel.debuginfo.match", Level::error, "Build-id mismatch",
      "The debuginfo that stap read is of another build than the running kernel or module.",
-     "install the debuginfo of the running kernel's very build, or reboot into the installed kernel",
+     "install the debuginfo of exactly the running build, or reboot into the installed kernel",
      "kernel.debuginfo.match", "", "runtime/sym.c:739, translate.cxx \"if (_stp_module_check()) rc = -EINVAL\" (4.8)",
      false},
     {"stap.process-tracking-runtime", Level::error,
@@ -76,7 +76,7 @@ constexpr Message kMessages[] = {
     {"runtime.tracking-failed", Level::warning,
      R"((WARNING|ERROR): (task_finder |utrace_\w+ returned |stap_utrace_detach returned |Unable to get path \(error|register_(trace_)?s\w+ failed|Failed to initialize utrace hooks|__stp_tf_add_map returned))",
      "Following processes failed for one task (it was ending) or altogether.",
-     "nothing for single processes; else install a newer SystemTap", "stap.runtime", "",
+     "ignore it for single processes; else install a newer SystemTap", "stap.runtime", "",
      "runtime/linux/task_finder2.c:422-1911, stp_utrace.c:412-433 (4.8)", false},
     {"runtime.no-memory", Level::error,
      "(ERROR|WARNING): (.*allocation failed|Unable to allocate space for |out of memory tracking |Couldn't reserve any "
@@ -97,8 +97,8 @@ constexpr Message kMessages[] = {
      "run it with sudo, or join the groups stapdev and stapusr", "user.privilege", "", "translate.cxx:1923,1934 (4.8)",
      false},
     {"runtime.procfs", Level::error, R"((Could not create (directory|path) "|Attempted to open too many procfs files))",
-     "A probe procfs(NAME) could not make its file: the name is there twice, or there are too many.",
-     "use other names, and see that no second module of that name is loaded", "", "",
+     "A probe procfs(NAME) could not make its file: the name is used twice, or there are too many.",
+     "use other names, and check that no second module of that name is loaded", "", "",
      "runtime/procfs.c:102,119,139 (4.8)", false},
 };
 

@@ -9,14 +9,14 @@ using Level = DiagnosticRecord::Level;
 // id, level, pattern, cause, remedy, check, options, source, context, explains
 constexpr Message kMessages[] = {
     {"context.autoconf", Level::warning, R"(runtime/linux/autoconf-[\w-]+\.c:\d+(:\d+)?: (fatal )?error: )",
-     "stap asks the compiler what the kernel has, and a no is an answer too.", "nothing needs to be done", "", "",
-     "gcc; buildrun.cxx:182 (4.8; shown with -vvvvv)", true},
+     "stap compiles small tests to learn what the kernel has; a test that fails is an answer too.",
+     "nothing needs to be done", "", "", "gcc; buildrun.cxx:182 (4.8; shown with -vvvvv)", true},
     {"toolchain.gcc", Level::error,
      R"(((^|[ /])(sh|bash|dash): .*|make(\[\d+\])?: )(\S*-)?(gcc|clang|cc|ld(\.lld)?|cc1)(-\d+(\.\d+)*)?: ([Nn]o such file or directory|(command )?not found)|error: cannot execute \W{0,3}cc1)",
      "The compiler that the kernel headers name (Debian: gcc-12) is not in /usr/bin or /bin, which stap puts first in "
      "the PATH.",
-     "install that very compiler; another of the same major version does too, with -BCC=NAME", "toolchain.compiler", "",
-     "sh/make; kernel Makefile CC", false},
+     "install exactly that compiler; another of the same major version works too, with -BCC=NAME", "toolchain.compiler",
+     "", "sh/make; kernel Makefile CC", false},
     {"toolchain.make", Level::error,
      R"(env: \W{0,3}make\W{0,3}: No such file or directory|kbuild exited with status: 127)", "make is not installed.",
      "install make", "toolchain.compiler", "", "coreutils env; buildrun.cxx:108 runs env ... make", false},
@@ -38,8 +38,8 @@ constexpr Message kMessages[] = {
      false},
     {"toolchain.elfutils", Level::error,
      R"(missing elfutils development headers/libraries|elfutils, libdw too old|(libelf|gelf|libdw|elfutils/\w+|dwarf)\.h: No such file|please install libelf-dev|cannot find -l(elf|dw|ebl)\b)",
-     "The elfutils libraries' headers are missing: kbuild's objtool and modpost want them, and a build of SystemTap "
-     "from source.",
+     "The elfutils libraries' headers are missing: kbuild's objtool and modpost need them, and so does a build of "
+     "SystemTap from source.",
      "install libelf-dev and libdw-dev (elfutils-libelf-devel, elfutils-devel)", "toolchain.compiler", "",
      "systemtap configure.ac:440 (2.4), :594 (5.6); Linux Makefile; gcc, ld", false, "toolchain.libelf"},
     {"toolchain.option", Level::error,
@@ -51,9 +51,9 @@ constexpr Message kMessages[] = {
      "install the compiler version that /proc/version names, and give stap -BCC=NAME if it is not the default",
      "toolchain.compiler", "", "gcc/clang driver", false},
     {"toolchain.differs", Level::warning, "warning: the (C )?compiler differs from the one used to build the kernel",
-     "The compiler has another version text than the one that built the kernel. Mostly harmless (same version, other "
-     "file name); the cause when options are then refused.",
-     "nothing when it compiles; else install the compiler that the next lines name", "toolchain.compiler", "",
+     "The compiler's version text is not that of the compiler that built the kernel. Mostly harmless (same version, "
+     "other file name); if options are refused next, this is the cause.",
+     "ignore it if it compiles; else install the compiler that the next lines name", "toolchain.compiler", "",
      "kernel Makefile (external modules; newer kernels say \"the C compiler\")", false},
     {"toolchain.libelf", Level::error,
      R"((Cannot (generate ORC metadata|use CONFIG_(STACK_VALIDATION|UNWINDER_ORC|OBJTOOL))|scripts/(basic/fixdep|mod/modpost|genksyms/genksyms|module\.lds|recordmcount|sorttable|sign-file).*(No such file|not found|cannot execute|Exec format error)|tools/objtool/objtool: .*(No such file|not found|cannot execute|error while loading)))",
@@ -81,7 +81,7 @@ constexpr Message kMessages[] = {
      "toolchain.compiler", "", "gcc", false},
     {"tool.missing", Level::warning,
      R"(\b(sh|bash|dash|ksh|sudo|env)(: (line )?\d+)?: [^\s:]+: (command )?not found|command not found: \S+)",
-     "The shell has no program of that name.", "install the package that has it, or give its whole path", "", "",
+     "The shell has no program of that name.", "install the package that has it, or give its full path", "", "",
      "sh, bash, zsh, sudo", false},
 };
 

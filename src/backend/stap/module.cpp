@@ -29,8 +29,8 @@ fs::path module_directory(const ModulePlan& plan) {
   return cache_directory() / "modules" / plan.key;
 }
 
-/// Keeps the newest modules: other kernels and older versions would pile up. Those called `other` are not counted: many
-/// scripts must not take the watch module's place.
+/// Removes all but the newest modules, so that other kernels' and older ones do not pile up. Modules called `other` are
+/// not counted: many scripts must not push the watch module out.
 void prune_cache(const fs::path& modules, const std::string& other) {
   std::vector<std::pair<fs::file_time_type, fs::path>> all;
   std::error_code error;
@@ -45,7 +45,7 @@ void prune_cache(const fs::path& modules, const std::string& other) {
 
 std::optional<Module> cached_module(const ModulePlan& plan) {
   auto folder = module_directory(plan);
-  // Whoever can write there can load code into the kernel: trust only what nobody else could have put there.
+  // A user who can write there can load code into the kernel: trust only files that nobody else could have put there.
   for (const auto& place : {cache_directory(), cache_directory() / "modules", folder}) {
     std::error_code error;
     if (!fs::is_directory(fs::symlink_status(place, error)) || !make_private_directory(place)) return std::nullopt;
@@ -86,7 +86,7 @@ Result<std::unique_ptr<ModuleCompiler>> ModuleCompiler::start(boost::asio::io_co
 }
 
 void confine_compiler(ChildOptions& options, const fs::path& work) {
-  // Not ccache's directory, nor the user's of debuginfod: nothing outside of stapkill's cache is written.
+  // Neither ccache's directory nor debuginfod's: nothing outside stapkill's cache is written.
   options.environment = {{"LC_ALL", "C"},
                          {"SYSTEMTAP_DIR", (work / "stap").string()},
                          {"TMPDIR", work.string()},
@@ -106,7 +106,7 @@ Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
   if (auto wrote = write_file_atomically(work / plan_.script_name, plan_.script); !wrote) return wrote;
 
   options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", plan_.name};
-  // Behind "--": an argument that begins with a dash is none of stap's options.
+  // After "--": a script's argument may begin with a dash.
   for (const auto& more : {where_, shims, arguments_of_variants(plan_), plan_.stap_arguments, plan_.target.arguments,
                            std::vector<std::string>{"--", plan_.script_name}, plan_.script_arguments}) {
     options.argv.insert(options.argv.end(), more.begin(), more.end());
@@ -116,13 +116,13 @@ Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
       loop, options, {}, [this](std::string_view text) { take(text); },
       [this](int status) {
         auto result = finish(status);
-        // The callback may end this compiler's life.
+        // The callback may destroy this compiler.
         auto done = std::move(on_done_);
         done(std::move(result));
       });
   if (!child) return tl::unexpected(child.error());
   child_ = std::move(*child);
-  if (on_pass_) tell_pass();
+  if (on_pass_) report_pass();
   return {};
 }
 
@@ -152,12 +152,12 @@ Result<void> ModuleCompiler::prepare_shared_tree(ChildOptions& options) {
   return {};
 }
 
-void ModuleCompiler::tell_pass() {
+void ModuleCompiler::report_pass() {
   auto spent = std::chrono::steady_clock::now() - begun_;
   on_pass_(pass_, static_cast<int>(std::chrono::duration_cast<std::chrono::seconds>(spent).count()));
   ticks_.expires_after(std::chrono::seconds(1));
   ticks_.async_wait([this](boost::system::error_code error) {
-    if (!error) tell_pass();
+    if (!error) report_pass();
   });
 }
 
@@ -181,32 +181,32 @@ void ModuleCompiler::take(std::string_view text) {
   }
 }
 
-/// A pass has a line of its own when it ends.
+/// stap prints a line when a pass ends.
 void ModuleCompiler::take_line(std::string_view line) {
-  if (line.find("exited with signal") != std::string_view::npos) somebody_ended_it_ = true;
+  if (line.find("exited with signal") != std::string_view::npos) killed_ = true;
   if (on_line_) on_line_(line);
   bool ended =
       line.starts_with("Pass ") && line.size() > 6 && line[6] == ':' && line[5] >= '0' + pass_ && line[5] < '4';
   if (!ended) return;
   pass_ = line[5] - '0' + 1;
-  if (on_pass_) tell_pass();
+  if (on_pass_) report_pass();
 }
 
 Result<Module> ModuleCompiler::finish(int status) {
   ticks_.cancel();
   if (interrupts_ > 0) return fail("interrupted while compiling", {}, "interrupted", ErrorKind::interrupted);
-  // Status 1 is also that of a script with an error: what was looked up for it holds all the same.
-  if (kept_ && WIFEXITED(status) && !somebody_ended_it_) kept_->keep();
+  // Kept also after status 1, the status of a script with an error: what stap looked up for it is valid.
+  if (kept_ && WIFEXITED(status) && !killed_) kept_->keep();
   if (keep_ == Keep::work) (void)write_file_atomically(work_.path() / "log", log_);
   fs::path made = work_.path() / module_file(plan_);
   std::error_code error;
   if (status != 0 || !fs::exists(made, error)) return explain_failure(status);
 
-  auto told = run_child({.argv = {plan_.systemtap.stap, "-V"}, .environment = {{"LC_ALL", "C"}}}, 10);
+  auto answer = run_child({.argv = {plan_.systemtap.stap, "-V"}, .environment = {{"LC_ALL", "C"}}}, 10);
   Module module;
   module.toolchain = "SystemTap";
-  if (told) {
-    std::string text = told->out + told->err;
+  if (answer) {
+    std::string text = answer->out + answer->err;
     auto at = text.find("version ");
     if (at != std::string::npos)
       module.toolchain += ' ' + text.substr(at + 8, text.find_first_of("/, \n", at + 8) - at - 8);
@@ -217,8 +217,8 @@ Result<Module> ModuleCompiler::finish(int status) {
   fs::rename(made, ready / module_file(plan_), error);
   (void)write_file_atomically(ready / "toolchain", module.toolchain);
   auto folder = module_directory(plan_);
-  fs::rename(ready, folder, error);      // fails when another start was quicker: its module is as good
-  if (error && !cached_module(plan_)) {  // or it is nothing to be trusted
+  fs::rename(ready, folder, error);      // fails when another stapkill was faster: its module is as good
+  if (error && !cached_module(plan_)) {  // unless it cannot be trusted
     fs::remove_all(folder, error);
     fs::rename(ready, folder, error);
   }
@@ -258,12 +258,12 @@ tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
   reader_.end();
   const auto* cause = reader_.cause();
   bool known = cause && !cause->message->context;
-  // Of an error that is not in the table, its own words say more than that something failed.
+  // An unknown error's own text says more than that something failed.
   const auto& unknown = reader_.unknown_error();
   const auto* words = unknown && !known && (!cause || unknown->line < cause->line) ? &*unknown : cause;
   Error error;
   error.id = cause ? cause->message->id : "stap.compile";
-  // A pass's line comes when it ends, also when it failed: the one that failed is the last that has a line.
+  // stap prints a pass's line also when the pass failed: the last pass with a line is the one that failed.
   const char* what = plan_.name == kWatchModule ? "the probes" : "the script";
   error.message = std::string("stap could not compile ") + what + " for kernel " + plan_.kernel.release + ": it " +
                   describe_status(status) + " in pass " +
@@ -274,7 +274,7 @@ tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
     error.remedy = std::move(diagnostic.remedy);
     error.check = std::move(diagnostic.check);
   }
-  if (!known) error.remedy = "run again with -v to see all that stap said, or with --keep to keep it";
+  if (!known) error.remedy = "run again with -v to see all of stap's output, or with --keep to keep it";
   if (keep_ == Keep::work) error.message += " (kept in " + work_.path().string() + ")";
   return tl::unexpected(error);
 }

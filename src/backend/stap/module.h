@@ -24,33 +24,33 @@ struct Module {
   std::filesystem::path file;
   std::string toolchain;  ///< "SystemTap 4.8"
   bool from_cache = false;
-  std::filesystem::path kept;  ///< with keep: where the script and stap's words are
+  std::filesystem::path kept;  ///< with keep: the directory with the script and stap's output
 };
 
-/// Makes a stap that compiles keep to stapkill's cache: its own files lie below `work`, and nothing outside of the
-/// cache can be written.
+/// Confines a compiling stap to stapkill's cache: its own files lie below `work`, and it can write nothing outside the
+/// cache.
 void confine_compiler(ChildOptions& options, const std::filesystem::path& work);
 
-/// The cached module of that plan, if there is one that can be trusted.
+/// The cached module of that plan; none where there is none that can be trusted.
 std::optional<Module> cached_module(const ModulePlan& plan);
 
-/// What stays of a compilation beside its module: nothing, or the directory with the script and stap's words.
+/// What a compilation keeps beside its module: nothing, or the directory with the script and stap's output.
 enum class Keep { nothing, work };
 
-/// Compiles the module with `stap -p4` in a directory of its own below the cache, and puts it into the cache. Nothing
-/// of stap's own caches is used or left behind.
+/// Compiles the module with `stap -p4` in a directory of its own below the cache, and puts it into the cache. stap's
+/// own caches are neither used nor left.
 class ModuleCompiler {
  public:
   /// Called with each line that stap writes to stderr.
   using OnLine = std::function<void(std::string_view)>;
   using OnDone = std::function<void(Result<Module>)>;
-  /// Called when a pass begins, and every second from then on: its number, and the seconds since stap was started.
+  /// Called when a pass begins, and every second from then on: its number, and the seconds since stap started.
   using OnPass = std::function<void(int pass, int seconds)>;
 
-  /// With Keep::work errors name the directory that stays.
+  /// With Keep::work errors name the directory that is kept.
   static Result<std::unique_ptr<ModuleCompiler>> start(boost::asio::io_context& loop, ModulePlan plan, Keep keep,
                                                        OnLine on_line, OnDone on_done, OnPass on_pass = {});
-  /// Ends stap: SIGINT, a second one after 5 s, SIGKILL after 5 more. OnDone tells when it has ended.
+  /// Ends stap: SIGINT, a second one after 5 s, SIGKILL after 5 more. OnDone follows when it has ended.
   void interrupt();
 
  private:
@@ -61,7 +61,7 @@ class ModuleCompiler {
   Result<void> prepare_shared_tree(ChildOptions& options);
   void take(std::string_view text);
   void take_line(std::string_view line);
-  void tell_pass();
+  void report_pass();
   Result<Module> finish(int status);
   tl::unexpected<Error> explain_failure(int status);
 
@@ -73,9 +73,9 @@ class ModuleCompiler {
   OnPass on_pass_;
   std::string log_, partial_;
   LogReader reader_;
-  bool somebody_ended_it_ = false;  ///< stap or a compiler that it has started
+  bool killed_ = false;  ///< stap, or a compiler that it started
   std::optional<KeptFiles> kept_;
-  std::vector<std::string> where_, compiler_flags_;  ///< the tree, for stap and for the compiler
+  std::vector<std::string> where_, compiler_flags_;  ///< arguments for the tree: stap's and the compiler's
   boost::asio::steady_timer timer_, ticks_;
   int pass_ = 1;
   std::chrono::steady_clock::time_point begun_;
@@ -83,8 +83,7 @@ class ModuleCompiler {
   std::unique_ptr<Child> child_;
 };
 
-/// Compiles here and now: returns when it is done, or has been given up at SIGINT, SIGTERM or SIGHUP
-/// (ErrorKind::interrupted).
+/// Compiles and waits for the end. Gives up at SIGINT, SIGTERM or SIGHUP (ErrorKind::interrupted).
 Result<Module> compile_module(ModulePlan plan, Keep keep, ModuleCompiler::OnLine on_line,
                               ModuleCompiler::OnPass on_pass = {});
 

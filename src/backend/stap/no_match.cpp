@@ -18,20 +18,20 @@
 namespace stapkill {
 namespace {
 
-/// What a pattern looks for, by its parts.
+/// What a pattern looks for.
 struct Wanted {
   std::string where;     ///< "kernel", "module", "process", "kprobe"
   std::string file;      ///< of process(), or the module's name
-  std::string function;  ///< without its @place; "" where no function is looked for
-  std::string place;     ///< "main@x.c:12"; "" where none was given
+  std::string function;  ///< without its @place; "" for none
+  std::string place;     ///< "main@x.c:12"; "" for none
 };
 
-/// Which of the names that there are fit, and which come near.
+/// Which of the existing names fit, and which are near.
 struct Names {
   bool known = false;  ///< the names could be read
   std::size_t fitting = 0;
   std::string example;  ///< one that fits
-  std::string call;     ///< the function of the system call that is meant: "__x64_sys_open"
+  std::string call;     ///< the function of the system call meant: "__x64_sys_open"
   std::vector<std::string> near;
 };
 
@@ -50,10 +50,10 @@ Wanted wanted_of(const ProbePoint& point) {
   return wanted;
 }
 
-/// How the function of a system call is called where it is not sys_… any more (arch/*/include/asm/syscall_wrapper.h).
+/// Prefixes of system calls' functions since they are no longer sys_… (arch/*/include/asm/syscall_wrapper.h).
 struct Renaming {
   std::string_view machine, prefix, compat_prefix;
-  int major, minor;  ///< of the first kernel
+  int major, minor;  ///< the first kernel with them
 };
 
 constexpr Renaming kRenamings[] = {
@@ -61,8 +61,8 @@ constexpr Renaming kRenamings[] = {
     {"aarch64", "__arm64_sys_", "__arm64_compat_sys_", 4, 19},
 };
 
-/// "open" for sys_open, SyS_open, SYSC_open and __x64_sys_open: the names that its function had up to Linux 4.16, and
-/// has since 4.17 (arch/x86/include/asm/syscall_wrapper.h).
+/// "open" for sys_open, SyS_open, SYSC_open (up to Linux 4.16) and __x64_sys_open (since 4.17,
+/// arch/x86/include/asm/syscall_wrapper.h).
 std::string system_call_of(std::string_view function) {
   for (std::string_view prefix :
        {"sys_", "SyS_", "SYSC_", "compat_sys_", "__x64_sys_", "__ia32_sys_", "__arm64_sys_", "__s390x_sys_"}) {
@@ -72,8 +72,8 @@ std::string system_call_of(std::string_view function) {
   return {};
 }
 
-/// The name that the function of a system call has in a kernel of which nothing but its release is known, for a name
-/// that it had before; "" for any other.
+/// The new name of a system call's function, for an old name and a kernel of which only the release is known; "" for
+/// other names.
 std::string renamed(std::string_view function, const KernelName& kernel) {
   auto call = system_call_of(function);
   const auto* row = std::find_if(std::begin(kRenamings), std::end(kRenamings),
@@ -90,16 +90,16 @@ bool is_function_of(std::string_view name, const std::string& call) {
   constexpr std::string_view infix = "_sys_";
   if (call.empty() || !name.ends_with(call) || !name.starts_with("__")) return false;
   auto machine = name.substr(2, name.size() - 2 - call.size());  // "x64_sys_"
-  // __ia32_sys_ is what 32-bit programs call.
+  // __ia32_sys_ serves 32-bit programs.
   return machine.ends_with(infix) && machine.find('_') == machine.size() - infix.size() && !machine.starts_with("ia32");
 }
 
-/// What compilers make of functions (padding, unlikely parts) and nobody asks for.
+/// Parts that compilers split off functions (padding, unlikely code): nobody looks for them.
 bool is_made(std::string_view name) {
   return name.starts_with("__pfx_") || name.starts_with("__cfi_") || name.find(".cold") != std::string_view::npos;
 }
 
-/// Takes each name that there is.
+/// Takes every existing name.
 class Search {
  public:
   explicit Search(const Wanted& wanted)
@@ -108,7 +108,7 @@ class Search {
         call_(system_call_of(function_)),
         nearest_(wild_ ? "" : function_) {}
 
-  /// The symbol of a program's function: stap goes by the names in its sources, with or without their namespaces.
+  /// Takes the symbol of a program's function. stap matches names as the sources have them, with or without namespaces.
   void take_symbol(std::string_view symbol) {
     auto name = function_.starts_with("_Z") ? "" : function_of_symbol(symbol);
     if (name.empty()) return take(symbol);
@@ -140,7 +140,7 @@ Names names_for(const Wanted& wanted, const std::string& proc) {
   if (wanted.where == "process" && !wanted.file.empty()) {
     (void)for_each_function(Tree(""), wanted.file, [&](std::string_view symbol) { search.take_symbol(symbol); });
   } else {
-    // In its file's name a module may have dashes.
+    // A module's file name may have dashes.
     std::string module = wanted.where == "module" ? wanted.file : "";
     std::replace(module.begin(), module.end(), '-', '_');
     bool all = module.find_first_of("*?[") != std::string::npos;
@@ -153,7 +153,7 @@ Names names_for(const Wanted& wanted, const std::string& proc) {
   return search.finish();
 }
 
-/// The names in "(similar functions: a, b)"; stap names some however far they are.
+/// The names in "(similar functions: a, b)"; stap also lists names that are not near.
 std::vector<std::string> similar_names(std::string_view complaint) {
   std::vector<std::string> names;
   auto at = complaint.find("(similar");
@@ -170,7 +170,7 @@ std::vector<std::string> similar_names(std::string_view complaint) {
   return names;
 }
 
-/// Those of them that a word may have been meant for.
+/// Those of the names that are near the word.
 std::vector<std::string> nearest_of(const std::vector<std::string>& names, std::string_view word) {
   NearestNames nearest(word);
   for (const auto& name : names) nearest.consider(name);
@@ -186,21 +186,21 @@ NoMatch in_kernel(const Wanted& wanted, const Names& names, bool no_debuginfo, c
   auto call = system_call_of(wanted.function);
   if (auto now = renamed(wanted.function, kernel); !names.known && wanted.where != "module" && !now.empty()) {
     why.id = "renamed-system-call";
-    why.cause = fmt::format("where {} is the function of the system call {}, Linux {} calls it {}", wanted.function,
-                            call, kernel.release, now);
+    why.cause = fmt::format("{} is an old name for the function of the system call {}; Linux {} calls it {}",
+                            wanted.function, call, kernel.release, now);
     why.instead = {"nd_syscall." + call, fmt::format("kernel.function({})", stap_string(now))};
     return why;
   }
   if (!call.empty() && names.fitting == 0 && !names.call.empty()) {
     why.id = "renamed-system-call";
-    why.cause = fmt::format("there is no function {}: since Linux 4.17 that of the system call {} is called {}",
+    why.cause = fmt::format("there is no function {}: since Linux 4.17 the function of the system call {} is {}",
                             wanted.function, call, names.call);
     why.instead = {"nd_syscall." + call, fmt::format("kernel.function({})", stap_string(names.call))};
     return why;
   }
   if (names.known && names.fitting == 0) {
     why.id = "no-such-name";
-    why.cause = fmt::format("no function of {} is called {}: it may be inlined everywhere, or not be built in",
+    why.cause = fmt::format("{} has no function {}: it may be inlined everywhere, or not be built in",
                             wanted.where == "module" ? "module " + wanted.file : "this kernel", wanted.function);
     if (wanted.where == "module") why.cause += ", or the module is not loaded";
     why.near = names.near;
@@ -209,11 +209,11 @@ NoMatch in_kernel(const Wanted& wanted, const Names& names, bool no_debuginfo, c
   if (!no_debuginfo) return why;
   why.id = "no-debuginfo";
   why.need = "debuginfo";
-  why.cause = names.known ? fmt::format("{} there, but not the debuginfo in which stap looks for {}",
-                                        names.fitting == 1 ? names.example + " is"
-                                                           : fmt::format("{} such functions are", names.fitting),
+  why.cause = names.known ? fmt::format("{}, but the debuginfo in which stap looks for {} is missing",
+                                        names.fitting == 1 ? names.example + " exists"
+                                                           : fmt::format("{} such functions exist", names.fitting),
                                         names.fitting == 1 ? "it" : "them")
-                          : "the kernel's debuginfo, in which stap looks for functions, is not there";
+                          : "the kernel's debuginfo, in which stap looks for functions, is missing";
   if (names.fitting == 1) why.instead.push_back(fmt::format("kprobe.function({})", stap_string(names.example)));
   if (!call.empty() && names.fitting) why.instead.insert(why.instead.begin(), "nd_syscall." + call);
   return why;
@@ -221,38 +221,37 @@ NoMatch in_kernel(const Wanted& wanted, const Names& names, bool no_debuginfo, c
 
 NoMatch in_program(const Wanted& wanted, const Names& names, std::string_view complaint) {
   NoMatch why;
-  // A name without a slash is looked for on the PATH, one with wildcards stands for several files: stap's task.
+  // stap looks for a name without a slash on the PATH; one with wildcards stands for several files.
   bool one_file = wanted.file.find('/') != std::string::npos && wanted.file.find_first_of("*?[") == std::string::npos;
   auto debuginfo = one_file ? ask_debug_info(Tree(""), wanted.file) : Fact<bool>{};
   if (one_file && !debuginfo) {
     why.id = "no-program";
     why.cause = fmt::format("{}: {}", wanted.file, debuginfo.why);
-    why.remedy = "name the file of the program or library, with its whole path";
+    why.remedy = "give the full path of the program or library";
     return why;
   }
   if (wanted.function.empty()) return why;
-  // It is there: why stap has no probe of it all the same, only stap knows.
+  // The function exists: only stap knows why it cannot be probed.
   if (names.fitting != 0 && wanted.place.empty()) return why;
   why.near = names.near.empty() ? nearest_of(similar_names(complaint), wanted.function) : names.near;
   if (debuginfo && !*debuginfo) {
     why.id = "no-debuginfo";
-    why.cause =
-        wanted.place.empty()
-            ? fmt::format("{} has no debuginfo, and none of its symbols is called {}", wanted.file, wanted.function)
-            : fmt::format("{} has no debuginfo, in which stap looks for {}", wanted.file, wanted.place);
+    why.cause = wanted.place.empty()
+                    ? fmt::format("{} has no debuginfo and no symbol {}", wanted.file, wanted.function)
+                    : fmt::format("{} has no debuginfo, in which stap looks for {}", wanted.file, wanted.place);
     why.remedy = kCompile;
   } else if (!wanted.place.empty()) {
     why.id = "no-such-place";
     why.cause = fmt::format("{} has nothing at {}", wanted.file, wanted.place);
-    why.remedy = "see which source files and lines there are: stapkill probes " + shell_word(wanted.file);
+    why.remedy = "list its source files and lines: stapkill probes " + shell_word(wanted.file);
   } else {
     why.id = "no-such-name";
-    why.cause = fmt::format("no function of {} is called {}", wanted.file, wanted.function);
+    why.cause = fmt::format("{} has no function {}", wanted.file, wanted.function);
   }
   return why;
 }
 
-/// By stap's own words alone.
+/// From stap's own output only.
 void take_complaint(NoMatch& why, const LogReader& log, std::string_view complaint) {
   if (!why.id.empty()) return;
   const auto* cause = log.cause();

@@ -30,7 +30,7 @@ std::string hash(const std::string& text) {
 std::string key_of(const ModulePlan& plan) {
   std::string text = plan.name + '\n' + plan.systemtap.stap + '\n' + plan.systemtap.stamp + '\n' + plan.kernel.release +
                      '\n' + plan.kernel.build + '\n' + plan.kernel.stamp + '\n' + plan.script_name + '\n' + plan.script;
-  // Lengths tell two arguments from one: they are the user's own words.
+  // With its length, so that two arguments differ from one that holds both.
   for (const auto& argument : plan.script_arguments) text += "\nargument " + std::to_string(argument.size()) + argument;
   const auto& target = plan.target.program;
   if (!plan.target.arguments.empty())
@@ -48,7 +48,7 @@ std::string key_of(const ModulePlan& plan) {
   return hash(text);
 }
 
-/// A -DNAME=VALUE that comes later takes the place of the one before: of two values for one name stap makes an error.
+/// A later -DNAME=VALUE replaces an earlier one: stap refuses two values for one name.
 void add_arguments(std::vector<std::string>& arguments, const std::vector<std::string>& more) {
   auto macro = [](const std::string& word) {
     return word.starts_with("-D") && word.size() > 2 ? word.substr(0, word.find('=')) : std::string();
@@ -60,7 +60,7 @@ void add_arguments(std::vector<std::string>& arguments, const std::vector<std::s
   }
 }
 
-/// A name that C, make and the shell can take, and none that something else has in the directory of a compilation.
+/// A name that C, make and the shell accept, and that no other file in the build directory has.
 std::string script_name_of(const std::string& file) {
   auto plain = [](unsigned char c) {
     return std::isalnum(c) != 0 || std::string_view("._+-").find(static_cast<char>(c)) < 4;
@@ -80,7 +80,7 @@ Result<ModulePlan> plan_toolchain(Facts& facts, const std::string& release) {
   return plan;
 }
 
-/// The template's own arguments, those for the kernel, and the user's; then the key, for it is complete.
+/// Adds the template's arguments, those for the kernel, and the user's; then the plan is complete and gets its key.
 void finish_plan(Facts& facts, ModulePlan& plan, std::vector<std::string> options,
                  const std::vector<std::string>& user_arguments) {
   plan.stap_arguments = std::move(options);
@@ -177,7 +177,7 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
 }
 
 Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan, const std::vector<std::string>& flags) {
-  // Not part of the plan: a start from the cache has no need to read what they are judged by.
+  // Not part of the plan: a start from the cache need not read the files that decide them.
   auto needed =
       plan.shims == Shims::apply ? needed_shims(*Facts::live(), plan.systemtap, plan.kernel) : std::vector<Misfit>();
   return shim_arguments(needed, cache_directory() / "compat", flags);

@@ -18,7 +18,7 @@
 namespace stapkill {
 namespace {
 
-constexpr int kDrain = 2000;                 // ms that a reader is waited for at the end
+constexpr int kDrain = 2000;                 // ms to wait for a reader at the end
 constexpr std::size_t kMostWarnings = 1024;  // as staprun's MAX_STORED_WARNINGS
 
 }  // namespace
@@ -68,7 +68,7 @@ Result<void> ScriptRun::compile() {
       },
       [this](Result<Module> module) {
         options_.progress("", 0);
-        // Not here: this runs inside the compiler that is let go of.
+        // Not here: this runs inside the compiler, which the next lines destroy.
         boost::asio::post(loop_, [this, module = std::move(module)] {
           compiler_.reset();
           if (stopping_) return end({});
@@ -86,13 +86,13 @@ Result<void> ScriptRun::compile() {
 }
 
 void ScriptRun::load(const Module& module) {
-  if (!module.kept.empty()) options_.line("the script and stap's words are kept in " + module.kept.string());
+  if (!module.kept.empty()) options_.line("the script and stap's output are kept in " + module.kept.string());
   if (options_.only_compile) options_.line("the script's module is in the cache: " + module.file.string());
   if (options_.only_compile || stopping_) return end({});
   for (const auto& name : remove_leftovers(plan_.systemtap.staprun))
-    options_.line("removed the module " + name + ", which a killed stapkill had left");
+    options_.line("removed the module " + name + ", which a killed stapkill left loaded");
   auto words = staprun_arguments(plan_.systemtap.staprun, module.file);
-  // Twice -v: it then says when the module's probes are all in place.
+  // With -v twice staprun says when all of the module's probes are in place.
   for (const auto& more : {std::vector<std::string>{"-v", "-v"}, plan_.target.arguments,
                            std::vector<std::string>{module.file.string()}, options_.globals})
     words.insert(words.end(), more.begin(), more.end());
@@ -116,12 +116,12 @@ void ScriptRun::take_output(std::string_view text) {
   if (output_->backed_up() && !stopping_) staprun_->pause_output(true);
 }
 
-/// Known messages come with their remedy; an error that ends the run is told once, at the end; all else is the
-/// script's own (its warn() and error()).
+/// Known messages are reported with their remedy; an error that ends the run is reported once, at the end; all else is
+/// the script's own (its warn() and error()).
 void ScriptRun::take_error_line(const std::string& line) {
   switch (staprun_word(line)) {
     case StaprunWord::armed:
-      return tell_armed();
+      return report_armed();
     case StaprunWord::own:
       if (options_.tool_line) options_.tool_line(line);
       return;
@@ -135,7 +135,7 @@ void ScriptRun::take_error_line(const std::string& line) {
   if (known->level != DiagnosticRecord::Level::error) options_.diagnostic(diagnostic_of(*known, line));
 }
 
-void ScriptRun::tell_armed() {
+void ScriptRun::report_armed() {
   if (!options_.armed) return;
   auto spent = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun_).count();
   options_.armed(spent < 1 ? fmt::format("{:.0f} ms", spent * 1000) : fmt::format("{:.1f} s", spent));
@@ -153,7 +153,7 @@ void ScriptRun::staprun_ended(int status) {
   duration_.cancel();
   if (const auto& name = staprun_->still_loaded(); !name.empty())
     options_.line("the module " + name + " is still loaded; sudo staprun -d " + name + " unloads it");
-  // Also of a script that was asked to end: one whose probes failed has not done its job.
+  // Checked also after stop(): a script whose probes failed has not done its job.
   bool clean = stopping_ || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
   if (clean && !staprun_->has_cause()) return end({});
   end(tl::unexpected(staprun_->failure(status, "")));

@@ -19,26 +19,26 @@
 
 namespace stapkill {
 
-/// How a script is run, and who is told what.
+/// How a script runs, and where its messages go.
 struct ScriptOptions {
   std::optional<double> duration;                       ///< seconds, from when the module is loaded
   std::vector<std::string> globals;                     ///< NAME=VALUE, set when it is loaded
   bool only_compile = false;                            ///< into the cache, without running it
-  Keep keep = Keep::nothing;                            ///< the script and stap's words of a compilation
-  std::function<void(std::string_view, int)> progress;  ///< what it is doing now, for how long; "" when that is over
-  std::function<void(std::string_view)> armed;          ///< "0.4 s" after the start all its probes are in place
-  std::function<void(std::string_view)> line;           ///< a line of stap's or staprun's that stays
-  std::function<void(std::string_view)> tool_line;      ///< each other line of theirs; may be empty
-  std::function<void(const DiagnosticRecord&)> diagnostic;  ///< a known message of staprun's or the module's
+  Keep keep = Keep::nothing;                            ///< the script and stap's output of a compilation
+  std::function<void(std::string_view, int)> progress;  ///< what it is doing now, and for how long; "" when it is over
+  std::function<void(std::string_view)> armed;          ///< all probes are in place, so long after the start: "0.4 s"
+  std::function<void(std::string_view)> line;           ///< a line for the user that stays
+  std::function<void(std::string_view)> tool_line;      ///< each other line of stap and staprun; may be empty
+  std::function<void(const DiagnosticRecord&)> diagnostic;  ///< a known message of staprun or the module
 };
 
-/// Compiles a script's module, or takes it from the cache, runs it with staprun, and passes what it prints through to
-/// standard output. Ends when the script does, at SIGINT, SIGTERM or SIGHUP, when its time is over, or when nobody
-/// reads its output any more; the module is unloaded then, also when stapkill is killed.
+/// Compiles a script's module, or takes it from the cache, runs it with staprun, and passes its output to standard
+/// output. Ends when the script does, at SIGINT, SIGTERM or SIGHUP, when its time is over, or when the reader has gone.
+/// The module is then unloaded, also when stapkill is killed.
 class ScriptRun {
  public:
   ScriptRun(ModulePlan plan, ScriptOptions options);
-  /// Returns when all is over. An error says why the script could not be compiled, loaded or went wrong.
+  /// Returns at the end. An error says why the script could not be compiled or loaded, or why it failed.
   Result<void> run();
 
  private:
@@ -47,7 +47,7 @@ class ScriptRun {
   void load(const Module& module);
   void take_output(std::string_view text);
   void take_error_line(const std::string& line);
-  void tell_armed();
+  void report_armed();
   void stop();
   void staprun_ended(int status);
   void end(Result<void> result);
@@ -61,7 +61,7 @@ class ScriptRun {
   std::unique_ptr<ModuleCompiler> compiler_;
   std::unique_ptr<StaprunProcess> staprun_;
   std::chrono::steady_clock::time_point begun_;
-  std::set<std::string> warned_;  ///< as staprun does when it is not verbose: each warning once
+  std::set<std::string> warned_;  ///< each warning is shown once, as by a staprun without -v
   bool stopping_ = false;
   std::optional<Result<void>> result_;
 };

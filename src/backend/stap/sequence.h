@@ -5,10 +5,10 @@
 
 namespace stapkill {
 
-/// Counts what was lost, by the gaps in each CPU's sequence numbers.
+/// Counts lost records, by the gaps in each CPU's sequence numbers.
 class Sequence {
  public:
-  /// Takes the number of a record that arrived; returns how many of that CPU's before it are missing.
+  /// Takes the number of a record that arrived; returns how many of its CPU's records before it are missing.
   std::uint64_t arrived(int cpu, std::uint64_t number) {
     std::uint64_t& last = last_[cpu];
     std::uint64_t missing = number > last ? number - last - 1 : 0;
@@ -16,7 +16,7 @@ class Sequence {
     return missing;
   }
 
-  /// Takes the last number that a CPU gave out; returns how many never arrived at its end.
+  /// Takes the last number that a CPU used; returns how many records are missing at its end.
   std::uint64_t ended(int cpu, std::uint64_t number) {
     std::uint64_t& last = last_[cpu];
     std::uint64_t missing = number > last ? number - last : 0;

@@ -6,12 +6,12 @@
 
 namespace stapkill {
 
-/// Whether somebody has signed that module (scripts/sign-file of the kernel): the signature is what the file ends with.
+/// Whether the module is signed (scripts/sign-file of the kernel): a signed file ends with a mark.
 bool is_signed_module(const std::filesystem::path& file);
 
-/// What staprun is told first. -R: a name of its own, so that two can run; but not of a module that is signed: staprun
-/// writes the name into what was signed (buildrun.cxx of SystemTap leaves it out then, too). -T: ms after which records
-/// are passed on at the latest.
+/// staprun's first arguments. -R renames the module, so that two can run; not for a signed module, because staprun
+/// writes the name into the signed bytes (SystemTap's buildrun.cxx omits it then, too). -T: records are passed on after
+/// so many ms at the latest.
 std::vector<std::string> staprun_arguments(const std::string& staprun, const std::filesystem::path& module);
 
 }  // namespace stapkill

@@ -24,8 +24,8 @@ std::string one_line(const std::string& path) {
 
 KeptSysctls::KeptSysctls() : kptr_restrict_(one_line(kKptrRestrict)) {}
 
-/// Without kprobes' jump optimization nothing is lost: kretprobes of system calls go through ftrace. kptr_restrict
-/// matters only where it hides addresses from root.
+/// The first override leaves kprobes' jump optimization alone: it does not matter here, because kretprobes of system
+/// calls go through ftrace. kptr_restrict matters only at 2, where it hides addresses from root.
 std::vector<std::pair<std::string, std::string>> KeptSysctls::environment() const {
   std::vector<std::pair<std::string, std::string>> variables = {{"LC_ALL", "C"}, {"STAP_PR13193_OVERRIDE", "1"}};
   if (kptr_restrict_ != "2") variables.emplace_back("STAP_BZ1552745_OVERRIDE", "1");
@@ -44,7 +44,7 @@ Error staprun_error(int status, std::string_view when, const std::string& words)
   Error error;
   error.message = fmt::format("staprun {}{}{}{}", describe_status(status), when, words.empty() ? "" : ": ", words);
   error.id = "stap.staprun";
-  error.remedy = "run again with -v to see all that it said";
+  error.remedy = "run again with -v to see all of its output";
   if (auto known = explain_message(words)) {
     error.id = std::move(known->id);
     error.remedy = std::move(known->remedy);
@@ -65,7 +65,8 @@ void ToolLines::take(std::string_view text, const std::function<void(const std::
 }
 
 StaprunWord staprun_word(std::string_view line) {
-  // dbug() of staprun/staprun.h; staprun/staprun.c says what it executes; staprun/mainloop.c the module's result.
+  // Sources: dbug() in staprun/staprun.h; staprun/staprun.c prints what it executes, staprun/mainloop.c the module's
+  // result.
   static const re2::RE2 own("^((staprun|stapio):\\w+:\\d+ |(execing|spawning): )");
   re2::StringPiece text(line.data(), line.size());
   if (!re2::RE2::PartialMatch(text, own)) return StaprunWord::module;

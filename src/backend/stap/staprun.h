@@ -10,11 +10,11 @@
 
 namespace stapkill {
 
-/// The sysctls that staprun lowers and leaves so, kept as they are: by what staprun is told in its environment and,
-/// where kptr_restrict must be lowered for it, by setting that back.
+/// Keeps the sysctls that staprun would lower for good: by variables in staprun's environment, and by restoring
+/// kptr_restrict where staprun must lower it.
 class KeptSysctls {
  public:
-  /// Reads how they are before staprun starts.
+  /// Reads their values before staprun starts.
   KeptSysctls();
   std::vector<std::pair<std::string, std::string>> environment() const;
   void restore() const;
@@ -23,27 +23,27 @@ class KeptSysctls {
   std::string kptr_restrict_;
 };
 
-/// Cuts what a tool says into lines. One that is longer than 16 KiB before it ends is dropped.
+/// Cuts a tool's output into lines. A partial line longer than 16 KiB is dropped.
 class ToolLines {
  public:
   void take(std::string_view text, const std::function<void(const std::string&)>& line);
-  /// What has not ended with a newline; it is forgotten.
+  /// Takes out the last line, which has no newline.
   std::string rest() { return std::exchange(partial_, {}); }
 
  private:
   std::string partial_;
 };
 
-/// What a line on the standard error of a verbose staprun is.
+/// The kind of a line on the standard error of a verbose staprun.
 enum class StaprunWord {
-  module,  ///< the module's, or something that went wrong
-  own,     ///< "stapio:init_ctl_channel:54 …": what it is doing
-  armed,   ///< the module's probes are all in place
+  module,  ///< the module's, or an error
+  own,     ///< staprun's progress: "stapio:init_ctl_channel:54 …"
+  armed,   ///< all of the module's probes are in place
 };
 StaprunWord staprun_word(std::string_view line);
 
-/// Why a run of staprun failed: its wait status, `when` (" while watching", or ""), and the words that tell why. A
-/// known message among them gives the id, the remedy and doctor's check.
+/// Why a run of staprun failed: its wait status, `when` (" while watching", or ""), and `words`, the line that says
+/// why. A known message gives the id, the remedy and doctor's check.
 Error staprun_error(int status, std::string_view when, const std::string& words);
 
 }  // namespace stapkill

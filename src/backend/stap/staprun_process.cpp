@@ -37,7 +37,7 @@ Result<std::unique_ptr<StaprunProcess>> StaprunProcess::start(boost::asio::io_co
           if (!line.empty()) process->callbacks_.error_line(line);
         });
       },
-      // Not at once: this runs inside the child that `ended` may let go of.
+      // Not at once: this runs inside the child, which `ended` may destroy.
       [process, alive = process->alive_](int status) {
         boost::asio::post(process->loop_, [process, alive, status] {
           if (*alive) process->exited(status);
@@ -57,7 +57,7 @@ void StaprunProcess::exited(int status) {
   ended(status);
 }
 
-/// Interrupted between loading and its first word, it leaves the module to us.
+/// A staprun that is interrupted between loading the module and its first output leaves the module loaded.
 void StaprunProcess::unload() {
   auto name = module_.empty() ? module_of(child_->pid()) : module_;
   if (!name.empty() && module_loaded(name) && !unload_module(staprun_, name)) still_loaded_ = name;

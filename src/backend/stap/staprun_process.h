@@ -16,33 +16,33 @@
 
 namespace stapkill {
 
-/// One life of staprun with its module: loads it, hands on what it prints, ends it, unloads what it leaves, and sets
-/// back the sysctls that it lowers. It dies with stapkill. All callbacks come from the loop, none after it is
-/// destroyed.
+/// One run of staprun with its module: loads the module, passes on its output, ends it, unloads it if staprun left it,
+/// and restores the sysctls that staprun lowered. staprun dies with stapkill. All callbacks come from the loop, none
+/// after this object is destroyed.
 class StaprunProcess {
  public:
   struct Callbacks {
-    std::function<void(std::string_view)> output;        ///< what the module prints, as it comes
-    std::function<void(const std::string&)> error_line;  ///< each line of standard error that holds something
-    std::function<void(int status)> ended;  ///< last: its wait status; the module is unloaded, all lines were handed on
+    std::function<void(std::string_view)> output;        ///< the module's output, as it comes
+    std::function<void(const std::string&)> error_line;  ///< each line of standard error that is not empty
+    std::function<void(int status)> ended;  ///< last: its wait status; the module is unloaded, all lines have come
   };
 
-  /// Starts the program `staprun` with these words; they name the module's file.
+  /// Starts the program `staprun` with these words, the module's file among them.
   static Result<std::unique_ptr<StaprunProcess>> start(boost::asio::io_context& loop, std::string staprun,
                                                        const std::vector<std::string>& words, Callbacks callbacks);
   ~StaprunProcess();
 
   bool running() const { return child_ && child_->running(); }
   void pause_output(bool paused) { child_->pause_output(paused); }
-  /// Begins to end it: one SIGINT is a clean end; a second is for one that got lost; the third makes stapio give the
-  /// module up, so it comes late, and SIGKILL last. While it is still draining its buffers the next one waits.
+  /// Begins to end it. The first SIGINT is a clean end; the second is for a lost first; the third makes stapio give up
+  /// the module, so it comes late; SIGKILL is last. While staprun is draining its buffers, the next signal waits.
   void end();
-  /// The name by which the module calls itself; without it the module is found by staprun's pid.
+  /// The module's name for itself; without it the module is found by staprun's pid.
   void set_module(std::string name) { module_ = std::move(name); }
 
-  /// A line that can be why it fails.
+  /// Takes a line that may be the reason of a failure.
   void suspect(const std::string& line);
-  /// Whether one of those is a known reason.
+  /// Whether one of those lines is a known reason.
   bool has_cause();
   /// Why it failed: its wait status, and `when` (" while watching", or "").
   Error failure(int status, std::string_view when);

@@ -219,7 +219,7 @@ TEST_CASE("messages: a remedy says how to hand the option to stap, and which che
   CHECK_THAT(known->remedy, Catch::Matchers::EndsWith("--stap-arg=-DMAXSKIPPED=102400 --stap-arg=-DMAXTRYLOCK=1000"));
   known = explain_message("ERROR: Couldn't insert module '/tmp/x.ko': Invalid module format");
   REQUIRE(known.has_value());
-  CHECK_THAT(known->remedy, Catch::Matchers::EndsWith("(`stapkill doctor --only kernel.build` tells more)"));
+  CHECK_THAT(known->remedy, Catch::Matchers::EndsWith("(`stapkill doctor --only kernel.build` shows more)"));
   const auto* message = recognise("WARNING: /usr/bin/staprun exited with status: 1");
   REQUIRE(message != nullptr);
   CHECK(doctor_command(*message) == "stapkill doctor --deep --only smoke.run");
