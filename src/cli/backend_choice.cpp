@@ -11,11 +11,10 @@ namespace {
 
 constexpr std::uint64_t kLeastBuffer = 4 << 10, kMostBuffer = 1 << 30;
 
-// What only SystemTap has a use for: with `auto` it decides, with bpf it is wrong.
+// Options that only stap has: with `auto` they choose it, with bpf they are wrong usage.
 constexpr std::string_view kStapOnly[] = {"stap-arg", "retune", "keep", "prepare", "kernel"};
 
-// All that loading a module takes that has been compiled before. No program is run for these, so that a start from the
-// cache stays as quick as it is.
+// The checks for loading a cached module. They run no program, so that a start from the cache stays fast.
 constexpr std::string_view kToLoad[] = {"user.privilege", "kernel.modules", "kernel.lockdown", "kernel.signing",
                                         "env.container"};
 
@@ -31,7 +30,7 @@ bool is_compiled() {
   return plan && !plan->systemtap.staprun.empty() && cached_module(*plan);
 }
 
-/// The checks that say whether a backend can watch; none tries anything.
+/// The checks that say whether a backend can watch; without trials.
 std::set<std::string> checks_of(Backends backend) {
   if (backend == kStap && is_compiled()) return {std::begin(kToLoad), std::end(kToLoad)};
   std::set<std::string> ids;
@@ -41,7 +40,7 @@ std::set<std::string> checks_of(Backends backend) {
   return ids;
 }
 
-/// What keeps a backend from watching here, by the first check that says so; "" for nothing.
+/// Why a backend cannot watch here, by the first check that fails; "" when it can.
 std::string obstacle(const std::shared_ptr<Facts>& facts, Backends backend) {
   if (!has_backend(backend)) return "it is not in this build";
   DoctorOptions options;
@@ -51,7 +50,7 @@ std::string obstacle(const std::shared_ptr<Facts>& facts, Backends backend) {
   auto diagnosis = diagnose(facts, options);
   if (!diagnosis) return diagnosis.error().message;
   for (const auto& result : diagnosis->results) {
-    // What is skipped waits for one that is told itself.
+    // A check is skipped because of another one, which is reported itself.
     if (result.finding.status == Status::skip || !stands_in_the_way(result, backend, false)) continue;
     return fmt::format("{} ({}: {})", result.finding.message, name_of_backend(backend), result.check->id);
   }
@@ -63,9 +62,9 @@ Result<BackendChoice> choose_here() {
   auto against_stap = obstacle(facts, kStap);
   auto against_bpf = against_stap.empty() ? std::string() : obstacle(facts, kBpf);
   auto who = facts->identity();
-  if (!against_bpf.empty() && who && who->uid != 0) {  // stap's own error might be about what root would not need
+  if (!against_bpf.empty() && who && who->uid != 0) {  // stap's own error could be one that root does not get
     return fail("no backend can run here: stap: " + against_stap + "; bpf: " + against_bpf,
-                "run it with sudo; stapkill doctor --backend auto tells more", "user.privilege");
+                "run it with sudo; stapkill doctor --backend auto shows more", "user.privilege");
   }
   return choose_backend(against_stap, against_bpf);
 }
@@ -107,15 +106,15 @@ Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress)
 
 BackendChoice choose_backend(const std::string& against_stap, const std::string& against_bpf) {
   if (against_stap.empty()) return {kStap, "stap (its toolchain is ready here)"};
-  if (against_bpf.empty()) return {kBpf, "bpf, for " + against_stap};
-  return {kStap, "stap, though " + against_stap + "; nor is bpf ready: " + against_bpf};
+  if (against_bpf.empty()) return {kBpf, "bpf, because " + against_stap};
+  return {kStap, "stap, although " + against_stap + "; bpf is not ready either: " + against_bpf};
 }
 
 Result<std::unique_ptr<Backend>> make_backend(boost::asio::io_context& loop, BackendWish wish, Progress& progress) {
   if (wish.backend == kNone) {
     TRY_ASSIGN(auto choice, choice_of(wish));
     wish.backend = choice.backend;
-    progress.note("backend: " + choice.told);
+    progress.note("backend: " + choice.summary);
   }
   if (wish.backend == kBpf) return make_bpf_backend(loop, std::move(wish.bpf));
   return std::make_unique<StapBackend>(loop, std::move(wish.stap));

@@ -12,10 +12,10 @@
 
 namespace stapkill {
 
-/// What the command line wants of a backend.
+/// What the command line says about the backend.
 struct BackendWish {
   unsigned backend = kNone;  ///< kNone: auto
-  std::string stap_only;     ///< an option that was given and that no other backend has; "" for none
+  std::string stap_only;     ///< a given option that only stap has; "" for none
   StapOptions stap;
   BpfOptions bpf;
 };
@@ -23,17 +23,17 @@ struct BackendWish {
 /// Reads --backend and the options of the backends. `progress` must live as long as the backend.
 Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress);
 
-/// A backend, and why it is that one.
+/// The chosen backend, and why.
 struct BackendChoice {
   Backends backend;
-  std::string told;  ///< its name and the reason, for a person
+  std::string summary;  ///< its name and the reason, for the user
 };
 
-/// What `auto` takes, by what keeps each backend from watching here ("" for nothing): stap where it is ready, else bpf;
-/// where neither is, stap, whose errors say what to do.
+/// The choice of `auto`, by the reasons why each backend cannot watch here ("" when it can): stap if it is ready, else
+/// bpf; if neither is, stap, whose errors say what to do.
 BackendChoice choose_backend(const std::string& against_stap, const std::string& against_bpf);
 
-/// Makes the backend that is wished for; for `auto` looks at the host, and tells which and why.
+/// Makes the wanted backend; for `auto` chooses by the host, and reports the choice.
 Result<std::unique_ptr<Backend>> make_backend(boost::asio::io_context& loop, BackendWish wish, Progress& progress);
 
 }  // namespace stapkill

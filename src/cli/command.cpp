@@ -28,8 +28,8 @@ std::string general_help() {
   for (const auto* command : kCommands) text += fmt::format("  {:<12}{}\n", command->name, command->summary);
   text += "\noptions of every command:\n" + describe_options(global_options());
   text +=
-      "\nexit status: 0 done, 1 could not, 2 wrong usage, 3 a fault of stapkill's own.\n"
-      "`stapkill COMMAND --help` tells about one command.\n";
+      "\nexit status: 0 done, 1 failed, 2 wrong usage, 3 a fault of stapkill itself.\n"
+      "`stapkill COMMAND --help` describes one command.\n";
   return text;
 }
 
@@ -39,12 +39,12 @@ std::string command_help(const Command& command) {
                      command.arguments, command.summary, command.details, own, describe_options(global_options()));
 }
 
-int tell(const Error& error, std::string_view command) {
+int report(const Error& error, std::string_view command) {
   std::string where = command.empty() ? "stapkill" : fmt::format("stapkill {}", command);
   fmt::print(
       stderr, "{}: {}{}\n", where, printable(error.message),
       error.kind == ErrorKind::usage
-          ? fmt::format(" ({}{} --help tells more)", error.remedy.empty() ? "" : printable(error.remedy) + "; ", where)
+          ? fmt::format(" ({}{} --help shows more)", error.remedy.empty() ? "" : printable(error.remedy) + "; ", where)
       : error.remedy.empty() ? ""
                              : "\n  " + printable(error.remedy));
   return error.kind == ErrorKind::usage ? kUsage : kCouldNot;
@@ -56,7 +56,7 @@ const Command* find_command(std::string_view name) {
   return at == all.end() ? nullptr : *at;
 }
 
-/// Where the command's name stands: the first word that is no option and no option's value.
+/// The index of the command's name: the first word that is neither an option nor an option's value.
 std::size_t command_position(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--color") {
@@ -68,8 +68,8 @@ std::size_t command_position(const std::vector<std::string>& words) {
   return words.size();
 }
 
-/// Takes the words that are neither options nor their values out of a command's words: po knows positional ones only by
-/// name, and its errors do not name the word.
+/// Takes the words that are neither options nor their values out of a command's words: boost's program_options knows
+/// positional words only by name, and its errors do not name the word.
 Result<std::vector<std::string>> take_positional(const Command& command, std::vector<std::string>& words) {
   std::vector<std::string> positional, rest;
   auto wants_value = [&](const std::string& word) {
@@ -80,13 +80,13 @@ Result<std::vector<std::string>> take_positional(const Command& command, std::ve
     return std::any_of(command.options.begin(), command.options.end(), matches) ||
            std::any_of(global_options().begin(), global_options().end(), matches);
   };
-  std::optional<Error> surplus;  // told when no option is wrong: it may be that option's value
+  std::optional<Error> surplus;  // reported when no option is wrong: it may be the value of a wrong one
   for (std::size_t i = 0; i < words.size(); ++i) {
     if (words[i] == "--") {
       rest.insert(rest.end(), words.begin() + static_cast<std::ptrdiff_t>(i), words.end());
       break;
     }
-    // "-9" is a word, for no option is a number: who is given it can say what is wrong with it.
+    // "-9" is a word: no option is a number, and the command itself can say what is wrong with it.
     bool number = words[i].size() > 1 &&
                   std::all_of(words[i].begin() + 1, words[i].end(), [](unsigned char c) { return std::isdigit(c); });
     if (!words[i].empty() && words[i][0] == '-' && words[i] != "-" && !number) {
@@ -108,11 +108,11 @@ Result<std::vector<std::string>> take_positional(const Command& command, std::ve
 int run_command(const Command& command, std::vector<std::string> words) {
   auto positional = take_positional(command, words);
   auto arguments = parse_arguments(command.options, words);
-  if (!arguments) return tell(arguments.error(), command.name);
-  if (!positional) return tell(positional.error(), command.name);
+  if (!arguments) return report(arguments.error(), command.name);
+  if (!positional) return report(positional.error(), command.name);
   if (!command.takes_rest && !arguments->command.empty())
-    return tell({"unexpected word '" + arguments->command.front() + "' after '--'", "", "usage", ErrorKind::usage},
-                command.name);
+    return report({"unexpected word '" + arguments->command.front() + "' after '--'", "", "usage", ErrorKind::usage},
+                  command.name);
   if (arguments->has("help")) {
     print_out(command_help(command));
     return kDone;
@@ -123,13 +123,13 @@ int run_command(const Command& command, std::vector<std::string> words) {
   }
   arguments->positional = std::move(*positional);
   auto status = command.run(*arguments);
-  return status ? *status : tell(status.error(), command.name);
+  return status ? *status : report(status.error(), command.name);
 }
 
 }  // namespace
 
 void print_out(const std::string& text) {
-  // Not fmt::print, which throws: main looks at how writing went when all has been written.
+  // Not fmt::print, which throws: main checks at the end whether everything was written.
   std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
@@ -141,7 +141,7 @@ int run_command_line(std::vector<std::string> words) {
   std::size_t at = command_position(words);
   if (at == words.size()) {
     auto arguments = parse_arguments({}, words);
-    if (!arguments) return tell(arguments.error(), "");
+    if (!arguments) return report(arguments.error(), "");
     if (arguments->has("version")) {
       print_out(version_text());
       return kDone;
@@ -151,7 +151,7 @@ int run_command_line(std::vector<std::string> words) {
   }
   const Command* command = find_command(words[at]);
   if (!command) {
-    return tell({"there is no command '" + words[at] + "'", "", "usage", ErrorKind::usage}, "");
+    return report({"there is no command '" + words[at] + "'", "", "usage", ErrorKind::usage}, "");
   }
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   return run_command(*command, std::move(words));

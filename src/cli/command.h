@@ -11,27 +11,27 @@ namespace stapkill {
 
 inline constexpr int kDone = 0, kCouldNot = 1, kUsage = 2, kOwnFault = 3;  ///< stapkill(1)
 
-/// A command: what its help says, the options that it takes, and what runs it.
+/// A command: its help, its options, and the function that runs it.
 struct Command {
   std::string_view name, arguments, summary, details;
   std::span<const Option> options;
   std::size_t most_positional;
-  /// The exit status, or an error that main tells.
+  /// Returns the exit status, or an error that main reports.
   Result<int> (*run)(const Arguments& arguments);
-  std::string_view values = {};  ///< what its words can be, as Option::values
-  bool takes_rest = false;       ///< words behind "--"
+  std::string_view values = {};  ///< what its words can be, as in Option::values
+  bool takes_rest = false;       ///< takes the words after "--"
 };
 
 extern const Command kDoctorCommand, kWatchCommand, kEmitCommand, kTemplatesCommand, kExplainCommand, kReplayCommand;
 extern const Command kProbesCommand, kRunCommand, kCompletionCommand;
 
-/// All commands, in the order in which help lists them.
+/// All commands, in the order of the help.
 std::span<const Command* const> commands();
 
 /// Runs one command line (without the program's name): the exit status of the process.
 int run_command_line(std::vector<std::string> words);
 
-/// Writes to standard output; main reports what went wrong with it.
+/// Writes to standard output; main reports errors.
 void print_out(const std::string& text);
 
 /// How standard output may look: colour by --color, NO_COLOR and the terminal; UTF-8 by the locale.

@@ -16,7 +16,7 @@ struct Shell {
 
 constexpr Shell kShells[] = {{"bash", bash_completion}, {"zsh", zsh_completion}, {"fish", fish_completion}};
 
-/// `completion values KIND [PREFIX]`: what the scripts ask; a value a line, behind a tab what it is.
+/// `completion values KIND [PREFIX]`, which the scripts call: one value a line, with its description after a tab.
 Result<int> print_values(const std::vector<std::string>& words) {
   auto kinds = kinds_of_values();
   std::string known = fmt::format("{}", fmt::join(kinds, ", "));
@@ -30,7 +30,7 @@ Result<int> print_values(const std::vector<std::string>& words) {
 }
 
 Result<int> run(const Arguments& arguments) {
-  // Behind "--" stands a prefix as well: it may begin with a dash.
+  // The prefix may come after "--": it may begin with a dash.
   auto words = arguments.positional;
   words.insert(words.end(), arguments.command.begin(), arguments.command.end());
   if (words.empty()) return usage_error("completion wants a shell: bash, zsh or fish");
@@ -68,7 +68,7 @@ const Command kCompletionCommand = {
     "bash|zsh|fish",
     "print the completions of a shell",
     "\nCompletes commands, options and their values: processes, signals, units, containers, templates and the like.\n"
-    "They are installed with stapkill; without, for the shell that runs:\n"
+    "They are installed with stapkill. Without an installation, for the running shell:\n"
     "  bash  source <(stapkill completion bash)\n"
     "  zsh   source <(stapkill completion zsh)      after compinit in ~/.zshrc\n"
     "  fish  stapkill completion fish | source\n",

@@ -6,8 +6,8 @@
 namespace stapkill {
 namespace {
 
-// Values are not given to compgen -W, which would run what stands in $(…) in a unit's name. "=", ":" and "@" are words
-// of their own for bash (COMP_WORDBREAKS), and what is put in takes the place of what is behind the last of them.
+// Values are not given to compgen -W, which would run a $(…) in a unit's name. "=", ":" and "@" are words of their own
+// for bash (COMP_WORDBREAKS), and an inserted value replaces only the text after the last of them.
 constexpr std::string_view kBody = R"bash(
 # "typed": the words up to the cursor's as they were typed.
 _stapkill_typed() {
@@ -102,7 +102,7 @@ _stapkill() {
   for ((at = 1; at < ${#typed[@]} - 1; at++)); do
     word=${typed[at]}
     if [[ $word == '--' ]]; then
-      # What is behind it is another command.
+      # The words after it are another command.
       [[ $command == watch ]] && compopt -o default -o bashdefault 2>/dev/null
       return 0
     elif [[ $word == '--color' ]]; then

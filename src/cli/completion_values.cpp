@@ -30,9 +30,9 @@ struct Request {
 constexpr std::size_t kMostShown = 60;  // bytes of a description
 constexpr int kLastSignal = 31;
 constexpr std::size_t kShownDigits = 12;             // of a container's id
-constexpr std::chrono::milliseconds kPatience{500};  // with runtimes; somebody waits for the next key
+constexpr std::chrono::milliseconds kPatience{500};  // with runtimes; the user waits for the next key
 
-/// Its beginning, printable: whole characters and whole escapes alone.
+/// Its beginning, printable, cut after a whole character or escape.
 std::string shortened(std::string_view bytes) {
   std::string text;
   for (char byte : bytes) {
@@ -65,7 +65,7 @@ Candidates comms(const Request& request) {
   return all;
 }
 
-/// What the cgroups of all processes name, with the name of one process in it.
+/// The names in the cgroups of all processes, each with the name of one of its processes.
 Candidates units(const Request& request) {
   std::map<std::string, std::string> found;
   for_each_process(
@@ -78,14 +78,14 @@ Candidates units(const Request& request) {
   return all;
 }
 
-/// The machine's own, or a made one that has no tools.
+/// This machine, or a made one without tools.
 Node node_of(const Request& request) {
   Node node = request.proc == "/proc" ? Node::own() : Node{request.proc.substr(0, request.proc.rfind("/proc")), {}};
   node.limit = kPatience;
   return node;
 }
 
-/// By name where a runtime tells it, else by the beginning of the id.
+/// By name if a runtime knows it, else by the beginning of the id.
 Candidates containers(const Request& request) {
   Candidates all;
   for (const auto& one : known_containers(node_of(request))) {
@@ -150,7 +150,7 @@ Candidates users(const Request&) {
   return all;
 }
 
-/// What `explain` takes.
+/// The words that `explain` takes.
 Candidates explained(const Request& request) {
   auto all = signals(request);
   for (Cause cause : all_causes()) all.push_back({std::string(name_of(cause)), std::string(text_of(cause).because)});
@@ -160,7 +160,7 @@ Candidates explained(const Request& request) {
 struct Kind {
   std::string_view name;
   Candidates (*candidates)(const Request& request);
-  bool list = false;  ///< several, with commas between them
+  bool list = false;  ///< several, separated by commas
 };
 
 constexpr Kind kKinds[] = {
@@ -172,14 +172,14 @@ constexpr Kind kKinds[] = {
     {"kernel", kernels}, {"pod", pods},
 };
 
-/// What an option's argument says by itself.
+/// Kinds that follow from an option's argument.
 constexpr std::pair<std::string_view, std::string_view> kByArgument[] = {
     {"FILE", "file"},         {"PATH", "file"},         {"DIR", "directory"},  {"SIG", "signal"},
     {"SIG[,SIG]", "signals"}, {"N|USER", "user"},       {"RELEASE", "kernel"}, {"TEMPLATE", "template"},
     {"ID[,ID]", "checks"},    {"ID|NAME", "container"}, {"[NS/]NAME", "pod"},
 };
 
-/// A name that every shell takes as it is or with a backslash; "-x" would be an option.
+/// Whether every shell takes the name, unchanged or with a backslash; "-x" would be an option.
 bool is_plain(std::string_view value) {
   return !value.empty() && value.front() != '-' && value.size() <= 256 &&
          value.find_first_of(" \t") == std::string_view::npos && printable(value, true) == value &&

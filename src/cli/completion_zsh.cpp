@@ -13,7 +13,7 @@ _stapkill_values() {
   # In open quotes all is as it stands.
   [[ -n $compstate[quote] ]] || plain=${(Q)PREFIX}
   while IFS=$'\t' read -r value description; do
-    # Of _describe's words a colon ends the value, and a backslash goes with what is behind it.
+    # In _describe's words a colon ends the value, and a backslash escapes the next character.
     value=${value//\\/\\\\}
     values+=("${value//:/\\:}:${description//\\/\\\\}")
   done < <(stapkill completion values "$1" -- "$plain" 2>/dev/null)
@@ -21,7 +21,7 @@ _stapkill_values() {
 }
 )zsh";
 
-/// A text between the brackets of a spec of _arguments, in which brackets, colons and backslashes mean something.
+/// A text for the brackets of a spec of _arguments, with brackets, colons and backslashes escaped.
 std::string spec_text(std::string_view text) {
   std::string out;
   for (char c : text) {
@@ -36,7 +36,7 @@ std::string action(std::string_view kind) {
   if (kind == "file") return "_files";
   if (kind == "directory") return "_files -/";
   auto words = words_of(kind);
-  // Without the blank _arguments puts words of its own behind the function's name.
+  // Without the blank _arguments adds words of its own after the function's name.
   if (words.empty()) return fmt::format(" _stapkill_values {}", kind);
   return fmt::format("({})", fmt::join(words, " "));
 }

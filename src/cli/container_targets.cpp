@@ -23,7 +23,7 @@ Result<void> find_one(const Node& node, const std::string& word, TargetOptions& 
   }
   for (const auto& remark : found->remarks) warn(remark);
   if (found->processes == 0)
-    warn("container " + word + " (" + found->id.substr(0, 12) + ") does not run now; it is watched when it does");
+    warn("container " + word + " (" + found->id.substr(0, 12) + ") does not run now; it is watched when it starts");
   targets.container_ids.push_back(found->id);
   ContainerRecord record;
   record.container.id = found->id;
@@ -33,7 +33,7 @@ Result<void> find_one(const Node& node, const std::string& word, TargetOptions& 
   return {};
 }
 
-/// How a container of that name ended before the one that runs now.
+/// How the previous container of that name ended.
 const PodContainer* last_run(const PodStatus& status, const PodContainer& one) {
   auto at = std::find_if(status.containers.begin(), status.containers.end(), [&](const PodContainer& other) {
     return other.name == one.name && other.id != one.id && other.restart < one.restart && other.exit_code;
@@ -62,14 +62,13 @@ Result<void> find_pod_of(const Node& node, const std::string& word, TargetOption
     record.last_reason = last ? last->reason : "";
     known.push_back(record);
   }
-  for (const auto& uid : pod->uids) {  // the pod's name for what the runtime does not tell
+  for (const auto& uid : pod->uids) {  // the pod's name, for containers that the runtime does not name
     record = {};
     record.container.pod_uid = uid;
     record.pod = pod->name_space + '/' + pod->name;
     known.push_back(record);
   }
-  if (!status.why.empty())
-    warn("how the containers of pod " + record.pod + " ended before is not known: " + status.why);
+  if (!status.why.empty()) warn("how earlier containers of pod " + record.pod + " ended is unknown: " + status.why);
   return {};
 }
 

@@ -14,22 +14,23 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"backend", 0, "NAME", false, "whose readiness counts: stap (the default), bpf, or auto (either)", "auto|stap|bpf"},
+    {"backend", 0, "NAME", false, "the backend that must be ready: stap (the default), bpf, or auto (either)",
+     "auto|stap|bpf"},
     {"deep", 0, "", false, "also load the probes, see a signal with them, and unload them"},
     {"json", 0, "", false, "as JSON"},
-    {"short", 0, "", false, "one line when all is well, else what is not"},
-    {"fix-script", 0, "", false, "print a shell script of what mends the failures; nothing is run"},
+    {"short", 0, "", false, "print one line when all is well, else only what is not"},
+    {"fix-script", 0, "", false, "print a shell script that fixes the failures; run nothing"},
     {"list-checks", 0, "", false, "list the checks (also with --json) and end"},
-    {"only", 0, "ID[,ID]", true, "run these checks alone, and judge by them"},
+    {"only", 0, "ID[,ID]", true, "run only these checks, and judge by them"},
     {"skip", 0, "ID[,ID]", true, "leave these checks out"},
     {"strict", 0, "", false, "warnings count as failures"},
-    {"wait", 0, "SECONDS", false, "check again until all is ready, for so long"},
-    {"kernel", 0, "RELEASE", false, "judge another installed kernel than the running one"},
-    {"no-shims", 0, "", false, "judge SystemTap as it is, without what stapkill does to make it fit"},
+    {"wait", 0, "SECONDS", false, "check again until all is ready, at most for this time"},
+    {"kernel", 0, "RELEASE", false, "judge this installed kernel instead of the running one"},
+    {"no-shims", 0, "", false, "judge SystemTap as it is, without stapkill's workarounds"},
     {"root", 0, "DIR", false, "judge the host whose files lie below DIR"},
     {"facts", 0, "FILE", false, "judge the host that FILE was written on"},
-    {"save-facts", 0, "FILE", false, "write all that was looked at there"},
-    {"with-hostname", 0, "", false, "with --save-facts: the host's name too"},
+    {"save-facts", 0, "FILE", false, "write all facts that were read to FILE"},
+    {"with-hostname", 0, "", false, "with --save-facts: include the host's name"},
 };
 
 Result<std::set<std::string>> check_ids(const Arguments& arguments, std::string_view option) {
@@ -84,7 +85,7 @@ Result<void> check_usage(const Arguments& arguments) {
   if (auto one = only_one_of(arguments, {"facts", "save-facts"}); !one) return one;
   if (auto one = only_one_of(arguments, {"root", "with-hostname"}); !one) return one;
   if (arguments.has("with-hostname") && !arguments.has("save-facts")) {
-    return usage_error("--with-hostname goes with --save-facts");
+    return usage_error("--with-hostname works only with --save-facts");
   }
   return {};
 }
@@ -111,7 +112,7 @@ Result<DoctorOptions> doctor_options(const Arguments& arguments, Progress& progr
   return options;
 }
 
-/// Once, or until it is ready or the time is over. Each round looks at everything anew.
+/// Once, or until all is ready or the time is over. Each round reads everything again.
 Result<Diagnosis> diagnose_until_ready(std::int64_t seconds, const DoctorOptions& options,
                                        std::shared_ptr<Facts>& facts) {
   constexpr std::int64_t kLongest = 1000000000;  // a clock counts nanoseconds
@@ -158,11 +159,10 @@ Result<int> run(const Arguments& arguments) {
 const Command kDoctorCommand = {
     "doctor",
     "[OPTION…]",
-    "say whether this host can trace, and what mends it if not",
-    "\nChecks what watching stands on, from the kernel's options to a compilation of the probes, and prints for each\n"
-    "failure the commands that mend it on this distribution. Changes nothing, but puts the compiled probes into the "
-    "cache.\n"
-    "Exit status 0 when the backend asked for can watch, 1 when not.\n",
+    "say whether this host can trace, and how to fix it if not",
+    "\nChecks what watching needs, from the kernel's options to a compilation of the probes, and prints for each\n"
+    "failure the commands that fix it on this distribution. Changes nothing except that it puts the compiled\n"
+    "probes into the cache. Exit status 0 when the backend can watch, 1 when not.\n",
     kOptions,
     0,
     run,

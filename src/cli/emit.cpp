@@ -17,12 +17,12 @@ constexpr Option kOptions[] = {
     {"pid", 'p', "N", false, "the same as --set pid=N", "pid"},
     {"signal", 's', "SIG", false, "the same as --set signal=SIG"},
     {"set", 0, "NAME=VALUE", true, "give a parameter of the template a value"},
-    {"template-dir", 0, "DIR", true, "look for templates there first (then in $XDG_DATA_HOME/stapkill/templates)"},
+    {"template-dir", 0, "DIR", true, "look for templates in DIR first (then in $XDG_DATA_HOME/stapkill/templates)"},
     {"run", 'r', "", false, "run the script here and now, until ^C, --duration or its own end"},
     {"duration", 'd', "SECONDS", false, "with --run: end after this time; counted from when the module is loaded"},
     {"prepare", 0, "", false, "only compile the script into the cache, so that --run starts at once later"},
-    {"stap-arg", 0, "ARG", true, "with --run or --prepare: hand this argument to stap"},
-    {"keep", 0, "", false, "with --run or --prepare: keep the script and stap's words, and tell where"},
+    {"stap-arg", 0, "ARG", true, "with --run or --prepare: pass this argument to stap"},
+    {"keep", 0, "", false, "with --run or --prepare: keep the script and stap's output, and say where"},
 };
 
 Result<std::map<std::string, std::string>> values_of(const Arguments& arguments) {
@@ -47,8 +47,8 @@ Result<int> run_script(const Template& source, const std::map<std::string, std::
   return kDone;
 }
 
-/// What the script will be called: the file that standard output is, else the template's name. So the command in its
-/// header is the one to paste, also after `emit signal-send >sg.stp`.
+/// The script's file name: the file that standard output is, else the template's name. So the command in its header can
+/// be pasted, also after `emit signal-send >sg.stp`.
 std::string file_name(const Template& source) {
   struct stat info {};
   std::error_code error;
@@ -63,7 +63,7 @@ Result<int> run(const Arguments& arguments) {
     return usage_error("emit wants a template's name", "`stapkill templates` lists them");
   bool runs = arguments.has("run") || arguments.has("prepare");
   for (const char* name : {"duration", "stap-arg", "keep"}) {
-    if (!runs && arguments.has(name)) return usage_error(std::string("--") + name + " goes with --run");
+    if (!runs && arguments.has(name)) return usage_error(std::string("--") + name + " works only with --run");
   }
   TRY_ASSIGN(auto source,
              find_template(template_directories(arguments.all("template-dir")), arguments.positional.front()));
@@ -80,10 +80,9 @@ const Command kEmitCommand = {
     "emit",
     "TEMPLATE [--set NAME=VALUE]… [--run]",
     "print a SystemTap script, or run it",
-    "\nThe script stands alone; its first lines say what it shows and with which command to run it on this host. With\n"
-    "--run stapkill compiles it, keeps it in the cache, loads it, and passes on what it prints; the module is "
-    "unloaded\n"
-    "at the end. `stapkill templates` lists the templates with their parameters.\n",
+    "\nThe script needs no other file; its first lines say what it shows and which command runs it on this host. With\n"
+    "--run stapkill compiles it, keeps it in the cache, loads it, passes on its output, and unloads it at the end.\n"
+    "`stapkill templates` lists the templates with their parameters.\n",
     kOptions,
     1,
     run,

@@ -6,13 +6,13 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"log", 0, "FILE", false, "what a run of stap, staprun or kbuild said; - is standard input"},
+    {"log", 0, "FILE", false, "explain the output of stap, staprun or kbuild in FILE; - is standard input"},
     {"json", 0, "", false, "as JSON"},
 };
 
 Result<int> run(const Arguments& arguments) {
   auto log = arguments.one("log");
-  // Behind "--" stands the word as well: so it may begin with a dash.
+  // The word may come after "--": it may begin with a dash.
   auto words = arguments.positional;
   words.insert(words.end(), arguments.command.begin(), arguments.command.end());
   if (words.size() > 1) return usage_error("unexpected word '" + words[1] + "'");
@@ -36,12 +36,10 @@ const Command kExplainCommand = {
     "\nWHAT is an exit status from 0 to 255, a signal by name or number (SIGKILL, kill, 9, RTMIN+1), or a cause as\n"
     "verdicts name it (oom-memcg). A number from 1 to 64 is both a signal and an exit status: both are explained.\n"
     "Prints what it means, who or what causes it, how to tell the possibilities apart, and what to do next.\n"
-    "\n--log reads the output of any run of stap, stap-prep, staprun or kbuild and prints for each message that it "
-    "knows\n"
-    "what it means and what to do now, the cause of the failure first. What loggers, terminals, mails and browsers "
-    "did\n"
-    "to the lines is overlooked, and Chinese messages are known too. Exit status 0 when something was recognised, 1\n"
-    "when nothing was.\n"
+    "\n--log reads the output of any run of stap, stap-prep, staprun or kbuild and explains each message that it\n"
+    "knows: what it means and what to do now, the cause of the failure first. It ignores what loggers, terminals,\n"
+    "mails and browsers add to lines, and knows Chinese messages too. Exit status 0 when something was\n"
+    "recognised, 1 when nothing was.\n"
     "\nNeeds no root and changes nothing.\n",
     kOptions,
     1,

@@ -12,9 +12,9 @@ namespace stapkill {
 namespace {
 
 constexpr std::size_t kWidth = 100;  // where there is no terminal
-constexpr std::size_t kLeast = 30;   // below that nothing is folded any narrower
+constexpr std::size_t kLeast = 30;   // the narrowest that text is folded
 
-/// Text for a person, folded at the width. What it is given is ASCII.
+/// Text for the user, folded at the width. Its input is ASCII.
 class Page {
  public:
   explicit Page(const Appearance& look)
@@ -28,7 +28,7 @@ class Page {
   void paragraph(std::string_view text) { line("  ", "", text, 2); }
   void labelled(std::string_view label, std::string_view text) { line("  ", label, text, 4); }
   void item(std::string_view label, std::string_view text) { line(look_.utf8 ? "  • " : "  - ", label, text, 4); }
-  /// A row of a table whose second column begins at `column`; an item where the width does not allow that.
+  /// A row of a table whose second column begins at `column`; an item when that is too wide.
   void row(std::string_view name, std::string_view text, std::size_t column) {
     if (width_ < column + kLeast) return item(fmt::format("{}:", name), text);
     line("    ", fmt::format("{:<{}}", name, column - 5), text, column);
@@ -49,7 +49,7 @@ class Page {
     return look_.color && !text.empty() ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
   }
 
-  /// A lead of two or four columns, a label in bold, and text, which goes on behind an indent.
+  /// A lead of two or four columns, a label in bold, and text, whose further lines are indented.
   void line(std::string_view lead, std::string_view label, std::string_view text, std::size_t indent) {
     std::string all = fmt::format("{}{}{}", label, label.empty() || text.empty() ? "" : " ", text);
     std::string_view rest = all;
@@ -83,7 +83,7 @@ void write_cause(Page& page, Cause cause) {
   page.paragraph(cause == Cause::unknown ? "None of the known causes could be shown."
                                          : fmt::format("The process ended because {}.", text.because));
   page.labelled("who:", text.sender);
-  page.labelled("how stapkill tells:", text.tell);
+  page.labelled("how stapkill knows:", text.tell);
   std::string names;
   for (int number : text.signals) names += (names.empty() ? "" : ", ") + signal_name(number);
   if (!names.empty()) page.labelled("mostly with:", names);
@@ -105,12 +105,12 @@ void write_signal(Page& page, int number) {
   auto causes = causes_behind(number);
   if (causes.empty()) return;
   page.labelled("a shell shows:", fmt::format("{} (128+{})", 128 + number, number));
-  page.labelled("causes of a death by it:", "`stapkill explain CAUSE` tells more");
+  page.labelled("causes of a death by it:", "`stapkill explain CAUSE` explains each");
   constexpr std::size_t kColumn = 19;
   for (Cause cause : causes) page.row(name_of(cause), text_of(cause).because, kColumn);
   std::string command = fmt::format("stapkill watch --name NAME --signal {} --until-death",
                                     number >= 32 ? std::to_string(number) : name.substr(3));
-  const Step step = {"see which it is when it happens again", command};
+  const Step step = {"see which one it is when it happens again", command};
   page.steps({&step, 1});
 }
 
@@ -119,8 +119,8 @@ void write_status(Page& page, int status) {
   if (auto text = caution(status); !text.empty()) page.paragraph(text);
   if (auto signal = signal_in_status(status)) {
     page.item(fmt::format("a shell, a container runtime (128+{}):", *signal),
-              fmt::format("What it ran was killed by {}. `stapkill explain {}` tells more.", signal_name(*signal),
-                          *signal >= 32 ? std::to_string(*signal) : signal_name(*signal)));
+              fmt::format("The program it ran was killed by {}. `stapkill explain {}` explains it.",
+                          signal_name(*signal), *signal >= 32 ? std::to_string(*signal) : signal_name(*signal)));
   }
   for (const auto* row : meanings_of(status)) {
     page.item(fmt::format("{}{}{}:", row->who, row->name.empty() ? "" : ", ", row->name), row->meaning);

@@ -14,7 +14,7 @@ namespace {
 
 using Level = DiagnosticRecord::Level;
 
-constexpr std::size_t kShownBytes = 300;  // of a line, without --verbose
+constexpr std::size_t kShownBytes = 300;  // of a line, unless --verbose
 
 std::string as_json(const LogReader& log) {
   using Json = nlohmann::ordered_json;
@@ -41,12 +41,12 @@ std::string as_json(const LogReader& log) {
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 
-/// What was recognised, for a person.
+/// The recognised messages, for the user.
 class Writer {
  public:
   Writer(const Appearance& look, bool verbose) : look_(look), verbose_(verbose) {}
 
-  /// `origin` is what it follows from; null for nothing.
+  /// `origin` is the message that it follows from; null for none.
   std::string message(const Recognised& found, const Recognised* origin) const {
     const auto& message = *found.message;
     bool error = message.level == Level::error;
@@ -61,7 +61,7 @@ class Writer {
     if (!message.check.empty()) out += "    " + paint("1", doctor_command(message)) + '\n';
     return out;
   }
-  /// A line that nobody knows, where it may be the cause.
+  /// An unknown line that may be the cause.
   std::string unknown(const Recognised& found) const {
     return paint("2", fmt::format("  line {} is not known: ", found.line)) + words(found.text) + '\n';
   }
@@ -72,7 +72,7 @@ class Writer {
   }
   std::string words(std::string_view line) const {
     bool cut = !verbose_ && line.size() > kShownBytes;
-    // Not in the middle of a character.
+    // Never cut inside a character.
     std::size_t end = cut ? kShownBytes : line.size();
     while (cut && end > 0 && (static_cast<unsigned char>(line[end]) & 0xc0) == 0x80) --end;
     return printable(line.substr(0, end), !look_.utf8) + (cut ? (look_.utf8 ? "…" : "...") : "");
@@ -98,12 +98,13 @@ tl::unexpected<Error> nothing_known(const LogReader& log, const std::string& nam
   if (log.lines() == 0) return fail(name + " is empty", "save what stap writes to standard error: stap … 2>FILE");
   std::string message = fmt::format("no known message in {}; ", name);
   if (const auto& error = log.unknown_error()) {
-    message += fmt::format("line {} speaks of an error: {}", error->line, error->text.substr(0, kShownBytes));
+    message += fmt::format("line {} mentions an error: {}", error->line, error->text.substr(0, kShownBytes));
   } else {
-    message += fmt::format("none of its {} lines speaks of an error", log.lines());
+    message += fmt::format("none of its {} lines mentions an error", log.lines());
   }
   return fail(message,
-              "messages are known in English and Chinese (else: LC_ALL=C); `stapkill doctor` looks at the host itself");
+              "stapkill knows English and Chinese messages (else run stap with LC_ALL=C); `stapkill doctor` checks the "
+              "host itself");
 }
 
 }  // namespace

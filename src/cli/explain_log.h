@@ -4,7 +4,7 @@
 
 namespace stapkill {
 
-/// `explain --log`: what a saved log of stap, staprun or kbuild says. The exit status, or why nothing could be said.
+/// `explain --log`: explains a saved log of stap, staprun or kbuild. Returns the exit status, or why it could not.
 Result<int> explain_log(const std::string& path, const Arguments& arguments);
 
 }  // namespace stapkill

@@ -10,7 +10,7 @@ namespace {
 
 constexpr int kLastStandardSignal = 31;
 
-/// What other tools call it.
+/// Other tools' names.
 constexpr std::pair<std::string_view, std::string_view> kSynonyms[] = {
     {"oomkilled", "oom-memcg"}, {"oom-kill", "oom-memcg"}, {"oom-killer", "oom-global"}, {"killed", "SIGKILL"},
     {"segfault", "SIGSEGV"},    {"abort", "SIGABRT"},      {"aborted", "SIGABRT"},       {"terminated", "SIGTERM"},
@@ -21,7 +21,7 @@ bool is_number(std::string_view word) {
   return !word.empty() && std::all_of(word.begin(), word.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
-/// The names that a misspelt word may have meant, three at most, as they are shown.
+/// The names nearest to a misspelt word, three at most, as they are shown.
 std::vector<std::string> meant(const std::string& word) {
   std::vector<std::pair<std::string, std::string>> known;  // as people write it, as it is shown
   for (Cause cause : all_causes()) known.emplace_back(name_of(cause), name_of(cause));
@@ -43,7 +43,7 @@ std::vector<std::string> meant(const std::string& word) {
 
 Result<Explained> look_up_number(const std::string& word) {
   int value = -1;
-  // More digits than that are no status, whatever they are.
+  // More digits cannot be a status.
   if (is_number(word) && word.size() <= 9) value = std::stoi(word);
   if (value < 0 || value > 255) {
     return usage_error("an exit status is a number from 0 to 255, not '" + word + "'");
@@ -69,9 +69,9 @@ Result<Explained> look_up(const std::string& word) {
   if (explained.cause || explained.signal) return explained;
   auto names = meant(word);
   if (names.empty()) {
-    return usage_error("'" + word + "' is no exit status (0-255), no signal (SIGKILL, 9) and no cause (oom-memcg)");
+    return usage_error("'" + word + "' is not an exit status (0-255), a signal (SIGKILL, 9) or a cause (oom-memcg)");
   }
-  std::string message = "'" + word + "' is no exit status, no signal and no cause; did you mean ";
+  std::string message = "'" + word + "' is not an exit status, a signal or a cause; did you mean ";
   for (std::size_t at = 0; at < names.size(); ++at) {
     message += (at == 0 ? "" : at + 1 == names.size() ? " or " : ", ") + names[at];
   }

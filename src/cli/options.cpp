@@ -13,7 +13,7 @@ constexpr std::array<Option, 5> kGlobal = {{
     {"help", 'h', "", false, "show this and end"},
     {"version", 0, "", false, "show the version and what this build can do, and end"},
     {"color", 0, "WHEN", false, "auto (on a terminal, and when NO_COLOR is unset), always, never", "auto|always|never"},
-    {"verbose", 'v', "", false, "tell more: what the tools said, ignored signals, the evidence of each verdict"},
+    {"verbose", 'v', "", false, "print more: the tools' output, ignored signals, the evidence of each verdict"},
     {"quiet", 'q', "", false, "no progress on standard error"},
 }};
 
@@ -39,7 +39,7 @@ bool is_repeatable(std::span<const Option> options, std::string_view name) {
 
 constexpr std::string_view kUnits = "KMG";  // of 1024 each
 
-/// "4K", "1G": what a person would write.
+/// "4K", "1G": as people write it.
 std::string size_text(std::uint64_t bytes) {
   std::size_t unit = 0;
   for (; unit < kUnits.size() && bytes != 0 && bytes % 1024 == 0; ++unit) bytes /= 1024;
@@ -123,7 +123,7 @@ Result<std::uint64_t> parse_size(std::string_view what, const std::string& word,
   bool whole = error == std::errc() && end + (shift == 0 ? 0 : 1) == last;
   if (!whole || number > most >> shift || number << shift < least) {
     return usage_error(std::string(what) + " wants bytes from " + size_text(least) + " to " + size_text(most) +
-                       " (K, M and G are taken), not '" + word + "'");
+                       " (with K, M or G), not '" + word + "'");
   }
   return number << shift;
 }

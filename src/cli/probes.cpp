@@ -11,13 +11,13 @@ namespace {
 
 constexpr Option kOptions[] = {
     {"json", 0, "", false, "as JSON"},
-    {"timeout", 0, "SECONDS", false, "give stap so long; 600 when absent"},
-    {"kernel", 0, "RELEASE", false, "of another installed kernel than the running one"},
+    {"timeout", 0, "SECONDS", false, "wait this long for stap; 600 by default"},
+    {"kernel", 0, "RELEASE", false, "list those of this installed kernel instead of the running one"},
 };
 
 constexpr std::int64_t kTimeout = 600, kLongest = 86400;
 
-/// The same probe point at the places where a function is inlined, for one that ends in what needs a call; "" else.
+/// For a probe point that ends in .return, .call or .exported, the same with .inline; "" for others.
 std::string inlined(const std::string& point) {
   auto parts = parse_probe_point(point)->components;
   const auto& last = parts.back();
@@ -26,13 +26,13 @@ std::string inlined(const std::string& point) {
   return point.substr(0, point.size() - last.name.size()) + "inline";
 }
 
-/// Why there is nothing; asks stap once or twice more.
+/// Finds out why nothing matches; asks stap once or twice more.
 Result<void> find_out_why(const ProbeLister& lister, ProbesAnswer& answer) {
   if (auto other = inlined(answer.listed); !other.empty()) {
     auto listing = lister.list(other);
     if (!listing) return tl::unexpected(listing.error());
     if (!listing->probes.empty()) {
-      answer.why = NoMatch{.id = "inlined", .cause = "it is inlined: there is no call of it, and no return"};
+      answer.why = NoMatch{.id = "inlined", .cause = "it is inlined everywhere, so it has no call and no return"};
       answer.why->instead = {other};
       return {};
     }
@@ -46,7 +46,7 @@ Result<void> find_out_why(const ProbeLister& lister, ProbesAnswer& answer) {
   return {};
 }
 
-/// The pattern as it stands; where that is nothing, what else it may be.
+/// Lists the pattern; if nothing matches, its second reading.
 Result<ProbesAnswer> look_for(const ProbeLister& lister, ProbePattern pattern, Progress& progress) {
   ProbesAnswer answer;
   answer.pattern = std::move(pattern);
@@ -63,7 +63,7 @@ Result<ProbesAnswer> look_for(const ProbeLister& lister, ProbePattern pattern, P
 }
 
 Result<std::string> one_word(const Arguments& arguments) {
-  // Behind "--" stands the word as well: so it may begin with a dash.
+  // The word may come after "--": it may begin with a dash.
   auto words = arguments.positional;
   words.insert(words.end(), arguments.command.begin(), arguments.command.end());
   if (words.empty())
@@ -91,8 +91,7 @@ Result<int> run(const Arguments& arguments) {
     std::fwrite(text.data(), 1, text.size(), stderr);
     return kCouldNot;
   }
-  if (!answer->listing.complete)
-    progress.line("there are more: only what stap listed first is shown; narrow the pattern");
+  if (!answer->listing.complete) progress.line("there are more probe points than shown; narrow the pattern");
   return kDone;
 }
 
@@ -101,16 +100,15 @@ Result<int> run(const Arguments& arguments) {
 const Command kProbesCommand = {
     "probes",
     "PATTERN [--json]",
-    "list probe points, with their variables and places, as stap -L",
+    "list probe points with their variables and places, as stap -L does",
     "\nPATTERN is a probe point; its names may have wildcards (quote it for the shell):\n"
     "  syscall.*  nd_syscall.kill  signal.*               aliases of SystemTap's tapsets; need no debuginfo\n"
     "  'kernel.trace(\"sched:*\")'                          tracepoints; the first look at them takes a minute\n"
     "  'kernel.function(\"do_exit\")'  'module(\"ext4\").function(\"*\")'           need the kernel's debuginfo\n"
     "  'process(\"/bin/x\").function(\"*\")'  'process(\"/bin/x\").statement(\"*@x.c:*\")'     need -g for variables\n"
-    "Short forms: PATH for all functions of a program or library (with a slash in it), PATH:FUNCTION, and a bare "
-    "name,\n"
-    "which is a kernel function where there is no probe point of that name.\n"
-    "Where nothing matches it says why, and which names come near. Exit status 0 when something was listed, 1 when\n"
+    "Short forms: PATH for all functions of a program or library (with a slash in it), PATH:FUNCTION, and a bare\n"
+    "name, which is a kernel function if there is no probe point of that name.\n"
+    "If nothing matches, it says why and which names are near. Exit status 0 when something was listed, 1 when\n"
     "nothing was.\n",
     kOptions,
     1,

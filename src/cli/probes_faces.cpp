@@ -40,7 +40,7 @@ Json why_json(const ProbesAnswer& answer) {
           {"near", why.near}};
 }
 
-/// The table, for a person.
+/// The table, for the user.
 class Table {
  public:
   Table(const ProbeListing& listing, const Appearance& look)
@@ -79,7 +79,7 @@ class Table {
   void rows(std::size_t from, std::size_t to) {
     std::size_t column = 0;
     for (auto at = from; at < to; ++at) column = std::max(column, std::min(head(*probes_[at]).size(), kMostShown));
-    // A probe point that is a group by itself needs no row.
+    // The group's heading already shows a probe point that is nothing but the group.
     if (to - from == 1 && head(*probes_[from]).empty() && probes_[from]->variables.empty()) return;
     for (auto at = from; at < to; ++at) row(*probes_[at], column + 6);
   }
@@ -117,7 +117,7 @@ std::string probes_text(const ProbesAnswer& answer, const Appearance& look) {
 }
 
 std::string probes_json(const ProbesAnswer& answer) {
-  // Names in ELF files need not be UTF-8. One probe at a time: there can be a hundred thousand.
+  // Names in ELF files may not be UTF-8. One probe at a time: there can be a hundred thousand.
   auto dump = [](const Json& json) { return json.dump(-1, ' ', false, Json::error_handler_t::replace); };
   std::string text =
       fmt::format("{{\"schema\":\"stapkill.probes/1\",\"pattern\":{},\"listed\":{},\"complete\":{},\n\"probes\":[",

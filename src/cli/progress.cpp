@@ -11,9 +11,9 @@
 namespace stapkill {
 namespace {
 
-constexpr int kQuiet = 60;  // seconds, off a terminal
+constexpr int kQuiet = 60;  // seconds between lines, off a terminal
 
-/// Nobody may be reading any more: that is no reason to stop watching.
+/// Ignores errors: a closed standard error is no reason to stop watching.
 void put(const std::string& text) {
   std::fputs(text.c_str(), stderr);
   std::fflush(stderr);

@@ -7,19 +7,19 @@
 
 namespace stapkill {
 
-/// What stapkill is doing, on standard error: one line that changes on a terminal, plain lines elsewhere.
+/// Shows on standard error what stapkill is doing: one changing line on a terminal, plain lines elsewhere.
 class Progress {
  public:
   explicit Progress(bool quiet);
   ~Progress();
-  /// Shows what is being done, and for how many seconds already; "" takes it away. Nothing when quiet. Off a terminal:
-  /// a line when the text is another one, and one a minute while it stays.
+  /// Shows the current step, and for how many seconds it has run; "" removes it. Nothing when quiet. Off a terminal: a
+  /// line when the text changes, and one a minute while it stays.
   void show(std::string_view text, int seconds = 0);
   /// A line that stays. Nothing when quiet.
   void note(std::string_view text);
-  /// A line that stays, also when quiet, whatever is being shown. Bytes of other programs are made printable.
+  /// A line that stays, also when quiet. Bytes of other programs are made printable.
   void line(std::string_view text);
-  /// A line that stays: what went wrong, and below it what to do.
+  /// Lines that stay: what went wrong, and below it what to do.
   void diagnostic(const DiagnosticRecord& record);
 
  private:

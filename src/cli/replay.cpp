@@ -18,13 +18,13 @@ namespace {
 
 constexpr Option kOwnOptions[] = {
     {"format", 'f', "NAME", false, "text or jsonl", "text|jsonl"},
-    {"output", 'o', "FILE", false, "write there instead of to standard output"},
+    {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
 };
 
 constexpr auto kOptions = joined(kTargetOptions, kOwnOptions);
 
-/// No runtime can be asked about another time. A container is what the recording calls so or what its id begins with, a
-/// pod one that the recording names or its uid.
+/// No runtime can answer for another time. A container is found by its name in the recording or the beginning of its
+/// id, a pod by its name in the recording or its uid.
 Result<void> take_ids(TargetOptions& targets, const RecordingReader::Facts& facts) {
   targets.container_ids = targets.containers;
   for (const auto& word : targets.containers) {
@@ -40,14 +40,13 @@ Result<void> take_ids(TargetOptions& targets, const RecordingReader::Facts& fact
     };
     for (const auto& one : facts.containers) take(one.pod, one.container.pod_uid);
     for (const auto& [uid, name] : facts.pods) take(name, uid);
-    if (uids.empty())
-      return usage_error("--pod: the recording names no pod '" + word + "'; a pod's uid is always understood");
+    if (uids.empty()) return usage_error("--pod: the recording names no pod '" + word + "'; a pod's uid always works");
     targets.pod_uids.insert(targets.pod_uids.end(), uids.begin(), uids.end());
   }
   return {};
 }
 
-/// Those of the command line, else those of the recorded session.
+/// The targets of the command line, else those of the recorded session.
 Result<TargetOptions> targets_of(const Arguments& arguments, const RecordingReader& recorded) {
   auto named = named_targets(arguments, Users(recorded.facts().users));
   if (!named) return named;
@@ -86,11 +85,10 @@ Result<int> run(const Arguments& arguments) {
 const Command kReplayCommand = {
     "replay",
     "FILE [OPTION…]",
-    "judge again what a watch has recorded, on any machine",
-    "\nFILE is what stapkill watch --record-events wrote; - is standard input. All records are those of the machine "
-    "and\n"
-    "of the time at which it was recorded. Signals that the recorded session filtered out are told too. With targets\n"
-    "named here these are looked at instead of those that were watched.\n",
+    "judge a recording of a watch again, on any machine",
+    "\nFILE is a recording of stapkill watch --record-events; - is standard input. All records are about the recorded\n"
+    "machine, at the time of the recording. Signals that the recorded session filtered out are reported too. Targets\n"
+    "given here replace those of the recorded session.\n",
     kOptions,
     1,
     run,

@@ -13,13 +13,13 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"target", 'x', "PID", false, "the process that target() is, as stap -x", "pid"},
+    {"target", 'x', "PID", false, "the process that target() returns, as stap -x", "pid"},
     {"command", 'c', "COMMAND", false, "start this command once the probes are in place, and end with it, as stap -c"},
     {"global", 'G', "NAME=VALUE", true, "set a global variable of the script when it is loaded; nothing is compiled"},
     {"duration", 'd', "SECONDS", false, "end after this time; counted from when the module is loaded"},
     {"prepare", 0, "", false, "only compile the script into the cache, so that it starts at once later"},
-    {"stap-arg", 0, "ARG", true, "hand this argument to stap, as --stap-arg=-g for a script with C code in it"},
-    {"keep", 0, "", false, "keep the script and stap's words, and tell where"},
+    {"stap-arg", 0, "ARG", true, "pass this argument to stap, such as --stap-arg=-g for a script with C code"},
+    {"keep", 0, "", false, "keep the script and stap's output, and say where"},
 };
 
 constexpr std::size_t kLargestScript = 4 << 20;
@@ -28,7 +28,7 @@ Result<std::string> read_script(const std::string& file) {
   std::string text;
   auto what = file == "-" ? "standard input" : file;
   std::error_code error;
-  if (file != "-" && std::filesystem::is_directory(file, error)) return fail(what + " is a directory, no script");
+  if (file != "-" && std::filesystem::is_directory(file, error)) return fail(what + " is a directory, not a script");
   auto read = read_in_pieces(file, [&](std::string_view piece) {
     if (text.size() <= kLargestScript) text += piece;
   });
@@ -40,13 +40,13 @@ Result<std::string> read_script(const std::string& file) {
   return text;
 }
 
-/// The program that a command line begins with. Not wordexp(3): for ~USER it asks directory services, which a static
-/// binary cannot.
+/// The program at the beginning of a command line. Not by wordexp(3): for ~USER it asks directory services, which a
+/// static binary cannot.
 std::string program_of(const std::string& command) {
   std::vector<std::string> words;
   try {
     words = boost::program_options::split_unix(command);
-  } catch (const std::exception&) {  // an open quote: the shell that runs it says so
+  } catch (const std::exception&) {  // an open quote: the shell that runs it reports that
   }
   std::string first = words.empty() ? "" : words.front();
   return first.find('/') == std::string::npos ? find_program(first) : first;
@@ -71,7 +71,7 @@ Result<ScriptTarget> target_of(const Arguments& arguments) {
   return target;
 }
 
-/// What goes to the module as it is: the alphabet of stap's own -G (session.cxx).
+/// The globals that go to the module unchanged, in the alphabet of stap's own -G (session.cxx).
 Result<std::vector<std::string>> globals_for(const Arguments& arguments, const std::string& script) {
   static const re2::RE2 form("([A-Za-z_][A-Za-z0-9_]*)=[A-Za-z0-9_.-]+");
   auto globals = arguments.all("global");
@@ -109,13 +109,11 @@ const Command kRunCommand = {
     "run",
     "SCRIPT.stp [OPTION…] [-- ARG…]",
     "run a SystemTap script of your own",
-    "\nRuns the script as it is, from any place, or from standard input (-), with the arguments ARG for its $1, @1 "
-    "and\n"
-    "so on. stapkill compiles it with what this host's SystemTap needs to work on this kernel, keeps the module in "
-    "its\n"
-    "cache, says when all its probes are in place, passes on what it prints, and unloads it at the end: at ^C, "
-    "SIGTERM,\n"
-    "--duration, the end of --command, or the script's exit(). What SystemTap complains of comes with a remedy.\n",
+    "\nRuns the script unchanged, from any file or from standard input (-), with the arguments ARG as its $1, @1\n"
+    "and so on. stapkill compiles it with what this host's SystemTap needs to work on this kernel, keeps the\n"
+    "module in its cache, says when all probes are in place, passes on the script's output, and unloads it at the\n"
+    "end: at ^C, SIGTERM, --duration, the end of --command, or the script's exit(). Known messages of SystemTap\n"
+    "come with a remedy.\n",
     kOptions,
     1,
     run,

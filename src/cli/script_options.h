@@ -6,7 +6,7 @@
 
 namespace stapkill {
 
-/// What --duration, --prepare, --keep and --verbose say of how a script is run; both outlive the run.
+/// How to run a script, by --duration, --prepare, --keep and --verbose; `arguments` and `progress` outlive the run.
 Result<ScriptOptions> script_options(const Arguments& arguments, Progress& progress);
 
 }  // namespace stapkill

@@ -16,18 +16,18 @@ Result<std::vector<int>> pids(const Arguments& arguments) {
   std::vector<int> found;
   for (const auto& word : arguments.all("pid")) {
     TRY_ASSIGN(auto pid, parse_whole("--pid", word, 1));
-    if (pid > kMostPid) return usage_error("--pid " + word + " is more than any Linux gives out");
+    if (pid > kMostPid) return usage_error("--pid " + word + " is above 4194304, the largest pid of Linux");
     found.push_back(static_cast<int>(pid));
   }
   return found;
 }
 
-/// The kernel tells the file that runs, so also where links lead; a path inside of a container can lead nowhere here.
+/// The kernel reports the file that runs, after following links; a path inside a container may not exist here.
 Result<std::vector<std::string>> programs(const std::string& word) {
   if (word.empty()) return usage_error("--exe wants a path");
   std::error_code error;
   auto absolute = fs::absolute(word, error).lexically_normal();
-  if (error) return usage_error("--exe: cannot tell where '" + word + "' is: " + error.message());
+  if (error) return usage_error("--exe: cannot resolve '" + word + "': " + error.message());
   std::vector<std::string> found = {absolute.string()};
   auto resolved = fs::canonical(absolute, error);
   if (!error && resolved != absolute) found.push_back(resolved.string());
@@ -47,7 +47,7 @@ Result<std::vector<std::string>> user(const std::string& word, const Users& user
   return std::vector{std::to_string(*uid)};
 }
 
-/// From the root of its hierarchy, as the kernel tells it.
+/// From the root of its hierarchy, as the kernel writes it.
 Result<std::vector<std::string>> cgroup(const std::string& word) {
   if (word.empty()) return usage_error("--cgroup wants a path, as in /system.slice or /sys/fs/cgroup/system.slice");
   auto path = fs::path("/./" + without_cgroup_mount(word)).lexically_normal().string();
@@ -57,14 +57,14 @@ Result<std::vector<std::string>> cgroup(const std::string& word) {
 
 Result<std::vector<std::string>> unit(const std::string& word) {
   if (word.empty() || word.find('/') != std::string::npos)
-    return usage_error("--unit: '" + word + "' is no unit's name");
+    return usage_error("--unit: '" + word + "' is not a unit's name");
   constexpr std::string_view without[] = {".timer", ".target", ".path", ".device", ".automount"};
   for (auto type : without) {
     if (word.ends_with(type))
       return usage_error("--unit: a " + std::string(type.substr(1)) + " has no processes of its own, as " + word,
                          "name the service that it starts");
   }
-  // Of those that have processes (systemd.unit(5)).
+  // The types that have processes (systemd.unit(5)).
   constexpr std::string_view types[] = {".service", ".scope", ".slice", ".socket", ".mount", ".swap"};
   bool typed =
       std::any_of(std::begin(types), std::end(types), [&](std::string_view type) { return word.ends_with(type); });
@@ -74,16 +74,17 @@ Result<std::vector<std::string>> unit(const std::string& word) {
 template <char const* option>
 Result<std::vector<std::string>> pattern(const std::string& word) {
   if (!word.empty()) return std::vector{word};
-  return usage_error(std::string(option) + " '' fits every process", "--all watches every process");
+  return usage_error(std::string(option) + " '' matches every process", "--all watches every process");
 }
 constexpr char kName[] = "--name", kCmdline[] = "--cmdline";
 
-/// Also as Kubernetes tells it: RUNTIME://ID.
+/// Also as Kubernetes writes it: RUNTIME://ID.
 Result<std::vector<std::string>> container(const std::string& word) {
   auto scheme = word.find("://");
   if (scheme != std::string::npos && is_container_id(word.substr(scheme + 3)))
     return std::vector{word.substr(scheme + 3)};
-  if (word.empty() || word.size() > 253) return usage_error("--container: '" + word + "' is no container's name or id");
+  if (word.empty() || word.size() > 253)
+    return usage_error("--container: '" + word + "' is not a container's name or id");
   return std::vector{word};
 }
 
@@ -95,7 +96,7 @@ Result<std::vector<std::string>> pod(const std::string& word) {
   return std::vector{word};
 }
 
-/// How the words of an option become what a process is held against.
+/// How the words of an option become what processes are compared with.
 struct Reading {
   std::string_view option;
   std::vector<std::string> TargetOptions::*values;

@@ -19,14 +19,14 @@ inline constexpr Option kTargetOptions[] = {
     {"cmdline", 0, "REGEX", true, "processes whose command line matches"},
     {"uid", 0, "N|USER", true, "processes of this user"},
     {"cgroup", 0, "PATH", true, "processes in this cgroup or below it"},
-    {"unit", 0, "NAME", true, "processes of this systemd unit; .service need not be said", "unit"},
-    {"container", 0, "ID|NAME", true, "processes of this container: its id, what that begins with, or its name"},
-    {"pod", 0, "[NS/]NAME", true, "processes of this Kubernetes pod, also of containers that it starts anew"},
+    {"unit", 0, "NAME", true, "processes of this systemd unit; .service is the default type", "unit"},
+    {"container", 0, "ID|NAME", true, "processes of this container: its id, the beginning of its id, or its name"},
+    {"pod", 0, "[NS/]NAME", true, "processes of this Kubernetes pod, also of containers that it starts later"},
     {"all", 'a', "", false, "every process"},
-    {"children", 0, "", false, "also what the targets fork"},
+    {"children", 0, "", false, "also watch what the targets fork"},
 };
 
-/// The rows of two tables behind each other.
+/// The rows of two tables, one after the other.
 template <std::size_t N, std::size_t M>
 constexpr std::array<Option, N + M> joined(const Option (&first)[N], const Option (&second)[M]) {
   std::array<Option, N + M> all{};
@@ -35,11 +35,11 @@ constexpr std::array<Option, N + M> joined(const Option (&first)[N], const Optio
   return all;
 }
 
-/// Whom the options above and --wait name, perhaps nobody; containers and pods as they were said, not looked for yet.
-/// `users` are those of the machine that is watched. A usage error names the word that cannot be right.
+/// The targets that the options above and --wait name, maybe none; containers and pods as given, not yet looked up.
+/// `users` are those of the watched machine. A usage error names the wrong word.
 Result<TargetOptions> named_targets(const Arguments& arguments, const Users& users);
 
-/// Whether anybody is named, a command included.
+/// Whether there is a target; a command counts.
 bool names_somebody(const TargetOptions& targets);
 
 }  // namespace stapkill

@@ -9,7 +9,7 @@ namespace {
 
 constexpr Option kOptions[] = {
     {"json", 0, "", false, "as JSON"},
-    {"template-dir", 0, "DIR", true, "look for templates there first (then in $XDG_DATA_HOME/stapkill/templates)"},
+    {"template-dir", 0, "DIR", true, "look for templates in DIR first (then in $XDG_DATA_HOME/stapkill/templates)"},
 };
 
 std::string json_text(std::string_view text) {
@@ -37,7 +37,7 @@ std::string as_json(const std::vector<Template>& sources) {
   return out + "\n]\n";
 }
 
-/// A user's own text reaches a terminal.
+/// A template of the user's may hold any text: it is made printable for the terminal.
 std::string as_text(const Template& source) {
   auto text = fmt::format("{}\n  {}\n  needs {}\n", source.name, printable(source.summary), printable(source.needs));
   if (!source.file.empty()) text += fmt::format("  from {}\n", printable(source.file));

@@ -5,13 +5,13 @@
 namespace stapkill {
 namespace {
 
-/// "stap bpf", and what keeps a build from having all of them.
+/// "stap bpf", and for a build without bpf what it needs.
 std::string backends_built() {
   std::string built;
   for (const auto& backend : kBackends) {
     if (backend.built) built.append(built.empty() ? "" : " ").append(backend.name);
   }
-  return has_backend(kBpf) ? built : built + " (built without bpf, which takes clang, bpftool and libbpf on x86_64)";
+  return has_backend(kBpf) ? built : built + " (built without bpf, which needs clang, bpftool and libbpf on x86_64)";
 }
 
 }  // namespace

@@ -26,30 +26,33 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOwnOptions[] = {
-    {"wait", 0, "", false, "--pid, --container and --pod may name what does not exist yet"},
-    {"signal", 's', "SIG[,SIG]", true, "tell these signals only; names or numbers"},
-    {"sender-pid", 0, "N", false, "tell signals of this sender only", "pid"},
-    {"sender-uid", 0, "N|USER", false, "tell signals of this user only"},
+    {"wait", 0, "", false, "allow --pid, --container and --pod to name what does not exist yet"},
+    {"signal", 's', "SIG[,SIG]", true, "report only these signals; names or numbers"},
+    {"sender-pid", 0, "N", false, "report only signals of this sender", "pid"},
+    {"sender-uid", 0, "N|USER", false, "report only signals of this user"},
     {"deaths", 0, "WHICH", false,
-     "tell all deaths; abnormal ones: by a signal, with a status other than 0, or asked for; those killed by a signal",
+     "report all deaths; only abnormal ones (by a signal, with a status other than 0, or requested); or only kills by "
+     "a "
+     "signal",
      "all|abnormal|killed"},
     {"count", 'c', "N", false, "end after N signals"},
     {"duration", 'd', "SECONDS", false, "end after this time; counted from when the probes are armed"},
-    {"until-death", 0, "", false, "end when a target has died; exit 1 when --duration ran out first"},
+    {"until-death", 0, "", false, "end when a target has died; exit 1 when --duration ends first"},
     {"backend", 0, "NAME", false,
-     has_backend(kBpf) ? "auto, stap or bpf; auto, the default, is stap where its toolchain is ready, else bpf"
+     has_backend(kBpf) ? "auto, stap or bpf; auto, the default, is stap if its toolchain is ready, else bpf"
                        : "auto or stap (auto takes stap: this build has no bpf)",
      has_backend(kBpf) ? "auto|stap|bpf" : "auto|stap"},
     {"buffer-size", 0, "SIZE", false,
-     "bytes of the buffer that events wait in, as 512K or 16M; 8M for bpf, for stap of each CPU"},
+     "size of the event buffer in bytes, such as 512K or 16M; for bpf 8M by default, for stap per CPU"},
     {"format", 'f', "NAME", false, "text or jsonl", "text|jsonl"},
-    {"output", 'o', "FILE", false, "write there instead of to standard output"},
-    {"record", 0, "FILE", false, "write jsonl there as well"},
-    {"record-events", 0, "FILE", false, "also write what the backend saw, for a bug report; stapkill replay reads it"},
+    {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
+    {"record", 0, "FILE", false, "also write jsonl to FILE"},
+    {"record-events", 0, "FILE", false,
+     "also record the backend's events, for a bug report; stapkill replay reads FILE"},
     {"trace-exec", 0, "", false, "also print every process's fork, exec and exit"},
-    {"stap-arg", 0, "ARG", true, "hand this argument to stap (the module is then compiled again)"},
-    {"retune", 0, "", false, "where SystemTap gives up at a limit that an option raises, start again with it, once"},
-    {"keep", 0, "", false, "keep the script and stap's words of a compilation, and tell where"},
+    {"stap-arg", 0, "ARG", true, "pass this argument to stap (the module is then compiled again)"},
+    {"retune", 0, "", false, "if SystemTap gives up at a limit, start again once with the option that raises it"},
+    {"keep", 0, "", false, "keep the script and stap's output of a compilation, and say where"},
     {"prepare", 0, "", false, "only compile the probes into the cache, so that watching starts at once later"},
     {"kernel", 0, "RELEASE", false, "with --prepare: for this kernel instead of the running one"},
 };
@@ -67,13 +70,13 @@ Result<TargetOptions> target_options(const Arguments& arguments) {
         "nothing to watch: name a target with --pid, --name, --unit, --container, --pod, --all or -- COMMAND");
   }
   if (targets.wait && targets.pids.empty() && targets.containers.empty() && targets.pods.empty())
-    return usage_error("--wait goes with --pid, --container or --pod");
+    return usage_error("--wait works only with --pid, --container or --pod");
   return named;
 }
 
 Result<int> signal_number(const std::string& word) {
   if (auto number = parse_signal(word)) return *number;
-  return usage_error("--signal: '" + word + "' is no signal");
+  return usage_error("--signal: '" + word + "' is not a signal");
 }
 
 Result<std::set<int>> signal_numbers(const Arguments& arguments) {
@@ -100,7 +103,7 @@ Result<std::optional<double>> seconds(const Arguments& arguments) {
   return value;
 }
 
-Result<Deaths> deaths_to_tell(const Arguments& arguments) {
+Result<Deaths> deaths_to_report(const Arguments& arguments) {
   auto word = arguments.one("deaths").value_or("all");
   if (word == "all") return Deaths::all;
   if (word == "abnormal") return Deaths::abnormal;
@@ -117,7 +120,7 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
     if (!*number) return tl::unexpected(number->error());
   }
   if (*sender && **sender > kMostPid)
-    return usage_error("--sender-pid " + std::to_string(**sender) + " is more than any Linux gives out");
+    return usage_error("--sender-pid " + std::to_string(**sender) + " is above 4194304, the largest pid of Linux");
   if (*sender) options.sender_pid = static_cast<int>(**sender);
   if (auto word = arguments.one("sender-uid")) {
     auto uid = Users::of_this_machine().id(*word);
@@ -125,7 +128,7 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
     options.sender_uid = *uid;
   }
   if (*count) options.count = static_cast<std::uint64_t>(**count);
-  TRY_ASSIGN(auto deaths, deaths_to_tell(arguments));
+  TRY_ASSIGN(auto deaths, deaths_to_report(arguments));
   options.deaths = deaths;
   TRY_ASSIGN(auto duration, seconds(arguments));
   options.duration = duration;
@@ -156,7 +159,7 @@ Result<int> run(const Arguments& arguments) {
   Progress progress(arguments.has("quiet"));
   TRY_ASSIGN(auto wish, backend_wish(arguments, progress));
   if (arguments.has("prepare")) return prepare(arguments, wish.stap, progress);
-  if (arguments.has("kernel")) return usage_error("--kernel goes with --prepare");
+  if (arguments.has("kernel")) return usage_error("--kernel works only with --prepare");
   TRY_ASSIGN(auto asked, target_options(arguments));
   TRY_ASSIGN(auto options, session_options(arguments));
   auto known = find_containers(Node::own(), asked, [&](const std::string& line) { progress.line(line); });
@@ -187,7 +190,7 @@ const Command kWatchCommand = {
     "watch",
     "TARGET… [OPTION…] | [OPTION…] -- COMMAND ARG…",
     "watch processes and report who signals or kills them",
-    "\nA process is watched when it matches any target. Runs until ^C, --count, --duration or --until-death; with\n"
+    "\nWatches every process that matches any target. Runs until ^C, --count, --duration or --until-death; with\n"
     "-- COMMAND until that command has ended.\n",
     kOptions,
     0,

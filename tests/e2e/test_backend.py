@@ -46,9 +46,9 @@ class Auto(Backends):
         if not has_bpf():
             self.assertEqual(told, "stap (this build has no other)")
         elif self.ready("bpf"):
-            self.assertEqual(told, f"bpf, for {message} (stap: stap.present)")
+            self.assertEqual(told, f"bpf, because {message} (stap: stap.present)")
         else:
-            self.assertTrue(told.startswith(f"stap, though {message} (stap: stap.present); nor is bpf ready: "), told)
+            self.assertTrue(told.startswith(f"stap, although {message} (stap: stap.present); bpf is not ready either: "), told)
 
     def test_by_doctors_word(self):
         """With the SystemTap that is played: whether this machine loads modules decides."""
@@ -60,7 +60,7 @@ class Auto(Backends):
         else:
             name, message = self.first_failure("stap")
             self.assertIn(f"{message} (stap: {name})", told)
-            self.assertEqual(told.startswith("bpf, for "), self.ready("bpf"))
+            self.assertEqual(told.startswith("bpf, because "), self.ready("bpf"))
 
     @needs_root
     def test_from_the_cache_no_program_is_run(self):
@@ -196,7 +196,7 @@ class Bpf(Backends):
 
     def test_taken_by_auto(self):
         ended = self.watch_script(environment=Auto.WITHOUT_STAP)
-        self.assertTrue(self.told(ended).startswith("bpf, for "), ended.error)
+        self.assertTrue(self.told(ended).startswith("bpf, because "), ended.error)
 
     def test_buffer_size(self):
         # None so small that what other tests fork meanwhile could fill it; that is live.tiny_buffer's matter.

@@ -22,20 +22,20 @@ TEST_CASE("backend choice: what auto takes", "[backend_choice]") {
   struct Row {
     const char *against_stap, *against_bpf;
     Backends backend;
-    const char* told;
+    const char* summary;
   };
   const Row rows[] = {
       {"", "", kStap, "stap (its toolchain is ready here)"},
       {"", "no BTF (bpf: bpf.btf)", kStap, "stap (its toolchain is ready here)"},
       {"there is no stap on PATH (stap: stap.present)", "", kBpf,
-       "bpf, for there is no stap on PATH (stap: stap.present)"},
+       "bpf, because there is no stap on PATH (stap: stap.present)"},
       {"there is no stap on PATH (stap: stap.present)", "no BTF (bpf: bpf.btf)", kStap,
-       "stap, though there is no stap on PATH (stap: stap.present); nor is bpf ready: no BTF (bpf: bpf.btf)"},
+       "stap, although there is no stap on PATH (stap: stap.present); bpf is not ready either: no BTF (bpf: bpf.btf)"},
   };
   for (const auto& row : rows) {
     auto choice = choose_backend(row.against_stap, row.against_bpf);
     CHECK(choice.backend == row.backend);
-    CHECK(choice.told == row.told);
+    CHECK(choice.summary == row.summary);
   }
 }
 
