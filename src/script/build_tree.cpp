@@ -6,11 +6,11 @@ namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
 
-/// What is larger is a kernel's image: no build of a module writes one.
+/// A larger file is a kernel's image, which no build of a module writes.
 constexpr std::uintmax_t kLargestCopy = 32 << 20;
 
-/// Puts an entry of the kernel's build tree into ours: what a build may write is a copy, for kbuild writes through
-/// links; directories and large files, which it only reads, are links.
+/// Puts an entry of the kernel's build tree into ours. Files that a build may write are copies, because kbuild writes
+/// through links; directories and large files, which it only reads, are links.
 void put(const fs::path& entry, const fs::path& place) {
   std::error_code error;
   bool copied = fs::is_regular_file(entry, error) && fs::file_size(entry, error) <= kLargestCopy;
@@ -21,16 +21,16 @@ void put(const fs::path& entry, const fs::path& place) {
   }
 }
 
-/// All of a directory but one entry of it.
+/// All entries of a directory except one.
 void put_all(const fs::path& from, const fs::path& to, std::string_view but) {
   for (const auto& entry : fs::directory_iterator(from)) {
     if (entry.path().filename() != but) put(entry.path(), to / entry.path().filename());
   }
 }
 
-/// Since Linux 6.13 (Makefile, "KBUILD_EXTMOD_OUTPUT") a module is built in the working directory where that is
-/// neither the object tree nor the source tree. The Makefile of a split package names the package as the object tree:
-/// ours names itself.
+/// Since Linux 6.13 (Makefile, "KBUILD_EXTMOD_OUTPUT") a module is built in the working directory, unless that is the
+/// object tree or the source tree. The Makefile of a split package names the package as the object tree; ours names
+/// itself.
 Result<void> name_object_tree(const fs::path& path, const KernelBuild& kernel) {
   auto makefile = fs::path(kernel.source) / "Makefile";
   if (kernel.source == kernel.build ||
@@ -41,13 +41,13 @@ Result<void> name_object_tree(const fs::path& path, const KernelBuild& kernel) {
 }
 
 std::string system_map(const std::vector<std::string>& symbols) {
-  // stap asks only whether a name is there; the kernel finds the address when the probe is registered.
+  // stap only checks that a name is there; the kernel finds the address when the probe is registered.
   std::string text;
   for (const auto& symbol : symbols) text += "ffffffff81000000 T " + symbol + "\n";
   return text;
 }
 
-/// Links to those trace headers alone: stap compiles a query for each header that it finds in this directory.
+/// Links to these trace headers only: stap compiles a query for each header that it finds in this directory.
 Result<void> put_trace_headers(const fs::path& events, const KernelBuild& kernel,
                                const std::vector<std::string>& headers) {
   for (const auto& header : headers) {
@@ -63,9 +63,9 @@ Result<void> put_trace_headers(const fs::path& events, const KernelBuild& kernel
 Result<void> put_system_map(const fs::path& path, const KernelBuild& kernel, const std::vector<std::string>& symbols) {
   auto map = system_map(symbols);
   // The release as stap reads it from the tree: Debian's file says 6.1.192 where uname says 6.1.0-56-amd64.
-  auto told = read_file(fs::path(kernel.build) / "include/config/kernel.release").value_or(kernel.release);
-  told = told.substr(0, told.find_first_of("\n/"));
-  for (const auto& place : {path / "System.map", path / "boot" / ("System.map-" + told)}) {
+  auto release = read_file(fs::path(kernel.build) / "include/config/kernel.release").value_or(kernel.release);
+  release = release.substr(0, release.find_first_of("\n/"));
+  for (const auto& place : {path / "System.map", path / "boot" / ("System.map-" + release)}) {
     fs::remove(place);
     if (auto wrote = write_file_atomically(place, map); !wrote) return wrote;
   }
@@ -98,8 +98,8 @@ Result<BuildTree> make_build_tree(const fs::path& path, const KernelBuild& kerne
 }
 
 std::vector<std::string> compiler_flags_of(const KernelBuild& kernel) {
-  // In a split package kbuild names the source tree's include/ itself, and would lose it: of a directory that is given
-  // twice gcc overlooks the -I (GCC manual, 3.16).
+  // Not in a split package: there kbuild itself gives the source tree's include/ with -I, and gcc ignores the -I of a
+  // directory that is given twice (GCC manual, 3.16).
   if (kernel.source != kernel.build) return {};
   return {"-idirafter", kernel.source + "/include"};
 }

@@ -9,24 +9,24 @@
 
 namespace stapkill {
 
-/// A build tree that stands for the kernel's own, in which stap finds only what a module's probes name: the trace
-/// headers of those tracepoints, where it would compile a query for each of a kernel's ~800, and a System.map with
-/// those system calls, which Debian's /boot has no more. What a build may write is a copy; the rest are links.
+/// A build tree in place of the kernel's own, in which stap finds only what a module's probes need: the trace headers
+/// of its tracepoints (stap compiles a query for each header, and a kernel has about 800), and a System.map with its
+/// system calls (Debian's /boot has none). Files that a build may write are copies; the rest are links.
 struct BuildTree {
   std::filesystem::path path;
-  /// Flags for the compiler: where the trace headers include others of theirs, which the tree itself lacks.
+  /// Flags for the compiler: the directory of further headers that the trace headers include and the tree lacks.
   std::vector<std::string> compiler_flags;
-  /// stap's arguments that make it use the tree: -r, and --sysroot for those that look for System.map below that.
+  /// stap's arguments for the tree: -r, and --sysroot for versions that look for System.map below that.
   std::vector<std::string> arguments() const;
 };
 
-/// Makes it at `path`, which must not exist and whose parent is private. `trace_headers` are names below
-/// include/trace/events without ".h", `symbols` functions of the kernel.
+/// Makes the tree at `path`, which must not exist; its parent must be private. `trace_headers` are names below
+/// include/trace/events without ".h"; `symbols` are functions of the kernel.
 Result<BuildTree> make_build_tree(const std::filesystem::path& path, const KernelBuild& kernel,
                                   const std::vector<std::string>& trace_headers,
                                   const std::vector<std::string>& symbols);
 
-/// The flags for the compiler that go with a tree for that kernel.
+/// The flags for the compiler with a tree for that kernel.
 std::vector<std::string> compiler_flags_of(const KernelBuild& kernel);
 
 }  // namespace stapkill

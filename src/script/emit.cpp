@@ -19,7 +19,7 @@ constexpr std::string_view kDefaultPrefix = "__x64_sys_";
 struct HostCommand {
   std::vector<std::string> words;
   std::vector<std::string> remarks;
-  std::string kernel;  ///< its release, where all was found
+  std::string kernel;  ///< its release; "" when SystemTap or headers are missing
 };
 
 HostCommand host_command(const Template& source, const std::string& body, const std::string& file) {
@@ -36,7 +36,7 @@ HostCommand host_command(const Template& source, const std::string& body, const 
     auto shims = needed_shims(*facts, *systemtap, *kernel);
     auto arguments = shim_arguments(shims, cache_directory() / "compat");
     if (!arguments) {
-      command.remarks.push_back("without the headers that this host's stap needs: " + arguments.error().message);
+      command.remarks.push_back("without the shims that this host's stap needs: " + arguments.error().message);
     } else {
       command.words.insert(command.words.end(), arguments->begin(), arguments->end());
       for (const auto& shim : shims)
@@ -53,13 +53,12 @@ HostCommand host_command(const Template& source, const std::string& body, const 
   return command;
 }
 
-/// What plain stap lacks where it finds no System.map, which stapkill gives it.
+/// What plain stap lacks without a System.map; stapkill provides one.
 std::string without_symbols(const Template& source) {
   if (!source.symbols.empty())
     return "plain stap needs a System.map with " + source.symbols.front() +
-           " in it, in the kernel's build tree or in /boot, else it fails or leaves probes out";
-  if (!source.syscalls.empty())
-    return "without a System.map plain stap finds these system calls by a tracepoint on every one of them";
+           " in it, in the kernel's build tree or in /boot; else it fails or leaves probes out";
+  if (!source.syscalls.empty()) return "without a System.map plain stap traces every system call to find these";
   return {};
 }
 
@@ -67,7 +66,7 @@ bool has_default_function(const Parameter& parameter) {
   return parameter.fallback.starts_with(kDefaultPrefix);
 }
 
-/// How the script is run where its stap does not fit its kernel.
+/// The command for a host whose stap does not fit its kernel.
 std::string run_by_stapkill(const Template& source, const std::string& file) {
   std::vector<std::string> words = {"stapkill", "run"};
   for (const auto& option : source.options) words.push_back("--stap-arg=" + option);
@@ -75,7 +74,7 @@ std::string run_by_stapkill(const Template& source, const std::string& file) {
   return "sudo " + shell_words(words);
 }
 
-/// syscall_prefix of the running kernel; of one that is not found: what the templates' defaults have.
+/// syscall_prefix of the running kernel; when that is unknown, the one in the templates' defaults.
 std::string prefix_here(const Template& source) {
   if (std::none_of(source.parameters.begin(), source.parameters.end(), has_default_function))
     return std::string(kDefaultPrefix);
@@ -110,8 +109,8 @@ Result<std::string> emit_script(const Template& source, const std::map<std::stri
     command.remarks.push_back(lack + "; `stapkill run` needs none");
   if (!command.kernel.empty())
     command.remarks.push_back("for kernel " + command.kernel +
-                              " on this host; on another: SystemTap, its kernel's headers, and, where its stap does "
-                              "not fit its kernel, stapkill: `" +
+                              " on this host; another host needs SystemTap and its kernel's headers; if its stap does "
+                              "not fit its kernel, use stapkill: `" +
                               run_by_stapkill(source, file) + "`");
   for (const auto& remark : command.remarks) text += "#   (" + printable(remark) + ")\n";
   return text + "\n" + *body;

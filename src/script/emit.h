@@ -8,15 +8,15 @@
 
 namespace stapkill {
 
-/// Gives parameters whose default is a system call's function (`__x64_sys_kill`) the name that it has where functions
-/// of system calls begin with `prefix` (host/kernel_symbols.h); what `values` has stays.
+/// For a kernel whose functions of system calls begin with `prefix` (host/kernel_symbols.h): sets parameters whose
+/// default is such a function (`__x64_sys_kill`) to its name there. Given `values` stay.
 std::map<std::string, std::string> with_function_names(const Template& source,
                                                        std::map<std::string, std::string> values,
                                                        const std::string& prefix);
 
-/// A script for manual use: the template with its values, after comment lines that say what it shows, what it needs
-/// and the command line for this host, with the shims that its SystemTap needs (which are written below the cache).
-/// `file` is the name under which the command finds it.
+/// A script for manual use: the template with its values, after comment lines that say what it shows, what it needs and
+/// which command runs it on this host, with the shims that this SystemTap needs (written below the cache). `file` is
+/// the script's name in the command.
 Result<std::string> emit_script(const Template& source, const std::map<std::string, std::string>& values,
                                 const std::string& file);
 

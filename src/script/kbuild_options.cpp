@@ -15,7 +15,7 @@ std::vector<std::string> kbuild_options(Facts& facts, const KernelBuild& kernel)
 }
 
 std::vector<std::string> unwinder_options(Facts& facts, const KernelBuild& kernel) {
-  // CONFIG_ORC_UNWINDER is its name in Linux 4.14.
+  // CONFIG_ORC_UNWINDER is the name in Linux 4.14.
   bool wanted =
       has_config(facts, kernel, "CONFIG_UNWINDER_ORC=y") || has_config(facts, kernel, "CONFIG_ORC_UNWINDER=y");
   if (!wanted || !has_config(facts, kernel, "CONFIG_STACK_VALIDATION=y") ||

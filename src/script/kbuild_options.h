@@ -8,16 +8,15 @@
 
 namespace stapkill {
 
-/// Options of stap ("-B" and "NAME=VALUE") by which kbuild gives a module's symbols versions where the kernel's have
-/// them. In guru mode stap leaves them out (buildrun.cxx, PR10280), and such a kernel then takes the module only where
-/// CONFIG_MODULE_FORCE_LOAD is set (check_version, kernel/module/version.c).
+/// stap's options ("-B" and "NAME=VALUE") that make kbuild give a module symbol versions, if the kernel has them. In
+/// guru mode stap leaves them out (buildrun.cxx, PR10280), and such a kernel then takes the module only with
+/// CONFIG_MODULE_FORCE_LOAD (check_version, kernel/module/version.c).
 std::vector<std::string> kbuild_options(Facts& facts, const KernelBuild& kernel);
 
-/// The same for a module that asks the kernel for its stack. Linux 4.14 to 5.18 finds its way through a module by ORC
-/// data, which objtool writes. stap turns that off (buildrun.cxx, CONFIG_STACK_VALIDATION=), and so does kbuild where
-/// no program can be linked with libelf (Makefile, has_libelf), although the headers bring an objtool that is built.
-/// The stack then ends in the module. Since 5.19 the option has another name (CONFIG_OBJTOOL), and stap leaves it
-/// alone.
+/// stap's options for a module that asks the kernel for its stack. Linux 4.14 to 5.18 unwinds through a module by ORC
+/// data, which objtool writes. stap turns objtool off (buildrun.cxx, CONFIG_STACK_VALIDATION=), and so does kbuild on a
+/// host without libelf's development files (Makefile, has_libelf), although the headers bring a built objtool. The
+/// stack then ends in the module. Since 5.19 the option has another name (CONFIG_OBJTOOL), which stap leaves alone.
 std::vector<std::string> unwinder_options(Facts& facts, const KernelBuild& kernel);
 
 }  // namespace stapkill

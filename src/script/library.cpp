@@ -31,7 +31,7 @@ struct Close {
 };
 using Directory = std::unique_ptr<DIR, Close>;
 
-/// What a file can be called, but for what would be an option, a hidden file, or another line on a terminal.
+/// Whether a template can have this name: not an option, not a hidden file, not more than a line on a terminal.
 bool is_name(std::string_view name) {
   auto control = [](unsigned char c) { return c < ' ' || c == 0x7f; };
   return !name.empty() && name.size() <= kLongestName && name.front() != '-' && name.front() != '.' &&
@@ -39,15 +39,15 @@ bool is_name(std::string_view name) {
 }
 
 tl::unexpected<Error> refuse(const fs::path& path, const std::string& why, const std::string& remedy) {
-  return fail(path.string() + " is not taken as a template's place: " + why, remedy, "template.place");
+  return fail(path.string() + " is refused as a place of templates: " + why, remedy, "template.place");
 }
 
-/// Whoever can write there decides what root loads into the kernel. `sticky`: in such a directory nobody takes the
-/// place of another's entry (/tmp).
+/// Refuses places that others can write to: a template there could load any code into the kernel. `sticky`: a sticky
+/// directory (/tmp) is accepted, because users cannot replace each other's entries in it.
 Result<void> check_owner(const fs::path& path, const struct stat& info, bool sticky) {
   if (info.st_uid != 0 && info.st_uid != ::geteuid()) {
     return refuse(path, "it belongs to user " + std::to_string(info.st_uid) + ", neither root nor you",
-                  "chown it to whom you run stapkill as, or name another place with --template-dir");
+                  "chown it to the user that runs stapkill, or name another directory with --template-dir");
   }
   bool open = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
   if (open && !(sticky && (info.st_mode & S_ISVTX) != 0))
@@ -55,7 +55,7 @@ Result<void> check_owner(const fs::path& path, const struct stat& info, bool sti
   return {};
 }
 
-/// Opens a directory of templates after a look at it and at all above it.
+/// Opens a directory of templates, after checking it and all directories above it.
 Result<Directory> open_directory(const fs::path& path) {
   if (path.empty()) return usage_error("--template-dir wants a directory, not ''");
   std::error_code error;
@@ -63,7 +63,7 @@ Result<Directory> open_directory(const fs::path& path) {
   if (error == std::errc::no_such_file_or_directory)
     return usage_error("there is no directory " + path.string(), "--template-dir wants one");
   if (error == std::errc::not_a_directory || (!error && !fs::is_directory(real, error)))
-    return usage_error(path.string() + " is no directory", "--template-dir wants one");
+    return usage_error(path.string() + " is not a directory", "--template-dir wants one");
   if (error) return fail("cannot look for templates in " + path.string() + ": " + error.message());
   struct stat info {};
   for (auto above = real.parent_path();; above = above.parent_path()) {
@@ -103,7 +103,7 @@ Result<Template> read_template(DIR* directory, const fs::path& folder, std::stri
   if (!file && errno == ELOOP) return refuse(path, "it is a symbolic link", "copy the file there");
   if (!file) return fail("cannot read " + path.string() + ": " + std::strerror(errno));
   struct stat info {};
-  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return refuse(path, "it is no regular file", "");
+  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return refuse(path, "it is not a regular file", "");
   TRY(check_owner(path, info, false));
   TRY_ASSIGN(auto text, read_all(file.get(), path));
   auto source = parse_template(std::string(name), text, path.string());
@@ -129,7 +129,7 @@ std::vector<fs::path> template_directories(const std::vector<std::string>& given
   std::vector<fs::path> directories(given.begin(), given.end());
   const char* data = std::getenv("XDG_DATA_HOME");
   const char* home = std::getenv("HOME");
-  // A relative one is to be ignored (XDG Base Directory Specification).
+  // A relative path must be ignored (XDG Base Directory Specification).
   fs::path base = data && *data == '/' ? fs::path(data) : home && *home == '/' ? fs::path(home) / ".local/share" : "";
   std::error_code error;
   if (!base.empty() && fs::is_directory(base / "stapkill/templates", error))

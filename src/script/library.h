@@ -10,17 +10,17 @@
 
 namespace stapkill {
 
-/// Where a user's own templates lie, the first to be looked at first: those given, then
-/// $XDG_DATA_HOME/stapkill/templates (~/.local/share/… without it) where that exists.
+/// The directories of a user's own templates, in the order of the search: the given ones, then
+/// $XDG_DATA_HOME/stapkill/templates (default: ~/.local/share/…) if it exists.
 std::vector<std::filesystem::path> template_directories(const std::vector<std::string>& given);
 
-/// A template by name: NAME.stp of the first directory that has it, else the embedded one. A user's file is run as
-/// root: the file, its directory and all above must belong to root or to this user and be writable by nobody else; it
-/// must be a regular file, no link, of at most kLargestTemplate bytes. Errors name file and line.
+/// A template by name: NAME.stp in the first directory that has it, else the embedded one. A user's file runs as root,
+/// so the file, its directory and all directories above must belong to root or to this user, and nobody else may write
+/// to them; it must be a regular file (no link) of at most kLargestTemplate bytes. Errors name file and line.
 Result<Template> find_template(const std::vector<std::filesystem::path>& directories, std::string_view name);
 inline constexpr std::size_t kLargestTemplate = 256 << 10;
 
-/// All of them by name, each once, and what is wrong with those that are broken or refused.
+/// All templates by name, each once, and the errors of those that are broken or refused.
 struct TemplateList {
   std::vector<Template> found;
   std::vector<Error> broken;

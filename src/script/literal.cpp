@@ -36,14 +36,14 @@ Literal Literal::text(std::string_view value) {
   std::string out = "\"";
   for (char c : value) {
     auto byte = static_cast<unsigned char>(c);
-    // '%' and '$', '@' mean something to stap's preprocessor or to printf; as octal they mean nothing but themselves.
+    // '%', '$' and '@' have a meaning to stap's preprocessor or to printf; as octal escapes they have none.
     bool plain = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
                  std::string_view(" !#&'()*+,-./:;<=>?[]^_{|}~").find(c) != std::string_view::npos;
     if (plain) {
       out += c;
       continue;
     }
-    // Three digits always: a digit that follows cannot join the escape.
+    // Always three digits: a following digit cannot become part of the escape.
     out += '\\';
     for (int shift : {6, 3, 0}) out += static_cast<char>('0' + (byte >> shift & 7));
   }

@@ -7,8 +7,8 @@
 
 namespace stapkill {
 
-/// A value as it stands in a stap script. Made only by the functions below: text that a user gave reaches a script as
-/// string literals and numbers, or as names of variables, never as script.
+/// A value in a stap script. Only the functions below make one: a user's text reaches a script as string literals,
+/// numbers or names of variables, never as code.
 class Literal {
  public:
   static Literal number(std::int64_t value) { return Literal(std::to_string(value)); }
@@ -16,17 +16,17 @@ class Literal {
   /// A stap string literal (stap(1), "Literals"): quotes, backslashes and every byte outside printable ASCII escaped.
   static Literal text(std::string_view value);
 
-  /// A part of a probe point: stap compares it as it stands, escapes and all. What has a byte that a string literal
-  /// must escape comes out as text does, and names nothing.
+  /// A part of a probe point, which stap compares with its escapes. A value with a byte that a string literal must
+  /// escape is written as by text(), and matches nothing.
   static Literal name(std::string_view value);
 
-  /// What a probe point begins with (stapprobes(3stap)): the kernel itself, one of its modules, a program's file.
+  /// The beginning of a probe point (stapprobes(3stap)): the kernel itself, one of its modules, a program's file.
   static Literal kernel() { return Literal("kernel"); }
   static Literal module(std::string_view name) { return Literal("module(" + Literal::name(name).script_ + ")"); }
   static Literal process(std::string_view path) { return Literal("process(" + name(path).script_ + ")"); }
 
   /// An expression that is one string: " NAME=VALUE" of each target variable, as `name`, `name->member`, `name[3]`.
-  /// Names that are anything else are left out: is_variable tells which are not.
+  /// Other names are left out: see is_variable.
   static Literal variables(const std::vector<std::string>& names);
   static bool is_variable(std::string_view name);
 

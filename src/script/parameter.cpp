@@ -18,22 +18,22 @@ constexpr std::int64_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/thre
 struct KindRow {
   Kind kind;
   std::string_view name;
-  std::string_view wants;    ///< for whoever gave something else
-  std::string_view pattern;  ///< RE2 over the whole value; "" where more than a pattern decides
+  std::string_view wants;    ///< what it takes, for the usage error
+  std::string_view pattern;  ///< RE2 over the whole value; "" when a pattern is not enough
   std::size_t longest;       ///< bytes
 };
 
-// Alphabets are narrower than what stap would take: no character that means something else to it gets through. Lengths:
-// IFNAMSIZ (linux/if.h), MODULE_NAME_LEN (linux/module.h), PATH_MAX, KSYM_NAME_LEN (linux/kallsyms.h).
+// Alphabets are narrower than stap's: no character with a special meaning gets through. Lengths: IFNAMSIZ (linux/if.h),
+// MODULE_NAME_LEN (linux/module.h), PATH_MAX, KSYM_NAME_LEN (linux/kallsyms.h).
 constexpr KindRow kKinds[] = {
-    {Kind::pid, "pid", "a number from 0 to 4194304, more than which no Linux gives out", "", 20},
+    {Kind::pid, "pid", "a number from 0 to 4194304, the largest pid of Linux", "", 20},
     {Kind::signal, "signal", "a signal", "", 20},
     {Kind::number, "number", "a number", "", 20},
     {Kind::text, "text", "text", "", 4096},
     {Kind::toggle, "switch", "yes or no", "yes|no", 3},
     {Kind::code, "code", "an absolute path of a program without wildcards, 'kernel', or a module's name", "", 4095},
     {Kind::module, "module", "a module's name (letters, digits, _ and -)", "[A-Za-z0-9_][A-Za-z0-9_-]*", 55},
-    {Kind::function, "function", "a function's name, * and ? standing for any characters and one",
+    {Kind::function, "function", "a function's name; * stands for any characters, ? for one",
      "[A-Za-z_*?~][A-Za-z0-9_.:~*?]*", 511},
     {Kind::place, "place", "FUNCTION@FILE:LINE, LINE as 12, 12-20, 12,14, +3 or *",
      "[A-Za-z_*?~][A-Za-z0-9_.:~*?]*@[A-Za-z0-9_./+*-]+:(\\*|\\+?[0-9]{1,9}|[0-9]{1,9}([-,][0-9]{1,9})+)", 4095},
@@ -53,7 +53,7 @@ bool matches(std::string_view value, std::string_view pattern) {
                              re2::RE2(re2::StringPiece(pattern.data(), pattern.size()), options));
 }
 
-/// What stap would read as a pattern (stapprobes(3stap): process("PATH") takes wildcards), and what is no text.
+/// Whether stap would read it as a pattern (stapprobes(3stap): process("PATH") takes wildcards), or it is not text.
 bool is_program_path(std::string_view value) {
   return value.starts_with('/') && std::none_of(value.begin(), value.end(), [](char c) {
            auto byte = static_cast<unsigned char>(c);
@@ -136,14 +136,14 @@ Result<Parameter> parse_parameter(std::string_view text) {
   Parameter parameter;
   parameter.name = take_word(text);
   if (!matches(parameter.name, "[a-z][a-z0-9_]{0,31}"))
-    return fail("'" + parameter.name + "' is no name for a parameter (small letters, digits and _)");
+    return fail("'" + parameter.name + "' cannot be a parameter's name (small letters, digits and _)");
   auto kind = take_word(text);
   const auto* row =
       std::find_if(std::begin(kKinds), std::end(kKinds), [&](const KindRow& each) { return each.name == kind; });
   if (row == std::end(kKinds)) {
     std::string names;
     for (const auto& each : kKinds) names += (names.empty() ? "" : ", ") + std::string(each.name);
-    return fail("parameter '" + parameter.name + "' is of no known kind; kinds are " + names);
+    return fail("parameter '" + parameter.name + "' has an unknown kind; kinds are " + names);
   }
   parameter.kind = row->kind;
   parameter.fallback = take_word(text);

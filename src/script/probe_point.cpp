@@ -12,7 +12,7 @@ bool is_name(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '*' || c == '?';
 }
 
-/// Where the string literal that begins at `at` ends (behind its quote); npos for one that is open.
+/// The end of the string literal that begins at `at` (after its quote); npos for an open one.
 std::size_t end_of_string(std::string_view text, std::size_t at) {
   for (++at; at < text.size(); ++at) {
     if (text[at] == '\\') {
@@ -33,7 +33,7 @@ std::string without_escapes(std::string_view literal) {
   return out;
 }
 
-/// Reads "(…)" at `at`: a string or a number. False where it is neither.
+/// Reads "(…)" at `at`: a string or a number. False for anything else.
 bool read_argument(std::string_view text, std::size_t& at, ProbeComponent& component) {
   std::size_t open = at + 1, end = open;
   if (open < text.size() && text[open] == '"') {
@@ -49,8 +49,8 @@ bool read_argument(std::string_view text, std::size_t& at, ProbeComponent& compo
   return true;
 }
 
-/// Where the colon before a function's name is; npos for none: "::" is a part of such a name, and what is before a
-/// slash is one of the path.
+/// The colon before a function's name; npos for none. "::" is part of such a name, and a colon before a slash is part
+/// of the path.
 std::size_t colon_of(std::string_view word) {
   auto slash = word.rfind('/');
   for (auto at = word.size(); at-- > slash;) {
@@ -65,7 +65,7 @@ std::size_t colon_of(std::string_view word) {
 Result<ProbePattern> of_path(const std::string& word) {
   auto colon = colon_of(word);
   bool function = colon != std::string::npos;
-  if (word.ends_with(':')) return usage_error("'" + word + "' names no function behind its colon");
+  if (word.ends_with(':')) return usage_error("'" + word + "' names no function after its colon");
   auto name = function ? word.substr(colon + 1) : "*";
   auto program = "process(" + stap_string(absolute_program(function ? word.substr(0, colon) : word)) + ')';
   return ProbePattern{word, program + ".function(" + stap_string(name) + ')', ""};

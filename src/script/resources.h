@@ -11,10 +11,10 @@ struct Resource {
   std::string_view text;
 };
 
-/// All of them, ordered by path.
+/// All files, ordered by path.
 std::span<const Resource> resources();
 
-/// The text of one; empty when there is none of that path.
+/// The text of the file at that path; empty when there is none.
 std::string_view resource(std::string_view path);
 
 }  // namespace stapkill

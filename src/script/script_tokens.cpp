@@ -10,13 +10,13 @@ bool is_word(unsigned char c) {
   return std::isalnum(c) != 0 || c == '_' || c == '*' || c == '$' || c == '@';
 }
 
-/// The place behind `end`, or the script's end where that never comes.
+/// The place after `end`, or the script's end if it is missing.
 std::size_t behind(std::string_view script, std::string_view end, std::size_t from) {
   auto at = script.find(end, from);
   return at == std::string_view::npos ? script.size() : at + end.size();
 }
 
-/// The place behind a comment or C code that begins here; `at` itself where none does.
+/// The place after a comment or C code that begins here; `at` itself if none does.
 std::size_t behind_comment(std::string_view script, std::size_t at) {
   auto rest = script.substr(at);
   if (rest.starts_with('#') || rest.starts_with("//")) return behind(script, "\n", at);

@@ -10,11 +10,11 @@ namespace stapkill {
 struct ScriptToken {
   enum class Kind { word, text, sign };
   Kind kind;
-  std::string text;  ///< of a text what stands between its quotes, escapes as they are
+  std::string text;  ///< of a string: between its quotes, with its escapes
 };
 
-/// Cuts a script into words (names, numbers, wildcards, $1, @1, @macro), texts and signs. Comments and C code are left
-/// out; any bytes will do.
+/// Cuts a script into words (names, numbers, wildcards, $1, @1, @macro), strings and signs. Comments and C code are
+/// left out; any bytes will do.
 std::vector<ScriptToken> script_tokens(std::string_view script);
 
 }  // namespace stapkill

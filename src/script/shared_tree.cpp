@@ -19,7 +19,7 @@ namespace {
 constexpr const char* kFolder = "trees";
 constexpr const char* kLock = "trees.lock";
 constexpr const char* kDone = "done";
-constexpr const char* kForm = "1";     // of these trees: another one is another tree
+constexpr const char* kForm = "1";     // version of the trees' layout
 constexpr std::size_t kMostTrees = 8;  // of kernels and SystemTaps
 constexpr std::size_t kLargestMap = 64 << 20;
 
@@ -31,7 +31,7 @@ fs::path place_of(const fs::path& cache, const SystemTap& systemtap, const Kerne
   return cache / kFolder / boost::uuids::to_string(generate(text));
 }
 
-/// Other kernels' and older ones' pile up; the one that is used is the newest.
+/// Removes the oldest trees, of other kernels and SystemTaps; the one in use is the newest.
 void prune(const fs::path& trees, const fs::path& used) {
   std::error_code error;
   fs::last_write_time(used, fs::file_time_type::clock::now(), error);
@@ -42,7 +42,7 @@ void prune(const fs::path& trees, const fs::path& used) {
   for (std::size_t i = kMostTrees; i < all.size(); ++i) fs::remove_all(all[i].second, error);
 }
 
-/// Names these functions in the System.map. stap asks only whether a name is there.
+/// Adds these functions to the System.map. stap only checks that a name is there.
 Result<void> add_symbols(const fs::path& map, const KernelBuild& kernel, const std::vector<std::string>& symbols) {
   auto old = read_file(map, kLargestMap);
   auto known = old ? functions_of_system_map(*old) : kernel_function_names(kernel);
@@ -55,14 +55,14 @@ Result<void> add_symbols(const fs::path& map, const KernelBuild& kernel, const s
   return write_file_atomically(map, text);
 }
 
-/// The release as uname(2) has it: stap looks for debuginfo and modules by what the tree says, and Debian's
+/// Writes the release as uname(2) has it: stap looks for debuginfo and modules by the tree's release, and Debian's tree
 /// says 6.1.192 where uname says 6.1.0-56-amd64.
 Result<void> name_release(const fs::path& build, const KernelBuild& kernel) {
   auto config = build / "include/config", own = fs::path(kernel.build) / "include/config";
   fs::remove_all(config);
   fs::create_directories(config);
   for (const auto& entry : fs::directory_iterator(own)) {
-    // One empty file for each option: what kbuild compares times with, and nobody changes.
+    // One empty file for each option, whose time kbuild compares; nothing changes them.
     bool empty = entry.is_regular_file() && entry.file_size() == 0;
     if (!empty && entry.is_regular_file() && entry.path().filename() != "kernel.release")
       fs::copy_file(entry.path(), config / entry.path().filename());
@@ -70,8 +70,8 @@ Result<void> name_release(const fs::path& build, const KernelBuild& kernel) {
   return write_file_atomically(config / "kernel.release", kernel.release + "\n");
 }
 
-/// Kernel and modules with their symbols and debuginfo, where elfutils looks for those of a build tree that is named by
-/// its path (setupdwfl.cxx, elfutils_kernel_path).
+/// Links to kernel and modules with their symbols and debuginfo, where elfutils looks for them in a build tree that is
+/// given by its path (setupdwfl.cxx, elfutils_kernel_path).
 void link_images(const fs::path& build, const KernelBuild& kernel) {
   std::error_code error;
   auto image = build / "vmlinux", modules = build / "installed-modules";
@@ -87,12 +87,12 @@ void link_images(const fs::path& build, const KernelBuild& kernel) {
   }
 }
 
-/// A tree that lacks nothing but trace headers.
+/// A complete tree except for the trace headers.
 Result<void> make_tree(const fs::path& build, const KernelBuild& kernel) {
   fs::remove_all(build);
   TRY(make_build_tree(build, kernel, {}, {}));
   if (auto named = name_release(build, kernel); !named) return named;
-  // Outside: a change of the tree's directory itself makes stap forget all that it keeps for the tree.
+  // Outside the tree: when the tree's directory changes, stap drops everything that it cached for it.
   fs::remove(build / "System.map");
   fs::create_symlink("../boot/System.map-" + kernel.release, build / "System.map");
   return {};

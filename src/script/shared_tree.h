@@ -10,18 +10,18 @@
 
 namespace stapkill {
 
-/// What all scripts for one kernel are compiled with: a build tree that stays where it is, for stap knows what it has
-/// kept for a tree by the tree's path and time. In it lie a System.map, the kernel's own release and the trace headers
-/// that a script has asked for; those of the scripts before stay, so that what was looked up for one serves the next.
+/// The build tree for all scripts on one kernel. It stays in its place, because stap's cache depends on the tree's path
+/// and time. It holds a System.map, the kernel's own release and the trace headers that scripts have asked for; headers
+/// of earlier scripts stay, so that what stap looked up for one script serves the next.
 struct SharedTree {
   std::filesystem::path build;
-  std::filesystem::path boot;    ///< to stand at /boot: where some SystemTaps look for the System.map alone
-  std::filesystem::path tapset;  ///< to be used in place of SystemTap's own; "" where that is sound
+  std::filesystem::path boot;    ///< to cover /boot, the only place where some SystemTaps look for the System.map
+  std::filesystem::path tapset;  ///< repaired copy of SystemTap's tapsets; "" when they need no repair
   std::vector<std::string> compiler_flags;
 };
 
-/// Makes it below `cache`, a private directory, or finds it there. Without `trace_headers`: another one, with all that
-/// the kernel has. `symbols` are functions that its System.map must name besides those that can be found.
+/// Finds the tree below `cache`, a private directory, or makes it there. Without `trace_headers`: another tree, with
+/// all of the kernel's. `symbols` are functions that its System.map must name in addition to those that can be found.
 Result<SharedTree> shared_tree(const std::filesystem::path& cache, const SystemTap& systemtap,
                                const KernelBuild& kernel, const std::optional<std::vector<std::string>>& trace_headers,
                                const std::vector<std::string>& symbols);

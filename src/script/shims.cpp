@@ -16,7 +16,7 @@ enum class Where { runtime, translator, headers, exports };
 struct Condition {
   Where where;
   std::string_view file;  ///< below the runtime or the headers' include/; unused for the translator and the exports
-  std::string_view text;  ///< "" where a row has no more conditions
+  std::string_view text;  ///< "" for no condition
   bool present;           ///< the file must hold the text, or must not
 };
 
@@ -25,10 +25,10 @@ struct Row {
   std::array<Condition, 4> conditions;
 };
 
-// The first three: read in SystemTap 4.8 and 5.1 and in the headers of Linux 6.1.192 and 6.12.117, and run. The fourth:
-// read in SystemTap 4.4 and Linux 5.10.262, and compiled. A kernel's exports are the lines of Module.symvers: where it
-// has none of register_kprobe it says nothing. Those without a shim: read in SystemTap's history at the tags before and
-// after the fix, not run.
+// Sources. First three: read in SystemTap 4.8 and 5.1 and in the headers of Linux 6.1.192 and 6.12.117, and run.
+// Fourth: read in SystemTap 4.4 and Linux 5.10.262, and compiled. Rows without a shim: read in SystemTap's history at
+// the tags before and after the fix, not run. A kernel's exports are the lines of Module.symvers; a file without
+// register_kprobe proves nothing.
 const Row kRows[] = {
     {{"count_args", "the kernel and stap both define COUNT_ARGS, differently", "5.2", true, {}},
      {{{Where::headers, "linux/args.h", "define COUNT_ARGS(", true},
@@ -105,7 +105,7 @@ std::string unread_for_misfits(Facts& facts, const SystemTap& systemtap, const K
       auto file = file_of(condition, systemtap, kernel);
       auto holds = facts.holds(file, std::string(condition.text));
       if (!holds && !holds.absent()) return file + ": " + holds.why;
-      if (holds.value.value_or(false) != condition.present) break;  // the others need not be looked at
+      if (holds.value.value_or(false) != condition.present) break;  // the other conditions do not matter
     }
   }
   return {};
@@ -121,9 +121,9 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
                                                 const std::filesystem::path& directory,
                                                 const std::vector<std::string>& more) {
   if (shims.empty() && more.empty()) return std::vector<std::string>();
-  // Make and the shell read the flags: what they would take apart cannot be named.
+  // Make and the shell read the flags: no word may hold characters that they would split at.
   if (shell_word(directory.string()) != directory.string()) {
-    return fail("the cache directory " + directory.string() + " has characters that kbuild cannot take",
+    return fail("the cache directory " + directory.string() + " has characters that kbuild cannot handle",
                 "name another with STAPKILL_CACHE");
   }
   for (const auto& place : {directory.parent_path(), directory}) {
@@ -135,7 +135,7 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
     std::string name = std::string(shim.name) + ".h";
     auto text = resource("tapsets/compat/" + name);
     auto path = directory / name;
-    // An unchanged file keeps its time: stap's own cache looks at it.
+    // An unchanged file keeps its time, because stap's own cache depends on it.
     if (read_file(path) != text) {
       TRY(write_file_atomically(path, text));
     }
@@ -143,7 +143,7 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
   }
   for (const auto& word : more) {
     if (shell_word(word) != word)
-      return fail("kbuild cannot take " + word + ": it has characters that make would take apart");
+      return fail("kbuild cannot handle " + word + ": it has characters that make would split at");
     add(word);
   }
   return std::vector<std::string>{"-B", flags};

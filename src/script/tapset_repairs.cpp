@@ -9,22 +9,23 @@ namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
 
-/// A file of SystemTap's that does not fit kernels which this SystemTap is shipped with.
+/// A tapset file that does not fit the kernel of its own distribution.
 struct Repair {
   std::string_view file;    ///< below the tapset directory
-  std::string_view lacks;   ///< what a file has that needs no repair
-  std::string_view broken;  ///< once in the file
+  std::string_view lacks;   ///< text of a file that needs no repair
+  std::string_view broken;  ///< text to replace, once in the file
   std::string_view mended;
 };
 
 constexpr Repair kRepairs[] = {
-    // task_struct's real_start_time is start_boottime since Linux 5.5 (include/linux/sched.h); task_start_time, and
-    // with it task_ancestry, knows that since SystemTap 5.0 (tapset/linux/task_time.stp).
+    // Linux 5.5 renamed task_struct's real_start_time to start_boottime (include/linux/sched.h). task_start_time, and
+    // so
+    // task_ancestry, knows the new name since SystemTap 5.0 (tapset/linux/task_time.stp).
     {"linux/task_time.stp", "start_boottime", "return task->real_start_time\n",
      "return @defined(@task(0)->real_start_time) ? task->real_start_time : task->start_boottime\n"},
 };
 
-/// The text of a file after all its repairs; nothing where none is needed.
+/// The text of a file after its repairs; none when it needs none.
 std::string mended(const fs::path& tapset, const Repair& repair) {
   auto text = read_file(tapset / repair.file).value_or("");
   auto at = text.find(repair.broken);
@@ -32,7 +33,7 @@ std::string mended(const fs::path& tapset, const Repair& repair) {
   return text.replace(at, repair.broken.size(), repair.mended);
 }
 
-/// Links to all entries of a directory; a folder that holds a mended file is a folder of links itself.
+/// Links to all entries of a directory; a folder that holds a repaired file becomes a folder of links itself.
 void link_tapset(const fs::path& from, const fs::path& to, const std::map<fs::path, std::string>& files,
                  const fs::path& below) {
   fs::create_directories(to);
@@ -62,7 +63,7 @@ Result<bool> mend_tapset(const fs::path& tapset, const fs::path& place) {
       TRY(write_file_atomically(place / file, text));
     }
   } catch (const fs::filesystem_error& error) {
-    return fail(std::string("cannot mend SystemTap's tapsets: ") + error.what());
+    return fail(std::string("cannot repair SystemTap's tapsets: ") + error.what());
   }
   return true;
 }

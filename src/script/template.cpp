@@ -42,15 +42,15 @@ Result<void> parse_header(Template& source, std::string_view line) {
   if (key != "parameter") return fail("unknown header '" + std::string(key) + "'");
   TRY_ASSIGN(auto parameter, parse_parameter(value));
   if (find_parameter(source, parameter.name)) return fail("parameter '" + parameter.name + "' is declared twice");
-  // mustache has one name space for both, and would print neither value nor tapset.
+  // Mustache has one name space for both, and would print neither the value nor the tapset.
   if (!resource("tapsets/" + parameter.name + ".stp").empty())
-    return fail("parameter '" + parameter.name + "' has the name of a tapset: name it otherwise");
+    return fail("parameter '" + parameter.name + "' has the name of a tapset: choose another name");
   source.parameters.push_back(std::move(parameter));
   return {};
 }
 
-/// One tag, without its braces: a partial, a section of a switch, or a parameter that is none. `open` are the sections
-/// that it stands in.
+/// Checks one tag, without its braces: a partial, a section of a switch, or a parameter of another kind. `open` are the
+/// sections around it.
 Result<void> check_tag(const Template& source, std::string_view tag, std::vector<std::string_view>& open) {
   if (tag.empty()) return fail("an empty or open {{ tag");
   if (tag[0] == '!') return {};
@@ -60,10 +60,10 @@ Result<void> check_tag(const Template& source, std::string_view tag, std::vector
     return fail("there is no tapset '" + std::string(name) + "'");
   }
   const auto* parameter = find_parameter(source, name);
-  if (!parameter) return fail("the tag '" + std::string(tag) + "' is no declared parameter");
+  if (!parameter) return fail("the tag '" + std::string(tag) + "' is not a declared parameter");
   bool section = name.data() != tag.data();
   if (section != (parameter->kind == Parameter::Kind::toggle))
-    return fail("the tag '" + std::string(tag) + "': sections are for switches, and switches for sections");
+    return fail("the tag '" + std::string(tag) + "': a section needs a switch, and a switch needs a section");
   if (!section) return {};
   if (tag[0] != '/') {
     open.push_back(name);
@@ -74,8 +74,7 @@ Result<void> check_tag(const Template& source, std::string_view tag, std::vector
   return {};
 }
 
-/// Every tag must be one that says something: mustache would print nothing for a misspelt one. `line` becomes that of
-/// the tag which is wrong.
+/// Checks all tags: mustache prints nothing for a misspelt one. `line` becomes that of the wrong tag.
 Result<void> check_tags(const Template& source, std::size_t& line) {
   std::vector<std::string_view> sections;
   std::string_view rest = source.body;
@@ -97,7 +96,7 @@ std::vector<Template> load_all() {
     constexpr std::string_view folder = "templates/", ending = ".stp";
     if (file.path.substr(0, folder.size()) != folder) continue;
     std::string name(file.path.substr(folder.size(), file.path.size() - folder.size() - ending.size()));
-    // The embedded ones are checked by the tests; one that is broken is not offered.
+    // The tests check the embedded ones; a broken one is not offered.
     if (auto source = parse_template(name, file.text)) all.push_back(std::move(*source));
   }
   return all;
@@ -128,7 +127,7 @@ Result<Template> parse_template(std::string name, std::string_view text, std::st
   for (auto at = text; !at.empty(); ++line) {
     auto end = std::min(at.find('\n'), at.size());
     if (auto row = at.substr(0, end); row.find('\0') != std::string_view::npos || !is_utf8(row))
-      return wrong({"bytes that are no UTF-8 text"});
+      return wrong({"bytes that are not UTF-8 text"});
     at.remove_prefix(std::min(end + 1, at.size()));
   }
   for (line = 1; text.starts_with(kHeader); ++line) {
@@ -152,7 +151,7 @@ Result<std::map<std::string, Literal>> bind_parameters(const Template& source,
                        names.empty() ? "it takes none" : "it takes " + names);
   }
   std::map<std::string, Literal> bound;
-  const Parameter* missing = nullptr;  // told when no value is wrong
+  const Parameter* missing = nullptr;  // reported when no value is wrong
   for (const auto& parameter : source.parameters) {
     auto given = values.find(parameter.name);
     if (given == values.end() && parameter.required) {
@@ -171,7 +170,7 @@ Result<std::string> render(const Template& source, const std::map<std::string, L
   namespace mu = kainjow::mustache;
   mu::mustache page(source.body);
   if (!page.is_valid()) return fail(source.name + ": " + page.error_message());
-  // What is printed is script already: only a Literal gets here.
+  // Not escaped again: only a Literal gets here.
   page.set_custom_escape([](const std::string& literal) { return literal; });
   mu::data data;
   for (const auto& [name, literal] : values) {

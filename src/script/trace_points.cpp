@@ -14,7 +14,7 @@ namespace fs = std::filesystem;
 namespace {
 
 using Tokens = std::vector<ScriptToken>;
-/// The names of a probe point between its dots, without what stands in parentheses.
+/// The names of a probe point between its dots, without parentheses.
 using Point = std::vector<std::string>;
 
 constexpr std::size_t kLargestTapset = 4 << 20;
@@ -47,7 +47,7 @@ TracePoints named_trace_points(const Tokens& tokens, const std::vector<std::stri
   TracePoints found;
   for (std::size_t i = 0; i < tokens.size(); ++i) {
     if (!is(tokens, i, "kernel") || !is(tokens, i + 1, ".")) continue;
-    // kernel.{trace("x"), function("y")} may be one too.
+    // kernel.{trace("x"), function("y")} may hold one too.
     if (is(tokens, i + 2, "{")) found.complete = false;
     if (!is(tokens, i + 2, "trace") || !is(tokens, i + 3, "(") || i + 4 >= tokens.size()) continue;
     const auto& name = tokens[i + 4];
@@ -63,7 +63,7 @@ TracePoints named_trace_points(const Tokens& tokens, const std::vector<std::stri
   return found;
 }
 
-/// Reads a point's names from `at`, which it moves behind them.
+/// Reads a point's names from `at`, and moves `at` past them.
 Point read_point(const Tokens& tokens, std::size_t& at) {
   Point point;
   for (;;) {
@@ -90,7 +90,7 @@ Point read_point(const Tokens& tokens, std::size_t& at) {
 
 void add_argument(Alias& alias, const std::string& text);
 
-/// What stands between each "probe" and its body: an alias where it says "=", else one without a name.
+/// The text between each "probe" and its body: an alias if it has "=", else one without a name.
 std::vector<Alias> read_probes(const Tokens& tokens, const std::vector<std::string>& arguments) {
   std::vector<Alias> probes;
   for (std::size_t at = 0; at < tokens.size();) {
@@ -112,7 +112,7 @@ std::vector<Alias> read_probes(const Tokens& tokens, const std::vector<std::stri
       auto point = read_point(tokens, at);
       auto number = argument_number(point.front());
       bool given = number > 0 && number <= arguments.size();
-      // A macro stands for anything, an argument for whole probe points.
+      // A macro can stand for anything, an argument for whole probe points.
       if (given) add_argument(alias, arguments[number - 1]);
       if (!given && std::string_view("@$").find(point.front().front()) < 2) alias.complete = false;
       alias.points.push_back(std::move(point));
@@ -127,10 +127,10 @@ std::vector<Alias> read_probes(const Tokens& tokens, const std::vector<std::stri
   return probes;
 }
 
-/// The points that an argument of the script is, where it is used as one.
+/// The points in an argument of the script, if it is used as one.
 void add_argument(Alias& alias, const std::string& text) {
   auto tokens = script_tokens("probe " + text + " {");
-  // Arguments in arguments are none.
+  // An argument cannot refer to arguments.
   for (auto& probe : read_probes(tokens, {})) {
     alias.points.insert(alias.points.end(), probe.points.begin(), probe.points.end());
     alias.traced.insert(probe.traced.begin(), probe.traced.end());
@@ -142,8 +142,7 @@ bool matches(const std::string& pattern, const std::string& name) {
   return pattern == name || ::fnmatch(pattern.c_str(), name.c_str(), 0) == 0;
 }
 
-/// Whether a point can be that alias, or something that begins with it: syscall.open.return with the alias
-/// syscall.open.
+/// Whether a point can be that alias, or begin with it: syscall.open.return with the alias syscall.open.
 bool reaches(const Point& point, const Point& alias) {
   for (std::size_t i = 0; i < std::min(point.size(), alias.size()); ++i) {
     if (point[i].find("**") != std::string::npos) return true;
@@ -152,8 +151,8 @@ bool reaches(const Point& point, const Point& alias) {
   return true;
 }
 
-/// The aliases of a tapset by their first name, and the points of its probes that are none: those come along with any
-/// function of their file.
+/// The aliases of a tapset by their first name, and the points of its other probes, which any function of their file
+/// brings along.
 struct Tapset {
   std::multimap<std::string, Alias> aliases;
   std::set<std::string> always;
@@ -225,8 +224,8 @@ std::string take_name(std::string_view& text) {
   return name;
 }
 
-/// What a trace header's macros name: TRACE_EVENT(name, …), DEFINE_EVENT(class, name, …), DECLARE_TRACE(name, …) and
-/// the like, also those that a header makes of them for itself.
+/// The tracepoints in a trace header: TRACE_EVENT(name, …), DEFINE_EVENT(class, name, …), DECLARE_TRACE(name, …) and
+/// the like, also a header's own macros for them.
 bool declares(std::string_view header, const std::set<std::string>& patterns) {
   auto wanted = [&](const std::string& name) {
     return !name.empty() && std::any_of(patterns.begin(), patterns.end(),
@@ -270,7 +269,7 @@ TracePoints trace_points_of(std::string_view script, const std::vector<std::stri
     if (!probe.name.empty()) known.aliases.emplace(probe.name.front(), probe);
     walk.take(probe);
   }
-  // Also in macros, whose text may become a probe point.
+  // Macros too: their text may become a probe point.
   walk.take({{}, {}, named_trace_points(tokens, arguments).patterns, true});
   auto found = walk.end();
   found.patterns.insert(known.always.begin(), known.always.end());
@@ -291,7 +290,7 @@ std::set<std::string> globals_of(std::string_view script) {
   auto tokens = script_tokens(script);
   for (std::size_t at = 0; at < tokens.size(); ++at) {
     if (!is(tokens, at, "global")) continue;
-    // global a, b[8] = "x", c%: up to what begins the next declaration.
+    // global a, b[8] = "x", c%: up to the next declaration.
     bool name = true;
     for (++at; at < tokens.size(); ++at) {
       const auto& token = tokens[at];

@@ -11,11 +11,11 @@ namespace stapkill {
 /// The tracepoints that a script may probe, as patterns (fnmatch(3)) without their subsystem.
 struct TracePoints {
   std::set<std::string> patterns;
-  bool complete = true;  ///< false where a name is only known once stap has expanded it
+  bool complete = true;  ///< false when a name is only known after stap has expanded it
 };
 
-/// Reads a script and the aliases of a tapset directory that its probe points reach, by the letter: a point that could
-/// be meant counts. `arguments` are what $1 and @1 stand for.
+/// Finds the tracepoints of a script and of the aliases in a tapset directory that its probe points reach. Reads the
+/// text only, so any point that may be meant counts. `arguments` are the values of $1, @1 and so on.
 TracePoints trace_points_of(std::string_view script, const std::vector<std::string>& arguments,
                             const std::filesystem::path& tapset);
 
@@ -25,7 +25,7 @@ std::vector<std::string> trace_headers_of(const std::set<std::string>& patterns,
 /// All headers there.
 std::vector<std::string> all_trace_headers(const std::filesystem::path& events);
 
-/// The global variables that a script declares: what -G can set.
+/// The global variables that a script declares, which -G can set.
 std::set<std::string> globals_of(std::string_view script);
 
 }  // namespace stapkill

@@ -4,14 +4,14 @@
 
 namespace stapkill {
 
-/// Without blanks at its ends.
+/// The text without blanks at its ends.
 inline std::string_view trim(std::string_view text) {
   while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
   while (!text.empty() && (text.back() == ' ' || text.back() == '\r')) text.remove_suffix(1);
   return text;
 }
 
-/// Takes the first word off a text of words between blanks; "" when there is none.
+/// Removes the first word from a text and returns it; "" when there is none.
 inline std::string_view take_word(std::string_view& text) {
   text = trim(text);
   auto space = text.find(' ');

@@ -238,7 +238,7 @@ class Header(Emit):
 
     def test_what_another_host_needs(self):
         self.assertRegex(self.emit("signal-send").text,
-                         r"(?m)^#   \(for kernel \S+ on this host; on another: .*`sudo stapkill run signal-send\.stp`")
+                         r"(?m)^#   \(for kernel \S+ on this host; another host needs .*`sudo stapkill run signal-send\.stp`")
         self.assertIn("`sudo stapkill run --stap-arg=-g --stap-arg=-DMAXSKIPPED=1000000000 --stap-arg=-DSTP_NO_OVERLOAD "
                       "--stap-arg=-DINTERRUPTIBLE=0 watch.stp`", self.emit("watch").text)
 
