@@ -133,9 +133,9 @@ std::ptrdiff_t depth_of(std::string_view path) {
   return path == "/" ? 0 : std::count(path.begin(), path.end(), '/');
 }
 
-/// The rule by which the kernel's side chooses too (told_cgroup in bpf/image.bpf.h, sk_told_cgroup in capture.stp): the
-/// memory controller's path where that is no root and at least as deep as the unified one, else the unified one. Where
-/// neither tells anything, systemd's.
+/// The rule by which the kernel's side chooses too (told_cgroup in bpf/image.bpf.h, sk_reported_cgroup in capture.stp):
+/// the memory controller's path where that is no root and at least as deep as the unified one, else the unified one.
+/// Where neither tells anything, systemd's.
 std::optional<std::string_view> told_cgroup(std::string_view lines) {
   auto unified = path_in_hierarchy(lines, ""), memory = path_in_hierarchy(lines, "memory");
   auto level = depth_of(memory.value_or("/"));

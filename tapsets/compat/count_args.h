@@ -1,6 +1,6 @@
-/* Kernels from 6.10 define COUNT_ARGS and CONCATENATE in linux/args.h; SystemTap before 5.2 defines them once more, with
- * fewer arguments, in the text that it compiles to learn a tracepoint's arguments, and -Werror stops it. Defining them
- * here token for token as stap does makes its definition an identical one, which C allows. */
+/* Kernels from 6.10 define COUNT_ARGS and CONCATENATE in linux/args.h. SystemTap before 5.2 defines them again, with
+ * fewer arguments, in its query for a tracepoint's arguments, which -Werror stops. Here they are defined token for token
+ * as in stap: C allows an identical redefinition. */
 #ifndef STAPKILL_COMPAT_COUNT_ARGS_H
 #define STAPKILL_COMPAT_COUNT_ARGS_H
 #include <linux/args.h>

@@ -1,7 +1,7 @@
-/* Linux 5.10.221 (a stable kernel that took the change from 5.12) declares module_mutex but no longer exports it, and
- * modpost stops every module with kernel probes of a SystemTap that locks it (linux/kprobes.c). Its
- * kallsyms_on_each_symbol looks at the kernel's own symbols alone since then (5.10.262, kernel/kallsyms.c): there is
- * nothing left for the lock to guard. Here the module locks one of its own. */
+/* Linux 5.10.221 (a stable kernel that took the change from 5.12) declares module_mutex but no longer exports it. modpost
+ * then refuses every module with kernel probes of a SystemTap that locks it (linux/kprobes.c). The lock guards nothing
+ * any more: since then kallsyms_on_each_symbol reads only the kernel's own symbols (5.10.262, kernel/kallsyms.c). Here
+ * the module locks a mutex of its own. */
 #ifndef STAPKILL_COMPAT_MODULE_MUTEX_H
 #define STAPKILL_COMPAT_MODULE_MUTEX_H
 #include <linux/module.h>

@@ -1,7 +1,7 @@
-/* Linux 6.12 changed how user-space probes are registered: uprobe_register takes one more argument and returns what
- * uprobe_unregister_nosync, which took uprobe_unregister's place, wants. SystemTap before 5.2 calls both in the old way
- * (linux/uprobes-inode.c), and gives up at loading any module where it does not find the old name. Here the old calls
- * reach the new functions, which the kernel exports; what the one returned is kept for the other, by consumer. */
+/* Linux 6.12 changed the registration of user-space probes: uprobe_register takes one more argument
+ * and returns a handle; uprobe_unregister_nosync takes the handle, in place of uprobe_unregister. SystemTap before 5.2
+ * calls both in the old way (linux/uprobes-inode.c), and loads no module at all when it does not find the old name. Here
+ * the old calls reach the new functions, which the kernel exports; the handle is kept by consumer. */
 #ifndef STAPKILL_COMPAT_UPROBE_UNREGISTER_H
 #define STAPKILL_COMPAT_UPROBE_UNREGISTER_H
 #define STAPCONF_UPROBE_REGISTER_EXPORTED 1
@@ -13,7 +13,7 @@
 #include <linux/slab.h>
 #include <linux/uprobes.h>
 
-/* SystemTap 5.1 has an `else ;` there that this kernel's flags make an error (5.1, linux/uprobes-inode.c:795). */
+/* SystemTap 5.1 has an `else ;` that is an error with this kernel's flags (5.1, linux/uprobes-inode.c:795). */
 #pragma GCC diagnostic ignored "-Wempty-body"
 
 struct sk_uprobe {
@@ -22,7 +22,7 @@ struct sk_uprobe {
 	struct uprobe *uprobe;
 };
 
-/* Of each object of the module that includes this; the one object that registers also unregisters. */
+/* Each object of the module has its own list; the object that registers also unregisters. */
 static __maybe_unused LIST_HEAD(sk_uprobes);
 static __maybe_unused DEFINE_MUTEX(sk_uprobes_lock);
 
