@@ -73,7 +73,7 @@ def config(compiler=None, lacking=(), **more):
 NEW = {"DEBUG_INFO_BTF": "y", "SECURITY_LOCKDOWN_LSM": "y"}  # Linux 5.4 and later, as the distributions build it
 
 
-def headers(release, build, source, configuration, version, told=None, cancel_func=False):
+def headers(release, build, source, configuration, version, tree_release=None, cancel_func=False):
     """A kernel's build tree at `build`, with the sources at `source` (the same, or Debian's common ones)."""
     def since(*at):
         return version >= at
@@ -98,7 +98,7 @@ def headers(release, build, source, configuration, version, told=None, cancel_fu
         f"{build}/Makefile": "# made for a test\n",
         f"{build}/Module.symvers": "0x00000000\tprintk\tvmlinux\tEXPORT_SYMBOL\n",
         f"{build}/.config": configuration,
-        f"{build}/include/config/kernel.release": (told or release) + "\n",
+        f"{build}/include/config/kernel.release": (tree_release or release) + "\n",
         f"{build}/include/generated/utsrelease.h": f'#define UTS_RELEASE "{release}"\n',
     }
     return tree
@@ -139,7 +139,7 @@ STUB = 83  # bytes of Debian's "ffffffffffffffff B The real System.map is in the
 
 
 def systemtap(version):
-    """SystemTap's programs, and its runtime reduced to the words by which a misfit is told."""
+    """SystemTap's programs, and its runtime reduced to the words that show a misfit."""
     def since(*at):
         return tuple(int(part) for part in version.split(".")) >= at
 
@@ -243,9 +243,9 @@ def debian(version, codename):
                                   f'VERSION_CODENAME={codename}\nID=debian\n'}
 
 
-def debian_headers(release, base, configuration, version, told, **more):
+def debian_headers(release, base, configuration, version, tree_release, **more):
     build, source = f"usr/src/linux-headers-{release}", f"usr/src/linux-headers-{base}-common"
-    return headers(release, build, source, configuration, version, told, **more) | {
+    return headers(release, build, source, configuration, version, tree_release, **more) | {
         f"lib/modules/{release}/build": Link(f"/{build}"), f"lib/modules/{release}/source": Link(f"/{source}")}
 
 
@@ -304,7 +304,7 @@ DEBIAN_11_NEWER_HEADERS = Host(
         "kernel.symbols": warns("stub")},
     True)
 
-# The image was updated and booted, the headers stayed behind: no reboot mends that.
+# The image was updated and booted, the headers were not: no reboot fixes that.
 DEBIAN_11_OLDER_HEADERS = Host(
     debian_11("5.10.127-2", "5.10.127-2", "5.10.127-1"),
     SOUND | no_debuginfo("apt-get install linux-image-5.10.0-16-amd64-dbg") | {
@@ -360,7 +360,7 @@ DEBIAN_12_NEEDS_REBOOT = Host(
         "smoke.build": waits("kernel.build"), "smoke.run": waits("kernel.build")},
     False)
 
-# A disk that is mounted somewhere: no /proc, no /sys. What only a running kernel tells is not known.
+# A disk that is mounted somewhere: no /proc, no /sys. What only a running kernel knows is unknown.
 DEBIAN_12_DISK = Host(
     {path: what for path, what in debian_12().items() if not path.startswith(("proc/", "sys/"))},
     SOUND | DEBIAN_12_MISSING | {
@@ -456,7 +456,7 @@ def rpm(*packages):
 
 CENTOS_7_RELEASE = "3.10.0-862.9.1.el7.x86_64"
 
-# The field notes' host: three kernel-devel. gcc 4.8.5 is told by /proc/version alone; there is no tracefs in 3.10.
+# The field notes' host: three kernel-devel. Only /proc/version names gcc 4.8.5; there is no tracefs in 3.10.
 CENTOS_7 = Host(
     {"etc/os-release": 'NAME="CentOS Linux"\nVERSION="7 (Core)"\nID="centos"\nID_LIKE="rhel fedora"\nVERSION_ID="7"\n'
                        'PRETTY_NAME="CentOS Linux 7 (Core)"\n',

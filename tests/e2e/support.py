@@ -36,8 +36,8 @@ needs_root = unittest.skipUnless(IS_ROOT, "watching needs root")
 @functools.cache
 def backends_built():
     """The backends of this build, as --version names them."""
-    told = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout
-    return re.search(r"^backends: ([a-z ]+?)(?: \(.*)?$", told, re.M).group(1).split()
+    text = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout
+    return re.search(r"^backends: ([a-z ]+?)(?: \(.*)?$", text, re.M).group(1).split()
 
 
 def has_bpf():
@@ -148,7 +148,7 @@ def until(condition, what="a condition", patience=PATIENCE):
 
 
 def start_of(pid):
-    """Field 22 of /proc/PID/stat, counted from behind the name."""
+    """Field 22 of /proc/PID/stat, counted after the name."""
     return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19])
 
 
@@ -184,7 +184,7 @@ class Ended(namedtuple("Ended", "status out err")):
 
 
 class Running:
-    """A stapkill that runs; what it writes is collected meanwhile."""
+    """A running stapkill; its output is collected."""
 
     def __init__(self, process):
         self.process = process
@@ -206,7 +206,7 @@ class Running:
         return self.process.pid
 
     def until_out(self, text):
-        """Waits until it has written this, or ended: then the test shows what it wrote instead."""
+        """Waits until it has written this, or ended: then the test shows its output."""
         self._until_written("out", text)
 
     def until_err(self, text):
@@ -240,7 +240,7 @@ class Case(unittest.TestCase):
     """A test with a host of its own: cache, kernel headers, SystemTap's runtime, /proc/systemtap."""
 
     maxDiff = None
-    backend = "stap"  # what `watch` is told when a test says nothing of it; None: nothing
+    backend = "stap"  # --backend of `watch` unless a test gives one; None: no --backend
 
     def setUp(self):
         self.root = Path(tempfile.mkdtemp(prefix="stapkill-e2e."))
@@ -361,7 +361,7 @@ class Case(unittest.TestCase):
         done = self.run_it("watch", "--prepare", "--quiet")
         self.assertEqual(done.status, 0, done.err)
 
-    # -- what the fakes tell
+    # -- what the fakes log
 
     def logged(self, program, key=None):
         entries = [json.loads(line) for line in self.log.read_text().splitlines()] if self.log.exists() else []

@@ -19,18 +19,18 @@ class Backends(Case):
 
     def first_failure(self, name, **more):
         """What doctor's text says first of a check that keeps that backend from watching."""
-        told = json.loads(self.run_it("doctor", "--json", "--backend", name, "--skip", "smoke.build,smoke.run", **more).text)
-        return next((check["id"], check["message"]) for check in told["checks"]
+        report = json.loads(self.run_it("doctor", "--json", "--backend", name, "--skip", "smoke.build,smoke.run", **more).text)
+        return next((check["id"], check["message"]) for check in report["checks"]
                     if check["required"] and check["status"] in ("fail", "error"))
 
-    def told(self, ended):
+    def backend_line(self, ended):
         """The one line about the backend."""
         lines = [line for line in ended.error.splitlines() if line.startswith("stapkill: backend: ")]
         self.assertEqual(len(lines), 1, ended.error)
         return lines[0].removeprefix("stapkill: backend: ")
 
     def start_in_vain(self, *words, **more):
-        """What ends before any probe is made: its target is not there."""
+        """A watch that ends before any probe is made: its target does not exist."""
         ended = self.run_it("watch", "--pid", self.missing_pid(), *words, **more)
         self.assertEqual((ended.status, ended.out), (1, b""), ended)
         return ended
@@ -40,38 +40,38 @@ class Auto(Backends):
     WITHOUT_STAP = {"STAPKILL_STAP": "/no/such/stap", "STAPKILL_STAPRUN": "/no/such/staprun"}
 
     def test_without_stap(self):
-        told = self.told(self.start_in_vain(environment=self.WITHOUT_STAP))
+        line = self.backend_line(self.start_in_vain(environment=self.WITHOUT_STAP))
         name, message = self.first_failure("stap", environment=self.WITHOUT_STAP)
         self.assertEqual(name, "stap.present")
         if not has_bpf():
-            self.assertEqual(told, "stap (this build has no other)")
+            self.assertEqual(line, "stap (this build has no other)")
         elif self.ready("bpf"):
-            self.assertEqual(told, f"bpf, because {message} (stap: stap.present)")
+            self.assertEqual(line, f"bpf, because {message} (stap: stap.present)")
         else:
-            self.assertTrue(told.startswith(f"stap, although {message} (stap: stap.present); bpf is not ready either: "), told)
+            self.assertTrue(line.startswith(f"stap, although {message} (stap: stap.present); bpf is not ready either: "), line)
 
     def test_by_doctors_word(self):
         """With the SystemTap that is played: whether this machine loads modules decides."""
-        told = self.told(self.start_in_vain())
+        line = self.backend_line(self.start_in_vain())
         if not has_bpf():
-            self.assertEqual(told, "stap (this build has no other)")
+            self.assertEqual(line, "stap (this build has no other)")
         elif self.ready("stap"):
-            self.assertEqual(told, "stap (its toolchain is ready here)")
+            self.assertEqual(line, "stap (its toolchain is ready here)")
         else:
             name, message = self.first_failure("stap")
-            self.assertIn(f"{message} (stap: {name})", told)
-            self.assertEqual(told.startswith("bpf, because "), self.ready("bpf"))
+            self.assertIn(f"{message} (stap: {name})", line)
+            self.assertEqual(line.startswith("bpf, because "), self.ready("bpf"))
 
     @needs_root
     def test_from_the_cache_no_program_is_run(self):
         """A start from the cache stays quick: what is asked then is no version of SystemTap."""
         self.prepare_cache()
         self.log.unlink()
-        self.told(self.start_in_vain())
+        self.backend_line(self.start_in_vain())
         self.assertEqual(self.logged("stap") + self.logged("staprun"), [])
 
     def test_said_by_name(self):
-        self.told(self.start_in_vain("--backend", "auto"))
+        self.backend_line(self.start_in_vain("--backend", "auto"))
 
     def test_quiet(self):
         for words in ([], ["--backend", "auto"]):
@@ -86,14 +86,14 @@ class Auto(Backends):
             with self.subTest(words=words):
                 name = words[0].split("=")[0]
                 expected = f"stap (only it has {name})"
-                self.assertEqual(self.told(self.start_in_vain(*words)), expected)
+                self.assertEqual(self.backend_line(self.start_in_vain(*words)), expected)
 
     @needs_root
     def test_options_of_stap_alone_watch_with_it(self):
         victim = self.target()
         ended = self.watch("--pid", victim.pid, "--until-death", "--keep", play=killed(victim))
         self.assertEqual(self.assert_stream(ended)[0]["backend"], "stap")
-        self.assertEqual(self.told(ended), "stap (only it has --keep)")
+        self.assertEqual(self.backend_line(ended), "stap (only it has --keep)")
 
     def test_prepare_is_of_stap(self):
         ended = self.run_it("watch", "--prepare")
@@ -121,9 +121,9 @@ class Auto(Backends):
 
 
 class Usage(Backends):
-    def assert_refused(self, words, *told):
+    def assert_refused(self, words, *expected):
         with self.subTest(words=words):
-            self.assert_usage(self.run_it("watch", "--all", *words), *told)
+            self.assert_usage(self.run_it("watch", "--all", *words), *expected)
 
     def test_unknown(self):
         for name in ("nosuch", "", "STAP", "stap,bpf"):
@@ -155,7 +155,7 @@ class Usage(Backends):
 @needs_root
 class Stap(Backends):
     def buffers(self, *words):
-        """What staprun is told of the size of its buffers."""
+        """staprun's option for the size of its buffers."""
         self.log.unlink(missing_ok=True)
         ended = self.watch("--backend", "stap", "--pid", os.getpid(), "--duration", "0.1", *words, play=Play())
         self.assert_stream(ended)
@@ -196,10 +196,10 @@ class Bpf(Backends):
 
     def test_taken_by_auto(self):
         ended = self.watch_script(environment=Auto.WITHOUT_STAP)
-        self.assertTrue(self.told(ended).startswith("bpf, because "), ended.error)
+        self.assertTrue(self.backend_line(ended).startswith("bpf, because "), ended.error)
 
     def test_buffer_size(self):
-        # None so small that what other tests fork meanwhile could fill it; that is live.tiny_buffer's matter.
+        # Large enough for what other tests fork at the same time; live.tiny_buffer tests small ones.
         for word in ("700000", "512K", "1M"):
             with self.subTest(word=word):
                 self.watch_script("--backend", "bpf", "--buffer-size", word)

@@ -1,4 +1,4 @@
-"""The cache: whoever can write there can load code into the kernel."""
+"""The cache: a user who can write there can load code into the kernel."""
 
 import os
 import signal
@@ -16,9 +16,9 @@ class Cache(Case):
         self.assert_stream(ended)
         self.assertEqual(len(self.calls("stap")), compilations)
 
-    def assert_refused(self, *told, **more):
+    def assert_refused(self, *expected, **more):
         ended = self.watch_briefly(**more)
-        self.assert_failed(ended, *told)
+        self.assert_failed(ended, *expected)
         self.assertEqual((self.calls("stap"), self.calls("staprun")), ([], []))
 
     def module_folder(self):
@@ -87,7 +87,7 @@ class Trust(Cache):
         self.assertEqual(ended.status, 1, ended)
         self.assertEqual((self.calls("stap"), list((self.root / "elsewhere").iterdir())), ([], []))
 
-    def test_what_others_can_write_is_made_anew(self):
+    def test_what_others_can_write_is_made_again(self):
         self.assert_watched(self.watch_briefly(), 1)
         self.module_folder().chmod(0o777)
         self.assert_watched(self.watch_briefly(), 2)

@@ -112,7 +112,7 @@ class Bash(Completion):
         self.assertEqual(ended.stdout.decode(), "a\\$\\(touch\\ x\\)\\`touch\\ x\\`\\;b\n")
         self.assertFalse((self.root / "x").exists())
 
-    def test_behind_dashes(self):
+    def test_after_dashes(self):
         self.assertEqual(self.complete_with()("stapkill watch -- wa"), [""])
 
 

@@ -47,9 +47,9 @@ class Doctor(Case):
 
 
 class Usage(Doctor):
-    def assert_refused(self, words, *told):
+    def assert_refused(self, words, *expected):
         with self.subTest(words=words):
-            self.assert_usage(self.doctor(*words), *told)
+            self.assert_usage(self.doctor(*words), *expected)
 
     def test_unknown_checks(self):
         for option in ("--only", "--skip"):

@@ -15,8 +15,8 @@ class Families(DoctorCase):
         shutil.rmtree(self.tree)
         self.tree.mkdir()
         self.plant(families.tree_of(one))
-        told, status = self.diagnosis("--root", self.tree)
-        return one, told, status
+        report, status = self.diagnosis("--root", self.tree)
+        return one, report, status
 
     def check_commands(self, one, checks):
         """Those that are expected, and none that calls what the host has not."""
@@ -32,9 +32,9 @@ class Families(DoctorCase):
                 called = {word for word in command.split() if word in families.TOOLS}
                 self.assertLessEqual(called, set(one.tools), (check["id"], command))
 
-    def check_verdicts(self, one, told, status):
-        checks = self.verdicts(told)
-        self.assertEqual(told["host"]["distribution"]["id"], one.id)
+    def check_verdicts(self, one, report, status):
+        checks = self.verdicts(report)
+        self.assertEqual(report["host"]["distribution"]["id"], one.id)
         self.assertEqual(checks["kernel.release"]["status"], one.release_status, checks["kernel.release"])
         btf = checks["bpf.btf"]
         self.assertEqual(btf["status"], "pass" if one.btf else "fail", btf)
@@ -48,7 +48,7 @@ class Families(DoctorCase):
                 self.assertIn(one.machine, checks[check]["message"])
                 self.assertIn("x86_64", checks[check]["message"])
         fails = any(check["status"] == "fail" for check in checks.values() if check["id"].startswith("bpf."))
-        self.assertEqual(told["backends"], {"stap": False, "bpf": has_bpf() and not fails})
+        self.assertEqual(report["backends"], {"stap": False, "bpf": has_bpf() and not fails})
         self.assertEqual(status, 1)
 
     def check_part(self, part):
@@ -56,9 +56,9 @@ class Families(DoctorCase):
         self.assertGreater(len(names), 10)
         for name in names:
             with self.subTest(name):
-                one, told, status = self.judge_family(name)
-                self.check_verdicts(one, told, status)
-                self.check_commands(one, self.verdicts(told))
+                one, report, status = self.judge_family(name)
+                self.check_verdicts(one, report, status)
+                self.check_commands(one, self.verdicts(report))
 
     def test_first_quarter(self):
         self.check_part(0)
@@ -77,10 +77,10 @@ class Families(DoctorCase):
         watching."""
         tree = hosts.debian_12() | {"proc/sys/kernel/arch": "aarch64\n"}
         self.plant(tree)
-        told, status = self.diagnosis("--root", self.tree)
-        failed = [check["id"] for check in told["checks"] if check["status"] == "fail"]
+        report, status = self.diagnosis("--root", self.tree)
+        failed = [check["id"] for check in report["checks"] if check["status"] == "fail"]
         self.assertEqual(failed, ["kernel.release", "bpf.syscall"])
-        self.assertEqual((status, told["ready"]), (1, False))
+        self.assertEqual((status, report["ready"]), (1, False))
         self.assertIn("nothing can watch here", self.doctor("--root", self.tree).text)
 
 
@@ -91,8 +91,8 @@ class NotCaptured(DoctorCase):
         kept = {path: what for path, what in tree.items() if not path.startswith(left_out)}
         self.assertLess(len(kept), len(tree))
         self.plant(kept)
-        told, _ = self.diagnosis("--root", self.tree)
-        return told, self.verdicts(told)
+        report, _ = self.diagnosis("--root", self.tree)
+        return report, self.verdicts(report)
 
     def assert_said(self, check, package, *words):
         self.assertEqual(check["status"], "warn", check)
@@ -101,10 +101,10 @@ class NotCaptured(DoctorCase):
         self.assertIsNone(check["remedy"])
 
     def test_systemtap(self):
-        told, checks = self.judge_without(hosts.debian_12(), "usr/bin/stap", "usr/share/systemtap")
+        report, checks = self.judge_without(hosts.debian_12(), "usr/bin/stap", "usr/share/systemtap")
         self.assert_said(checks["stap.present"], "systemtap 4.8-2")
         self.assert_said(checks["stap.staprun"], "systemtap-runtime 4.8-2")
-        self.assertEqual((checks["stap.version"]["status"], told["host"]["systemtap"]), ("pass", "4.8"))
+        self.assertEqual((checks["stap.version"]["status"], report["host"]["systemtap"]), ("pass", "4.8"))
         self.assertEqual(checks["stap.runtime"]["status"], "skip")
         self.assertIn("not in this tree", checks["stap.runtime"]["message"])
 
@@ -118,7 +118,7 @@ class NotCaptured(DoctorCase):
         self.assert_said(checks["kernel.build"], "linux-headers-6.1.0-56-amd64 6.1.192-2")
         self.assertEqual(checks["stap.runtime"]["status"], "skip")
 
-    def test_headers_behind_a_link(self):
+    def test_headers_reached_by_a_link(self):
         _, checks = self.judge_without(hosts.debian_12(), "usr/src")
         self.assert_said(checks["kernel.build"], "linux-headers-6.1.0-56-amd64", "/lib/modules/6.1.0-56-amd64/build")
 
@@ -154,8 +154,8 @@ class NotCaptured(DoctorCase):
         """Where the host itself was asked, what is not there is missing."""
         kept = {path: what for path, what in hosts.debian_12().items() if not path.startswith(("usr/bin/stap", "usr/src"))}
         self.plant(kept)
-        told, _ = self.diagnosis("--facts", self.facts_of_tree(hosts.ROOT))
-        checks = self.verdicts(told)
+        report, _ = self.diagnosis("--facts", self.facts_of_tree(hosts.ROOT))
+        checks = self.verdicts(report)
         self.assertEqual(checks["stap.present"]["status"], "fail")
         self.assertEqual(checks["kernel.build"]["status"], "fail")
 

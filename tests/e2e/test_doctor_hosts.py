@@ -37,21 +37,21 @@ class DoctorCase(Case):
 
     def sound(self, ended):
         """A diagnosis of the form that doctor --json has, whatever it says."""
-        told = json.loads(ended.text)
-        self.assertEqual(told["schema"], "stapkill.doctor/1")
-        for check in told["checks"]:
+        report = json.loads(ended.text)
+        self.assertEqual(report["schema"], "stapkill.doctor/1")
+        for check in report["checks"]:
             self.assertIn(check["status"], STATUSES)
             self.assertNotEqual(check["status"], "error", check)
             self.assertNotIn("\n", check["message"], check["id"])
             self.assertTrue(check["blocked_by"] is None or check["status"] == "skip", check)
-        return told
+        return report
 
-    def verdicts(self, told):
-        return {check["id"]: check for check in told["checks"]}
+    def verdicts(self, report):
+        return {check["id"]: check for check in report["checks"]}
 
-    def assert_verdicts(self, told, expected):
-        """Every check that the host's author has an opinion on; all that differ are told at once."""
-        checks, wrong = self.verdicts(told), []
+    def assert_verdicts(self, report, expected):
+        """Every check that the host's author has an opinion on; all differences are shown at once."""
+        checks, wrong = self.verdicts(report), []
         for name, want in expected.items():
             got = checks[name]
             remedy = got["remedy"] or {"commands": [], "text": "", "reboot": False}
@@ -69,10 +69,10 @@ class DoctorCase(Case):
             wrong += [f"{name} {fault} ({got['message']})" for fault in faults]
         self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
 
-    def assert_ready(self, told, status, stap, expected):
+    def assert_ready(self, report, status, stap, expected):
         """docs/doctor.md, where it is known whether stap can watch; bpf can where this build has it and no check fails."""
         bpf = has_bpf() and not any(want.status == "fail" for name, want in expected.items() if name.startswith("bpf."))
-        self.assertEqual((told["backends"], told["ready"]), ({"stap": stap, "bpf": bpf}, stap or bpf))
+        self.assertEqual((report["backends"], report["ready"]), ({"stap": stap, "bpf": bpf}, stap or bpf))
         self.assertEqual(status, 0 if stap else 1)
 
     def plant(self, tree):
@@ -96,21 +96,21 @@ class DoctorCase(Case):
 
 class Hosts(DoctorCase):
     def check(self, host):
-        told, status = self.judge(host)
-        self.assert_verdicts(told, host.expected)
-        self.assert_ready(told, status, host.ready, host.expected)
+        report, status = self.judge(host)
+        self.assert_verdicts(report, host.expected)
+        self.assert_ready(report, status, host.ready, host.expected)
         self.assertFalse(Path("/stapkill-ran-something").exists(), "a program of the tree was run")
 
     def check_saved(self, name):
         """A host whose facts were saved on a machine that ran it."""
         folder = HOSTS / name
         expected = json.loads((folder / "expected.json").read_text())
-        told, status = self.diagnosis("--facts", folder / "facts.json")
+        report, status = self.diagnosis("--facts", folder / "facts.json")
         verdicts = {check: hosts.Expected(**want) for check, want in expected["checks"].items()}
-        self.assertEqual(set(verdicts), set(self.verdicts(told)))
-        self.assert_verdicts(told, verdicts)
-        self.assert_ready(told, status, expected["backends"]["stap"], verdicts)
-        self.assertEqual(told["host"]["systemtap"], expected["systemtap"])
+        self.assertEqual(set(verdicts), set(self.verdicts(report)))
+        self.assert_verdicts(report, verdicts)
+        self.assert_ready(report, status, expected["backends"]["stap"], verdicts)
+        self.assertEqual(report["host"]["systemtap"], expected["systemtap"])
 
     def test_debian_12_saved(self):
         self.check_saved("debian12")
@@ -130,7 +130,7 @@ class Hosts(DoctorCase):
     def test_debian_11_with_newer_headers_than_image(self):
         self.check(hosts.DEBIAN_11_NEWER_HEADERS)
 
-    def test_debian_11_with_headers_left_behind(self):
+    def test_debian_11_with_old_headers(self):
         self.check(hosts.DEBIAN_11_OLDER_HEADERS)
 
     def test_debian_12(self):
@@ -200,25 +200,25 @@ class Hostile(DoctorCase):
         hosts.plant({path: what}, self.tree)
 
     def one(self, check):
-        told, _ = self.diagnosis("--root", self.tree)
-        return self.verdicts(told)[check]
+        report, _ = self.diagnosis("--root", self.tree)
+        return self.verdicts(report)[check]
 
     def test_empty_tree(self):
         ended = self.doctor("--root", self.tree, "--json")
         self.assertEqual((ended.status, ended.out), (1, b""), ended)
         self.assertIn("--kernel", ended.error)
-        told, status = self.diagnosis("--root", self.tree, "--kernel", "6.1.0-56-amd64")
+        report, status = self.diagnosis("--root", self.tree, "--kernel", "6.1.0-56-amd64")
         self.assertEqual(status, 1)
-        self.assertEqual([check["id"] for check in told["checks"]
+        self.assertEqual([check["id"] for check in report["checks"]
                           if check["status"] == "pass" and check["id"] not in
                           ("kernel.release", "kernel.build.others", "env.container", "kernel.signing")], [])
 
     def test_release_alone(self):
-        """Nothing but the name of the kernel is known: nothing passes that only the machine would tell."""
+        """Nothing but the name of the kernel is known: nothing passes that only the machine would know."""
         self.plant({"proc/sys/kernel/osrelease": "6.1.0-56-amd64\n"})
-        told, status = self.diagnosis("--root", self.tree)
+        report, status = self.diagnosis("--root", self.tree)
         self.assertEqual(status, 1)
-        passed = {check["id"] for check in told["checks"] if check["status"] == "pass"}
+        passed = {check["id"] for check in report["checks"] if check["status"] == "pass"}
         self.assertLessEqual(passed, {"kernel.release", "kernel.build.others", "env.container"})
 
     def test_huge_dpkg_status(self):
@@ -231,9 +231,9 @@ class Hostile(DoctorCase):
                 file.write(one % number)
             file.write("Description: " + "x" * (5 << 20) + "\n\n" + status)
         self.assertGreater((self.tree / "var/lib/dpkg/status").stat().st_size, 50 << 20)
-        told, _ = self.diagnosis("--root", self.tree)
-        self.assertEqual(told["host"]["systemtap"], "4.8")
-        self.assert_verdicts(told, hosts.DEBIAN_12.expected)
+        report, _ = self.diagnosis("--root", self.tree)
+        self.assertEqual(report["host"]["systemtap"], "4.8")
+        self.assert_verdicts(report, hosts.DEBIAN_12.expected)
 
     def test_dpkg_status_that_cannot_be_read(self):
         self.debian()
@@ -268,8 +268,8 @@ class Hostile(DoctorCase):
                 ("# ID=arch\n  ID=de\\bian\nVERSION_ID=12\nPRETTY_NAME=\"a \\\"b\\\" \\$c \\`d\\`\"\n", 'a "b" $c `d`'),
                 ("ID=\"debian\nVERSION_ID='12\nPRETTY_NAME=x", "x")):
             self.replace("usr/lib/os-release", text)
-            told, _ = self.diagnosis("--root", self.tree)
-            self.assertEqual(told["host"]["distribution"], {"id": "debian", "version": "12", "name": name})
+            report, _ = self.diagnosis("--root", self.tree)
+            self.assertEqual(report["host"]["distribution"], {"id": "debian", "version": "12", "name": name})
 
     def test_nothing_of_a_file_gets_into_a_command(self):
         """What others wrote is pasted into a root shell by people who trust the commands."""
@@ -277,8 +277,8 @@ class Hostile(DoctorCase):
         self.plant({"proc/sys/kernel/osrelease": release + "\n",
                     "etc/os-release": "ID=ubuntu\nVERSION_ID='24.04'\nVERSION_CODENAME='$(touch evil);x'\n",
                     "usr/src/linux-headers-5.0; touch evil": hosts.Folder()})
-        told, _ = self.diagnosis("--root", self.tree)
-        commands = [line for check in told["checks"] for line in (check["remedy"] or {}).get("commands", [])]
+        report, _ = self.diagnosis("--root", self.tree)
+        commands = [line for check in report["checks"] for line in (check["remedy"] or {}).get("commands", [])]
         self.assertTrue(commands)
         for line in commands:
             self.assertNotIn("$(touch", line)
@@ -301,8 +301,8 @@ class Hostile(DoctorCase):
                          whole[:120], whole[:-40], whole[:-64 * 4], b"\x7fELF" + b"\xff" * 4000,
                          whole[:40] + b"\xff" * 24 + whole[64:], hosts.elf(b"\x11" * 20, debug=False)):
             self.replace(path, contents)
-            told, _ = self.diagnosis("--root", self.tree)
-            checks = self.verdicts(told)
+            report, _ = self.diagnosis("--root", self.tree)
+            checks = self.verdicts(report)
             self.assertEqual(checks["kernel.debuginfo"]["status"], "warn", contents[:80])
             self.assertNotEqual(checks["kernel.debuginfo.match"]["status"], "pass", contents[:80])
         for what in (hosts.Fifo(), hosts.Folder(), hosts.Link("vmlinux-6.1.0-56-amd64")):
@@ -325,9 +325,9 @@ class Hostile(DoctorCase):
                      "usr/lib/debug/boot/vmlinux-6.1.0-56-amd64", "boot/System.map-6.1.0-56-amd64"):
             self.replace(path, hosts.Link("loop"))
             self.replace(str(Path(path).parent / "loop"), hosts.Link(Path(path).name))
-        told, status = self.diagnosis("--root", self.tree)
+        report, status = self.diagnosis("--root", self.tree)
         self.assertEqual(status, 1)
-        checks = self.verdicts(told)
+        checks = self.verdicts(report)
         for check in ("stap.present", "kernel.build", "kernel.symbols", "kernel.debuginfo"):
             self.assertNotEqual(checks[check]["status"], "pass")
 
@@ -393,10 +393,10 @@ class Hostile(DoctorCase):
                 except PermissionError:
                     self.skipTest("devices cannot be made here")
             began = time.monotonic()
-            told, status = self.diagnosis("--root", self.tree)
+            report, status = self.diagnosis("--root", self.tree)
             self.assertLess(time.monotonic() - began, 15)
             self.assertEqual(status, 1)
-            checks = self.verdicts(told)
+            checks = self.verdicts(report)
             for check in ("stap.present", "stap.staprun", "kernel.lockdown", "kernel.signing", "kernel.symbols",
                           "kernel.debuginfo", "fs.tracefs"):
                 self.assertNotEqual(checks[check]["status"], "pass", check)
@@ -412,16 +412,16 @@ class Hostile(DoctorCase):
         self.debian()
         self.replace("etc/os-release", hosts.Empty(2 << 20))
         self.replace("sys/kernel/security/lockdown", hosts.Empty(2 << 20))
-        told, _ = self.diagnosis("--root", self.tree)
-        self.assertEqual(self.verdicts(told)["kernel.lockdown"]["status"], "warn")
-        self.assertEqual(told["host"]["distribution"]["id"], "debian")
+        report, _ = self.diagnosis("--root", self.tree)
+        self.assertEqual(self.verdicts(report)["kernel.lockdown"]["status"], "warn")
+        self.assertEqual(report["host"]["distribution"]["id"], "debian")
 
     def test_bytes_that_are_no_text(self):
         self.debian()
         self.replace("usr/lib/os-release", b"ID=debian\nPRETTY_NAME=\"\xff\xfe\x1b[31m\0\"\n")
         self.replace("sys/kernel/security/lockdown", b"[\xff\x1b[2J]\n")
-        told, _ = self.diagnosis("--root", self.tree)
-        self.assertEqual(self.verdicts(told)["kernel.lockdown"]["status"], "fail")
+        report, _ = self.diagnosis("--root", self.tree)
+        self.assertEqual(self.verdicts(report)["kernel.lockdown"]["status"], "fail")
         for face in ([], ["-v"], ["--short"], ["--fix-script"]):
             ended = self.doctor("--root", self.tree, "--color", "never", *face)
             self.assertNotRegex(ended.text, r"[\x00-\x08\x0b-\x1f\x7f]")
@@ -461,9 +461,9 @@ class Hostile(DoctorCase):
         subprocess.run(["rpm", "--dbpath", str(database), "--justdb", "--nodeps", "--ignorearch", "--ignoreos", "-i", *packages],
                        check=True, capture_output=True, stdin=subprocess.DEVNULL)
         before = {path: path.stat().st_mtime_ns for path in database.iterdir()}
-        told, _ = self.diagnosis("--root", self.tree)
-        checks = self.verdicts(told)
-        self.assertEqual(told["host"]["systemtap"], "4.0")
+        report, _ = self.diagnosis("--root", self.tree)
+        checks = self.verdicts(report)
+        self.assertEqual(report["host"]["systemtap"], "4.0")
         self.assertEqual(checks["kernel.build.others"]["remedy"]["commands"], [
             "rpm -e kernel-devel-3.10.0-327.el7.x86_64 kernel-devel-3.10.0-514.26.2.el7.x86_64"])
         self.assertEqual({path: path.stat().st_mtime_ns for path in database.iterdir()}, before)
@@ -490,9 +490,9 @@ class Hostile(DoctorCase):
         facts = self.root / "facts.json"
         facts.write_text('{"schema":"stapkill.facts/1","facts":{}}')
         self.assertEqual(self.doctor("--facts", facts).status, 1)
-        told, _ = self.diagnosis("--facts", facts, "--kernel", "6.1.0-56-amd64")
+        report, _ = self.diagnosis("--facts", facts, "--kernel", "6.1.0-56-amd64")
         # What --kernel names is all that is known.
-        self.assertEqual([check["id"] for check in told["checks"] if check["status"] == "pass"], ["kernel.release"])
+        self.assertEqual([check["id"] for check in report["checks"] if check["status"] == "pass"], ["kernel.release"])
 
 
 def trace_of(case, to, *words):
@@ -503,7 +503,7 @@ def trace_of(case, to, *words):
 
 
 def executed(path):
-    """What was run, as strace tells it, without what failed (the lookup along PATH)."""
+    """What was run, by strace, without what failed (the lookup along PATH)."""
     return [line for line in path.read_text().splitlines() if "execve" in line and line.rstrip().endswith("= 0")]
 
 
@@ -512,7 +512,7 @@ class Damaged(DoctorCase):
 
     WRONG = [None, True, -1, 0.5, 1e300, 2 ** 63, "", "x", "no such file", [], [[]], {}, {"is": None}, {"hex": "abc"},
              {"hex": "zz"}]
-    # What each check passes by; a damaged one of these must not let it pass. Others only add to what is told.
+    # What each check passes by; a damaged one of these must not let it pass. Others only add details.
     NEEDED = {
         "stap.present": [("program", "stap")],
         "stap.runtime": [("holds", None), ("inode", "/usr/share/systemtap/runtime/sym.c")],
@@ -536,8 +536,8 @@ class Damaged(DoctorCase):
         self.plant(hosts.ROCKY_9.tree)
         self.path = self.facts_of_tree(hosts.ROCKY_9.facts)
         self.whole = json.loads(self.path.read_text())
-        told, status = self.diagnosis("--facts", self.path)
-        self.assertEqual((status, told["summary"]["pass"]), (0, 24), told)
+        report, status = self.diagnosis("--facts", self.path)
+        self.assertEqual((status, report["summary"]["pass"]), (0, 24), report)
 
     def judge_with(self, facts):
         self.path.write_text(json.dumps(facts))
@@ -599,9 +599,9 @@ class Damaged(DoctorCase):
                     continue
                 facts = copy.deepcopy(self.whole)
                 facts["facts"][kind][about]["is"][key] = wrong
-                told = self.verdicts(self.sound(self.judge_with(facts)))
+                report = self.verdicts(self.sound(self.judge_with(facts)))
                 for check in checks:
-                    self.assertNotEqual(told[check]["status"], "pass", (kind, key, wrong))
+                    self.assertNotEqual(report[check]["status"], "pass", (kind, key, wrong))
 
     def test_each_kind_missing_or_of_another_type(self):
         for kind in self.whole["facts"]:
@@ -628,9 +628,9 @@ class Live(DoctorCase):
         self.skip = ["--skip", "smoke.build,smoke.run"]
 
     @staticmethod
-    def essence(told):
+    def essence(report):
         return [(check["id"], check["status"], check["message"], check["remedy"], check["blocked_by"])
-                for check in told["checks"]]
+                for check in report["checks"]]
 
     def test_saved_facts_give_the_same_verdicts(self):
         facts = self.root / "facts.json"
@@ -677,10 +677,10 @@ class Live(DoctorCase):
         version = self.tree / "proc/version"
         version.write_text(version.read_text().replace("builder@builder.example", planted))
         facts = self.root / "facts.json"
-        told, _ = self.diagnosis("--root", self.tree, "--save-facts", facts)
-        self.assertEqual(self.verdicts(told)["toolchain.compiler"]["status"], "pass")
+        report, _ = self.diagnosis("--root", self.tree, "--save-facts", facts)
+        self.assertEqual(self.verdicts(report)["toolchain.compiler"]["status"], "pass")
         self.assertIn("(builder)", facts.read_text())
-        self.assertNotIn("PLANTED77aa", facts.read_text() + json.dumps(told))
+        self.assertNotIn("PLANTED77aa", facts.read_text() + json.dumps(report))
 
     @needs_strace
     def test_no_process_but_stap_for_its_version(self):

@@ -122,7 +122,7 @@ class Script(Emit):
                 head = text.partition("\n\n")[0]
                 self.assertTrue(all(line.startswith("#") for line in head.splitlines()), head)
 
-    def test_defaults_are_what_is_told(self):
+    def test_defaults_are_as_listed(self):
         """To give a parameter its default changes nothing."""
         for one in self.templates:
             for parameter in one["parameters"]:
@@ -282,7 +282,7 @@ class Required(Emit):
 
 
 class Golden(Emit):
-    """What goldens/CASE.stp holds, behind the header, which is the host's: its first line has the words of the command."""
+    """The script of goldens/CASE.stp, without the header, which depends on the host. The first line has the command's words."""
 
     def test_goldens(self):
         goldens = sorted((Path(__file__).parent / "goldens").glob("*.stp"))

@@ -46,9 +46,9 @@ class Explain(Case):
         self.assertEqual((ended.status, ended.err), (0, b""), ended)
         return json.loads(ended.text)
 
-    def assert_nothing(self, ended, *told):
+    def assert_nothing(self, ended, *expected):
         self.assertEqual((ended.status, ended.out), (1, b""), ended)
-        for word in told:
+        for word in expected:
             self.assertIn(word, ended.error)
 
     def fed(self, pieces, *words):
@@ -84,18 +84,18 @@ class Explain(Case):
         self.assertNotIn("Error 1", ended.text)
 
     def test_json(self):
-        told = self.explained(PASS_4 + MAXACTION + MAXACTION)
-        self.assertEqual((told["schema"], told["failed_pass"]), ("stapkill.explain/1", 4))
-        self.assertEqual([(one["id"], one["line"], one["count"], one["level"], one["check"]) for one in told["recognised"]],
+        report = self.explained(PASS_4 + MAXACTION + MAXACTION)
+        self.assertEqual((report["schema"], report["failed_pass"]), ("stapkill.explain/1", 4))
+        self.assertEqual([(one["id"], one["line"], one["count"], one["level"], one["check"]) for one in report["recognised"]],
                          [("runtime.task-work-cancel", 4, 1, "error", "stap.runtime"),
                           ("stap.maxaction", 9, 2, "error", None),
                           ("kernel.symbols", 2, 1, "warning", "kernel.symbols")])
-        for one in told["recognised"]:
+        for one in report["recognised"]:
             self.assertEqual(list(one), ["line", "count", "text", "id", "level", "cause", "remedy", "check", "options",
                                          "source", "follows_from"])
             self.assertIsNone(one["follows_from"])
-        self.assertEqual(told["recognised"][1]["options"], ["-DMAXACTION=102400"])
-        self.assertEqual(told["recognised"][1]["text"], MAXACTION[:-1])
+        self.assertEqual(report["recognised"][1]["options"], ["-DMAXACTION=102400"])
+        self.assertEqual(report["recognised"][1]["text"], MAXACTION[:-1])
 
     def test_what_follows_from_the_cause(self):
         log = LOGS / "kernel-debuginfo-debian.log"
@@ -103,8 +103,8 @@ class Explain(Case):
         self.assertEqual((ended.status, ended.err), (0, b""), ended)
         self.assertLess(ended.text.index("cannot find module kernel debuginfo"), ended.text.index("no match"))
         self.assertIn("line 10, follows from line 3: semantic error: no match", ended.text)
-        told = json.loads(self.run_it("explain", "--json", "--log", log).text)["recognised"]
-        self.assertEqual([(one["id"], one["follows_from"]) for one in told],
+        report = json.loads(self.run_it("explain", "--json", "--log", log).text)["recognised"]
+        self.assertEqual([(one["id"], one["follows_from"]) for one in report],
                          [("kernel.debuginfo.warning", None), ("stap.no-match.kernel", "kernel.debuginfo.warning"),
                           ("kernel.symbols", None)])
 
@@ -122,10 +122,10 @@ class Explain(Case):
         self.assertNotIn("not known", self.explain(PASS_4).text)
 
     def test_all_samples_in_one_log(self):
-        told = self.explained("".join(line + "\n" for _, line in samples()))
+        report = self.explained("".join(line + "\n" for _, line in samples()))
         only_context = {"stap.pass2", "stap.error", *(id for id, _ in samples() if id.startswith("context."))}
-        self.assertEqual({one["id"] for one in told["recognised"]}, {id for id, _ in samples()} - {"-"} - only_context)
-        self.assertEqual(told["recognised"][0]["level"], "error")
+        self.assertEqual({one["id"] for one in report["recognised"]}, {id for id, _ in samples()} - {"-"} - only_context)
+        self.assertEqual(report["recognised"][0]["level"], "error")
 
     def test_harmless_lines(self):
         ended = self.explain("".join(line + "\n" for id, line in samples() if id == "-"))
@@ -161,7 +161,7 @@ class Explain(Case):
         self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
         self.assertRegex(ended.stdout, rf"^{len(logs)} logs: \d+ recognised, {len(logs)} right, 0 misleading, 0 missed\n$")
 
-    def test_score_tells_what_is_wrong(self):
+    def test_score_shows_what_is_wrong(self):
         folder = self.root / "logs"
         folder.mkdir()
         for name, text, expect in (("right", MAXACTION, "stap.maxaction"), ("empty", "hello\n", "# nothing\n-"),
@@ -195,8 +195,8 @@ class Explain(Case):
                             (b"Nov 28 12:00:00 h stap[1]: ERROR: MAXACTION exceeded near &lt;x&gt;",
                              "ERROR: MAXACTION exceeded near <x>"),
                             ("bash: stap: 未找到命令".encode(), "bash: stap: 未找到命令")):
-            told = self.explained(line + b"\n")["recognised"]
-            self.assertEqual([one["text"] for one in told], [shown])
+            report = self.explained(line + b"\n")["recognised"]
+            self.assertEqual([one["text"] for one in report], [shown])
             self.assertIn(shown, self.explain(line + b"\n").text)
             self.assertNotIn("\\x1b", self.explain(line + b"\n").text)
 
@@ -228,11 +228,11 @@ class Explain(Case):
         self.assertIn("no known message", ended.error)
 
     def test_cannot_be_read(self):
-        for path, told in ((self.root / "nosuch", os.strerror(2)), (self.root, os.strerror(21)),
-                           (self.log_of("x") / "y", os.strerror(20))):
+        for path, expected in ((self.root / "nosuch", os.strerror(2)), (self.root, os.strerror(21)),
+                               (self.log_of("x") / "y", os.strerror(20))):
             for words in ([], ["--json"]):
                 ended = self.run_it("explain", "--log", path, *words)
-                self.assert_nothing(ended, str(path), told)
+                self.assert_nothing(ended, str(path), expected)
 
     def test_pipe(self):
         path = self.root / "pipe"
@@ -259,7 +259,7 @@ class Explain(Case):
         self.assertNotIn("\x1b", ended.error)
 
     def test_endless_line(self):
-        """200 MB without a newline are read in pieces, and what stands behind them is found."""
+        """200 MB without a newline are read in pieces, and what follows them is found."""
         pieces = [b"x" * (1 << 20)] * 200
         ended = self.fed([*pieces, b"\n", MAXACTION.encode()], "--json")
         self.assertEqual((ended.status, ended.err), (0, b""))
@@ -308,14 +308,14 @@ class Explain(Case):
 
     def test_usage(self):
         log = self.log_of(MAXACTION)
-        for words, *told in (([], "--log", "137"), (["--json"], "--log"), (["--log", log, "137"], "137", "not both"),
-                             (["--log", log, "--", "137"], "137", "not both"), (["--log"], "--log"),
-                             (["--log", ""], "--log"), (["--log", log, "--log", log], "--log"),
-                             (["1", "2"], "2"), (["1", "--", "2"], "2"), (["--log", log, "--", "x"], "x"),
-                             (["--log", log, "--json=x"], "--json"), (["--log", log, "--color", "maybe"], "maybe"),
-                             (["137", "--color", "maybe"], "maybe"), (["137", "--no-such"], "--no-such")):
+        for words, *expected in (([], "--log", "137"), (["--json"], "--log"), (["--log", log, "137"], "137", "not both"),
+                                 (["--log", log, "--", "137"], "137", "not both"), (["--log"], "--log"),
+                                 (["--log", ""], "--log"), (["--log", log, "--log", log], "--log"),
+                                 (["1", "2"], "2"), (["1", "--", "2"], "2"), (["--log", log, "--", "x"], "x"),
+                                 (["--log", log, "--json=x"], "--json"), (["--log", log, "--color", "maybe"], "maybe"),
+                                 (["137", "--color", "maybe"], "maybe"), (["137", "--no-such"], "--no-such")):
             with self.subTest(words=words):
-                self.assert_usage(self.run_it("explain", *words), *told)
+                self.assert_usage(self.run_it("explain", *words), *expected)
 
 
 if __name__ == "__main__":

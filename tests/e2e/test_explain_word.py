@@ -19,11 +19,11 @@ class ExplainWord(Case):
         self.assertEqual((ended.status, ended.err), (0, b""), (words, ended))
         return ended.text
 
-    def told(self, word):
-        told = json.loads(self.explain(word, "--json"))
-        self.assertEqual(list(told), ["schema", "what", "exit", "signal", "cause"])
-        self.assertEqual((told["schema"], told["what"]), ("stapkill.explain/1", word))
-        return told
+    def parsed(self, word):
+        report = json.loads(self.explain(word, "--json"))
+        self.assertEqual(list(report), ["schema", "what", "exit", "signal", "cause"])
+        self.assertEqual((report["schema"], report["what"]), ("stapkill.explain/1", word))
+        return report
 
     def assert_steps(self, steps):
         self.assertTrue(steps)
@@ -51,14 +51,14 @@ class ExplainWord(Case):
     def check_statuses(self, statuses):
         for status in statuses:
             with self.subTest(status=status):
-                told = self.told(str(status))
-                self.assertEqual(told["exit"]["status"], status)
-                self.assertTrue(told["exit"]["meanings"])
-                self.assert_steps(told["exit"]["how_to_tell"])
-                self.assertIsNone(told["cause"])
-                self.assertEqual(told["signal"] is not None, 1 <= status <= 64)
+                report = self.parsed(str(status))
+                self.assertEqual(report["exit"]["status"], status)
+                self.assertTrue(report["exit"]["meanings"])
+                self.assert_steps(report["exit"]["how_to_tell"])
+                self.assertIsNone(report["cause"])
+                self.assertEqual(report["signal"] is not None, 1 <= status <= 64)
                 number = status - 128 if 128 < status <= 192 else None
-                self.assertEqual(told["exit"]["signal"] and told["exit"]["signal"]["number"], number)
+                self.assertEqual(report["exit"]["signal"] and report["exit"]["signal"]["number"], number)
 
     def test_137(self):
         text = self.explain("137")
@@ -83,7 +83,7 @@ class ExplainWord(Case):
     # -- signals
 
     def test_every_signal(self):
-        """By number and by name, as this machine's C library has them; the number is a status as well, behind it."""
+        """By number and by name, as this machine's C library has them; the number is also a status, which comes second."""
         for one in signal.Signals:
             if not 1 <= one < 32:
                 continue
@@ -92,25 +92,25 @@ class ExplainWord(Case):
                 self.assertIn(f"(signal {int(one)})", text.splitlines()[0])
                 self.assertIn(f"\nexit status {int(one)}\n", text)
                 for word in (one.name, one.name[3:].lower()):
-                    told = self.told(word)
-                    self.assertEqual((told["signal"]["number"], told["exit"]), (int(one), None))
-                    self.assertEqual(told["cause"] is not None, word == "kill")
-                    self.assertTrue(set(told["signal"]["causes"]) <= set(CAUSES))
+                    report = self.parsed(word)
+                    self.assertEqual((report["signal"]["number"], report["exit"]), (int(one), None))
+                    self.assertEqual(report["cause"] is not None, word == "kill")
+                    self.assertTrue(set(report["signal"]["causes"]) <= set(CAUSES))
 
     def test_other_ways_to_name_a_signal(self):
         for word, number in (("SigKill", 9), ("Hup", 1), ("SIGRTMIN", 34), ("RTMIN+3", 37), ("rtmax", 64), ("32", 32),
                              ("64", 64)):
-            self.assertEqual(self.told(word)["signal"]["number"], number)
+            self.assertEqual(self.parsed(word)["signal"]["number"], number)
 
     def test_sigkill(self):
-        told = self.told("SIGKILL")["signal"]
-        self.assertEqual((told["number"], told["shell_code"], told["can_be_caught"]), (9, 137, False))
-        self.assertTrue({"oom-memcg", "oom-global", "kill", "cgroup-kill", "pidns-exit"} <= set(told["causes"]))
+        report = self.parsed("SIGKILL")["signal"]
+        self.assertEqual((report["number"], report["shell_code"], report["can_be_caught"]), (9, 137, False))
+        self.assertTrue({"oom-memcg", "oom-global", "kill", "cgroup-kill", "pidns-exit"} <= set(report["causes"]))
         self.assertIn("cannot be caught", self.explain("SIGKILL"))
 
     def test_signals_that_kill_nobody(self):
         for word in ("SIGCHLD", "SIGSTOP", "SIGCONT", "SIGWINCH"):
-            self.assertEqual(self.told(word)["signal"]["causes"], [])
+            self.assertEqual(self.parsed(word)["signal"]["causes"], [])
             self.assertNotIn("causes of a death", self.explain(word))
 
     # -- causes
@@ -118,35 +118,35 @@ class ExplainWord(Case):
     def test_every_cause(self):
         for name in CAUSES:
             with self.subTest(cause=name):
-                told = self.told(name)
-                self.assertEqual(told["cause"]["name"], name)
-                self.assertIsNone(told["exit"])
-                self.assertEqual(told["signal"] is not None, name in ("kill", "sigpipe"))
-                self.assert_steps(told["cause"]["next"])
+                report = self.parsed(name)
+                self.assertEqual(report["cause"]["name"], name)
+                self.assertIsNone(report["exit"])
+                self.assertEqual(report["signal"] is not None, name in ("kill", "sigpipe"))
+                self.assert_steps(report["cause"]["next"])
                 for field in ("because", "sender", "tell"):
-                    self.assertTrue(told["cause"][field])
+                    self.assertTrue(report["cause"][field])
                 self.assertEqual(self.explain(name).splitlines()[0], name)
 
     def test_cause_in_capitals(self):
-        self.assertEqual(self.told("OOM-MEMCG")["cause"]["name"], "oom-memcg")
+        self.assertEqual(self.parsed("OOM-MEMCG")["cause"]["name"], "oom-memcg")
 
     def test_kill_is_a_cause_and_a_signal(self):
         text = self.explain("kill")
         self.assertLess(text.index("kill(2)"), text.index("(signal 9)"))
         for word in ("SIGKILL", "KILL", "SIGPIPE"):
-            self.assertIsNone(self.told(word)["cause"], word)
+            self.assertIsNone(self.parsed(word)["cause"], word)
 
     # -- what it cannot explain
 
     def test_wrong_words(self):
-        for words, *told in ((["256"], "256", "0 to 255"), (["-1"], "-1", "0 to 255"), (["-9", "--json"], "-9"),
-                             (["--", "-9"], "-9", "0 to 255"), (["9" * 40], "0 to 255"),
-                             (["xyzzy"], "xyzzy", "SIGKILL", "oom-memcg"), ([""], "''"), (["13.5"], "13.5"),
-                             (["SIGKIL"], "SIGKIL", "SIGKILL?"), (["oom"], "oom-global or oom-memcg?"),
-                             (["OOMKilled"], "OOMKilled", "oom-memcg?"), (["oom_memcg"], "oom-memcg?"),
-                             (["SIG"], "'SIG'"), (["RTMIN+31"], "RTMIN+31"), (["x" * 100_000], "xxx")):
+        for words, *expected in ((["256"], "256", "0 to 255"), (["-1"], "-1", "0 to 255"), (["-9", "--json"], "-9"),
+                                 (["--", "-9"], "-9", "0 to 255"), (["9" * 40], "0 to 255"),
+                                 (["xyzzy"], "xyzzy", "SIGKILL", "oom-memcg"), ([""], "''"), (["13.5"], "13.5"),
+                                 (["SIGKIL"], "SIGKIL", "SIGKILL?"), (["oom"], "oom-global or oom-memcg?"),
+                                 (["OOMKilled"], "OOMKilled", "oom-memcg?"), (["oom_memcg"], "oom-memcg?"),
+                                 (["SIG"], "'SIG'"), (["RTMIN+31"], "RTMIN+31"), (["x" * 100_000], "xxx")):
             with self.subTest(words=words[0][:20]):
-                self.assert_usage(self.run_it("explain", *words), *told)
+                self.assert_usage(self.run_it("explain", *words), *expected)
 
     def test_hostile_word(self):
         ended = self.run_it("explain", b"\x1b[2J\xff\n\xe2\x80\xae")
@@ -162,8 +162,8 @@ class ExplainWord(Case):
                 terminal = Terminal(columns)
                 self.assertEqual(self.run_it("explain", word, stdout=terminal.slave, environment={"NO_COLOR": "1"}).status, 0)
                 lines = terminal.close().splitlines()
-                told = json.loads(self.explain(word, "--json"))
-                commands = set(re.findall(r'"command": "((?:[^"\\]|\\.)*)"', json.dumps(told)))
+                report = json.loads(self.explain(word, "--json"))
+                commands = set(re.findall(r'"command": "((?:[^"\\]|\\.)*)"', json.dumps(report)))
                 for line in lines:
                     if line.strip() not in commands and "stapkill watch" not in line:
                         self.assertLessEqual(len(line), columns, line)

@@ -1,4 +1,4 @@
-"""What goes wrong: each failure is told once, clearly, with what to do; nothing is left behind or running."""
+"""What goes wrong: each failure is reported once, clearly, with what to do; nothing is left loaded or running."""
 
 import os
 import pty
@@ -23,22 +23,22 @@ class Failures(Case):
 
 
 class Host(Failures):
-    """What is missing is told before anything is started."""
+    """What is missing is reported before anything is started."""
 
-    def assert_told_at_once(self, ended, *words):
+    def assert_reported_at_once(self, ended, *words):
         self.assert_failed(ended, *words)
         self.assertEqual(self.calls("staprun"), [])
         self.assertGreaterEqual(ended.error.count("\n"), 2, "a remedy stands below: " + ended.error)
 
     def test_no_stap(self):
-        self.assert_told_at_once(self.watch_one(environment=self.empty_path()), "stap", "install")
+        self.assert_reported_at_once(self.watch_one(environment=self.empty_path()), "stap", "install")
 
     def test_no_stap_where_it_is_named(self):
-        self.assert_told_at_once(self.watch_one(environment={"STAPKILL_STAP": "/no/such/stap"}), "stap", "install")
+        self.assert_reported_at_once(self.watch_one(environment={"STAPKILL_STAP": "/no/such/stap"}), "stap", "install")
 
     def test_no_staprun(self):
         environment = {**self.empty_path(), "STAPKILL_STAP": self.environment["STAPKILL_STAP"]}
-        self.assert_told_at_once(self.watch_one(environment=environment), "staprun", "install")
+        self.assert_reported_at_once(self.watch_one(environment=environment), "staprun", "install")
         self.assertEqual(self.calls("stap"), [])
 
     @needs_root
@@ -49,12 +49,12 @@ class Host(Failures):
 
     def test_no_headers(self):
         shutil.rmtree(self.root / "modules")
-        self.assert_told_at_once(self.watch_one(), "headers", RELEASE, "install")
+        self.assert_reported_at_once(self.watch_one(), "headers", RELEASE, "install")
         self.assertEqual(self.calls("stap"), [])
 
     def test_headers_of_another_kernel(self):
         ended = self.watch_one(environment={"STAPKILL_KERNEL": "5.0.0-other"})
-        self.assert_told_at_once(ended, "headers", "5.0.0-other", "install")
+        self.assert_reported_at_once(ended, "headers", "5.0.0-other", "install")
 
     @needs_root
     def test_headers_without_a_tracepoint(self):
@@ -66,11 +66,11 @@ class Host(Failures):
 
     def test_no_such_process(self):
         pid = self.missing_pid()
-        self.assert_told_at_once(self.watch("--pid", pid), str(pid), "--wait")
+        self.assert_reported_at_once(self.watch("--pid", pid), str(pid), "--wait")
         self.assertEqual(self.calls("stap"), [])
 
     def test_not_root(self):
-        """Told before it compiles: a cache of another user is of no use."""
+        """Reported before it compiles: a cache of another user is of no use."""
         binary = BINARY
         before = ()
         if IS_ROOT:
@@ -189,9 +189,9 @@ class Loading(Failures):
         super().setUp()
         self.prepare_cache()
 
-    def refused(self, reason, *told):
+    def refused(self, reason, *expected):
         ended = self.watch_one(play=Play(armed=False).step("refuse", reason))
-        self.assert_failed(ended, reason, *told)
+        self.assert_failed(ended, reason, *expected)
         self.assert_stream(ended, status=1)
         errors = [record for record in ended.of("diagnostic") if record["level"] == "error"]
         self.assertTrue(errors)
@@ -215,7 +215,7 @@ class Loading(Failures):
     def test_not_permitted(self):
         self.refused("Operation not permitted", "root")
 
-    def test_refusal_is_told_once(self):
+    def test_refusal_is_reported_once(self):
         ended = self.refused("Key was rejected by service")
         self.assertEqual(ended.error.count("Key was rejected"), 1, ended.error)
         self.assertEqual(len(ended.of("diagnostic")), 1, ended.of("diagnostic"))
@@ -238,12 +238,12 @@ class Loading(Failures):
                 self.assert_stream(ended, status=1)
 
     def test_dies_while_watching(self):
-        for step, told in ((["kill", signal.SIGKILL], "SIGKILL"), (["exit", 1], "status 1"), (["exit", 0], "status 0")):
+        for step, expected in ((["kill", signal.SIGKILL], "SIGKILL"), (["exit", 1], "status 1"), (["exit", 0], "status 0")):
             with self.subTest(step=step):
                 victim = self.target()
                 play = Play().signal(KILLER, victim, signal.SIGUSR1).returned(KILLER).settled().step(*step)
                 ended = self.watch("--pid", victim.pid, play=play)
-                self.assert_failed(ended, "staprun", told, "while watching")
+                self.assert_failed(ended, "staprun", expected, "while watching")
                 self.assert_stream(ended, status=1)
                 self.assertEqual(len(ended.of("signal")), 1)
                 self.assertEqual([record["level"] for record in ended.of("diagnostic")], ["error"])
@@ -254,7 +254,7 @@ class Loading(Failures):
         self.assert_failed(ended, "MAXACTION exceeded", "-DMAXACTION")
         self.assert_stream(ended, status=1)
 
-    def test_warning_is_told_and_the_watch_goes_on(self):
+    def test_warning_is_reported_and_the_watch_goes_on(self):
         words = "WARNING: There were 3 transport failures. Try stap -s to increase the buffer size from 16."
         victim = self.target()
         play = Play().step("stderr", words + "\n").signal(KILLER, victim).returned(KILLER).ended(victim, 9)
@@ -348,7 +348,7 @@ class Signals(Failures):
         self.assertEqual(ended.of("armed"), [])
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
-    def test_events_at_the_end_are_told(self):
+    def test_events_at_the_end_are_reported(self):
         """What was on its way when it was interrupted."""
         victim = self.target()
         play = Play().signal(KILLER, victim, signal.SIGUSR1).touch(self.root / "written")
@@ -367,7 +367,7 @@ class Signals(Failures):
         until(lambda: not list(self.proc.iterdir()), "the module's end")
 
     def test_sigquit(self):
-        """A signal that stapkill does not handle ends it; staprun is told by the kernel."""
+        """A signal that stapkill does not handle ends it; the kernel signals staprun."""
         running = self.armed()
         running.signal(signal.SIGQUIT)
         until(lambda: self.signals("staprun"), "staprun's signal")
@@ -419,7 +419,7 @@ class Writing(Failures):
                     self.assertIn(os.strerror(28), ended.error)
 
     def test_closed_pipe(self):
-        """Whoever closes the pipe has seen enough."""
+        """A reader that closes the pipe has seen enough."""
         for words in (["templates"], ["templates", "--json"], ["--help"], ["emit", "watch"]):
             with self.subTest(words=words):
                 ends = os.pipe()
@@ -563,7 +563,7 @@ class Loss(Failures):
         self.assertEqual(self.lost(play)[0], 9)
 
     def test_gap_at_the_end(self):
-        """The module tells the last number of each CPU when it ends."""
+        """The module writes the last number of each CPU when it ends."""
         self.assertEqual(self.lost(Play().skip(6))[0], 6)
 
     def test_gap_at_the_end_of_another_cpu(self):
@@ -573,7 +573,7 @@ class Loss(Failures):
         self.assertEqual(self.lost(Play().skip(8, 5))[0], 8)
 
     def test_skipped_probes(self):
-        """What SystemTap itself did not run took no number; it tells how many at the end."""
+        """Probes that SystemTap skipped took no number; SystemTap prints their count at the end."""
         lost, ended = self.lost(Play().step("stderr", "WARNING: Number of errors: 0, skipped probes: 12\n"))
         self.assertEqual(lost, 12)
         self.assertIn("12", ended.error)

@@ -15,9 +15,9 @@ class OldKernel(Case):
         return self.run_it(*words, before=OLD_KERNEL)
 
     def test_it_is_one(self):
-        told = subprocess.run([*OLD_KERNEL, sys.executable, "-c", "import os; os.memfd_create('x')"],
-                              capture_output=True, text=True, check=False)
-        self.assertIn("Function not implemented", told.stderr)
+        tried = subprocess.run([*OLD_KERNEL, sys.executable, "-c", "import os; os.memfd_create('x')"],
+                               capture_output=True, text=True, check=False)
+        self.assertIn("Function not implemented", tried.stderr)
 
     @needs_root
     def test_death(self):
@@ -31,9 +31,9 @@ class OldKernel(Case):
     def test_doctor(self):
         ended = self.on_old_kernel("doctor", "--json", "--backend", "auto", "--skip", "smoke.build,smoke.run")
         self.assertIn(ended.status, (0, 1), ended)
-        told = json.loads(ended.text)
-        self.assertEqual([check["id"] for check in told["checks"] if check["status"] == "error"], [])
-        self.assertFalse(told["backends"]["bpf"])
+        report = json.loads(ended.text)
+        self.assertEqual([check["id"] for check in report["checks"] if check["status"] == "error"], [])
+        self.assertFalse(report["backends"]["bpf"])
 
     def test_words(self):
         for words, status in ((["--version"], 0), (["explain", "137"], 0), (["emit", "signal-send", "--pid", "1"], 0),

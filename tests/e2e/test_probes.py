@@ -13,7 +13,7 @@ class Probes(Case):
     def ask(self, *words, **more):
         return self.run_it("--quiet", "probes", *words, **more)
 
-    def assert_told(self, ended, *words):
+    def assert_reported(self, ended, *words):
         self.assertEqual((ended.status, ended.out), (1, b""))
         for word in ("stapkill probes: ", *words):
             self.assertIn(word, ended.error)
@@ -86,7 +86,7 @@ class Probes(Case):
 
     def test_without_stap(self):
         ended = self.ask("begin", environment={"STAPKILL_STAP": str(self.root / "none")})
-        self.assert_told(ended, "SystemTap is not installed")
+        self.assert_reported(ended, "SystemTap is not installed")
 
     def test_more_than_is_kept(self):
         ended = self.ask("--json", "/srv/many")
@@ -102,14 +102,14 @@ class Probes(Case):
         until(lambda: self.logged("stap", "at"))
         running.signal(signal.SIGINT)
         ended = running.end()
-        self.assert_told(ended, "interrupted")
+        self.assert_reported(ended, "interrupted")
         until(lambda: self.logged("stap", "exit"))
         self.assertEqual(self.signals("stap"), [signal.SIGINT])
 
     def test_timeout(self):
         self.environment["FAKE_STAP_SCENARIO"] = "hang"
         begun = time.monotonic()
-        self.assert_told(self.ask("--timeout", "1", "begin"), "did not end within 1 s", "--timeout")
+        self.assert_reported(self.ask("--timeout", "1", "begin"), "did not end within 1 s", "--timeout")
         self.assertLess(time.monotonic() - begun, 20)
 
     def kept(self):

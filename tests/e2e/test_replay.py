@@ -33,7 +33,7 @@ class Replays(Case):
 
 
 class Recorded(Replays):
-    """What becomes of changed recordings is told by tests/unit/session/replay_test.cpp."""
+    """tests/unit/session/replay_test.cpp tests changed recordings."""
 
     def test_a_recording_of_each_cause(self):
         seen = set()
@@ -44,7 +44,7 @@ class Recorded(Replays):
             with self.subTest(case=case):
                 self.assertEqual(self.verdicts(self.replay(self.lines_of(case))), expected)
 
-    def test_nothing_of_this_machine_is_told(self):
+    def test_nothing_of_this_machine_is_reported(self):
         here = os.uname()
         text = self.replay(self.lines_of("kill_by_shell_builtin")).text
         for word in (here.nodename, here.release):

@@ -139,7 +139,7 @@ class Files(Run):
                 self.assertEqual(ended.status, 0, ended.err)
                 self.assertRegex(self.compiled()[-1], r"^[A-Za-z0-9][A-Za-z0-9._+-]*\.stp$")
 
-    def test_behind_dashes_nothing_is_a_script(self):
+    def test_after_dashes_nothing_is_a_script(self):
         self.assert_usage(self.run_it("run", "--", str(self.script)), "script")
 
     def test_standard_input(self):
@@ -160,11 +160,11 @@ class Files(Run):
         (self.root / "empty").write_text(" \n")
         (self.root / "binary").write_bytes(b"\x7fELF\0")
         (self.root / "large").write_bytes(b"#" * (5 << 20))
-        for name, told in (("missing", "No such file"), ("empty", "empty"), ("binary", "zero byte"), ("large", "4 MiB"),
-                           ("modules", "directory")):
+        for name, expected in (("missing", "No such file"), ("empty", "empty"), ("binary", "zero byte"), ("large", "4 MiB"),
+                               ("modules", "directory")):
             ended = self.prepare(self.root / name)
             self.assertEqual((ended.status, ended.out), (1, b""), name)
-            self.assertIn(told, ended.error)
+            self.assertIn(expected, ended.error)
         self.assertEqual(self.calls("stap"), [])
 
     def test_no_script(self):
@@ -247,7 +247,7 @@ class Shared(Run):
 
 class Errors(Run):
     def test_members_of_a_struct(self):
-        """The place is told, and what the error is about: not hundreds of names."""
+        """The place is shown, and what the error is about: not hundreds of names."""
         ended = self.prepare(self.script, environment={"FAKE_STAP_SCENARIO": "members"})
         self.assertEqual(ended.status, 1)
         for word in ("could not compile the script", "'nothing' for struct task_struct", "script.stp:3:14", "member_0"):

@@ -62,10 +62,10 @@ class Static(Case):
         """It cannot watch there, and says so."""
         ended = self.alone("doctor", "--json", "--backend", "auto")
         self.assertEqual(ended.status, 1, ended)
-        told = json.loads(ended.text)
-        self.assertFalse(told["ready"] and not told["backends"]["bpf"])
-        self.assertEqual([check for check in told["checks"] if check["status"] == "error"], [])
-        self.assertFalse(told["backends"]["stap"])
+        report = json.loads(ended.text)
+        self.assertFalse(report["ready"] and not report["backends"]["bpf"])
+        self.assertEqual([check for check in report["checks"] if check["status"] == "error"], [])
+        self.assertFalse(report["backends"]["stap"])
 
     @needs_root
     def test_watch(self):

@@ -84,7 +84,7 @@ class Containers(Case):
         self.assertIn(f"{ID[:41]} 'one'", ended.error)
 
     def test_pod_by_crictl(self):
-        """Its last exit is told with the container, and what runs there then."""
+        """Its last exit is reported with the container and its processes."""
         self.tool("crictl", f"""case $1 in
 pods) echo '{{"items":[{{"id":"s","metadata":{{"name":"cart-0","namespace":"shop","uid":"{POD}"}}}}]}}';;
 ps) echo '{{"containers":[
@@ -106,7 +106,7 @@ esac""")
         self.assert_replay_knows(path, ended)
 
     def test_pod_that_waits_to_be_started_again(self):
-        """How its container ended is told at once."""
+        """How its container ended is reported at once."""
         self.tool("crictl", f"""case $1 in
 pods) echo '{{"items":[{{"id":"s","metadata":{{"name":"cart-0","namespace":"shop","uid":"{POD}"}}}}]}}';;
 ps) echo '{{"containers":[{{"id":"{SECOND}","metadata":{{"name":"server","attempt":0}},"state":"CONTAINER_EXITED",
@@ -116,8 +116,8 @@ inspect) echo '{{"status":{{"id":"{SECOND}","metadata":{{"name":"server","attemp
 esac""")
         path = self.root / "recording"
         ended = self.watch("--pod", "shop/cart-0", "--duration", "0.1", "--record-events", path, play=Play())
-        told = ended.of("container")
-        self.assertEqual([(one["state"], one["name"], one["last_status"], one["process"]) for one in told],
+        records = ended.of("container")
+        self.assertEqual([(one["state"], one["name"], one["last_status"], one["process"]) for one in records],
                          [("ended", "server", 137, None)])
         text = self.run_it("replay", path).text
         self.assertIn("container server of pod shop/cart-0", text)
@@ -125,12 +125,12 @@ esac""")
 
     def assert_replay_knows(self, path, live):
         """The names that were asked of the runtime are in the recording."""
-        told = lambda ended: [{**record, "time": None} for record in ended.of("container")]
+        containers = lambda ended: [{**record, "time": None} for record in ended.of("container")]
         for words in ([], ["--pod", "shop/cart-0"], ["--pod", "cart-0"], ["--pod", POD], ["--container", "server"],
                       ["--container", ID[:6]]):
             again = self.run_it("replay", path, "--format", "jsonl", *words)
             self.assertEqual(again.status, 0, again)
-            self.assertEqual(told(again), told(live), words)
+            self.assertEqual(containers(again), containers(live), words)
         self.assert_usage(self.run_it("replay", path, "--pod", "shop/cart-1"), "shop/cart-1")
 
     def test_runtime_that_hangs_is_asked_once(self):
@@ -142,7 +142,7 @@ esac""")
         self.assertEqual(ended.error.count("did not answer"), 5, ended.error)
         self.assertEqual(len((self.root / "asked").read_text().splitlines()), 1)
 
-    def test_id_as_kubernetes_tells_it(self):
+    def test_id_as_kubernetes_writes_it(self):
         for scheme in ("docker", "containerd", "cri-o"):
             ended = self.watch("--container", f"{scheme}://{ID}", "--duration", "0.1", play=Play())
             self.assertEqual(ended.records[0]["targets"]["container_id"], [ID], ended)

@@ -23,9 +23,9 @@ class Usage(Case):
         templates = json.loads(self.run_it("templates", "--json").text)
         return next(one["name"] for one in templates if parameter in [each["name"] for each in one["parameters"]])
 
-    def assert_refused(self, words, *told):
+    def assert_refused(self, words, *expected):
         with self.subTest(words=words):
-            self.assert_usage(self.run_it(*words), *told)
+            self.assert_usage(self.run_it(*words), *expected)
 
     def test_no_arguments(self):
         ended = self.run_it()
