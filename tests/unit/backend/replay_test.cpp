@@ -24,19 +24,19 @@ const std::string kHead =
     "# stapkill-events 2 bpf 1700000000000000000 6.1.0-30-amd64\n"
     "# machine 1000 somewhere x86_64 00-11 4096 core\n";
 
-/// What a replay says, one text for each input but the ticks.
+/// What a replay emits: one text for each input except ticks.
 struct Heard {
-  std::vector<std::string> told;
+  std::vector<std::string> texts;
   Result<void> ended = fail("it did not end");
 };
 
-/// The words for an input, and for what is known with it.
+/// Makes the text for an input, and for what is known with it.
 struct Listener {
   Heard& heard;
   std::shared_ptr<RecordingReader> recorded;
 
   void say(const std::string& text) const {
-    heard.told.push_back(recorded ? std::to_string(recorded->now().boot) + ": " + text : text);
+    heard.texts.push_back(recorded ? std::to_string(recorded->now().boot) + ": " + text : text);
   }
   void operator()(const Armed& armed) const {
     say("armed " + armed.toolchain + " " + armed.kernel + (armed.from_cache ? *armed.from_cache ? " yes" : " no" : ""));
@@ -107,7 +107,7 @@ Error refusal(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("replay: all that a recording holds is told in its order, with its time", "[replay]") {
+TEST_CASE("replay: all that a recording holds is emitted in its order, with its time", "[replay]") {
   File file(kHead +
             "# target pid 100 %2d\n"
             "# target command sh -c a%20b\n"
@@ -159,36 +159,36 @@ TEST_CASE("replay: all that a recording holds is told in its order, with its tim
   CHECK((*recorded)->now().boot == 1000);
   auto heard = replay(file.path);
   CHECK(heard.ended.has_value());
-  CHECK(heard.told == std::vector<std::string>{"1500: event 4 early", "2000: armed BPF 6.1.0", "2000:   was sleep",
-                                               "2000:   lives init", "2000:   lives ending", "2000: command 300 known",
-                                               "2000: loss 1 line 15 of " + file.path + " is damaged",
-                                               "3000: event 9 sleep", "3000: event 4 late",
-                                               "3500: loss 3 SystemTap's buffers", "3500: diagnostic some.id a message",
-                                               "3500: due 2", "4000: rearmed", "4000: gone 100 44 for a while",
-                                               "4000: loss 1 line 29 of " + file.path + " is damaged",
-                                               "4000: loss 1 line 30 of " + file.path + " is damaged"});
+  CHECK(heard.texts == std::vector<std::string>{
+                           "1500: event 4 early", "2000: armed BPF 6.1.0", "2000:   was sleep", "2000:   lives init",
+                           "2000:   lives ending", "2000: command 300 known",
+                           "2000: loss 1 line 15 of " + file.path + " is damaged", "3000: event 9 sleep",
+                           "3000: event 4 late", "3500: loss 3 SystemTap's buffers",
+                           "3500: diagnostic some.id a message", "3500: due 2", "4000: rearmed",
+                           "4000: gone 100 44 for a while", "4000: loss 1 line 29 of " + file.path + " is damaged",
+                           "4000: loss 1 line 30 of " + file.path + " is damaged"});
 }
 
-TEST_CASE("replay: a recording that was cut off is told as such", "[replay]") {
+TEST_CASE("replay: a truncated recording is reported", "[replay]") {
   File file(kHead + "# armed 2000 BPF 6.1.0 1\nE 0 1 3000 100 100 44 9 1 0 33 sl");
   auto heard = replay(file.path);
   CHECK(heard.ended.has_value());
-  REQUIRE(heard.told.size() == 3);
-  CHECK(heard.told[0] == "2000: armed BPF 6.1.0 yes");
-  CHECK(heard.told[1] == "2000: loss 1 line 4 of " + file.path + " is damaged");
-  CHECK(heard.told[2].starts_with("2000: diagnostic replay.cut"));
+  REQUIRE(heard.texts.size() == 3);
+  CHECK(heard.texts[0] == "2000: armed BPF 6.1.0 yes");
+  CHECK(heard.texts[1] == "2000: loss 1 line 4 of " + file.path + " is damaged");
+  CHECK(heard.texts[2].starts_with("2000: diagnostic replay.cut"));
 }
 
-TEST_CASE("replay: recordings of all versions are read, and a move is told", "[replay]") {
+TEST_CASE("replay: recordings of all versions are read, and a move is emitted", "[replay]") {
   for (const char* version : {"2", "3", "4"}) {
     auto text = kHead;
     text.replace(text.find("events 2") + 7, 1, version);
     File file(text + "G 0 1 1500 7 7 5 0 sh /a\n# end 2000\n");
-    CHECK(replay(file.path).told == std::vector<std::string>{"1500: event 5 sh"});
+    CHECK(replay(file.path).texts == std::vector<std::string>{"1500: event 5 sh"});
   }
 }
 
-TEST_CASE("replay: what is no recording is refused with what it is", "[replay]") {
+TEST_CASE("replay: a file that is not a recording is refused, with what it is", "[replay]") {
   CHECK(refusal("").message.find("it is empty") != std::string::npos);
   auto stream = refusal("{\"type\":\"session\"}\n");
   CHECK(stream.message.find("a stream of records") != std::string::npos);
@@ -211,7 +211,7 @@ TEST_CASE("replay: what is no recording is refused with what it is", "[replay]")
   CHECK(missing.error().message.find("/no/such/file") != std::string::npos);
 }
 
-TEST_CASE("replay: it waits while it is paused, and ends when it is told to", "[replay]") {
+TEST_CASE("replay: it waits while it is paused, and ends at stop()", "[replay]") {
   std::string text = kHead + "# armed 2000 BPF 6.1.0 -1\n";
   for (int i = 0; i < 5000; ++i) text += "R 0 1 3000 7 7 name\n";
   File file(text + "# end 4000\n");
@@ -222,24 +222,24 @@ TEST_CASE("replay: it waits while it is paused, and ends when it is told to", "[
   Heard heard;
   REQUIRE(backend->start({}, hearing(heard, *recorded)).has_value());
   loop.run_one();
-  auto some = heard.told.size();
+  auto some = heard.texts.size();
   CHECK(some > 1);
   CHECK(some < 5000);
   backend->pause(true);
   loop.run();
-  CHECK(heard.told.size() == some);
+  CHECK(heard.texts.size() == some);
   loop.restart();
   backend->pause(false);
   loop.run_one();
-  CHECK(heard.told.size() > some);
+  CHECK(heard.texts.size() > some);
   backend->stop();
   backend->stop();
   loop.run();
-  CHECK(heard.told.size() < 5000);
+  CHECK(heard.texts.size() < 5000);
   CHECK(heard.ended.has_value());
 }
 
-TEST_CASE("replay: since version 4 ticks alone say what time it is", "[replay]") {
+TEST_CASE("replay: since version 4 only ticks set the time", "[replay]") {
   auto text = kHead;
   text.replace(text.find("events 2") + 7, 1, "4");
   File file(text +
@@ -260,7 +260,7 @@ TEST_CASE("replay: since version 4 ticks alone say what time it is", "[replay]")
   CHECK(lost == 1);
 }
 
-TEST_CASE("recording: what an engine takes in is said again by a replay", "[replay]") {
+TEST_CASE("recording: a replay emits the input of the recorded engine again", "[replay]") {
   ::signal(SIGPIPE, SIG_IGN);
   File file;
   ::unlink(file.path.c_str());
@@ -315,7 +315,7 @@ TEST_CASE("recording: what an engine takes in is said again by a replay", "[repl
   REQUIRE(again->start({}, hearing(replayed, nullptr)).has_value());
   loop.run();
   CHECK(replayed.ended.has_value());
-  CHECK(replayed.told == heard.told);
+  CHECK(replayed.texts == heard.texts);
   auto text = read_file(file.path).value_or("");
   CHECK(text.find("# proc 0 0 100 0 -1 sleep - - - 0 sleep%00%00a%20b%00\n") != std::string::npos);
   CHECK(text.find("# clock 1700000000000000007\n# tick 2000\n# armed 2000 SystemTap") != std::string::npos);

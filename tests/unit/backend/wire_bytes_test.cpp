@@ -5,7 +5,7 @@
 
 using namespace wire_lines;
 
-TEST_CASE("wire: every byte can be told in a name", "[wire]") {
+TEST_CASE("wire: a name can hold every byte", "[wire]") {
   for (int byte = 0; byte < 256; ++byte) {
     INFO(byte);
     char escape[8];
@@ -37,7 +37,7 @@ TEST_CASE("wire: several decoded fields stay apart", "[wire]") {
   CHECK(exec.argv == std::string_view("e\0f\0", 4));
 }
 
-TEST_CASE("wire: what is not the module's is refused", "[wire]") {
+TEST_CASE("wire: lines that are not the module's are refused", "[wire]") {
   for (const char* text : {"",
                            " ",
                            "S",
@@ -80,7 +80,7 @@ TEST_CASE("wire: what is not the module's is refused", "[wire]") {
 TEST_CASE("wire: a line cut off anywhere never reads beyond its end", "[wire]") {
   for (auto full : kAll) {
     REQUIRE(parse(full)->ok);
-    // Shorter by whole fields it is no record; in the middle of the last field it can look like one.
+    // Without its last fields it is not a record; cut inside the last field it can look like one.
     auto last = full.rfind(' ');
     if (full == kExit) last = full.rfind(' ', last - 1);  // which older recordings end with its comm
     for (std::size_t length = 0; length < full.size(); ++length) {
@@ -126,7 +126,7 @@ TEST_CASE("wire: a refused line leaves a parser that still works", "[wire]") {
   CHECK(is<kernel::Signal>(event).target.comm == "sleep");
 }
 
-TEST_CASE("wire: a pid that no Linux gives out is damage", "[wire]") {
+TEST_CASE("wire: a pid above Linux's largest is damage", "[wire]") {
   KernelEvent event;
   WireStorage storage;
   CHECK(parse_wire("R 0 1 10 4194304 5 name", event, storage));

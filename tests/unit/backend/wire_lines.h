@@ -35,7 +35,7 @@ inline constexpr std::string_view kSysrq = "Q 1 11 6 1 200 201 55 0 sh";
 inline constexpr std::string_view kAll[] = {kCircumstances, kOom,   kSysrq,  kHello,    kDescribe, kExec,   kFork,
                                             kRename,        kMoved, kSignal, kReturned, kExit,     kGoodbye};
 
-/// What the event tells; it must be of that kind.
+/// The event as that kind, which it must be.
 template <typename Kind>
 const Kind& is(const KernelEvent& event) {
   const auto* kind = event.as<Kind>();
@@ -69,7 +69,7 @@ struct Texts {
   Found operator()(const kernel::Goodbye& /*goodbye*/) const { return {}; }
 };
 
-/// The sum of their bytes, so that a text in memory that is none of its own is seen.
+/// The sum of their bytes, so that a text in other memory is noticed.
 inline std::size_t touched(const KernelEvent& event) {
   std::size_t total = 0;
   for (const auto& text : std::visit(Texts(), event.what)) {
@@ -84,7 +84,7 @@ struct Parsed {
   WireStorage storage;
 };
 
-/// Parses from memory that ends with the line, so that reading beyond it is seen.
+/// Parses from memory that ends with the line, so that reading beyond it is noticed.
 inline std::unique_ptr<Parsed> parse(std::string_view line) {
   auto parsed = std::make_unique<Parsed>();
   std::unique_ptr<char[]> exact(new char[line.size()]);

@@ -45,7 +45,7 @@ TEST_CASE("wire: exec", "[wire]") {
                                       11));
 }
 
-TEST_CASE("wire: what could not be read is not the same as empty", "[wire]") {
+TEST_CASE("wire: unknown is not the same as empty", "[wire]") {
   Line unknown("X 0 1 2 200 200 55 150 0 kill - - - 0 -");
   REQUIRE(unknown.ok);
   const auto& nothing = is<kernel::Exec>(unknown.event);
@@ -91,7 +91,7 @@ TEST_CASE("wire: rename", "[wire]") {
   CHECK(rename.task.pid == 200);
   CHECK(rename.task.start == 55);
   CHECK(rename.task.comm == "a%b");
-  CHECK(rename.task.uid == -1);  // not told: it does not change by a rename
+  CHECK(rename.task.uid == -1);  // unknown: a rename does not change it
 }
 
 TEST_CASE("wire: moved", "[wire]") {
@@ -154,7 +154,7 @@ TEST_CASE("wire: a signal's context and codes", "[wire]") {
   CHECK(old_call.target.tid == 101);
 }
 
-TEST_CASE("wire: a list of ancestors that was cut off anywhere is still sound", "[wire]") {
+TEST_CASE("wire: a list of ancestors that was truncated anywhere is still sound", "[wire]") {
   const std::pair<const char*, Keys> lists[] = {{"150.50,1.2", {{150, 50}, {1, 2}}},
                                                 {"150.50,1.", {{150, 50}, {1, 0}}},
                                                 {"150.50,1", {{150, 50}, {1, 0}}},
@@ -179,7 +179,7 @@ TEST_CASE("wire: a list of ancestors that was cut off anywhere is still sound", 
   }
 }
 
-TEST_CASE("wire: what is no process is no ancestor", "[wire]") {
+TEST_CASE("wire: an impossible process is not an ancestor", "[wire]") {
   const std::pair<const char*, Keys> lists[] = {{"0.5,7.8", {{7, 8}}},
                                                 {"7.8,0", {{7, 8}}},
                                                 {"-3.4,7.8", {{7, 8}}},
@@ -223,7 +223,7 @@ TEST_CASE("wire: exit", "[wire]") {
   CHECK(exit.task.uid == 33);
   CHECK(exit.task.comm == "sleep");
   CHECK(exit.own_pid == 7);
-  Line other("E 1 11 6 100 100 44 256 0 0 33 sleep");  // from before it told that
+  Line other("E 1 11 6 100 100 44 256 0 0 33 sleep");  // from before it had these fields
   REQUIRE(other.ok);
   const auto& older = is<kernel::Exit>(other.event);
   CHECK(older.own_pid == 0);
@@ -287,7 +287,7 @@ TEST_CASE("wire: circumstances of which little is known", "[wire]") {
   CHECK(seen.tty.empty());
 }
 
-TEST_CASE("wire: the out-of-memory killer's mark, and who asked for SysRq", "[wire]") {
+TEST_CASE("wire: the out-of-memory killer's mark, and a SysRq request", "[wire]") {
   Line oom{std::string(kOom)};
   REQUIRE(oom.ok);
   CHECK(is<kernel::OomVictim>(oom.event).tid == 101);

@@ -93,7 +93,7 @@ void whole(Any& any, kernel::Task& one) {
   any.fill_all(one.uid, one.comm);
 }
 
-// All that the wire tells of each kind.
+// All fields of each kind on the wire.
 
 void fill(Any& any, kernel::Hello& hello) {
   any.fill_all(hello.version, hello.module);
@@ -175,7 +175,7 @@ void fill(Any& any, kernel::Goodbye& goodbye) {
   any.fill_all(goodbye.cpu, goodbye.last);
 }
 
-// What each kind has, to be compared; also what the wire does not tell and must be left as it is.
+// The fields of each kind, for comparison; also those that the wire does not have and that must stay unchanged.
 
 auto parts(const kernel::Task& task) {
   return std::tuple(task.pid, task.tid, task.start, task.uid, task.comm);

@@ -103,7 +103,7 @@ TEST_CASE("a description ends with a whole escape") {
   }
 }
 
-TEST_CASE("what a process calls itself does not reach a shell as it is") {
+TEST_CASE("a process's name does not reach a shell unchecked") {
   Temporary proc;
   std::string id(64, 'a');
   add_process(proc, 31, "good", std::string("a\x1b[31m b\n$(x)\0c\0", 16), "/system.slice/docker-" + id + ".scope");

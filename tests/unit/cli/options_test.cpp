@@ -76,7 +76,7 @@ TEST_CASE("options: a value that begins with a dash can be given", "[options]") 
   CHECK(must_parse({"--duration=-5"}).one("duration") == "-5");
 }
 
-TEST_CASE("options: what stands behind -- is the command", "[options]") {
+TEST_CASE("options: the words after -- are the command", "[options]") {
   auto arguments = must_parse({"-c", "1", "--", "sh", "-c", "x", "--", "--help"});
   CHECK(arguments.has_command);
   CHECK(arguments.command == Words{"sh", "-c", "x", "--", "--help"});
@@ -109,7 +109,7 @@ TEST_CASE("options: a switch takes no value", "[options]") {
   CHECK(names(message_of({"--children=yes"}), "--children"));
 }
 
-TEST_CASE("options: what counts once is refused twice", "[options]") {
+TEST_CASE("options: an option that counts once is refused twice", "[options]") {
   CHECK(names(message_of({"--count", "1", "--count", "2"}), "--count"));
   CHECK(names(message_of({"--color", "auto", "--color=never"}), "--color"));
 }

@@ -63,7 +63,7 @@ TEST_CASE("build tree: directories are links, files that a build may write are c
   }
 }
 
-TEST_CASE("build tree: a file behind a link of the kernel's tree is copied too", "[build_tree]") {
+TEST_CASE("build tree: a file reached by a link of the kernel's tree is copied too", "[build_tree]") {
   // Ubuntu's tree is a directory of links into another.
   Kernel kernel;
   fs::rename(kernel.root / "build/Makefile", kernel.root / "source/Makefile");
@@ -127,7 +127,7 @@ TEST_CASE("build tree: a System.map in both places where stap looks", "[build_tr
   Kernel kernel;
   auto tree = kernel.make();
   REQUIRE(tree.has_value());
-  // By the release that the tree tells, not by uname's (docs/design/stap.md).
+  // By the tree's own release, not by uname's (docs/design/stap.md).
   for (const char* place : {"System.map", "boot/System.map-6.1.192"}) {
     INFO(place);
     auto map = read_file(tree->path / place);
@@ -137,7 +137,7 @@ TEST_CASE("build tree: a System.map in both places where stap looks", "[build_tr
   }
 }
 
-TEST_CASE("build tree: without a told release it is uname's", "[build_tree]") {
+TEST_CASE("build tree: without a release in the tree it is uname's", "[build_tree]") {
   Kernel kernel;
   fs::remove(kernel.root / "build/include/config/kernel.release");
   auto tree = kernel.make();
@@ -145,7 +145,7 @@ TEST_CASE("build tree: without a told release it is uname's", "[build_tree]") {
   CHECK(fs::exists(tree->path / "boot/System.map-6.1.0-56-amd64"));
 }
 
-TEST_CASE("build tree: a told release cannot lead out of the tree", "[build_tree]") {
+TEST_CASE("build tree: a release cannot lead out of the tree", "[build_tree]") {
   Kernel kernel;
   kernel.root.write("build/include/config/kernel.release", "x/../../../escaped\n");
   auto tree = kernel.make();

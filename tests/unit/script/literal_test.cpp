@@ -22,7 +22,7 @@ TEST_CASE("literal: every byte reads back as itself", "[literal]") {
     INFO(byte);
     std::string text = {static_cast<char>(byte)};
     CHECK(literals::read(Literal::text(text).script()) == text);
-    // A digit behind it cannot join the escape.
+    // A digit after it cannot become part of the escape.
     text += "77";
     CHECK(literals::read(Literal::text(text).script()) == text);
   }

@@ -52,7 +52,7 @@ TEST_CASE("short forms stand for probe points") {
   CHECK_FALSE(read_probe_pattern("/bin/x:"));
 }
 
-TEST_CASE("a path is told from the root") {
+TEST_CASE("a path is made absolute") {
   auto here = std::filesystem::current_path();
   CHECK(read_probe_pattern("./x:f*")->first == "process(\"" + (here / "x").string() + "\").function(\"f*\")");
   CHECK(read_probe_pattern("../x")->first ==

@@ -91,7 +91,7 @@ TEST_CASE("shared tree: another kernel or SystemTap has another", "[shared_tree]
   CHECK(other->build != third->build);
 }
 
-TEST_CASE("shared tree: one that was not finished is made once more", "[shared_tree]") {
+TEST_CASE("shared tree: an unfinished one is made again", "[shared_tree]") {
   Host host;
   auto tree = host.tree(std::vector<std::string>{"signal"});
   REQUIRE(tree);

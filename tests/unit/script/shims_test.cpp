@@ -142,7 +142,7 @@ TEST_CASE("shims: the headers are written and named to the compiler", "[shims]")
   }
 }
 
-TEST_CASE("shims: an unchanged header keeps its time, a changed one is made anew", "[shims]") {
+TEST_CASE("shims: an unchanged header keeps its time, a changed one is written again", "[shims]") {
   Temporary root;
   auto folder = root / "compat", file = folder / "count_args.h";
   REQUIRE(shim_arguments({{"count_args", ""}}, folder).has_value());

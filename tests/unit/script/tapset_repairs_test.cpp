@@ -6,7 +6,7 @@
 using namespace stapkill;
 namespace fs = std::filesystem;
 
-TEST_CASE("tapset repairs: the file with a fault is a mended copy, all else links", "[tapset_repairs]") {
+TEST_CASE("tapset repairs: the file with a fault is a repaired copy, all else links", "[tapset_repairs]") {
   Temporary root;
   root.write("tapset/context.stp", "c");
   root.write("tapset/linux/task.stp", "t");

@@ -36,7 +36,7 @@ struct Made {
 
 }  // namespace
 
-TEST_CASE("trace points: those that a script names itself", "[trace_points]") {
+TEST_CASE("trace points: those in the script itself", "[trace_points]") {
   Made made;
   CHECK(made.of("probe kernel.trace(\"signal:signal_generate\"), kernel . trace ( \"x*\" ) ? { }").patterns ==
         Names{"signal_generate", "x*"});

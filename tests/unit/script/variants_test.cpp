@@ -55,6 +55,6 @@ TEST_CASE("variants: without headers there is none", "[variants]") {
   CHECK(none.arguments().empty());
 }
 
-TEST_CASE("variants: the text tells rows apart, it is part of a module's key", "[variants]") {
+TEST_CASE("variants: each row has another text, which is part of a module's key", "[variants]") {
   CHECK(variants_text().find("SK_HAVE_FS_SEQLOCK\nlinux/fs_struct.h has seqlock_t seq;\n") != std::string::npos);
 }

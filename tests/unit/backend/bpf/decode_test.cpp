@@ -88,7 +88,7 @@ std::vector<std::string> one_of_each() {
           oom_record()};
 }
 
-/// One record, decoded from memory that ends with it, so that reading beyond it is seen.
+/// One record, decoded from memory that ends with it, so that reading beyond it is noticed.
 struct Decoded {
   explicit Decoded(std::string_view record) : bytes(new char[record.size()]) {
     std::copy(record.begin(), record.end(), bytes.get());
@@ -100,7 +100,7 @@ struct Decoded {
   bool ok;
 };
 
-/// All that an event has views of, so that one into memory that is none of its own is seen.
+/// All texts that an event has views of, so that a view into other memory is noticed.
 std::size_t touched(const KernelEvent& event) {
   std::size_t total = wire_lines::touched(event);
   if (!event.as<kernel::Signal>()) return total;
@@ -115,9 +115,9 @@ std::string with(std::string record, std::size_t at, std::uint32_t value) {
 
 template <typename Kind>
 void check_image(sk_kind kind) {
-  Decoded told(image(kind, "bash\0bin\0usr\0"sv, "srv\0"sv, "a.service\0system.slice\0"sv, "sh\0-c\0x"sv));
-  REQUIRE(told.ok);
-  const auto& read = is<Kind>(told.event);
+  Decoded decoded(image(kind, "bash\0bin\0usr\0"sv, "srv\0"sv, "a.service\0system.slice\0"sv, "sh\0-c\0x"sv));
+  REQUIRE(decoded.ok);
+  const auto& read = is<Kind>(decoded.event);
   CHECK(read.parent == 150);
   CHECK(read.exe == "/usr/bin/bash");
   CHECK(read.cwd == "/srv");
@@ -129,11 +129,11 @@ void check_image(sk_kind kind) {
 }  // namespace
 
 TEST_CASE("decode: a signal", "[decode]") {
-  Decoded told(signal({{54, 150, 0}, {2, 1, 0}}));
-  REQUIRE(told.ok);
-  CHECK(told.event.cpu == 3);
-  CHECK(told.event.boot == 123456789);
-  const auto& sent = is<kernel::Signal>(told.event);
+  Decoded decoded(signal({{54, 150, 0}, {2, 1, 0}}));
+  REQUIRE(decoded.ok);
+  CHECK(decoded.event.cpu == 3);
+  CHECK(decoded.event.boot == 123456789);
+  const auto& sent = is<kernel::Signal>(decoded.event);
   CHECK(sent.task.pid == 200);
   CHECK(sent.task.tid == 201);
   CHECK(sent.task.start == 55);
@@ -147,10 +147,10 @@ TEST_CASE("decode: a signal", "[decode]") {
   CHECK(sent.call == 62);
   CHECK(sent.own_context);
   CHECK(sent.compat);
-  CHECK(ancestors(told.event) == Keys{{150, 54}, {1, 2}});
+  CHECK(ancestors(decoded.event) == Keys{{150, 54}, {1, 2}});
 }
 
-TEST_CASE("decode: the ancestors are those of each signal, also when they were others before", "[decode]") {
+TEST_CASE("decode: each signal has its own ancestors, also after a signal with others", "[decode]") {
   Decoder decoder;
   KernelEvent event;
   REQUIRE(decoder.decode(signal({{54, 150, 0}}), event));
@@ -168,14 +168,14 @@ TEST_CASE("decode: a description and an exec", "[decode]") {
   check_image<kernel::Exec>(SK_EXEC);
 }
 
-TEST_CASE("decode: a move tells the cgroup", "[decode]") {
+TEST_CASE("decode: a move has the cgroup", "[decode]") {
   sk_image made{.header = header(SK_MOVED), .task = kSender};
   constexpr auto path = "a.service\0system.slice\0"sv;
   made.cgroup = {static_cast<std::uint32_t>(path.size()), SK_PATH_KNOWN};
   made.used = made.cgroup.bytes;
-  Decoded told(bytes_of(made) + std::string(path));
-  REQUIRE(told.ok);
-  const auto& move = is<kernel::Move>(told.event);
+  Decoded decoded(bytes_of(made) + std::string(path));
+  REQUIRE(decoded.ok);
+  const auto& move = is<kernel::Move>(decoded.event);
   CHECK(move.task.pid == 200);
   CHECK(move.task.start == 55);
   CHECK(move.task.uid == 1000);
@@ -185,9 +185,9 @@ TEST_CASE("decode: a move tells the cgroup", "[decode]") {
 
 TEST_CASE("decode: paths", "[decode]") {
   auto exe = [](std::string_view components, std::uint32_t flags) -> std::optional<std::string> {
-    Decoded told(image(SK_EXEC, components, "srv\0"sv, "c\0"sv, "x\0"sv, flags));
-    REQUIRE(told.ok);
-    const auto& exec = is<kernel::Exec>(told.event);
+    Decoded decoded(image(SK_EXEC, components, "srv\0"sv, "c\0"sv, "x\0"sv, flags));
+    REQUIRE(decoded.ok);
+    const auto& exec = is<kernel::Exec>(decoded.event);
     CHECK(exec.cwd == "/srv");
     CHECK(exec.cgroup == "/c");
     CHECK(exec.argv == "x\0"sv);
@@ -245,24 +245,24 @@ TEST_CASE("decode: a fork, a rename, a return, an end, a victim", "[decode]") {
 TEST_CASE("decode: a comm without a NUL is all of its bytes and no more", "[decode]") {
   sk_rename record{.header = header(SK_RENAME), .task = task(100, 100, 44, 33, "sixteen letters!")};
   record.task.unused = 0x41414141;
-  Decoded told(bytes_of(record));
-  REQUIRE(told.ok);
-  CHECK(is<kernel::Rename>(told.event).task.comm == "sixteen letters!");
+  Decoded decoded(bytes_of(record));
+  REQUIRE(decoded.ok);
+  CHECK(is<kernel::Rename>(decoded.event).task.comm == "sixteen letters!");
 }
 
-TEST_CASE("decode: whatever is cut off is no record, and nothing is read beyond", "[decode]") {
+TEST_CASE("decode: a truncated record is refused, and nothing is read beyond its end", "[decode]") {
   for (const auto& record : one_of_each()) {
     CHECK(Decoded(record).ok);
     for (std::size_t length = 0; length < record.size(); ++length) {
       CHECK_FALSE(Decoded(std::string_view(record).substr(0, length)).ok);
     }
-    Decoded longer(record + "what lies behind");
+    Decoded longer(record + "what comes after");
     REQUIRE(longer.ok);
     CHECK(touched(longer.event) == touched(Decoded(record).event));
   }
 }
 
-TEST_CASE("decode: lengths that are not true", "[decode]") {
+TEST_CASE("decode: wrong lengths", "[decode]") {
   auto record = image(SK_EXEC, "sh\0"sv, "srv\0"sv, "c\0"sv, "x\0"sv);
   for (auto at : {offsetof(sk_image, exe.bytes), offsetof(sk_image, cwd.bytes), offsetof(sk_image, cgroup.bytes),
                   offsetof(sk_image, argv_taken)}) {
@@ -277,7 +277,7 @@ TEST_CASE("decode: lengths that are not true", "[decode]") {
   CHECK_FALSE(Decoded(signal(more)).ok);
 }
 
-TEST_CASE("decode: ids that no process has", "[decode]") {
+TEST_CASE("decode: impossible ids", "[decode]") {
   struct Place {
     std::string record;
     std::size_t at;
@@ -303,7 +303,7 @@ TEST_CASE("decode: ids that no process has", "[decode]") {
   }
 }
 
-TEST_CASE("decode: an ancestor that no process can be is damage", "[decode]") {
+TEST_CASE("decode: an impossible ancestor is damage", "[decode]") {
   for (std::size_t which : {0U, 1U}) {
     std::vector<sk_ancestor> listed = {{54, 150, 0}, {2, 1, 0}};
     listed[which].pid = kMostPid;
@@ -315,7 +315,7 @@ TEST_CASE("decode: an ancestor that no process can be is damage", "[decode]") {
   }
 }
 
-TEST_CASE("decode: a kind that is none", "[decode]") {
+TEST_CASE("decode: an unknown kind", "[decode]") {
   auto record = signal({});
   for (std::uint32_t kind : {static_cast<std::uint32_t>(SK_KINDS), 0x7fffffffU, 0xffffffffU}) {
     CHECK_FALSE(Decoded(with(record, offsetof(sk_header, kind), kind)).ok);
@@ -375,7 +375,7 @@ TEST_CASE("decode: circumstances", "[decode]") {
   CHECK_FALSE(decoder.decode(record, event));
 }
 
-TEST_CASE("decode: who asked for SysRq", "[decode]") {
+TEST_CASE("decode: a SysRq request", "[decode]") {
   sk_sysrq made{.header = header(SK_SYSRQ), .task = kSender, .context = SK_OWN_CONTEXT};
   Decoder decoder;
   KernelEvent event;

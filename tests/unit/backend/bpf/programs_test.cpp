@@ -13,14 +13,14 @@ using namespace stapkill;
 
 namespace {
 
-bool tells(const std::vector<std::string>& lines, std::string_view words) {
+bool any_has(const std::vector<std::string>& lines, std::string_view words) {
   return std::any_of(lines.begin(), lines.end(),
                      [&](const auto& line) { return line.find(words) != std::string::npos; });
 }
 
 }  // namespace
 
-TEST_CASE("programs: what the verifier refuses is explained, and its log is told", "[programs]") {
+TEST_CASE("programs: what the verifier refuses is explained, and its log is passed on", "[programs]") {
   std::unique_ptr<bpf_object, void (*)(bpf_object*)> object(bpf_object__open_file(STAPKILL_REFUSED_PROGRAM, nullptr),
                                                             bpf_object__close);
   REQUIRE(object);
@@ -36,12 +36,12 @@ TEST_CASE("programs: what the verifier refuses is explained, and its log is told
   CHECK(loaded.error().message.find("'reads_beyond'") != std::string::npos);
   CHECK(loaded.error().remedy.find("-v") != std::string::npos);
   CHECK(loaded.error().check == "bpf.syscall");
-  CHECK(tells(lines, "BEGIN PROG LOAD LOG"));
-  CHECK(tells(lines, "invalid bpf_context access"));
+  CHECK(any_has(lines, "BEGIN PROG LOAD LOG"));
+  CHECK(any_has(lines, "invalid bpf_context access"));
   CHECK(std::none_of(lines.begin(), lines.end(), [](const auto& line) { return line.find('\n') != line.npos; }));
 }
 
-TEST_CASE("programs: the verifier takes those for kernels without bpf_loop", "[programs]") {
+TEST_CASE("programs: the verifier accepts those for kernels without bpf_loop", "[programs]") {
   if (::geteuid() != 0 || ::access("/sys/kernel/btf/vmlinux", R_OK) != 0) return;  // the verifier never sees them
   constexpr std::string_view kWithout = "_before_5_17";
   std::unique_ptr<watch_bpf, void (*)(watch_bpf*)> skeleton(watch_bpf__open(), watch_bpf__destroy);
@@ -62,7 +62,7 @@ TEST_CASE("programs: the verifier takes those for kernels without bpf_loop", "[p
   CHECK(loaded.has_value());
 }
 
-TEST_CASE("programs: errors that are no verifier's", "[programs]") {
+TEST_CASE("programs: errors that are not the verifier's", "[programs]") {
   auto id_of = [](int error) { return load_or_explain([&] { return -error; }, {}).error().id; };
   CHECK(load_or_explain([] { return 0; }, {}));
   CHECK(id_of(EPERM) == "bpf.privilege");

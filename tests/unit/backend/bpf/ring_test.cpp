@@ -71,7 +71,7 @@ TEST_CASE("bpf ring: records come once, in order, and their room is given back",
   CHECK(all_of(*ring).empty());
 }
 
-TEST_CASE("bpf ring: no more at once than asked for", "[bpf]") {
+TEST_CASE("bpf ring: takes no more at once than asked for", "[bpf]") {
   Kernel kernel;
   auto ring = kernel.ring();
   for (const char* text : {"a", "b", "c"}) kernel.write(text);
@@ -84,7 +84,7 @@ TEST_CASE("bpf ring: no more at once than asked for", "[bpf]") {
   CHECK(seen == "abc");
 }
 
-TEST_CASE("bpf ring: what is discarded is no record, and what is still written holds up those behind it", "[bpf]") {
+TEST_CASE("bpf ring: a discarded record is skipped, and an unfinished one holds up those after it", "[bpf]") {
   Kernel kernel;
   auto ring = kernel.ring();
   kernel.write("first");
@@ -96,7 +96,7 @@ TEST_CASE("bpf ring: what is discarded is no record, and what is still written h
   CHECK(all_of(*ring) == Records{"late", "last"});
 }
 
-TEST_CASE("bpf ring: a record that goes on at the front is whole", "[bpf]") {
+TEST_CASE("bpf ring: a record that wraps around to the front is whole", "[bpf]") {
   Kernel kernel;
   auto ring = kernel.ring();
   for (int turn = 0; turn < 300; ++turn) {
@@ -108,6 +108,6 @@ TEST_CASE("bpf ring: a record that goes on at the front is whole", "[bpf]") {
   CHECK(kernel.read() > 10 * kernel.size());
 }
 
-TEST_CASE("bpf ring: what cannot be mapped is none", "[bpf]") {
+TEST_CASE("bpf ring: null when it cannot be mapped", "[bpf]") {
   CHECK_FALSE(Ring::map(-1, 4096));
 }

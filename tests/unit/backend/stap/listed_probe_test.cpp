@@ -51,7 +51,7 @@ TEST_CASE("probes without a place, a name or variables") {
   CHECK(parse_listed_probe(R"(process("/x").function("f@/a@b:c.c:3"))")->file == "/a@b:c.c");
 }
 
-TEST_CASE("what is no line of stap's is none") {
+TEST_CASE("other lines than stap's are refused") {
   for (const char* line : {"", "Pass 1: parsed", "WARNING: x", " begin", "\xff\xfe", "a.b(\"c"}) {
     INFO(line);
     CHECK_FALSE(parse_listed_probe(line));

@@ -41,7 +41,7 @@ TEST_CASE("what a run makes is there for the next when it is kept, and only then
   CHECK_FALSE(has(*cache, "a/half"));
 }
 
-TEST_CASE("what stap cleans away is gone, what it makes again is new") {
+TEST_CASE("what stap removes is gone, what it makes again is new") {
   Temporary parent;
   for (const char* text : {"old", "new"}) {
     auto cache = ListingCache::make(parent.path());
@@ -58,7 +58,7 @@ TEST_CASE("what stap cleans away is gone, what it makes again is new") {
   CHECK_FALSE(fs::exists(parent / "listings/cache/cleaned"));
 }
 
-TEST_CASE("runs at the same time do not disturb each other, and what one has left is removed") {
+TEST_CASE("runs at the same time do not disturb each other, and leftovers are removed") {
   Temporary parent;
   auto left = parent.write("listing.aaaaaa/stap/cache/x", "");
   auto first = ListingCache::make(parent.path()), second = ListingCache::make(parent.path());

@@ -173,7 +173,7 @@ TEST_CASE("log: debuginfo of the kernel explains nothing of a program's function
   CHECK(ids(log) == std::vector<std::string>{"stap.no-match.program", "kernel.debuginfo.warning"});
 }
 
-TEST_CASE("log: what has no match is told by the probe point that stap names before", "[log]") {
+TEST_CASE("log: a bare no match is judged by the probe point that stap names before", "[log]") {
   const std::pair<const char*, const char*> cases[] = {
       {"process(\"/usr/bin/x\").provider(\"p\").mark(\"m\")", "stap.no-match.mark"},
       {"process(\"/usr/bin/x\").mark(\"m\") {", "stap.no-match.mark"},
@@ -259,7 +259,7 @@ TEST_CASE("log: lines that were folded are one again", "[log][fold]") {
   }
 }
 
-TEST_CASE("log: what is no rest of a line is not taken for one", "[log][fold]") {
+TEST_CASE("log: a line of its own is not joined with the line above", "[log][fold]") {
   std::string wide = "ERROR: a script's own words that go on until the edge of the terminal, and say a";
   CHECK(ids(pasted(wide + "llocation failed\n")) == std::vector<std::string>{"runtime.no-memory"});
   // A line of its own by a logger's stamp, by a blank line, or by a beginning that SystemTap gives it.
@@ -302,14 +302,14 @@ TEST_CASE("log: stamps, colours and languages do not matter, and are not shown",
   CHECK(log.unknown_error()->text == "x.c:1:1: 错误：新的");
 }
 
-TEST_CASE("log: the pass that failed, behind any stamp", "[log]") {
+TEST_CASE("log: the pass that failed, after any stamp", "[log]") {
   auto log =
       pasted("12:00:01 Pass 1: parsed\nbuild-1  | Pass 4: compilation failed.  Try again with another '--vp 0001'.\n");
   CHECK(log.failed_pass() == 4);
   CHECK_FALSE(pasted("xPass 4: compilation failed.\n").failed_pass().has_value());
 }
 
-TEST_CASE("log: of a struct's members the first stay, and the place behind them", "[log]") {
+TEST_CASE("log: of a struct's members the first stay, and the place after them", "[log]") {
   std::string names = "m0";
   for (int number = 1; number < 1000; ++number) names += ", member_" + std::to_string(number);
   LogReader log;

@@ -12,7 +12,7 @@ std::string text_of(std::string_view line) {
   return clean_line(line).text;
 }
 
-/// What a decoder hands on, fed in pieces of that size.
+/// A decoder's output, fed in pieces of that size.
 std::string decoded(std::string_view bytes, std::size_t piece = std::string_view::npos) {
   std::string out;
   LogDecoder decoder([&](std::string_view text) { out += text; });
@@ -33,7 +33,7 @@ std::string utf16(std::u16string_view text, bool big) {
 
 }  // namespace
 
-TEST_CASE("log text: what loggers put before a line goes", "[log_text]") {
+TEST_CASE("log text: the prefixes of loggers are removed", "[log_text]") {
   const char* const stamps[] = {
       "[    1.234567] ",
       "[12345.678901][ T4711] ",
@@ -71,7 +71,7 @@ TEST_CASE("log text: what loggers put before a line goes", "[log_text]") {
   CHECK_FALSE(clean_line("    x").stamped);
 }
 
-TEST_CASE("log text: messages are no stamps", "[log_text]") {
+TEST_CASE("log text: messages are not taken for stamps", "[log_text]") {
   for (const char* line :
        {"make[1]: *** [x.o] Error 1", "semantic error: no match", "[man error::pass2]", "kernel.function(\"x\")",
         "2026-11-28T12:00 x", "Pass 2: analysis failed.", "/usr/src/x.h:1:2: error: y", "stapio:main:12: ERROR: z",
@@ -80,12 +80,12 @@ TEST_CASE("log text: messages are no stamps", "[log_text]") {
     CHECK(text_of(line) == line);
     CHECK_FALSE(clean_line(line).stamped);
   }
-  // Behind a time too.
+  // Also after a time.
   CHECK(text_of("2026-11-28T12:00:00Z make[1]: *** [x.o] Error 1") == "make[1]: *** [x.o] Error 1");
   CHECK(text_of("2026-11-28T12:00:00Z semantic error: no match") == "semantic error: no match");
 }
 
-TEST_CASE("log text: colours go, also those that have lost their ESC", "[log_text]") {
+TEST_CASE("log text: colours are removed, also those that have lost their ESC", "[log_text]") {
   CHECK(text_of("\033[01;31m\033[KERROR:\033[m\033[K x") == "ERROR: x");
   CHECK(text_of("^[[31mERROR:^[[0m x") == "ERROR: x");
   CHECK(text_of("[01m[K/usr/x.c:1:2:[m[K [01;31m[Kerror: [m[Ky") == "/usr/x.c:1:2: error: y");
@@ -138,7 +138,7 @@ TEST_CASE("log text: Chinese", "[log_text]") {
   CHECK(untranslated("新的话") == "新的话");
 }
 
-TEST_CASE("log text: UTF-16 is handed on as UTF-8, in pieces of any size", "[log_text]") {
+TEST_CASE("log text: UTF-16 is passed on as UTF-8, in pieces of any size", "[log_text]") {
   // The low byte of U+4E00 is 0, and that of the second half of U+1F600.
   std::u16string_view text = u"ERROR: 文件已存在 \u4e00 \U0001f600 x\r\nPass 5: run failed.\n";
   std::string expected = "ERROR: 文件已存在 \u4e00 \U0001f600 x\r\nPass 5: run failed.\n";
@@ -156,7 +156,7 @@ TEST_CASE("log text: UTF-16 is handed on as UTF-8, in pieces of any size", "[log
   }
 }
 
-TEST_CASE("log text: other bytes are handed on as they are", "[log_text]") {
+TEST_CASE("log text: other bytes are passed on unchanged", "[log_text]") {
   for (const auto& bytes : {""s, "x"s, "ERROR: x\n"s, "a\0b"s, "\xff\xfe"s + "ERROR: x\n", "\xff\xfe"s, "\xc3\xa9\n"s,
                             std::string(1000, '\xff'), "\0\0\0\0"s, std::string(300, '\0')}) {
     CHECK(decoded(bytes) == bytes);

@@ -42,7 +42,7 @@ std::string id_of(std::string_view line) {
 
 }  // namespace
 
-TEST_CASE("messages: each sample is its own message, and harmless lines are none", "[messages]") {
+TEST_CASE("messages: each sample is its own message, and harmless lines are no message", "[messages]") {
   auto all = samples();
   CHECK(all.size() > 340);
   for (const auto& sample : all) {
@@ -87,7 +87,7 @@ TEST_CASE("messages: the rows of the table are whole", "[messages]") {
   }
 }
 
-TEST_CASE("messages: what stands before a line does not matter", "[messages]") {
+TEST_CASE("messages: prefixes do not matter", "[messages]") {
   for (const char* before :
        {"Nov 28 12:00:00 host1 kernel: [ 12.345678] ", "2026-11-28T12:00:00.123456789+08:00 stderr F ", "> > ",
         "web-1  | ", "\033[31m", "    ", "tracer worker (3) ", "x: ", "systemtap> ", "15:02:01 [ERROR] "}) {
@@ -124,7 +124,7 @@ TEST_CASE("messages: what a message explains is in the table", "[messages]") {
 }
 
 TEST_CASE("messages: a line that was cut at 80 columns is the same message, or one that says less", "[messages]") {
-  // Where the words that matter stand behind the edge.
+  // Messages whose important words are after the edge.
   const std::map<std::string, std::string, std::less<>> less = {
       {"probe.registration-lockdown", "probe.registration"},
       {"probe.registration-symbol", "probe.registration"},
@@ -210,7 +210,7 @@ TEST_CASE("messages: those that a watch meets", "[messages]") {
   }
 }
 
-TEST_CASE("messages: a remedy says how to hand the option to stap, and which check knows more", "[messages]") {
+TEST_CASE("messages: a remedy says how to pass the option to stap, and which check shows more", "[messages]") {
   auto known = explain_message("ERROR: MAXACTION exceeded near keyword at x.stp:1:1");
   REQUIRE(known.has_value());
   CHECK(known->remedy == "allow more statements: run again with --stap-arg=-DMAXACTION=102400");
@@ -233,7 +233,7 @@ TEST_CASE("messages: progress and noise mean nothing to a person", "[messages]")
   }
 }
 
-TEST_CASE("messages: colours are overlooked", "[messages]") {
+TEST_CASE("messages: colours are ignored", "[messages]") {
   CHECK(id_of("\033[01;31m\033[KERROR:\033[m\033[K MAXACTION exceeded near \033[32mkeyword\033[0m") ==
         "stap.maxaction");
   CHECK(id_of("\033[1msemantic error:\033[0m no match") == "stap.no-match-bare");

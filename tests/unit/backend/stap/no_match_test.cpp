@@ -40,17 +40,17 @@ TEST_CASE("a system call's old name leads to the new one") {
   }
 }
 
-TEST_CASE("a function that is there misses its debuginfo") {
+TEST_CASE("a function that exists lacks its debuginfo") {
   auto why = Machine().why("kernel.function(\"do_exit\")");
   CHECK(why.id == "no-debuginfo");
   CHECK(why.need == "debuginfo");
   CHECK(why.instead == Words{"kprobe.function(\"do_exit\")"});
   CHECK(Machine().why("module(\"ext4\").function(\"ext4_*\")").id == "no-debuginfo");
-  // Of the symbols nothing is known: that the debuginfo is missing is.
+  // Without symbols it is still known that the debuginfo is missing.
   CHECK(Machine("").why("kernel.function(\"do_nothing\")").id == "no-debuginfo");
 }
 
-TEST_CASE("a function that is not there has near names") {
+TEST_CASE("a function that does not exist has near names") {
   auto why = Machine().why("kernel.function(\"do_exti\")");
   CHECK(why.id == "no-such-name");
   CHECK(why.near == Words{"do_exit"});
@@ -69,14 +69,14 @@ TEST_CASE("a program is judged by its symbols") {
   CHECK(Machine().why(R"(process("/proc/self/cmdline").function("x"))").cause == "/proc/self/cmdline: not an ELF file");
 }
 
-TEST_CASE("of another kernel a system call's new name follows from its release") {
+TEST_CASE("for another kernel a system call's new name follows from the release") {
   auto why = [](const std::string& name, const KernelName& kernel) {
     return explain_no_match(*parse_probe_point("kernel.function(\"" + name + "\")"), kNoDebuginfo, "", kernel);
   };
   for (const char* name : {"sys_kill", "SyS_kill"}) {
-    auto told = why(name, {"6.1.0-56-amd64", "x86_64"});
-    CHECK(told.id == "renamed-system-call");
-    CHECK(told.instead == Words{"nd_syscall.kill", "kernel.function(\"__x64_sys_kill\")"});
+    auto reason = why(name, {"6.1.0-56-amd64", "x86_64"});
+    CHECK(reason.id == "renamed-system-call");
+    CHECK(reason.instead == Words{"nd_syscall.kill", "kernel.function(\"__x64_sys_kill\")"});
   }
   CHECK(why("compat_sys_ioctl", {"4.17.0", "x86_64"}).instead[1] == "kernel.function(\"__ia32_compat_sys_ioctl\")");
   CHECK(why("sys_kill", {"6.1.0", "aarch64"}).instead[1] == "kernel.function(\"__arm64_sys_kill\")");
@@ -89,7 +89,7 @@ TEST_CASE("of another kernel a system call's new name follows from its release")
   CHECK(why("__x64_sys_kill", {"6.1.0", "x86_64"}).id == "no-debuginfo");
 }
 
-TEST_CASE("of a function that is there stap's own words are told") {
+TEST_CASE("for a function that exists stap's own words are shown") {
   std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
   auto why = Machine().why("process(\"" + self + "\").function(\"main\").return",
                            "WARNING: Kernel function symbol table missing [man warning::symbols]\n"
@@ -99,7 +99,7 @@ TEST_CASE("of a function that is there stap's own words are told") {
   CHECK(Machine().why("process(\"" + self + "\").function(\"main\")", "").id == "unknown");
 }
 
-TEST_CASE("a program is found from where one is") {
+TEST_CASE("a program is found from the working directory") {
   std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
   auto from_here = std::filesystem::relative(self).string();
   if (from_here.find('/') == std::string::npos) from_here = "./" + from_here;
@@ -117,7 +117,7 @@ TEST_CASE("names of C++ functions are compared as they are written") {
   CHECK(near("stapkill::explain_no_macth") == Words{"stapkill::explain_no_match"});
 }
 
-TEST_CASE("what stap says counts where nothing else is known") {
+TEST_CASE("stap's own words count when nothing else is known") {
   auto why =
       Machine().why("syscall.oopen",
                     "semantic error: probe point mismatch (similar: open, mq_open, openat): identifier 'oopen' at "

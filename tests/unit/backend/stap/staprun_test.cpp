@@ -5,7 +5,7 @@
 
 using namespace stapkill;
 
-TEST_CASE("staprun: what it says is cut into lines, wherever it was cut on its way", "[stap]") {
+TEST_CASE("staprun: its output is cut into lines, whatever pieces it comes in", "[stap]") {
   const std::string text = "one\n\nthree\nrest";
   for (std::size_t piece = 1; piece <= text.size(); ++piece) {
     INFO(piece);
@@ -21,10 +21,10 @@ TEST_CASE("staprun: what it says is cut into lines, wherever it was cut on its w
 
 TEST_CASE("staprun: a line without an end is not kept", "[stap]") {
   ToolLines lines;
-  std::size_t told = 0;
-  for (int at = 0; at < 100; ++at) lines.take(std::string(1000, 'x'), [&](const std::string&) { ++told; });
+  std::size_t count = 0;
+  for (int at = 0; at < 100; ++at) lines.take(std::string(1000, 'x'), [&](const std::string&) { ++count; });
   CHECK(lines.rest().size() <= 17384);
-  CHECK(told == 0);
+  CHECK(count == 0);
 }
 
 TEST_CASE("staprun: an error says what staprun did and what to do, with doctor's check where the words are known",
@@ -42,7 +42,7 @@ TEST_CASE("staprun: an error says what staprun did and what to do, with doctor's
   CHECK(unknown.check.empty());
 }
 
-TEST_CASE("staprun: what a verbose one says of itself is told from what the module says", "[stap]") {
+TEST_CASE("staprun: a verbose one's own lines differ from the module's", "[stap]") {
   CHECK(staprun_word("stapio:stp_main_loop:690 systemtap_module_init() returned 0") == StaprunWord::armed);
   CHECK(staprun_word("stapio:stp_main_loop:690 systemtap_module_init() returned -12") == StaprunWord::own);
   CHECK(staprun_word("staprun:insert_module:188 inserting module x") == StaprunWord::own);
