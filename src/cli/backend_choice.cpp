@@ -83,7 +83,7 @@ Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress)
   const auto* row =
       std::find_if(kBackends.begin(), kBackends.end(), [&](const BackendRow& one) { return one.name == word; });
   if (row == kBackends.end() && word != "auto")
-    return usage_error("--backend wants auto, stap or bpf, not '" + word + "'");
+    return usage_error("--backend expects auto, stap or bpf, not '" + word + "'");
   if (row != kBackends.end()) wish.backend = row->bit;
   for (auto name : kStapOnly) {
     if (arguments.has(name)) wish.stap_only = name;

@@ -72,7 +72,7 @@ std::size_t command_position(const std::vector<std::string>& words) {
 /// positional words only by name, and its errors do not name the word.
 Result<std::vector<std::string>> take_positional(const Command& command, std::vector<std::string>& words) {
   std::vector<std::string> positional, rest;
-  auto wants_value = [&](const std::string& word) {
+  auto takes_value = [&](const std::string& word) {
     auto matches = [&](const Option& option) {
       return !option.argument.empty() &&
              (word == "--" + std::string(option.name) || (option.letter && word == std::string("-") + option.letter));
@@ -91,7 +91,7 @@ Result<std::vector<std::string>> take_positional(const Command& command, std::ve
                   std::all_of(words[i].begin() + 1, words[i].end(), [](unsigned char c) { return std::isdigit(c); });
     if (!words[i].empty() && words[i][0] == '-' && words[i] != "-" && !number) {
       rest.push_back(words[i]);
-      if (wants_value(words[i]) && i + 1 < words.size()) rest.push_back(words[++i]);
+      if (takes_value(words[i]) && i + 1 < words.size()) rest.push_back(words[++i]);
       continue;
     }
     if (positional.size() < command.most_positional) {
@@ -160,7 +160,7 @@ int run_command_line(std::vector<std::string> words) {
 Result<Appearance> appearance_of(const Arguments& arguments) {
   std::string when = arguments.one("color").value_or("auto");
   if (when != "auto" && when != "always" && when != "never") {
-    return usage_error("--color wants auto, always or never, not '" + when + "'");
+    return usage_error("--color expects auto, always or never, not '" + when + "'");
   }
   Appearance look{};
   look.terminal = ::isatty(STDOUT_FILENO) == 1;

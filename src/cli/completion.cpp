@@ -20,7 +20,7 @@ constexpr Shell kShells[] = {{"bash", bash_completion}, {"zsh", zsh_completion},
 Result<int> print_values(const std::vector<std::string>& words) {
   auto kinds = kinds_of_values();
   std::string known = fmt::format("{}", fmt::join(kinds, ", "));
-  if (words.size() < 2) return usage_error("completion values wants a kind: " + known);
+  if (words.size() < 2) return usage_error("completion values expects a kind: " + known);
   if (std::find(kinds.begin(), kinds.end(), words[1]) == kinds.end())
     return usage_error("there is no kind of values '" + words[1] + "'", "the kinds are " + known);
   for (const auto& candidate : candidates_for(words[1], words.size() > 2 ? words[2] : "")) {
@@ -33,7 +33,7 @@ Result<int> run(const Arguments& arguments) {
   // The prefix may come after "--": it may begin with a dash.
   auto words = arguments.positional;
   words.insert(words.end(), arguments.command.begin(), arguments.command.end());
-  if (words.empty()) return usage_error("completion wants a shell: bash, zsh or fish");
+  if (words.empty()) return usage_error("completion expects a shell: bash, zsh or fish");
   bool values = words[0] == "values";
   if (words.size() > (values ? 3U : 1U)) return usage_error("unexpected word '" + words[values ? 3 : 1] + "'");
   if (values) return print_values(words);

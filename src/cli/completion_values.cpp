@@ -78,7 +78,7 @@ Candidates units(const Request& request) {
   return all;
 }
 
-/// This machine, or a made one without tools.
+/// This machine, or a made-up one without tools.
 Node node_of(const Request& request) {
   Node node = request.proc == "/proc" ? Node::own() : Node{request.proc.substr(0, request.proc.rfind("/proc")), {}};
   node.limit = kPatience;

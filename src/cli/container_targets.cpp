@@ -17,7 +17,7 @@ Result<void> find_one(const Node& node, const std::string& word, TargetOptions& 
     bool may_come = found.error().kind == ErrorKind::not_found && (targets.wait || is_container_id(word));
     if (!may_come) return tl::unexpected(found.error());
     warn(found.error().message + "; it is watched when it appears" +
-         (is_container_id(word) ? "" : ", if its id begins so or LXC calls it so"));
+         (is_container_id(word) ? "" : ", if its id begins with that or LXC has that name for it"));
     targets.container_ids.push_back(word);
     return {};
   }

@@ -54,7 +54,7 @@ Result<unsigned> backend_of(const Arguments& arguments) {
   for (const auto& backend : kBackends) {
     if (word == backend.name) return backend.bit;
   }
-  return usage_error("--backend wants stap, bpf or auto, not '" + word + "'");
+  return usage_error("--backend expects stap, bpf or auto, not '" + word + "'");
 }
 
 Result<std::shared_ptr<Facts>> facts_of(const Arguments& arguments) {
@@ -104,7 +104,7 @@ Result<DoctorOptions> doctor_options(const Arguments& arguments, Progress& progr
   const auto& release = options.release;
   if (arguments.has("kernel") &&
       (release.empty() || release == "." || release == ".." || release.find('/') != std::string::npos))
-    return usage_error("--kernel wants a release, as in /lib/modules, not '" + release + "'");
+    return usage_error("--kernel expects a release, as in /lib/modules, not '" + release + "'");
   options.strict = arguments.has("strict");
   options.shims = arguments.has("no-shims") ? Shims::leave_out : Shims::apply;
   options.deep = arguments.has("deep");

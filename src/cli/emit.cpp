@@ -29,7 +29,7 @@ Result<std::map<std::string, std::string>> values_of(const Arguments& arguments)
   std::map<std::string, std::string> values;
   for (const auto& word : arguments.all("set")) {
     auto equals = word.find('=');
-    if (equals == std::string::npos || equals == 0) return usage_error("--set wants NAME=VALUE, not '" + word + "'");
+    if (equals == std::string::npos || equals == 0) return usage_error("--set expects NAME=VALUE, not '" + word + "'");
     values[word.substr(0, equals)] = word.substr(equals + 1);
   }
   for (const char* name : {"pid", "signal"}) {
@@ -60,7 +60,7 @@ std::string file_name(const Template& source) {
 
 Result<int> run(const Arguments& arguments) {
   if (arguments.positional.empty())
-    return usage_error("emit wants a template's name", "`stapkill templates` lists them");
+    return usage_error("emit expects a template's name", "`stapkill templates` lists them");
   bool runs = arguments.has("run") || arguments.has("prepare");
   for (const char* name : {"duration", "stap-arg", "keep"}) {
     if (!runs && arguments.has(name)) return usage_error(std::string("--") + name + " works only with --run");

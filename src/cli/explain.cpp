@@ -19,7 +19,7 @@ Result<int> run(const Arguments& arguments) {
   if (log && !words.empty()) return usage_error("explain takes --log FILE or a word, not both: '" + words[0] + "'");
   if (log) return explain_log(*log, arguments);
   if (words.empty()) {
-    return usage_error("explain wants an exit status (137), a signal (SIGKILL), a cause (oom-memcg), or --log FILE");
+    return usage_error("explain expects an exit status (137), a signal (SIGKILL), a cause (oom-memcg), or --log FILE");
   }
   TRY_ASSIGN(auto look, appearance_of(arguments));
   TRY_ASSIGN(auto explained, look_up(words[0]));

@@ -110,7 +110,7 @@ tl::unexpected<Error> nothing_known(const LogReader& log, const std::string& nam
 }  // namespace
 
 Result<int> explain_log(const std::string& path, const Arguments& arguments) {
-  if (path.empty()) return usage_error("--log wants a file, not ''");
+  if (path.empty()) return usage_error("--log expects a file, not ''");
   TRY_ASSIGN(auto look, appearance_of(arguments));
   LogReader log(LogSource::pasted);
   LogDecoder decoder([&log](std::string_view text) { log.take(text); });

@@ -66,7 +66,7 @@ Result<std::int64_t> parse_whole(std::string_view what, const std::string& word,
   std::int64_t number = 0;
   auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
   if (error != std::errc() || end != word.data() + word.size() || number < least) {
-    return usage_error(std::string(what) + " wants a whole number from " + std::to_string(least) + ", not '" + word +
+    return usage_error(std::string(what) + " expects a whole number from " + std::to_string(least) + ", not '" + word +
                        "'");
   }
   return number;
@@ -122,7 +122,7 @@ Result<std::uint64_t> parse_size(std::string_view what, const std::string& word,
   int shift = unit == std::string_view::npos ? 0 : 10 * (static_cast<int>(unit) + 1);
   bool whole = error == std::errc() && end + (shift == 0 ? 0 : 1) == last;
   if (!whole || number > most >> shift || number << shift < least) {
-    return usage_error(std::string(what) + " wants bytes from " + size_text(least) + " to " + size_text(most) +
+    return usage_error(std::string(what) + " expects bytes from " + size_text(least) + " to " + size_text(most) +
                        " (with K, M or G), not '" + word + "'");
   }
   return number << shift;

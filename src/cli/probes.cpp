@@ -67,7 +67,7 @@ Result<std::string> one_word(const Arguments& arguments) {
   auto words = arguments.positional;
   words.insert(words.end(), arguments.command.begin(), arguments.command.end());
   if (words.empty())
-    return usage_error("probes wants a pattern: syscall.kill, 'kernel.function(\"do_exit\")', /bin/PROGRAM");
+    return usage_error("probes expects a pattern: syscall.kill, 'kernel.function(\"do_exit\")', /bin/PROGRAM");
   if (words.size() > 1) return usage_error("unexpected word '" + words[1] + "'");
   return words[0];
 }
@@ -79,7 +79,7 @@ Result<int> run(const Arguments& arguments) {
   TRY_ASSIGN(auto limit, arguments.number("timeout", 1));
   auto release = arguments.one("kernel").value_or("");
   if (arguments.has("kernel") && (release.empty() || release[0] == '.' || release.find('/') != std::string::npos))
-    return usage_error("--kernel wants a release, as in /lib/modules, not '" + release + "'");
+    return usage_error("--kernel expects a release, as in /lib/modules, not '" + release + "'");
   Progress progress(arguments.has("quiet"));
   TRY_ASSIGN(auto lister, ProbeLister::make(release, static_cast<int>(std::min(limit.value_or(kTimeout), kLongest))));
   auto answer = look_for(lister, std::move(pattern), progress);

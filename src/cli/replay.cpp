@@ -61,7 +61,7 @@ Result<TargetOptions> targets_of(const Arguments& arguments, const RecordingRead
 }
 
 Result<int> run(const Arguments& arguments) {
-  if (arguments.positional.empty()) return usage_error("replay wants the file of a recording");
+  if (arguments.positional.empty()) return usage_error("replay expects the file of a recording");
   Progress progress(arguments.has("quiet"));
   auto recorded = RecordingReader::read(arguments.positional.front());
   if (!recorded) return tl::unexpected(recorded.error());

@@ -33,10 +33,11 @@ Result<std::string> read_script(const std::string& file) {
     if (text.size() <= kLargestScript) text += piece;
   });
   if (!read) return tl::unexpected(read.error());
-  if (text.size() > kLargestScript) return fail(what + " is larger than 4 MiB: no script is", {}, "script.size");
+  if (text.size() > kLargestScript)
+    return fail(what + " is larger than 4 MiB, the limit for scripts", {}, "script.size");
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) return fail(what + " is empty", {}, "script.empty");
   if (text.find('\0') != std::string::npos)
-    return fail(what + " holds a zero byte: it is no script", {}, "script.bytes");
+    return fail(what + " has a zero byte: it is not a script", {}, "script.bytes");
   return text;
 }
 
@@ -58,7 +59,7 @@ Result<ScriptTarget> target_of(const Arguments& arguments) {
   auto command = arguments.one("command");
   if (*pid && command) return usage_error("--target and --command exclude each other");
   if (command && command->find_first_not_of(" \t") == std::string::npos)
-    return usage_error("--command wants a command, not '" + *command + "'");
+    return usage_error("--command expects a command, not '" + *command + "'");
   ScriptTarget target;
   if (command) target = {{"-c", *command}, program_of(*command)};
   if (*pid) {
@@ -79,7 +80,7 @@ Result<std::vector<std::string>> globals_for(const Arguments& arguments, const s
   for (const auto& word : globals) {
     std::string name;
     if (!re2::RE2::FullMatch(word, form, &name))
-      return usage_error("--global wants NAME=VALUE of letters, digits, '_', '.' and '-', not '" + word + "'");
+      return usage_error("--global expects NAME=VALUE of letters, digits, '_', '.' and '-', not '" + word + "'");
     std::string names;
     for (const auto& each : known) names += (names.empty() ? "" : ", ") + each;
     if (known.count(name) == 0)
@@ -90,7 +91,7 @@ Result<std::vector<std::string>> globals_for(const Arguments& arguments, const s
 }
 
 Result<int> run(const Arguments& arguments) {
-  if (arguments.positional.empty()) return usage_error("run wants a script: a file, or - for standard input");
+  if (arguments.positional.empty()) return usage_error("run expects a script: a file, or - for standard input");
   Progress progress(arguments.has("quiet"));
   TRY_ASSIGN(auto options, script_options(arguments, progress));
   TRY_ASSIGN(auto target, target_of(arguments));

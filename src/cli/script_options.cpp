@@ -12,7 +12,7 @@ Result<std::optional<double>> duration_of(const Arguments& arguments) {
   const char* last = word->data() + word->size();
   auto [end, error] = std::from_chars(word->data(), last, value);
   if (error != std::errc() || end != last || !(value > 0 && value < 1e8))
-    return usage_error("--duration wants seconds above 0, not '" + *word + "'");
+    return usage_error("--duration expects seconds above 0, not '" + *word + "'");
   return value;
 }
 

@@ -21,7 +21,7 @@ Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& l
                                          .verbose = arguments.has("verbose"),
                                          .harmless = arguments.has("verbose") || arguments.has("signal")});
   } else {
-    return usage_error("--format wants text or jsonl, not '" + format + "'");
+    return usage_error("--format expects text or jsonl, not '" + format + "'");
   }
   if (to_file) {
     TRY_ASSIGN(auto output, Output::file(loop, *arguments.one("output")));

@@ -24,7 +24,7 @@ Result<std::vector<int>> pids(const Arguments& arguments) {
 
 /// The kernel reports the file that runs, after following links; a path inside a container may not exist here.
 Result<std::vector<std::string>> programs(const std::string& word) {
-  if (word.empty()) return usage_error("--exe wants a path");
+  if (word.empty()) return usage_error("--exe expects a path");
   std::error_code error;
   auto absolute = fs::absolute(word, error).lexically_normal();
   if (error) return usage_error("--exe: cannot resolve '" + word + "': " + error.message());
@@ -49,7 +49,7 @@ Result<std::vector<std::string>> user(const std::string& word, const Users& user
 
 /// From the root of its hierarchy, as the kernel writes it.
 Result<std::vector<std::string>> cgroup(const std::string& word) {
-  if (word.empty()) return usage_error("--cgroup wants a path, as in /system.slice or /sys/fs/cgroup/system.slice");
+  if (word.empty()) return usage_error("--cgroup expects a path, as in /system.slice or /sys/fs/cgroup/system.slice");
   auto path = fs::path("/./" + without_cgroup_mount(word)).lexically_normal().string();
   while (path.size() > 1 && path.ends_with('/')) path.pop_back();
   return std::vector{path};
@@ -61,7 +61,7 @@ Result<std::vector<std::string>> unit(const std::string& word) {
   constexpr std::string_view without[] = {".timer", ".target", ".path", ".device", ".automount"};
   for (auto type : without) {
     if (word.ends_with(type))
-      return usage_error("--unit: a " + std::string(type.substr(1)) + " has no processes of its own, as " + word,
+      return usage_error("--unit: " + word + " is a " + std::string(type.substr(1)) + " unit, which has no processes",
                          "name the service that it starts");
   }
   // The types that have processes (systemd.unit(5)).
@@ -92,7 +92,7 @@ Result<std::vector<std::string>> pod(const std::string& word) {
   auto slash = word.find('/');
   auto name = slash == std::string::npos ? word : word.substr(slash + 1);
   if (name.empty() || slash == 0 || name.find('/') != std::string::npos || word.size() > 317)
-    return usage_error("--pod wants NAME or NAMESPACE/NAME, not '" + word + "'");
+    return usage_error("--pod expects NAME or NAMESPACE/NAME, not '" + word + "'");
   return std::vector{word};
 }
 

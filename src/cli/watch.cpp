@@ -99,7 +99,7 @@ Result<std::optional<double>> seconds(const Arguments& arguments) {
   double value = 0;
   auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   bool sensible = error == std::errc() && end == text.data() + text.size() && value > 0 && value < 1e8;
-  if (!sensible) return usage_error("--duration wants seconds above 0, not '" + *word + "'");
+  if (!sensible) return usage_error("--duration expects seconds above 0, not '" + *word + "'");
   return value;
 }
 
@@ -108,7 +108,7 @@ Result<Deaths> deaths_to_report(const Arguments& arguments) {
   if (word == "all") return Deaths::all;
   if (word == "abnormal") return Deaths::abnormal;
   if (word == "killed") return Deaths::killed;
-  return usage_error("--deaths wants all, abnormal or killed, not '" + word + "'");
+  return usage_error("--deaths expects all, abnormal or killed, not '" + word + "'");
 }
 
 Result<SessionOptions> session_options(const Arguments& arguments) {

@@ -57,13 +57,13 @@ Result<void> check_owner(const fs::path& path, const struct stat& info, bool sti
 
 /// Opens a directory of templates, after checking it and all directories above it.
 Result<Directory> open_directory(const fs::path& path) {
-  if (path.empty()) return usage_error("--template-dir wants a directory, not ''");
+  if (path.empty()) return usage_error("--template-dir expects a directory, not ''");
   std::error_code error;
   auto real = fs::canonical(path, error);
   if (error == std::errc::no_such_file_or_directory)
-    return usage_error("there is no directory " + path.string(), "--template-dir wants one");
+    return usage_error("there is no directory " + path.string(), "--template-dir expects one");
   if (error == std::errc::not_a_directory || (!error && !fs::is_directory(real, error)))
-    return usage_error(path.string() + " is not a directory", "--template-dir wants one");
+    return usage_error(path.string() + " is not a directory", "--template-dir expects one");
   if (error) return fail("cannot look for templates in " + path.string() + ": " + error.message());
   struct stat info {};
   for (auto above = real.parent_path();; above = above.parent_path()) {

@@ -18,7 +18,7 @@ constexpr std::int64_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/thre
 struct KindRow {
   Kind kind;
   std::string_view name;
-  std::string_view wants;    ///< what it takes, for the usage error
+  std::string_view expects;  ///< what it takes, for the usage error
   std::string_view pattern;  ///< RE2 over the whole value; "" when a pattern is not enough
   std::size_t longest;       ///< bytes
 };
@@ -152,14 +152,14 @@ Result<Parameter> parse_parameter(std::string_view text) {
   parameter.help = text;
   if (!parameter.required && !made_of(parameter.kind, parameter.fallback))
     return fail("parameter '" + parameter.name + "': its default '" + parameter.fallback + "' is not " +
-                std::string(row->wants));
+                std::string(row->expects));
   return parameter;
 }
 
 Result<Literal> literal_of(const Parameter& parameter, const std::string& value) {
   auto literal = made_of(parameter.kind, value);
   if (literal) return *literal;
-  return usage_error("parameter '" + parameter.name + "' wants " + std::string(row_of(parameter.kind).wants) +
+  return usage_error("parameter '" + parameter.name + "' expects " + std::string(row_of(parameter.kind).expects) +
                      ", not '" + value + "'");
 }
 

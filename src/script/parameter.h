@@ -25,7 +25,7 @@ std::string_view kind_name(Parameter::Kind kind);
 /// Reads a declaration of a header: "NAME KIND DEFAULT HELP". DEFAULT is one word, "" for empty, `required` for none.
 Result<Parameter> parse_parameter(std::string_view text);
 
-/// The value as a literal for the script; a usage error names the parameter, what it wants and the value.
+/// The value as a literal for the script; a usage error names the parameter, what it expects and the value.
 Result<Literal> literal_of(const Parameter& parameter, const std::string& value);
 
 }  // namespace stapkill

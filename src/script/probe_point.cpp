@@ -110,7 +110,7 @@ std::string stap_string(std::string_view text) {
 }
 
 Result<ProbePattern> read_probe_pattern(const std::string& word) {
-  if (word.empty()) return usage_error("probes wants a probe point, not ''");
+  if (word.empty()) return usage_error("probes expects a probe point, not ''");
   if (word.size() > kMostPattern) return usage_error("a probe point has at most 4096 bytes");
   bool controls = std::any_of(word.begin(), word.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   if (controls) return usage_error("'" + word + "' has a control character");

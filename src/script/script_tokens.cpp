@@ -11,21 +11,21 @@ bool is_word(unsigned char c) {
 }
 
 /// The place after `end`, or the script's end if it is missing.
-std::size_t behind(std::string_view script, std::string_view end, std::size_t from) {
+std::size_t after(std::string_view script, std::string_view end, std::size_t from) {
   auto at = script.find(end, from);
   return at == std::string_view::npos ? script.size() : at + end.size();
 }
 
 /// The place after a comment or C code that begins here; `at` itself if none does.
-std::size_t behind_comment(std::string_view script, std::size_t at) {
+std::size_t after_comment(std::string_view script, std::size_t at) {
   auto rest = script.substr(at);
-  if (rest.starts_with('#') || rest.starts_with("//")) return behind(script, "\n", at);
-  if (rest.starts_with("/*")) return behind(script, "*/", at + 2);
-  if (rest.starts_with("%{")) return behind(script, "%}", at + 2);
+  if (rest.starts_with('#') || rest.starts_with("//")) return after(script, "\n", at);
+  if (rest.starts_with("/*")) return after(script, "*/", at + 2);
+  if (rest.starts_with("%{")) return after(script, "%}", at + 2);
   return at;
 }
 
-std::size_t behind_text(std::string_view script, std::size_t at) {
+std::size_t after_text(std::string_view script, std::size_t at) {
   for (++at; at < script.size() && script[at] != '"'; ++at) {
     if (script[at] == '\\') ++at;
   }
@@ -41,10 +41,10 @@ std::vector<ScriptToken> script_tokens(std::string_view script) {
     auto c = static_cast<unsigned char>(script[at]);
     if (std::isspace(c) != 0) {
       ++at;
-    } else if (auto next = behind_comment(script, at); next != at) {
+    } else if (auto next = after_comment(script, at); next != at) {
       at = next;
     } else if (c == '"') {
-      auto end = behind_text(script, at);
+      auto end = after_text(script, at);
       auto text = script.substr(at + 1, end - at - 1);
       if (text.ends_with('"')) text.remove_suffix(1);
       tokens.push_back({Kind::text, std::string(text)});

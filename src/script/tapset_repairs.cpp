@@ -18,9 +18,8 @@ struct Repair {
 };
 
 constexpr Repair kRepairs[] = {
-    // Linux 5.5 renamed task_struct's real_start_time to start_boottime (include/linux/sched.h). task_start_time, and
-    // so
-    // task_ancestry, knows the new name since SystemTap 5.0 (tapset/linux/task_time.stp).
+    // Linux 5.5 renamed task_struct's real_start_time to start_boottime (include/linux/sched.h). SystemTap knows the
+    // new name in task_start_time, which task_ancestry calls, since 5.0 (tapset/linux/task_time.stp).
     {"linux/task_time.stp", "start_boottime", "return task->real_start_time\n",
      "return @defined(@task(0)->real_start_time) ? task->real_start_time : task->start_boottime\n"},
 };

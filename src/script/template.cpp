@@ -162,7 +162,7 @@ Result<std::map<std::string, Literal>> bind_parameters(const Template& source,
     bound.emplace(parameter.name, std::move(literal));
   }
   if (!missing) return bound;
-  return usage_error("template '" + source.name + "' wants --set " + missing->name + "=…: " + missing->help,
+  return usage_error("template '" + source.name + "' expects --set " + missing->name + "=…: " + missing->help,
                      "kind " + std::string(kind_name(missing->kind)));
 }
 

@@ -17,10 +17,9 @@ struct Row {
   std::array<Condition, 2> conditions;  ///< one without a file always holds
 };
 
-// Rows of one macro are alternatives. Read in 3.10.49, 3.10.0-1160
-// (EL 7.9), 3.13.11, 4.4.1, 4.9.229, 4.14.1, 4.18.0-240 (EL 8.3), 4.19.48, 5.10.262, 6.1.192, 6.12.117 and 7.2.12; a
-// comment names the first of them that has the text. EL's kernels show why version numbers do not decide: 4.18.0-240
-// has what came with 5.2 and 5.8.
+// Rows of one macro are alternatives. Read in 3.10.49, 3.10.0-1160 (EL 7.9), 3.13.11, 4.4.1, 4.9.229, 4.14.1,
+// 4.18.0-240 (EL 8.3), 4.19.48, 5.10.262, 6.1.192, 6.12.117 and 7.2.12; a comment names the first of them that has the
+// text. EL's kernels show why version numbers do not decide: 4.18.0-240 has what came with 5.2 and 5.8.
 const Row kRows[] = {
     {{"SK_HAVE_SCHED_SIGNAL_H", "what sched.h had of signals has a header of its own"},  // 4.14
      {{{"linux/sched/signal.h", "struct signal_struct {"}}}},

@@ -198,7 +198,7 @@ class Shape(Case):
         self.assertEqual(shown, {"all": {"killed", "failed", "ended"}, "abnormal": {"killed", "failed"}, "killed": {"killed"}})
         done = self.watch("--all", "--deaths", "some")
         self.assertEqual(done.status, 2)
-        self.assertIn("--deaths wants all, abnormal or killed, not 'some'", done.error)
+        self.assertIn("--deaths expects all, abnormal or killed, not 'some'", done.error)
 
     def test_own_arguments_match_no_pattern(self):
         victim = self.target()

@@ -212,7 +212,7 @@ TEST_CASE("options: sizes", "[options]") {
     auto size = parse_size("--buffer-size", word, kLeast, kMost);
     REQUIRE_FALSE(size.has_value());
     CHECK(size.error().kind == ErrorKind::usage);
-    CHECK(names(size.error().message, "--buffer-size wants bytes from 4K to 1G"));
+    CHECK(names(size.error().message, "--buffer-size expects bytes from 4K to 1G"));
     CHECK(names(size.error().message, "'" + std::string(word) + "'"));
   }
 }
