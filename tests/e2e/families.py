@@ -6,7 +6,7 @@ from collections import namedtuple
 
 import hosts
 
-# The programs by which packages are put in, and what else a command may start with on some hosts alone.
+# The programs that install packages, and other first words of commands that only some hosts have.
 TOOLS = ("apt-get", "apt-key", "dnf", "yum", "tdnf", "zypper", "transactional-update", "rpm-ostree", "pacman", "apk",
          "emerge", "subscription-manager", "amazon-linux-extras", "nixos-rebuild", "steamos-readonly", "rpm")
 

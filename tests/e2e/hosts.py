@@ -205,7 +205,7 @@ def waits(check):
 SKIP = Expected("skip")
 NOT_TRIED = Expected("skip", ("not tried",))
 
-# What a tree alone never says, and what is well on every sound host.
+# Checks that a tree cannot answer, and checks that pass on every sound host.
 SOUND = {name: passes() for name in (
     "stap.present", "stap.version", "stap.runtime", "stap.staprun", "kernel.release", "kernel.config", "kernel.modules",
     "kernel.build",
@@ -295,7 +295,7 @@ DEBIAN_11_UPDATED_NOT_REBOOTED = Host(
              "kernel.symbols": MAP_ELSEWHERE},
     True)
 
-# The headers were updated alone: a reboot would bring the old image again.
+# Only the headers were updated: a reboot would bring the old image again.
 DEBIAN_11_NEWER_HEADERS = Host(
     debian_11("5.10.127-1", "5.10.127-1", "5.10.127-2"),
     SOUND | no_debuginfo("apt-get install linux-image-5.10.0-16-amd64-dbg") | {
@@ -607,7 +607,7 @@ LEAP_15_6 = Host(
     ROOT | rpm(("kernel-default", "6.4.0-150600.23.25.1", "x86_64"), ("systemtap", "5.0-150600.2.6", "x86_64"),
                ("systemtap-runtime", "5.0-150600.2.6", "x86_64")))
 
-# An appliance: its options are in /proc/config.gz alone.
+# An appliance: its options are only in /proc/config.gz.
 NO_MODULES = Host(
     {"etc/os-release": 'NAME=Buildroot\nVERSION=2022.02\nID=buildroot\nVERSION_ID=2022.02\n'
                        'PRETTY_NAME="Buildroot 2022.02"\n',

@@ -189,7 +189,7 @@ class Fish(Completion):
 
 @needs("zsh")
 class Zsh(Completion):
-    """zsh completes on a terminal alone."""
+    """zsh completes only on a terminal."""
 
     SETUP = """
         PROMPT='READY> '; unsetopt zle_bracketed_paste; autoload -Uz compinit; compinit -u -D

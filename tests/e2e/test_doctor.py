@@ -280,7 +280,7 @@ class Captured(Doctor):
 
 @needs_root
 class Trial(Doctor):
-    """smoke.build and smoke.run alone: what they stand on depends on this machine, and is left out."""
+    """Only smoke.build and smoke.run: the checks that they need depend on this machine, and are left out."""
 
     BUILD = ["--only", "smoke.build", "--skip", "stap.runtime,kernel.build,toolchain.compiler"]
     RUN = ["--deep", "--only", "smoke.run", "--skip", "smoke.build,user.privilege,stap.staprun"]

@@ -36,7 +36,7 @@ class DoctorCase(Case):
         return self.sound(ended), ended.status
 
     def sound(self, ended):
-        """A diagnosis of the form that doctor --json has, whatever it says."""
+        """A diagnosis in the form of doctor --json, with any verdicts."""
         report = json.loads(ended.text)
         self.assertEqual(report["schema"], "stapkill.doctor/1")
         for check in report["checks"]:
@@ -619,7 +619,7 @@ class Damaged(DoctorCase):
 
 
 class Live(DoctorCase):
-    """This machine, whatever it is; without the trials, which take a SystemTap."""
+    """This machine, without the trials, which need SystemTap."""
 
     def setUp(self):
         super().setUp()

@@ -1,4 +1,4 @@
-"""`emit --run`: the script's output passes through, and whatever happens the module goes."""
+"""`emit --run`: the script's output passes through, and the module is always unloaded."""
 
 import os
 import signal

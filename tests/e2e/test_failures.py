@@ -126,7 +126,7 @@ class Compilation(Failures):
         self.assertEqual((error["id"], error["check"]), ("runtime.task-work-cancel", "stap.runtime"))
 
     def test_pass_4_where_sigchld_is_ignored(self):
-        """As some programs leave it to what they start: the kernel then keeps no exit status."""
+        """With SIGCHLD ignored, as some programs leave it for their children: the kernel then keeps no exit status."""
         ended = self.watch_one(environment={"FAKE_STAP_SCENARIO": "pass4"}, before=("sh", "-c", 'trap "" CHLD; exec "$@"', "sh"))
         self.assert_one_error(ended, "pass 4", "task_work_cancel")
 
@@ -265,7 +265,7 @@ class Loading(Failures):
         self.assertEqual([record["check"] for record in ended.of("diagnostic")], [None])
 
     def test_larger_buffer_reaches_staprun(self):
-        """stap would hand its -s to staprun: so does stapkill."""
+        """stap would pass its -s to staprun: so does stapkill."""
         for words in (["--stap-arg=-s64"], ["--stap-arg=-s", "--stap-arg=64"]):
             with self.subTest(words=words):
                 self.log.unlink(missing_ok=True)
@@ -329,7 +329,7 @@ class Signals(Failures):
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_ctrl_c_reaches_staprun_once(self):
-        """The terminal's ^C goes to the whole foreground group; staprun takes a third SIGINT for giving up."""
+        """The terminal's ^C goes to the whole foreground group; at a third SIGINT staprun gives up."""
         self.ended_by(signal.SIGINT, group=True)
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
@@ -349,7 +349,7 @@ class Signals(Failures):
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_events_at_the_end_are_reported(self):
-        """What was on its way when it was interrupted."""
+        """Events that were on their way at the interrupt."""
         victim = self.target()
         play = Play().signal(KILLER, victim, signal.SIGUSR1).touch(self.root / "written")
         running = self.start("watch", "--format", "jsonl", "--pid", victim.pid, play=play)
@@ -496,7 +496,7 @@ class Writing(Failures):
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_slow_reader_and_much_at_the_end(self):
-        """What staprun still has to write when it ends is read, whether or not anybody reads it in turn."""
+        """staprun's last output is read, even if nobody reads stapkill's."""
         ends = os.pipe()
         self.addCleanup(os.close, ends[0])
         running = self.flooded(ends[1], block=50_000)
@@ -602,7 +602,7 @@ class Loss(Failures):
                 self.assertEqual((len(ended.of("signal")), len(ended.of("death"))), (1, 1))
 
     def test_damaged_fields(self):
-        """A line whose number was read is lost once, not once more as a gap."""
+        """A damaged line whose number was read is lost once, not again as a gap."""
         for fields in ("4000060 1", "4000060 1 %zz", "4000060 1 %4", "4000060 1 x y", "4000060 one x", "4000060  x"):
             with self.subTest(fields=fields):
                 play = lambda victim: Play().line("R", fields).ended(victim, 0)  # noqa: E731

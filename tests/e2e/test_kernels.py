@@ -1,4 +1,4 @@
-"""What a kernel's headers say of it chooses what the watch module probes and which C it is."""
+"""A kernel's headers decide what the watch module probes, and its C."""
 
 import os
 import platform

@@ -117,7 +117,7 @@ class Probes(Case):
         return sorted(path.name for path in Path(self.environment["STAPKILL_CACHE"]).glob("listings/cache/*"))
 
     def test_cache(self):
-        """What stap makes of tracepoints is kept after a clean end alone: it takes an interrupted compiler for an answer."""
+        """stap's queries of tracepoints are kept only after a clean end: stap caches an interrupted compiler as a no."""
         self.ask("begin")
         self.assertEqual(self.kept(), ["tracequery_1.o"])
         self.ask("none_x")

@@ -67,7 +67,7 @@ class RealStap(Case):
         self.assertEqual(fingerprints(whole), before)
 
     def test_headers_stay_as_they_are_without_a_namespace(self):
-        """Where no mount namespace is to be had, the copies alone keep a build from writing outside."""
+        """Without a mount namespace only the copies keep a build from writing outside."""
         before = fingerprints(self.build)
         self.prepare(before=["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"])
         self.assertEqual(fingerprints(self.build), before)

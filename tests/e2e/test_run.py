@@ -1,4 +1,4 @@
-"""`run`: a script of the user's own, as it is."""
+"""`run`: a script of the user's own, unchanged."""
 
 import os
 import signal
@@ -172,7 +172,7 @@ class Files(Run):
 
 
 class Shared(Run):
-    """What one script makes stap look up serves the next."""
+    """What stap looked up for one script serves the next."""
 
     def headers_seen(self):
         return [entry["headers"] for entry in self.logged("stap", "headers")]
@@ -182,7 +182,7 @@ class Shared(Run):
         self.assertEqual(self.headers_seen(), [["signal.h"]])
 
     def test_headers_stay(self):
-        """The second has what it wants and what was there; stap finds what it kept for that tree."""
+        """The second has its own headers and the earlier ones; stap finds its cache for that tree."""
         self.assertEqual(self.prepare(self.script).status, 0)
         other = self.root / "other.stp"
         other.write_text('probe kernel.trace("sched:sched_process_exit") { exit() }\n')
@@ -215,7 +215,7 @@ class Shared(Run):
         self.assertEqual(self.headers_seen(), [["sched.h"]])
 
     def test_mended_tapset(self):
-        """Debian 12's task_start_time reads a member that its kernel has no more."""
+        """Debian 12's task_start_time reads a member that its kernel no longer has."""
         folder = self.root / "tapset/linux"
         folder.mkdir(parents=True)
         (folder / "other.stp").write_text("# untouched\n")

@@ -1,4 +1,4 @@
-"""The binary of `scripts/build-static`, where nothing but the kernel is there: a root that holds it alone."""
+"""The binary of `scripts/build-static`, in a root directory that holds nothing else."""
 
 import json
 import os

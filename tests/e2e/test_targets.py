@@ -176,7 +176,7 @@ class Words(Case):
 
 
 class Users(Case):
-    """`--uid NAME` where /etc/passwd has none of that name."""
+    """`--uid NAME` with a name that /etc/passwd does not have."""
 
     def getent(self, script):
         path = self.root / "tools/getent"

@@ -208,7 +208,7 @@ class Locale(Text):
         self.assertIn("é→x(", text)
 
     def test_locale_that_this_host_lacks(self):
-        """Its name came with a login from a terminal elsewhere, and says what that takes."""
+        """The locale came with a login from elsewhere; its name says which characters that terminal takes."""
         victim = self.target()
         for utf8, environment in ((True, {"LC_ALL": "xx_XX.UTF-8", "LANG": "C"}),
                                   (True, {"LC_ALL": "", "LC_CTYPE": "xx_XX.utf8@euro"}),

@@ -9,7 +9,7 @@ from support import Case, main
 class Usage(Case):
     def setUp(self):
         super().setUp()
-        # What is accepted though it is wrong ends at once, too.
+        # A wrong command line that is accepted ends at once, too.
         self.environment["STAPKILL_STAP"] = str(self.root / "no-stap")
 
     def commands(self):

@@ -214,7 +214,7 @@ class Shape(Case):
                          {"name": "kill", "pid": None, "aims_at": None, "ret": -1})
 
     def test_call_that_never_returns(self):
-        """A process that kills itself: the record comes all the same, without a result."""
+        """A process that kills itself: its record has no result."""
         victim = self.target()
         play = Play().signal(victim, victim).ended(victim, 9)
         self.assertEqual(self.watch("--pid", victim.pid, "--until-death", play=play).of("signal")[0]["syscall"],
@@ -245,7 +245,7 @@ class Shape(Case):
         self.assertEqual(record["ancestry"][0]["pid"], SHELL.pid)
 
     def test_same_pid_another_process(self):
-        """Who gets the pid of a process that ended is not it."""
+        """A new process with the pid of an ended one is another process."""
         victim = self.target()
         later = victim._replace(start=victim.start + 100000)
         play = Play().signal(KILLER, victim, signal.SIGUSR1).returned(KILLER).ended(victim, 0)
@@ -377,7 +377,7 @@ class Choice(Case):
         self.assertEqual([process["pid"] for process in ended.of("armed")[0]["watching"]], [victim.pid])
 
     def test_name_that_comes_later(self):
-        """By fork, by exec and by rename; what has joined stays, whatever it is called then."""
+        """By fork, by exec and by rename; a process that has matched stays, also under another name."""
         made = [Task(4000010 + at, 900, 0, "before") for at in range(3)]
         forked, execed, renamed = made[0]._replace(comm="e2e-late"), made[1]._replace(comm="e2e-late"), made[2]
         play = Play().fork(SHELL, forked).fork(SHELL, made[1]).image(execed, "X").fork(SHELL, renamed)
@@ -531,7 +531,7 @@ class End(Case):
         self.assertEqual(records[2]["process"]["argv"][:2], ["/bin/sh", "-c"])
 
     def test_command_that_ends_at_once(self):
-        """It has ended, and has been reaped, before stapkill had the time to look at it."""
+        """It has ended, and has been reaped, before stapkill could look at it."""
         play = Play().step("target").step("stop").touch(self.root / "go").step("gone").step("go_on")
         waiting = f"while ! test -e {self.root}/go; do :; done"
         ended = self.watch("--output", self.root / "out", "--", "/bin/sh", "-c", waiting, play=self.tell_command(play, 0))
@@ -540,7 +540,7 @@ class End(Case):
         self.assertEqual([record["exit"]["status"] for record in deaths], [0])
 
     def test_command_is_watched_before_its_first_instruction(self):
-        """It puts itself among the targets before its exec: what it runs finds the order there."""
+        """It adds itself to the targets before its exec: the program finds the order there."""
         output = self.root / "out"
         ended = self.run_command(f"cat {self.proc}/stapkill_*/targets; echo \" me $$\"", 0, "--output", output)
         orders, _, pid = ended.text.strip().rpartition(" me ")
