@@ -1,4 +1,4 @@
-/* Numbers of the kernel's that both sides of the ring buffer go by: the BPF programs (C) and stapkill. */
+/* The kernel's numbers that both sides of the ring buffer use: the BPF programs (C) and stapkill. */
 #pragma once
 
 /* The system calls that send signals: name, number (arch/x86/entry/syscalls/syscall_64.tbl), and number in 32-bit
@@ -11,7 +11,7 @@
   CALL(rt_tgsigqueueinfo, 297, 335) \
   CALL(pidfd_send_signal, 424, 424)
 
-/* Signals that end nobody unless somebody wants it, and come often (signal(7)). */
+/* Frequent signals whose default action ends no process (signal(7)). */
 #define SK_HARMLESS_SIGNALS(SIGNAL) \
   SIGNAL(SIGCHLD, 17)               \
   SIGNAL(SIGCONT, 18)               \

@@ -8,7 +8,7 @@ namespace stapkill {
 namespace {
 
 constexpr std::size_t kLongestWord = 128;
-constexpr std::size_t kFarthest = 2;  // letters that a word may be wrong in
+constexpr std::size_t kFarthest = 2;  // letters of a word that may be wrong
 
 std::string lower(std::string_view word) {
   std::string text(word);
@@ -46,7 +46,7 @@ NearestNames::NearestNames(std::string_view word, std::size_t most)
 
 void NearestNames::consider(std::string_view name) {
   if (word_.empty() || name.empty() || name.size() > kLongestWord) return;
-  // Two letters that changed places are two; of a shorter word they are nearly all.
+  // Two swapped letters count as two, which is nearly all of a shorter word.
   std::size_t farthest = word_.size() < 4 ? 1 : std::clamp<std::size_t>(word_.size() / 3, 2, 4);
   std::string own = lower(name);
   std::size_t longer = own.size() > word_.size() ? own.size() - word_.size() : word_.size() - own.size();
@@ -69,7 +69,7 @@ std::vector<std::string> NearestNames::names() const {
 
 std::vector<std::string> nearest(std::string_view word, const std::vector<std::string>& names, std::size_t most) {
   std::string wanted = lower(word.substr(0, kLongestWord));
-  std::size_t best = std::min(kFarthest, wanted.size() / 2);  // of a short word two letters are nearly all
+  std::size_t best = std::min(kFarthest, wanted.size() / 2);  // two letters are nearly all of a short word
   std::vector<std::string> found;
   for (const auto& name : names) {
     std::size_t far = farness(wanted, lower(std::string_view(name).substr(0, kLongestWord)), best);

@@ -8,17 +8,16 @@
 
 namespace stapkill {
 
-/// How many letters are to be put in, left out or changed to make one word of the other (Levenshtein).
+/// How many letters to insert, remove or change to turn one word into the other (Levenshtein).
 std::size_t edit_distance(std::string_view a, std::string_view b);
 
-/// Of any number of names, those that are nearest to a word that somebody may have misspelt. Keeps no more than it
-/// gives back. Letters count as equal in both cases; a name that holds the word is nearer than one that is spelt
-/// otherwise.
+/// The names nearest to a word that may be misspelt. Takes any number of names and keeps only those that it returns.
+/// Case does not count. A name that contains the word is nearer than any other.
 class NearestNames {
  public:
   explicit NearestNames(std::string_view word, std::size_t most = 5);
   void consider(std::string_view name);
-  /// The nearest first; of equals the one that comes first in the alphabet.
+  /// The nearest first; equally near ones in alphabetical order.
   std::vector<std::string> names() const;
 
  private:
@@ -28,7 +27,7 @@ class NearestNames {
 };
 
 /// The names that a misspelt word may have meant, at most `most`, in their order: those that begin with it (from three
-/// letters on), else those that differ in the fewest letters, two at most. Capitals do not count.
+/// letters on), else those that differ in the fewest letters, two at most. Case does not count.
 std::vector<std::string> nearest(std::string_view word, const std::vector<std::string>& names, std::size_t most);
 
 }  // namespace stapkill

@@ -5,16 +5,16 @@
 
 namespace stapkill {
 
-/// What kind of failure it is, where a caller goes on in another way.
+/// The kinds of failure that a caller handles differently.
 enum class ErrorKind {
   failed,
-  usage,        ///< the command line asked for it: exit status 2 instead of 1
+  usage,        ///< the command line is wrong: exit status 2 instead of 1
   interrupted,  ///< the user did not want to wait
   timed_out,
   not_found,
 };
 
-/// What went wrong, for a person: what happened and to what, and what to do now.
+/// What failed and why, and what to do now; for a person.
 struct Error {
   std::string message;
   std::string remedy;  ///< empty where nothing can be advised
@@ -35,14 +35,14 @@ inline tl::unexpected<Error> usage_error(std::string message, std::string remedy
   return tl::unexpected(Error{std::move(message), std::move(remedy), "usage", ErrorKind::usage});
 }
 
-/// Hands an error on: the function that it stands in returns the error of `result`, if it is one.
+/// Returns the error of `result`, if it is one, from the enclosing function.
 #define TRY(result)                                                                     \
   do {                                                                                  \
     if (auto tried = (result); !tried) return tl::unexpected(std::move(tried).error()); \
   } while (false)
 
-/// The same; else `target`, which may declare a variable, becomes its value. A statement of its own, not the only one
-/// of an if or a loop.
+/// The same; else assigns its value to `target`, which may declare a variable. Expands to several statements: not for
+/// an if or a loop without braces.
 #define TRY_ASSIGN(target, result) TRY_ASSIGN_TO(TRY_NAME(tried_, __LINE__), target, result)
 #define TRY_ASSIGN_TO(tried, target, result)                   \
   auto tried = (result);                                       \

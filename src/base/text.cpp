@@ -9,7 +9,7 @@ namespace {
 
 constexpr char kHex[] = "0123456789abcdef";
 
-/// Length of the valid UTF-8 sequence at the front (RFC 3629), 0 when there is none; its code point in `point`.
+/// Length of the valid UTF-8 sequence at the front (RFC 3629), 0 for none; sets `point` to its code point.
 std::size_t utf8_sequence(std::string_view text, std::uint32_t& point) {
   auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   unsigned char lead = byte(0);

@@ -16,7 +16,7 @@ void append_padded(std::string& out, std::int64_t value, int width) {
   out.append(digits, static_cast<std::size_t>(width));
 }
 
-/// "2026-11-20T19:22:30", the same text for a whole second: kept, for records come many to a second.
+/// "2026-11-20T19:22:30", kept for a whole second, because many records share one.
 const std::string& second_text(std::int64_t seconds) {
   static std::int64_t last = INT64_MIN;
   static std::string text;

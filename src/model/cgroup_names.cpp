@@ -5,7 +5,7 @@
 namespace stapkill {
 namespace {
 
-/// /proc tells so of a cgroup that was removed, behind its path (kernel/cgroup/cgroup.c, proc_cgroup_show).
+/// /proc appends this to the path of a cgroup that was removed (kernel/cgroup/cgroup.c, proc_cgroup_show).
 std::string_view without_deleted(std::string_view path) {
   constexpr std::string_view deleted = " (deleted)";
   if (path.ends_with(deleted)) path.remove_suffix(deleted.size());
@@ -57,7 +57,7 @@ bool is_in_unit(std::string_view path, std::string_view unit) {
   while (!path.empty()) {
     auto slash = std::min(path.find('/'), path.size());
     auto name = path.substr(0, slash);
-    // A name that the kernel could take for one of its own files has '_' before it (systemd, src/basic/cgroup-util.c).
+    // systemd puts '_' before a name that could be one of the kernel's own files (src/basic/cgroup-util.c).
     if (name == unit || (name.starts_with('_') && name.substr(1) == unit)) return true;
     path.remove_prefix(std::min(slash + 1, path.size()));
   }

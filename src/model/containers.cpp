@@ -37,8 +37,8 @@ constexpr Frame kFrames[] = {
     {"podman", "libpod-payload-", ""},
 };
 
-/// What says whose a bare id is by standing before it: the cgroup above, or PREFIX of "SLICE:PREFIX:ID". Another one
-/// (docker's --cgroup-parent, a pod's) does not say.
+/// Names that show the runtime of the bare id after them: the parent cgroup, or PREFIX of "SLICE:PREFIX:ID". Other
+/// names (docker's --cgroup-parent, a pod's) show nothing.
 struct Before {
   std::string_view runtime, name;
 };
@@ -71,7 +71,7 @@ std::optional<Found> other_scope(std::string_view name) {
   return Found{{}, scope->substr(before.size())};
 }
 
-/// With an id of 64 digits. Everything shorter is rejected at once.
+/// Needs an id of 64 digits: anything shorter is rejected at once.
 std::optional<Found> hex_container(std::string_view parent, std::string_view name) {
   if (name.size() < kIdLength) return {};
   if (name.size() == kIdLength) {
@@ -87,8 +87,8 @@ std::optional<Found> hex_container(std::string_view parent, std::string_view nam
   return other_scope(name);
 }
 
-/// LXC 2 and Proxmox: lxc/NAME; 4: lxc.payload.NAME; 3.2: lxc.payload/NAME (lxc, src/lxc/cgroups/cgfsng.c). A name
-/// that was taken gets "-1" and so on behind it, which nothing tells from a name that ends so.
+/// LXC 2 and Proxmox: lxc/NAME; 4: lxc.payload.NAME; 3.2: lxc.payload/NAME (lxc, src/lxc/cgroups/cgfsng.c). LXC appends
+/// "-1" and so on to a name that was taken; it looks the same as a name that ends so.
 std::optional<Found> lxc_container(std::string_view parent, std::string_view name) {
   if ((parent == "lxc" || parent == "lxc.payload") && name != "..") return Found{"lxc", name};
   auto payload = inside(name, "lxc.payload.", "");

@@ -14,10 +14,10 @@
 
 namespace stapkill {
 
-// All that an engine takes in, as a backend, the session around the engine, or a recording says it (docs/wire.md,
-// "Recordings"). The same inputs give the same records.
+// All inputs of an engine, from a backend, the session around the engine, or a recording (docs/wire.md, "Recordings").
+// The same inputs give the same records.
 
-/// What time it is. An engine has no clock: it knows the time of the last tick.
+/// The time. An engine has no clock: it knows only the time of the last tick.
 struct Tick {
   Time boot = 0;   ///< CLOCK_BOOTTIME
   Time clock = 0;  ///< the wall clock minus that
@@ -36,13 +36,13 @@ struct Armed {
   std::optional<bool> from_cache;  ///< none where nothing is compiled
 };
 
-/// The probes were started again and are live; what happened in between was not seen.
+/// The probes were restarted and are live; nothing was seen in between.
 struct Rearmed {};
 
-/// Look at every process that lives now: the answer to the output of that name.
+/// Look at every living process: the answer to WantLookAround.
 struct LookAround {};
 
-/// Events that happened and are not known.
+/// Events that were lost.
 struct Loss {
   std::uint64_t count = 0;
   std::string where;  ///< what lost them
@@ -55,14 +55,13 @@ struct CommandStarted {
   bool until_its_end = false;  ///< its end ends the watch
 };
 
-/// A watched process was found to have ended unseen.
+/// A watched process has ended, and no event said so.
 struct Gone {
   ProcessKey process;
   std::string why;
 };
 
-/// So many of the records that wait have waited long enough. From recordings of version 3, which say this instead of
-/// the time.
+/// The first `count` waiting records are due. Only in recordings of version 3, which hold this instead of the time.
 struct Due {
   std::size_t count = 0;
 };
@@ -70,15 +69,15 @@ struct Due {
 /// --duration is over.
 struct TimeIsUp {};
 
-/// Somebody wants the watch to end (^C).
+/// The user asked the watch to end (^C).
 struct StopAsked {};
 
-/// Nothing more comes from the backend.
+/// The backend has ended: no input follows.
 struct Ended {
   Result<void> result;
 };
 
-/// A kernel event is looked at while it is taken in, and not kept.
+/// A kernel event is only valid during the call that takes it.
 using Input = std::variant<const KernelEvent*, Tick, Begun, Armed, Rearmed, LookAround, Loss, DiagnosticRecord,
                            CommandStarted, Gone, Due, TimeIsUp, StopAsked, Ended>;
 

@@ -12,52 +12,52 @@
 
 namespace stapkill {
 
-/// What a kernel event is of: a type for each kind (docs/wire.md has the table). Views and spans are into the backend's
-/// buffer and live until its callback returns.
+/// The kinds of kernel events, a type for each (table in docs/wire.md). Views and spans point into the backend's buffer
+/// and are valid until its callback returns.
 namespace kernel {
 
 struct Task {
   int pid = 0, tid = 0;
   std::uint64_t start = 0;  ///< clock ticks since boot
-  std::int64_t uid = -1;    ///< -1: this kind does not have it
+  std::int64_t uid = -1;    ///< -1: not known for this kind
   std::string_view comm;
 };
 
-/// First of a module's.
+/// A module's first event.
 struct Hello {
   int version = 0;  ///< of the format
   std::string_view module;
 };
-/// What a process is.
+/// The identity of a process: its program, arguments and places.
 struct Image {
   Task task;
   int parent = 0;  ///< thread group
   std::optional<std::string_view> exe, cwd, cgroup;
-  std::optional<std::string_view> argv;  ///< its words end with NUL
+  std::optional<std::string_view> argv;  ///< each word ends with NUL
   std::uint64_t argv_bytes = 0;          ///< argv's true length
 };
-/// It is named for the first time since it became what it is.
+/// Sent with the first event that names a process after its start or exec.
 struct Describe : Image {};
 struct Exec : Image {};
 struct Fork {
-  Task task;  ///< who forked, by pid and start alone
+  Task task;  ///< the one that forked; only its pid and start
   Task child;
-  int parent = 0;  ///< the child's; another thread group with CLONE_PARENT
+  int parent = 0;  ///< the child's parent; another thread group with CLONE_PARENT
 };
 struct Rename {
   Task task;
 };
-/// A process (not a thread of it) is in another cgroup than before.
+/// A process (not one of its threads) has moved to another cgroup.
 struct Move {
   Task task;
   std::optional<std::string_view> cgroup;
 };
-/// Of the signal that comes next from this CPU.
+/// The circumstances of the next signal from this CPU.
 struct Around {
   std::shared_ptr<const Circumstances> seen;  ///< never null
 };
 struct Signal {
-  Task task;  ///< who ran: the sender
+  Task task;  ///< the sender: the task that ran
   Task target;
   int number = 0;
   int code = 0;                           ///< si_code
@@ -65,14 +65,14 @@ struct Signal {
   int call = -1;                          ///< number of the system call; -1: none
   bool own_context = false;               ///< the sender's own code ran: no interrupt, no kernel thread
   bool compat = false;                    ///< in a 32-bit system call
-  bool exiting = false;                   ///< the sender was about to end: the call that it is in asks for nothing
-  bool blocked = false;                   ///< the target's thread did not let it in then
+  bool exiting = false;                   ///< the sender was about to end: its system call did not ask for the signal
+  bool blocked = false;                   ///< the target's thread blocked it then
   bool handled = false;                   ///< the target had a handler for it
-  bool refused = false;                   ///< the target ignores it by its own choice (SIG_IGN)
-  std::optional<std::int64_t> aim;        ///< the call's first argument; none where it is no pid, or not known
-  std::span<const ProcessKey> ancestors;  ///< of the sender, its parent first, as the kernel has them
+  bool refused = false;                   ///< the target set it to SIG_IGN
+  std::optional<std::int64_t> aim;        ///< the call's first argument; none where that is no pid, or not known
+  std::span<const ProcessKey> ancestors;  ///< of the sender, its parent first, from the kernel's own list
 };
-/// The call by which a thread sent a signal returned.
+/// The system call that sent a signal has returned.
 struct Return {
   int pid = 0, tid = 0;
   int call = -1;
@@ -81,10 +81,10 @@ struct Return {
 struct Exit {
   Task task;
   int status = 0;                        ///< as wait(2) gives it
-  bool watched = false;                  ///< it was among the targets when it ended
+  bool watched = false;                  ///< it was a target when it ended
   int seccomp = 0;                       ///< the last thread's mode (include/linux/seccomp.h); 3 is dead
-  int own_pid = 0;                       ///< what its own pid namespace calls the process; 0: not known
-  std::optional<std::uint64_t> pending;  ///< its signals that waited, a bit each from 1; none: not known
+  int own_pid = 0;                       ///< its pid in its own pid namespace; 0: not known
+  std::optional<std::uint64_t> pending;  ///< its pending signals, a bit each from 1; none: not known
 };
 struct OomVictim {
   int tid = 0;
@@ -94,7 +94,7 @@ struct SysRq {
   Task task;
   bool own_context = false;  ///< by that task, not from a keyboard
 };
-/// Last of a CPU's.
+/// The last event of a CPU.
 struct Goodbye {
   int cpu = 0;
   std::uint64_t last = 0;  ///< its last sequence number
@@ -102,17 +102,17 @@ struct Goodbye {
 
 }  // namespace kernel
 
-/// What a backend saw, as it saw it.
+/// One event as a backend saw it.
 struct KernelEvent {
   int cpu = 0;
-  std::uint64_t sequence = 0;  ///< of that CPU, without gaps; 0 where a backend counts losses itself
+  std::uint64_t sequence = 0;  ///< counts that CPU's events without gaps; 0 where the backend counts losses itself
   std::int64_t boot = 0;       ///< ns, CLOCK_BOOTTIME
   std::variant<kernel::Hello, kernel::Describe, kernel::Exec, kernel::Fork, kernel::Rename, kernel::Move,
                kernel::Around, kernel::Signal, kernel::Return, kernel::Exit, kernel::OomVictim, kernel::SysRq,
                kernel::Goodbye>
       what;
 
-  /// What happened, if it is of that kind; else null.
+  /// The event, if it is of that kind; else null.
   template <typename Kind>
   const Kind* as() const {
     return std::get_if<Kind>(&what);

@@ -6,7 +6,7 @@
 
 namespace stapkill {
 
-/// What records say of a machine, and what a verdict takes from it.
+/// Facts of a machine that records and verdicts use.
 struct MachineFacts {
   std::string hostname, kernel, arch, boot_id;
   std::string core_pattern;             ///< as core_pattern() of host/machine.h

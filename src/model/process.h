@@ -16,7 +16,7 @@ namespace stapkill {
 struct Process {
   int pid = 0;                      ///< thread group id in the initial pid namespace
   std::uint64_t start = 0;          ///< clock ticks (1/100 s) since boot, as field 22 of /proc/PID/stat
-  Time started = 0;                 ///< the same moment by the wall clock
+  Time started = 0;                 ///< the same moment in wall time
   std::optional<std::int64_t> uid;  ///< of the initial user namespace
   std::optional<std::string> user;  ///< its name, where that is known
   std::string comm;
@@ -24,20 +24,21 @@ struct Process {
   std::optional<std::string> cwd;
   std::optional<std::string> cgroup;
   std::optional<std::vector<std::string>> argv;
-  std::uint64_t argv_bytes = 0;  ///< argv's true length with its NULs; more than what argv holds when it was cut
-  bool ended = false;            ///< it had ended when it was named as somebody's ancestor
+  std::uint64_t argv_bytes = 0;  ///< argv's true length with its NULs; more than argv holds when argv was truncated
+  bool ended = false;            ///< it had ended when it was reported as an ancestor
 
-  /// Where and when it was seen to exec; a fork has its parent's, as it has its argv. Not told in records.
-  std::optional<std::string> exec_cwd;  ///< not known where only /proc told of the process: it may have moved since
-  std::int64_t exec_boot = 0;           ///< ns, CLOCK_BOOTTIME; 0: it was not seen
+  /// Where and when it was seen to exec; a fork inherits its parent's, as it does argv. Not in records.
+  std::optional<std::string>
+      exec_cwd;                ///< none where only /proc showed the process: it may have changed its directory since
+  std::int64_t exec_boot = 0;  ///< ns, CLOCK_BOOTTIME; 0: not seen
 
-  /// The names of what is suspicious about it (docs/suspicion.md), none for most processes; set by whoever makes it.
+  /// Flags of what is suspicious about it (docs/suspicion.md), none for most processes; set by Lineage.
   std::vector<std::string> flags;
 };
 
 using ProcessPtr = std::shared_ptr<const Process>;
 
-/// Which process it is: a pid alone is given out again.
+/// Identifies a process; a pid alone does not, because it is reused.
 struct ProcessKey {
   int pid = 0;
   std::uint64_t start = 0;  ///< clock ticks since boot; 0: the process that has that pid next
@@ -48,12 +49,12 @@ inline ProcessKey key_of(const Process& process) {
   return {process.pid, process.start};
 }
 
-/// What /proc says of one process.
+/// One process as /proc shows it.
 struct ProcEntry {
   Process process;
   int parent = 0;  ///< thread group
   bool kernel_thread = false;
-  /// Where it is in hierarchies other than that of process.cgroup; without the roots.
+  /// Its cgroups in hierarchies other than that of process.cgroup; without the roots.
   std::vector<std::string> other_cgroups;
   bool ending = false;  ///< its last thread has begun to exit, or it is a zombie
 };

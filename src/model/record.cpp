@@ -8,11 +8,11 @@
 namespace stapkill {
 namespace {
 
-/// A process can ask for another signal than SIGCHLD at a child's end (clone(2)), and than SIGIO for a file
-/// (F_SETSIG, fcntl(2)): the code is of the same kind then.
+/// A process can choose another signal than SIGCHLD for a child's end (clone(2)) and than SIGIO for a file (F_SETSIG,
+/// fcntl(2)); the codes stay the same.
 struct Kind {
   std::initializer_list<std::string_view> functions;
-  int number;  ///< of the signal whose codes these are
+  int number;  ///< the signal that has these codes
 };
 const Kind kKinds[] = {
     {{"do_notify_parent", "do_notify_parent_cldstop"}, SIGCHLD},
@@ -22,7 +22,7 @@ const Kind kKinds[] = {
 }  // namespace
 
 std::string code_name(const SignalRecord& record) {
-  constexpr int kernel = 0x80;  // SI_KERNEL; it and those up to 0 say the same for every signal
+  constexpr int kernel = 0x80;  // SI_KERNEL; it and codes up to 0 mean the same for every signal
   if (record.by != By::kernel || record.code <= 0 || record.code >= kernel)
     return signal_code_name(record.number, record.code);
   for (const auto& kind : kKinds) {
@@ -31,7 +31,7 @@ std::string code_name(const SignalRecord& record) {
   bool shown = record.seen && !record.seen->stack.empty();
   bool itself = record.sender->pid == record.target->pid && record.sender->start == record.target->start;
   bool own_kind = record.number == SIGCHLD || record.number == SIGIO;
-  // A fault is a process's own; what else has sent it cannot be told without the stack.
+  // A fault is a process's own; for any other signal only the stack shows what sent it.
   return shown || itself || own_kind ? signal_code_name(record.number, record.code) : std::to_string(record.code);
 }
 

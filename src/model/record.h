@@ -14,10 +14,10 @@
 
 namespace stapkill {
 
-/// A process's parents, nearest first; shared, for many records tell the same. Never null in a record.
+/// A process's parents, nearest first; shared, because many records have the same. Never null in a record.
 using Ancestry = std::shared_ptr<const std::vector<ProcessPtr>>;
 
-/// First of every stream.
+/// The first record of every stream.
 struct SessionRecord {
   Time time = 0;
   std::string version, hostname, kernel, arch, boot_id;
@@ -26,13 +26,13 @@ struct SessionRecord {
   std::vector<std::pair<std::string, std::vector<std::string>>> targets;  ///< option name and its values
 };
 
-/// Events can no longer be missed.
+/// The probes are live: from now on no event is missed.
 struct ArmedRecord {
   Time time = 0;
   double arm_ms = 0;      ///< since stapkill started
   std::string toolchain;  ///< "SystemTap 4.8", "BPF"; for people
   std::string kernel;
-  std::optional<bool> from_cache;    ///< the compiled probes were there; none where nothing is compiled
+  std::optional<bool> from_cache;    ///< the compiled probes were cached; none where nothing is compiled
   std::vector<ProcessPtr> watching;  ///< the targets that exist now
 };
 
@@ -42,20 +42,19 @@ enum class SignalResult { delivered, ignored, already_pending, overflow, info_lo
 /// Who asked: the task that ran, or the kernel on its own behalf while that task happened to run.
 enum class By { process, kernel, self };
 
-/// Whom a call of a sender is for (kill(2)).
+/// The target of a sender's system call (kill(2)).
 enum class Aim { process, group, own_group, everyone, thread };
 
 struct Syscall {
   std::string_view name;            ///< of a static table
   std::optional<std::int64_t> ret;  ///< its result; none when the return was not seen
-  std::optional<std::int64_t>
-      pid;                     ///< its pid argument, as the caller's pid namespace has it; none: not told, or a pidfd
-  std::optional<Aim> aims_at;  ///< none where neither the call nor its argument tells
+  std::optional<std::int64_t> pid;  ///< its pid argument, in the caller's pid namespace; none: not known, or a pidfd
+  std::optional<Aim> aims_at;       ///< none where neither the call nor its argument shows it
 };
 
 struct SignalRecord {
   Time time = 0;
-  Time boot = 0;          ///< the same moment by CLOCK_BOOTTIME, which nobody sets: distances are measured by it
+  Time boot = 0;          ///< the same moment by CLOCK_BOOTTIME, which nobody can set: for intervals
   std::uint64_t seq = 0;  ///< counts the session's signal records from 1
   int number = 0;
   int code = 0;  ///< si_code
@@ -66,10 +65,10 @@ struct SignalRecord {
   std::optional<Syscall> syscall;
   bool own_context = false;                   ///< the sender's own code ran: no interrupt, no kernel thread
   bool sender_exiting = false;                ///< the sender was about to end
-  bool blocked = false;                       ///< the target's thread did not let it in then
+  bool blocked = false;                       ///< the target's thread blocked it then
   bool handled = false;                       ///< the target had a handler for it
-  bool refused = false;                       ///< the target ignored it by its own choice (SIG_IGN)
-  std::shared_ptr<const Circumstances> seen;  ///< of one that no system call asked for; null: not told
+  bool refused = false;                       ///< the target had set it to SIG_IGN
+  std::shared_ptr<const Circumstances> seen;  ///< only for a signal that no system call asked for; null: not known
   Ancestry ancestry = std::make_shared<std::vector<ProcessPtr>>();  ///< of the sender
 };
 
@@ -101,13 +100,13 @@ enum class Cause {
 };
 enum class Confidence { certain, likely, unknown };
 
-/// One step of how an end came about (STEP in stapkill-stream(5)).
+/// One step of the chain that led to a death (STEP in stapkill-stream(5)).
 struct ChainStep {
   enum class What { signal, request, exit, limit, relay, handler } what = What::signal;
-  ProcessPtr process;                       ///< who took it; null: no process did
-  std::optional<std::uint64_t> signal_seq;  ///< the record of its signal, where that is in the stream
+  ProcessPtr process;                       ///< the process that took the step; null: no process did
+  std::optional<std::uint64_t> signal_seq;  ///< of its signal's record, where that is in the stream
   int number = 0;                           ///< of its signal; 0: none
-  std::string through;                      ///< "kill(2)", "cgroup.kill"; empty: nothing to name
+  std::string through;                      ///< "kill(2)", "cgroup.kill"; empty: none
   Time time = 0;
   Confidence confidence = Confidence::certain;
   Ancestry ancestry = std::make_shared<std::vector<ProcessPtr>>();  ///< of its process
@@ -116,10 +115,10 @@ struct ChainStep {
 struct Verdict {
   Cause cause = Cause::unknown;
   By by = By::kernel;
-  ProcessPtr killer;                        ///< null where its cause names none
-  ProcessPtr initiator;                     ///< who asked first: of the chain's first step that has one; null: nobody
-  std::vector<ChainStep> chain;             ///< what began it first; empty: nobody asked
-  std::optional<std::uint64_t> signal_seq;  ///< the record of the fatal signal, or of the one that asked
+  ProcessPtr killer;                        ///< null where the cause has none
+  ProcessPtr initiator;                     ///< the process of the chain's first step that has one; null: none
+  std::vector<ChainStep> chain;             ///< the first step first; empty: nobody asked for it
+  std::optional<std::uint64_t> signal_seq;  ///< of the record of the fatal signal, or of the one that asked
   Confidence confidence = Confidence::unknown;
   std::string summary;                ///< one sentence on one line, printable (base/text.h)
   std::vector<std::string> evidence;  ///< what was seen, a sentence each; may hold bytes of other processes
@@ -158,15 +157,15 @@ struct DiagnosticRecord {
   std::string check;  ///< doctor's check that goes with it; "" for none
 };
 
-/// What is told of a container that was asked for, or is of a pod that was: that it is there, came, came again, ended.
+/// A container that was asked for, or belongs to a pod that was asked for, is there, started, restarted or ended.
 struct ContainerRecord {
   enum class What { present, started, restarted, ended } what = What::present;
   Time time = 0;
   Container container;
-  std::string name, pod;       ///< as its runtime and Kubernetes call them ("NAMESPACE/NAME"); empty: not known
+  std::string name, pod;       ///< as its runtime and Kubernetes name them ("NAMESPACE/NAME"); empty: not known
   ProcessPtr process;          ///< its first process; ended: its last one; null: none
   std::uint64_t restarts = 0;  ///< since the watch began, in its pod
-  /// How its last run before the watch ended, where the runtime tells.
+  /// How its last run before the watch ended, where the runtime says it.
   std::optional<int> last_status;
   std::string last_reason;
 };
@@ -181,11 +180,11 @@ struct SummaryRecord {
 using Record = std::variant<SessionRecord, ArmedRecord, SignalRecord, DeathRecord, TraceRecord, LossRecord,
                             DiagnosticRecord, ContainerRecord, SummaryRecord>;
 
-/// What its si_code says, as signal_code_name() has it: of one that tells of a child's end or of a file by what the
-/// kernel's stack shows it to be, whatever its number; the number where a code could be of several kinds.
+/// Name of si_code, as from signal_code_name(). CLD_* and POLL_* are recognised by the kernel stack, whatever the
+/// signal's number; a code that could be of several kinds stays a number.
 std::string code_name(const SignalRecord& record);
 
-/// Whether somebody's system call asked for it, and who asked was the target itself.
+/// Whether the target's own system call asked for the signal.
 bool raised_by_itself(const SignalRecord& record);
 
 /// The names in stapkill-stream(5).

@@ -6,11 +6,11 @@
 
 namespace stapkill {
 
-/// Whom a backend has to watch; processes can be added while it runs.
+/// What a backend has to watch; processes can be added while it runs.
 struct Watching {
   bool everything = false;            ///< every process's signals; `processes` then adds nothing
-  bool children = false;              ///< also what watched processes fork, from before its first instruction
-  std::vector<ProcessKey> processes;  ///< start 0: the one that has that pid next (stap knows the pid alone)
+  bool children = false;              ///< also children of watched processes, from before their first instruction
+  std::vector<ProcessKey> processes;  ///< start 0: the next process with that pid (stap knows only the pid)
 };
 
 }  // namespace stapkill
