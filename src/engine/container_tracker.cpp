@@ -58,7 +58,7 @@ void ContainerTracker::forget_old() {
   while (ended_.size() > kMostEnded) {
     auto oldest = ended_.begin();
     containers_.erase(oldest->second);
-    // A pod keeps its count; it is one line for each pod that was asked for.
+    // The pod keeps its count: there is only one entry for each pod that was asked for.
     if (auto own = groups_.find(oldest->second); own != groups_.end()) groups_.erase(own);
     ended_.erase(oldest);
   }

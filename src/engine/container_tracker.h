@@ -12,24 +12,24 @@
 
 namespace stapkill {
 
-/// Which containers have watched processes, and how often one was started again: with the same id (docker restart), or
-/// as another container of a pod (Kubernetes gives each start an id of its own): one that the kubelet calls so, else
-/// one that comes when another had ended. Its memory is bounded: of the containers that ended the oldest are forgotten
-/// when there are more than kMostEnded.
+/// Which containers have watched processes, and how often each was restarted: with the same id (docker restart), or as
+/// another container of its pod (Kubernetes gives each start a new id). The kubelet's directory decides whether that is
+/// a restart; where it says nothing, a container that starts after another of the pod ended is one. Bounded: keeps the
+/// latest kMostEnded containers that ended.
 class ContainerTracker {
  public:
   static constexpr std::size_t kMostEnded = 256;
 
   enum class Change { none, started, restarted, ended };
 
-  /// What the kubelet's directory says of the start of a pod's container; nothing where it says nothing.
+  /// What the kubelet's directory says about the start of a pod's container; empty where it says nothing.
   struct Run {
     std::optional<bool> again;
     std::string name;
   };
 
-  /// A watched process is in that container now: `started` or `restarted` for the container's first one. Only then
-  /// `ask` is asked.
+  /// A watched process is in that container now: `started` or `restarted` for the container's first one. Calls `ask`
+  /// only then.
   Change joined(
       const Container& container, ProcessKey process, const std::function<Run()>& ask = [] { return Run{}; });
 
@@ -39,13 +39,13 @@ class ContainerTracker {
   /// Whether one of the processes that joined has not left.
   bool lives(const Container& container) const;
 
-  /// Whether the container lives for that process: the first that joined.
+  /// Whether it is the container's main process: the first that joined.
   bool is_main(const Container& container, ProcessKey process) const;
 
-  /// As the kubelet's directory called it when it started; "" when it did not.
+  /// Its name in the kubelet's directory when it started; "" when it had none.
   std::string name_of(const Container& container) const;
 
-  /// Since the watch began, of all and of one's pod or, outside a pod, its own.
+  /// Restarts since the watch began: of all containers; of the container's pod or, outside a pod, of the container.
   std::uint64_t restarts() const { return restarts_; }
   std::uint64_t restarts(const Container& container) const;
 
@@ -54,12 +54,12 @@ class ContainerTracker {
     std::set<ProcessKey> living;
     ProcessKey main;
     std::string name;
-    std::uint64_t ended = 0;  ///< which end it was; 0 while it lives
+    std::uint64_t ended = 0;  ///< number of its end, in order; 0 while it lives
   };
-  /// What is counted together: a pod, or a container outside of pods.
+  /// Restarts are counted for each pod, and for each container outside of pods.
   struct Group {
     std::uint64_t restarts = 0;
-    std::uint64_t gone = 0;  ///< containers that ended and were not followed by another
+    std::uint64_t gone = 0;  ///< containers that ended and have no successor yet
   };
   static const std::string& group_of(const Container& container) {
     return container.pod_uid.empty() ? container.id : container.pod_uid;

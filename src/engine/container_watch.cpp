@@ -9,15 +9,15 @@
 namespace stapkill {
 namespace {
 
-constexpr std::size_t kMostPods = 1024;  // whose names were looked up
+constexpr std::size_t kMostPods = 1024;  // whose names are remembered
 
-/// What holds a pod's namespaces and does nothing else; its end is no container's restart.
+/// The pause process holds a pod's namespaces and does nothing else; its end is no restart.
 bool is_sandbox(const Process& process) {
   return process.exe && (*process.exe == "/pause" || process.exe->ends_with("/pause"));
 }
 
-/// A step of a runtime on the way to a container's program, in the container's cgroup already. The last of runc's
-/// (libcontainer/nsenter/nsexec.c names them so) and crun's own child become that program by exec.
+/// A runtime's step on the way to a container's program, already in the container's cgroup. runc's last step (named in
+/// libcontainer/nsenter/nsexec.c) and crun's child become that program by exec.
 bool is_runtimes_own(const Process& process) {
   if (process.comm.starts_with("runc:[")) return true;
   if (!process.argv || process.argv->empty()) return false;
@@ -58,8 +58,8 @@ ContainerRecord ContainerWatch::record(ContainerRecord::What what, const Contain
   return record;
 }
 
-/// The kubelet makes a directory or a file for each start: what is new since the one before is this one's. Docker's
-/// file is made later than its container's first process.
+/// The kubelet makes a directory or a file for each start: what is new since the last look belongs to this start. Not
+/// for Docker, which makes its file after the container's first process.
 ContainerTracker::Run ContainerWatch::run_of(const Container& container) {
   if (!begun_ || container.pod_uid.empty() || container.runtime == "docker") return {};
   auto now = machine_.pod_runs(container.pod_uid);
@@ -120,7 +120,7 @@ std::vector<ContainerRecord> ContainerWatch::present(const Roster& roster, Linea
     if (!watched.container->pod_uid.empty()) pods.insert(watched.container->pod_uid);
   }
   for (const auto& uid : pods) runs_[uid] = machine_.pod_runs(uid);
-  // Of each name the last start stands first.
+  // The last start of each name comes first.
   std::set<std::pair<std::string, std::string>> names;
   for (const auto& one : known_) {
     if (one.container.id.empty() || !names.emplace(one.pod, one.name).second) continue;

@@ -10,35 +10,35 @@
 
 namespace stapkill {
 
-/// Records on their way out. They leave in order; the first that still waits holds up those after it.
+/// The queue of records that leave. They leave in order: the first that still waits holds up those after it.
 class Departures {
  public:
   static constexpr std::size_t kMost = 16384;  ///< when more wait, the first leaves at once
 
-  /// What a death is judged by when it leaves.
+  /// What a death is judged by when it leaves the queue.
   struct Death {
     ProcessKey process;
     Time at = 0;                           ///< boot time of the end itself
     int seccomp = 0;                       ///< its last thread's mode
-    int own_pid = 0;                       ///< its pid in its own namespace
+    int own_pid = 0;                       ///< its pid in its own pid namespace
     std::optional<std::uint64_t> pending;  ///< its signals that were pending, a bit each
   };
   struct Departure {
     Record record;
-    Time deadline = 0;           ///< boot time after which it does not wait any longer; 0: it is ready
-    Time not_before = 0;         ///< boot time until which it waits in any case
+    Time deadline = 0;           ///< boot time when its wait ends; 0: it is ready
+    Time not_before = 0;         ///< boot time before which it never leaves
     int tid = 0;                 ///< signal: the sender's thread, whose system call has not returned yet
     std::optional<Death> death;  ///< death: judged when it leaves
     bool hidden = false;         ///< filtered out: kept for the verdict only
   };
 
   void push(Departure one) { queue_.push_back(std::move(one)); }
-  /// Before that process's death, where one waits, else last.
+  /// Inserts it before that process's death, if that waits, else appends it.
   void push_before_death(const ProcessKey& process, Departure one);
   bool has_death(const ProcessKey& process) const;
 
-  /// The result of the system call of a sender's thread. Each of its records that waited for it is ready after
-  /// `complete`.
+  /// A sender's thread returned from its system call: calls `complete` for each record that waits for it; these are
+  /// then ready.
   void returned(int tid, const std::function<void(SignalRecord&)>& complete);
 
   bool empty() const { return queue_.empty(); }

@@ -10,8 +10,8 @@ namespace stapkill {
 namespace {
 
 constexpr Time kMillisecond = 1'000'000;
-constexpr Time kStopLook = 25 * kMillisecond;    // from one look at who dies to the next
-constexpr Time kStopLimit = 300 * kMillisecond;  // so long one that is asked to end waits at the most
+constexpr Time kStopLook = 25 * kMillisecond;    // between two looks at who dies
+constexpr Time kStopLimit = 300 * kMillisecond;  // longest wait after it was asked to end
 constexpr Time kDiesWithin = 1'000 * kMillisecond;
 
 }  // namespace
@@ -77,7 +77,7 @@ void Engine::on(const kernel::Fork& fork) {
   auto child = lineage_.find(fork.child), parent = lineage_.find(fork.task);
   logins_.born(*child, *parent, at_);
   if (roster_.options().children && roster_.has(key_of(*parent)) && !lineage_.has_ended(fork.child)) {
-    // Before the kernel knew of the parent it could not let the child inherit.
+    // The child could not inherit before the kernel knew the parent as a target.
     bool early = at_ < armed_at_;
     join(child, roster_.targets().matches(*child), early ? Kernel::does_not_know : Kernel::knows);
   } else {
@@ -87,7 +87,7 @@ void Engine::on(const kernel::Fork& fork) {
 }
 
 void Engine::on(const kernel::Exec& exec) {
-  // A job of at(1) shows its file while it runs alone, and can be over before its verdict.
+  // A job of at(1) shows its file only while it runs, and can end before its verdict.
   auto process = lineage_.find(exec.task), parent = lineage_.living(exec.parent);
   if (parent && parent->comm == "atd") machine_.at_job(*process);
   logins_.ran(*process, at_);
@@ -118,7 +118,7 @@ void Engine::on(const Begun& begun) {
 }
 
 void Engine::on(const Armed& armed) {
-  // With --pid alone the targets are known without a look at every process, which can come after the good news.
+  // With only --pid the targets are known already: look at every process after reporting `armed`.
   const auto& asked = roster_.options();
   bool at_once = roster_.targets().by_pid() && !asked.children;
   if (at_once) {
@@ -223,8 +223,8 @@ void Engine::stop_when_nobody_dies() {
   stop_look_ = now_ + kStopLook;
 }
 
-/// Whether a target was just sent what it dies of, and its end has not come yet: ^C at a terminal goes to stapkill and
-/// to its command alike.
+/// Whether a target was just sent a fatal signal and has not ended yet: ^C at a terminal goes to both stapkill and its
+/// command.
 bool Engine::somebody_dies() const {
   return std::any_of(roster_.all().begin(), roster_.all().end(), [&](const auto& one) {
     const auto& earlier = one.second.history.earlier();

@@ -26,7 +26,7 @@ namespace stapkill {
 /// Which deaths are reported (stapkill-watch(1), --deaths).
 enum class Deaths { all, abnormal, killed };
 
-/// Which signals and deaths are reported, and when it is enough.
+/// Which signals and deaths are reported, and when the watch ends.
 struct EngineOptions {
   Deaths deaths = Deaths::all;
   std::set<int> signals;  ///< empty: all
@@ -35,24 +35,24 @@ struct EngineOptions {
   std::optional<std::uint64_t> count;
   bool until_death = false, trace_exec = false;
   std::string version;
-  std::vector<ContainerRecord> known_containers;  ///< what runtimes say of those asked for: `present` or `ended`
+  std::vector<ContainerRecord> known_containers;  ///< what runtimes say about those asked for: `present` or `ended`
   bool due_is_input = false;                      ///< Due says which records have waited long enough, not the time
 };
 
 /// All that a watch knows and decides, from its inputs alone: which processes are watched, which records leave in which
-/// order, when the watch is over. It has no event loop, no clock, no file and no process. What it asks of the machine
-/// it asks through Machine, which must live longer.
+/// order, when the watch is over. It has no event loop, no clock, no file and no process. It asks the machine only
+/// through Machine, which must outlive it.
 class Engine {
  public:
   Engine(Targets targets, EngineOptions options, Machine& machine, Tick begun);
 
-  /// Whom to watch. Fails where a process that --pid names does not exist, unless it may come later (--wait).
+  /// What to watch. Fails where a process that --pid names does not exist, unless --wait is given.
   Result<Watching> begin();
 
-  /// Takes one input in; what it says to that, in order.
+  /// Takes one input; returns its outputs, in order.
   std::vector<EngineOutput> take(const Input& input);
 
-  /// Whether something waits for time to pass: then it needs a Tick every 10 ms.
+  /// Whether it needs a Tick every 10 ms because something waits for time to pass.
   bool needs_ticks() const { return phase_ == Phase::stopping || !departures_.empty(); }
   const Roster& roster() const { return roster_; }
   Time wall_now() const { return wall_of(now_); }
@@ -61,8 +61,8 @@ class Engine {
   enum class Phase {
     arming,
     watching,
-    stopping,  ///< asked to end: it waits for those that die just then
-    finished,  ///< Finish was said; the backend still disarms
+    stopping,  ///< asked to end: it waits for processes that are dying
+    finished,  ///< Finish was emitted; the backend still disarms
     ended
   };
   enum class Kernel { knows, does_not_know };
@@ -113,7 +113,7 @@ class Engine {
   void leave_container(Watched& watched, const ProcessPtr& process);
   void look_at_pod(const Process& process);
 
-  // engine_records.cpp: what leaves it
+  // engine_records.cpp: its records
   void on(const kernel::Signal& signal);
   void on(const kernel::Return& returned);
   void on(const kernel::Exit& exit);
@@ -149,16 +149,16 @@ class Engine {
 
   Phase phase_ = Phase::arming;
   Time now_, clock_;                     ///< of the last tick
-  Time at_ = 0;                          ///< of the kernel event that is being taken in, by CLOCK_BOOTTIME
+  Time at_ = 0;                          ///< of the current kernel event, by CLOCK_BOOTTIME
   int cpu_ = 0;                          ///< of that event
   Time started_, armed_at_ = 0;          ///< boot time
-  Time stop_look_ = 0, stop_limit_ = 0;  ///< boot time: of the next look at who dies, and of the last
+  Time stop_look_ = 0, stop_limit_ = 0;  ///< boot time of the next look at who dies, and of the last one
   std::uint64_t sequence_ = 0;
   std::size_t due_ = 0;
-  std::vector<int> groups_;  ///< what --pid named: the processes, where it named threads
+  std::vector<int> groups_;  ///< processes of --pid, where it named threads
   std::optional<ProcessKey> command_;
   bool look_begins_ = false;       ///< the first LookAround begins the watch
-  bool joined_elsewhere_ = false;  ///< by a cgroup of another hierarchy than that of process.cgroup
+  bool joined_elsewhere_ = false;  ///< a process joined by a cgroup in another hierarchy than that of process.cgroup
   bool command_ended_ = false, death_seen_ = false;
 };
 

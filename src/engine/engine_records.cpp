@@ -1,4 +1,4 @@
-// Engine's part about what leaves it: signals and deaths, and in which order.
+// Engine's records: signals and deaths, and their order.
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -13,14 +13,14 @@ namespace {
 
 constexpr Time kMillisecond = 1'000'000;
 constexpr Time kReturnWait = 40 * kMillisecond;   // for the result of the sender's system call
-constexpr Time kDeathHold = 20 * kMillisecond;    // lines of different CPUs change places within 10 ms (docs/wire.md)
-constexpr Time kSignalWait = 150 * kMillisecond;  // for the signal that a death must have had: CPUs report out of order
-constexpr Time kMarkNear = 100 * kMillisecond;    // from the killer's signal, or its victim's end, to its mark
+constexpr Time kDeathHold = 20 * kMillisecond;    // lines of different CPUs swap places within 10 ms (docs/wire.md)
+constexpr Time kSignalWait = 150 * kMillisecond;  // for the signal of a death: CPUs report out of order
+constexpr Time kMarkNear = 100 * kMillisecond;    // from the OOM killer's signal, or its victim's end, to its mark
 
 }  // namespace
 
 void Engine::on(const kernel::Signal& signal) {
-  // A zombie can be sent a signal, which is ignored: that brings nobody back to life.
+  // A zombie can be sent a signal, which it ignores: it must not join again.
   bool ignored = static_cast<SignalResult>(signal.result) == SignalResult::ignored;
   if (!ignored) maybe_join(signal.target);
   ProcessKey target{signal.target.pid, signal.target.start};
@@ -30,7 +30,7 @@ void Engine::on(const kernel::Signal& signal) {
     if (!harmless_by_default(signal.number)) recent_.add(read());
     return;
   }
-  // What a process that has exited is sent, and ignores, is no part of its story (a session leader's late SIGHUP).
+  // A signal sent after a process exited is no part of its story (a session leader's late SIGHUP).
   if (ignored && departures_.has_death(target)) return;
   SignalRecord record = read();
   bool shown = passes(record);
@@ -44,15 +44,15 @@ void Engine::on(const kernel::Signal& signal) {
     departure.deadline = now_ + kReturnWait;
   }
   departure.record = std::move(record);
-  if (!shown && !departure.deadline && departures_.empty()) return;  // no verdict that waits would name it
-  // A death that came first, from another CPU, leaves after what it died of.
+  if (!shown && !departure.deadline && departures_.empty()) return;  // no waiting verdict needs it
+  // A death that another CPU reported first leaves after its signal.
   departures_.push_before_death(target, std::move(departure));
 }
 
 void Engine::on(const kernel::Return& returned) {
   departures_.returned(returned.tid, [&](SignalRecord& record) {
     record.syscall->ret = returned.value;
-    record.sender = lineage_.find(task_of(key_of(*record.sender)));  // with the paths that came with the return
+    record.sender = lineage_.find(task_of(key_of(*record.sender)));  // now with the paths that came with the return
     if (auto* target = roster_.find(key_of(*record.target))) target->history.returned(record);
   });
 }
@@ -77,7 +77,7 @@ void Engine::on(const kernel::Exit& exit) {
   leave_container(*watched, process);
 }
 
-/// Of any process that a signal ended, for the story of its parent's status.
+/// For any process that a signal ended: it may explain its parent's exit status.
 void Engine::remember_death(const kernel::Exit& exit) {
   if (!WIFSIGNALED(exit.status)) return;
   auto parents = lineage_.ancestry(exit.task, {});
@@ -89,8 +89,8 @@ void Engine::on(const kernel::OomVictim& victim) {
   incidents_.marked(mark_of(victim));
 }
 
-/// The mark names a thread. Whose it is shows the SIGKILL that comes right before it, where that is watched; else only
-/// a leader is known. The mark can come after the end of its victim, which the signal began.
+/// The mark names a thread. The SIGKILL right before it shows the thread's process, if that is watched; else only a
+/// leader's id is known. The mark can come after the end of its victim.
 OomMark Engine::mark_of(const kernel::OomVictim& victim) {
   OomMark mark{at_, victim.tid, nullptr, nullptr};
   for (const auto& [key, watched] : roster_.all()) {
@@ -151,7 +151,7 @@ void Engine::judge(Departure& departure) {
   auto& record = std::get<DeathRecord>(departure.record);
   const auto& death = *departure.death;
   auto* watched = roster_.find(death.process);
-  if (!watched) {  // reported already: two threads were last at once
+  if (!watched) {  // reported already: two threads ended last at once
     departure.hidden = true;
     return;
   }
@@ -179,7 +179,7 @@ void Engine::push(Record record) {
   departures_.push(std::move(departure));
 }
 
-/// Whether a record that waits has waited long enough.
+/// Whether a waiting record may leave.
 bool Engine::is_due(const Departure& departure) {
   if (options_.due_is_input) return due_ > 0 && due_-- > 0;
   bool explained = false;
@@ -191,7 +191,7 @@ bool Engine::is_due(const Departure& departure) {
   return now_ >= departure.not_before && (explained || now_ >= departure.deadline);
 }
 
-/// Lets records go in their order: up to the first that has to wait, or all.
+/// Emits records in order: up to the first that has to wait, or all.
 void Engine::let_go(Which which) {
   while (!departures_.empty()) {
     auto& first = departures_.front();

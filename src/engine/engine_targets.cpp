@@ -1,4 +1,4 @@
-// Engine's part about whom it watches, from the options to what joins while it runs.
+// Engine's targets: from the options to processes that join while it runs.
 #include <algorithm>
 #include <utility>
 
@@ -7,7 +7,7 @@
 namespace stapkill {
 namespace {
 
-constexpr std::size_t kMostChildren = 64;  // of a target that are looked at before all others
+constexpr std::size_t kMostChildren = 64;  // of a target, read before all other processes
 
 }  // namespace
 
@@ -21,10 +21,11 @@ void Engine::join_if_named(const ProcEntry& entry) {
   join(lineage_.find(task_of(key)), true, Kernel::knows);
   if (!elsewhere) return;
   joined_elsewhere_ = true;
-  if (auto* watched = roster_.find(key)) watched->named_directly = true;  // no event shows who else is there
+  if (auto* watched = roster_.find(key)) watched->named_directly = true;  // no event shows who else shares the place
 }
 
-/// In a hierarchy whose path no event has: only /proc shows it, so this is for what lives when the watch begins.
+/// Matches cgroups in hierarchies that no event reports. Only /proc shows these, so it works only for processes that
+/// live when the watch begins.
 bool Engine::matches_elsewhere(const ProcEntry& entry) const {
   return std::any_of(entry.other_cgroups.begin(), entry.other_cgroups.end(), [&](const std::string& path) {
     Process there;
@@ -34,8 +35,7 @@ bool Engine::matches_elsewhere(const ProcEntry& entry) const {
   });
 }
 
-/// A target with its parents, eldest first, and its children: all that the report of its end needs, should it end at
-/// once.
+/// Reads a target with its parents, eldest first, and its children: enough to report its end should it end at once.
 void Engine::seed_target(int pid) {
   std::vector<ProcEntry> chain;
   for (auto entry = machine_.read_process(pid); entry; entry = machine_.read_process(chain.back().parent)) {
@@ -55,14 +55,12 @@ void Engine::seed_target(int pid) {
   }
 }
 
-/// Everything that lives now, read after the probes went live: what starts meanwhile is reported, what is older is
-/// here.
+/// Reads every living process after the probes went live: older ones are found here, newer ones are reported by events.
 void Engine::seed_living() {
   std::vector<ProcEntry> living;
   machine_.for_each_process([&](ProcEntry entry) { living.push_back(std::move(entry)); });
   for (const auto& entry : living) lineage_.seed(entry.process, entry.parent);
-  // The eldest first: a container lives for the first of its processes. Parents may have been read after their
-  // children.
+  // The eldest first: a container's first process is its main one. Parents may have been read after their children.
   std::sort(living.begin(), living.end(), [](const ProcEntry& one, const ProcEntry& other) {
     return std::pair(one.process.start, one.process.pid) < std::pair(other.process.start, other.process.pid);
   });
@@ -73,7 +71,7 @@ void Engine::seed_living() {
   roster_.targets().seal();
   if (!roster_.options().wait) roster_.expect_no_more();
   if (!roster_.options().children) return;
-  // What targets had forked before: their descendants that live.
+  // Living descendants that targets had forked before.
   for (const auto& entry : living) {
     auto task = task_of(key_of(entry.process));
     for (const auto& parent : *lineage_.ancestry(task, {})) {
@@ -86,7 +84,7 @@ void Engine::seed_living() {
 void Engine::join(const ProcessPtr& process, bool named, Kernel kernel) {
   auto* watched = roster_.join(*process, named, armed_at_ != 0);
   if (!watched) return;
-  // What it was sent right before it joined, as between its fork and its exec, belongs to its story.
+  // Signals from right before it joined, as between fork and exec, belong to its story.
   for (auto& record : recent_.of(*process)) watched->history.add(std::move(record), false);
   if (roster_.targets().by_pid() && kernel == Kernel::does_not_know) outputs_.emplace_back(WatchToo{key_of(*process)});
   enter_container(*watched, process);
@@ -110,8 +108,7 @@ void Engine::join_at_birth(const kernel::Task& task) {
   if (auto* watched = roster_.find({task.pid, task.start})) watched->inherited = true;
 }
 
-/// At its exec it is left alone when it no longer matches what it matched only because its parent did
-/// (stapkill-watch(1)).
+/// A process that matched only by what it inherited leaves at its exec when it no longer matches (stapkill-watch(1)).
 void Engine::leave_if_another(const kernel::Task& task) {
   auto* watched = roster_.find({task.pid, task.start});
   if (!watched || !std::exchange(watched->inherited, false)) return;
@@ -121,7 +118,7 @@ void Engine::leave_if_another(const kernel::Task& task) {
   roster_.leave({task.pid, task.start});
 }
 
-/// No event says that a process changes its user; its end says which one it had.
+/// No event reports a change of user; the exit event has the last one.
 void Engine::join_at_the_end(const kernel::Exit& exit) {
   if (roster_.targets().by_pid()) return;
   KernelEvent last;
@@ -131,7 +128,7 @@ void Engine::join_at_the_end(const kernel::Exit& exit) {
   maybe_join(exit.task);
 }
 
-/// What has become a target without an event of its own: all of a pod that has just been recognised. The eldest first.
+/// Joins processes that became targets without an event: those of a pod that was just recognised. The eldest first.
 void Engine::join_living() {
   std::vector<ProcessKey> found;
   lineage_.for_each_living([&](const Process& process) {

@@ -7,9 +7,9 @@ namespace stapkill {
 namespace {
 
 constexpr Time kSecond = 1'000'000'000;
-constexpr Time kLossNear = 10 * kSecond;   // a loss so long before a death can have been part of its story
-constexpr Time kOomNear = 5 * kSecond;     // what the out-of-memory killer does in one go
-constexpr Time kSysrqNear = 60 * kSecond;  // from asking for it to the kernel's thread that does it
+constexpr Time kLossNear = 10 * kSecond;   // a loss this long before a death may have hidden part of its story
+constexpr Time kOomNear = 5 * kSecond;     // the marks of one run of the out-of-memory killer
+constexpr Time kSysrqNear = 60 * kSecond;  // from the request to the kernel thread that acts
 
 template <typename List>
 void keep_few(List& list) {

@@ -10,29 +10,29 @@
 
 namespace stapkill {
 
-/// What happened on the machine around deaths: events that were lost, victims of the out-of-memory killer, SysRq. Its
-/// memory is bounded: of losses and marks the last kMost.
+/// What happened on the machine around deaths: lost events, victims of the out-of-memory killer, SysRq. Bounded: keeps
+/// the last kMost losses and marks.
 class Incidents {
  public:
   static constexpr std::size_t kMost = 64;
 
-  /// An event of that boot time has come: a loss has no time of its own, the events around it do.
+  /// Call for each event with its boot time: a loss has no time of its own, so the events around it date it.
   void at(Time boot);
   void lost(std::uint64_t count);
   void marked(OomMark mark);
-  /// Somebody asked for SysRq's f; null: the kernel did.
+  /// SysRq f was asked for by `process`; null: from a keyboard.
   void sysrq(Time boot, ProcessPtr process, Ancestry ancestry);
 
-  /// The last mark of that very process.
+  /// The last mark of exactly that process.
   std::optional<OomMark> mark_for(const Process& process) const;
 
-  /// All of it that can belong to that death, at that boot time; `killed` is the SIGKILL that it was sent, null where
-  /// none was seen.
+  /// Fills in all that can belong to that death, at that boot time; `killed` is the SIGKILL sent to it, null where none
+  /// was seen.
   void describe(Surroundings& around, const Process& process, const SignalRecord* killed, Time at) const;
 
  private:
   struct Lost {
-    Time before = 0;  ///< boot time of the first event after it; 0: none has come
+    Time before = 0;  ///< boot time of the first event after it; 0: none yet
     std::uint64_t count = 0;
   };
   std::deque<Lost> losses_;

@@ -5,7 +5,7 @@
 namespace stapkill {
 
 bool Logins::see(const Process& process) {
-  // A session can have other connections later, as those that it forwards: the first answer is the login's.
+  // Only the first answer is the login's: a session can have other connections later, such as forwarded ones.
   if (!is_login(process) || known(process)) return false;
   if (auto peer = peer_of_(process)) keep(process, std::move(*peer));
   return true;

@@ -7,28 +7,28 @@
 
 namespace stapkill {
 
-// What an engine says: records, in the order in which they are written, and wishes to the session around it.
+// An engine's outputs: records, in the order in which they are written, and requests to the session around it.
 
-/// For standard error, at once; the record of it comes in its order.
+/// For standard error, at once; its record follows in order.
 struct Notice {
   DiagnosticRecord record;
 };
 
-/// The backend is to watch that process too.
+/// Make the backend watch that process too.
 struct WatchToo {
   ProcessKey process;
 };
 
-/// Start `-- COMMAND`; its start is an input.
+/// Start `-- COMMAND`, then give CommandStarted as an input.
 struct StartCommand {};
 
-/// Write what has come so far, then give LookAround as an input.
+/// Write the records so far, then give LookAround as an input.
 struct WantLookAround {};
 
-/// Look soon whether every watched process still lives; those that do not are inputs (Gone).
+/// Check soon whether every watched process still lives; give Gone for each that does not.
 struct WantLookForGone {};
 
-/// The watch is over, with that exit status of `watch` (stapkill-watch(1)): stop the backend.
+/// The watch is over: stop the backend. `status` is the exit status of `watch` (stapkill-watch(1)).
 struct Finish {
   int status = 0;
 };

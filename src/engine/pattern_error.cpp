@@ -10,7 +10,7 @@ namespace stapkill {
 namespace {
 
 constexpr std::size_t kMostShown = 80;       // bytes of a pattern, or of a piece of it
-constexpr std::size_t kLongestLooked = 512;  // bytes: it is compiled again for each of them
+constexpr std::size_t kLongestLooked = 512;  // bytes; each costs one more compilation
 
 bool continues(char byte) {
   return (static_cast<unsigned char>(byte) & 0xc0) == 0x80;
@@ -20,7 +20,7 @@ std::size_t characters(std::string_view bytes) {
   return static_cast<std::size_t>(std::count_if(bytes.begin(), bytes.end(), [](char one) { return !continues(one); }));
 }
 
-/// RE2 gives pieces of a Latin-1 pattern in UTF-8.
+/// RE2 reports pieces of a Latin-1 pattern in UTF-8.
 std::string from_utf8(const std::string& text) {
   std::string bytes;
   for (std::size_t at = 0; at < text.size(); ++at) {
@@ -35,7 +35,7 @@ std::string cut(const std::string& text) {
   return text.size() <= kMostShown ? printable(text) : printable(text.substr(0, kMostShown)) + "...";
 }
 
-/// How much of the pattern, from its beginning, has the same trouble already.
+/// The shortest beginning of the pattern that fails in the same way.
 std::size_t enough_for_it(const std::string& word, const re2::RE2& pattern) {
   std::size_t size = word.size();
   for (; size > 0; --size) {
@@ -57,7 +57,7 @@ std::string pattern_error(std::string_view option, const std::string& word, cons
   std::size_t size = word.size() <= kLongestLooked ? enough_for_it(word, pattern) : 0;
   if (size == 0) return text;
   bool all = piece == word || piece.empty();
-  auto at = word.rfind(piece, size - 1);  // as a whole it may be longer than what is enough
+  auto at = word.rfind(piece, size - 1);  // the piece may be longer than this beginning
   std::size_t begin = all || at == std::string::npos ? size - 1 : at;
   while (begin > 0 && continues(word[begin])) --begin;
   if (!all && !piece.empty()) text += " at '" + cut(piece) + "'";

@@ -17,7 +17,7 @@ void RecentSignals::add(const SignalRecord& record) {
   if (fresh) order_.push_back(at->first);
   at->second.push_back(record);
   if (at->second.size() > kMostEach) {
-    // The kernel's own, such as SIGIO of a descriptor, come often, and nobody asked for them: they make room first.
+    // The kernel's own signals, such as SIGIO, are frequent and nobody asked for them: drop these first.
     auto& list = at->second;
     auto kernels = std::find_if(list.begin(), list.end(), [](const auto& one) { return one.by == By::kernel; });
     list.erase(kernels == list.end() ? list.begin() : kernels);

@@ -11,16 +11,16 @@
 
 namespace stapkill {
 
-/// A short memory of what processes were sent, whether they are watched or not: what one had been sent explains what it
-/// sends, and belongs to its story when it becomes a target at its exec. Also of those that a signal ended. Bounded.
+/// Remembers the last signals to processes, watched or not, and the last deaths by signals. A signal to a process
+/// explains what the process sends, and belongs to its story when it becomes a target at its exec. Bounded.
 class RecentSignals {
  public:
   static constexpr std::size_t kMostProcesses = 1024, kMostEach = 4, kMostDeaths = 256;
 
   void add(const SignalRecord& record);
-  /// All that is remembered of one process, oldest first.
+  /// The remembered signals to one process, oldest first.
   std::vector<SignalRecord> of(const Process& process) const;
-  /// The last that another process sent it, at that boot time or before; null: none. Valid until the next `add`.
+  /// The last signal from another process, at that boot time or before; null: none. Valid until the next `add`.
   const SignalRecord* last_to(const Process& process, Time at) const;
 
   void died(ProcessPtr process, const Process& parent, int number, Time at);
@@ -36,7 +36,7 @@ class RecentSignals {
   };
 
   std::map<ProcessKey, std::deque<SignalRecord>> signals_;
-  std::deque<ProcessKey> order_;  ///< of the processes, the one that is forgotten next first
+  std::deque<ProcessKey> order_;  ///< of processes, the next to be forgotten first
   std::deque<Death> deaths_;
 };
 

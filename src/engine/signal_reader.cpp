@@ -13,7 +13,7 @@ namespace {
 
 constexpr int kTimerCode = -2;  // SI_TIMER
 
-/// Whom a call is for, by its first argument (kill(2), tkill(2), rt_sigqueueinfo(2)).
+/// The target of a call, from its first argument (kill(2), tkill(2), rt_sigqueueinfo(2)).
 std::optional<Aim> aim_of(std::string_view call, std::optional<std::int64_t> pid) {
   if (call == "tkill" || call == "tgkill" || call == "rt_tgsigqueueinfo") return Aim::thread;
   if (call != "kill") return Aim::process;
@@ -47,11 +47,10 @@ SignalRecord SignalReader::read(const kernel::Signal& event, int cpu, Time boot,
       seen && seen.mapped() && seen.mapped()->target_tid == event.target.tid && seen.mapped()->signal == event.number) {
     record.seen = std::move(seen.mapped());
   }
-  // One that ends is in no call any more, whatever its registers say.
+  // A sender that ends is in no call, whatever its registers say.
   auto call = event.own_context && !event.exiting ? sending_syscall(event.call, event.compat) : std::string_view();
-  // SI_USER and the negative codes are those that a system call asks for; the kernel's own are positive, and SI_TIMER
-  // (sigaction(2)). Who queues a signal can say any of them: then the stack shows the call; where it was lost, only the
-  // sender's registers do.
+  // System calls give SI_USER and negative codes; the kernel's own codes are positive, and SI_TIMER (sigaction(2)).
+  // sigqueue can set any code: then the stack shows the call or, where that was lost, the sender's registers.
   bool queued = record.seen && !record.seen->stack.empty()
                     ? record.seen->in({"do_rt_sigqueueinfo", "do_rt_tgsigqueueinfo", "__x64_sys_rt_sigqueueinfo",
                                        "__x64_sys_rt_tgsigqueueinfo", "__x64_sys_pidfd_send_signal"})

@@ -10,14 +10,15 @@
 
 namespace stapkill {
 
-/// Makes the record of a signal from its event and the circumstances that came before it from the same CPU.
+/// Makes a signal's record from its event and the circumstances that came right before it from the same CPU.
 class SignalReader {
  public:
   explicit SignalReader(Lineage& lineage) : lineage_(lineage) {}
 
   void circumstances(int cpu, const kernel::Around& around) { seen_[cpu] = around.seen; }
 
-  /// What came from that CPU, at that moment. Without a sequence number, and without the result of the sender's call.
+  /// The record of a signal event from that CPU, at that moment; without a sequence number and the result of the
+  /// sender's call.
   SignalRecord read(const kernel::Signal& signal, int cpu, Time boot, Time time);
 
  private:

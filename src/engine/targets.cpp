@@ -30,7 +30,7 @@ bool is_one_of(const std::vector<std::string>& words, std::string_view word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// argv as one text; it is put together only where a pattern wants it.
+/// argv as one text, joined only when a pattern needs it.
 std::string line_of(const Process& process) {
   std::string line;
   for (const auto& word : *process.argv) line.append(line.empty() ? "" : " ").append(word);
@@ -67,17 +67,17 @@ bool runs(const Process& process, std::string_view exe) {
 }
 
 std::vector<std::pair<std::string, std::vector<std::string>>> described(const TargetOptions& options) {
-  std::vector<std::pair<std::string, std::vector<std::string>>> told;
+  std::vector<std::pair<std::string, std::vector<std::string>>> rows;
   std::vector<std::string> pids;
   for (int pid : options.pids) pids.push_back(std::to_string(pid));
-  if (!pids.empty()) told.emplace_back("pid", pids);
+  if (!pids.empty()) rows.emplace_back("pid", pids);
   for (const auto& kind : kPatternKinds) {
-    if (!(options.*kind.values).empty()) told.emplace_back(kind.name, options.*kind.values);
+    if (!(options.*kind.values).empty()) rows.emplace_back(kind.name, options.*kind.values);
   }
-  if (!options.command.empty()) told.emplace_back("command", options.command);
-  if (options.all) told.emplace_back("all", std::vector<std::string>{});
-  if (options.children) told.emplace_back("children", std::vector<std::string>{});
-  return told;
+  if (!options.command.empty()) rows.emplace_back("command", options.command);
+  if (options.all) rows.emplace_back("all", std::vector<std::string>{});
+  if (options.children) rows.emplace_back("children", std::vector<std::string>{});
+  return rows;
 }
 
 Targets::Targets(TargetOptions options)
@@ -96,7 +96,7 @@ Result<void> Targets::compile(std::string_view option, const std::vector<std::st
   re2::RE2::Options settings;
   settings.set_log_errors(false);
   settings.set_encoding(re2::RE2::Options::EncodingLatin1);  // comm and argv are bytes
-  settings.set_dot_nl(true);                                 // a script given to sh -c has lines; as with pgrep -f
+  settings.set_dot_nl(true);                                 // a script for sh -c can have several lines; as pgrep -f
   for (const auto& word : words) {
     auto pattern = std::make_unique<re2::RE2>(word, settings);
     if (!pattern->ok()) return usage_error(pattern_error(option, word, *pattern));
@@ -117,8 +117,8 @@ void Targets::leave_out(int pid) {
   left_out_ = meant ? 0 : pid;
 }
 
-/// A comm holds 15 bytes (TASK_COMM_LEN, include/linux/sched.h): of one that is full the rest of the name is in the
-/// path of its program or in its first argument, where these begin with it.
+/// A comm holds 15 bytes (TASK_COMM_LEN, include/linux/sched.h). The rest of a longer name is in the path of the
+/// program or in the first argument, if these begin with the comm.
 bool Targets::name_matches(const Process& process) const {
   constexpr std::size_t full = 15;
   if (any_matches(names_, process.comm)) return true;

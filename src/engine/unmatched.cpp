@@ -55,7 +55,7 @@ std::vector<DiagnosticRecord> unmatched(const TargetOptions& asked, const Lineag
       for (std::size_t at = 0; at < met.size(); ++at) met[at] = met[at] || kind.matches(process, kind.words[at]);
       if (auto name = kind.name(process)) names.insert(*name);
     });
-    // A program can be named twice, with and without the links on the way to it.
+    // A program may be given twice, with and without the links on the way to it.
     bool one_is_enough = &kind.words == &asked.exes && std::find(met.begin(), met.end(), true) != met.end();
     for (std::size_t at = 0; at < met.size() && !one_is_enough; ++at) {
       if (!met[at]) warnings.push_back(nobody(kind.what, kind.words[at], {names.begin(), names.end()}, now));

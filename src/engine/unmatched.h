@@ -8,8 +8,8 @@
 
 namespace stapkill {
 
-/// A warning for each --exe, --cgroup and --unit that no living process matches, with the names that are near:
-/// somebody who mistyped one would wait for ever. `elsewhere`: some are watched for a cgroup in another hierarchy.
+/// A warning, with similar names, for each --exe, --cgroup and --unit that no living process matches: after a typo the
+/// user would wait for ever. `elsewhere`: some processes are watched for a cgroup in another hierarchy.
 std::vector<DiagnosticRecord> unmatched(const TargetOptions& asked, const Lineage& lineage, bool elsewhere, Time now);
 
 }  // namespace stapkill

@@ -21,9 +21,9 @@ struct Container {
   bool operator==(const Container&) const = default;
 };
 
-/// The containers that hold a process in that cgroup, the outermost first. Any bytes are a path, with or without the "
-/// (deleted)" of /proc/PID/cgroup. A container's monitor (conmon, LXC's monitor, the supervisor of systemd-nspawn) is
-/// not in the container.
+/// The containers that hold a process in that cgroup, the outermost first. A path can be any bytes, with or without
+/// /proc/PID/cgroup's " (deleted)" at its end. A container's monitor (conmon, LXC's monitor, the supervisor of
+/// systemd-nspawn) is not in the container.
 std::vector<Container> containers_in(std::string_view cgroup);
 
 /// The innermost of them.

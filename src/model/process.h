@@ -28,9 +28,8 @@ struct Process {
   bool ended = false;            ///< it had ended when it was reported as an ancestor
 
   /// Where and when it was seen to exec; a fork inherits its parent's, as it does argv. Not in records.
-  std::optional<std::string>
-      exec_cwd;                ///< none where only /proc showed the process: it may have changed its directory since
-  std::int64_t exec_boot = 0;  ///< ns, CLOCK_BOOTTIME; 0: not seen
+  std::optional<std::string> exec_cwd;  ///< none where only /proc showed it: it may have moved since
+  std::int64_t exec_boot = 0;           ///< ns, CLOCK_BOOTTIME; 0: not seen
 
   /// Flags of what is suspicious about it (docs/suspicion.md), none for most processes; set by Lineage.
   std::vector<std::string> flags;

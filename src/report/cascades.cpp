@@ -17,14 +17,14 @@
 namespace stapkill {
 namespace {
 
-constexpr Time kLongest = 1'000'000'000;    // from the death that is shown to the last that is counted
+constexpr Time kLongest = 1'000'000'000;    // from the death shown to the last one counted
 constexpr std::size_t kMostOpen = 16;       // cascades at once
 constexpr std::size_t kMostCounted = 4096;  // deaths of one
 constexpr std::size_t kMostSenders = 32;
 constexpr std::size_t kMostNamed = 6;
 
-/// Causes that end several processes at once, and what they say after "killed by SIGKILL"; {} is the killer. What has
-/// no row is a process's own affair.
+/// Causes that end several processes at once, and their words after "killed by SIGKILL"; {} is the killer. Other causes
+/// concern one process only.
 struct Row {
   Cause cause;
   std::string_view how;
@@ -54,7 +54,7 @@ bool same(const ProcessPtr& one, const ProcessPtr& other) {
   return one && other && same_process(*one, *other);
 }
 
-/// The signal that a process exited upon; null where nobody asked it to.
+/// The signal that a process exited after; null where nobody asked it to end.
 const ChainStep* request_of(const DeathRecord& record) {
   const auto& chain = record.verdict.chain;
   auto at = std::find_if(chain.rbegin(), chain.rend(),
@@ -67,7 +67,7 @@ std::string exit_text(const DeathRecord& record) {
   std::string text = fmt::format(" with exit status {}", WEXITSTATUS(record.wait_status));
   const auto* request = request_of(record);
   if (!request) return text;
-  // Without a handler's step the signal was for its parent.
+  // Without a handler's step the signal went to its parent.
   bool itself = record.verdict.chain.back().what == ChainStep::What::handler;
   text += itself ? ", asked to end by " : ", after their parent had been sent ";
   text += signal_name(request->number);
@@ -117,9 +117,9 @@ bool Cascades::belongs(const DeathRecord& record, const Cascade& cascade) {
   for (const auto& sender : senders) {
     if (has(cascade.dead, sender.key)) return true;  // its init, tracer or parent
     auto known = std::find(cascade.senders.begin(), cascade.senders.end(), sender);
-    // Pid 1 stops one unit beside another.
+    // Pid 1 stops several units at once.
     if (known != cascade.senders.end() && (sender.key.first != 1 || one_cgroup)) return true;
-    // What a parent does about the end of one of its children.
+    // A parent's reaction to the end of one of its children.
     if (sibling && sender.key == key(*record.parent)) return true;
   }
   if (!senders.empty()) return false;
@@ -150,7 +150,7 @@ bool Cascades::counts(const DeathRecord& record) {
                          [&](const Cascade& one) { return one.counted.size() < kMostCounted && belongs(record, one); });
   if (at == open_.end()) {
     if (open_.size() >= kMostOpen) {
-      tell(open_.front(), full_);
+      add_lines(open_.front(), full_);
       open_.erase(open_.begin());
     }
     open_.push_back({member_of(record), {}, {}, {}, {}, record.time});
@@ -165,7 +165,7 @@ bool Cascades::counts(const DeathRecord& record) {
   return true;
 }
 
-/// What all of them are to the one that was shown.
+/// How all of them are related to the process that was shown.
 std::string Cascades::relation(const Cascade& cascade, const std::vector<const Member*>& members) {
   const Member& head = cascade.head;
   auto all = [&](auto is) {
@@ -177,7 +177,7 @@ std::string Cascades::relation(const Cascade& cascade, const std::vector<const M
   return {};
 }
 
-void Cascades::tell(const Cascade& cascade, std::vector<Line>& lines) {
+void Cascades::add_lines(const Cascade& cascade, std::vector<Line>& lines) {
   std::vector<const Member*> rest;
   for (const auto& member : cascade.counted) rest.push_back(&member);
   while (!rest.empty()) {
@@ -204,7 +204,7 @@ std::vector<Cascades::Line> Cascades::over(Time now) {
   auto lines = std::exchange(full_, {});
   std::erase_if(open_, [&](const Cascade& one) {
     bool is_over = now - one.last > kNear + kDisorder;
-    if (is_over) tell(one, lines);
+    if (is_over) add_lines(one, lines);
     return is_over;
   });
   return lines;

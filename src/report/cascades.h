@@ -10,15 +10,14 @@
 
 namespace stapkill {
 
-/// Deaths that belong together, as a person wants to read them: the first is shown as it is, those that follow it at
-/// once for the same reason are counted. The records and their times alone decide what belongs together, so a
-/// stream that is read again is grouped as it was live.
+/// Groups deaths that belong together for a reader: the first is shown, those that follow at once for the same reason
+/// are counted. Only the records and their times decide, so a stream that is read again is grouped as it was live.
 class Cascades {
  public:
   static constexpr Time kNear = 10'000'000;      ///< from one death to the next
-  static constexpr Time kDisorder = 10'000'000;  ///< by so much a record can be late
+  static constexpr Time kDisorder = 10'000'000;  ///< how late a record can be
 
-  /// What is said of those that were counted.
+  /// The line about deaths that were counted.
   struct Line {
     ProcessPtr head;   ///< whose death was shown
     std::string text;  ///< "6 of its siblings ended within 10 ms, killed by …": bytes of other processes are in it
@@ -27,14 +26,14 @@ class Cascades {
   /// A process that the user named by its pid: its death is always shown.
   void name(int pid) { named_.insert(pid); }
 
-  /// Whether the death is one that is only counted. A fault, an end of its own or one without a known cause never is,
-  /// nor is the parent of the one that was shown.
+  /// Whether the death is only counted, not shown. Never for a fault, an exit of its own, an unknown cause, or the
+  /// parent of the process that was shown.
   bool counts(const DeathRecord& record);
 
-  /// Those cascades that no death before `now` can belong to any more; they are forgotten.
+  /// Lines of cascades that no death can join any more at `now`; forgets these.
   std::vector<Line> over(Time now);
 
-  /// Whether over() has something to say later.
+  /// Whether over() will return lines later.
   bool waits() const;
 
  private:
@@ -64,10 +63,10 @@ class Cascades {
   static void take(const DeathRecord& record, Cascade& cascade);
   static Member member_of(const DeathRecord& record);
   static std::string relation(const Cascade& cascade, const std::vector<const Member*>& members);
-  static void tell(const Cascade& cascade, std::vector<Line>& lines);
+  static void add_lines(const Cascade& cascade, std::vector<Line>& lines);
 
   std::vector<Cascade> open_;
-  std::vector<Line> full_;  ///< of those that had to make room
+  std::vector<Line> full_;  ///< of cascades that had to make room
   std::set<int> named_;
 };
 

@@ -105,7 +105,7 @@ void chain(std::string& out, const std::vector<ChainStep>& steps, ProcessJson& p
   out += ']';
 }
 
-/// Who it is, and no more: where it matters it is somebody's ancestor, and described there.
+/// Only its identity; the ancestry describes it where that matters.
 void parent(std::string& out, const ProcessPtr& value) {
   key(out, "parent");
   if (!value) {

@@ -7,8 +7,8 @@
 
 namespace stapkill {
 
-/// Appends one record of the stream (stapkill-stream(5)) as one line with its newline. Valid UTF-8 whatever the record
-/// holds. `processes` keeps what records of one stream repeat.
+/// Appends one record (stapkill-stream(5)) as a line with its newline; always valid UTF-8. `processes` caches what
+/// records of one stream repeat.
 void append_json(std::string& out, const Record& record, ProcessJson& processes);
 
 }  // namespace stapkill

@@ -50,7 +50,7 @@ void render_tail(std::string& out, const Process& process) {
 }  // namespace
 
 const std::string& ProcessJson::tail_of(const ProcessPtr& process) {
-  // Processes lie at multiples of 16: the lowest bits say nothing.
+  // Addresses are multiples of 16: the lowest bits are always 0.
   Kept& kept = kept_[std::hash<const Process*>()(process.get()) / 16 % kept_.size()];
   if (kept.process != process) {
     kept.tail.clear();

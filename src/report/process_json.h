@@ -9,8 +9,8 @@
 
 namespace stapkill {
 
-/// Renders processes as PROCESS of stapkill-stream(5). Who sends once often sends again, and most processes have the
-/// same ancestors: keeps the text of the last processes, one for each slot of a table, and the last ancestry.
+/// Renders processes as PROCESS of stapkill-stream(5). Senders and ancestors often repeat: caches the text of the last
+/// processes, one for each slot of a table, and the last ancestry.
 class ProcessJson {
  public:
   /// A member of an object; null where there is no process. `tid` 0: that of its first thread.
@@ -21,7 +21,7 @@ class ProcessJson {
 
  private:
   struct Kept {
-    ProcessPtr process;  ///< held, so that no other process gets its address
+    ProcessPtr process;  ///< kept alive so that no other process gets its address
     std::string tail;    ///< all that follows "tid"
   };
   void append(std::string& out, const ProcessPtr& process, int tid = 0);

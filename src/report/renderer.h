@@ -12,10 +12,10 @@ namespace stapkill {
 class Renderer {
  public:
   virtual ~Renderer() = default;
-  /// Appends what a record looks like; may be nothing.
+  /// Appends a record's text; may append nothing.
   virtual void render(const Record& record, std::string& out) = 0;
-  /// Appends what was held back so far and can be said at that moment; whether something still is held back. It is said
-  /// at the latest with the next record.
+  /// Appends text that was held back until `now`; whether some is still held back. It comes at the latest with the next
+  /// record.
   virtual bool catch_up(Time /*now*/, std::string& /*out*/) { return false; }
 };
 

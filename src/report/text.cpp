@@ -18,7 +18,7 @@
 namespace stapkill {
 namespace {
 
-constexpr std::string_view kIndent = "              ";  // under what follows the time
+constexpr std::string_view kIndent = "              ";  // as wide as the time and its blanks
 
 struct Glyphs {
   std::string_view session, death, arrow, parent, warning;
@@ -26,7 +26,7 @@ struct Glyphs {
 constexpr Glyphs kUnicode = {"●", "✖", "→", " › ", "▲"};
 constexpr Glyphs kAscii = {"*", "x", "->", " > ", "!"};
 
-/// How wide a text is on a terminal; colours take no room.
+/// A text's width on a terminal, without colours.
 std::size_t columns(std::string_view text) {
   std::size_t count = 0;
   bool colour = false;
@@ -66,7 +66,7 @@ class TextRenderer : public Renderer {
   std::string name(const Process& process) const {
     return safe(process.comm.empty() ? "?" : process.comm) + fmt::format("({})", process.pid);
   }
-  /// Before the name of one with flags.
+  /// The mark before the name of a process with flags.
   std::string mark(const Process& process) const {
     return process.flags.empty() ? std::string() : paint("33", glyphs_.warning) + ' ';
   }
@@ -121,7 +121,7 @@ class TextRenderer : public Renderer {
     bool bystander = record.by == By::kernel && !style_.verbose;
     out += (record.by == By::process ? "from " : "while running: ") + (bystander ? "" : mark(sender)) +
            paint("1", name(sender)) + ", " + user(sender) + '\n';
-    // Who only happened to run is no part of it; who was shown a moment ago is known.
+    // A bystander is not shown, nor a sender that was shown a moment ago.
     if ((record.by == By::kernel || shown_lately(record)) && !style_.verbose) return;
     std::string line = command(sender);
     if (line.empty() && sender.exe) line = safe(*sender.exe);
@@ -131,7 +131,7 @@ class TextRenderer : public Renderer {
     for (const auto& ancestor : *record.ancestry) write_flags(*ancestor, out);
   }
 
-  /// Whether this sender was shown with its parents less than ten seconds before; from now on it was.
+  /// Whether this sender was shown with its parents within the last ten seconds; remembers it as shown.
   bool shown_lately(const SignalRecord& record) {
     constexpr Time lately = 10'000'000'000;
     constexpr std::size_t most = 8;
@@ -158,7 +158,7 @@ class TextRenderer : public Renderer {
     return text;
   }
 
-  /// From pid 1 down to the sender, with the command line of what is not plain from its name.
+  /// From pid 1 down to the sender, with command lines of interpreters.
   void write_ancestry(const SignalRecord& record, std::string& out) const {
     const auto& parents = *record.ancestry;
     if (parents.empty()) return;
@@ -176,8 +176,8 @@ class TextRenderer : public Renderer {
     for (auto at = parents.rbegin(); at != parents.rend(); ++at) {
       const Process& process = **at;
       std::string text = name(process);
-      bool telling = process.pid != 1 && is_interpreter(process) && process.argv->size() > 1;
-      if (telling) text += ' ' + shorten(command(process));
+      bool has_script = process.pid != 1 && is_interpreter(process) && process.argv->size() > 1;
+      if (has_script) text += ' ' + shorten(command(process));
       if (process.ended) text += " (ended)";
       add(process, text, at == parents.rbegin());
     }
@@ -185,7 +185,7 @@ class TextRenderer : public Renderer {
     out += line + '\n';
   }
 
-  /// What makes a process suspicious, in a line of its own; nothing for most.
+  /// What makes a process suspicious, on its own line; nothing for most.
   void write_flags(const Process& process, std::string& out) const {
     std::string reasons;
     for (const auto& flag : process.flags) {
@@ -208,7 +208,7 @@ class TextRenderer : public Renderer {
     return death ? death->process : nullptr;
   }
 
-  /// Of deaths that were only counted: below the one that was shown, or with its name where other lines came between.
+  /// The line about counted deaths: below the death that was shown, or with its name where other lines came in between.
   void say_counted(Time now, std::string& out) {
     for (const auto& line : cascades_.over(now)) {
       out += line.head == above_ ? std::string(kIndent)
@@ -290,7 +290,7 @@ class TextRenderer : public Renderer {
   Glyphs glyphs_;
   std::deque<Shown> shown_;
   Cascades cascades_;
-  ProcessPtr above_;  ///< whose death the last line showed; null: it showed something else
+  ProcessPtr above_;  ///< process whose death the last line showed; null: the line showed something else
 };
 
 }  // namespace

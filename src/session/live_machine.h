@@ -7,7 +7,7 @@
 
 namespace stapkill {
 
-/// This machine; of the kubelet's directories those below `node.root`.
+/// This machine; the kubelet's directories below `node.root`.
 std::unique_ptr<Machine> live_machine(const Node& node = {});
 
 }  // namespace stapkill

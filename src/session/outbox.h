@@ -10,25 +10,25 @@
 
 namespace stapkill {
 
-/// All sinks of a session: what is written goes to each of them.
+/// All sinks of a session; each gets every record.
 class Outbox {
  public:
   explicit Outbox(std::vector<std::unique_ptr<Sink>> sinks) : sinks_(std::move(sinks)) {}
 
   void write(const Record& record);
-  /// Writes what renderers held back and can say now; whether one of them still holds something back.
+  /// Writes what renderers held back until `now`; whether one of them still holds something back.
   bool catch_up(Time now);
-  /// Hands on what can be handed on without waiting.
+  /// Writes what can be written without waiting.
   void flush();
-  /// Waits, for at most `milliseconds` a sink, until all has been handed on; false when a slow reader left something.
+  /// Waits, for at most `milliseconds` a sink, until all is written; false when a slow reader left something.
   bool drain(int milliseconds);
   /// A reader is so slow that the source should be paused.
   bool backed_up() const;
-  /// A sink takes nothing any more: its reader has gone, or failure() says what else.
+  /// A sink has failed: its reader has gone, or see failure().
   bool broken() const;
-  /// The first failure that is not a reader that has gone.
+  /// The first failure other than a reader that has gone.
   std::optional<Error> failure() const;
-  /// Called when a slow reader has taken something, and after a failure.
+  /// Called when a slow reader has read something, and after a failure.
   void on_change(const std::function<void()>& callback);
 
  private:

@@ -13,7 +13,7 @@
 namespace stapkill {
 namespace {
 
-/// Passes every question on, and writes the answer into the recording.
+/// Passes every question on and writes the answer into the recording.
 class LoggedMachine : public Machine {
  public:
   LoggedMachine(std::unique_ptr<Machine> machine, std::shared_ptr<RecordingWriter> recording)
@@ -89,7 +89,7 @@ class LoggedMachine : public Machine {
                      [&](WireLine& line) { line.number(process.pid).number(process.start).bytes(*process.exec_cwd); });
   }
 
-  /// An answer about a file, which is asked again with every change of a process: written down when it is another one.
+  /// An answer about a file. The same question comes with every change of a process: writes only new answers.
   bool answered(const char* question, const std::string& path, bool answer) {
     if (answers_.size() >= kMostAnswers) answers_.clear();
     auto [at, fresh] = answers_.try_emplace({question, path}, answer);
@@ -100,10 +100,10 @@ class LoggedMachine : public Machine {
     return answer;
   }
 
-  static constexpr std::size_t kMostAnswers = 4096;  // that are remembered; what is forgotten is written again
+  static constexpr std::size_t kMostAnswers = 4096;  // remembered; a forgotten one is written again
   std::unique_ptr<Machine> machine_;
   std::shared_ptr<RecordingWriter> recording_;
-  std::map<std::pair<std::string_view, std::string>, bool> answers_;  ///< the last that were written
+  std::map<std::pair<std::string_view, std::string>, bool> answers_;  ///< the last ones written
   std::set<std::int64_t> users_;                                      ///< whose names were written
 };
 
@@ -230,7 +230,7 @@ Result<TargetOptions> recorded_targets(const RecordingReader& recorded) {
   bool some = !targets.pids.empty() || has_patterns(targets) || targets.all || !targets.command.empty();
   if (known && some) return targets;
   return fail(recorded.name() + " does not say what was watched in a way that this stapkill understands",
-              "name whom to look at with --pid, --name or --all", "replay.format");
+              "name the processes to look at with --pid, --name or --all", "replay.format");
 }
 
 }  // namespace stapkill

@@ -14,9 +14,9 @@ namespace {
 
 constexpr auto kFlushEvery = std::chrono::milliseconds(10);
 constexpr auto kGoneLook = std::chrono::seconds(2);
-constexpr Time kTickEvery = 1'000'000;  // at the most, where events come faster
-constexpr Time kLatest = 300'000'000;   // so late no record comes: a death waits for half of that at the most
-constexpr int kPatience = 2000;         // ms that a reader may take nothing at the end
+constexpr Time kTickEvery = 1'000'000;  // at most this often
+constexpr Time kLatest = 300'000'000;   // no record is later: a death waits for at most half of it
+constexpr int kPatience = 2000;         // ms that a reader may read nothing at the end
 
 Tick now() {
   auto boot = boot_now();
@@ -81,7 +81,7 @@ void Session::take(const Input& input) {
   if (std::holds_alternative<Armed>(input)) start_duration();
 }
 
-/// An input goes into the log before the engine asks the machine anything because of it.
+/// An input is recorded before the engine's questions that it causes.
 void Session::feed(const Input& input) {
   bool is_event = std::holds_alternative<const KernelEvent*>(input);
   if (backend_->is_live() && (!is_event || boot_now() - ticked_ >= kTickEvery)) tick();
@@ -121,7 +121,7 @@ void Session::act(const StartCommand& /*wish*/) {
   if (backend_->is_live()) start_command();
 }
 
-/// The good news leaves before the long look.
+/// Write `armed` before the long look.
 void Session::act(const WantLookAround& /*wish*/) {
   flush();
   act(engine_.take(LookAround{}));
@@ -151,7 +151,7 @@ std::set<ProcessKey> Session::gone() const {
   return found;
 }
 
-/// Among what was lost may be the end of a target. Twice with time in between: its record may still be on its way.
+/// The end of a target may be among the lost events. Look twice with time in between: its record may still arrive.
 void Session::look_for_gone_soon() {
   if (gone_timer_runs_ || finishing_) return;
   gone_timer_runs_ = true;
@@ -164,7 +164,7 @@ void Session::look_for_gone_soon() {
 
 void Session::look_for_gone() {
   auto now_gone = gone();
-  if (!outbox_.backed_up()) {  // while the source is paused nothing can have come
+  if (!outbox_.backed_up()) {  // a paused source can have sent nothing
     for (const auto& key : now_gone) {
       if (gone_.count(key)) take(Gone{key, "and the record of it was lost"});
     }
@@ -180,7 +180,7 @@ void Session::start_command() {
   options.own_group = false;
   options.capture = false;
   options.before_exec = [watch = backend_->watch_self_in_child(), beside = options_.records_on_stdout] {
-    if (beside) ::dup2(STDERR_FILENO, STDOUT_FILENO);  // among records there is nothing else
+    if (beside) ::dup2(STDERR_FILENO, STDOUT_FILENO);  // standard output holds only records
     watch();
   };
   options.started = [this](int pid) { take(CommandStarted{pid, true}); };
@@ -215,7 +215,7 @@ bool Session::is_backed_up() const {
   return outbox_.backed_up() || (options_.recording && options_.recording->output().backed_up());
 }
 
-/// A reader that has gone ends the session; one that is slow pauses the source.
+/// A reader that has gone ends the session; a slow one pauses the source.
 void Session::look_at_readers() {
   if (outbox_.broken()) {
     if (!failure_) failure_ = outbox_.failure();
@@ -236,18 +236,18 @@ void Session::finish(int status) {
   signals_.cancel(ignored);
   duration_timer_.cancel();
   gone_timer_.cancel();
-  // From now on a second ^C is not an end in the middle: the module is being unloaded.
+  // From now on ignore a second ^C: the module is being unloaded.
   signals_.async_wait([](boost::system::error_code, int) {});
   backend_->stop();
 }
 
-/// Why a recording is not whole, where that is what went wrong.
+/// Why the recording is not complete, if that is what failed.
 Result<void> Session::close_recording(Result<void> result) {
   auto& recording = *options_.recording;
   recording.write(Ended{});
   bool all = recording.output().drain(kPatience);
   recording.output().on_change({});
-  // What was stopped for it can call that an error of its own.
+  // The backend may report being stopped for it as its own error.
   if (auto failure = recording.failure(); failure && (result || gave_up_)) return tl::unexpected(*failure);
   if (all || !result || recording.failure()) return result;
   return fail("the recording was truncated: the reader of " + recording.output().name() + " stopped reading", {},

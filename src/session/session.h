@@ -17,26 +17,24 @@
 
 namespace stapkill {
 
-/// What the engine is to do, and what the session around it does.
+/// Options of the engine, and of the session around it.
 struct SessionOptions : EngineOptions {
   std::optional<double> duration;                              ///< seconds
   std::function<void(const DiagnosticRecord&)> on_diagnostic;  ///< for stderr
-  bool records_on_stdout = false;                              ///< so what the command says goes to standard error
-  std::optional<Tick> begun;                   ///< of a recording, or one that is kept: when it began; none: now
-  std::shared_ptr<RecordingWriter> recording;  ///< the log of what the engine takes in; null: none is kept
+  bool records_on_stdout = false;                              ///< then the command's output goes to standard error
+  std::optional<Tick> begun;                   ///< when the recording that is read or written began; none: now
+  std::shared_ptr<RecordingWriter> recording;  ///< gets the engine's inputs; null: none is written
 };
 
-/// One watch from arming to its summary: an engine with what it needs to run. It owns the loop's timers, the stop
-/// signals, the command and the log, says what time it is, gives the backend's inputs to the engine, and does what the
-/// engine says.
+/// One watch from arming to its summary: an engine and what it needs to run. Owns the loop's timers, the stop signals,
+/// the command and the recording. Gives the engine the time and the backend's inputs, and carries out its outputs.
 class Session {
  public:
   Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend, Targets targets, SessionOptions options,
           std::vector<std::unique_ptr<Sink>> sinks, std::unique_ptr<Machine> machine);
   ~Session();
 
-  /// Runs the loop to the end of the session. The exit status of `watch` (stapkill-watch(1)), or why it could not be
-  /// done.
+  /// Runs the loop to the end of the session. Returns the exit status of `watch` (stapkill-watch(1)), or why it failed.
   Result<int> run();
 
  private:
@@ -75,7 +73,7 @@ class Session {
   Outbox outbox_;
   Engine engine_;
   std::unique_ptr<class Child> command_;
-  std::set<ProcessKey> gone_;  ///< watched, and not alive when that was last looked at
+  std::set<ProcessKey> gone_;  ///< watched, but not alive at the last look
   Time ticked_ = 0;            ///< boot time of the last tick
   bool flush_timer_runs_ = false, gone_timer_runs_ = false;
   bool finishing_ = false, gave_up_ = false, done_ = false;

@@ -8,11 +8,11 @@
 
 namespace stapkill {
 
-/// A renderer with the place that its text goes to.
+/// A renderer and the output for its text.
 struct Sink {
   std::unique_ptr<Renderer> renderer;
   std::unique_ptr<Output> output;
-  bool machine = false;  ///< diagnostics belong into it too; a person reads them on stderr
+  bool machine = false;  ///< gets diagnostics too; people read them on stderr
 };
 
 }  // namespace stapkill

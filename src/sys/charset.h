@@ -2,8 +2,9 @@
 
 namespace stapkill {
 
-/// Whether the terminal takes UTF-8, by the name of the locale in the environment: LC_ALL, LC_CTYPE, LANG. The name
-/// came with the login, from where the terminal is; this host may lack that locale, and a static binary all.
+/// Whether the terminal takes UTF-8, by the locale's name in the environment: LC_ALL, LC_CTYPE, LANG. Only the name
+/// counts: it came with the login, from the terminal's side. This host may lack that locale, and a static binary has
+/// none.
 bool takes_utf8();
 
 }  // namespace stapkill

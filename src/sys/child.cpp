@@ -31,14 +31,14 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// Never one of the three streams: those may be closed in stapkill.
+/// Never 0, 1 or 2, which may be closed in stapkill.
 Fd above_streams(int fd) {
   if (fd < 0 || fd > STDERR_FILENO) return Fd(fd);
   Fd low(fd);
   return Fd(::fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1));
 }
 
-/// A child's three streams as stapkill makes them, and the ends that it reads itself.
+/// A child's three streams, and the ends that stapkill reads.
 struct Streams {
   Fd in, out, err, read_out, read_err;
 
@@ -52,7 +52,7 @@ struct Streams {
     return made;
   }
 
-  /// In the child. Where there is no /dev/null its input is closed.
+  /// In the child. Without /dev/null its input is closed.
   int take_place() const {
     if (in.get() < 0) ::close(STDIN_FILENO);
     for (auto [from, to] : {std::pair(in.get(), STDIN_FILENO), {out.get(), STDOUT_FILENO}, {err.get(), STDERR_FILENO}})
@@ -73,7 +73,7 @@ int set_up(const ChildOptions& options, const Streams& streams, const ReadOnlyMo
     ::prctl(PR_SET_PDEATHSIG, options.parent_death_signal);
     if (::getppid() != parent) ::_exit(127);  // stapkill died before the request took hold
   }
-  // The working directory is entered again: by its new mount.
+  // Enter the working directory again, through its new mount.
   if (mounts && mounts->enter() && !options.directory.empty() && ::chdir(options.directory.c_str()) != 0) return errno;
   if (options.before_exec) options.before_exec();
   return 0;
@@ -98,7 +98,7 @@ struct Child::State : std::enable_shared_from_this<Child::State> {
   explicit State(asio::io_context& loop) : out(loop), err(loop), end(loop), look_again(loop) {}
 
   ~State() {
-    // What hangs in the kernel does not die of SIGKILL, and is not waited for.
+    // A process that hangs in the kernel does not die of SIGKILL: do not wait for it.
     for (int i = 0; i < 100 && !reaped && ::waitpid(pid, nullptr, WNOHANG) == 0; ++i) {
       ::kill(pid, SIGKILL);
       std::this_thread::sleep_for(i < 20 ? 1ms : 20ms);
@@ -136,18 +136,18 @@ struct Child::State : std::enable_shared_from_this<Child::State> {
     });
   }
 
-  /// Where the kernel has no descriptor for a process it is looked at again and again: often once its streams have
-  /// ended, for nobody waits for it before. SIGCHLD would interrupt what other threads do.
+  /// Without pidfd_open(2), polls: often once its streams have ended, because nobody waits for it before. SIGCHLD would
+  /// interrupt other threads.
   void look_later() {
     bool streams = out.is_open() || err.is_open();
     pause = streams ? 100ms : std::clamp(2 * pause, 1ms, 20ms);
     look_again.expires_after(pause);
-    look_again.async_wait([self = shared_from_this()](auto) {  // or cancelled: at once
+    look_again.async_wait([self = shared_from_this()](auto) {  // also at once when cancelled
       if (!self->reap()) self->look_later();
     });
   }
 
-  /// Whether it has ended, or is none of ours any more.
+  /// Whether it has ended, or is not our child any more.
   bool reap() {
     if (reaped) return true;
     pid_t ended = ::waitpid(pid, &status, WNOHANG);
@@ -192,7 +192,7 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
   state->on_stdout = std::move(on_stdout);
   state->on_stderr = std::move(on_stderr);
   state->on_exit = std::move(on_exit);
-  // With argv[0] as it was given, as a shell does: programs of several names go by it.
+  // argv[0] stays as given, as in a shell: programs with several names depend on it.
   Image image{path, {}, {}};
   for (const auto& word : options.argv) image.argv.push_back(word.c_str());
   image.argv.push_back(nullptr);
@@ -266,8 +266,8 @@ void Child::pause_output(bool paused) {
 
 namespace {
 
-/// The beginning of what a child writes: one that never stops must not fill the memory until its time is over. False
-/// where something was left out.
+/// Keeps the beginning of a child's output: endless output must not fill the memory before the time limit. False when
+/// something was dropped.
 bool keep(std::string& all, std::string_view text, std::size_t most) {
   std::size_t room = most - std::min(most, all.size());
   all += text.substr(0, room);

@@ -15,23 +15,24 @@ namespace stapkill {
 /// How a child is started.
 struct ChildOptions {
   std::vector<std::string> argv;  ///< argv[0]: a path or a name on PATH; passed on as it is
-  std::vector<std::pair<std::string, std::string>> environment;  ///< set over stapkill's own
+  std::vector<std::pair<std::string, std::string>> environment;  ///< added to stapkill's own
   std::string directory;                                         ///< "" for stapkill's own
-  /// Below this directory alone can it write (ReadOnlyMounts), as far as stapkill may see to that; "" for no limit.
+  /// It can write only below this directory (ReadOnlyMounts), where stapkill has the privilege; "" for no limit.
   std::string only_writable;
-  /// With only_writable: places at which it sees another directory (the second of each) than the machine has there.
+  /// With only_writable: mount points (first) where it sees another directory (second).
   std::vector<std::pair<std::string, std::string>> covered;
   bool own_group = true;        ///< a terminal's ^C does not reach it: stapkill decides how it ends
   int parent_death_signal = 0;  ///< it gets this when stapkill dies, even by SIGKILL (prctl(2), PR_SET_PDEATHSIG)
-  bool capture = true;  ///< its output comes to the callbacks; else it shares stapkill's streams and SIGPIPE's default
-  std::function<void()> before_exec;  ///< in the child, async-signal-safe only
+  bool capture =
+      true;  ///< its output goes to the callbacks; else it shares stapkill's streams and has SIGPIPE's default
+  std::function<void()> before_exec;  ///< runs in the child; async-signal-safe only
   std::size_t most_output = 8 << 20;  ///< run_child: bytes of each stream that are kept
-  std::function<void(int)> started;   ///< told the pid while nobody can have waited for it: /proc/PID is still its own
+  std::function<void(int)> started;   ///< called with the pid before it can be reaped: /proc/PID is still its own
 };
 
-/// A child process on an event loop. Both its streams are drained as they come; on_exit comes last, once, after the
-/// ends of both streams and its own. Destroying a Child that still runs kills it with SIGKILL: interrupt it and wait
-/// first.
+/// A child process on an event loop. Both its streams are drained as output comes. on_exit is called last and once,
+/// after both streams and the child have ended. Destroying a Child that still runs kills it with SIGKILL: interrupt it
+/// and wait first.
 class Child {
  public:
   using OnOutput = std::function<void(std::string_view)>;
@@ -46,9 +47,9 @@ class Child {
   bool running() const;
   /// Sends a signal while it runs; never to a pid that has been reaped.
   void signal(int number);
-  /// Lets it live on by itself when this Child is destroyed.
+  /// Lets it keep running when this Child is destroyed.
   void release();
-  /// Stops or goes on reading its standard output; what it writes meanwhile waits in the pipe.
+  /// Pauses or resumes reading its standard output; its output waits in the pipe.
   void pause_output(bool paused);
 
  private:
@@ -58,14 +59,14 @@ class Child {
 };
 
 /// Runs a child to its end and returns its status and what it wrote to stdout and to stderr (options.most_output of
-/// each). For helpers outside a session; ends it after `limit_seconds` (ErrorKind::timed_out), and with AtSignal::end
-/// also at SIGINT, SIGTERM and SIGHUP (ErrorKind::interrupted; the child gets SIGINT, and has 5 s for its end).
+/// each). For helpers outside a session. Ends it after `limit_seconds` (ErrorKind::timed_out), and with AtSignal::end
+/// also at SIGINT, SIGTERM and SIGHUP (ErrorKind::interrupted; the child gets SIGINT and 5 s to end).
 struct Finished {
   int status = 0;
   std::string out, err;
-  bool cut = false;  ///< stdout had more than was kept
+  bool cut = false;  ///< stdout was truncated
 };
-/// What becomes of the child at SIGINT, SIGTERM and SIGHUP.
+/// What happens to the child at SIGINT, SIGTERM and SIGHUP.
 enum class AtSignal { go_on, end };
 Result<Finished> run_child(const ChildOptions& options, int limit_seconds, AtSignal at_signal = AtSignal::go_on);
 

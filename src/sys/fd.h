@@ -6,7 +6,7 @@
 
 namespace stapkill {
 
-/// Owns a file descriptor, and closes it. -1 where there is none.
+/// Owns a file descriptor and closes it. -1: none.
 class [[nodiscard]] Fd {
  public:
   explicit Fd(int fd = -1) noexcept : fd_(fd) {}
@@ -21,7 +21,7 @@ class [[nodiscard]] Fd {
   explicit operator bool() const noexcept { return fd_ >= 0; }
   /// Hands the descriptor over to the caller.
   int release() noexcept { return std::exchange(fd_, -1); }
-  /// Closes it now. errno stays as it is.
+  /// Closes it now and keeps errno.
   void reset() noexcept;
 
  private:

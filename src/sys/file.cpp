@@ -58,7 +58,7 @@ std::string find_program(std::string_view name) {
     auto colon = rest.find(':');
     std::string_view folder = rest.substr(0, colon);
     rest = colon == std::string_view::npos ? std::string_view() : rest.substr(colon + 1);
-    if (folder.empty() || folder[0] != '/') continue;  // never what lies in the working directory
+    if (folder.empty() || folder[0] != '/') continue;  // never a program in the working directory
     std::string candidate = std::string(folder) + '/' + std::string(name);
     struct stat info {};
     if (::stat(candidate.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(candidate.c_str(), X_OK) == 0) {

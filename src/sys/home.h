@@ -5,7 +5,7 @@
 
 namespace stapkill {
 
-/// A user's home by /etc/passwd; "" when it has none there.
+/// A user's home directory in /etc/passwd; "" when it has none there.
 std::string home_of(std::int64_t uid);
 
 }  // namespace stapkill

@@ -20,7 +20,7 @@ bool run_in_time(std::function<void()> work, std::chrono::milliseconds limit) {
     worker.detach();
     return false;
   }
-  // Until it is gone: what forks next must not do so while another thread holds a lock of the allocator.
+  // Wait until it is gone: nobody may fork while another thread holds a lock of the allocator.
   worker.join();
   ended.get();
   return true;

@@ -31,13 +31,13 @@ std::unique_ptr<Output> Output::standard(asio::io_context& loop) {
 }
 
 Result<std::unique_ptr<Output>> Output::file(asio::io_context& loop, const std::string& path, mode_t mode) {
-  // O_NONBLOCK: a FIFO that nobody reads is an error, not a wait without end.
+  // O_NONBLOCK: a FIFO without a reader is an error, not an endless wait.
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode));
   if (!file) return fail("cannot write to " + path + ": " + std::strerror(errno), {}, "output");
   struct stat info {};
   int fd = file.get();
   bool fits = ::fstat(fd, &info) == 0 && (S_ISREG(info.st_mode) || S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode));
-  if (!fits) return fail("cannot write to " + path + ": it is no file, pipe or character device", {}, "output");
+  if (!fits) return fail("cannot write to " + path + ": it is not a file, a pipe or a character device", {}, "output");
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
   if (S_ISREG(info.st_mode) && ::ftruncate(fd, 0) != 0) { /* written over from its beginning all the same */
   }
@@ -68,7 +68,7 @@ void Output::flush() {
   if (!error_ && !text_.empty()) wait_writable();
 }
 
-/// Writes one piece that cannot block: poll(2) promises room for PIPE_BUF bytes. False when there is none.
+/// Writes one piece that cannot block: poll(2) guarantees room for PIPE_BUF bytes. False when there is no room.
 bool Output::write_some() {
   std::size_t size = text_.size() - done_;
   if (!regular_) {

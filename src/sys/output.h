@@ -15,27 +15,27 @@
 namespace stapkill {
 
 /// Where records go: a file, or standard output. Never blocks the event loop: what a pipe or a terminal does not take
-/// at once waits in memory, and `backed_up` says when so much waits that the source should be paused.
+/// at once waits in memory. `backed_up` says when the source should be paused.
 class Output {
  public:
   static constexpr std::size_t kMostWaiting = 4 << 20;
 
   /// Standard output, which stays open.
   static std::unique_ptr<Output> standard(boost::asio::io_context& loop);
-  /// A file, made with that mode or emptied; refuses what is not a regular file, a pipe or a character device.
+  /// A file, created with that mode or truncated. Fails for anything but a regular file, a pipe or a character device.
   static Result<std::unique_ptr<Output>> file(boost::asio::io_context& loop, const std::string& path,
                                               mode_t mode = 0640);
   ~Output();
 
-  /// Takes text; it is written when enough has come or at flush().
+  /// Buffers text until there is enough of it, or until flush().
   void write(std::string_view text);
-  /// Writes what can be written now. After an error nothing is written any more.
+  /// Writes what can be written now. After an error nothing more is written.
   void flush();
-  /// Waits until all has been written; false when for `milliseconds` nothing could be.
+  /// Waits until all is written; false when nothing could be written for `milliseconds`.
   bool drain(int milliseconds);
 
   bool backed_up() const { return text_.size() - done_ > kMostWaiting; }
-  /// errno of the first failed write: EPIPE when the reader has gone, ENOSPC on a full disk; 0 when all went well.
+  /// errno of the first failed write: EPIPE when the reader has gone, ENOSPC on a full disk; 0: none failed.
   int error() const { return error_; }
   const std::string& name() const { return name_; }
   /// Called after waiting text has been written, and after an error.

@@ -13,7 +13,7 @@ namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
 
-/// File systems that answer without a server, of which a remount cannot hang.
+/// File systems without a server: a remount of these cannot hang.
 constexpr std::string_view kLocal[] = {"ext2",     "ext3", "ext4",   "xfs",      "btrfs",    "zfs",      "f2fs",
                                        "bcachefs", "jfs",  "tmpfs",  "ramfs",    "devtmpfs", "reiserfs", "overlay",
                                        "aufs",     "vfat", "rootfs", "squashfs", "erofs",    "nilfs2"};
@@ -23,13 +23,13 @@ struct Flag {
   unsigned long flag;
 };
 
-/// A mount's own options, which a remount would else take away (mount(2), MS_BIND | MS_REMOUNT).
+/// A mount's own options: a remount without them would clear them (mount(2), MS_BIND | MS_REMOUNT).
 constexpr Flag kFlags[] = {{"nosuid", MS_NOSUID},   {"nodev", MS_NODEV},           {"noexec", MS_NOEXEC},
                            {"noatime", MS_NOATIME}, {"nodiratime", MS_NODIRATIME}, {"relatime", MS_RELATIME}};
 
 constexpr std::size_t kLargestMountinfo = 16 << 20;
 
-/// The next word of a line, and the line without it.
+/// Removes the first word from a line and returns it.
 std::string_view take_word(std::string_view& line) {
   auto end = line.find(' ');
   auto word = line.substr(0, end);
@@ -67,7 +67,7 @@ bool is_local(std::string_view type) {
   return std::find(std::begin(kLocal), std::end(kLocal), type) != std::end(kLocal);
 }
 
-/// Whether a place is the directory or lies below it.
+/// Whether `place` is the directory or lies below it.
 bool is_below(std::string_view place, std::string_view directory) {
   return place.starts_with(directory) && (place.size() == directory.size() || place[directory.size()] == '/');
 }
@@ -104,7 +104,7 @@ void ReadOnlyMounts::cover(const fs::path& place, const fs::path& directory) {
 
 bool ReadOnlyMounts::enter() const noexcept {
   if (writable_.empty() || ::unshare(CLONE_NEWNS) != 0) return false;
-  // What the machine unmounts is unmounted here too; nothing that happens here is seen there.
+  // The machine's unmounts reach this namespace; changes here do not reach the machine.
   if (::mount("none", "/", nullptr, MS_REC | MS_SLAVE, nullptr) != 0) return false;
   if (::mount(writable_.c_str(), writable_.c_str(), nullptr, MS_BIND, nullptr) != 0) return false;
   for (const auto& mount : mounts_)

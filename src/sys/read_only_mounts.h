@@ -6,20 +6,20 @@
 
 namespace stapkill {
 
-/// A view of the file system in which one directory alone can be written: every other mount is read-only, in a mount
-/// namespace of the process's own (mount_namespaces(7)). It keeps a compiler from changing what belongs to the
-/// machine. Devices, sockets and pipes can still be written; mounts of network file systems, FUSE and automounters
-/// stay as they are, for a server that hangs would hang the process too.
+/// A view of the file system in which only one directory can be written: every other mount is read-only, in the
+/// process's own mount namespace (mount_namespaces(7)). It keeps a compiler from changing the machine. Devices, sockets
+/// and pipes can still be written; network file systems, FUSE and automounters stay as they are, because a server that
+/// hangs would hang the process too.
 class ReadOnlyMounts {
  public:
-  /// `writable` is the directory. Reads /proc/self/mountinfo (proc(5)); to be made before the fork.
+  /// `writable` is the directory. Reads /proc/self/mountinfo (proc(5)): construct it before the fork.
   explicit ReadOnlyMounts(const std::filesystem::path& writable);
 
-  /// In the view `directory` stands at `place`, which must be a directory; where it cannot, the view is without.
+  /// Shows `directory` at `place`, which must be a directory; does nothing where that is not possible.
   void cover(const std::filesystem::path& place, const std::filesystem::path& directory);
 
-  /// Enters the view; for the time between fork and exec, async-signal-safe. False where the process may not make a
-  /// mount namespace (it has no CAP_SYS_ADMIN): it then goes on as it was.
+  /// Enters the view; call it between fork and exec; async-signal-safe. False, and nothing has changed, where the
+  /// process may not make a mount namespace (no CAP_SYS_ADMIN).
   bool enter() const noexcept;
 
  private:

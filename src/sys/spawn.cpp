@@ -33,7 +33,8 @@ struct Entry {
   char name[];
 };
 
-/// Marks what /proc/self/fd lists. readdir(3) would allocate, which a child of several threads must not.
+/// Marks all that /proc/self/fd lists. Not with readdir(3): it allocates, which the child of a process with threads
+/// must not do.
 bool mark_listed() {
   int folder = ::open("/proc/self/fd", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (folder < 0) return false;
@@ -53,7 +54,7 @@ bool mark_listed() {
   return true;
 }
 
-/// No library marks all that it opens, and a pipe that another child holds open has no end.
+/// Libraries leave descriptors without the mark, and a pipe that another child holds open never ends.
 void mark_descriptors() {
 #ifdef SYS_close_range
   if (::syscall(SYS_close_range, kFirst, UINT_MAX, kCloseOnExec) == 0) return;
@@ -65,7 +66,7 @@ void mark_descriptors() {
   for (rlim_t fd = kFirst; fd < end; ++fd) close_on_exec(static_cast<int>(fd));
 }
 
-/// A handler would run in the child, and write into what it shares with stapkill.
+/// A handler would run in the child and write into what it shares with stapkill.
 void reset_handlers() {
   for (int number = 1; number < NSIG; ++number) {
     struct sigaction action {};
@@ -89,8 +90,8 @@ void reset_handlers() {
              const_cast<char* const*>(image.environment.data()));
     error = errno;
   }
-  ssize_t told = ::write(report, &error, sizeof error);
-  ::_exit(told == sizeof error ? 127 : 126);
+  ssize_t written = ::write(report, &error, sizeof error);
+  ::_exit(written == sizeof error ? 127 : 126);
 }
 
 /// The errno that the child reports; 0 when its exec closed the pipe.

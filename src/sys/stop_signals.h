@@ -4,8 +4,8 @@
 
 namespace stapkill {
 
-/// The signals that ask stapkill to stop: SIGINT, SIGTERM and SIGHUP. One that the caller had ignored stays ignored
-/// (nohup(1); a background job of a script, POSIX 2.11), also in what stapkill runs.
+/// The signals that ask stapkill to stop: SIGINT, SIGTERM and SIGHUP. A signal that was ignored at start stays ignored
+/// (nohup(1); background jobs of scripts, POSIX 2.11), also in stapkill's children.
 class StopSignals : public boost::asio::signal_set {
  public:
   explicit StopSignals(boost::asio::io_context& loop);

@@ -16,7 +16,7 @@ namespace stapkill {
 namespace {
 
 constexpr std::int64_t kNobodys = 0xffffffff;  // (uid_t)-1: setresuid(2)
-constexpr int kPatience = 3;                   // seconds: somebody waits, and the service may be down
+constexpr int kPatience = 3;                   // seconds: the user waits, and the service may be down
 
 std::optional<std::int64_t> as_number(std::string_view word) {
   std::int64_t number = 0;
@@ -29,14 +29,14 @@ tl::unexpected<Error> no_such_user(const std::string& word) {
   return fail("there is no user '" + word + "'", "", "no-user");
 }
 
-/// Whether getent(1) takes it for a name: no option, no number (as strtoul(3) reads one), in one field of one line.
+/// Whether getent(1) takes it as a name: no option, no number (strtoul(3)), no ':', no control character.
 bool could_be_name(std::string_view word) {
   return word.find_first_not_of("0123456789+- \t") != std::string_view::npos && word[0] != '-' &&
          std::none_of(word.begin(), word.end(), [](unsigned char c) { return c == ':' || std::iscntrl(c); });
 }
 
-/// A directory service's users. Not getpwnam(3): that loads the host's own NSS into the process, which only a binary of
-/// the same C library can, and it waits for a service that is down.
+/// A directory service's users. Not getpwnam(3): it loads the host's NSS modules, which needs the same C library, and
+/// it waits for a service that is down.
 Result<std::int64_t> ask_services(const std::string& word) {
   const std::string number = "give the number: id -u " + word;
   auto asked = run_child({.argv = {"getent", "passwd", word}, .parent_death_signal = SIGKILL}, kPatience);
@@ -61,7 +61,7 @@ Result<std::int64_t> ask_services(const std::string& word) {
 Users Users::of_this_machine() {
   Users users({});
   users.has_services_ = true;
-  // Not getpwent(3), which asks directory services too.
+  // Not getpwent(3): it asks directory services too.
   std::FILE* file = std::fopen("/etc/passwd", "re");
   if (!file) return users;
   while (const passwd* entry = ::fgetpwent(file)) users.names_.try_emplace(entry->pw_uid, entry->pw_name);

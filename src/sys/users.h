@@ -10,19 +10,19 @@
 
 namespace stapkill {
 
-/// The users of a machine, by /etc/passwd or by a recording.
+/// The users of a machine, from /etc/passwd or a recording.
 class Users {
  public:
-  /// Those of this machine's /etc/passwd, read now. Never asks a directory service for a name: one that does not answer
-  /// would stop the event loop, and it may be the very service that is being watched.
+  /// Those of this machine's /etc/passwd, read now. Never asks a directory service for a name: if it did not answer,
+  /// the event loop would stop, and it may be the very service that is watched.
   static Users of_this_machine();
-  /// Those of another machine, and no more.
+  /// Those of another machine; nothing else is asked.
   explicit Users(const std::map<std::int64_t, std::string>& names) : names_(names) {}
 
-  /// A user's name; none when it has none there.
+  /// A user's name; none when it is not known.
   std::optional<std::string> name(std::int64_t uid) const;
-  /// A user's id by name or number. Of this machine, asks directory services where /etc/passwd has none of that name:
-  /// getent(1), for 3 s at most.
+  /// A user's id by name or number. On this machine, asks directory services for a name that /etc/passwd lacks:
+  /// getent(1), for at most 3 s.
   Result<std::int64_t> id(const std::string& word) const;
   /// All names, sorted.
   std::vector<std::string> names() const;
