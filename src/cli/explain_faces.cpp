@@ -83,7 +83,7 @@ void write_cause(Page& page, Cause cause) {
   page.paragraph(cause == Cause::unknown ? "None of the known causes could be shown."
                                          : fmt::format("The process ended because {}.", text.because));
   page.labelled("who:", text.sender);
-  page.labelled("how stapkill knows:", text.tell);
+  page.labelled("how stapkill knows:", text.recognised_by);
   std::string names;
   for (int number : text.signals) names += (names.empty() ? "" : ", ") + signal_name(number);
   if (!names.empty()) page.labelled("mostly with:", names);
@@ -176,8 +176,8 @@ Json json_of_cause(Cause cause) {
   const auto& text = text_of(cause);
   Json signals = Json::array();
   for (int number : text.signals) signals.push_back(json_of_number(number));
-  return {{"name", name_of(cause)}, {"because", text.because}, {"sender", text.sender},
-          {"tell", text.tell},      {"signals", signals},      {"next", json_of(text.next.all())}};
+  return {{"name", name_of(cause)},     {"because", text.because}, {"sender", text.sender},
+          {"tell", text.recognised_by}, {"signals", signals},      {"next", json_of(text.next.all())}};
 }
 
 }  // namespace

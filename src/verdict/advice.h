@@ -7,15 +7,15 @@
 
 namespace stapkill {
 
-/// One thing to do, and the command for it. Words in capitals in a command stand for what the reader knows: PID, NAME.
+/// One thing to do, and its command. The reader fills in a command's words in capitals: PID, NAME.
 struct Step {
   std::string_view text;
   std::string_view command;  ///< "" for none
 };
 
-/// What to do next, the most telling first.
+/// What to do next, the most useful step first.
 struct Steps {
-  std::array<Step, 6> rows;  ///< what is not used is behind
+  std::array<Step, 6> rows;  ///< unused rows come last
 
   std::span<const Step> all() const {
     auto last = std::find_if(rows.begin(), rows.end(), [](const Step& step) { return step.text.empty(); });

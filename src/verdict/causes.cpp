@@ -1,4 +1,4 @@
-// Sources: the kernel's functions are those of Linux 5.10 to 6.18; a comment names the file where it is not plain.
+// Sources: kernel functions are those of Linux 5.10 to 6.18.
 #include "verdict/causes.h"
 
 #include <strings.h>
@@ -43,7 +43,7 @@ constexpr std::array kTexts = {
         "A person or a script with kill, pkill or killall; a service manager or a container runtime that stops or "
         "restarts it; a shell that ends and passes SIGHUP on to its jobs.",
         "The signal was generated inside the sender's kill system call. The sender is the task that made the call, "
-        "so it is certain, also when it has ended since.",
+        "so it is certain, even if it has ended since.",
         {{{{"read who it was: command line, parents and working directory are in the report", ""},
            {"if systemd is among the parents, ask why it stopped the unit", "journalctl -u UNIT -n 50"},
            {"if it is systemd-oomd, memory was short", "journalctl -u systemd-oomd -n 20"},
@@ -59,22 +59,22 @@ constexpr std::array kTexts = {
         {{{{"read who it was: command line and parents are in the report", ""},
            {"see whether something traces the process (TracerPid is not 0)", "grep TracerPid /proc/PID/status"}}}},
         kThread},
-    CauseText{
-        Cause::sigqueue,
-        "another process queued the signal with rt_sigqueueinfo(2) or rt_tgsigqueueinfo(2)",
-        "Programs that call sigqueue(3), which sends a value along: supervisors, `kill -q`, `systemctl kill` with "
-        "--kill-value.",
-        "The signal was generated inside that system call. The pid and uid in the siginfo are the sender's own "
-        "words and can be false; stapkill names the task that made the call.",
-        {{{{"read who it was: command line and parents are in the report", ""},
-           {"do not trust si_pid in the program's own log for this one", ""}}}},
-        kAny},
+    CauseText{Cause::sigqueue,
+              "another process queued the signal with rt_sigqueueinfo(2) or rt_tgsigqueueinfo(2)",
+              "Programs that call sigqueue(3), which sends a value with the signal: supervisors, `kill -q`, `systemctl "
+              "kill` with "
+              "--kill-value.",
+              "The signal was generated inside that system call. The sender sets the pid and uid in the siginfo and "
+              "can lie; stapkill names the task that made the call.",
+              {{{{"read who it was: command line and parents are in the report", ""},
+                 {"do not trust the si_pid in the program's own log", ""}}}},
+              kAny},
     CauseText{Cause::pidfd,
               "another process signalled it through a pidfd, with pidfd_send_signal(2)",
               "Recent systemd, programs built with Go 1.23 or later (many container tools), and others that must never "
-              "hit a reused pid.",
+              "signal a reused pid.",
               "The signal was generated inside the sender's pidfd_send_signal system call. si_code is SI_USER, as with "
-              "kill(2), so only the system call tells them apart.",
+              "kill(2), so only the system call distinguishes them.",
               {{{{"read who it was: command line and parents are in the report", ""},
                  {"if it is systemd, ask why it stopped the unit", "journalctl -u UNIT -n 50"},
                  {"if it is a container runtime, see what stopped the container",
@@ -109,20 +109,20 @@ constexpr std::array kTexts = {
         "enough, a client that hung up, a log collector that restarted.",
         "SIGPIPE generated while the process was in a system call that writes, not in one that sends signals "
         "(pipe_write, unix_stream_sendmsg, sk_stream_error). si_code is SI_USER, as if it had sent it to itself.",
-        {{{{"in a pipeline like `cmd | head` this is normal; nothing is to be done", ""},
+        {{{{"in a pipeline like `cmd | head` this is normal: do nothing", ""},
            {"in a server, ignore SIGPIPE or send with MSG_NOSIGNAL, and handle EPIPE", ""},
            {"find out what the reader was, and why it ended first", "stapkill watch --name READER --until-death"}}}},
         kPipe},
     CauseText{
         Cause::timer,
         "a timer of its own ran out: alarm(2), setitimer(2) or timer_create(2)",
-        "The kernel, because the program asked for it: a time limit that somebody built in, or a profiler.",
+        "The kernel, because the program asked for it: a built-in time limit, or a profiler.",
         "Generated from a timer interrupt or the task's own CPU accounting (it_real_fn, posix_timer_fn, "
         "posix_cpu_timers_work), with SI_KERNEL or SI_TIMER, and no system call that sends signals. The task that "
         "happened to run then has nothing to do with it.",
         {{{{"find who set the timer", "strace -f -e trace=alarm,setitimer,timer_settime -p PID"},
            {"look for a limit in its options or script (perl's alarm, a test runner's timeout)", ""},
-           {"SIGPROF without a handler: a profiler was switched on and off again too early", ""}}}},
+           {"SIGPROF without a handler: a profiler removed its handler before its timer ended", ""}}}},
         kTimer},
     CauseText{
         Cause::rlimit_cpu,
@@ -130,7 +130,7 @@ constexpr std::array kTexts = {
         "The kernel: SIGXCPU at the soft limit and after each further second of CPU time, SIGKILL at the hard limit.",
         "The kernel generated it while this process ran, in its CPU time accounting (posix_cpu_timers_work), and "
         "the CPU time it had used had reached the limit.",
-        {{{{"see the limit of one that runs", "grep 'cpu time' /proc/PID/limits"},
+        {{{{"see the limit of a running process", "grep 'cpu time' /proc/PID/limits"},
            {"find where it is set", "grep -rs cpu /etc/security/limits.conf /etc/security/limits.d"},
            {"for a service", "systemctl show UNIT -p LimitCPU -p LimitCPUSoft"},
            {"if the CPU use is not expected, see what it computes", "perf top -p PID"}}}},
@@ -140,14 +140,14 @@ constexpr std::array kTexts = {
               "The kernel, in the process's own write or truncate call.",
               "SIGXFSZ generated while the process was in a system call that writes or resizes a file, not in one that "
               "sends signals. si_code is SI_USER, as if it had sent it to itself.",
-              {{{{"see the limit of one that runs", "grep 'file size' /proc/PID/limits"},
+              {{{{"see the limit of a running process", "grep 'file size' /proc/PID/limits"},
                  {"for a service", "systemctl show UNIT -p LimitFSIZE"},
                  {"raise the limit, or rotate the file that grew", "find DIR -size +1G -mtime -1"}}}},
               kFileSize},
     CauseText{
         Cause::seccomp,
-        "it made a system call that its seccomp filter, or strict mode, punishes by death",
-        "The kernel, by the rules that were loaded for the process: systemd's SystemCallFilter=, a browser's or "
+        "it made a system call that its seccomp filter, or strict mode, forbids",
+        "The kernel, by the process's own filter: systemd's SystemCallFilter=, a browser's or "
         "ssh's sandbox, a container profile. (Docker's default profile refuses calls with an error; it does not kill.)",
         "SIGSYS with si_code SYS_SECCOMP while the process ran. Strict mode ends it with SIGKILL and no signal is "
         "generated; nor need there be one where a filter kills the calling thread alone.",
@@ -157,19 +157,18 @@ constexpr std::array kTexts = {
            {"for a service, see the filter and allow that call", "systemctl show UNIT -p SystemCallFilter"},
            {"after a library update a program may use calls that an old filter does not know: update both", ""}}}},
         kSeccomp},
-    CauseText{
-        Cause::oom_global,
-        "the machine ran out of memory and the kernel's out-of-memory killer chose it",
-        "The kernel. It takes the process with the highest score: memory used, shifted by oom_score_adj. That need "
-        "not be the process that asked for memory last, nor the one that leaks.",
-        "SIGKILL from the kernel inside out_of_memory, not reached through mem_cgroup_out_of_memory, and a "
-        "mark_victim event for the process. The task that ran then only happened to need memory.",
-        {{{{"read what the kernel wrote: the table of all processes with their memory",
-            "journalctl -k | grep -A40 'invoked oom-killer'"},
-           {"see what uses memory now", "ps -eo pid,rss,comm --sort=-rss | head"},
-           {"give leaking services a limit of their own", "systemctl set-property UNIT MemoryMax=2G"},
-           {"see how likely it is chosen (-1000: never)", "systemctl show UNIT -p OOMScoreAdjust"}}}},
-        kKill},
+    CauseText{Cause::oom_global,
+              "the machine ran out of memory and the kernel's out-of-memory killer chose it",
+              "The kernel. It takes the process with the highest score: memory used, shifted by oom_score_adj. That "
+              "may be neither the process that asked for memory last nor the one that leaks.",
+              "SIGKILL from the kernel inside out_of_memory, not reached through mem_cgroup_out_of_memory, and a "
+              "mark_victim event for the process. The task that ran then only happened to need memory.",
+              {{{{"read what the kernel wrote: the table of all processes with their memory",
+                  "journalctl -k | grep -A40 'invoked oom-killer'"},
+                 {"see what uses memory now", "ps -eo pid,rss,comm --sort=-rss | head"},
+                 {"give leaking services a limit of their own", "systemctl set-property UNIT MemoryMax=2G"},
+                 {"see how likely it is to be chosen (-1000: never)", "systemctl show UNIT -p OOMScoreAdjust"}}}},
+              kKill},
     CauseText{
         Cause::oom_memcg,
         "its memory cgroup's limit was reached and the kernel's out-of-memory killer chose it",
@@ -184,30 +183,31 @@ constexpr std::array kTexts = {
            {"for a service", "systemctl show UNIT -p MemoryMax -p MemoryPeak -p Result"},
            {"raise the limit, or find the leak; JVM, Node and Go have heap limits of their own to set below it", ""}}}},
         kKill},
-    CauseText{Cause::cgroup_kill,
-              "a process wrote to its cgroup's cgroup.kill, which kills all that is in the cgroup",
-              "Whoever wrote the file: a container runtime (runc, crun, LXC), `systemctl kill --signal=KILL`, or a "
-              "script. (systemd-oomd kills process by process: cause kill or pidfd.)",
-              "SIGKILL generated while the writer was in a write call, with cgroup_kill_write on the kernel's stack. "
-              "si_code is SI_USER, as with kill(2). Linux 5.14 or later, cgroup v2.",
-              {{{{"read who it was: command line and parents are in the report", ""},
-                 {"if it was a container runtime, see what stopped the container",
-                  "docker events --since 1h --until 0s --filter type=container"},
-                 {"if it was systemd, see why the unit was stopped", "journalctl -u UNIT -n 50"}}}},
-              kKill},
     CauseText{
-        Cause::parent_death,
-        "its parent ended, and it had asked to be signalled then (PR_SET_PDEATHSIG)",
-        "The kernel, for the dying parent. What asks for it: bubblewrap --die-with-parent, setpriv --pdeath-signal, "
-        "Go's Pdeathsig, many sandboxes and supervisors.",
-        "Generated by the parent while it exits, in no system call that sends signals, with the very number that "
-        "the process had set. si_code is SI_USER, as with kill(2).",
-        {{{{"ask why the parent ended: watch it", "stapkill watch --name PARENT --until-death"},
-           {"the end of the thread that forked is enough: in Go lock that goroutine to its thread "
-            "(runtime.LockOSThread)",
-            ""},
-           {"see who sets it", "strace -f -e trace=prctl -p PARENT_PID"}}}},
-        kParent},
+        Cause::cgroup_kill,
+        "a process wrote to its cgroup's cgroup.kill, which kills all that is in the cgroup",
+        "The process that wrote the file: a container runtime (runc, crun, LXC), `systemctl kill --signal=KILL`, or a "
+        "script. (systemd-oomd kills process by process: cause kill or pidfd.)",
+        "SIGKILL generated while the writer was in a write call, with cgroup_kill_write on the kernel's stack. "
+        "si_code is SI_USER, as with kill(2). Linux 5.14 or later, cgroup v2.",
+        {{{{"read who it was: command line and parents are in the report", ""},
+           {"if it was a container runtime, see what stopped the container",
+            "docker events --since 1h --until 0s --filter type=container"},
+           {"if it was systemd, see why the unit was stopped", "journalctl -u UNIT -n 50"}}}},
+        kKill},
+    CauseText{Cause::parent_death,
+              "its parent ended, and it had asked to be signalled then (PR_SET_PDEATHSIG)",
+              "The kernel, for the dying parent. Programs that ask for it: bubblewrap --die-with-parent, setpriv "
+              "--pdeath-signal, "
+              "Go's Pdeathsig, many sandboxes and supervisors.",
+              "Generated by the parent while it exits, in no system call that sends signals, with exactly the number "
+              "that the process had set. si_code is SI_USER, as with kill(2).",
+              {{{{"ask why the parent ended: watch it", "stapkill watch --name PARENT --until-death"},
+                 {"the end of the thread that forked is enough: in Go lock that goroutine to its thread "
+                  "(runtime.LockOSThread)",
+                  ""},
+                 {"see who sets it", "strace -f -e trace=prctl -p PARENT_PID"}}}},
+              kParent},
     CauseText{
         Cause::pidns_exit,
         "the init (pid 1) of its pid namespace ended, and the kernel then kills all others in it",
@@ -226,7 +226,7 @@ constexpr std::array kTexts = {
         "runner). The kernel sends it to the whole foreground process group.",
         "SIGINT or SIGQUIT from the kernel (SI_KERNEL) with the terminal's isig function on the stack, often in a "
         "kernel thread. It names no sender, since a key has no pid.",
-        {{{{"nothing is wrong when it was meant; else see who was logged in", "last -n 10"},
+        {{{{"nothing is wrong if it was intended; else see who was logged in", "last -n 10"},
            {"keep a long job away from the terminal's keys", "setsid nohup COMMAND </dev/null >LOG 2>&1 &"},
            {"or make it a unit", "systemd-run --unit=NAME COMMAND"}}}},
         kKeys},
@@ -234,7 +234,7 @@ constexpr std::array kTexts = {
         Cause::tty_hangup,
         "its terminal was hung up: the connection, the window or the session ended",
         "The kernel, when a terminal's other end closes (sshd, a terminal window, tmux, screen, a serial line) or "
-        "when the session's leader ends. The killer is who closed it, if a process did.",
+        "when the session's leader ends. The killer is the process that closed it, if one did.",
         "SIGHUP from the kernel (SI_KERNEL) with __tty_hangup or disassociate_ctty on the stack. SIGHUP that a "
         "shell passes on to its jobs is cause kill.",
         {{{{"run what must outlive the login in tmux, or as a unit", "systemd-run --user --unit=NAME COMMAND"},
@@ -247,31 +247,30 @@ constexpr std::array kTexts = {
         "The kernel, for the dying tracer: `strace --kill-on-exit`, sandboxes and debuggers that trace what they run.",
         "SIGKILL from the kernel while the tracer exits, with exit_ptrace on its stack.",
         {{{{"ask why the tracer ended: watch it", "stapkill watch --name TRACER --until-death"},
-           {"see who traces one that runs", "grep TracerPid /proc/PID/status"}}}},
+           {"see what traces a running process", "grep TracerPid /proc/PID/status"}}}},
         kKill},
     CauseText{
         Cause::sysrq,
         "somebody used SysRq to end every process (e: SIGTERM, i: SIGKILL) or to call the OOM killer (f)",
         "A person at the console's keyboard, or a root process that wrote to /proc/sysrq-trigger: panic and fencing "
         "scripts, watchdogs, chaos tests.",
-        "Signals from the kernel with send_sig_all or moom_callback on the stack. A write to the trigger file for e or "
-        "i names the writer; a key names nobody.",
+        "Signals from the kernel with send_sig_all or moom_callback on the stack. A write of e or i to the trigger "
+        "file shows the writer; a key shows nobody.",
         {{{{"see the kernel's own line about it", "journalctl -k | grep -i sysrq"},
            {"see which keys are allowed (root may always write the file)", "cat /proc/sys/kernel/sysrq"},
            {"look for scripts and agents that use it", "grep -rsl sysrq-trigger /etc /usr/local /opt"}}}},
         kSysrq},
-    CauseText{
-        Cause::bpf,
-        "a BPF program sent the signal (bpf_send_signal)",
-        "The program's owner: a security agent that enforces a policy (Tetragon's Sigkill action), or a bpftrace "
-        "script with signal().",
-        "Generated with bpf_send_signal on the kernel's stack and no system call that sends signals. It can come "
-        "late, out of an interrupt (do_bpf_send_signal); then the task that ran is unrelated. The kernel does not "
-        "say which program it was.",
-        {{{{"list the BPF programs that are loaded, with their owners", "bpftool prog show"},
-           {"read the security agent's log for the policy that matched",
-            "kubectl logs -n kube-system ds/tetragon -c export-stdout --since=10m"}}}},
-        kBpf},
+    CauseText{Cause::bpf,
+              "a BPF program sent the signal (bpf_send_signal)",
+              "The program's owner: a security agent that enforces a policy (Tetragon's Sigkill action), or a bpftrace "
+              "script with signal().",
+              "Generated with bpf_send_signal on the kernel's stack and no system call that sends signals. It can come "
+              "late, from an interrupt (do_bpf_send_signal); then the task that ran is unrelated. The kernel does not "
+              "say which program it was.",
+              {{{{"list the BPF programs that are loaded, with their owners", "bpftool prog show"},
+                 {"read the security agent's log for the policy that matched",
+                  "kubectl logs -n kube-system ds/tetragon -c export-stdout --since=10m"}}}},
+              kBpf},
     CauseText{Cause::unknown,
               "none of the known causes could be shown",
               "Not known. stapkill does not guess.",
@@ -280,7 +279,7 @@ constexpr std::array kTexts = {
               {{{{"read the evidence: it lists what was seen", "stapkill watch --verbose --pid PID --until-death"},
                  {"look for lost events in the summary; then give a larger buffer or fewer targets", ""},
                  {"read what the kernel wrote at that time", "journalctl -k --since '10 min ago'"},
-                 {"see that this host can trace at all", "stapkill doctor"}}}},
+                 {"check that this host can trace", "stapkill doctor"}}}},
               {}},
 };
 

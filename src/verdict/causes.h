@@ -12,11 +12,11 @@ namespace stapkill {
 /// The words for a cause (docs/causes.md), in verdicts and in `explain`.
 struct CauseText {
   Cause cause;
-  std::string_view because;      ///< ends the sentence "the process ended because …"
-  std::string_view sender;       ///< who is behind it
-  std::string_view tell;         ///< which evidence tells it from the others
-  Steps next;                    ///< what to do now
-  std::span<const int> signals;  ///< that it ends a process with, the usual one first; none for an exit
+  std::string_view because;        ///< completes the sentence "the process ended because …"
+  std::string_view sender;         ///< who sends the signal
+  std::string_view recognised_by;  ///< the evidence that distinguishes it from other causes
+  Steps next;                      ///< what to do now
+  std::span<const int> signals;    ///< the signals it ends a process with, the usual one first; none for an exit
 };
 
 const CauseText& text_of(Cause cause);
@@ -24,7 +24,7 @@ const CauseText& text_of(Cause cause);
 /// All of them, in the order of the enum.
 std::span<const CauseText> cause_texts();
 
-/// "oom-memcg", in any case; none when it is no cause.
+/// Parses "oom-memcg", in upper or lower case; none when it is no cause.
 std::optional<Cause> parse_cause(std::string_view name);
 
 }  // namespace stapkill

@@ -7,7 +7,7 @@
 namespace stapkill {
 namespace {
 
-/// How a cause stands in a chain. What has no row begins with nobody.
+/// How a cause appears in a chain. A cause without a row has no chain.
 struct Row {
   Cause cause;
   ChainStep::What what;
@@ -49,7 +49,7 @@ ChainStep step_of(const SignalRecord& signal) {
   return step;
 }
 
-/// Before the signal of one that passes on: what that one had been sent, and so on. The oldest first.
+/// The signals that led to `signal` by being passed on. The oldest first.
 std::vector<ChainStep> relayed(const SignalRecord& signal, const Surroundings& around, ChainStep& last) {
   std::vector<ChainStep> steps;
   const SignalRecord* at = &signal;

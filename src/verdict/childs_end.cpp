@@ -11,7 +11,7 @@
 namespace stapkill {
 namespace {
 
-/// The end of a child, as a rule looks at it: its parent is the one that is judged.
+/// A child's end as clues for a rule, while its parent is judged.
 struct ChildsEnd {
   ChildsEnd(const KilledChild& child, const Process& parent, const Surroundings& of_parent)
       : death{*child.process, child.number}, signal(*child.signal), around(of_parent) {

@@ -7,15 +7,15 @@
 
 namespace stapkill {
 
-/// "sleep(12), killed by SIGKILL from kill(13), run by …": the child of one that ended as it did, and who ended it,
+/// "sleep(12), killed by SIGKILL from kill(13), run by …": a child with the same end as its parent, and who ended it,
 /// where that was seen.
 std::string childs_end_text(const KilledChild& child, const Death& of_parent, const Surroundings& around);
 
-/// The steps by which the child ended; each is `likely`, for that its parent ended for it was not seen.
+/// The steps that led to the child's end; each is `likely`: that the parent ended because of it was not seen.
 std::vector<ChainStep> chain_of_childs_end(const KilledChild& child, const Death& of_parent,
                                            const Surroundings& around);
 
-/// What was seen of it, a line of evidence.
+/// One line of evidence for it.
 std::string evidence_of_childs_end(const KilledChild& child);
 
 }  // namespace stapkill

@@ -20,15 +20,15 @@ constexpr std::size_t kShownFrames = 8;
 constexpr std::uint64_t kPage = 4096;
 constexpr int kKernel = 0x80;  // SI_KERNEL
 
-// What every signal passes through (kernel/signal.c); whoever called the last of these wanted the signal.
+// Functions that every signal passes through (kernel/signal.c). The caller of the outermost one wanted the signal.
 constexpr std::string_view kSending[] = {
     "send_signal_locked", "__send_signal_locked",    "send_signal",     "__send_signal",
     "do_send_sig_info",   "group_send_sig_info",     "send_sig_info",   "send_sig",
     "send_sig_perm",      "force_sig_info_to_task",  "force_sig_fault", "force_sig",
     "force_fatal_sig",    "force_sig_fault_to_task", "do_send_specific"};
 
-/// The stack without what belongs to the tracing and to the sending itself.
-std::vector<std::string> telling_part(const std::vector<std::string>& stack) {
+/// The stack without frames of tracing and of sending itself.
+std::vector<std::string> relevant_part(const std::vector<std::string>& stack) {
   auto sends = [](const std::string& name) {
     return std::find(std::begin(kSending), std::end(kSending), name) != std::end(kSending);
   };
@@ -50,7 +50,7 @@ std::string fault_place(const Circumstances& seen) {
 
 using Lines = std::vector<std::string>;
 
-/// In the terms of the kernel's own report of it (mm/oom_kill.c, __oom_kill_process).
+/// In the terms of the kernel's own report (mm/oom_kill.c, __oom_kill_process).
 std::string held_text(const Clues& clues) {
   const auto& held = *clues.seen.held;
   auto size = [](std::uint64_t pages) { return size_text(pages * kPage); };
@@ -62,7 +62,7 @@ std::string held_text(const Clues& clues) {
   return text + fmt::format("; address space {}", size(held.total));
 }
 
-void tell_memory(const Clues& clues, Lines& out) {
+void add_memory(const Clues& clues, Lines& out) {
   const Circumstances& seen = clues.seen;
   if (seen.held) out.push_back(held_text(clues));
   if (seen.memory) {
@@ -80,45 +80,45 @@ std::string marked(const Clues& clues, const std::function<bool(const OomMark&)>
   return names;
 }
 
-/// What else was chosen for the same limit; what another cgroup lost at that time is no part of it.
-void tell_group(const Clues& clues, Lines& out) {
-  tell_memory(clues, out);
+/// Adds other victims of the same limit; not those of another cgroup at that time.
+void add_group(const Clues& clues, Lines& out) {
+  add_memory(clues, out);
   if (!clues.seen.memory) return;
   auto limited = limited_cgroup(clues);
   auto others = marked(clues, [&](const OomMark& mark) { return is_for_limit_of(mark, limited); });
   if (!others.empty()) out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well");
 }
 
-/// Whoever was marked meanwhile, unless it was for a cgroup's limit.
-void tell_whole(const Clues& clues, Lines& out) {
-  tell_memory(clues, out);
+/// Adds other victims at that time, unless they were chosen for a cgroup's limit.
+void add_whole(const Clues& clues, Lines& out) {
+  add_memory(clues, out);
   auto others = marked(clues, [](const OomMark& mark) { return mark.victim && !is_for_some_limit(mark); });
   if (!others.empty()) {
     out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well at about that time");
   }
 }
 
-void tell_machine(const Clues& clues, Lines& out) {
+void add_machine(const Clues& clues, Lines& out) {
   if (clues.around.memory_bytes) out.push_back("the machine has " + size_text(clues.around.memory_bytes));
 }
 
-void tell_cpu(const Clues& clues, Lines& out) {
+void add_cpu(const Clues& clues, Lines& out) {
   out.push_back(fmt::format("RLIMIT_CPU: soft {}, hard {}; CPU time used: {:.2f} s",
                             limit_text(clues.seen.cpu_soft, "s"), limit_text(clues.seen.cpu_hard, "s"),
                             static_cast<double>(clues.seen.cpu_ns) / 1e9));
 }
 
-void tell_file_size(const Clues& clues, Lines& out) {
+void add_file_size(const Clues& clues, Lines& out) {
   if (clues.signal.seen) out.push_back("RLIMIT_FSIZE: " + limit_text(clues.seen.file_size, "bytes"));
 }
 
-void tell_fault(const Clues& clues, Lines& out) {
+void add_fault(const Clues& clues, Lines& out) {
   if (!clues.seen.instruction) return;
   std::string address = clues.signal.code == kKernel ? "no address" : fmt::format("address {:#x}", clues.seen.address);
   out.push_back(address + ", " + fault_place(clues.seen));
 }
 
-void tell_parent(const Clues& clues, Lines& out) {
+void add_parent(const Clues& clues, Lines& out) {
   out.push_back(fmt::format("{} had asked for {} at its parent's end (PR_SET_PDEATHSIG)",
                             name_and_pid(clues.death.process), signal_name(clues.seen.pdeath_signal)));
   if (clues.seen.threads > 0) {
@@ -127,19 +127,19 @@ void tell_parent(const Clues& clues, Lines& out) {
   }
 }
 
-void tell_terminal(const Clues& clues, Lines& out) {
+void add_terminal(const Clues& clues, Lines& out) {
   if (!clues.seen.tty.empty()) out.push_back("its terminal was " + terminal_name(clues.seen.tty));
 }
 
-struct Telling {
+struct CauseEvidence {
   Cause cause;
-  void (*tell)(const Clues&, Lines&);
+  void (*add)(const Clues&, Lines&);
 };
-constexpr Telling kTellings[] = {
-    {Cause::oom_memcg, tell_group},     {Cause::oom_global, tell_whole},       {Cause::oom_global, tell_machine},
-    {Cause::rlimit_cpu, tell_cpu},      {Cause::rlimit_fsize, tell_file_size}, {Cause::fault, tell_fault},
-    {Cause::parent_death, tell_parent}, {Cause::tty_signal, tell_terminal},    {Cause::tty_hangup, tell_terminal},
-    {Cause::sysrq, tell_whole},
+constexpr CauseEvidence kCauseEvidence[] = {
+    {Cause::oom_memcg, add_group},     {Cause::oom_global, add_whole},       {Cause::oom_global, add_machine},
+    {Cause::rlimit_cpu, add_cpu},      {Cause::rlimit_fsize, add_file_size}, {Cause::fault, add_fault},
+    {Cause::parent_death, add_parent}, {Cause::tty_signal, add_terminal},    {Cause::tty_hangup, add_terminal},
+    {Cause::sysrq, add_whole},
 };
 
 struct Letter {
@@ -156,7 +156,7 @@ constexpr Letter kLetters[] = {
     {'t', [](const Clues& c) { return std::to_string(c.death.time / 1'000'000'000); }},
 };
 
-/// What stands for a letter of core_pattern (core(5)); what needs more than is known stays as it is.
+/// The value of a letter in core_pattern (core(5)); "%x" stays as it is where the value is not known.
 std::string core_part(char letter, const Clues& clues) {
   const auto* at =
       std::find_if(std::begin(kLetters), std::end(kLetters), [&](const Letter& row) { return row.letter == letter; });
@@ -204,27 +204,27 @@ std::string evidence_of(const SignalRecord& signal) {
   }
   return fmt::format("{} {} {}{}: {} by {}, si_code {}, {}", clock_time(signal.time), signal_name(signal.number),
                      name_of(signal.result), reception, call_text(signal), name_and_pid(*signal.sender),
-                     code_name(signal), signal.by == By::process ? "asked for by it" : "from the kernel");
+                     code_name(signal), signal.by == By::process ? "sent by that process" : "from the kernel");
 }
 
 std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clues) {
   Lines lines;
-  auto frames = telling_part(clues.seen.stack);
+  auto frames = relevant_part(clues.seen.stack);
   if (!frames.empty()) lines.push_back("the kernel was in " + fmt::format("{}", fmt::join(frames, " < ")));
-  for (const auto& row : kTellings) {
-    if (row.cause == cause) row.tell(clues, lines);
+  for (const auto& row : kCauseEvidence) {
+    if (row.cause == cause) row.add(clues, lines);
   }
   return lines;
 }
 
-void add_earlier(Verdict& verdict, const SignalHistory& history, std::initializer_list<const SignalRecord*> told) {
+void add_earlier(Verdict& verdict, const SignalHistory& history, std::initializer_list<const SignalRecord*> listed) {
   if (history.forgotten()) verdict.evidence.push_back(fmt::format("before: {} more signals", history.forgotten()));
-  const SignalRecord* decided = told.size() ? *told.begin() : nullptr;
+  const SignalRecord* decided = listed.size() ? *listed.begin() : nullptr;
   for (const auto& record : history.earlier()) {
-    bool is_told = std::any_of(told.begin(), told.end(), [&](const SignalRecord* one) {
+    bool is_listed = std::any_of(listed.begin(), listed.end(), [&](const SignalRecord* one) {
       return one && record.boot == one->boot && record.number == one->number;
     });
-    if (is_told) continue;
+    if (is_listed) continue;
     std::string_view when = decided && record.boot > decided->boot ? "after: " : "before: ";
     verdict.evidence.push_back(std::string(when) + evidence_of(record));
   }

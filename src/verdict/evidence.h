@@ -10,22 +10,22 @@
 
 namespace stapkill {
 
-/// "19:22:30.123 SIGTERM delivered to a handler: kill(2) = 0 by sh(12), si_code SI_USER, asked for by it".
+/// "19:22:30.123 SIGTERM delivered to a handler: kill(2) = 0 by sh(12), si_code SI_USER, sent by that process".
 std::string evidence_of(const SignalRecord& signal);
 
-/// "kill(2) = 0", or that there was none.
+/// "kill(2) = 0", or that no call sent it.
 std::string call_text(const SignalRecord& signal);
 
-/// What the kernel told of a signal of its own: the stack, and those limits that belong to the cause.
+/// Circumstances of a signal from the kernel: its stack, and the limits that belong to the cause.
 std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clues);
 
-/// Adds what came before: signals that did not end the process by themselves. `told` are in the evidence already.
-void add_earlier(Verdict& verdict, const SignalHistory& history, std::initializer_list<const SignalRecord*> told);
+/// Adds earlier signals, which did not end the process by themselves. `listed` are in the evidence already.
+void add_earlier(Verdict& verdict, const SignalHistory& history, std::initializer_list<const SignalRecord*> listed);
 
 /// Adds how many events were lost around the death; nothing for none.
 void add_loss(Verdict& verdict, std::uint64_t lost);
 
-/// Adds what looks strange about who asked and those that he comes from (docs/suspicion.md).
+/// Adds the flags of the asker and its ancestors (docs/suspicion.md).
 void add_suspicions(Verdict& verdict, const ProcessPtr& asker, const Ancestry& ancestry);
 
 /// "3 ms", "0.4 s", "600.0 s".
@@ -40,7 +40,7 @@ std::string limited_cgroup(const Clues& clues);
 /// "pts/3" for the kernel's "pts3".
 std::string terminal_name(const std::string& tty);
 
-/// Where a core was written, or why not; "" when the signal writes none.
+/// Where the core was written, or why not; "" for a signal without one.
 std::string core_text(const Clues& clues);
 
 }  // namespace stapkill

@@ -17,7 +17,7 @@ constexpr std::string_view kSysexits = "sysexits.h", kLsb = "init scripts (LSB),
 constexpr ExitMeaning kMeanings[] = {
     {0, 0, "any program", "", "It succeeded, or says so. It ended by itself; no signal killed it."},
 
-    {1, 1, "any program", "", "It failed. Also what an uncaught exception gives in Python and on the JVM."},
+    {1, 1, "any program", "", "It failed. Also an uncaught exception in Python and on the JVM."},
     {1, 1, "grep, diff, cmp, test", "", "No fault: nothing was found, the files differ, the test is false."},
     {2, 2, "many programs, shell builtins", "", "Wrong usage: an option or argument that it does not know."},
     {2, 2, "Go programs", "", "A panic that nobody recovered, or SIGQUIT; the goroutines are on standard error."},
@@ -74,20 +74,20 @@ constexpr ExitMeaning kMeanings[] = {
      "A fatal error; the line with \"fatal:\" says what. 128 is no signal: there is none with number 0."},
     {128, 128, "Kubernetes (containerd)", "StartError", "The container could not be started: command, mount or image."},
 
-    // What is said of 128+n itself, with the signal's name, stands above these (signal_in_status).
+    // The caller shows 128+n itself, with the signal's name, above these (signal_in_status).
     {129, 129, "the JVM", "", "It caught SIGHUP, ran its shutdown hooks, and exited by itself with 129."},
     {130, 130, "the JVM, many programs", "", "It caught ^C (SIGINT), cleaned up, and exited by itself with 130."},
     {134, 134, "Node, the JVM", "", "It aborted: Node's heap limit, or a crash of the JVM (look for hs_err_pid*.log)."},
     {137, 137, "docker, podman, Kubernetes", "",
      "The container's main process was killed by SIGKILL: by the out-of-memory killer, by `docker kill`, or by a stop "
-     "whose grace period ran out (docker 10 s, Kubernetes 30 s). Or it passed the 137 of a child on."},
+     "whose grace period ran out (docker 10 s, Kubernetes 30 s). Or it passed on the 137 of a child."},
     {137, 137, "docker, podman, Kubernetes", "OOMKilled",
      "The out-of-memory killer was at work in the container's memory cgroup: its limit, or one above it."},
     {137, 137, "Kubernetes", "ContainerStatusUnknown",
-     "Made up: the kubelet lost sight of the container (eviction, a node that restarted) and writes 137 for it."},
+     "Not a real status: the kubelet lost track of the container (eviction, a node restart) and writes 137 for it."},
     {137, 137, "timeout", "", "It had to use SIGKILL (-s KILL, or -k and the command ignored SIGTERM)."},
     {137, 137, "any program", "",
-     "A plain exit(137). No signal was there: mostly a wrapper that passes a child's status on."},
+     "A plain exit(137), without a signal: mostly a wrapper that passes on a child's status."},
     {141, 141, "a pipeline with pipefail", "", "The reader had enough: `cmd | head`. Mostly harmless."},
     {143, 143, "docker, podman, Kubernetes", "", "A normal stop: SIGTERM, and the main process ended in time."},
     {143, 143, "the JVM", "", "It caught SIGTERM, ran its shutdown hooks, and exited by itself with 143."},
@@ -138,7 +138,8 @@ constexpr ExitMeaning kMeanings[] = {
     {243, 243, kSystemd, "CREDENTIALS", "The credentials could not be set up (LoadCredential=, SetCredential=)."},
     {245, 245, kSystemd, "BPF", "BPF restrictions could not be applied (RestrictFileSystems=)."},
 
-    {255, 255, "ssh", "", "ssh itself failed: no connection, no login. Else it gives the remote command's own status."},
+    {255, 255, "ssh", "",
+     "ssh itself failed: no connection, no login. Otherwise it returns the remote command's status."},
     {255, 255, "any program", "",
      "exit(-1): only the low 8 bits count. Also PHP's fatal error and, often, Perl's die."},
     {255, 255, "Kubernetes (containerd)", "Unknown", "The runtime does not know how the container ended."},
@@ -166,8 +167,8 @@ struct Advice {
 };
 
 constexpr std::string_view kOnlyIfSaid =
-    "128+n stands for signal n only when a shell or a container runtime made the number. A process that a signal kills "
-    "has no exit status at all; one that exits with 128+n was not killed. (Python's subprocess says -n instead.)";
+    "128+n stands for signal n only when a shell or a container runtime made the number. A process killed by a signal "
+    "has no exit status; one that exits with 128+n was not killed. (Python's subprocess says -n instead.)";
 
 constexpr Steps kAnywhere = {{{kReadLog, kContainerLog, kPodState, kAskedToEnd}}};
 
@@ -180,7 +181,7 @@ constexpr Advice kAdvice[] = {
      {{{{"read standard error of what gave the number: docker, the shell or the wrapper names the reason", ""},
         {"is the command there, and may it be run?", "command -v NAME; ls -l PATH; head -1 PATH"},
         {"are its shared libraries there?", "ldd PATH"},
-        {"what a container was told to run", "docker inspect -f '{{.Path}} {{.Args}} {{.State.Error}}' CONTAINER"},
+        {"see the command of a container", "docker inspect -f '{{.Path}} {{.Args}} {{.State.Error}}' CONTAINER"},
         kPodState}}}},
     {137,
      137,

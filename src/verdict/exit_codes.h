@@ -8,28 +8,27 @@
 
 namespace stapkill {
 
-/// One meaning that an exit status can have: it depends on who gave it.
+/// One meaning of an exit status: it depends on who set it.
 struct ExitMeaning {
-  int first, last;        ///< the statuses that it is for
-  std::string_view who;   ///< whose word this is: "docker run, podman run"
+  int first, last;        ///< range of statuses
+  std::string_view who;   ///< who gives the status this meaning: "docker run, podman run"
   std::string_view name;  ///< a symbolic name, "EX_USAGE"; "" for none
   std::string_view meaning;
 };
 
-/// All that a status from 0 to 255 can mean, the likeliest first; empty for another number.
+/// All meanings of a status from 0 to 255, the likeliest first; empty for another number.
 std::vector<const ExitMeaning*> meanings_of(int status);
 
-/// What a container's exit status means: by the reason that its runtime gives ("OOMKilled"), else the likeliest; ""
-/// where there is none.
+/// The meaning of a container's exit status: by its runtime's reason ("OOMKilled"), else the likeliest; "": none.
 std::string_view container_meaning(int status, std::string_view reason);
 
-/// The signal n of a status 128+n; none where it can be no signal's.
+/// The signal n of a status 128+n; none where n is no signal.
 std::optional<int> signal_in_status(int status);
 
-/// How to tell which of the meanings it is.
+/// Steps to find out which of the meanings it is.
 const Steps& how_to_tell(int status);
 
-/// What is to be known before that: "" where there is nothing.
+/// What to know before these steps; "" for nothing.
 std::string_view caution(int status);
 
 }  // namespace stapkill

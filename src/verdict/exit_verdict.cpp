@@ -16,18 +16,18 @@ namespace {
 
 constexpr int kSignalStatus = 128, kMostSignals = 64;
 
-/// The signal that an exit status stands for where programs keep to the shell's way (128+n); 0: none.
+/// The signal of an exit status by the shell's convention (128+n); 0: none.
 int signal_of_status(int status) {
   return status > kSignalStatus && status <= kSignalStatus + kMostSignals ? status - kSignalStatus : 0;
 }
 
-/// The child whose end a status of 128+n stands for; none where no child ended so.
+/// The child whose end a status of 128+n reports; none where no child ended so.
 std::optional<KilledChild> child_of_status(int status, const Surroundings& around) {
   int number = signal_of_status(status);
   return number && around.killed_child ? around.killed_child(number) : std::nullopt;
 }
 
-/// ", as after the SIGTERM", or that it is none.
+/// "exit status 143 (128 + SIGTERM)", or that no SIGTERM explains it.
 std::string status_text(const Death& death, const SignalRecord* wish, const Surroundings& around) {
   int status = WEXITSTATUS(death.wait_status);
   int number = signal_of_status(status);
@@ -35,7 +35,7 @@ std::string status_text(const Death& death, const SignalRecord* wish, const Surr
   if (number == 0) return text;
   if (wish && wish->number == number) return text + fmt::format(" (128 + {})", signal_name(number));
   auto child = child_of_status(status, around);
-  if (!child) return text + ", which is no " + signal_name(number);
+  if (!child) return text + ", not a " + signal_name(number);
   return text + ", the status of its child " + childs_end_text(*child, death, around);
 }
 
@@ -46,14 +46,14 @@ std::string asked_text(const Death& death, const Wish& wish, const Rule& rule, c
   text += ", and ended with " + status_text(death, wish.signal, clues.around);
   if (death.boot) text += ' ' + duration_text(death.boot - wish.signal->boot) + " later";
   if (!wish.again) return text;
-  return text + fmt::format("; {} had sent {} again meanwhile", name_and_pid(*wish.again->sender),
+  return text + fmt::format("; {} had sent {} again in the meantime", name_and_pid(*wish.again->sender),
                             signal_name(wish.again->number));
 }
 
 void blame(Verdict& verdict, const Death& death, const Wish& wish, const Surroundings& around) {
-  static const Circumstances untold;
+  static const Circumstances not_known;
   const SignalRecord& signal = *wish.signal;
-  Clues clues{death, signal, signal.seen ? *signal.seen : untold, around};
+  Clues clues{death, signal, signal.seen ? *signal.seen : not_known, around};
   const Rule& rule = rule_for(clues);
   verdict.rule = "asked-to-exit";
   if (signal.seq) verdict.signal_seq = signal.seq;
@@ -69,10 +69,10 @@ void blame(Verdict& verdict, const Death& death, const Wish& wish, const Surroun
   for (auto& line : evidence_of_circumstances(rule.cause, clues)) verdict.evidence.push_back(std::move(line));
 }
 
-/// Where its parent was asked right before: that one may have told it in another way than by a signal.
+/// Its parent was asked to end right before: the parent may have made it end in another way than by a signal.
 void blame_parents_asker(Verdict& verdict, const Death& death, const SignalRecord& signal, const Surroundings& around) {
-  static const Circumstances untold;
-  Clues clues{death, signal, untold, around};
+  static const Circumstances not_known;
+  Clues clues{death, signal, not_known, around};
   verdict.rule = "parent-asked-to-exit";
   verdict.confidence = Confidence::likely;
   verdict.chain = {parents_step(signal)};
@@ -84,7 +84,7 @@ void blame_parents_asker(Verdict& verdict, const Death& death, const SignalRecor
   verdict.evidence.push_back("of its parent: " + evidence_of(signal));
 }
 
-/// A status that is its child's: what ended that one began it. That the status stands for it was not seen.
+/// The status is its child's: the chain begins with the child's end. That it passed on the status was not seen.
 void blame_childs_killer(Verdict& verdict, const Death& death, const KilledChild& child, const Surroundings& around) {
   verdict.chain = chain_of_childs_end(child, death, around);
   verdict.initiator = initiator_of(verdict.chain, death.process);
@@ -116,7 +116,8 @@ Verdict judge_exit(const Death& death, const SignalHistory& history, const Surro
   if (wish && verdict.initiator == wish->signal->sender)
     add_suspicions(verdict, verdict.initiator, wish->signal->ancestry);
   if (wish && !wish->certain) {
-    verdict.evidence.emplace_back("likely, for that the signal made it end was not seen: it came before, no more");
+    verdict.evidence.emplace_back(
+        "likely: the signal came shortly before the exit; that it made the process end was not seen");
   }
   add_loss(verdict, around.lost);
   verdict.summary += '.';

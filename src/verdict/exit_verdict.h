@@ -5,7 +5,7 @@
 
 namespace stapkill {
 
-/// Why a process exited: somebody asked for it by a signal that it took, or it did so by itself (docs/causes.md).
+/// Why a process exited: it took a signal that asked it to end, or it ended by itself (docs/causes.md).
 Verdict judge_exit(const Death& death, const SignalHistory& history, const Surroundings& around);
 
 }  // namespace stapkill

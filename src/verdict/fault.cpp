@@ -15,18 +15,18 @@ namespace {
 constexpr int kKernel = 0x80;                   // SI_KERNEL
 constexpr int kNotMapped = 1, kNotAllowed = 2;  // SEGV_MAPERR, SEGV_ACCERR (sigaction(2))
 constexpr std::uint64_t kKiB = 1024, kMiB = 1024 * kKiB;
-constexpr std::uint64_t kBelow = 64 * kKiB;  // an access so far below the stack pointer is a stack's
-constexpr std::uint64_t kAbove = kMiB;       // one function's variables lie above it
+constexpr std::uint64_t kBelow = 64 * kKiB;  // an access this far below the stack pointer is to the stack
+constexpr std::uint64_t kAbove = kMiB;       // one function's variables are above it
 constexpr Time kAbortNear = 1'000'000'000;
 
-/// By the stack pointer alone: no dangling pointer points there, for what a stack has used stays mapped.
+/// The stack pointer alone is enough: no dangling pointer points there, because used stack stays mapped.
 bool next_to_stack_pointer(const Circumstances& seen) {
   return seen.stack_pointer > kAbove && seen.address + kBelow >= seen.stack_pointer &&
          seen.address < seen.stack_pointer + kAbove;
 }
 
-/// The kernel lets the first stack grow to its limit (mm/mmap.c, acct_stack_growth); arguments and environment, of a
-/// quarter of it at most (fs/exec.c), lie above its beginning.
+/// The kernel lets the first stack grow to its limit (mm/mmap.c, acct_stack_growth); arguments and environment, at most
+/// a quarter of it (fs/exec.c), are above its beginning.
 bool at_its_limit(const Circumstances& seen) {
   if (seen.stack_limit == Circumstances::kUnlimited || seen.address >= seen.stack_top) return false;
   auto used = seen.stack_top - seen.address;
@@ -58,7 +58,7 @@ std::string fault_text(const Clues& clues) {
   std::string text = fmt::format(": a fault of its own ({})", signal_code_name(clues.signal.number, clues.signal.code));
   if (!clues.seen.instruction) return text;
   if (used_up_its_stack(clues)) text += stack_text(clues);
-  // The CPU tells no address of a general protection fault (exc_general_protection, arch/x86/kernel/traps.c).
+  // The CPU gives no address for a general protection fault (exc_general_protection, arch/x86/kernel/traps.c).
   if (clues.signal.code != kKernel) text += fmt::format(" at address {:#x}", clues.seen.address);
   return text + ", in " + place_of(clues.seen);
 }
@@ -75,7 +75,7 @@ std::string abort_text(const Death& death, const SignalHistory& history, const S
   });
   if (dropped == 0) return {};
   return fmt::format(
-      "; it had called abort(3): its {} dropped, for it is pid 1 of its container and has no handler for SIGABRT",
+      "; it had called abort(3): its {} dropped, because it is pid 1 of its container and has no handler for SIGABRT",
       dropped == 1 ? "SIGABRT was" : fmt::format("{} SIGABRTs were", dropped));
 }
 

@@ -16,14 +16,13 @@ bool same(const SignalRecord& one, const SignalRecord& other) {
   return one.boot == other.boot && one.number == other.number && one.sender_tid == other.sender_tid;
 }
 
-/// Whether the earlier one, which was not let in when it came, can still have been waiting when the later came.
+/// Whether the earlier signal can still have been pending when the later one came.
 bool may_both_wait(const SignalRecord& earlier, const SignalRecord& later) {
   if (!earlier.blocked || !later.blocked) return false;
   return later.number >= kFirstQueued || (earlier.code == kToThread) != (later.code == kToThread);
 }
 
-/// Adds it, and forgets one when there are more than `most`: the oldest of those that came again later; of all where
-/// each is another. Whether one was forgotten.
+/// Adds it; with more than `most`, drops the oldest that repeats later, else the oldest. Whether one was dropped.
 bool add_to(std::deque<SignalRecord>& list, const SignalRecord& record, std::size_t most) {
   list.push_back(record);
   if (list.size() <= most) return false;
@@ -36,18 +35,18 @@ bool add_to(std::deque<SignalRecord>& list, const SignalRecord& record, std::siz
   return true;
 }
 
-/// Whether a process can take it as a request to end: not what children, files and terminals send all the time.
+/// Whether a process can take it as a request to end: not routine signals of children, files and terminals.
 bool can_ask(const SignalRecord& record) {
   constexpr int never[] = {SIGCHLD, SIGCONT, SIGURG, SIGIO, SIGSTOP, SIGTSTP, SIGTTIN, SIGTTOU, SIGKILL};
   if (std::find(std::begin(never), std::end(never), record.number) != std::end(never)) return false;
   if (record.number == SIGWINCH && record.by != By::process) return false;  // a terminal's new size
   if (record.result != SignalResult::delivered && record.result != SignalResult::info_lost) return false;
-  // What would have ended it and did not, a thread has taken that waits for it: sigtimedwait(2) lets it in meanwhile.
+  // A fatal signal that did not end it was taken by a waiting thread: sigtimedwait(2) unblocks it while it waits.
   return !raised_by_itself(record) && (record.handled || record.blocked || ends_by_default(record.number));
 }
 
-/// Of two in a row the earlier one, where it began what the later one, of the same number, ends: the process raised it
-/// again, or the kernel did because its handler could not be started (kernel/signal.c, signal_setup_done).
+/// The earlier signal, if it caused the later one of the same number: the process raised it again, or the kernel did
+/// because the handler could not start (kernel/signal.c, signal_setup_done).
 std::optional<SignalRecord> taken_before(const SignalHistory::Past& past, const SignalRecord& record) {
   bool unstarted = record.by == By::kernel && record.code == kKernel && record.seen &&
                    record.seen->in({"signal_setup_done", "force_sigsegv", "force_fatal_sig"});
@@ -67,7 +66,7 @@ void SignalHistory::add(SignalRecord record, bool printed) {
 
 void SignalHistory::add_effective(const SignalRecord& record) {
   auto at = by_number_.find(record.number);
-  // The first of two that wait is the one that is delivered.
+  // Of two pending signals the first is delivered.
   if (record.result == SignalResult::already_pending) {
     if (at == by_number_.end()) repeats_.try_emplace(record.number, record);
     return;

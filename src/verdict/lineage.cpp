@@ -22,14 +22,14 @@ std::optional<std::string> text(const std::optional<std::string_view>& bytes) {
   return bytes ? std::optional<std::string>(*bytes) : std::nullopt;
 }
 
-/// A copy to change: what has been shared stays as it is.
+/// A copy to change: a shared process stays as it is.
 std::shared_ptr<Process> changed(const ProcessPtr& process) {
   return std::make_shared<Process>(*process);
 }
 
 }  // namespace
 
-/// Sets what follows from the other fields.
+/// Sets the fields that depend on others.
 void Lineage::derive(Process& process) const {
   process.flags = process.pid == own_ ? std::vector<std::string>() : suspicions(process, machine_.files);
   process.started = time_of_start(process.start, machine_.booted);
@@ -37,7 +37,7 @@ void Lineage::derive(Process& process) const {
 }
 
 void Lineage::seed(Process process, int parent) {
-  now_ = 0;  // /proc does not tell when what it shows to have ended did so
+  now_ = 0;  // /proc does not say when a process ended
   Key at = key(process.pid, process.start);
   auto [found, fresh] = entries_.try_emplace(at);
   Entry& entry = found->second;
@@ -52,7 +52,7 @@ void Lineage::seed(Process process, int parent) {
   if (!entry.parent_known && parent > 0) adopt(entry, current_key(parent));
 }
 
-/// One that was only named so far, by a signal or a move, gets what is not known of it yet.
+/// Fills in the unknown fields of a process that only a signal or a move has named so far.
 void Lineage::complete(Entry& entry, const Process& from) {
   auto process = changed(entry.process);
   for (auto field : {&Process::exe, &Process::cwd, &Process::cgroup, &Process::exec_cwd}) {
@@ -84,11 +84,11 @@ Lineage::Entry& Lineage::make(Key at, const kernel::Task& task) {
   return entry;
 }
 
-/// A pid belongs to the youngest that had it. That it is given out again shows that its last owner has ended, also when
-/// that was never reported.
+/// A pid belongs to its youngest owner. A reused pid shows that its last owner has ended, even if that was never
+/// reported.
 void Lineage::take_pid(int pid, Key at) {
   Key& current = current_[pid];
-  if (current == at || current > at) return;  // of the same pid, a greater key is a later start
+  if (current == at || current > at) return;  // with the same pid a greater key means a later start
   if (auto older = entries_.find(current); older != entries_.end() && !older->second.ended) {
     older->second.ended = now_ ? now_ : 1;
     ended_.emplace_back(now_, current);
@@ -138,8 +138,8 @@ void Lineage::describe(const kernel::Image& event, Seen seen) {
   process->comm = event.task.comm;
   process->uid = event.task.uid;
   bool seen_exec = seen == Seen::at_exec;
-  // A description with neither path did not ask for them (docs/wire.md, P). Where one is there the other was asked for
-  // too, and could not be told: what was known of it can be of another time, or of the parent.
+  // A description without both paths did not ask for them (docs/wire.md, P). With one of them, the other was asked for
+  // too and could not be read: an earlier value may be out of date, or the parent's.
   bool asked = seen_exec || event.exe || event.cwd;
   if (asked) process->exe = text(event.exe);
   if (asked) process->cwd = text(event.cwd);
@@ -148,7 +148,7 @@ void Lineage::describe(const kernel::Image& event, Seen seen) {
     process->exec_boot = now_;
   }
   if (asked || event.cgroup) process->cgroup = text(event.cgroup);
-  // An argv that a process has overwritten since its exec is not the one that it was given.
+  // A process may have overwritten its argv since its exec: keep the original.
   if (event.argv && (seen_exec || !entry.reported || !process->argv)) {
     process->argv = words_of(*event.argv);
     process->argv_bytes = event.argv_bytes;
@@ -165,14 +165,14 @@ void Lineage::apply(const kernel::Fork& fork) {
   Key creator = key(fork.task.pid, fork.task.start);
   Entry& entry = make(key(fork.child.pid, fork.child.start), fork.child);
   auto process = changed(entry.process);
-  // Another CPU may have told of the child's exec before this one told of its birth.
+  // Another CPU may have reported the child's exec before this one reports its fork.
   if (auto from = entries_.find(creator); from != entries_.end() && !entry.reported) {
     const Process& parent = *from->second.process;
     process->exe = parent.exe;
     process->cwd = parent.cwd;
     process->exec_cwd = parent.exec_cwd;
     process->exec_boot = parent.exec_boot;
-    // What is told of the child's cgroup before its birth is that it is born elsewhere.
+    // A cgroup reported before the fork is where the child is born.
     if (!process->cgroup) process->cgroup = parent.cgroup;
     process->argv = parent.argv;
     process->argv_bytes = parent.argv_bytes;
@@ -181,7 +181,7 @@ void Lineage::apply(const kernel::Fork& fork) {
     entry.reported = from->second.reported;
   }
   entry.process = std::move(process);
-  // The one that forked explains more than the parent that CLONE_PARENT gave.
+  // The process that forked explains more than the parent by CLONE_PARENT.
   adopt(entry, creator);
 }
 
@@ -222,20 +222,20 @@ void Lineage::apply(const kernel::Exit& exit) {
 }
 
 void Lineage::drop_old(Time now) {
-  // Each pass looks at a few of the oldest only: the cost of an event does not grow with the table.
+  // Looks at only a few of the oldest each time: the cost of an event does not grow with the table.
   for (int looked = 0; looked < 4 && !ended_.empty(); ++looked) {
     auto [time, at] = ended_.front();
     bool many = ended_.size() > kMostEnded;
     if (!many && time && now - time < kKeepEnded) return;
     ended_.pop_front();
     if (!many && !time) {
-      ended_.emplace_back(now, at);  // what happened before it ended may still be on its way: kept from now on
+      ended_.emplace_back(now, at);  // earlier events may still arrive: kept from now on
       continue;
     }
     auto found = entries_.find(at);
     if (found == entries_.end()) continue;
     if (found->second.children > 0 && !many) {
-      ended_.emplace_back(now, at);  // somebody's ancestor still: look again later
+      ended_.emplace_back(now, at);  // still an ancestor: look again later
       continue;
     }
     ++changes_;
@@ -301,7 +301,7 @@ std::vector<ProcessPtr> Lineage::chain_of(Key of, std::span<const ProcessKey> li
     if (at != entries_.end()) chain.push_back(as_ancestor(at->second));
   }
   if (!chain.empty() && chain.back()->pid == 1) return chain;
-  // What is known breaks off: the kernel's list goes on after the last that both name.
+  // The known parents end here: continue with the kernel's list after the last process in both.
   std::size_t from = 0;
   for (std::size_t i = 0; i < listed.size(); ++i) {
     if (!chain.empty() && listed[i].pid == chain.back()->pid) from = i + 1;

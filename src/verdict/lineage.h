@@ -20,7 +20,7 @@ namespace stapkill {
 
 /// What a process table asks of the machine whose processes it holds.
 struct LineageQuestions {
-  FileQuestions files = answers_by_path();                                     ///< what the rules of suspicion ask
+  FileQuestions files = answers_by_path();                                     ///< questions of the rules of suspicion
   std::function<std::optional<std::string>(std::int64_t uid)> user_name = {};  ///< empty: no name is known
   Time booted = 0;                                                             ///< wall time
 };
@@ -35,33 +35,33 @@ class Lineage {
   static constexpr std::size_t kMostEnded = 6144;
   static constexpr std::size_t kMostAncestors = 64;
 
-  /// Every process that is handed out has its flags, its user's name and the time of its start by what `machine` says.
+  /// Returned processes have their flags, user names and start times from `machine`.
   explicit Lineage(LineageQuestions machine = {}) : machine_(std::move(machine)) {}
 
-  /// The pid of stapkill itself, which has no flags wherever it was unpacked and started.
+  /// The pid of stapkill itself, which never has flags, wherever it is installed.
   void set_own(int pid) { own_ = pid; }
   int own() const { return own_; }
 
-  /// What a process is and whose child it is, as read from /proc. Never overwrites what a backend has reported.
+  /// Adds a process and its parent as read from /proc. Never overwrites what a backend has reported.
   void seed(Process process, int parent);
 
-  /// Takes in one event. An event about a process that is not known yet makes it known.
+  /// Takes one event; adds processes that are not known yet.
   void apply(const KernelEvent& event);
 
-  /// The process as it is now (or was when it ended); made from the event's own words when it is not known.
+  /// The process as it is now (or was when it ended); made from the task's fields when it is not known.
   ProcessPtr find(const kernel::Task& task);
 
-  /// The process with that pid that lives now, or had not ended yet by then; or null.
+  /// The process with that pid that lives, or had not ended at `then`; or null.
   ProcessPtr living(int pid, Time then = std::numeric_limits<Time>::max()) const;
 
-  /// Its parents up to pid 1, nearest first: those that forked it, where that is known, also when they have ended since
-  /// (`ended` is then true); beyond them `listed`, as the kernel has them.
+  /// Its ancestors up to pid 1, nearest first: the processes that forked each, where known, even if ended since
+  /// (`ended` is then true); beyond these the kernel's `listed`.
   Ancestry ancestry(const kernel::Task& task, std::span<const ProcessKey> listed);
 
-  /// The same for a process that has no kernel's list.
+  /// The same without the kernel's list.
   Ancestry ancestry(const ProcessPtr& process);
 
-  /// Whether that very process is known to have ended.
+  /// Whether exactly that process is known to have ended.
   bool has_ended(const kernel::Task& task) const;
 
   /// Every process that is known to live, in no order.
@@ -73,7 +73,7 @@ class Lineage {
   using Key = std::uint64_t;
   struct Entry {
     ProcessPtr process;
-    mutable ProcessPtr as_ended;  ///< the same with `ended` set, made when it is first named as an ancestor
+    mutable ProcessPtr as_ended;  ///< the same with `ended` set; made when first needed as an ancestor
     Key parent = 0;
     std::uint32_t children = 0;  ///< entries whose parent this is
     Time ended = 0;              ///< 0 while it lives
@@ -109,12 +109,12 @@ class Lineage {
   LineageQuestions machine_;
   int own_ = 0;
   std::unordered_map<Key, Entry> entries_;
-  std::unordered_map<int, Key> current_;    ///< by pid: the one that lives, or the last that did
-  std::deque<std::pair<Time, Key>> ended_;  ///< in the order in which that was noticed; 0: between events
-  Time now_ = 0;                            ///< of the event that is being taken in; 0: none
-  std::uint64_t changes_ = 0;               ///< counts what could change somebody's ancestry
+  std::unordered_map<int, Key> current_;    ///< by pid: the living process, or the last one
+  std::deque<std::pair<Time, Key>> ended_;  ///< in the order of notice; 0: between events
+  Time now_ = 0;                            ///< of the current event; 0: none
+  std::uint64_t changes_ = 0;               ///< counts changes that could affect an ancestry
 
-  /// Who sends once often sends again: the last answer of ancestry() for some senders.
+  /// Senders often repeat: the last answers of ancestry().
   struct Remembered {
     Key key = 0;
     std::uint64_t changes = 0;

@@ -19,10 +19,10 @@ bool is_for_some_limit(const OomMark& mark) {
 }
 
 bool is_for_limit_of(const OomMark& mark, const std::string& limited) {
-  if (!limited.starts_with('/') || !mark.victim || !mark.victim->cgroup) return false;  // where it was is not known
+  if (!limited.starts_with('/') || !mark.victim || !mark.victim->cgroup) return false;  // its cgroup is not known
   if (!is_below(*mark.victim->cgroup, limited)) return false;
   if (!mark.seen || mark.seen->stack.empty()) return true;
-  if (mark.seen->in({"oom_kill_memcg_member"})) return true;  // memory.oom.group: for whoever's limit it was
+  if (mark.seen->in({"oom_kill_memcg_member"})) return true;  // memory.oom.group: killed with its group, by any limit
   return is_for_some_limit(mark) && (!mark.seen->memory || limited_path(*mark.victim, *mark.seen->memory) == limited);
 }
 
@@ -32,7 +32,7 @@ std::string limited_path(const Process& process, const Circumstances::Memory& me
     for (int level = 0; level < memory.level && path.size() > 1; ++level) path = path.substr(0, path.rfind('/'));
     if (path.substr(path.rfind('/') + 1) == memory.group) return std::string(path);
   }
-  return memory.group;  // it has moved since its cgroup was asked for
+  return memory.group;  // it has moved since its cgroup was read
 }
 
 }  // namespace stapkill

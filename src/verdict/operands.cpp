@@ -9,13 +9,13 @@ bool has(std::string_view letters, char letter) {
   return letters.find(letter) != std::string_view::npos;
 }
 
-/// A long option may be shortened, as getopt_long(3) takes it.
+/// A long option may be abbreviated, as in getopt_long(3).
 bool lists(std::string_view names, std::string_view name) {
   return (' ' + std::string(names)).find(' ' + std::string(name)) != std::string::npos;
 }
 
-/// How many words after an option are its values; none when no operand is to be looked for. Of a shell's -c the
-/// operand is the program: `for_program` goes on to it.
+/// How many words after an option are its values; none when no operand matters. After a shell's -c the operand is the
+/// program: `for_program` continues to it.
 std::optional<std::size_t> values_of(std::string_view word, const OptionWords& options, bool for_program) {
   if (word.starts_with("--")) {
     auto name = word.substr(0, word.find('='));
@@ -38,7 +38,7 @@ bool is_option(std::string_view word, const OptionWords& options) {
   return word.size() > 1 && (word[0] == '-' || (word[0] == '+' && options.as_a_shell));
 }
 
-/// What gives the program in that word, as a place in it: after -e or --eval=; none where nothing does.
+/// Where in that word the program begins: after -e or --eval=; none where it has none.
 std::optional<std::size_t> program_option_end(std::string_view word, const OptionWords& options) {
   if (word.starts_with("--")) {
     auto name = word.substr(0, word.find('='));
@@ -52,7 +52,7 @@ std::optional<std::size_t> program_option_end(std::string_view word, const Optio
   return std::nullopt;
 }
 
-/// A shell's options all come first, and what follows them is the program.
+/// All of a shell's options come first; the program follows.
 std::optional<std::string> program_of_shell(const std::vector<std::string>& argv, const OptionWords& options) {
   bool given = false;
   std::size_t at = 1;

@@ -17,7 +17,7 @@ namespace {
 enum class Kind { scheduler, login, manager, runtime, supervisor, memory_guard };
 
 struct Program {
-  std::string_view name;  ///< of its executable, or its comm where that is not known; a '*' at the end stands for more
+  std::string_view name;  ///< of its executable, else its comm; a '*' at the end matches any rest
   Kind kind;
   bool script = false;  ///< an interpreter runs it
 };
@@ -58,7 +58,7 @@ constexpr Program kPrograms[] = {
     {"nohang", Kind::memory_guard, true},
 };
 
-/// Programs that only run what another asked for: they do not explain it.
+/// Programs that only run commands for others: they explain nothing.
 constexpr std::string_view kPassingOn[] = {
     "catatonit",       "chpst",     "chroot",  "chrt",    "doas",     "dumb-init", "entr",     "env",
     "faketime",        "find",      "flock",   "gmake",   "ionice",   "ltrace",    "make",     "nice",
@@ -71,8 +71,8 @@ constexpr std::string_view kPassingOn[] = {
 
 constexpr std::size_t kShownCommand = 80;
 
-/// SIGTERM and SIGKILL are how systemd stops a unit; any other is what somebody asked of it (systemctl kill), or its
-/// own for a reason that it does not tell (systemd.kill(5), WatchdogSignal=).
+/// systemd stops a unit with SIGTERM and SIGKILL. Another signal was asked for (systemctl kill), or has a reason that
+/// is not visible (systemd.kill(5), WatchdogSignal=).
 bool stops(int signal) {
   return signal == SIGTERM || signal == SIGKILL;
 }
@@ -85,7 +85,7 @@ std::string_view program_of(const Process& process) {
   return path.ends_with(deleted) ? path.substr(0, path.size() - deleted.size()) : path;
 }
 
-/// The name of a program, for those that run under many names that of the call.
+/// The name of a program; for multi-call programs the name that it was called by.
 std::string_view name_of_program(const Process& process) {
   auto name = program_of(process);
   return name == "busybox" || name == "coreutils" ? process.comm : name;
@@ -104,7 +104,7 @@ std::optional<Kind> kind_of(const Process& process) {
   return at == std::end(kPrograms) ? std::nullopt : std::optional(at->kind);
 }
 
-/// Cut between two characters.
+/// Truncated between two characters.
 std::string shortened(std::string text) {
   if (text.size() <= kShownCommand) return text;
   std::size_t cut = kShownCommand;
@@ -112,8 +112,8 @@ std::string shortened(std::string text) {
   return text.substr(0, cut) + "...";
 }
 
-/// A job of at(1) has no arguments: atd gives the shell its file as standard input (at 3.1.23, atd.c, run_file; 3.2.5
-/// does so too).
+/// A job of at(1) has no arguments: atd gives the shell its file as standard input (at 3.1.23 and 3.2.5, atd.c,
+/// run_file).
 std::string job_text(const Origin& origin, const Lookups& lookups) {
   std::string text = ", a job of " + name_and_pid(origin.process);
   auto command = inline_command(origin.below);
@@ -124,7 +124,7 @@ std::string job_text(const Origin& origin, const Lookups& lookups) {
 
 std::string login_text(const Origin& origin, const Lookups& lookups, bool named = false) {
   std::string text = named ? ", in a login" : ", in a login by " + name_and_pid(origin.process);
-  // The user is that of what runs below: the daemon's own part of a session stays root's.
+  // The user is that of the child: the daemon's own process of a session stays root's.
   if (origin.below.uid) {
     text += " of " + origin.below.user.value_or("uid " + std::to_string(*origin.below.uid));
   }
@@ -152,11 +152,11 @@ std::string unit_text(const Origin& origin, const Lookups& lookups) {
 std::string container_text(const Process& process) {
   auto container = container_of(process.cgroup);
   if (!container) return {};
-  // An id is cut to what docker and crictl print; a name is a name.
+  // Ids are truncated as docker and crictl print them; names are not.
   return "container " + (is_container_id(container->id) ? container->id.substr(0, 12) : container->id);
 }
 
-/// What a runtime starts is either a container's, or of its own.
+/// A child of a runtime is either a container's process or the runtime's own.
 std::string runtime_text(const Origin& origin) {
   auto container = container_text(origin.below);
   return container.empty() ? ", started by the container runtime " + name_and_pid(origin.process) : ", in " + container;
@@ -164,7 +164,7 @@ std::string runtime_text(const Origin& origin) {
 
 std::string manager_text(const Deed& deed) {
   std::string text = ", the service manager";
-  // The first process's units are the outermost: those of a user's manager or in a container are not its own.
+  // Pid 1 has the outermost units; inner ones belong to a user's manager or a container.
   auto unit = deed.killer.pid == 1 ? outermost_unit_of(deed.victim.cgroup) : unit_of(deed.victim.cgroup);
   if (!unit) return text;
   return text + (stops(deed.number) ? ", which stops " : ", for ") + *unit;
@@ -175,7 +175,7 @@ std::string command_line(const Process& process) {
   return process.argv ? shortened(shell_words(*process.argv)) : process.comm;
 }
 
-/// Sent a signal before its time is over, it passes that on.
+/// Before its time is over, timeout only passes on a signal that it was sent.
 std::string timeout_text(const Deed& deed) {
   bool over = time_limit_is_over(deed.killer, deed.boot);
   return (over ? ", whose time was over (" : ", which runs it with a time limit (") + command_line(deed.killer) + ")";
@@ -223,7 +223,7 @@ std::string own_text(const Deed& deed) {
     case Kind::supervisor:
       return ", a service manager";
     case Kind::memory_guard:
-      return ", which kills where memory runs short";
+      return ", which kills when memory runs short";
     case Kind::manager:
       return manager_text(deed);
     default:

@@ -11,8 +11,8 @@ namespace {
 constexpr std::size_t kLongestComm = 15;  // TASK_COMM_LEN less its NUL
 
 struct Daemon {
-  std::string_view comm;   ///< "systemd-" stands for all that begin with it
-  std::string_view other;  ///< what else its program is called, between spaces
+  std::string_view comm;   ///< "systemd-" matches all names that begin with it
+  std::string_view other;  ///< other names of its program, between spaces
 };
 constexpr Daemon kDaemons[] = {
     {"acpid", ""},
@@ -36,7 +36,7 @@ constexpr Daemon kDaemons[] = {
     {"haproxy", ""},
     {"httpd", " apache2 "},
     {"inetd", ""},
-    {"init",  // what /sbin/init links to, and what runs as a container's first process
+    {"init",  // what /sbin/init links to, and first processes of containers
      " systemd upstart runit openrc-init s6-svscan s6-linux-init dinit finit shepherd tini dumb-init catatonit "},
     {"irqbalance", ""},
     {"kube-apiserver", " hyperkube k3s rke2 "},
@@ -68,10 +68,10 @@ constexpr Daemon kDaemons[] = {
     {"xinetd", ""},
 };
 
-/// They run a program of any name as themselves.
+/// These run a program under any name.
 constexpr std::string_view kRunners[] = {"busybox", "toybox", "qemu-", "box64", "rosetta"};
 
-/// The beginnings of kernel threads' names that no program of a distribution has.
+/// Beginnings of kernel threads' names that no distribution's program has.
 constexpr std::string_view kKernelThreads[] = {
     "kworker", "ksoftirqd", "kthreadd",    "migration/", "cpuhp/",     "rcu_",        "rcuop/",     "rcuob/",
     "rcuos/",  "kswapd",    "jbd2/",       "kdevtmpfs",  "kauditd",    "khungtaskd",  "oom_reaper", "kcompactd",
@@ -101,7 +101,7 @@ const Daemon* daemon_of(std::string_view comm) {
 
 bool may_be(const Daemon& daemon, std::string_view comm, std::string_view program) {
   if (program.empty() || program.find(daemon.comm) != std::string_view::npos) return true;
-  constexpr std::size_t short_name = 3;  // "ss" begins "sshd", and says nothing
+  constexpr std::size_t short_name = 3;  // "ss" is the beginning of "sshd" by chance
   if (program.size() > short_name && comm.starts_with(program)) return true;
   std::string word = ' ' + std::string(program) + ' ';
   return daemon.other.find(word) != std::string_view::npos;

@@ -10,8 +10,8 @@ namespace stapkill {
 namespace {
 
 struct Interpreter {
-  std::string_view name;  ///< of the program; "python" also stands for python3.11
-  OptionWords options;    ///< its operand is the script, its program among them none
+  std::string_view name;  ///< of the program; "python" also matches python3.11
+  OptionWords options;    ///< the operand is the script, unless an option gives the program
 };
 constexpr OptionWords kShell = {.valued = "o", .ends = "s", .program = "c", .as_a_shell = true};
 constexpr OptionWords kBash = {
@@ -47,7 +47,7 @@ std::string_view base_name(std::string_view path) {
 const Interpreter* interpreter_of(const Process& process) {
   if (!process.argv || process.argv->empty()) return nullptr;
   std::string_view program = process.exe ? base_name(*process.exe) : base_name(process.argv->front());
-  if (program == "busybox") program = base_name(process.argv->front());  // it is what it was called as
+  if (program == "busybox") program = base_name(process.argv->front());  // busybox is the program that it was called as
   auto end = program.find_last_not_of("0123456789.");
   program = program.substr(0, end == std::string_view::npos ? 0 : end + 1);
   const auto* at = std::find_if(std::begin(kInterpreters), std::end(kInterpreters),
@@ -55,7 +55,7 @@ const Interpreter* interpreter_of(const Process& process) {
   return at == std::end(kInterpreters) ? nullptr : at;
 }
 
-/// What the interpreter has open says nothing to anybody else: bash <(curl …) is given /dev/fd/63.
+/// A path of an open descriptor means nothing outside the process: bash <(curl …) gets /dev/fd/63.
 bool is_descriptor(std::string_view path) {
   return path == "/dev/stdin" || path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/");
 }
@@ -81,7 +81,7 @@ std::string script_of(const Process& process) {
   if (at >= process.argv->size()) return {};
   const std::string& word = (*process.argv)[at];
   if (word.empty() || word == "-" || is_descriptor(word)) return {};
-  // Where it stands now it may have gone since.
+  // Not its current directory: it may have moved since.
   if (word[0] == '/' || !process.exec_cwd) return word;
   return *process.exec_cwd + (process.exec_cwd->ends_with('/') ? "" : "/") +
          word.substr(word.starts_with("./") ? 2 : 0);

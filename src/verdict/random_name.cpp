@@ -6,7 +6,7 @@
 namespace stapkill {
 namespace {
 
-/// For each first letter those that hardly ever follow it.
+/// For each letter those that rarely follow it.
 constexpr std::array<std::string_view, 26> kRareAfter = {"jq",                      // a
                                                          "",                        // b
                                                          "jnqwxz",                  // c
@@ -44,7 +44,7 @@ bool is_digit(char c) {
   return c >= '0' && c <= '9';
 }
 
-/// Runs of one kind; a capital begins that of the small letters behind it.
+/// Counts runs of one kind; a capital and the small letters after it are one run.
 std::size_t pieces_of(std::string_view name) {
   std::size_t pieces = 1;
   for (std::size_t i = 1; i < name.size(); ++i) {

@@ -20,7 +20,7 @@ std::optional<Relay> relay_of(const SignalRecord& signal, const Surroundings& ar
   if (!around.sent_to) return std::nullopt;
   const auto* before = around.sent_to(*signal.sender, signal.boot);
   if (!before || before->boot > signal.boot || signal.boot - before->boot > kNear) return std::nullopt;
-  // What it was sent by the process that it then ended is a quarrel, no relay.
+  // A signal from the process that it then ended is not a relay.
   if (same_process(*before->sender, *signal.sender) || same_process(*before->sender, *signal.target))
     return std::nullopt;
   bool same = before->number == signal.number && signal.boot - before->boot <= kAtOnce;

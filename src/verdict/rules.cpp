@@ -22,7 +22,7 @@ constexpr std::uint64_t kSecond = 1'000'000'000;
 
 constexpr std::uint64_t kChargedAtOnce = 64;  // MEMCG_CHARGE_BATCH, include/linux/memcontrol.h
 
-/// Code of the sender's own ran: one that ends has no memory of its own any more, by which a backend tells.
+/// The sender's own code ran. Backends recognise that by its memory, which an exiting sender has given up already.
 bool by_own_code(const Clues& clues) {
   return clues.signal.own_context || clues.signal.sender_exiting;
 }
@@ -61,7 +61,7 @@ bool counts_cpu_time(const Clues& clues) {
                         "run_posix_cpu_timers", "update_process_times"});
 }
 
-/// The killer marked it, and nothing more is known than how full memory cgroups were.
+/// The out-of-memory killer marked it, and only the fill of memory cgroups is known.
 bool marked_unseen(const Clues& clues) {
   return clues.around.oom_marked && is(clues, SIGKILL, kKernel) && clues.signal.seen && clues.seen.stack.empty();
 }
@@ -81,7 +81,7 @@ std::string kinship(const Process& killer, const Ancestry& parents, const Clues&
   return siblings ? ", its sibling" : "";
 }
 
-/// Whom the call was for, where that is more than this one process; what it says is the caller's pid (kill(2)).
+/// The target of the call, if that is more than this one process. The pid is the caller's argument (kill(2)).
 std::string aim_text(const SignalRecord& signal) {
   if (!signal.syscall || !signal.syscall->pid || !signal.syscall->aims_at) return {};
   auto pid = *signal.syscall->pid;
@@ -106,7 +106,7 @@ std::string with_story(const Process& killer, const Ancestry& parents, const Clu
                       parents ? *parents : nobody, clues.around.lookups);
 }
 
-/// Who sent a signal: where that one only passed on what it had been sent itself, who sent that, and so on.
+/// The sender of a signal; if it only passed the signal on, also who sent that, and so on.
 std::string with_relays(const SignalRecord& signal, const Clues& clues, int turns) {
   auto relay = turns > 0 ? relay_of(signal, clues.around) : std::nullopt;
   if (!relay) return with_story(*signal.sender, signal.ancestry, clues, aim_text(signal));
@@ -117,7 +117,8 @@ std::string with_relays(const SignalRecord& signal, const Clues& clues, int turn
                             with_relays(*relay->signal, clues, turns - 1));
 }
 
-/// ", which SIGKILL from kill(12), run by …, had ended": who ended the process whose end sent the signal.
+/// ", which SIGKILL from kill(12), run by …, had ended": who ended the process whose end made the kernel send the
+/// signal.
 std::string ended_by(const Clues& clues) {
   auto relay = relay_of(clues.signal, clues.around);
   if (!relay) return {};
@@ -128,7 +129,7 @@ std::string ended_by(const Clues& clues) {
 std::string oom_text(const Clues& clues) {
   const auto* mark = oom_before_stop(clues);
   if (!mark) return {};
-  return fmt::format(", {} after the kernel's out-of-memory killer took {} of it",
+  return fmt::format(", {} after the kernel's out-of-memory killer killed {} in it",
                      duration_text(clues.signal.boot - mark->at), name_and_pid(*mark->victim));
 }
 
@@ -136,7 +137,7 @@ std::string from_sender(const Clues& clues) {
   return " from " + sender_with_story(clues) + oom_text(clues);
 }
 
-/// Who runs another passes on how that one ended (unshare(1), env(1), a shell's trap).
+/// A wrapper may kill itself by its child's signal (unshare(1), env(1), a shell's trap).
 std::string as_its_child(const Clues& clues) {
   auto child = clues.around.killed_child ? clues.around.killed_child(clues.signal.number) : std::nullopt;
   return child ? ", as its child ended: " + childs_end_text(*child, clues.death, clues.around) : std::string();
@@ -191,7 +192,7 @@ std::string because_tracer(const Clues& clues) {
          ended_by(clues);
 }
 
-/// ioctl_tty(2), TIOCSIG; inlined where the compiler likes.
+/// ioctl_tty(2), TIOCSIG; the compiler may inline any of them.
 bool by_other_end(const Clues& clues) {
   return clues.seen.in({"pty_signal", "pty_unix98_ioctl", "pty_bsd_ioctl"});
 }
@@ -245,12 +246,12 @@ std::string because_cpu_hard(const Clues& clues) {
 }
 
 std::string because_file_size(const Clues& clues) {
-  if (!clues.signal.seen) return ": it wrote beyond its limit for a file (RLIMIT_FSIZE)";
-  return fmt::format(": it wrote beyond {} bytes, its limit for a file (RLIMIT_FSIZE)", clues.seen.file_size);
+  if (!clues.signal.seen) return ": it wrote beyond its file size limit (RLIMIT_FSIZE)";
+  return fmt::format(": it wrote beyond {} bytes, its file size limit (RLIMIT_FSIZE)", clues.seen.file_size);
 }
 
 std::string because_exec(const Clues&) {
-  return ": its exec failed when its old program was gone already";
+  return ": its exec failed after its old program was gone";
 }
 
 std::string because_unknown(const Clues& clues) {
@@ -383,25 +384,25 @@ constexpr Rule kRules[] = {
     // Without the stack: kernels before 5.17 on bpf, or its record was lost.
     {"marked-after-sysrq", Cause::sysrq, Killer::who_asked_sysrq,
      [](const Clues& c) { return marked_unseen(c) && c.around.asked_sysrq; }, because_sysrq_oom,
-     "the kernel's stack: memory could also have run out just then", "drivers/tty/sysrq.c, moom_callback"},
+     "the kernel's stack; memory could also have run out just then", "drivers/tty/sysrq.c, moom_callback"},
     {"marked-in-full-memcg", Cause::oom_memcg, Killer::nobody,
      [](const Clues& c) { return marked_unseen(c) && c.seen.memory && nearly_full(*c.seen.memory); }, because_memcg,
-     "the kernel's stack: that its cgroup was full and that the killer chose it need not belong together",
+     "the kernel's stack; its cgroup was full, but the killer may have chosen it for another reason",
      "mm/oom_kill.c, mark_oom_victim"},
     {"marked-with-room-in-memcg", Cause::oom_global, Killer::nobody, marked_unseen, because_global,
-     "the kernel's stack: it could also be a limit of memory nodes, or SysRq f", "mm/oom_kill.c, mark_oom_victim"},
+     "the kernel's stack; it could also be a limit of memory nodes, or SysRq f", "mm/oom_kill.c, mark_oom_victim"},
     {"exiting-tracer", Cause::tracer_exit, Killer::sender,
      [](const Clues& c) {
        return is(c, SIGKILL, kKernel) && c.seen.stack.empty() && c.signal.sender_exiting && c.seen.ptrace & kExitKill;
      },
-     because_tracer, "the kernel's stack: the sender ended just then, but could be another than the tracer",
+     because_tracer, "the kernel's stack; the sender ended just then, but may not be the tracer",
      "kernel/ptrace.c, exit_ptrace"},
     {"cpu-time-at-hard-limit", Cause::rlimit_cpu, Killer::nobody,
      [](const Clues& c) {
        return is(c, SIGKILL, kKernel) && c.seen.stack.empty() && to_itself(c) && !c.around.oom_marked &&
               cpu_time_reaches(c, c.seen.cpu_hard);
      },
-     because_cpu_hard, "the kernel's stack: its time was used up, but something else could have ended it just then",
+     because_cpu_hard, "the kernel's stack; its time was used up, but something else could have ended it just then",
      "kernel/time/posix-cpu-timers.c, check_process_timers"},
     {"not-shown", Cause::unknown, Killer::nobody, [](const Clues&) { return true; }, because_unknown, "", ""},
 };

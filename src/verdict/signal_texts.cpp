@@ -23,7 +23,7 @@ constexpr Cause kCpu[] = {Cause::rlimit_cpu};
 constexpr Cause kFileSize[] = {Cause::rlimit_fsize};
 constexpr Cause kSys[] = {Cause::seccomp};
 
-/// Those that can send any signal.
+/// Causes that can send any signal.
 constexpr Cause kAny[] = {Cause::kill, Cause::pidfd, Cause::sigqueue,     Cause::tkill,
                           Cause::self, Cause::bpf,   Cause::parent_death, Cause::timer};
 
@@ -47,7 +47,7 @@ constexpr SignalText kTexts[] = {
      "The kernel, for a fault of the program: built for a newer CPU (AVX-512), a jump into data, or a compiler's trap "
      "instruction.",
      kFault},
-    {SIGTRAP, SIGTRAP, Action::core, "A breakpoint or trace trap, with no debugger there to take it.",
+    {SIGTRAP, SIGTRAP, Action::core, "A breakpoint or trace trap, and no debugger to handle it.",
      "The kernel, for an int3 instruction or a hardware breakpoint. Some programs trap on purpose when an assertion "
      "fails (Chromium, Swift on ARM).",
      kFault},
@@ -55,14 +55,14 @@ constexpr SignalText kTexts[] = {
      "Nearly always the process itself: a failed assertion, a corrupted heap, an uncaught C++ exception, Node's heap "
      "limit. From outside: systemd, for a service that missed its watchdog (WatchdogSec=).",
      kAbort},
-    {SIGBUS, SIGBUS, Action::core, "Memory that is mapped, but cannot be had.",
+    {SIGBUS, SIGBUS, Action::core, "Mapped memory that cannot be accessed.",
      "The kernel, for a fault of the program: a mapped file was made shorter, the disk or tmpfs below it is full, no "
      "huge page is left, a memory module is broken (BUS_MCEERR_AR).",
      kFault},
     {SIGFPE, SIGFPE, Action::core, "An arithmetic error. Despite its name most often an integer division by zero.",
      "The kernel, for a fault of the program.", kFault},
     {SIGKILL, SIGKILL, Action::terminate,
-     "Ends a process at once. It has no say and no time to clean up, and leaves no core dump. A process that waits "
+     "Ends a process at once. The process cannot catch it or clean up, and leaves no core dump. A process that waits "
      "in the kernel (state D) ends when that wait is over.",
      "The kernel's out-of-memory killer; `kill -9`; service managers and container runtimes when SIGTERM did not help "
      "in "
@@ -93,12 +93,12 @@ constexpr SignalText kTexts[] = {
      "unless "
      "it has a handler.",
      "kill without an option, systemd, docker stop, the kubelet, timeout(1), a machine that shuts down.", kTerm},
-    {SIGSTKFLT, SIGSTKFLT, Action::terminate, "Not used by the kernel.", "Only who sends it on purpose.", {}},
+    {SIGSTKFLT, SIGSTKFLT, Action::terminate, "Not used by the kernel.", "Only programs that send it on purpose.", {}},
     {SIGCHLD,
      SIGCHLD,
      Action::ignore,
      "A child ended, stopped or went on.",
-     "The kernel, to the parent. Nobody dies by it.",
+     "The kernel, to the parent. It ends no process.",
      {}},
     {SIGCONT,
      SIGCONT,
@@ -136,7 +136,7 @@ constexpr SignalText kTexts[] = {
      SIGURG,
      Action::ignore,
      "Urgent data on a socket. Go's scheduler uses it inside its own process, often.",
-     "The kernel; Go programs to their own threads. Nobody dies by it.",
+     "The kernel; Go programs to their own threads. It ends no process.",
      {}},
     {SIGXCPU, SIGXCPU, Action::core, "The CPU time limit was reached.",
      "The kernel, at the soft RLIMIT_CPU, or RLIMIT_RTTIME for a real-time thread that never waits. Batch systems send "
@@ -152,7 +152,7 @@ constexpr SignalText kTexts[] = {
      SIGWINCH,
      Action::ignore,
      "The terminal window changed its size.",
-     "The kernel. Nobody dies by it; Apache, and the workers of nginx, take it for \"stop gracefully\".",
+     "The kernel. It ends no process by default; Apache and nginx's workers stop gracefully on it.",
      {}},
     {SIGIO,
      SIGIO,

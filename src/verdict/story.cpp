@@ -5,7 +5,7 @@
 namespace stapkill {
 namespace {
 
-constexpr int kMostScripts = 3;  // told of those that ran one another
+constexpr int kMostScripts = 3;  // named, where scripts ran one another
 
 std::string started_by(const Process& process) {
   return ", started by " + name_and_pid(process);
@@ -16,8 +16,8 @@ std::string run_by(const std::string& what, const Process& interpreter) {
          std::to_string(interpreter.pid) + ')';
 }
 
-/// What an interpreter was given to run, as the sentence has it: a script's path, or `kill -9 5`; "" for another
-/// process, and for the job of a scheduler, whose sentence has it already.
+/// What an interpreter runs, for the sentence: a script's path, or `kill -9 5`; "" for another process, and for a
+/// scheduler's job, which the sentence already has.
 std::string given_to(const Process& process, const Process* parent) {
   auto script = script_of(process);
   if (!script.empty()) return script;
@@ -35,11 +35,11 @@ std::string own_program(const Deed& deed, const std::string& given) {
 }  // namespace
 
 std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
-  std::string told = given_to(deed.killer, ancestry.empty() ? nullptr : ancestry.front().get());
-  std::string story = own_text(deed) + own_program(deed, told);
+  std::string named = given_to(deed.killer, ancestry.empty() ? nullptr : ancestry.front().get());
+  std::string story = own_text(deed) + own_program(deed, named);
   int scripts = 0;
-  bool starter_told = false;
-  const Process* last_resort = nullptr;  // who is told where nobody explains
+  bool starter_named = false;
+  const Process* last_resort = nullptr;  // named where no ancestor explains
   const Process* below = &deed.killer;
   for (auto at = ancestry.begin(); at != ancestry.end(); ++at) {
     const Process& ancestor = **at;
@@ -48,11 +48,11 @@ std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancest
     if (!origin.empty()) return story + origin;
     auto given = given_to(ancestor, at + 1 == ancestry.end() ? nullptr : (at + 1)->get());
     if (!given.empty()) {
-      bool same = given == std::exchange(told, given);  // a subshell of the same script
+      bool same = given == std::exchange(named, given);  // a subshell of the same script
       if (!same && ++scripts <= kMostScripts) story += run_by(given, ancestor);
     } else if (passes_on(ancestor) || ancestor.pid == 1) {
       if (!last_resort) last_resort = &ancestor;
-    } else if (!is_interpreter(ancestor) && ancestor.pid != lookups.own_pid && !std::exchange(starter_told, true)) {
+    } else if (!is_interpreter(ancestor) && ancestor.pid != lookups.own_pid && !std::exchange(starter_named, true)) {
       story += started_by(ancestor);
     }
   }

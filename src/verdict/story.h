@@ -9,9 +9,9 @@
 
 namespace stapkill {
 
-/// What explains a killer, to append to a sentence that names it: ", run by /opt/app/restart.sh (sh 23490), a job of
-/// cron(811)". It goes up to the first ancestor that explains by itself, past those that only pass on; of others it
-/// tells the nearest. Empty when nobody is known behind it.
+/// What explains a killer, to append to its name: ", run by /opt/app/restart.sh (sh 23490), a job of cron(811)". Goes
+/// up to the first ancestor that explains the killer, past those that only pass on; of other ancestors it names the
+/// nearest. Empty when nothing is known.
 std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups);
 
 }  // namespace stapkill

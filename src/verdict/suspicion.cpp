@@ -10,7 +10,7 @@
 namespace stapkill {
 namespace {
 
-constexpr std::string_view kDeleted = " (deleted)";  // behind the path in /proc/PID/exe
+constexpr std::string_view kDeleted = " (deleted)";  // after the path in /proc/PID/exe
 constexpr std::string_view kMemory = "/memfd:";
 
 std::string_view exe_of(const Process& process) {
@@ -43,7 +43,7 @@ bool is_temporary(const Process& process, const FileQuestions&) {
 }
 
 bool is_hidden(const Process& process, const FileQuestions&) {
-  // NixOS and Guix wrap a program x in a script, and call the program .x-wrapped or .x-real.
+  // NixOS and Guix wrap a program x in a script and name the program .x-wrapped or .x-real.
   auto exe = exe_of(process);
   return exe.find("/.") != std::string_view::npos && !exe.starts_with("/nix/store/") && !exe.starts_with("/gnu/store/");
 }
@@ -66,7 +66,7 @@ constexpr SuspicionRule kRules[] = {
     {"deleted-exe", "its program {exe} has been deleted",
      "a program outside /usr that was upgraded or removed while it ran; one that unpacks itself, runs and tidies up",
      is_deleted},
-    {"memfd-exe", "its program lies in memory alone, as {exe}",
+    {"memfd-exe", "its program exists only in memory, as {exe}",
      "runc, crun and LXC before they exec; a few launchers and sandboxes", in_memory},
     {"temporary-exe", "it runs from a directory for temporary files, {exe}",
      "installers and AppImages; builds and their tests (go run, cargo test, configure)", is_temporary},

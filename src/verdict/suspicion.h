@@ -10,33 +10,33 @@
 
 namespace stapkill {
 
-/// What the rules ask of the machine. Both are asked seldom: of a name that looks random, of a program that is deleted.
+/// The rules' questions to the machine. Both are rare: for a name that looks random, for a deleted program.
 struct FileQuestions {
   std::function<bool(const std::string& path)> has_package;  ///< whether a package owns the file
-  std::function<bool(const std::string& path)> is_replaced;  ///< whether a new file of the system is where one was
+  std::function<bool(const std::string& path)> is_replaced;  ///< whether a new file of the system is in its place
 };
 
-/// For where no machine can be asked: what lies in the system's own directories is taken for a package's, and what was
-/// deleted there for replaced (base/system_paths.h).
+/// Answers without a machine: files in the system's own directories count as a package's, and deleted ones there as
+/// replaced (base/system_paths.h).
 FileQuestions answers_by_path();
 
-/// A sign that a process is not what it seems, and what else it can mean. docs/suspicion.md has the same rows.
+/// A sign that a process is not what it seems, and its harmless causes. docs/suspicion.md has the same rows.
 struct SuspicionRule {
   std::string_view flag;
-  std::string_view reason;           ///< as reason_of() has it, with {comm} and {exe} for what the process has there
-  std::string_view false_positives;  ///< who raises it without harm
+  std::string_view reason;           ///< text of reason_of(), with {comm} and {exe} for the process's own
+  std::string_view false_positives;  ///< harmless processes that raise it
   bool (*holds)(const Process& process, const FileQuestions& files);
 };
 
-/// All rules, in the order in which flags are told.
+/// All rules, in the order of flags in records.
 std::span<const SuspicionRule> suspicion_rules();
 
-/// The flags that a process raises; none for most. A process whose exe is not known can only have a random name. Cheap
-/// enough for every exec: some hundred comparisons, and nothing is allocated for a process that raises none.
+/// The flags that a process raises; none for most. A process without a known exe can only have a random name. Cheap
+/// enough for every exec: a few hundred comparisons, and no allocation without a flag.
 std::vector<std::string> suspicions(const Process& process, const FileQuestions& files);
 
-/// Why a process has that flag, to follow its name: "it runs from a directory for temporary files, /tmp/x". Bytes of
-/// the process are in it as they are. "" for a flag that no rule has.
+/// Why a process has that flag, to follow its name: "it runs from a directory for temporary files, /tmp/x". Contains
+/// the process's bytes as they are. "" for an unknown flag.
 std::string reason_of(std::string_view flag, const Process& process);
 
 }  // namespace stapkill

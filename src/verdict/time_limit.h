@@ -6,8 +6,8 @@
 
 namespace stapkill {
 
-/// Whether a process that runs timeout(1) had run at `boot` (ns, CLOCK_BOOTTIME) for as long as its arguments give. Not
-/// when they cannot be read: then it may have passed on a signal that it was sent itself.
+/// Whether the time limit of a timeout(1) process was over at `boot` (ns, CLOCK_BOOTTIME). False when its arguments
+/// cannot be parsed: then it may have passed on a signal.
 bool time_limit_is_over(const Process& timeout, std::int64_t boot);
 
 }  // namespace stapkill

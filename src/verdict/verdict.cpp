@@ -23,8 +23,8 @@ namespace {
 
 constexpr int kSeccompStrict = 1, kSeccompFilter = 2;  // include/uapi/linux/seccomp.h
 constexpr int kSeccompDead = 3;                        // SECCOMP_MODE_DEAD, kernel/seccomp.c, since 5.17
-constexpr Time kJustArmed = 2'000'000'000;             // what was sent before the watch ends a process within this time
-constexpr Time kHandlerStarts = 1'000'000'000;         // a handler that has not run by then was set aside for good
+constexpr Time kJustArmed = 2'000'000'000;             // a signal from before the watch ends a process within this time
+constexpr Time kHandlerStarts = 1'000'000'000;         // a handler that has not run by then was removed
 
 constexpr Time kRaisedWithin = 600'000'000'000;  // longest time that a handler takes to raise a signal again
 
@@ -39,7 +39,7 @@ std::string grace_text(const Death& death, const SignalHistory& history, const S
          why_without_effect(*asked, death.own_pid);
 }
 
-/// Of those that are killed without a signal, which only the seccomp mode tells (kernel/seccomp.c, __seccomp_filter and
+/// Confidence that seccomp killed it: such kills generate no signal (kernel/seccomp.c, __seccomp_filter and
 /// __secure_computing_strict).
 Confidence seccomp_killed(const Death& death, int number, const Surroundings& around) {
   if (number != SIGSYS && number != SIGKILL) return Confidence::unknown;
@@ -48,22 +48,22 @@ Confidence seccomp_killed(const Death& death, int number, const Surroundings& ar
   return could && !around.lost ? Confidence::likely : Confidence::unknown;
 }
 
-/// A signal of that number was sent, but none that can have ended it.
+/// Why no signal of that number that can have ended it was seen.
 std::string why_unseen(const Death& death, int number, const SignalHistory& history, const Surroundings& around) {
   std::string name = signal_name(number);
   if (history.last(number)) {
     return fmt::format(
-        "the last {} that was seen went to a handler; another one that passed no signal_generate "
-        "tracepoint ended it, as a tracer can give it (ptrace(2), PTRACE_CONT)",
+        "the last {} that was seen went to a handler; the one that ended it did not pass the signal_generate "
+        "tracepoint: a tracer can inject one (ptrace(2), PTRACE_CONT)",
         name);
   }
   if (const auto* repeat = history.repeat_of_unseen(number)) {
-    return fmt::format("a {} was waiting already, and was not seen, when it was sent again by {}: that adds nothing",
+    return fmt::format("a {} that was not seen was pending already when {} sent it again: only the first one counts",
                        name, name_and_pid(*repeat->sender));
   }
   if (around.watched_since && death.boot && death.boot - around.watched_since < kJustArmed) {
     return fmt::format(
-        "no {} for it was seen since the probes were armed, {} before its end: it can have been sent before", name,
+        "no {} for it was seen since the probes were armed, {} before its end: it may have been sent before", name,
         duration_text(std::max<Time>(death.boot - around.watched_since, 0)));
   }
   return fmt::format("no {} for it passed the signal_generate tracepoint", name);
@@ -93,22 +93,21 @@ Verdict judge_unseen(const Death& death, int number, const SignalHistory& histor
   return verdict;
 }
 
-/// One that is let in and handled ends nobody, unless the handler was taken away (sigaction(2), execve(2)) just then.
+/// A handled signal ends nobody, unless its handler was removed just then (sigaction(2), execve(2)).
 bool went_to_handler(const SignalRecord& record) {
   return record.handled && !record.blocked;
 }
 
 /// Why a cause is not certain, as evidence; "" when it is.
 std::string doubt(const SignalHistory::Past& past, const Rule& rule, const Surroundings& around) {
-  if (!rule.missing.empty()) return "likely, for this was not seen: " + std::string(rule.missing);
+  if (!rule.missing.empty()) return "likely, because this was not seen: " + std::string(rule.missing);
   if (went_to_handler(past.record)) {
     return fmt::format(
-        "likely, for it had a handler for {} when that was sent: that the handler was gone when it came "
-        "was not seen",
+        "likely: it had a handler for {} when that was sent; that the handler was gone by its delivery was not seen",
         signal_name(past.record.number));
   }
   if (past.rival) {
-    return fmt::format("another {} was waiting as well, {}: which the kernel took first was not seen",
+    return fmt::format("another {} was pending too, {}: which one the kernel delivered first was not seen",
                        signal_name(past.record.number), evidence_of(*past.rival));
   }
   return around.lost ? fmt::format("{} events were lost around it: another signal could be among them", around.lost)
@@ -126,7 +125,7 @@ std::string raised_text(const SignalRecord& first, const SignalRecord& second) {
   return "; it handled it and raised it again" + after;
 }
 
-/// The signal that decides: of one that the process raised again the first.
+/// The signal that decides: the first one, if the process raised it again.
 const SignalRecord& decisive(const SignalHistory::Past& past) {
   bool near = past.taken && past.record.boot - past.taken->boot < kRaisedWithin;
   return near ? *past.taken : past.record;
@@ -140,7 +139,7 @@ std::vector<ChainStep> steps_of(const Rule& rule, const Clues& clues, const Sign
                           : nullptr;
   auto request = asked ? request_step(*asked, clues.signal) : std::nullopt;
   if (request) chain.insert(chain.begin(), std::move(*request));
-  // Who runs another passes on how that one ended (unshare(1), a shell that kills itself).
+  // A wrapper may pass on its child's end (unshare(1), a shell that kills itself).
   auto child = rule.cause == Cause::self && clues.around.killed_child ? clues.around.killed_child(clues.signal.number)
                                                                       : std::nullopt;
   if (child) return chain_of_childs_end(*child, clues.death, clues.around);
@@ -151,10 +150,10 @@ std::vector<ChainStep> steps_of(const Rule& rule, const Clues& clues, const Sign
 
 Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const SignalHistory& history,
                      const Surroundings& around) {
-  static const Circumstances untold;
+  static const Circumstances not_known;
   const SignalRecord& signal = decisive(past);
   bool again = &signal != &past.record;
-  Clues clues{death, signal, signal.seen ? *signal.seen : untold, around};
+  Clues clues{death, signal, signal.seen ? *signal.seen : not_known, around};
   const Rule& rule = rule_for(clues);
   Verdict verdict;
   verdict.cause = rule.cause;
@@ -167,7 +166,7 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   if (again) verdict.evidence.push_back(evidence_of(past.record));
   for (auto& line : evidence_of_circumstances(rule.cause, clues)) verdict.evidence.push_back(std::move(line));
   if (signal.by == By::kernel && !signal.seen) {
-    verdict.evidence.emplace_back("what the kernel was doing then was not told");
+    verdict.evidence.emplace_back("what the kernel was doing then is not known");
   }
   if (auto core = core_text(clues); !core.empty()) verdict.evidence.push_back(core);
   add_earlier(verdict, history, {&signal, &past.record});

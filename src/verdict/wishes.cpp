@@ -10,22 +10,22 @@ namespace stapkill {
 namespace {
 
 constexpr Time kSecond = 1'000'000'000;
-constexpr Time kAtOnce = 2 * kSecond;      // an exit that follows so soon is an answer
-constexpr Time kStopping = 600 * kSecond;  // longest time that a stop may take
-constexpr Time kOther = 30 * kSecond;      // and what a program does on a signal that may mean anything
+constexpr Time kAtOnce = 2 * kSecond;      // an exit within this time is a reaction
+constexpr Time kStopping = 600 * kSecond;  // longest time for a stop
+constexpr Time kOther = 30 * kSecond;      // longest time for signals that may mean anything
 
-/// What programs and those that stop them use for a stop: kill(1), docker stop, nginx -s quit, pg_ctl, systemd in a
-/// container (SIGRTMIN+3), LXC (SIGPWR).
+/// Signals that ask for a stop: by kill(1), docker stop, nginx -s quit, pg_ctl, systemd in a container (SIGRTMIN+3),
+/// LXC (SIGPWR).
 bool means_stop(int number) {
   constexpr int stops[] = {SIGTERM, SIGINT, SIGQUIT, SIGPWR, 34 + 3};
   return std::find(std::begin(stops), std::end(stops), number) != std::end(stops);
 }
 
-/// Of the kernel's own signals those that somebody outside began.
+/// Kernel signals that somebody outside caused.
 bool from_outside(const SignalRecord& signal, const Death& death, const Surroundings& around) {
   if (signal.by == By::process) return true;
-  static const Circumstances untold;
-  switch (rule_for({death, signal, signal.seen ? *signal.seen : untold, around}).cause) {
+  static const Circumstances not_known;
+  switch (rule_for({death, signal, signal.seen ? *signal.seen : not_known, around}).cause) {
     case Cause::tty_signal:
     case Cause::tty_hangup:
     case Cause::parent_death:
@@ -39,9 +39,10 @@ bool from_outside(const SignalRecord& signal, const Death& death, const Surround
 
 enum class Taken { yes, maybe, no };
 
-/// Whether it was let in: one that was blocked then waits at the end, or a thread has taken it (sigwait, signalfd).
+/// Whether the process took it: one that was blocked is still pending at the end, or a thread took it (sigwait,
+/// signalfd).
 Taken taken(const SignalRecord& signal, const Death& death) {
-  constexpr int to_thread = -6;  // SI_TKILL: it waits elsewhere than with the process's
+  constexpr int to_thread = -6;  // SI_TKILL: pending for a thread, not for the process
   if (!signal.blocked) return Taken::yes;
   if (!death.pending || signal.code == to_thread) return Taken::maybe;
   return *death.pending >> (signal.number - 1) & 1 ? Taken::no : Taken::yes;

@@ -8,25 +8,25 @@
 
 namespace stapkill {
 
-/// A signal from outside by which a process that exited had been asked to end.
+/// A signal from outside that asked a process to end, before it exited.
 struct Wish {
   const SignalRecord* signal = nullptr;
-  bool certain = false;                 ///< it explains the exit; else it is only near in time
+  bool certain = false;                 ///< it explains the exit; else it only came shortly before
   const SignalRecord* again = nullptr;  ///< the same, sent once more while the first one's handler ran; null: none
 };
 
-/// The last that the process let in before its end; none where nobody asked. Who passes on what he was sent himself
-/// does not hide the first (relay.h).
+/// The last one that the process took before its end; none where nobody asked. Senders that only passed it on do not
+/// hide the first one (relay.h).
 std::optional<Wish> wish_of(const Death& death, const SignalHistory& history, const Surroundings& around);
 
-/// The last request to stop that a process's parent had been sent right before the process ended; null: none was seen.
-/// It is only near in time: parents tell their children in other ways than signals, too (nginx, by a socket).
+/// The last request to stop to a process's parent, right before the process ended; null: none was seen. Only near in
+/// time: parents also stop children without signals (nginx, by a socket).
 const SignalRecord* wish_of_parent(const Death& death, const Surroundings& around);
 
-/// The request that came before a SIGKILL, within a grace period: also one that did nothing. Null: none.
+/// The request before a SIGKILL, within a grace period, even without effect. Null: none.
 const SignalRecord* asked_before_kill(const SignalHistory& history, const SignalRecord& kill);
 
-/// Why a signal did nothing: ", which was dropped: pid 1 of its container has no handler for it"; "" where it did.
+/// Why a signal had no effect: ", which was dropped: it is pid 1 of its container …"; "" where it had one.
 std::string why_without_effect(const SignalRecord& signal, int own_pid);
 
 }  // namespace stapkill

@@ -125,7 +125,7 @@ TEST_CASE("text: what is suspicious is marked, and explained once below the chai
       text.ends_with("systemd(1) › ▲ a\\x1b(150) › ▲ vGhyM0(200)\n"
                      "              ▲ vGhyM0(200): it runs from a directory for temporary files, /tmp/vGhyM0; its name "
                      "looks random, and no package is known to have /tmp/vGhyM0\n"
-                     "              ▲ a\\x1b(150): its program lies in memory alone, as /memfd:a\\n\\x1b\n"));
+                     "              ▲ a\\x1b(150): its program exists only in memory, as /memfd:a\\n\\x1b\n"));
 }
 
 TEST_CASE("text: who only happened to run is not marked", "[report]") {

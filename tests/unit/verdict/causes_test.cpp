@@ -21,7 +21,7 @@ TEST_CASE("text_of: a row for each cause, none of its texts empty", "[causes]") 
     // It ends a sentence of somebody else's.
     CHECK_FALSE(std::isupper(static_cast<unsigned char>(text.because.front())));
     CHECK(text.because.back() != '.');
-    for (auto sentence : {text.sender, text.tell}) {
+    for (auto sentence : {text.sender, text.recognised_by}) {
       CHECK(sentence.size() > 10);
       CHECK(std::isupper(static_cast<unsigned char>(sentence.front())));
       CHECK((sentence.back() == '.' || sentence.back() == ')'));
@@ -54,7 +54,7 @@ TEST_CASE("text_of: every text is printable ASCII", "[causes]") {
   };
   for (const auto& text : cause_texts()) {
     INFO(name_of(text.cause));
-    for (auto words : {text.because, text.sender, text.tell}) CHECK(plain(words));
+    for (auto words : {text.because, text.sender, text.recognised_by}) CHECK(plain(words));
     for (const auto& step : text.next.all()) CHECK((plain(step.text) && plain(step.command)));
   }
 }

@@ -57,7 +57,7 @@ TEST_CASE("core_text: what is not known is not made up", "[evidence]") {
   CHECK(Core("", std::nullopt, 4321).text() == "core dumped");
 }
 
-TEST_CASE("evidence: what one held that the out-of-memory killer took", "[evidence]") {
+TEST_CASE("evidence: the memory of a victim of the out-of-memory killer", "[evidence]") {
   auto process = std::make_shared<Process>();
   process->pid = 4321;
   process->comm = "server";

@@ -117,7 +117,7 @@ TEST_CASE("exit: the first of two of a number is the wish, the second came while
   auto verdict = judged(exited(0), 10.3, {handled(SIGTERM, kAsker, 10), second}, {}, std::uint64_t{1} << (SIGTERM - 1));
   CHECK(verdict.initiator == kAsker);
   CHECK(verdict.confidence == Confidence::certain);
-  CHECK(verdict.summary.find("other(300) had sent SIGTERM again meanwhile") != std::string::npos);
+  CHECK(verdict.summary.find("other(300) had sent SIGTERM again in the meantime") != std::string::npos);
   CHECK(judged(exited(0), 10.3, {handled(SIGTERM, kAsker, 10), handled(SIGTERM, kOther, 10.1)}).initiator == kOther);
 }
 
@@ -176,7 +176,7 @@ TEST_CASE("exit: a status of 128+n is that of a child that a signal ended", "[ve
         "from "
         "kill(200).");
   CHECK(judged(exited(143), 10, {}, around).summary ==
-        "redis-server(100) ended by itself with exit status 143, which is no SIGTERM.");
+        "redis-server(100) ended by itself with exit status 143, not a SIGTERM.");
 }
 
 TEST_CASE("exit: lost events make certain likely", "[verdict]") {
@@ -348,7 +348,7 @@ TEST_CASE("exit: who passes its child's signal on to itself has the story of the
   CHECK(verdict.initiator == kAsker);
 }
 
-TEST_CASE("exit: a status that is that of a child which the out-of-memory killer took", "[verdict]") {
+TEST_CASE("exit: a status that is that of a child that the out-of-memory killer killed", "[verdict]") {
   KilledChild child{kOther, SIGKILL, nullptr, OomMark{static_cast<Time>(10 * 1e9), 300, kOther, nullptr}};
   auto verdict = judged(exited(137), 10.1, {}, with_child(child));
   CHECK(verdict.summary ==
@@ -375,7 +375,7 @@ TEST_CASE("exit: a unit that the service manager stops after an out-of-memory ki
   };
   auto verdict = judge_with(of_unit(101, "worker", "web.service"), 9.9);
   CHECK(verdict.summary.find(
-            "which stops web.service, 0.1 s after the kernel's out-of-memory killer took worker(101) of it") !=
+            "which stops web.service, 0.1 s after the kernel's out-of-memory killer killed worker(101) in it") !=
         std::string::npos);
   REQUIRE(verdict.chain.size() == 3);
   CHECK(verdict.chain[0].what == ChainStep::What::limit);

@@ -125,7 +125,7 @@ TEST_CASE("fault: abort(3) of pid 1 of a container", "[fault]") {
   CHECK(
       verdict.summary ==
       "server(100) was killed by SIGSEGV: a fault of its own (SI_KERNEL); it had called abort(3): its 2 SIGABRTs were "
-      "dropped, for it is pid 1 of its container and has no handler for SIGABRT.");
+      "dropped, because it is pid 1 of its container and has no handler for SIGABRT.");
   // Debian 11's C library blocks the signal while it sends it.
   SignalRecord blocked = abort;
   blocked.result = SignalResult::delivered;

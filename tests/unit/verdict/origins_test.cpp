@@ -124,7 +124,7 @@ TEST_CASE("origins: what a service manager started does not act for it", "[origi
 }
 
 TEST_CASE("origins: killers that explain themselves", "[origins]") {
-  CHECK(own(make(5, "earlyoom")) == ", which kills where memory runs short");
+  CHECK(own(make(5, "earlyoom")) == ", which kills when memory runs short");
   CHECK(own(make(5, "supervisord")) == ", a service manager");
   CHECK(own(make(5, "kill")).empty());
   auto victim = make(9, "server");

@@ -253,7 +253,7 @@ TEST_CASE("verdict: without the circumstances the cause is unknown, and that is 
   auto verdict = judged(9, {from_kernel(9, 0x80)});
   CHECK(verdict.cause == Cause::unknown);
   CHECK(verdict.confidence == Confidence::unknown);
-  CHECK(mentions(verdict, "was not told"));
+  CHECK(mentions(verdict, "then is not known"));
 }
 
 TEST_CASE("verdict: a stop with a grace period is one story", "[verdict]") {
@@ -287,7 +287,7 @@ TEST_CASE("verdict: of two waiting real-time signals it is not certain which was
   auto verdict = judged(40, {first, second});
   CHECK(verdict.killer == kOther);
   CHECK(verdict.confidence == Confidence::likely);
-  CHECK(mentions(verdict, "was waiting as well"));
+  CHECK(mentions(verdict, "was pending too"));
 }
 
 TEST_CASE("verdict: a suspicious ancestor of the killer is evidence", "[verdict]") {
