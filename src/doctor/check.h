@@ -13,17 +13,17 @@
 
 namespace stapkill {
 
-/// How a check came out. `skip`: it did not run; `error`: it could not be finished, through a fault of its own or of
-/// the machine (a file system that hangs).
+/// Result of a check. `skip`: it did not run; `error`: it could not finish, by its own fault or the machine's (a file
+/// system that hangs).
 enum class Status { pass, warn, fail, skip, error };
 std::string_view name_of(Status status);
 
-/// What a check looked at and what it found there.
+/// What a check looked at, and what it found there.
 struct Evidence {
   std::string source, value;
 };
 
-/// What a check says.
+/// The outcome of a check.
 struct Finding {
   Status status = Status::pass;
   std::string message;  ///< one line
@@ -32,23 +32,23 @@ struct Finding {
   std::string blocked_by;  ///< with skip: the id of the check that had to pass first; "" for any other reason
 };
 
-/// Builds and loads real probes; the checks that do so are given one. Each outcome is kept among the facts.
+/// Builds and loads real probes, for the checks that do so. Each outcome is kept among the facts.
 class Smoke {
  public:
   virtual ~Smoke() = default;
-  /// `stap -p4` of an empty probe; status 0 when it compiled, `err` has stap's words.
+  /// Runs `stap -p4` on an empty probe; status 0 when it compiled, `err` has stap's messages.
   virtual Fact<Ran> build_empty(const std::string& release, Shims shims) = 0;
-  /// The watch module, into the cache; `out` says where it is, or that it was there.
+  /// Compiles the watch module into the cache; `out` says where it is, or that it was cached.
   virtual Fact<Ran> build_watch(const std::string& release, Shims shims) = 0;
-  /// Loads it, waits until it reports a signal of its own, unloads it.
+  /// Loads it, waits until it reports a signal that it sent, and unloads it.
   virtual Fact<Ran> run_watch() = 0;
-  /// Whether the watch module is in the cache already.
+  /// Whether the watch module is cached.
   virtual bool cached(const std::string& release) = 0;
-  /// The user wants it to end: SIGINT, SIGTERM or SIGHUP came during a trial.
+  /// Whether SIGINT, SIGTERM or SIGHUP came during a trial.
   virtual bool interrupted() const { return false; }
 };
 
-/// What stapkill's probes and BPF programs are written for, by uname -m.
+/// The machine (uname -m) that stapkill's probes and BPF programs support.
 inline constexpr std::string_view kMachine = "x86_64";
 
 /// What the checks judge.
@@ -56,20 +56,19 @@ struct Host {
   Facts& facts;
   Distribution distribution;
   Uname name;
-  std::string release;                        ///< of the kernel that is judged
-  bool running = true;                        ///< it is the one that runs
+  std::string release;                        ///< of the judged kernel
+  bool running = true;                        ///< it is the running kernel
   Shims shims = Shims::apply;                 ///< what SystemTap is judged with
   bool deep = false;                          ///< probes may be loaded
-  Smoke* smoke = nullptr;                     ///< not owned; none: only what is among the facts
+  Smoke* smoke = nullptr;                     ///< not owned; null: only outcomes among the facts
   std::optional<std::string> systemtap = {};  ///< its version, where it is known already
 
   std::string modules() const;  ///< /lib/modules/R
-  /// Whether who asks has its capabilities over the machine, and not in a user namespace alone; what says so goes among
-  /// the evidence.
+  /// Whether this user's capabilities count on the machine, not only in a user namespace; adds the evidence.
   bool of_initial_user_namespace(std::vector<Evidence>& evidence) const;
-  /// A captured tree, or facts of one: what is not there may only not have been captured.
+  /// A captured tree, or facts of one: what is missing there may just not have been captured.
   bool captured() const;
-  /// uname -m; of a tree that does not say so, by the kernel's options; "" when not known.
+  /// uname -m; for a tree without it, from the kernel's options; "" when not known.
   std::string machine() const;
   /// A remedy for this host, with {release} filled in.
   Remedy remedy(std::string_view need, RemedyWords words = {}) const;
@@ -81,10 +80,10 @@ enum Backends : unsigned { kNone = 0, kStap = 1, kBpf = 2 };
 /// One check: a row of the table in checks.cpp.
 struct Check {
   std::string_view id, title;
-  unsigned required_by;                   ///< the backends that cannot watch where it fails
-  std::array<std::string_view, 3> after;  ///< checks that must not have failed for this one to mean anything
+  unsigned required_by;                   ///< the backends that cannot watch if it fails
+  std::array<std::string_view, 3> after;  ///< checks that must not fail before this one makes sense
   int limit_seconds;
-  bool slow;  ///< worth showing that it runs
+  bool slow;  ///< show that it runs
   Finding (*examine)(const Host& host);
 
   std::string_view category() const { return id.substr(0, id.find('.')); }
@@ -99,7 +98,7 @@ Finding warned(std::string message, std::optional<Remedy> remedy, std::vector<Ev
 Finding failed(std::string message, std::optional<Remedy> remedy, std::vector<Evidence> evidence = {});
 Finding skipped(std::string message, std::vector<Evidence> evidence = {});
 
-// What each row examines, by file: checks_stap.cpp, checks_release.cpp, checks_kernel.cpp, checks_debuginfo.cpp,
+// The check functions are in checks_stap.cpp, checks_release.cpp, checks_kernel.cpp, checks_debuginfo.cpp,
 // checks_host.cpp, checks_bpf.cpp, checks_smoke.cpp.
 Finding check_stap_present(const Host& host);
 Finding check_stap_version(const Host& host);

@@ -8,7 +8,7 @@
 namespace stapkill {
 namespace {
 
-constexpr int kQuick = 5;  // seconds; for what files say
+constexpr int kQuick = 5;  // seconds; for checks that only read files
 
 // id, title, required by, after, limit, slow, examine
 constexpr Check kChecks[] = {
@@ -22,36 +22,36 @@ constexpr Check kChecks[] = {
      false,
      check_stap_runtime},
     {"stap.staprun", "staprun can load modules", kStap, {"stap.present"}, 15, false, check_stap_staprun},
-    {"user.privilege", "you may load the probes", kStap, {}, kQuick, false, check_user_privilege},
-    {"kernel.release", "the kernel is one for the probes", kStap, {}, kQuick, false, check_kernel_release},
-    {"kernel.config", "the kernel was built with what probes need", kStap, {}, kQuick, false, check_kernel_config},
+    {"user.privilege", "this user may load the probes", kStap, {}, kQuick, false, check_user_privilege},
+    {"kernel.release", "the probes support this kernel", kStap, {}, kQuick, false, check_kernel_release},
+    {"kernel.config", "the kernel has the options that probes need", kStap, {}, kQuick, false, check_kernel_config},
     {"kernel.modules", "the kernel loads modules", kStap, {}, kQuick, false, check_kernel_modules},
     {"kernel.build", "the kernel's headers are installed", kStap, {}, kQuick, false, check_kernel_build},
     {"kernel.build.others", "no headers of other kernels", kNone, {}, 30, false, check_kernel_build_others},
-    {"kernel.debuginfo", "the kernel's debuginfo is there", kNone, {}, 10, false, check_kernel_debuginfo},
+    {"kernel.debuginfo", "the kernel's debuginfo is installed", kNone, {}, 10, false, check_kernel_debuginfo},
     {"kernel.debuginfo.match",
-     "the debuginfo is of the kernel that runs",
+     "the debuginfo matches the running kernel",
      kNone,
      {},
      30,
      false,
      check_kernel_debuginfo_match},
-    {"kernel.symbols", "the kernel's System.map is there", kNone, {}, kQuick, false, check_kernel_symbols},
-    {"toolchain.compiler", "the compiler is the kernel's", kStap, {}, kQuick, false, check_toolchain_compiler},
+    {"kernel.symbols", "the kernel's System.map is installed", kNone, {}, kQuick, false, check_kernel_symbols},
+    {"toolchain.compiler", "the compiler matches the kernel's", kStap, {}, kQuick, false, check_toolchain_compiler},
     {"kernel.lockdown", "the kernel is not locked down", kStap, {}, kQuick, false, check_kernel_lockdown},
     {"kernel.signing",
-     "the kernel takes unsigned modules",
+     "the kernel accepts unsigned modules",
      kStap,
      {"kernel.modules"},
      kQuick,
      false,
      check_kernel_signing},
-    {"env.container", "this is no container", kStap, {}, kQuick, false, check_env_container},
+    {"env.container", "this is not a container", kStap, {}, kQuick, false, check_env_container},
     {"fs.tracefs", "debugfs and tracefs are mounted", kNone, {}, kQuick, false, check_fs_tracefs},
     {"fs.space", "there is space for the probes", kStap, {}, kQuick, false, check_fs_space},
-    {"bpf.syscall", "the kernel takes BPF programs", kBpf, {}, kQuick, false, check_bpf_syscall},
+    {"bpf.syscall", "the kernel accepts BPF programs", kBpf, {}, kQuick, false, check_bpf_syscall},
     {"bpf.btf", "the kernel describes its types", kBpf, {}, kQuick, false, check_bpf_btf},
-    {"bpf.pids", "process ids are the machine's", kBpf, {}, kQuick, false, check_bpf_pids},
+    {"bpf.pids", "process ids are those of the machine", kBpf, {}, kQuick, false, check_bpf_pids},
     {"smoke.build",
      "the probes compile",
      kStap,
@@ -90,7 +90,7 @@ std::string Host::modules() const {
 }
 
 bool Host::of_initial_user_namespace(std::vector<Evidence>& evidence) const {
-  // root of a user namespace has all capabilities there, and none over the machine. user_namespaces(7): the first one
+  // root of a user namespace has all capabilities there, and none on the machine. user_namespaces(7): the initial one
   // maps all ids to themselves.
   auto map = facts.file("/proc/self/uid_map");
   if (!map) return true;
@@ -101,7 +101,7 @@ bool Host::of_initial_user_namespace(std::vector<Evidence>& evidence) const {
 }
 
 bool Host::captured() const {
-  // Who traces is asked of every live host, and of what it saved; no tree says it.
+  // Live hosts and their saved facts know who traces; a tree does not.
   bool identified = bool(facts.identity());
   return !facts.live_host() && !identified;
 }

@@ -1,4 +1,4 @@
-// What the bpf backend stands on.
+// What the bpf backend needs.
 #include <fmt/format.h>
 
 #include <cerrno>
@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kOldest = "5.8";  // BPF_MAP_TYPE_RINGBUF, and CAP_BPF
 
-// linux/capability.h; the last one stands for the others: bpf_capable(), perfmon_capable().
+// linux/capability.h; CAP_SYS_ADMIN includes the others: bpf_capable(), perfmon_capable().
 constexpr unsigned kCapSysAdmin = 21;
 constexpr std::pair<unsigned, std::string_view> kNeeded[] = {{39, "CAP_BPF"}, {38, "CAP_PERFMON"}};
 
@@ -23,7 +23,7 @@ std::string built_in() {
   return has_backend(kBpf) ? "" : " (this build of stapkill has no bpf backend)";
 }
 
-/// "CAP_BPF and CAP_PERFMON", of those that probes need and this user has not; "" when none is missing.
+/// "CAP_BPF and CAP_PERFMON": those that probes need and this user lacks; "" when none is missing.
 std::string missing_capabilities(const Identity& who) {
   if (who.capabilities >> kCapSysAdmin & 1) return {};
   std::string missing;
@@ -33,14 +33,14 @@ std::string missing_capabilities(const Identity& who) {
   return missing;
 }
 
-/// The sysctl's value with what it means (Documentation/admin-guide/sysctl/kernel.rst).
+/// The sysctl's value and its meaning (Documentation/admin-guide/sysctl/kernel.rst).
 Evidence restriction(const Host& host) {
-  auto told = host.facts.file(kRestricted);
-  if (!told) return {kRestricted, told.why};
-  auto value = told->substr(0, told->find('\n'));
-  std::string_view meaning = value == "0"   ? "without CAP_BPF one may load what does not trace"
-                             : value == "1" ? "bpf(2) takes CAP_BPF, until the next boot"
-                             : value == "2" ? "bpf(2) takes CAP_BPF, as long as root does not change it"
+  auto setting = host.facts.file(kRestricted);
+  if (!setting) return {kRestricted, setting.why};
+  auto value = setting->substr(0, setting->find('\n'));
+  std::string_view meaning = value == "0"   ? "programs that do not trace need no CAP_BPF"
+                             : value == "1" ? "bpf(2) needs CAP_BPF until the next boot"
+                             : value == "2" ? "bpf(2) needs CAP_BPF unless root changes this"
                                             : "";
   return {kRestricted, meaning.empty() ? value : fmt::format("{}: {}", value, meaning)};
 }
@@ -49,14 +49,14 @@ bool in_container(const Host& host) {
   return !host.facts.container().value.value_or("").empty();
 }
 
-/// Whether this user may load programs that trace: nothing, or what is in the way.
+/// Whether this user may load programs that trace: none, or what prevents it.
 std::optional<Finding> unprivileged(const Host& host, std::vector<Evidence>& evidence) {
   auto who = host.facts.identity();
   if (!who) return std::nullopt;
   evidence.push_back({"CapEff of /proc/self/status", fmt::format("{:#x}", who->capabilities)});
   if (auto missing = missing_capabilities(*who); !missing.empty()) {
     evidence.push_back(restriction(host));
-    return failed("BPF programs that trace need " + missing + " (or CAP_SYS_ADMIN), which you have not",
+    return failed("BPF programs that trace need " + missing + " (or CAP_SYS_ADMIN), which you do not have",
                   host.remedy(in_container(host) ? "bpf-capability-container" : "bpf-capability"), evidence);
   }
   if (host.of_initial_user_namespace(evidence)) return std::nullopt;
@@ -64,13 +64,13 @@ std::optional<Finding> unprivileged(const Host& host, std::vector<Evidence>& evi
                 host.remedy("bpf-user-namespace"), evidence);
 }
 
-/// What a kernel that is locked down forbids: nothing, or that.
+/// Whether a lockdown forbids BPF: none, or a finding that it does.
 std::optional<Finding> locked_down(const Host& host, std::vector<Evidence>& evidence) {
   constexpr char kLockdown[] = "/sys/kernel/security/lockdown";
-  auto told = host.facts.file(kLockdown);
-  auto lockdown = told.value.value_or("");
-  if (!told && !told.absent())
-    return warned("whether the kernel is locked down is not known: " + told.why, std::nullopt, evidence);
+  auto state = host.facts.file(kLockdown);
+  auto lockdown = state.value.value_or("");
+  if (!state && !state.absent())
+    return warned("whether the kernel is locked down is not known: " + state.why, std::nullopt, evidence);
   if (lockdown.find("[confidentiality]") == std::string::npos) return std::nullopt;
   evidence.push_back({kLockdown, lockdown.substr(0, lockdown.find('\n'))});
   return failed("the kernel is locked down (confidentiality): BPF programs may not read from it",
@@ -115,7 +115,7 @@ Finding check_bpf_btf(const Host& host) {
     auto types = host.facts.inode("/sys/kernel/btf/vmlinux");
     evidence.push_back({"/sys/kernel/btf/vmlinux", types ? fmt::format("{} bytes", types->size) : types.why});
     if (types) return passed("/sys/kernel/btf/vmlinux is there", evidence);
-    // A captured tree may have a part of /sys: there the options tell.
+    // A captured tree may have only a part of /sys: look at the options there.
     if (types.absent() && !host.captured() && host.facts.exists("/sys/kernel")) {
       return failed("the kernel does not describe its types (no /sys/kernel/btf/vmlinux)", host.remedy("kernel-bpf"),
                     evidence);
@@ -130,7 +130,7 @@ Finding check_bpf_btf(const Host& host) {
 }
 
 Finding check_bpf_pids(const Host& host) {
-  // The programs tell process ids as the machine counts them; who watches must mean the same ones.
+  // The programs report the machine's process ids: the user must see the same ones.
   auto mine = host.facts.pid_namespace();
   if (!mine) return skipped("in which pid namespace it will run is not known", {{"/proc/self/ns/pid", mine.why}});
   std::vector<Evidence> evidence = {{"/proc/self/ns/pid", *mine}};

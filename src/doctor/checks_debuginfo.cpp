@@ -1,5 +1,5 @@
-// The kernel's debuginfo: is there any, and is it of the build that runs. stapkill's probes do without; people's own
-// scripts (kernel.function, struct members) may not.
+// The kernel's debuginfo: is there any, and is it of the running build. stapkill's probes do not need it; users' own
+// scripts (kernel.function, struct members) may.
 #include <fmt/format.h>
 #include <re2/re2.h>
 
@@ -10,8 +10,8 @@
 namespace stapkill {
 namespace {
 
-/// The debuginfod servers of /etc/debuginfod/*.urls: the environment's own ($DEBUGINFOD_URLS) is nobody's business, may
-/// hold a password, and is not what root's shell has.
+/// The debuginfod servers of /etc/debuginfod/*.urls. Not those of $DEBUGINFOD_URLS: it may hold a password, and differs
+/// in root's shell.
 std::vector<std::string> debuginfod_servers(const Host& host) {
   std::vector<std::string> servers;
   auto names = host.facts.list("/etc/debuginfod");
@@ -25,8 +25,8 @@ std::vector<std::string> debuginfod_servers(const Host& host) {
   return servers;
 }
 
-/// Asks a server whether it has a build's debuginfo, without fetching it: 200, 404, …; 0 when it does not answer; none
-/// when it was not asked: that takes longer than all other checks, and speaks to the network.
+/// Asks a server whether it has a build's debuginfo, without fetching it: 200, 404, …; 0 without an answer; none when
+/// not asked. It takes longer than all other checks and uses the network.
 std::optional<int> ask_debuginfod(const Host& host, const std::string& server, const std::string& id) {
   auto curl = host.facts.program("curl");
   if (!curl || id.empty() || (host.facts.live_host() && !host.deep)) return std::nullopt;
@@ -45,7 +45,7 @@ std::string running_id(const Host& host, std::vector<Evidence>& evidence) {
   return id.value.value_or("");
 }
 
-/// An installed kernel later than the one that runs that has debuginfo.
+/// An installed kernel with debuginfo, later than the running one.
 std::string next_with_debuginfo(const Host& host) {
   std::string next;
   if (!host.running) return next;
@@ -70,7 +70,7 @@ Finding check_kernel_debuginfo(const Host& host) {
   }
   auto servers = debuginfod_servers(host);
   auto id = servers.empty() ? std::string() : running_id(host, evidence);
-  constexpr std::size_t kMostAsked = 2;  // a server that does not answer takes 4 s, and the check has 10
+  constexpr std::size_t kMostAsked = 2;  // a silent server takes 4 s, and the check has 10
   for (const auto& server : servers) {
     if (&server - servers.data() >= static_cast<std::ptrdiff_t>(kMostAsked)) break;
     auto code = ask_debuginfod(host, server, id);
@@ -85,27 +85,29 @@ Finding check_kernel_debuginfo(const Host& host) {
     remedy.text = "reboot into " + next + ", whose debuginfo is installed; or: " + remedy.text;
     remedy.reboot = true;
   }
-  return warned("none of kernel " + host.release + "; stapkill's probes need none, a script with kernel.function does",
-                std::move(remedy), evidence);
+  return warned(
+      "no debuginfo of kernel " + host.release + "; stapkill's probes need none, a script with kernel.function does",
+      std::move(remedy), evidence);
 }
 
 Finding check_kernel_debuginfo_match(const Host& host) {
   std::vector<Evidence> evidence;
   auto builds = builds_of(host);
   for (const auto& [name, version] :
-       {std::pair{"build that runs", builds.running}, std::pair{"installed image", builds.image},
+       {std::pair{"running build", builds.running}, std::pair{"installed image", builds.image},
         std::pair{"installed debuginfo", builds.debuginfo}}) {
     if (!version.empty()) evidence.push_back({name, version});
   }
-  // Before anything else: with another build of the same release installed, everything installed later is of that one.
+  // First: if another build of the same release is installed, all that is installed later belongs to that one.
   if (!builds.running.empty() && !builds.image.empty() && builds.image != builds.running) {
-    return failed(fmt::format("build {} runs and {} is installed, of the same release {}", builds.running, builds.image,
-                              host.release),
+    return failed(fmt::format("build {} is running, but build {} of the same release {} is installed", builds.running,
+                              builds.image, host.release),
                   host.remedy("reboot", {{"next", builds.image}}), evidence);
   }
   if (!builds.running.empty() && !builds.debuginfo.empty() && builds.debuginfo != builds.running) {
-    return failed(fmt::format("the debuginfo is of build {}, and {} runs", builds.debuginfo, builds.running),
-                  host.remedy("debuginfo-match", {{"build", builds.running}}), evidence);
+    return failed(
+        fmt::format("the debuginfo is of build {}, but build {} is running", builds.debuginfo, builds.running),
+        host.remedy("debuginfo-match", {{"build", builds.running}}), evidence);
   }
   auto vmlinux = find_vmlinux(host, evidence);
   if (vmlinux.empty()) {
@@ -116,7 +118,7 @@ Finding check_kernel_debuginfo_match(const Host& host) {
   auto id = host.facts.build_id(vmlinux);
   evidence.push_back({vmlinux, id ? *id : id.why});
   if (!id) return warned(vmlinux + ": " + id.why, host.remedy("debuginfo"), evidence);
-  if (!host.running) return skipped("kernel " + host.release + " does not run: its build id is not known", evidence);
+  if (!host.running) return skipped("kernel " + host.release + " is not running: its build id is not known", evidence);
   auto running = running_id(host, evidence);
   if (running.empty()) return warned("the running kernel's build id is not known", std::nullopt, evidence);
   if (running != *id) {

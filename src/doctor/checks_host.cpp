@@ -1,4 +1,4 @@
-// Around the kernel: who asks, the compiler, containers, file systems.
+// Around the kernel: the user, the compiler, containers, file systems.
 #include <fmt/format.h>
 #include <re2/re2.h>
 
@@ -17,7 +17,7 @@ namespace {
 constexpr unsigned kCapSysModule = 16;
 
 constexpr std::int64_t kMiB = 1 << 20, kGiB = 1 << 30;
-constexpr std::int64_t kCacheNeeds = 32 * kMiB;  // a compilation takes 4, and the 16 modules that are kept 4 more
+constexpr std::int64_t kCacheNeeds = 32 * kMiB;  // a compilation takes 4, and the 16 cached modules 4 more
 constexpr std::int64_t kScratchNeeds = 64 * kMiB;
 constexpr std::int64_t kDebuginfoNeeds = 6 * kGiB;  // linux-image-…-dbg of Debian 12, unpacked: 5.8 GB
 
@@ -38,8 +38,8 @@ int major_of(const std::string& compiler) {
   return major;
 }
 
-/// The major version of a compiler by what its link says ("x86_64-linux-gnu-gcc-12"), else by the directories of
-/// /usr/lib/gcc: no process is started for it. 0 when not known.
+/// The major version of a compiler from its link's target ("x86_64-linux-gnu-gcc-12"), else from the directories of
+/// /usr/lib/gcc, without starting a process. 0 when not known.
 int installed_major(const Host& host, const std::string& program, std::vector<Evidence>& evidence) {
   auto real = host.facts.resolved(program);
   if (!real) return 0;
@@ -74,7 +74,7 @@ std::string mebibytes(std::int64_t bytes) {
 
 Finding check_user_privilege(const Host& host) {
   auto who = host.facts.identity();
-  if (!who) return skipped("a captured host does not say who will trace it", {{"identity", who.why}});
+  if (!who) return skipped("not known for a captured host", {{"identity", who.why}});
   std::vector<Evidence> evidence = {{"effective uid", std::to_string(who->uid)},
                                     {"capabilities", fmt::format("{:#x}", who->capabilities)}};
   if (who->uid == 0 && !host.of_initial_user_namespace(evidence)) {
@@ -90,7 +90,7 @@ Finding check_user_privilege(const Host& host) {
   std::string can =
       developer && user ? "as stapdev and stapusr you may run any script with plain stap"
       : user            ? std::string("as stapusr") + (system ? " and stapsys" : "") +
-                   " alone you may only load modules from /lib/modules/R/systemtap and those that a stap-server signed"
+                   " you may only load modules from /lib/modules/R/systemtap and those that a stap-server signed"
              : "you are in neither stapdev nor stapusr";
   return failed("stapkill watches as root: " + can, host.remedy("privilege"), evidence);
 }
@@ -102,7 +102,7 @@ struct KernelsCompiler {
   std::string program;       ///< "gcc-12"
 };
 
-/// What the kernel was built with, by its own words.
+/// The kernel's compiler, as the kernel reports it.
 KernelsCompiler kernels_compiler(const Host& host, std::vector<Evidence>& evidence) {
   auto config = kernel_config(host.facts, host.release, host.running);
   std::string text = config ? config->value("CONFIG_CC_VERSION_TEXT") : std::string();
@@ -113,15 +113,15 @@ KernelsCompiler kernels_compiler(const Host& host, std::vector<Evidence>& eviden
     if (version) RE2::PartialMatch(*version, words, &text);
     evidence.push_back({"/proc/version", version ? text : version.why});
   }
-  // The kernel's own compiler may have a number in its name, and kbuild asks for it by that; "x86_64-linux-gnu-gcc-14"
-  // is gcc-14, of which the package has its name. "Debian clang version 14.0.6" begins with no name.
+  // The kernel's compiler may have a number in its name, which kbuild uses. "x86_64-linux-gnu-gcc-14" is gcc-14, also
+  // the package's name. "Debian clang version 14.0.6" begins with no name.
   std::string program;
   static const RE2 name(R"(^(?:[a-z0-9_]+-[a-z0-9_-]+-)?((?:gcc|clang)(?:-\d+)?) )");
   if (!RE2::PartialMatch(text, name, &program)) program = config && config->on("CONFIG_CC_IS_CLANG") ? "clang" : "gcc";
   return {text, program};
 }
 
-/// There is no make, or no compiler: by the packages of a captured tree only the programs may be missing.
+/// There is no make, or no compiler. In a captured tree only the programs may be missing: ask its packages.
 Finding no_compiler(const Host& host, const std::string& named, bool has_make, std::vector<Evidence>& evidence) {
   auto package =
       captured_package(host, std::array{has_make ? std::string_view(named) : "make", std::string_view("gcc")});
@@ -151,8 +151,8 @@ Finding check_toolchain_compiler(const Host& host) {
     return warned(fmt::format("whether {} is the compiler of the kernel is not known", compiler ? *compiler : *usual),
                   std::nullopt, evidence);
   }
-  if (kernels == mine) return passed(fmt::format("{} {}, as the kernel's", compiler ? named : "gcc", mine), evidence);
-  return warned(fmt::format("the kernel was built by version {}, and {} is {}: most modules load all the same", kernels,
+  if (kernels == mine) return passed(fmt::format("{} {}, like the kernel's", compiler ? named : "gcc", mine), evidence);
+  return warned(fmt::format("the kernel was built by version {}, and {} is {}: most modules load anyway", kernels,
                             compiler ? *compiler : *usual, mine),
                 host.remedy("compiler", {{"compiler", named}}), evidence);
 }
@@ -190,22 +190,22 @@ Finding check_fs_tracefs(const Host& host) {
   bool known = true;
   std::string missing;
   for (const auto& row : {Row{"/sys/kernel/debug", "debugfs"}, Row{"/sys/kernel/tracing", "tracefs"}}) {
-    // Older kernels have no such file system.
+    // Kernels before 4.1 have no tracefs.
     if (row.type == std::string_view("tracefs") && compare_versions(host.release, "4.1") < 0) continue;
     auto type = host.facts.mounted(row.path);
     evidence.push_back({row.path, type ? *type : type.absent() ? "not mounted" : type.why});
     known = known && (type || type.absent());
-    // systemd mounts what is autofs when somebody looks.
+    // systemd mounts an autofs at the first access.
     if (type && (*type == row.type || *type == "autofs")) continue;
-    // Debugfs has a tracefs of its own in tracing/; what mounts a second one came with systemd 240. Before Linux 4.1
-    // there is none.
+    // Debugfs has its own tracefs in tracing/; only systemd 240 and later mount a second one. Linux before 4.1 has
+    // none.
     bool debug = row.type == std::string_view("debugfs");
     if (!debug && missing.empty()) continue;
     missing += std::string(missing.empty() ? "" : ", ") + row.type + (type ? " (there is " + *type + " instead)" : "");
   }
   if (!known) return skipped("mounts are not among the facts", evidence);
   if (missing.empty()) return passed("they are", evidence);
-  return warned("not mounted: " + missing + "; staprun mounts debugfs when it needs it, and leaves it so",
+  return warned("not mounted: " + missing + "; staprun mounts debugfs when it needs it, and leaves it mounted",
                 host.remedy("tracefs"), evidence);
 }
 
@@ -228,7 +228,7 @@ Finding check_fs_space(const Host& host) {
     auto free = host.facts.free_space(row.path);
     finding.evidence.push_back({row.path, free ? mebibytes(*free) + " free" : free.why});
     if (!free) {
-      captured = captured && free.why == kUnknown;  // nobody asked, also in what was saved from a captured tree
+      captured = captured && free.why == kUnknown;  // not asked, also in facts saved from a captured tree
       if (row.without == Status::fail) unknown = "how much is free in " + row.path + " is not known: " + free.why;
       continue;
     }
@@ -241,7 +241,7 @@ Finding check_fs_space(const Host& host) {
                             row.path, row.what, mebibytes(row.needs));
     if (row.without == Status::fail || finding.status == Status::pass) finding.status = row.without;
   }
-  if (!known && captured) return skipped("of a captured host this is not known", finding.evidence);
+  if (!known && captured) return skipped("not known for a captured host", finding.evidence);
   if (!unknown.empty()) return warned(unknown, std::nullopt, finding.evidence);
   finding.message = short_of.empty() ? enough + " free" : "only " + short_of;
   if (!short_of.empty()) finding.remedy = host.remedy("space", {{"cache", cache}});

@@ -1,4 +1,4 @@
-// The kernel as it was built and as it runs: options, modules, headers, symbols, who may load what.
+// The kernel's build and state: options, modules, headers, symbols, lockdown, signatures.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -13,17 +13,17 @@ namespace {
 
 struct OptionRow {
   std::string_view name;
-  Status without;  ///< what a kernel without it is
+  Status without;  ///< status of a kernel without it
   std::string_view why;
 };
 
-// runtime/linux/runtime.h and buildrun.cxx of SystemTap 4.8 refuse kernels without the first ones.
+// runtime/linux/runtime.h and buildrun.cxx of SystemTap 4.8 require the first ones.
 constexpr OptionRow kOptions[] = {
     {"CONFIG_MODULES", Status::fail, "SystemTap's probes are a module"},
     {"CONFIG_MODULE_UNLOAD", Status::fail, "the module could not be unloaded again"},
-    {"CONFIG_KPROBES", Status::fail, "the results of system calls are taken by kretprobes"},
+    {"CONFIG_KPROBES", Status::fail, "kretprobes read the results of system calls"},
     {"CONFIG_KALLSYMS", Status::fail, "SystemTap looks functions up by name"},
-    {"CONFIG_TRACEPOINTS", Status::fail, "signals are seen by a tracepoint"},
+    {"CONFIG_TRACEPOINTS", Status::fail, "a tracepoint reports signals"},
     {"CONFIG_RELAY", Status::fail, "records leave the kernel through relay buffers"},
     {"CONFIG_DEBUG_FS", Status::fail, "the relay buffers are files in debugfs"},
     {"CONFIG_UPROBES", Status::warn, "probes in programs (process(\"...\")) will not work; stapkill has none"},
@@ -38,7 +38,7 @@ std::string line_of(const Fact<std::string>& text) {
   return text ? text->substr(0, text->find('\n')) : text.why;
 }
 
-/// The mode in brackets of "none [integrity] confidentiality"; "" when it is not told.
+/// The mode in brackets of "none [integrity] confidentiality"; "" when it is not known.
 std::string lockdown_mode(const Fact<std::string>& file) {
   auto text = file.value.value_or("");
   auto open = text.find('['), close = text.find(']');
@@ -46,19 +46,19 @@ std::string lockdown_mode(const Fact<std::string>& file) {
   return text.substr(open + 1, close - open - 1);
 }
 
-/// The release that a build tree says it is of: include/generated/utsrelease.h, and include/config/kernel.release.
+/// The release that a build tree names: include/generated/utsrelease.h, and include/config/kernel.release.
 std::vector<Evidence> releases_of(const Host& host, const std::string& build) {
-  std::vector<Evidence> told;
+  std::vector<Evidence> releases;
   auto header = build + "/include/generated/utsrelease.h";
   if (auto text = host.facts.file(header)) {
     auto from = text->find("UTS_RELEASE \"");
     auto open = text->find('"', from);
     if (from != std::string::npos)
-      told.push_back({header, text->substr(open + 1, text->find('"', open + 1) - open - 1)});
+      releases.push_back({header, text->substr(open + 1, text->find('"', open + 1) - open - 1)});
   }
   auto file = build + "/include/config/kernel.release";
-  if (auto text = host.facts.file(file)) told.push_back({file, text->substr(0, text->find('\n'))});
-  return told;
+  if (auto text = host.facts.file(file)) releases.push_back({file, text->substr(0, text->find('\n'))});
+  return releases;
 }
 
 Finding no_headers(const Host& host, std::string message, std::vector<Evidence> evidence) {
@@ -68,7 +68,7 @@ Finding no_headers(const Host& host, std::string message, std::vector<Evidence> 
     if (host.running && compare_versions(release, host.release) > 0 && host.facts.exists(tree)) next = release;
   }
   auto remedy = host.remedy("headers");
-  // Updated or removed: headers for it are not to be had any more.
+  // Updated or removed: its headers are not available any more.
   if (host.running && host.facts.inode(host.modules()).absent() && !installed_kernels(host.facts).empty())
     remedy.reboot = true;
   if (next.empty()) return failed(std::move(message), std::move(remedy), std::move(evidence));
@@ -87,7 +87,8 @@ Finding check_kernel_config(const Host& host) {
     return warned("the options of kernel " + host.release + " are not known: " + config.error().message,
                   host.remedy("config"), {{"config", config.error().message}});
   }
-  Finding finding = passed("all that probes need, by " + config->source, {{"read from", config->source}});
+  Finding finding =
+      passed("the kernel has all that probes need, by " + config->source, {{"read from", config->source}});
   if (!config->note.empty()) finding.evidence.push_back({"passed over", config->note});
   std::string missing, lesser;
   for (const auto& option : kOptions) {
@@ -130,7 +131,7 @@ Finding check_kernel_modules(const Host& host) {
   auto disabled = host.facts.file("/proc/sys/kernel/modules_disabled");
   evidence.push_back({"/proc/sys/kernel/modules_disabled", line_of(disabled)});
   if (line_of(disabled) == "1") {
-    return failed("loading modules was switched off until the next boot", host.remedy("modules-disabled"), evidence);
+    return failed("loading modules is switched off until the next boot", host.remedy("modules-disabled"), evidence);
   }
   auto container = host.facts.container();
   if (!directory && container && !container->empty()) {
@@ -147,7 +148,7 @@ Finding check_kernel_modules(const Host& host) {
     return warned("whether the kernel loads modules is not known: " + list.why, {}, evidence);
   if (!disabled && !disabled.absent())
     return warned("whether loading modules was switched off is not known: " + disabled.why, {}, evidence);
-  if (!list && !config) return skipped("of a host without its /proc this is not known", evidence);
+  if (!list && !config) return skipped("not known: the captured host has no /proc", evidence);
   return passed("modules can be loaded", evidence);
 }
 
@@ -171,29 +172,30 @@ Finding check_kernel_build(const Host& host) {
     if (!package.empty()) return absent(*build + part);
     return no_headers(host, "the headers in " + *build + " are not complete: there is no " + (part + 1), evidence);
   }
-  auto told = releases_of(host, *build);
-  evidence.insert(evidence.end(), told.begin(), told.end());
-  if (told.empty())
+  auto releases = releases_of(host, *build);
+  evidence.insert(evidence.end(), releases.begin(), releases.end());
+  if (releases.empty())
     return warned(*build + " does not say which kernel it is of", host.remedy("headers-again"), evidence);
-  // Either will do: Debian's kernel.release says 6.1.192 where utsrelease.h says 6.1.0-56-amd64.
-  bool mine = std::any_of(told.begin(), told.end(), [&](const Evidence& one) { return one.value == host.release; });
+  // Either is enough: Debian's kernel.release says 6.1.192 where utsrelease.h says 6.1.0-56-amd64.
+  bool mine =
+      std::any_of(releases.begin(), releases.end(), [&](const Evidence& one) { return one.value == host.release; });
   if (!mine) {
     return failed(
-        fmt::format("the headers in {} are of kernel {}, not of {}", *build, told.front().value, host.release),
+        fmt::format("the headers in {} are of kernel {}, not of {}", *build, releases.front().value, host.release),
         host.remedy("headers-again"), evidence);
   }
   auto builds = builds_of(host);
   if (!builds.running.empty() && !builds.headers.empty() && builds.headers != builds.running) {
-    evidence.push_back({"build that runs", builds.running});
+    evidence.push_back({"running build", builds.running});
     evidence.push_back({"build of the headers", builds.headers});
-    // A reboot brings what is installed; headers that are behind want an update, an image that is, too.
+    // A reboot starts the installed build; older headers, or an older image, need an update.
     auto remedy = builds.image == builds.headers ? host.remedy("reboot", {{"next", builds.headers}})
                   : compare_versions(builds.headers, builds.running) < 0
                       ? host.remedy("headers")
                       : host.remedy("image", {{"build", builds.headers}});
-    return warned(
-        fmt::format("the headers are of build {} and {} runs: modules may be refused", builds.headers, builds.running),
-        remedy, evidence);
+    return warned(fmt::format("the headers are of build {}, but build {} is running: the kernel may refuse modules",
+                              builds.headers, builds.running),
+                  remedy, evidence);
   }
   return passed("the headers of kernel " + host.release + " are in " + *build, evidence);
 }
@@ -210,9 +212,9 @@ Finding check_kernel_build_others(const Host& host) {
     names += (names.empty() ? "" : ", ") + whole_name(host, package);
   }
   auto remedy = host.remedy("headers-remove");
-  // Several words: quoted one by one, not as one.
+  // Several words: quote each of them.
   for (auto& command : remedy.commands) command += words_for_shell(*found, host);
-  return warned("builds can pick the wrong one of: " + names, std::move(remedy), evidence);
+  return warned("builds may use one of these headers by mistake: " + names, std::move(remedy), evidence);
 }
 
 Finding check_kernel_symbols(const Host& host) {
@@ -220,14 +222,14 @@ Finding check_kernel_symbols(const Host& host) {
   bool stub = false;
   std::string elsewhere;
   auto build = host.facts.resolved(host.modules() + "/build").value.value_or(host.modules() + "/build");
-  // Where stap looks; and behind those where distributions have it, Debian in its -dbg package.
+  // First where stap looks, then where distributions have it (Debian: in its -dbg package).
   const std::string places[] = {build + "/System.map", "/boot/System.map-" + host.release,
                                 host.modules() + "/System.map", "/usr/lib/debug/boot/System.map-" + host.release};
   for (const auto& path : places) {
     auto inode = host.facts.inode(path);
     evidence.push_back({path, inode ? fmt::format("{} bytes", inode->size) : inode.why});
     if (!inode || inode->type != '-') continue;
-    constexpr std::int64_t kSmallestReal = 65536;  // a stub is a line; a kernel has some ten thousand symbols
+    constexpr std::int64_t kSmallestReal = 65536;  // a stub is one line; a kernel has tens of thousands of symbols
     bool looked_at = &path < places + 2;
     if (inode->size >= kSmallestReal && looked_at) return passed("System.map is " + path, evidence);
     if (inode->size >= kSmallestReal && elsewhere.empty()) elsewhere = path;
@@ -248,7 +250,7 @@ Finding check_kernel_symbols(const Host& host) {
 }
 
 Finding check_kernel_lockdown(const Host& host) {
-  if (!host.running) return skipped("of a kernel that does not run this is not known");
+  if (!host.running) return skipped("not known for a kernel that is not running");
   auto file = host.facts.file("/sys/kernel/security/lockdown");
   std::vector<Evidence> evidence = {{"/sys/kernel/security/lockdown", line_of(file)}};
   if (file.absent()) {
@@ -259,10 +261,10 @@ Finding check_kernel_lockdown(const Host& host) {
           {config->source, std::string("CONFIG_SECURITY_LOCKDOWN_LSM ") + (has ? "is set" : "is not set")});
     if (config && !has) return passed("the kernel has no lockdown", evidence);
     auto names = host.facts.list("/sys/kernel/security");
-    // Built in, and left out by lsm= or CONFIG_LSM: all of securityfs is there but that. A tree may lack it by chance.
+    // If lsm= or CONFIG_LSM leaves it out, securityfs is there without this file. A tree may lack it by chance.
     bool whole = host.facts.live_host() || host.facts.saved();
     if ((!config || whole) && names && !names->empty()) return passed("the kernel has no lockdown", evidence);
-    if (!host.facts.exists("/sys/kernel")) return skipped("of a host without its /sys this is not known", evidence);
+    if (!host.facts.exists("/sys/kernel")) return skipped("not known: the captured host has no /sys", evidence);
     return warned("whether the kernel is locked down is not known: securityfs is not mounted",
                   host.remedy("securityfs"), evidence);
   }
@@ -270,9 +272,9 @@ Finding check_kernel_lockdown(const Host& host) {
   auto mode = lockdown_mode(file);
   if (mode.empty()) return warned("the kernel's words on lockdown are not understood", std::nullopt, evidence);
   if (mode == "none") return passed("the kernel is not locked down", evidence);
-  // kernel_lockdown(7): integrity wants signed modules and closes debugfs, which SystemTap does without since 4.4 (its
-  // NEWS); confidentiality also closes BPF's and kprobes' reads.
-  return failed("the kernel is locked down (" + mode + "): it takes signed modules only, and closes debugfs",
+  // kernel_lockdown(7): integrity requires signed modules and closes debugfs, which SystemTap does not need since 4.4
+  // (its NEWS); confidentiality also forbids reads by BPF and kprobes.
+  return failed("the kernel is locked down (" + mode + "): it accepts only signed modules, and closes debugfs",
                 host.remedy(mode == "integrity" ? "lockdown-integrity" : "lockdown-confidentiality"), evidence);
 }
 
@@ -293,7 +295,7 @@ bool has_secure_boot(const Host& host, std::vector<Evidence>& evidence) {
   return secure;
 }
 
-/// How to sign the modules of a host that takes no others.
+/// How to sign modules for a host that accepts no others.
 Remedy signing_remedy(const Host& host, bool secure) {
   if (!secure) return host.remedy("signing");
   auto cache = host.facts.place("cache").value.value_or("/var/cache/stapkill");
@@ -314,25 +316,24 @@ Finding check_kernel_signing(const Host& host) {
   auto config = kernel_config(host.facts, host.release, host.running);
   bool forced = config && config->on("CONFIG_MODULE_SIG_FORCE");
   if (config) evidence.push_back({"CONFIG_MODULE_SIG_FORCE", forced ? "y" : "not set"});
-  // Debian's kernel leaves sig_enforce alone under Secure Boot: there it is the lockdown that wants signatures.
+  // Debian's kernel does not set sig_enforce under Secure Boot: there the lockdown requires signatures.
   auto lockdown = host.running ? lockdown_mode(host.facts.file("/sys/kernel/security/lockdown")) : std::string();
   bool locked = !lockdown.empty() && lockdown != "none";
   if (locked) evidence.push_back({"/sys/kernel/security/lockdown", lockdown});
   if (first_word_of(enforced) == "Y" || forced || locked) {
     std::string_view why = secure ? " (Secure Boot is on)" : locked ? " (it is locked down)" : "";
-    return failed("the kernel takes signed modules only" + std::string(why), signing_remedy(host, secure), evidence);
+    return failed("the kernel accepts only signed modules" + std::string(why), signing_remedy(host, secure), evidence);
   }
   if (!host.running) {
     if (!config) return skipped("the options of kernel " + host.release + " are not known", evidence);
-    return passed("that kernel does not insist on signatures by itself", evidence);
+    return passed("that kernel's options do not require signatures", evidence);
   }
   if (!enforced && !enforced.absent())
-    return warned("whether unsigned modules are taken is not known: " + enforced.why, std::nullopt, evidence);
+    return warned("whether unsigned modules are accepted is not known: " + enforced.why, std::nullopt, evidence);
   if (!enforced && !host.facts.exists("/sys/module"))
-    return skipped("of a host without its /sys this is not known", evidence);
-  return passed(
-      secure ? "Secure Boot is on, and unsigned modules are taken all the same" : "unsigned modules are taken",
-      evidence);
+    return skipped("not known: the captured host has no /sys", evidence);
+  return passed(secure ? "Secure Boot is on, but unsigned modules are accepted" : "unsigned modules are accepted",
+                evidence);
 }
 
 }  // namespace stapkill

@@ -1,4 +1,4 @@
-// Which kernel it is, and what is known of the probes there: what should work, what was tried, what was not.
+// The kernel's release, and what is known about the probes on it: what should work, what was tried.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -11,21 +11,21 @@
 namespace stapkill {
 namespace {
 
-/// What is known of kernels below one, that are not in a row before.
+/// What is known about kernels below a release and above the row before.
 struct Known {
   std::string_view below;
   Status status;
   std::string_view words;
 };
 
-// A release does not show what its distribution took over from later kernels: what the module really needs is found in
-// the headers (src/script), and smoke.build compiles it. SystemTap itself wants 3.10 since its version 5.0 (its NEWS).
+// A release does not show what its distribution backported: the headers show what the module really needs (src/script),
+// and smoke.build compiles it. SystemTap itself needs 3.10 since its version 5.0 (its NEWS).
 constexpr Known kOlder[] = {
     {"3.10", Status::fail, "the probes are written for 3.10 and later"},
     {"4.20", Status::warn,
      "the probes should work: what 3.10 to 4.19 need was compiled in parts, against headers of that shape, and never "
      "loaded"},
-    {"5.10", Status::warn, "the probes should work; none so old was tried"},
+    {"5.10", Status::warn, "the probes should work; no kernel this old was tried"},
 };
 
 Finding judged(const Host& host, std::vector<Evidence> evidence) {
@@ -39,15 +39,15 @@ Finding judged(const Host& host, std::vector<Evidence> evidence) {
   if (older != std::end(kOlder))
     return warned(fmt::format("kernel {}: {}; {}", line, older->words, tried), std::nullopt, evidence);
   if (compare_versions(line, newest_tried_kernel()) > 0) {
-    return warned(fmt::format("kernel {}: the probes may work; none so new was tried; {}", line, tried), std::nullopt,
-                  evidence);
+    return warned(fmt::format("kernel {}: the probes may work; no kernel this new was tried; {}", line, tried),
+                  std::nullopt, evidence);
   }
   if (is_tried_with_stap(line)) return passed(fmt::format("kernel {}: tried with both backends", line), evidence);
   if (is_tried_with_bpf(line)) {
     return passed(fmt::format("kernel {}: tried with the bpf backend; the stap backend should work; {}", line, tried),
                   evidence);
   }
-  return passed(fmt::format("kernel {}: the probes should work; it was not tried itself; {}", line, tried), evidence);
+  return passed(fmt::format("kernel {}: the probes should work; this one was not tried; {}", line, tried), evidence);
 }
 
 }  // namespace
@@ -56,10 +56,8 @@ Finding check_kernel_release(const Host& host) {
   auto machine = host.machine();
   std::vector<Evidence> evidence = {{"kernel", host.release}, {"machine", machine.empty() ? "not known" : machine}};
   if (!machine.empty() && machine != kMachine) {
-    return failed(
-        fmt::format("this is {}: the probes, and the names of the functions that they sit on, are of {} alone", machine,
-                    kMachine),
-        host.remedy("machine"), evidence);
+    return failed(fmt::format("this is {}: the probes, and their functions' names are for {} only", machine, kMachine),
+                  host.remedy("machine"), evidence);
   }
   return judged(host, std::move(evidence));
 }

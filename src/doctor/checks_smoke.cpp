@@ -1,4 +1,4 @@
-// The proof: real probes, compiled and loaded.
+// Trials: real probes, compiled and loaded.
 #include <re2/re2.h>
 #include <sys/wait.h>
 
@@ -17,15 +17,15 @@ bool worked(const Fact<Ran>& ran) {
 
 std::string last_words(const std::string& text) {
   auto end = text.find_last_not_of('\n');
-  if (end == std::string::npos) return "nothing was said";
+  if (end == std::string::npos) return "no message";
   auto begin = text.rfind('\n', end);
   return text.substr(begin == std::string::npos ? 0 : begin + 1,
                      end - (begin == std::string::npos ? 0 : begin + 1) + 1);
 }
 
-/// The first line in which stap, gcc or kbuild says what is wrong. What comes behind it often follows from it, and the
-/// last line is where stap says that it failed, or a tip of the distribution's (Debian's: "Tip: /usr/share/doc/…").
-/// Where none is of that kind, the last line that is no tip.
+/// The first line in which stap, gcc or kbuild says what is wrong; later errors often follow from it. The last line
+/// only says that stap failed, or is a distribution's tip (Debian: "Tip: /usr/share/doc/…"). Without such a line, the
+/// last one that is not a tip.
 std::string first_error(const std::string& text) {
   // "x.c:40:15: error: …", "semantic error: …", "ERROR: modpost: …", "ld: …: undefined reference to …"; not "Error 1"
   // of make, nor "-Werror=…" among a compiler's options.
@@ -75,7 +75,7 @@ Finding check_smoke_build(const Host& host) {
 }
 
 Finding check_smoke_run(const Host& host) {
-  if (!host.running) return skipped("kernel " + host.release + " does not run");
+  if (!host.running) return skipped("kernel " + host.release + " is not running");
   auto run = outcome(host, "run watch", [&](Smoke& smoke) {
     return host.deep ? smoke.run_watch() : Fact<Ran>{std::nullopt, "--deep loads them and tries"};
   });

@@ -15,7 +15,7 @@
 namespace stapkill {
 namespace {
 
-/// The names under which the translator and the loader are packaged.
+/// Package names of the translator and the loader.
 constexpr std::string_view kTranslatorPackages[] = {"systemtap", "systemtap-client", "systemtap-devel"};
 constexpr std::string_view kRuntimePackages[] = {"systemtap-runtime"};
 
@@ -28,8 +28,8 @@ std::string packaged_version(const Host& host, std::span<const std::string_view>
   return {};
 }
 
-/// What a program says to -V, where it can be run; a program of one's own is not what the packages say.
-std::optional<SystemTapVersion> told_version(const Host& host, const std::string& program, Fact<Ran>& ran) {
+/// A program's answer to -V, where it can be run: it may not be the packaged one.
+std::optional<SystemTapVersion> version_of_program(const Host& host, const std::string& program, Fact<Ran>& ran) {
   ran = host.facts.run({program, "-V"});
   if (!ran) return std::nullopt;
   return parse_systemtap_version(ran->out + ran->err);
@@ -39,12 +39,12 @@ bool is_packaged(const std::string& program) {
   return program.starts_with("/usr/bin/");
 }
 
-/// Without a known one that was tested with the kernel: later than all that systemtap.cpp knows.
+/// With no known version tested with this kernel: one later than all in systemtap.cpp.
 Remedy newer_systemtap(const Host& host, std::string_view at_least) {
   return host.remedy("systemtap-newer", {{"version", at_least.empty() ? "5.6" : std::string(at_least)}});
 }
 
-/// What is known of this SystemTap with this kernel beyond what their sources say.
+/// Whether this SystemTap was tried with this kernel.
 std::string tried_words(const Host& host) {
   auto version = host.systemtap.value_or("");
   if (version.empty()) return " (by their sources; not tried)";
@@ -81,14 +81,14 @@ Finding check_stap_version(const Host& host) {
   SystemTapVersion version;
   std::vector<Evidence> evidence;
   Fact<Ran> ran;
-  if (auto told = told_version(host, program, ran)) {
-    version = *told;
+  if (auto answer = version_of_program(host, program, ran)) {
+    version = *answer;
     auto words = ran->err.empty() ? ran->out : ran->err;
     const auto& shown = ran->out.empty() ? ran->err : ran->out;
     evidence.push_back({program + " -V", shown.substr(0, shown.find('\n'))});
     if (ran->status != 0 || version.version.empty()) {
-      return failed("stap cannot even tell its version: " + words.substr(0, words.find('\n')),
-                    host.remedy("systemtap-reinstall"), evidence);
+      return failed("stap -V failed: " + words.substr(0, words.find('\n')), host.remedy("systemtap-reinstall"),
+                    evidence);
     }
   } else {
     version.version = upstream_version(packaged_version(host, kTranslatorPackages));
@@ -107,8 +107,8 @@ Finding check_stap_version(const Host& host) {
     return passed(fmt::format("SystemTap {} was tested with kernels up to {}", version.version, version.newest_kernel),
                   evidence);
   }
-  return warned(fmt::format("SystemTap {} was tested with kernels up to {}, and this is {}: whether it fits is for "
-                            "stap.runtime and smoke.build to say",
+  return warned(fmt::format("SystemTap {} was tested with kernels up to {}, and this is {}: stap.runtime and "
+                            "smoke.build check whether it fits",
                             version.version, version.newest_kernel, mine),
                 newer_systemtap(host, systemtap_for_kernel(host.release)), evidence);
 }
@@ -119,7 +119,7 @@ Finding check_stap_runtime(const Host& host) {
   if (!systemtap || !kernel)
     return skipped(host.captured() ? "SystemTap's files or the headers are not in this tree"
                                    : "SystemTap or the headers are missing");
-  // Present in every release that can be met (runtime/, since SystemTap 0.x).
+  // Present in every release (runtime/, since SystemTap 0.x).
   auto runtime = host.facts.inode(systemtap->runtime + "/sym.c");
   if (auto package = captured_package(host, kTranslatorPackages); runtime.absent() && !package.empty()) {
     return warned("whether the runtime fits is not known: the package " + package + " is installed, and " +
@@ -133,7 +133,7 @@ Finding check_stap_runtime(const Host& host) {
   auto readable = host.facts.holds(kernel->source + "/include/linux/sched.h", "struct task_struct");
   if (!readable.value.value_or(false)) {
     return warned(
-        "the kernel's headers cannot be judged: " + (readable ? "sched.h is not what it should be" : readable.why),
+        "the kernel's headers cannot be judged: " + (readable ? "sched.h has no struct task_struct" : readable.why),
         std::nullopt, {{kernel->source + "/include/linux/sched.h", readable.why}});
   }
   auto misfits = find_misfits(host.facts, *systemtap, *kernel);
@@ -165,7 +165,7 @@ Finding check_stap_staprun(const Host& host) {
   auto stap = host.facts.program("stap").value.value_or("");
   auto staprun = host.facts.program("staprun");
   if (!staprun) {
-    // As packaged it may be run by root and the group stapusr alone: others do not find it on their PATH.
+    // As packaged only root and the group stapusr may run it: others do not find it on their PATH.
     constexpr char kUsual[] = "/usr/bin/staprun";
     auto there = host.facts.inode(kUsual);
     std::vector<Evidence> evidence = {{"staprun on PATH", staprun.why}, {kUsual, there ? "is there" : there.why}};
@@ -187,8 +187,8 @@ Finding check_stap_staprun(const Host& host) {
     loader = packaged_version(host, kRuntimePackages);
   } else {
     Fact<Ran> ran;
-    if (auto told = told_version(host, stap, ran)) translator = told->version;
-    if (auto told = told_version(host, *staprun, ran)) loader = told->version;
+    if (auto answer = version_of_program(host, stap, ran)) translator = answer->version;
+    if (auto answer = version_of_program(host, *staprun, ran)) loader = answer->version;
   }
   if (!translator.empty() && !loader.empty()) {
     evidence.push_back({"versions", "stap " + translator + ", staprun " + loader});
@@ -200,10 +200,10 @@ Finding check_stap_staprun(const Host& host) {
   bool setuid = (inode->mode & 04000) && inode->uid == 0;
   auto who = host.facts.identity();
   if (!setuid && who && who->uid != 0) {
-    return failed("staprun is not setuid root: it loads modules for root alone", host.remedy("staprun-setuid"),
+    return failed("staprun is not setuid root: it loads modules only for root", host.remedy("staprun-setuid"),
                   evidence);
   }
-  return passed(setuid ? "staprun is setuid root" : "staprun is there (not setuid: for root alone)", evidence);
+  return passed(setuid ? "staprun is setuid root" : "staprun is there (not setuid: for root only)", evidence);
 }
 
 }  // namespace stapkill

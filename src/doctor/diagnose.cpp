@@ -16,7 +16,7 @@ namespace {
 
 using std::chrono::seconds;
 
-/// At most so many bytes, none of them half a character.
+/// Truncates to at most `most` bytes, between two characters.
 void shorten(std::string& text, std::size_t most) {
   if (text.size() <= most) return;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
@@ -25,7 +25,7 @@ void shorten(std::string& text, std::size_t most) {
 }
 
 Finding examine(const Check& check, const Host& host) {
-  constexpr std::size_t kMessage = 2000, kValue = 65536;  // files of others can have very long lines
+  constexpr std::size_t kMessage = 2000, kValue = 65536;  // other programs' files can have very long lines
   try {
     auto finding = check.examine(host);
     shorten(finding.message, kMessage);
@@ -36,8 +36,7 @@ Finding examine(const Check& check, const Host& host) {
   }
 }
 
-/// In a thread of its own: a file system that hangs takes nothing along but that thread, which is left behind. What it
-/// uses is kept alive by what it holds.
+/// In its own thread: a file system that hangs blocks only that thread, which keeps alive all that it uses.
 Finding examine_in_time(const Check& check, const Host& host, const std::shared_ptr<Facts>& facts,
                         const std::shared_ptr<Smoke>& smoke) {
   auto finding = std::make_shared<Finding>();
@@ -47,7 +46,7 @@ Finding examine_in_time(const Check& check, const Host& host, const std::shared_
   } catch (const std::system_error& error) {
     return {Status::error, std::string("cannot start a thread: ") + error.what(), {}, std::nullopt, {}};
   }
-  return {Status::error, fmt::format("gave no answer within {} s", check.limit_seconds), {}, std::nullopt, {}};
+  return {Status::error, fmt::format("did not end within {} s", check.limit_seconds), {}, std::nullopt, {}};
 }
 
 class Examination {
@@ -69,7 +68,7 @@ class Examination {
       result.finding = skipped("needs " + blocked);
       result.finding.blocked_by = blocked;
     } else {
-      bool slow = check.slow && options_.progress && host_.smoke;  // of a captured host nothing is tried
+      bool slow = check.slow && options_.progress && host_.smoke;  // nothing is tried for a captured host
       if (slow) options_.progress("checking: " + std::string(check.title));
       result.finding = examine_in_time(check, host_, facts_, options_.smoke);
       if (slow) options_.progress("");
@@ -79,7 +78,7 @@ class Examination {
   }
 
  private:
-  /// The check that this one waits for in vain; "" when nothing stands in its way. What the user left out does not.
+  /// The failed check that blocks this one; "" for none. Checks that the user left out do not block.
   std::string blocked_by(const Check& check) {
     for (auto id : check.after) {
       auto ground = std::find_if(table_.begin(), table_.end(), [&](const Check& one) { return one.id == id; });
@@ -114,7 +113,7 @@ std::optional<std::string> systemtap_version(Facts& facts) {
   return std::nullopt;
 }
 
-/// What is told about the host before its checks.
+/// What is known about the host before its checks.
 struct About {
   Fact<Uname> kernel;
   Distribution distribution;

@@ -13,20 +13,20 @@
 
 namespace stapkill {
 
-/// What is to be judged, and how.
+/// What to judge, and how.
 struct DoctorOptions {
-  std::string release;               ///< --kernel; "" for the one that runs
+  std::string release;               ///< --kernel; "" for the running one
   std::set<std::string> only, skip;  ///< check ids; empty `only`: all
-  unsigned backend = kStap;          ///< whose readiness counts; kNone: any backend's
+  unsigned backend = kStap;          ///< the backend that must be ready; kNone: any
   bool strict = false;               ///< warnings count as failures
   Shims shims = Shims::apply;
   bool deep = false;
-  bool quick = false;  ///< SystemTap is not asked for its version, but by a check that wants to know
+  bool quick = false;  ///< only checks ask SystemTap for its version
   std::shared_ptr<Smoke> smoke;
-  std::function<void(std::string_view)> progress;  ///< what is being checked now, of slow ones; "" when that is over
+  std::function<void(std::string_view)> progress;  ///< the slow check that runs now; "" when it is over
 };
 
-/// One check as it came out.
+/// One check and its result.
 struct CheckResult {
   const Check* check = nullptr;
   bool required = false;  ///< by the backend asked for
@@ -34,8 +34,8 @@ struct CheckResult {
   double duration_ms = 0;
 };
 
-/// Whether a check, as it came out, keeps that backend from watching. Strict: its warnings do too, and those and
-/// failures of checks that no backend requires.
+/// Whether a result keeps that backend from watching. Strict: warnings do so too, also those and failures of checks
+/// that no backend requires.
 bool stands_in_the_way(const CheckResult& result, unsigned backend, bool strict);
 
 /// A whole diagnosis.
@@ -46,17 +46,17 @@ struct Diagnosis {
   std::optional<std::string> systemtap;  ///< its version
   std::vector<CheckResult> results;      ///< in the table's order
   unsigned backend = kStap;
-  unsigned ready = kNone;  ///< the backends that can watch, by what was checked
+  unsigned ready = kNone;  ///< the backends that can watch, by these checks
   bool strict = false;
-  bool partial = false;  ///< checks were left out on demand: `ready` speaks of the others alone
+  bool partial = false;  ///< the user left out checks: `ready` is about the others
 
   bool asked_is_ready() const { return backend == kNone ? ready != kNone : (ready & backend) != 0; }
   std::size_t count(Status status) const;
 };
 
-/// Runs the checks: those whose ground is missing are skipped, one that throws or does not end within its limit is an
-/// error, the others go on. An error only when the host cannot be judged at all (which kernel it runs is not known),
-/// or when the user interrupts a trial (ErrorKind::interrupted). `table`: other checks, for tests; it must live on.
+/// Runs the checks. One whose prerequisite failed is skipped; one that throws or exceeds its limit is an error; the
+/// others go on. Fails only when the host's kernel is not known, or when the user interrupts a trial
+/// (ErrorKind::interrupted). `table`: other checks, for tests; it must outlive slow checks.
 Result<Diagnosis> diagnose(const std::shared_ptr<Facts>& facts, const DoctorOptions& options,
                            std::span<const Check> table = checks());
 

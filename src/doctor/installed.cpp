@@ -16,7 +16,7 @@ bool starts_with_digit(std::string_view text) {
   return !text.empty() && text[0] >= '0' && text[0] <= '9';
 }
 
-/// The release that a package of headers is for; "" when it is no such package (a meta package has no number).
+/// The release of a package of headers; "" for another package (a meta package has no number).
 std::string release_of_headers(const Package& package, std::string_view manager) {
   constexpr std::string_view kDebian = "linux-headers-";
   if (manager == "dpkg" || package.name.starts_with(kDebian)) {
@@ -32,7 +32,7 @@ std::string release_of_headers(const Package& package, std::string_view manager)
   return package.version + (package.architecture.empty() ? "" : '.' + package.architecture);
 }
 
-/// Whether headers of that name or version serve a kernel.
+/// Whether headers of that name or version are for a kernel.
 bool serves(std::string headers, const std::string& kernel) {
   if (headers == kernel) return true;
   // "6.1.0-56-common", "6.1.0-56-common-rt": what Debian's flavours share; "4.4.0-104": what Ubuntu's do.
@@ -51,9 +51,9 @@ std::string dotted(std::string text) {
   return text;
 }
 
-/// Whether a package of rpm's or pacman's is of exactly that kernel, by its version: "5.14.0-503.14.1.el9_5" and its
-/// architecture, with or without a flavour behind it; SUSE's has a number more ("6.4.0-150600.23.25.1" of
-/// "6.4.0-150600.23.25-default"); Arch's "6.10.1.arch1-1" is of "6.10.1-arch1-1".
+/// Whether a package of rpm or pacman belongs to exactly that kernel, by its version: "5.14.0-503.14.1.el9_5" and its
+/// architecture, with or without a flavour after it; SUSE's has one more number ("6.4.0-150600.23.25.1" for
+/// "6.4.0-150600.23.25-default"); Arch's "6.10.1.arch1-1" is "6.10.1-arch1-1".
 bool is_of_kernel(const Package& package, const std::string& kernel, std::string_view manager) {
   if (manager == "pacman") {
     auto version = dotted(package.version), release = dotted(kernel);
@@ -115,9 +115,11 @@ KernelInstalled kernel_installed(const Host& host) {
       image(R"(kernel[0-9.]*(-uek|-lt|-ml|-rt|-default)?(-core)?|linux(-lts|-zen|-hardened|[0-9]+)?)");
   for (const auto& package : packages->all) {
     if (!is_of_kernel(package, release, packages->manager)) continue;
-    for (const auto& [pattern, told] : {std::pair{&headers, &found.headers}, std::pair{&debuginfo, &found.debuginfo},
-                                        std::pair{&image, &found.image}}) {
-      if (told->empty() && RE2::FullMatch(package.name, *pattern)) *told = package.name + ' ' + package.version;
+    for (const auto& [pattern, found_name] :
+         {std::pair{&headers, &found.headers}, std::pair{&debuginfo, &found.debuginfo},
+          std::pair{&image, &found.image}}) {
+      if (found_name->empty() && RE2::FullMatch(package.name, *pattern))
+        *found_name = package.name + ' ' + package.version;
     }
   }
   return found;
@@ -163,7 +165,7 @@ std::string words_for_shell(const std::vector<Package>& packages, const Host& ho
   std::string text;
   for (const auto& package : packages) {
     auto name = whole_name(host, package);
-    // No package manager has such a name: it stays out of a terminal and of a root shell.
+    // No real package has such a name: keep it out of terminals and root shells.
     if (printable(name, true) != name || name.find_first_of("'\\ ") != std::string::npos) continue;
     text += ' ' + shell_word(name);
   }
@@ -174,7 +176,7 @@ std::string find_vmlinux(const Host& host, std::vector<Evidence>& evidence) {
   for (const auto& path : debuginfo_paths(host.release)) {
     auto inode = host.facts.inode(path);
     if (inode && inode->type == '-') {
-      // Arch's headers have a vmlinux without.
+      // The vmlinux of Arch's headers has no debuginfo.
       auto debug = host.facts.debug_info(path);
       evidence.push_back({path, !debug ? debug.why : *debug ? "is there" : "is there, without debuginfo"});
       if (debug.value.value_or(false)) return path;

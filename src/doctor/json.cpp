@@ -49,7 +49,7 @@ std::string diagnosis_json(const Diagnosis& diagnosis) {
         {"distribution", {{"id", distribution.id}, {"version", distribution.version}, {"name", distribution.name}}},
         {"systemtap", diagnosis.systemtap ? Json(*diagnosis.systemtap) : Json(nullptr)}}},
       {"checks", all}};
-  // Bytes of a captured host need not be UTF-8.
+  // A captured host's bytes may not be UTF-8.
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
 }
 

@@ -27,7 +27,7 @@ Fact<Ran> failed_with(const Error& error) {
   return known(Ran{1 << 8, {}, error.message});
 }
 
-/// While it lives ^C ends nothing by itself: first what is under way, and what it would leave behind.
+/// While it lives, ^C does not end stapkill at once: first the current trial ends and is cleaned up.
 class Interrupts {
  public:
   bool seen() {
@@ -110,7 +110,7 @@ class RealSmoke : public Smoke {
     bool interrupted = false;
     std::optional<Result<void>> ended;
     StapBackend backend(loop, {});
-    // The backend is armed when the module has reported a signal that it sent itself.
+    // The backend is armed when the module has reported a signal that stapkill sent to itself.
     auto take = [&](const Input& input) {
       if (const auto* live = std::get_if<Armed>(&input)) {
         armed = live->toolchain;

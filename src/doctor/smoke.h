@@ -6,7 +6,7 @@
 
 namespace stapkill {
 
-/// Real trials on this machine: compiles into stapkill's cache, loads and unloads. Leaves nothing else behind.
+/// Real trials on this machine: compiles into stapkill's cache, loads and unloads. Leaves nothing else.
 std::shared_ptr<Smoke> make_smoke();
 
 }  // namespace stapkill

@@ -30,8 +30,8 @@ Look look_of(Status status) {
 }
 
 constexpr std::pair<std::string_view, std::string_view> kHeadings[] = {
-    {"stap", "SystemTap"},   {"user", "you"},        {"kernel", "kernel"}, {"toolchain", "compiler"},
-    {"env", "surroundings"}, {"fs", "file systems"}, {"bpf", "BPF"},       {"smoke", "a trial"},
+    {"stap", "SystemTap"},  {"user", "you"},        {"kernel", "kernel"}, {"toolchain", "compiler"},
+    {"env", "environment"}, {"fs", "file systems"}, {"bpf", "BPF"},       {"smoke", "trial"},
 };
 
 std::string_view heading_of(std::string_view category) {
@@ -52,7 +52,7 @@ class Writer {
     auto look = look_of(status);
     return paint(look.color, style_.utf8 ? look.glyph : look.ascii);
   }
-  /// Words of others made safe, and folded behind an indent on a terminal.
+  /// Other programs' text made safe, and folded with an indent on a terminal.
   std::string folded(std::string_view text, std::size_t indent) const {
     std::string safe = printable(text, !style_.utf8);
     auto width = static_cast<std::size_t>(std::max(style_.width, 0));
@@ -85,7 +85,7 @@ class Writer {
     std::string indent(kIndent, ' ');
     if (!finding.remedy->text.empty())
       out += indent + (style_.utf8 ? "→ " : "-> ") + folded(finding.remedy->text, kIndent + 3);
-    // Commands are to be copied: never folded.
+    // Never fold commands: users copy them.
     for (const auto& command : finding.remedy->commands) {
       out += indent + "  " + paint("1", printable(command, !style_.utf8)) + '\n';
     }
@@ -105,8 +105,7 @@ class Writer {
     });
     std::string text = can.empty() ? "nothing can watch here" : "stapkill can watch here with " + can;
     if ((diagnosis.ready & kStap) && !tried) text += ", by all that was checked (--deep also loads the probes)";
-    if (!can.empty() && diagnosis.partial)
-      text = "nothing among the checks asked for keeps it from watching with " + can;
+    if (!can.empty() && diagnosis.partial) text = "none of these checks keeps stapkill from watching with " + can;
     if (!cannot.empty()) text += "; not with " + cannot;
     bool good = diagnosis.asked_is_ready();
     return glyph(good ? Status::pass : Status::fail) + ' ' + folded(text, style_.utf8 ? 2 : 5);
@@ -140,7 +139,7 @@ std::string about(const Diagnosis& diagnosis, bool ascii) {
 std::string diagnosis_text(const Diagnosis& diagnosis, const TextStyle& style) {
   Writer writer(style);
   std::string out = about(diagnosis, !style.utf8) + '\n', last;
-  // By category, each once, in the order in which the table first has it.
+  // Each category once, in the table's order.
   std::vector<std::string_view> categories;
   for (const auto& result : diagnosis.results) {
     auto category = result.check->category();

@@ -9,14 +9,14 @@ namespace stapkill {
 namespace {
 
 struct Tried {
-  std::string_view kernel, what, systemtap;  ///< systemtap: "" where the bpf backend alone was tried
+  std::string_view kernel, what, systemtap;  ///< systemtap: "" where only the bpf backend was tried
 };
 
 // The stock kernels and SystemTaps of the lab (tests/lab), and one without modules on which the bpf backend's live
 // cases run; the oldest first.
 constexpr Tried kTried[] = {
     {"5.10", "Debian 11", "4.4"}, {"6.1", "Debian 12", "4.8"},    {"6.12", "Debian 13", "5.1"},
-    {"6.18", "bpf alone", ""},    {"7.2", "Debian forky", "5.6"},
+    {"6.18", "bpf only", ""},     {"7.2", "Debian forky", "5.6"},
 };
 
 const Tried* find_row(std::string_view release) {

@@ -290,7 +290,7 @@ DEBIAN_11_UPDATED_NOT_REBOOTED = Host(
     SOUND | {"kernel.build": warns("5.10.127-2", "5.10.127-1", commands=["systemctl reboot"], reboot=True,
                                    text=["5.10.127-2"]),
              "kernel.debuginfo": passes(),
-             "kernel.debuginfo.match": fails("5.10.127-1 runs", "5.10.127-2 is installed", commands=[
+             "kernel.debuginfo.match": fails("5.10.127-1 is running", "5.10.127-2 of the same release", commands=[
                  "systemctl reboot"], reboot=True, text=["5.10.127-2"]),
              "kernel.symbols": MAP_ELSEWHERE},
     True)
@@ -340,7 +340,7 @@ DEBIAN_12_SECURE_BOOT = Host(
         "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c": b"\x06\0\0\0\x01"},
     SOUND | DEBIAN_12_MISSING | {
         "kernel.lockdown": fails("integrity", commands=[], reboot=True),
-        "kernel.signing": fails("signed modules only", "Secure Boot", commands=signing("6.1.0-56-amd64"), reboot=True,
+        "kernel.signing": fails("only signed modules", "Secure Boot", commands=signing("6.1.0-56-amd64"), reboot=True,
                                 text=["machine owner key", "--sign-module", "bpf"])},
     False)
 
@@ -443,7 +443,7 @@ UBUNTU_24_04_SECURE_BOOT = Host(
         "stap.version": warns("6.6", "6.8", commands=["apt-get build-dep systemtap"], text=["5.1"]),
         "stap.runtime": passes("shims", "count_args"),
         "kernel.lockdown": fails("integrity", commands=[], reboot=True, text=["bpf"]),
-        "kernel.signing": fails("signed modules only", "Secure Boot", commands=signing("6.8.0-49-generic"), reboot=True)},
+        "kernel.signing": fails("only signed modules", "Secure Boot", commands=signing("6.8.0-49-generic"), reboot=True)},
     False)
 
 # ---------------------------------------------------------------------------------------------------------------------

@@ -81,7 +81,7 @@ TEST_CASE("kernel.debuginfo.match: builds of one release", "[checks]") {
       packages(host, {{image, "6.1.192-3"}, {image + "-dbg", "6.1.192-3"}}).check(check_kernel_debuginfo_match);
   CHECK(word(finding) == "fail");
   CHECK(finding.remedy->reboot);
-  CHECK(has(finding.message, "build 6.1.192-2 runs and 6.1.192-3 is installed"));
+  CHECK(has(finding.message, "build 6.1.192-2 is running, but build 6.1.192-3"));
   finding = packages(host, {{image, "6.1.192-2"}, {image + "-dbg", "6.1.192-1"}}).check(check_kernel_debuginfo_match);
   CHECK(word(finding) == "fail");
   CHECK(has(finding.message, "the debuginfo is of build 6.1.192-1"));

@@ -22,8 +22,8 @@ TEST_CASE("user.privilege", "[checks]") {
   CHECK(word(who(0, kNoModules)) == "fail");
   CHECK(has(who(1000, 0).message, "neither stapdev nor stapusr"));
   CHECK(has(who(1000, 0, {"stapdev", "stapusr"}).message, "any script"));
-  CHECK(has(who(1000, 0, {"stapusr"}).message, "as stapusr alone"));
-  CHECK(has(who(1000, 0, {"stapusr", "stapsys"}).message, "as stapusr and stapsys alone"));
+  CHECK(has(who(1000, 0, {"stapusr"}).message, "as stapusr you may only"));
+  CHECK(has(who(1000, 0, {"stapusr", "stapsys"}).message, "as stapusr and stapsys you may only"));
   CHECK(word(who(1000, kAll, {"stapdev", "stapusr"})) == "fail");
 }
 

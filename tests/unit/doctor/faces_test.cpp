@@ -152,7 +152,7 @@ TEST_CASE("faces: the verdict", "[faces]") {
             without_bpf("bpf.btf") + '\n');
   diagnosis.partial = true;
   CHECK(verdict(diagnosis) ==
-        "✔ nothing among the checks asked for keeps it from watching with stap; " + without_bpf("bpf.btf") + '\n');
+        "✔ none of these checks keeps stapkill from watching with stap; " + without_bpf("bpf.btf") + '\n');
   diagnosis.strict = true;
   diagnosis.ready = kNone;
   CHECK(has(verdict(diagnosis), "not with stap (stap.version)"));
