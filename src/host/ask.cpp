@@ -1,4 +1,4 @@
-// Questions that files answer.
+// Facts that files answer.
 #include "host/ask.h"
 
 #include <dirent.h>
@@ -24,7 +24,7 @@ namespace {
 constexpr std::size_t kMostNames = 65536;
 constexpr std::size_t kMostUnpacked = 4 << 20;
 
-/// "(user@host)" in /proc/version names the machine that built the kernel: on one that built its own, this very host.
+/// "(user@host)" in /proc/version names the machine that built the kernel, which may be this host.
 void redact_builder(std::string& text) {
   auto open = text.find('(');
   auto close = text.find(')', open);
@@ -32,7 +32,7 @@ void redact_builder(std::string& text) {
   if (text.substr(open, close - open).find('@') != std::string::npos) text.replace(open, close - open + 1, "(builder)");
 }
 
-/// Whether what was opened is where it was looked for; on this machine itself that does not matter.
+/// Whether the opened file is at the path that was resolved; on this machine itself that does not matter.
 bool is_at(const Tree& tree, int fd, const std::string& path) {
   if (tree.own()) return true;
   std::error_code error;
@@ -56,7 +56,7 @@ Fd open_regular(const Tree& tree, const std::string& path, std::string& why) {
   }
   struct stat info {};
   auto real = tree.outside(resolved);
-  // Looked at before it is opened: opening a device can do things.
+  // Checked before it is opened: opening a device can have effects.
   if (::lstat(real.c_str(), &info) != 0) {
     why = reason(errno);
     return Fd();
@@ -70,7 +70,7 @@ Fd open_regular(const Tree& tree, const std::string& path, std::string& why) {
     why = reason(errno);
     return Fd();
   }
-  // Somebody may have put something else there meanwhile: a device, or a link out of the tree further up.
+  // The path may have changed since: to a device, or through a link out of the tree.
   if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode) || !is_at(tree, file.get(), real)) {
     why = "changed while it was opened";
     return Fd();
@@ -136,7 +136,7 @@ Fact<std::vector<std::string>> ask_list(const Tree& tree, const std::string& pat
   Fd file(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_DIRECTORY | O_NOFOLLOW));
   DIR* folder = file ? ::fdopendir(file.get()) : nullptr;
   if (!folder) return unknown<std::vector<std::string>>(reason(errno));
-  int fd = file.release();  // the folder's now
+  int fd = file.release();  // now owned by `folder`
   std::vector<std::string> names;
   bool there = is_at(tree, fd, real);
   for (const dirent* entry = nullptr; there && names.size() < kMostNames && (entry = ::readdir(folder));) {
@@ -219,7 +219,7 @@ Fact<std::string> ask_mounted(const Tree& tree, const std::string& path) {
   auto table = ask_file(tree, "/proc/self/mounts");
   if (!table) table = ask_file(tree, "/proc/mounts");
   if (!table) return unknown<std::string>("the table of mounts cannot be read: " + table.why);
-  // The last line of a mount point is what is seen there. proc(5): device, mount point, type; blanks in names are \040.
+  // The last line of a mount point counts. proc(5): device, mount point, type; blanks in names are \040.
   std::string type, looked_for = ' ' + path + ' ';
   for (auto at = table->find(looked_for); at != std::string::npos; at = table->find(looked_for, at + 1)) {
     auto from = at + looked_for.size();

@@ -12,8 +12,8 @@
 
 namespace stapkill {
 
-/// How each question of Facts is put to a machine or a captured tree. None of these throws, none follows a link out of
-/// the tree, none blocks on a pipe or a device.
+/// How Facts asks a machine or a captured tree. These functions do not throw, follow no link out of the tree, and do
+/// not block on pipes or devices.
 
 inline constexpr std::string_view kAbsent = "no such file or directory";
 inline constexpr std::string_view kUnknown = "not known";
@@ -30,12 +30,12 @@ Fact<T> unknown(std::string why = std::string(kUnknown)) {
   return {std::nullopt, std::move(why)};
 }
 
-/// What an errno says, in small letters as above.
+/// An errno's message, in lower case as above.
 std::string reason(int error);
 
-/// A regular file opened for reading, non-blocking; none, with `why`.
+/// Opens a regular file for reading, non-blocking; none on failure, and sets `why`.
 Fd open_regular(const Tree& tree, const std::string& path, std::string& why);
-/// Calls back with the file's bytes, piece by piece, until that returns false; "" or why it could not be read.
+/// Passes the file's bytes to `take` in pieces until it returns false; returns "" or why the file could not be read.
 std::string read_pieces(const Tree& tree, const std::string& path, const std::function<bool(std::string_view)>& take);
 
 Fact<std::string> ask_file(const Tree& tree, const std::string& path);

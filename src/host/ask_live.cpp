@@ -1,4 +1,4 @@
-// Questions that the running system answers, not (only) its files.
+// Facts that the running system answers, not only its files.
 #include <linux/bpf.h>
 #include <sys/statvfs.h>
 #include <sys/syscall.h>
@@ -23,7 +23,7 @@ std::string first_line(const Fact<std::string>& text) {
   return text ? text->substr(0, text->find('\n')) : std::string();
 }
 
-/// The word behind "name" and a colon or an equals sign, to the end of its line (or to a NUL).
+/// The value after "name" and a colon or an equals sign, up to the end of the line or a NUL.
 std::string value_after(std::string_view text, std::string_view name) {
   for (auto at = text.find(name); at != std::string_view::npos; at = text.find(name, at + 1)) {
     if (at != 0 && text[at - 1] != '\n' && text[at - 1] != '\0') continue;
@@ -34,7 +34,7 @@ std::string value_after(std::string_view text, std::string_view name) {
   return {};
 }
 
-/// The machine of a captured tree: what its kernel's release ends with, as "…-amd64", "….x86_64".
+/// The machine of a captured tree, from the end of its kernel's release: "…-amd64", "….x86_64".
 std::string machine_of_release(std::string_view release) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kEndings = {{{"amd64", "x86_64"},
                                                                                       {"x86_64", "x86_64"},
@@ -52,13 +52,13 @@ Fact<Uname> uname_of_tree(const Tree& tree) {
   found.release = first_line(ask_file(tree, "/proc/sys/kernel/osrelease"));
   found.version = first_line(ask_file(tree, "/proc/sys/kernel/version"));
   found.machine = first_line(ask_file(tree, "/proc/sys/kernel/arch"));
-  auto told = first_line(ask_file(tree, "/proc/version"));  // "Linux version R (builder) (compiler) #1 SMP …"
+  auto banner = first_line(ask_file(tree, "/proc/version"));  // "Linux version R (builder) (compiler) #1 SMP …"
   constexpr std::string_view kBegin = "Linux version ";
-  if (told.starts_with(kBegin)) {
+  if (banner.starts_with(kBegin)) {
     if (found.release.empty())
-      found.release = told.substr(kBegin.size(), told.find(' ', kBegin.size()) - kBegin.size());
-    if (auto at = told.find(" #"); found.version.empty() && at != std::string::npos)
-      found.version = told.substr(at + 1);
+      found.release = banner.substr(kBegin.size(), banner.find(' ', kBegin.size()) - kBegin.size());
+    if (auto at = banner.find(" #"); found.version.empty() && at != std::string::npos)
+      found.version = banner.substr(at + 1);
   }
   if (found.release.empty()) {
     auto modules = ask_list(tree, "/lib/modules");
@@ -70,7 +70,7 @@ Fact<Uname> uname_of_tree(const Tree& tree) {
   return known(std::move(found));
 }
 
-/// What a cgroup's path says of who made it.
+/// The container runtime that a cgroup's path shows.
 std::string container_of_cgroup(std::string_view text) {
   constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kMarks = {{{"cri-containerd", "containerd"},
                                                                                     {"containerd", "containerd"},
@@ -95,8 +95,8 @@ bool in_initial_pid_namespace() {
   return mine.empty() || mine == kInitialPidNamespace;
 }
 
-/// This is the host, whatever an image has left in its files: its process ids, and its init sees the same files, or,
-/// where this user may not know that, a root that no container runtime makes.
+/// Whether this is the host, whatever files an image has left: it has the host's process ids and its init sees the same
+/// files; where this user may not see that, its root is none of a container runtime.
 bool surely_the_host(const Tree& own) {
   if (!in_initial_pid_namespace()) return false;
   auto mine = namespace_of("self", "mnt"), first = namespace_of("1", "mnt");
@@ -123,7 +123,7 @@ Fact<std::int64_t> ask_free_space(const std::string& path) {
     auto slash = at.rfind('/');
     at = slash == std::string::npos ? "." : slash == 0 ? "/" : at.substr(0, slash);
   }
-  std::int64_t bytes = 0;  // what a file system tells need not make sense
+  std::int64_t bytes = 0;  // a file system may report nonsense
   bool beyond = __builtin_mul_overflow(info.f_bavail, info.f_frsize, &bytes);
   return known(beyond ? INT64_MAX : bytes);
 }
@@ -136,7 +136,7 @@ Fact<Identity> ask_identity() {
     ids.resize(static_cast<std::size_t>(std::max(0, ::getgroups(static_cast<int>(ids.size()), ids.data()))));
   ids.push_back(::getegid());
   Tree own("");
-  // Not getgrgid(3), which may ask a directory service that is down.
+  // Not getgrgid(3): it may ask a directory service that is down.
   auto groups = ask_file(own, "/etc/group").value.value_or("");
   for (auto id : ids) {
     auto at = groups.find(":" + std::to_string(id) + ":");
@@ -168,7 +168,7 @@ Fact<std::string> ask_pid_namespace() {
 
 Fact<std::string> ask_container(const Tree& tree) {
   if (tree.own() && surely_the_host(tree)) return known(std::string());
-  if (auto told = first_line(ask_file(tree, "/run/systemd/container")); !told.empty()) return known(std::move(told));
+  if (auto kind = first_line(ask_file(tree, "/run/systemd/container")); !kind.empty()) return known(std::move(kind));
   if (ask_inode(tree, "/.dockerenv")) return known(std::string("docker"));
   if (ask_inode(tree, "/run/.containerenv")) return known(std::string("podman"));
   auto first = ask_file(tree, "/proc/1/cgroup");
@@ -176,7 +176,7 @@ Fact<std::string> ask_container(const Tree& tree) {
     if (auto name = container_of_cgroup(*first); !name.empty()) return known(std::move(name));
   }
   if (!tree.own()) return known(std::string());
-  // Only this one name is looked at, and nothing of it but the value is kept.
+  // Reads only this one variable, and keeps only its value.
   auto environment = ask_file(tree, "/proc/1/environ");
   if (auto name = value_after(environment.value.value_or(""), "container="); !name.empty())
     return known(std::move(name));
@@ -185,7 +185,7 @@ Fact<std::string> ask_container(const Tree& tree) {
 
 Fact<Ran> ask_run(const std::vector<std::string>& argv, int limit_seconds) {
   ChildOptions options{.argv = argv, .environment = {{"LC_ALL", "C"}}};
-  options.parent_death_signal = SIGTERM;  // doctor does not wait for a check that takes too long
+  options.parent_death_signal = SIGTERM;  // doctor leaves a check that takes too long
   auto ran = run_child(options, limit_seconds);
   if (!ran) return unknown<Ran>(ran.error().message);
   return known(Ran{ran->status, std::move(ran->out), std::move(ran->err)});

@@ -13,8 +13,8 @@
 namespace stapkill {
 namespace {
 
-/// The text of PID/cgroup: read at once, for the kernel writes it anew at every read from the start. A dozen
-/// hierarchies of v1 with long paths fit.
+/// The text of PID/cgroup, in one read: the kernel writes it again at every read from the start. A dozen v1 hierarchies
+/// with long paths fit.
 std::string_view read_cgroup_file(int proc, const char* pid, std::string& room) {
   char path[64];
   std::size_t length = 0;
@@ -31,7 +31,7 @@ std::string_view read_cgroup_file(int proc, const char* pid, std::string& room) 
 
 using Counts = std::unordered_map<std::string, std::size_t>;
 
-/// How many processes have each text of /proc/PID/cgroup: far fewer than processes.
+/// Number of processes by their text of /proc/PID/cgroup; there are far fewer texts than processes.
 Counts count_texts(const std::string& proc) {
   Counts counts;
   DIR* folder = ::opendir(proc.c_str());

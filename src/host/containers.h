@@ -14,12 +14,12 @@ struct LivingContainer {
   std::size_t processes = 0;  ///< those of containers inside it too
 };
 
-/// What lives on this machine, by the cgroups of its processes alone (of another root with `proc`); sorted by id. Of a
-/// container whose processes all end meanwhile it may tell or not.
+/// Living containers of this machine, from the cgroups of its processes (of another root with `proc`); sorted by id. A
+/// container whose processes all end during the call may be missing.
 std::vector<LivingContainer> living_containers(const std::string& proc = "/proc");
 
-/// The containers that hold a process, from the text of its /proc/PID/cgroup: by that hierarchy which tells the most.
-/// On a host with both cgroup versions a runtime may use only one of them.
+/// The containers that hold a process, from the text of its /proc/PID/cgroup: by the hierarchy that shows most of them.
+/// On a host with both cgroup versions a runtime may use only one.
 std::vector<Container> containers_of_process(std::string_view proc_cgroup);
 
 }  // namespace stapkill

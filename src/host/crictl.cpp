@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-/// A member, null where there is none.
+/// A member of an object; null where there is none.
 const Json& member(const Json& object, const char* name) {
   static const Json none;
   if (!object.is_object()) return none;
@@ -33,12 +33,12 @@ std::optional<std::int64_t> number(const Json& object, const char* name) {
   return error == std::errc() && end == digits.data() + digits.size() ? std::optional(parsed) : std::nullopt;
 }
 
-/// The list of that name, once it is sure that the text is JSON and has it.
+/// The list of that name; none when the text is not JSON or has no such list.
 std::optional<Json> list_of(std::string_view json, const char* name) {
   auto whole = Json::parse(json, nullptr, false);
   const Json& list = member(whole, name);
   if (list.is_array()) return list;
-  // An empty list is left out by some versions.
+  // Some versions leave out an empty list.
   return whole.is_object() && list.is_null() ? std::optional(Json::array()) : std::nullopt;
 }
 

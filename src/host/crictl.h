@@ -9,14 +9,14 @@
 namespace stapkill {
 
 /// What `crictl -o json` prints: the messages of the CRI (cri-api, pkg/apis/runtime/v1/api.proto) as protobuf's JSON,
-/// in which 64-bit numbers are strings. None of it is trusted: one entry whose id, uid or name
-/// cannot be one, and nothing of the answer is believed.
+/// in which 64-bit numbers are strings. None of it is trusted: one entry with an impossible id, uid or name, and the
+/// whole answer is rejected.
 
 struct CriContainer {
   std::string id, name;
   std::string state;  ///< "CONTAINER_RUNNING", "CONTAINER_EXITED", …
   std::string pod_uid, pod_name, pod_namespace;
-  std::int64_t attempt = 0;  ///< how many were before it: the kubelet counts its restarts there
+  std::int64_t attempt = 0;  ///< how many came before it: the kubelet's count of restarts
 };
 
 struct CriPod {
@@ -25,15 +25,15 @@ struct CriPod {
 
 struct CriExit {
   std::optional<std::int64_t> code;
-  std::string reason;    ///< "OOMKilled", "Error", "Completed"; "" where none is told
+  std::string reason;    ///< "OOMKilled", "Error", "Completed"; "" where none is given
   std::string finished;  ///< as crictl prints it: RFC 3339
 };
 
-/// `crictl ps -a -o json`; none when it is something else.
+/// Parses `crictl ps -a -o json`; none when it is something else.
 std::optional<std::vector<CriContainer>> parse_cri_containers(std::string_view json);
-/// `crictl pods -o json`.
+/// Parses `crictl pods -o json`.
 std::optional<std::vector<CriPod>> parse_cri_pods(std::string_view json);
-/// `crictl inspect -o json ID`, of that id.
+/// Parses `crictl inspect -o json ID`, for that id.
 std::optional<CriExit> parse_cri_exit(std::string_view json, std::string_view id);
 
 }  // namespace stapkill

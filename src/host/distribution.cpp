@@ -15,7 +15,7 @@ bool is_letter(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-/// A shell's word: what quotes and backslashes leave of it.
+/// A shell's word, without its quotes and backslashes.
 std::string unquoted(std::string_view text) {
   std::string word;
   char quote = 0;
@@ -54,7 +54,7 @@ Distribution by_files(Facts& facts) {
   return parse_os_release({});
 }
 
-/// Cuts a run of digits, or of letters, off the front.
+/// Removes a run of digits or letters from the front and returns it.
 std::string_view take_run(std::string_view& text, bool (*belongs)(char)) {
   std::size_t length = 0;
   while (length < text.size() && belongs(text[length])) ++length;
@@ -74,7 +74,7 @@ bool is_separator(char c) {
   return !is_digit(c) && !is_letter(c) && c != '~';
 }
 
-/// Takes the next part of two versions that are not both at their end, and compares it.
+/// Removes the next part of two versions, not both at their end, and compares them.
 int compare_next(std::string_view& left, std::string_view& right) {
   // A tilde sorts before everything, even the end: 5.1~rc1 comes before 5.1.
   bool before_left = left.starts_with('~'), before_right = right.starts_with('~');
@@ -102,7 +102,7 @@ int compare_next(std::string_view& left, std::string_view& right) {
 
 Distribution parse_os_release(std::string_view text) {
   Distribution found;
-  std::string ubuntu;  // Mint's own codename is none of Ubuntu's archives
+  std::string ubuntu;  // Mint's own codename is not in Ubuntu's archives
   while (!text.empty()) {
     auto end = text.find('\n');
     auto line = text.substr(0, end);

@@ -38,23 +38,23 @@ std::string id_of_segments(Elf* elf) {
   return {};
 }
 
-/// Detached debuginfo may have its notes in sections alone.
+/// Detached debuginfo may have its notes only in sections.
 std::string id_of_sections(Elf* elf) {
   Elf_Scn* section = nullptr;
   while ((section = elf_nextscn(elf, section))) {
     GElf_Shdr header;
     if (!gelf_getshdr(section, &header) || header.sh_type != SHT_NOTE) continue;
-    if (header.sh_size > kMostNotes) continue;  // before it is read
+    if (header.sh_size > kMostNotes) continue;  // before reading it
     if (auto id = id_of_data(elf_rawdata(section, nullptr)); !id.empty()) return id;
   }
   return {};
 }
 
-/// Whether a file says that it has more segments or sections than fit into its header. Kernels have some dozens;
-/// libelf makes room for as many as a file that is mostly holes tells of.
+/// Whether a file claims more segments or sections than fit into its header. Kernels have some dozens; libelf allocates
+/// whatever a sparse file claims.
 bool too_many_parts(int fd) {
   unsigned char header[64] = {};
-  if (::pread(fd, header, sizeof header, 0) < 52) return false;  // libelf says what is wrong with it
+  if (::pread(fd, header, sizeof header, 0) < 52) return false;  // libelf reports what is wrong with it
   bool wide = header[EI_CLASS] == ELFCLASS64;
   auto both = [&](std::size_t narrow, std::size_t at) {
     const auto* bytes = &header[wide ? at : narrow];
@@ -67,7 +67,7 @@ bool too_many_parts(int fd) {
   return segments || (table && !sections);
 }
 
-/// The functions of one symbol table; nothing where it or its strings lie outside of the file or are too large.
+/// The functions of one symbol table; none where it or its strings are outside of the file or too large.
 void visit_functions(Elf* elf, Elf_Scn* section, std::uint64_t file_size,
                      const std::function<void(std::string_view)>& visit) {
   auto fits = [&](const GElf_Shdr& header) {
@@ -117,7 +117,7 @@ std::string id_of_notes(std::string_view notes, bool swapped) {
 
 std::string build_id_of_notes(std::string_view notes) {
   auto id = id_of_notes(notes, false);
-  // A captured host can have the other byte order.
+  // A captured host may have another byte order.
   return id.empty() ? id_of_notes(notes, true) : id;
 }
 
@@ -135,7 +135,7 @@ Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
     return unknown<bool>("a damaged ELF file");
   struct stat info {};
   if (::fstat(fd, &info) != 0) return unknown<bool>(reason(errno));
-  // libelf reads all names for the first of them.
+  // libelf reads all names to return the first one.
   GElf_Shdr table;
   if (!gelf_getshdr(elf_getscn(elf.get(), names), &table) || table.sh_size > kMostNotes)
     return unknown<bool>("a damaged ELF file");
@@ -148,7 +148,7 @@ Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
     if (header.sh_type == SHT_NOBITS || header.sh_size == 0) continue;
     auto size = static_cast<std::uint64_t>(info.st_size);
     if (header.sh_offset > size || header.sh_size > size - header.sh_offset)
-      return unknown<bool>("an ELF file that is cut short");
+      return unknown<bool>("a truncated ELF file");
     return known(true);
   }
   return known(false);
@@ -187,7 +187,7 @@ Fact<std::string> ask_build_id(const Tree& tree, const std::string& path) {
   }
   if (too_many_parts(fd)) return unknown<std::string>("an ELF file of too many parts");
   elf_version(EV_CURRENT);
-  // Read, not mapped: a file that is cut short meanwhile is an error then, not SIGBUS.
+  // Read, not mapped: a file that is truncated during the read is then an error, not SIGBUS.
   std::unique_ptr<Elf, int (*)(Elf*)> elf(elf_begin(fd, ELF_C_READ, nullptr), &elf_end);
   if (!elf || elf_kind(elf.get()) != ELF_K_ELF) return unknown<std::string>("a damaged ELF file");
   auto id = id_of_segments(elf.get());

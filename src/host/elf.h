@@ -13,14 +13,14 @@ namespace stapkill {
 std::string build_id_of_notes(std::string_view notes);
 
 /// The GNU build id of an ELF file's note segments or sections, or of a file of raw notes (/sys/kernel/notes), in hex.
-/// However large the file is, little more than its headers is read.
+/// Reads little more than the file's headers, however large it is.
 Fact<std::string> ask_build_id(const Tree& tree, const std::string& path);
 
 /// Whether an ELF file has a section .debug_info (or the older .zdebug_info) with contents.
 Fact<bool> ask_debug_info(const Tree& tree, const std::string& path);
 
-/// Calls back with the name of every function that an ELF file's symbol tables define, as they stand there: any bytes,
-/// some twice. "" or why it could not be read. Tables of more than 64 MiB are left out.
+/// Calls `visit` with the name of every function that an ELF file's symbol tables define: any bytes, some twice.
+/// Returns "" or why the file could not be read. Leaves out tables of more than 64 MiB.
 std::string for_each_function(const Tree& tree, const std::string& path,
                               const std::function<void(std::string_view)>& visit);
 

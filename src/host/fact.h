@@ -7,7 +7,7 @@
 
 namespace stapkill {
 
-/// What a machine answered to one question, or why it did not: "no such file or directory", "not known".
+/// A machine's answer to one question, or why there is none: "no such file or directory", "not known".
 template <typename T>
 struct Fact {
   std::optional<T> value;
@@ -15,17 +15,17 @@ struct Fact {
   explicit operator bool() const { return value.has_value(); }
   const T& operator*() const { return *value; }
   const T* operator->() const { return &*value; }
-  /// It is known that there is no such thing, other than that it could not be found out.
+  /// It is known not to exist; false where that could not be found out.
   bool absent() const;
 };
 
-/// An installed package, by the facts of the package manager.
+/// An installed package, from the package manager.
 struct Package {
   std::string name, version, architecture;
 };
 
 struct Packages {
-  std::string manager;  ///< "dpkg", "rpm", "pacman"; "files" when guessed from directories and their names
+  std::string manager;  ///< "dpkg", "rpm", "pacman"; "files" when guessed from directories
   std::vector<Package> all;
 };
 
@@ -39,7 +39,7 @@ struct Uname {
   std::string release, version, machine;
 };
 
-/// Who runs this: the effective user, and the names of its groups.
+/// The user that runs this: effective uid, and the names of its groups.
 struct Identity {
   std::int64_t uid = 0;
   std::vector<std::string> groups;

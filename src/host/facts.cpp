@@ -22,7 +22,7 @@ constexpr std::size_t kMostSaved = 64 << 20;
 constexpr int kRunSeconds = 10;
 
 bool is_utf8(const std::string& bytes) {
-  // What nlohmann would refuse to write.
+  // Bytes that nlohmann refuses to write.
   try {
     (void)Json(bytes).dump();
     return true;
@@ -31,7 +31,7 @@ bool is_utf8(const std::string& bytes) {
   }
 }
 
-// How values look in a saved file: bytes as a string where they are UTF-8, else as {"hex": "…"}.
+// Values in a saved file: bytes as a string where they are UTF-8, else as {"hex": "…"}.
 
 std::string to_hex(const std::string& bytes) {
   constexpr std::string_view digits = "0123456789abcdef";
@@ -81,9 +81,9 @@ Json to_json(const Ran& ran) {
   return {{"status", ran.status}, {"out", to_json(ran.out)}, {"err", to_json(ran.err)}};
 }
 
-// And back. A file may have been written by anybody: what does not fit throws, and is then not known.
+// And back. Anybody may have written the file: a value that does not fit throws, and is then not known.
 
-/// Json's own get() takes true for 1 and cuts what is too wide: 2^32 as an exit status would be 0.
+/// Json's own get() takes true as 1 and truncates large numbers: 2^32 as an exit status would be 0.
 template <typename T>
 T whole(const Json& json) {
   if (!json.is_number_integer()) throw std::runtime_error("not a whole number");
@@ -150,7 +150,7 @@ void from(const Json& json, Ran& ran) {
   from(json.at("err"), ran.err);
 }
 
-/// Facts are a few levels deep. What is nested deeper is no such file: copying it would use up the stack.
+/// Facts are a few levels deep. A file with deeper levels is rejected: copying it would use up the stack.
 Json parse_flat(const std::string& text) {
   constexpr int kDeepest = 16;
   bool deep = false;
@@ -159,7 +159,7 @@ Json parse_flat(const std::string& text) {
   return deep ? Json() : json;
 }
 
-/// The key of a question: paths of a file system may be any bytes, keys of JSON may not.
+/// The key of a question: a path can be any bytes, a JSON key cannot.
 std::string key_of(const std::string& about) {
   return is_utf8(about) ? about : "hex " + to_hex(about);
 }
@@ -245,7 +245,7 @@ Facts::Json Facts::get(const std::string& kind, const std::string& question, con
     }
   }
   if (origin_ == Origin::saved) return {{"why", kUnknown}};
-  Json answered = ask();  // without the lock: a file system that hangs must not hang the others
+  Json answered = ask();  // without the lock: a file system that hangs must not block other threads
   std::lock_guard lock(mutex_);
   auto& group = known_[kind];
   if (!group.is_object()) group = Json::object();
@@ -328,7 +328,7 @@ Fact<Ran> Facts::outcome(const std::string& name, const std::function<Fact<Ran>(
 }
 
 Result<void> Facts::save(const std::string& path, std::string_view version, bool with_hostname) {
-  // Writing replaces what is there, and what is there may be /dev/null.
+  // Writing replaces the target, which may be /dev/null.
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
     return fail("cannot write " + path + ": it is not a regular file", "name a new file");

@@ -13,44 +13,44 @@
 
 namespace stapkill {
 
-/// All that is asked of a machine. Every answer is kept: a question is put once, and what was asked can be saved and be
-/// judged elsewhere. Safe to use from several threads; nothing is held while the machine answers.
+/// All questions to a machine. Keeps every answer: a question is asked once, and answers can be saved and judged
+/// elsewhere. Safe to use from several threads; holds no lock while the machine answers.
 class Facts {
  public:
   /// This machine.
   static std::shared_ptr<Facts> live();
-  /// A captured tree; an error when it is no directory.
+  /// A captured tree; an error when it is not a directory.
   static Result<std::shared_ptr<Facts>> below(const std::string& root);
-  /// What save() wrote; what was not asked then is "not known".
+  /// Loads what save() wrote; what was not asked then is "not known".
   static Result<std::shared_ptr<Facts>> load(const std::string& path);
 
-  /// True for this machine alone: programs can be run, and what they say is about it.
+  /// True only for this machine: programs can be run, and their output is about it.
   bool live_host() const { return origin_ == Origin::live; }
-  /// True for what save() wrote: it also has what no file says (who ran it, what its kernel allowed).
+  /// True for loaded facts: they also have what no file holds (who ran it, what its kernel allowed).
   bool saved() const { return origin_ == Origin::saved; }
 
-  /// A text or other bytes, at most 1 MiB.
+  /// A file's bytes, at most 1 MiB.
   Fact<std::string> file(const std::string& path);
   /// The same, gunzipped.
   Fact<std::string> unpacked(const std::string& path);
   /// The names in a directory, sorted.
   Fact<std::vector<std::string>> list(const std::string& path);
-  /// Where a path really is.
+  /// A path without symbolic links.
   Fact<std::string> resolved(const std::string& path);
-  /// What it is; links are followed.
+  /// A file's inode; follows links.
   Fact<Inode> inode(const std::string& path);
   bool exists(const std::string& path) { return bool(inode(path)); }
-  /// Whether a file of any size has these bytes.
+  /// Whether a file of any size contains these bytes.
   Fact<bool> holds(const std::string& path, const std::string& text);
   /// The GNU build id of an ELF file, or of raw notes such as /sys/kernel/notes, in hex.
   Fact<std::string> build_id(const std::string& path);
-  /// Whether an ELF file has DWARF of its own (.debug_info): a vmlinux may have been stripped.
+  /// Whether an ELF file has its own DWARF (.debug_info): a vmlinux may be stripped.
   Fact<bool> debug_info(const std::string& path);
-  /// Bytes that this user may still write where the path is (or its nearest parent that exists).
+  /// Bytes that this user may still write at the path, or at its nearest parent that exists.
   Fact<std::int64_t> free_space(const std::string& path);
-  /// A program by name, as the PATH or an environment variable of stapkill's own gives it.
+  /// A program by name, from PATH or an environment variable of stapkill.
   Fact<std::string> program(const std::string& name);
-  /// A directory that can be named otherwise: "runtime", "modules", "cache".
+  /// A directory that the user can change: "runtime", "modules", "cache".
   Fact<std::string> place(const std::string& name);
   /// The packages of kernels and of SystemTap.
   Fact<Packages> packages();
@@ -58,18 +58,18 @@ class Facts {
   Fact<std::string> mounted(const std::string& path);
   Fact<Uname> uname();
   Fact<Identity> identity();
-  /// What bpf(2) answers to making a map: "" or the errno's name.
+  /// Result of creating a map with bpf(2): "" or the errno's name.
   Fact<std::string> bpf_syscall();
-  /// The pid namespace of whoever runs this, "pid:[4026531836]".
+  /// The pid namespace of this process, "pid:[4026531836]".
   Fact<std::string> pid_namespace();
   /// "docker", "containerd", "podman", "lxc", … when this runs in a container; "" when in none.
   Fact<std::string> container();
-  /// A program's words; only ever `stap -V`, `mokutil --sb-state` and the like.
+  /// A program's output; used only for `stap -V`, `mokutil --sb-state` and the like.
   Fact<Ran> run(const std::vector<std::string>& argv);
-  /// Anything else that a caller finds out, kept under its name: found out once, then remembered.
+  /// Anything else that a caller finds out, kept under its name: `find_out` is called once.
   Fact<Ran> outcome(const std::string& name, const std::function<Fact<Ran>()>& find_out);
 
-  /// Writes all that was asked. Never has environment, command lines or, unless wanted, the host's name.
+  /// Writes all answers; never the environment, command lines or, unless wanted, the host's name.
   Result<void> save(const std::string& path, std::string_view version, bool with_hostname);
 
  private:

@@ -11,8 +11,8 @@ struct KernelFunction {
   std::string_view name, module;  ///< module "" for the kernel itself
 };
 
-/// Calls back for every function in /proc/kallsyms (of another root with `proc`), which names them whatever
-/// kernel.kptr_restrict says. False where it cannot be read or has none.
+/// Calls `visit` for every function in /proc/kallsyms (of another root with `proc`); its names do not depend on
+/// kernel.kptr_restrict. False where it cannot be read or has none.
 bool for_each_kernel_function(const std::function<void(const KernelFunction&)>& visit,
                               const std::string& proc = "/proc");
 

@@ -62,7 +62,7 @@ std::vector<std::string> installed_kernels(Facts& facts) {
   auto names = facts.list(modules);
   if (!names) return found;
   for (const auto& release : *names) {
-    // The headers alone make a directory too, with nothing but links in it.
+    // Headers alone make such a directory too, with only links in it.
     if (facts.exists(fmt::format("{}/{}/modules.dep", modules, release)) || facts.exists("/boot/vmlinuz-" + release) ||
         facts.exists(fmt::format("{}/{}/vmlinuz", modules, release))) {
       found.push_back(release);

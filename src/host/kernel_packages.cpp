@@ -1,17 +1,17 @@
-// How the packages of a kernel's headers and debuginfo are called.
+// Package names of a kernel's headers and debuginfo.
 #include "host/remedy_rows.h"
 
 namespace stapkill {
 namespace {
 
-// {release} is uname -r; {plain} the same without a flavour behind it ("+rt", "+debug", ".debug"); {base} and {flavour}
-// what stands before and behind its last dash; {line} its first two numbers, "6.12", and {digits} without the dot;
+// {release} is uname -r; {plain} the same without a flavour after it ("+rt", "+debug", ".debug"); {base} and {flavour}
+// the parts before and after its last dash; {line} its first two numbers, "6.12", and {digits} without the dot;
 // {pkgbase} Arch's name for the kernel's package, {neptune} SteamOS's; {major} the distribution's first number;
-// {machine} uname -m. Rows with a kernel come first, then the distribution's, those of what it
-// takes after, and those of a package manager alone; of each kind the first that fits. docs/doctor.md says which of
-// these are not confirmed.
+// {machine} uname -m. Rows with a kernel come first, then the distribution's, then those of distributions that it
+// derives from, then those with only a package manager; of each kind the first that matches. docs/doctor.md says which
+// of these are not confirmed.
 constexpr KernelPackages kRows[] = {
-    // A kernel tells by its release whose it is; these come before the distribution's own.
+    // Kernels that their release identifies; these come before the distribution's own.
     {{.kernel = kForeignKernels}, "", ""},
     {{.kernel = "*-pve"}, "proxmox-headers-{release}|pve-headers-{release}", ""},  // the second until Proxmox VE 8
     {{.kernel = "*uek*", .managers = "dnf yum"},
@@ -25,21 +25,21 @@ constexpr KernelPackages kRows[] = {
     {{.kernel = "*+debug *.x86_64.debug", .managers = "dnf yum"},
      "kernel-debug-devel-{plain}",
      "kernel-debug-debuginfo-{plain}"},
-    // Amazon Linux 2023 has later kernels than its first one, 6.1, in packages with their number; Amazon Linux 2 in
-    // repositories with theirs.
+    // Amazon Linux 2023 has kernels after 6.1 in packages with their number; Amazon Linux 2 in repositories with their
+    // number.
     {{.ids = "amzn", .from = "2023", .kernel = "[6-9].[0-9][0-9].*"},
      "kernel{line}-devel-{release}",
      "--enablerepo=amazonlinux-debuginfo kernel{line}-debuginfo-{release}"},
     {{.ids = "amzn", .from = "2", .until = "3", .kernel = "5.*"},
      "kernel-devel-{release}",
      "--enablerepo=amzn2extra-kernel-{line}-debuginfo kernel-debuginfo-{release}"},
-    // Raspberry Pi's own, until Raspbian 11; its 64-bit system says that it is Debian.
+    // Raspberry Pi's own, until Raspbian 11; its 64-bit system identifies itself as Debian.
     {{.kernel = "*-v6+ *-v7+ *-v7l+ *-v8+", .managers = "apt-get"}, "raspberrypi-kernel-headers", ""},
     {{.kernel = "*.ph[0-9]-*", .managers = "tdnf"}, "linux-{flavour}-devel-{base}", "linux-{flavour}-debuginfo-{base}"},
     {{.kernel = "*.ph[0-9]", .managers = "tdnf"}, "linux-devel-{release}", "linux-debuginfo-{release}"},
     {{.kernel = "*-neptune*", .managers = "pacman"}, "linux-{neptune}-headers", ""},
     {{.kernel = "*-MANJARO", .managers = "pacman"}, "linux{digits}-headers", ""},
-    // The last of these: of a kernel that somebody built no repository has packages.
+    // Last: no repository has packages of a kernel that a user built.
     {{.ids = "debian", .from = "1", .kernel = kBuiltOnDebian}, "", ""},
     {{.ids = "ubuntu", .from = "1", .kernel = kBuiltOnUbuntu}, "", ""},
     {{.ids = kElIds, .from = "1", .kernel = kBuiltOnEl}, "", ""},

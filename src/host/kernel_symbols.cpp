@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t kLeastSymbols = 1000;  // Debian's stub has one line
 constexpr std::size_t kLargestMap = 64 << 20;
 
-/// Calls back with the words of each line: at most four.
+/// Calls back with each line's words, at most four.
 template <typename Visit>
 void for_each_line(std::string_view text, Visit visit) {
   while (!text.empty()) {
@@ -50,7 +50,7 @@ std::vector<std::string> of_headers(const KernelBuild& kernel) {
   auto read = [](const std::string& file) { return read_file(file, kLargestMap).value_or(""); };
   auto names = exports_of_kernel(read(kernel.build + "/Module.symvers"));
   auto prefix = syscall_prefix(*Facts::live(), kernel);
-  // x86 and s390 generate their tables, the others share one.
+  // x86 and s390 generate their tables; the others share one.
   for (const auto& file : {kernel.build + "/arch/x86/include/generated/uapi/asm/unistd_64.h",
                            kernel.build + "/arch/s390/include/generated/uapi/asm/unistd_64.h",
                            kernel.source + "/include/uapi/asm-generic/unistd.h"}) {

@@ -8,14 +8,13 @@
 
 namespace stapkill {
 
-/// How the functions of system calls are named: what stands before "kill". By machine where the kernel wraps them,
-/// which x86_64 does since 4.17 (and EL 8's 4.18), arm64 since 4.19; else as in the table of system calls
-/// (include/linux/syscalls.h).
+/// Prefix of the functions of system calls: what comes before "kill". By machine where the kernel wraps them (x86_64
+/// since 4.17 and EL 8's 4.18, arm64 since 4.19); else as in the table of system calls (include/linux/syscalls.h).
 std::string syscall_prefix(Facts& facts, const KernelBuild& kernel);
 
-/// The functions of a kernel by name, as far as this host can tell: of the running one all, from /proc/kallsyms; of
-/// another those in its System.map where that is no stub; else those that its headers name: system calls and what it
-/// exports to modules. May hold a name that the kernel was built without; holds one twice never.
+/// Names of a kernel's functions, as far as this host knows them. For the running kernel all, from /proc/kallsyms; for
+/// another those of its System.map, unless that is a stub; else those in its headers: system calls and exports to
+/// modules. May contain names that the kernel was built without; no duplicates.
 std::vector<std::string> kernel_function_names(const KernelBuild& kernel);
 
 /// The functions in the text of a System.map (nm(1)'s lines).

@@ -27,7 +27,7 @@ namespace {
 
 constexpr std::size_t kMostTable = 4 << 20;  // of /proc/net/tcp: some 27,000 connections
 
-/// Inodes of the sockets that a process has open.
+/// Inodes of a process's open sockets.
 std::set<std::string> sockets_of(const std::string& folder) {
   std::set<std::string> inodes;
   DIR* files = ::opendir((folder + "/fd").c_str());
@@ -63,9 +63,9 @@ std::optional<std::string> address_text(std::string_view hex) {
                                                                                : address;
 }
 
-constexpr int kMostDescriptors = 40;  // of a shell that are looked at
+constexpr int kMostDescriptors = 40;  // of a shell, that are looked at
 
-/// The path of an open file, also where it has been removed since.
+/// The path of an open file, even if it was removed since.
 std::optional<std::string> linked_file(const std::string& link) {
   char target[PATH_MAX];
   auto length = ::readlink(link.c_str(), target, sizeof target);
@@ -75,7 +75,7 @@ std::optional<std::string> linked_file(const std::string& link) {
   return path.ends_with(deleted) ? path.substr(0, path.size() - deleted.size()) : path;
 }
 
-/// The queue, five digits of the job's number and eight of its minute (at 3.1.23, atd.c, run_loop).
+/// The queue's letter, five digits of the job's number and eight of its minute (at 3.1.23, atd.c, run_loop).
 bool is_at_job(std::string_view path) {
   auto name = path.substr(path.rfind('/') + 1);
   constexpr std::string_view digits = "0123456789abcdef";
@@ -83,7 +83,7 @@ bool is_at_job(std::string_view path) {
          name.find_first_not_of(digits, 1) == std::string_view::npos && path.find("/at") != std::string_view::npos;
 }
 
-/// Open for reading, and to be closed at an exec: no file that a script opened for what it runs.
+/// Open for reading and close-on-exec: not a file that a script opened for its children.
 bool is_shells_own(const std::string& info) {
   auto text = read_file(info).value_or("");
   auto at = text.find("flags:");
@@ -156,7 +156,7 @@ std::optional<std::string> script_directory(const Process& process, std::string_
   std::string folder = proc + '/' + std::to_string(process.pid), ending = '/' + std::string(word);
   std::optional<std::string> found;
   std::vector<int> numbers = {255};
-  for (int number = 10; number < kMostDescriptors; ++number) numbers.push_back(number);  // the first that was free
+  for (int number = 10; number < kMostDescriptors; ++number) numbers.push_back(number);  // the first free one
   for (int number : numbers) {
     auto path = linked_file(fmt::format("{}/fd/{}", folder, number));
     if (!path || !path->ends_with(ending) || !is_shells_own(fmt::format("{}/fdinfo/{}", folder, number))) continue;

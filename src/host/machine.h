@@ -9,10 +9,10 @@
 
 namespace stapkill {
 
-/// Of this machine.
+/// Facts of this machine.
 MachineFacts machine_facts();
 
-/// Bytes of memory that this machine has (sysinfo(2)); 0 when that cannot be told.
+/// Bytes of memory of this machine (sysinfo(2)); 0 when not known.
 std::uint64_t memory_bytes();
 
 /// /proc/sys/kernel/core_pattern without its newline; "" when it cannot be read.
@@ -22,18 +22,17 @@ std::string core_pattern(const std::string& proc = "/proc");
 /// be read.
 std::optional<bool> core_uses_pid(const std::string& proc = "/proc");
 
-/// The other end of the first established TCP connection that this very process (by pid and start time) holds, as an
-/// address without its port; none when it has none, has ended, or may not be looked at. Linear in the process's files
-/// and the machine's connections: for a report's sentence, not for each event.
+/// The peer address, without its port, of the first established TCP connection of exactly that process (by pid and
+/// start time); none when it has none, has ended, or may not be read. Linear in the process's files and the machine's
+/// connections: for a report, not for each event.
 std::optional<std::string> tcp_peer(const Process& process, const std::string& proc = "/proc");
 
-/// The file of the job of at(1) that this very process, the shell that atd started, reads; none where it reads no such
-/// file, has ended, or may not be looked at.
+/// The file of a job of at(1) that exactly that process, the shell that atd started, reads; none where it reads none,
+/// has ended, or may not be read.
 std::optional<std::string> at_job(const Process& process, const std::string& proc = "/proc");
 
-/// In which directory the relative path `word` of its script is, for a shell that lives: shells keep their script open,
-/// read-only, and close it at an exec (bash(1) at 255, dash(1) at the first free one from 10 on). None where none of
-/// its files proves it.
+/// The directory of a living shell's script, whose relative path is `word`. Shells keep their script open, read-only
+/// and close-on-exec (bash(1) at 255, dash(1) at the first free one from 10 on). None where no open file proves it.
 std::optional<std::string> script_directory(const Process& process, std::string_view word,
                                             const std::string& proc = "/proc");
 

@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kPrefix = "_Z";
 constexpr std::string_view kAnonymous = "_GLOBAL__N_";  // a namespace without a name
 
-/// A <source-name> of the Itanium C++ ABI: its length and then itself. "" where there is none.
+/// A <source-name> of the Itanium C++ ABI: its length, then the name. "" where there is none.
 std::string_view take_name(std::string_view& rest) {
   std::size_t digits = std::min(rest.find_first_not_of("0123456789"), rest.size()), length = 0;
   if (digits == 0 || digits > 4) return {};
@@ -33,7 +33,7 @@ void add(std::string& name, std::string_view part) {
   name += part;
 }
 
-/// <nested-name>, behind its N.
+/// <nested-name>, after its N.
 std::string nested_name(std::string_view rest) {
   std::string name;
   rest.remove_prefix(std::min(rest.find_first_not_of("rVKRO"), rest.size()));

@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t kLargestList = 64 << 20;
 
-/// Without the /usr that a merged system puts before /bin, /sbin and /lib*.
+/// Removes the /usr that a merged system puts before /bin, /sbin and /lib*.
 std::string_view without_usr(std::string_view path) {
   std::string_view rest = path.starts_with("/usr/") ? path.substr(4) : std::string_view();
   bool merged = rest.starts_with("/bin/") || rest.starts_with("/sbin/") || rest.starts_with("/lib");
@@ -38,7 +38,7 @@ bool PackageFiles::owns(std::string_view path) {
   }
   if (!unread_.empty()) read_on();
   if (any_ && std::binary_search(paths_.begin(), paths_.end(), hash_of(path))) return true;
-  // Lists that have not been read yet may have it.
+  // Lists that are not read yet may have it.
   return (!any_ || !unread_.empty()) && in_system_directory(path);
 }
 

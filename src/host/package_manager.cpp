@@ -1,4 +1,4 @@
-// The package managers: what each is told, and whose it is.
+// Package managers: their commands, and their distributions.
 #include <algorithm>
 #include <iterator>
 
@@ -7,8 +7,8 @@
 namespace stapkill {
 namespace {
 
-// In the order in which a host is searched, where the usual one of its distribution is not there: those that come
-// instead of another one first.
+// In the order in which a host is searched without its distribution's usual one: those that replace another one come
+// first.
 constexpr PackageManager kManagers[] = {
     // name, install, install again, a newer one, remove
     {"transactional-update", "transactional-update pkg install", "transactional-update pkg install --force",
@@ -28,7 +28,7 @@ struct Usual {
   std::string_view ids, until, manager;
 };
 
-// Where no version is told the later row counts.
+// Without a version the later row counts.
 constexpr Usual kUsual[] = {
     {"debian ubuntu raspbian deepin uos linuxmint devuan kali", "", "apt-get"},
     {"amzn", "2022", "yum"},
@@ -75,7 +75,7 @@ std::string_view manager_of(const Distribution& distribution) {
 std::string manager_of_host(Facts& facts, const Distribution& distribution) {
   auto usual = usual_manager(distribution);
   auto has = [&](std::string_view name) { return bool(facts.program(std::string(name))); };
-  // A host that is booted from ostree has a dnf too, which cannot install into it (rpm-ostree(1)).
+  // A host booted from ostree has a dnf too, which cannot install into it (rpm-ostree(1)).
   if (facts.exists("/run/ostree-booted") && has("rpm-ostree")) return "rpm-ostree";
   if (!usual.empty() && has(usual)) return std::string(usual);
   for (const auto& manager : kManagers) {

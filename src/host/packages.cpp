@@ -17,7 +17,7 @@ constexpr std::size_t kMostFound = 4096;
 constexpr std::size_t kLongestLine = 4096;
 constexpr std::size_t kLargestDatabase = 512 << 20;
 
-/// The names that matter: everything else of a machine is nobody's business.
+/// Names that matter: no other packages of a machine are read.
 constexpr std::array<std::string_view, 14> kPrefixes = {
     "linux-image-", "linux-headers",      "linux-modules-", "linux-kbuild-",  "linux-lts",
     "linux-zen",    "linux-hardened",     "linux-neptune",  "proxmox-kernel", "proxmox-headers",
@@ -47,7 +47,7 @@ Packages by_pacman(const std::vector<std::string>& names) {
   return found;
 }
 
-/// Copies the files of a database; "" or why not.
+/// Copies the files of a database; returns "" or why that failed.
 std::string copy_files(const Tree& tree, const std::string& from, const std::vector<std::string>& names,
                        const std::filesystem::path& to) {
   std::size_t left = kLargestDatabase;
@@ -58,15 +58,15 @@ std::string copy_files(const Tree& tree, const std::string& from, const std::vec
       left -= piece.size();
       return bool(copy.write(piece.data(), static_cast<std::streamsize>(piece.size())));
     });
-    // Links and directories beside the database are no part of it.
+    // Links and directories next to the database are no part of it.
     if (!why.empty() && why != kAbsent && why != "is a directory" && why != "not a regular file") return why;
     if (!copy || left == 0) return "its copy could not be written";
   }
   return {};
 }
 
-/// rpm itself reads its database: of a captured tree a copy, as it writes beside what it reads (rpm --root makes a
-/// database where it finds none) and would follow the tree's links out of it.
+/// rpm itself reads its database. It reads a copy of a captured tree's: rpm writes next to what it reads (rpm --root
+/// creates a missing database) and would follow links out of the tree.
 Fact<Packages> by_rpm(const Tree& tree, const std::string& database, const std::vector<std::string>& files) {
   auto rpm = find_program("rpm");
   if (rpm.empty()) return unknown<Packages>("the packages are in rpm's database, and rpm is not installed here");
@@ -87,12 +87,13 @@ Fact<Packages> by_rpm(const Tree& tree, const std::string& database, const std::
   Packages found{"rpm", {}};
   std::istringstream lines(ran->out);
   for (Package one; lines >> one.name >> one.version >> one.architecture;) found.all.push_back(one);
-  // rpm takes a database that it does not understand for an empty one.
+  // rpm treats a database that it does not understand as empty.
   if (copy && found.all.empty()) return unknown<Packages>("rpm found no packages in " + database);
   return known(std::move(found));
 }
 
-/// What directories tell: "kernel-devel" for /usr/src/kernels/R, "systemtap" for its documentation's directory.
+/// Packages guessed from directories: "kernel-devel" for /usr/src/kernels/R, "systemtap" for its documentation's
+/// directory.
 Packages by_files(const Tree& tree) {
   Packages found{"files", {}};
   struct Row {
@@ -125,7 +126,7 @@ Packages by_files(const Tree& tree) {
 void DpkgStatus::take(std::string_view piece) {
   while (!piece.empty()) {
     auto end = piece.find('\n');
-    // However it comes in pieces: the same beginning of a line that is too long.
+    // Keeps the same beginning of a line that is too long, however the text is split.
     partial_ += piece.substr(0, std::min(end, kLongestLine - partial_.size()));
     if (end == std::string_view::npos) return;
     line(partial_);
@@ -167,7 +168,7 @@ Fact<Packages> ask_packages(const Tree& tree) {
     return true;
   });
   auto by_dpkg = status.finish();
-  // A machine of another family may have dpkg for other ends: its status is then empty.
+  // A machine of another family may have dpkg for other uses, with an empty status.
   if (why.empty() && !by_dpkg.empty()) return known(Packages{"dpkg", std::move(by_dpkg)});
   if (auto names = ask_list(tree, "/var/lib/pacman/local")) return known(by_pacman(*names));
   for (const char* database : {"/var/lib/rpm", "/usr/lib/sysimage/rpm"}) {

@@ -15,7 +15,7 @@ std::string version_of(const Packages& packages, std::string_view name);
 /// "4.8" of "4.8-2", of "1:4.0-11.el7".
 std::string upstream_version(std::string version);
 
-/// dpkg's field by field, as from /var/lib/dpkg/status: takes text in pieces of any size.
+/// Parses dpkg's /var/lib/dpkg/status; takes text in pieces of any size.
 class DpkgStatus {
  public:
   void take(std::string_view piece);

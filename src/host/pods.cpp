@@ -65,7 +65,7 @@ void take_directory(Pods& pods, const fs::path& directory) {
   std::sort(pod.containers.begin(), pod.containers.end());
 }
 
-/// The pods that the kubelet has directories for, and what is to be said of that.
+/// Adds the pods that have a directory of the kubelet; returns what to report about the search.
 std::string read_directories(const Node& node, Pods& pods) {
   std::string path = node.root + std::string(kPodLogs);
   std::error_code error;
@@ -83,7 +83,7 @@ std::string ask_runtime(const Node& node, Pods& pods) {
       ask_tools(node, {{"crictl", {"pods", "--output", "json"}}}, std::chrono::steady_clock::now() + node.limit)[0];
   if (!answer.why.empty()) return fmt::format("{}: {}", kListPods, answer.why);
   auto all = parse_cri_pods(answer.out);
-  if (!all) return fmt::format("{}: its answer is no list of pods", kListPods);
+  if (!all) return fmt::format("{}: its answer is not a list of pods", kListPods);
   for (auto& one : *all) {
     if (is_name(one.name) && is_name(one.name_space)) add_once(pod_of(pods, one.name_space, one.name).uids, one.uid);
   }
@@ -117,7 +117,7 @@ tl::unexpected<Error> unknown(const Wanted& wanted, const Pods& pods, const std:
               "pod.unknown", ErrorKind::not_found);
 }
 
-/// The containers of these pods that crictl lists, in the order of a PodStatus.
+/// These pods' containers in crictl's list, in the order of PodStatus.
 std::optional<std::vector<PodContainer>> containers_of(std::string_view json, const Pod& pod) {
   auto all = parse_cri_containers(json);
   if (!all) return std::nullopt;
@@ -137,7 +137,7 @@ void ask_exits(const Node& node, PodStatus& status, Deadline until) {
   for (auto& one : status.containers) {
     if (one.state == "CONTAINER_EXITED") ended.push_back(&one);
   }
-  // The last start of each container first: those of before tell less.
+  // The last start of each container first: earlier ones matter less.
   std::stable_sort(ended.begin(), ended.end(), [](auto* a, auto* b) { return a->restart > b->restart; });
   ended.resize(std::min(ended.size(), kMostAsked));
   std::vector<Question> questions;
@@ -157,7 +157,7 @@ void ask_exits(const Node& node, PodStatus& status, Deadline until) {
   }
 }
 
-/// "N.log" as N. One that was rotated has the time behind it; N.log is made again then.
+/// N of "N.log". A rotated log has a time after its name, and N.log is made again.
 std::optional<std::int64_t> run_of(std::string_view file) {
   constexpr std::string_view kEnding = ".log";
   if (!file.ends_with(kEnding)) return std::nullopt;
@@ -187,7 +187,7 @@ Result<Pod> find_pod(const Node& node, const std::string& word) {
   Wanted wanted{slash == std::string::npos ? "" : word.substr(0, slash),
                 slash == std::string::npos ? word : word.substr(slash + 1)};
   if (!is_name(wanted.name) || (slash != std::string::npos && !is_name(wanted.name_space))) {
-    return usage_error("'" + printable(word.substr(0, kLongestName)) + "' can be no pod's name",
+    return usage_error("'" + printable(word.substr(0, kLongestName)) + "' cannot be a pod's name",
                        "give NAME or NAMESPACE/NAME, as kubectl get pods -A prints them");
   }
   Pods pods;
@@ -245,7 +245,7 @@ PodStatus pod_status(const Node& node, const Pod& pod) {
   auto answer = ask_tools(node, {{"crictl", {"ps", "--all", "--output", "json"}}}, until)[0];
   auto own = answer.why.empty() ? containers_of(answer.out, pod) : std::nullopt;
   if (!own) {
-    status.why = "crictl ps: " + (answer.why.empty() ? "its answer is no list of containers" : answer.why);
+    status.why = "crictl ps: " + (answer.why.empty() ? "its answer is not a list of containers" : answer.why);
     return status;
   }
   status.containers = std::move(*own);

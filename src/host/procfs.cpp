@@ -20,7 +20,7 @@ namespace stapkill {
 namespace {
 
 constexpr unsigned long kKernelThread = 0x00200000;  // PF_KTHREAD, include/linux/sched.h
-constexpr unsigned long kExiting = 0x00000004;       // PF_EXITING: set before the exit can be seen by a probe
+constexpr unsigned long kExiting = 0x00000004;       // PF_EXITING: set before a probe can see the exit
 constexpr std::size_t kMostArgv = 1 << 20;
 constexpr std::size_t kWorthAThread = 256;  // processes; reading one takes some 20 us
 constexpr std::size_t kMostThreads = 4;
@@ -48,8 +48,8 @@ std::string_view status_value(std::string_view status, std::string_view name) {
   return {};
 }
 
-/// Name, state, flags and start time (field 22) of /proc/PID/stat. The name can hold anything, spaces and parentheses
-/// too: count from its end.
+/// Name, state, flags and start time (field 22) of /proc/PID/stat. The name can contain spaces and parentheses: count
+/// fields from its end.
 bool parse_stat(std::string_view stat, ProcEntry& entry) {
   auto open = stat.find('('), close = stat.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return false;
@@ -68,7 +68,7 @@ bool parse_stat(std::string_view stat, ProcEntry& entry) {
   return parse(rest.substr(1), entry.process.start);
 }
 
-/// A process lives on when its leader has ended and another thread has not.
+/// A process lives while any thread lives, even if its leader has ended.
 bool other_thread_lives(const std::string& folder) {
   bool found = false;
   DIR* threads = ::opendir((folder + "/task").c_str());
@@ -82,7 +82,7 @@ bool other_thread_lives(const std::string& folder) {
   return found;
 }
 
-/// The entry of a process, from its stat, and whether all of it is ending.
+/// A process's entry from its stat, and whether all of its threads are ending.
 bool read_stat(const std::string& folder, ProcEntry& entry) {
   auto stat = read_file(folder + "/stat");
   if (!stat || !parse_stat(*stat, entry)) return false;
@@ -104,9 +104,8 @@ void read_argv(const std::string& folder, Process& process) {
   }
 }
 
-/// The list of controllers of each hierarchy, which is empty for the unified one, and the path in it. A line is
-/// "ID:CONTROLLER,…:PATH"; a name of a controller or of a hierarchy has no colon, a path has no newline
-/// (cgroup1_parse_param, cgroup_mkdir; kernel/cgroup).
+/// Controllers of each hierarchy (none for the unified one) and the path in it. A line is "ID:CONTROLLER,…:PATH"; names
+/// of controllers and hierarchies have no colon, paths no newline (cgroup1_parse_param, cgroup_mkdir; kernel/cgroup).
 template <typename Visit>
 void for_each_hierarchy(std::string_view lines, Visit visit) {
   while (!lines.empty()) {
@@ -118,7 +117,7 @@ void for_each_hierarchy(std::string_view lines, Visit visit) {
   }
 }
 
-/// The path in the hierarchy whose list holds that name.
+/// The path in the hierarchy of that controller.
 std::optional<std::string_view> path_in_hierarchy(std::string_view lines, std::string_view name) {
   std::optional<std::string_view> found;
   for_each_hierarchy(lines, [&](std::string_view list, std::string_view path) {
@@ -128,15 +127,14 @@ std::optional<std::string_view> path_in_hierarchy(std::string_view lines, std::s
   return found;
 }
 
-/// How far below its hierarchy's root a cgroup is.
+/// A cgroup's depth below the root of its hierarchy.
 std::ptrdiff_t depth_of(std::string_view path) {
   return path == "/" ? 0 : std::count(path.begin(), path.end(), '/');
 }
 
-/// The rule by which the kernel's side chooses too (told_cgroup in bpf/image.bpf.h, sk_reported_cgroup in capture.stp):
-/// the memory controller's path where that is no root and at least as deep as the unified one, else the unified one.
-/// Where neither tells anything, systemd's.
-std::optional<std::string_view> told_cgroup(std::string_view lines) {
+/// The same rule as on the kernel's side (bpf/image.bpf.h, capture.stp): the memory controller's path if it is not the
+/// root and at least as deep as the unified one, else the unified one. Without both, systemd's.
+std::optional<std::string_view> reported_cgroup(std::string_view lines) {
   auto unified = path_in_hierarchy(lines, ""), memory = path_in_hierarchy(lines, "memory");
   auto level = depth_of(memory.value_or("/"));
   if (level > 0 && level >= depth_of(unified.value_or("/"))) return memory;
@@ -147,17 +145,17 @@ std::optional<std::string_view> told_cgroup(std::string_view lines) {
 
 void read_cgroup(const std::string& folder, ProcEntry& entry) {
   auto text = read_file(folder + "/cgroup");
-  auto told = text ? told_cgroup(*text) : std::nullopt;
-  if (!told) return;
-  entry.process.cgroup = std::string(*told);
+  auto reported = text ? reported_cgroup(*text) : std::nullopt;
+  if (!reported) return;
+  entry.process.cgroup = std::string(*reported);
   auto& others = entry.other_cgroups;
   for_each_hierarchy(*text, [&](std::string_view, std::string_view path) {
-    bool known = path == "/" || path == *told || std::find(others.begin(), others.end(), path) != others.end();
+    bool known = path == "/" || path == *reported || std::find(others.begin(), others.end(), path) != others.end();
     if (!known) others.emplace_back(path);
   });
 }
 
-/// In a thread of its own, or, where no more may be made (a fork bomb, a limit), when its result is asked for.
+/// In its own thread or, where no thread can be made (a fork bomb, a limit), when its result is needed.
 template <typename Work>
 std::future<void> in_thread(Work& work, std::size_t from, std::size_t step) {
   try {
@@ -202,7 +200,7 @@ std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
   parse(status_value(*status, "PPid:"), entry.parent);
   std::int64_t uid = 0;
   if (parse(status_value(*status, "Uid:"), uid)) entry.process.uid = uid;
-  if (entry.kernel_thread) return entry;  // it has nothing of what follows
+  if (entry.kernel_thread) return entry;  // it has none of the rest
   read_argv(folder, entry.process);
   read_cgroup(folder, entry);
   entry.process.exe = read_link(folder + "/exe");

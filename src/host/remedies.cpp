@@ -145,9 +145,9 @@ RemedyWords all_words(const Distribution& distribution, const RemedyWords& given
       {"id", harmless(lower_case(distribution.id))}};
   for (const auto& [name, value] : given) words[name] = harmless(value);
   if (auto release = words.find("release"); release != words.end()) add_words_of_release(words, release->second);
-  if (const auto* told = find_manager(manager)) {
-    for (const auto& [name, value] : {std::pair{"install", told->install}, std::pair{"again", told->again},
-                                      std::pair{"newer", told->newer}, std::pair{"remove", told->remove}}) {
+  if (const auto* row = find_manager(manager)) {
+    for (const auto& [name, value] : {std::pair{"install", row->install}, std::pair{"again", row->again},
+                                      std::pair{"newer", row->newer}, std::pair{"remove", row->remove}}) {
       if (!value.empty()) words[name] = value;
     }
   }
@@ -166,7 +166,7 @@ void add_packages(RemedyWords& words, const Wanted& wanted) {
   }
 }
 
-// What a row of the tables may ask for that is not known everywhere.
+// Values that rows may use and that are not known everywhere.
 constexpr std::string_view kMayLack[] = {"{install}", "{again}", "{newer}", "{remove}", "{headers}", "{debuginfo}"};
 
 bool has_all_words(std::string_view commands, const RemedyWords& words) {

@@ -9,21 +9,20 @@
 
 namespace stapkill {
 
-/// What mends something: in words, and as commands for a root shell where there are any. stapkill prints them and never
-/// runs them.
+/// How to fix something: in words, and as commands for a root shell. stapkill prints commands and never runs them.
 struct Remedy {
   std::string text;
   std::vector<std::string> commands;
   bool reboot = false;
-  bool by_hand = false;  ///< the commands only tell something, or have to be changed or run by somebody else: no script
+  bool by_hand = false;  ///< not for a script: the commands only show something, need changes, or are for another user
 };
 
-/// What a template of a remedy is filled with: "release" → "6.1.0-56-amd64". Values are quoted for a shell.
+/// Values for a remedy's template: "release" → "6.1.0-56-amd64". They are quoted for a shell.
 using RemedyWords = std::map<std::string, std::string, std::less<>>;
 
-/// The remedy for a need on a distribution: the row of its kernel ("release" among the words), else its own, else that
-/// of one that it takes after, else its package manager's, else the one in words for all. The needs are the names in
-/// the tables of remedies_*.cpp; an empty remedy for one that is not there.
+/// The remedy for a need on a distribution: its kernel's row ("release" among the words), else the distribution's own,
+/// else that of one it derives from, else its package manager's, else the general one. Needs are named in the tables of
+/// remedies_*.cpp; empty for an unknown need.
 Remedy remedy_for(std::string_view need, const Distribution& distribution, const RemedyWords& words);
 
 }  // namespace stapkill

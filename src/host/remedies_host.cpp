@@ -1,11 +1,11 @@
-// Remedies for all else: who may do what, how the kernel runs, where it is done.
+// Other remedies: privileges, the kernel's state, containers and file systems.
 #include "host/remedy_rows.h"
 
 namespace stapkill {
 namespace {
 
-// A key of one's own, which the firmware's shim is asked to trust (mokutil(1)), and the kernel's own program to sign a
-// module with it (Documentation/admin-guide/module-signing.rst). The kernel takes the last signature of a module.
+// Makes a key, asks the firmware's shim to trust it (mokutil(1)), and signs modules with the kernel's own program
+// (Documentation/admin-guide/module-signing.rst). The kernel uses a module's last signature.
 constexpr std::string_view kSign =
     "openssl req -new -x509 -newkey rsa:2048 -nodes -sha256 -days 3650 -subj /CN=stapkill/ -keyout /root/stapkill.key "
     "-outform DER -out /root/stapkill.der\n"
@@ -15,7 +15,7 @@ constexpr std::string_view kSign =
     "for module in {cache}/modules/*/stapkill_*.ko; do /lib/modules/{release}/build/scripts/sign-file sha256 "
     "/root/stapkill.key /root/stapkill.der \"$module\"; done";
 
-// remedies_tools.cpp says what the words are.
+// remedies_tools.cpp explains the {words}.
 constexpr RemedyRow kRows[] = {
     {"privilege", {}, "run it as root:", "sudo stapkill doctor", false, true},
     {"capability",
@@ -25,17 +25,17 @@ constexpr RemedyRow kRows[] = {
      ""},
     {"modules-disabled",
      {},
-     "kernel.modules_disabled cannot be taken back: see who sets it (/etc/sysctl.d), and reboot",
+     "kernel.modules_disabled cannot be switched off again: see what sets it (/etc/sysctl.d), and reboot",
      "",
      true},
     {"signing-secure-boot",
      {.ids = kImages},
-     "stapkill watch --backend bpf needs no module, and Secure Boot does not mind it",
+     "use stapkill watch --backend bpf: it needs no module and works with Secure Boot",
      ""},
     {"signing-secure-boot",
      {},
      "sign what stapkill compiles with a machine owner key: make one, enrol it (mokutil asks for a password, and the "
-     "console for the same one at the next boot), then sign, again after each update of the kernel or of stapkill "
+     "console asks for it again at the next boot), then sign, and again after each update of the kernel or of stapkill "
      "(docs/doctor.md, Secure Boot); stap --sign-module of SystemTap 4.7 and later does so for scripts of your own. Or "
      "stapkill watch --backend bpf, which needs no module; or switch Secure Boot off in the firmware:",
      kSign,
@@ -50,14 +50,14 @@ constexpr RemedyRow kRows[] = {
     {"lockdown-integrity",
      {},
      "lockdown comes with Secure Boot or lockdown= on the kernel's command line: sign what stapkill compiles "
-     "(docs/doctor.md, Secure Boot; with SystemTap 4.4 or later, which does without debugfs), or switch it off in the "
-     "firmware or there; the bpf backend does not mind it",
+     "(docs/doctor.md, Secure Boot; with SystemTap 4.4 or later, which needs no debugfs), or switch it off in the "
+     "firmware or on the command line; or use the bpf backend, which works with it",
      "",
      true},
     {"lockdown-confidentiality",
      {},
-     "lockdown comes with Secure Boot or lockdown= on the kernel's command line: switch it off in the firmware or "
-     "there; nothing can trace in this mode",
+     "lockdown comes with Secure Boot or lockdown= on the kernel's command line: switch it off in the firmware or on "
+     "the command line; nothing can trace in this mode",
      "",
      true},
     {"container",
@@ -88,13 +88,12 @@ constexpr RemedyRow kRows[] = {
      true},
     {"bpf-user-namespace",
      {},
-     "run it as root of the machine (sudo, on the host): root of a user namespace, as rootless containers have it, may "
-     "not",
+     "run it as root of the machine (sudo, on the host), not as root of a user namespace, as in a rootless container",
      ""},
     {"bpf-forbidden",
      {},
-     "a seccomp filter or a security module forbids it: run it outside of what confines it, on the host itself or in a "
-     "container that is privileged (in a pod: securityContext.privileged: true, and hostPID: true):",
+     "a seccomp filter or a security module forbids it: run it on the host itself or in a privileged container (in a "
+     "pod: securityContext.privileged: true, and hostPID: true):",
      "docker run --privileged --pid=host IMAGE",
      false,
      true},

@@ -4,21 +4,20 @@
 namespace stapkill {
 namespace {
 
-// What the packages of a kernel would mend.
+// Needs that a kernel's packages fix.
 constexpr std::string_view kPackages = "headers headers-again debuginfo debuginfo-match symbols image config";
 
 constexpr std::string_view kPlain = "install the headers of the running kernel:";
 constexpr std::string_view kOrUpdate =
-    "install the headers of the running kernel; where the repositories have them no more, update the kernel and "
+    "install the headers of the running kernel; where the repositories no longer have them, update the kernel and "
     "reboot:";
 
 constexpr std::string_view kHeadersOfBuilt =
-    "kernel {release} is none of this distribution's, which has no headers for it: /lib/modules/{release}/build must "
-    "lead to the tree that it was built in; stapkill watch --backend bpf needs none; or boot a kernel of the "
+    "kernel {release} is not from this distribution, which has no headers for it: make /lib/modules/{release}/build a "
+    "link to its build tree; or use stapkill watch --backend bpf, which needs none; or boot a kernel of the "
     "distribution";
 constexpr std::string_view kDebuginfoOfBuilt =
-    "kernel {release} is none of this distribution's: its vmlinux, System.map and .config are in the tree that it was "
-    "built in";
+    "kernel {release} is not from this distribution: its vmlinux, System.map and .config are in its build tree";
 
 // The archive of CentOS 6, by plain HTTP: its TLS is too old. Packages are signed.
 constexpr std::string_view kCentos6Headers =
@@ -54,19 +53,20 @@ constexpr RemedyRow kRows[] = {
      ""},
     {kPackages,
      {.managers = "emerge"},
-     "Gentoo's headers are the sources that the kernel was built from: keep them where /lib/modules/{release}/build "
-     "leads, configured and built (make modules_prepare alone makes no Module.symvers), with CONFIG_DEBUG_INFO for "
+     "Gentoo's headers are the sources that the kernel was built from: keep them at the target of "
+     "/lib/modules/{release}/build, configured and built (make modules_prepare alone makes no Module.symvers), with "
+     "CONFIG_DEBUG_INFO for "
      "debuginfo",
      ""},
 
     {"headers",
      {.kernel = "*.elrepo.*"},
-     "install the headers of ELRepo's kernel, which is either kernel-lt or kernel-ml; where its repository has them no "
-     "more, update the kernel and reboot:",
+     "install the headers of ELRepo's kernel, which is either kernel-lt or kernel-ml; where its repository no longer "
+     "has them, update the kernel and reboot:",
      "{install} {headers}"},
     {"headers",
      {.kernel = "*-neptune*", .managers = "pacman"},
-     "the system is read-only, and a SteamOS update takes back what is installed into it (stapkill watch --backend bpf "
+     "the system is read-only, and a SteamOS update removes what is installed into it (stapkill watch --backend bpf "
      "needs no headers):",
      "steamos-readonly disable\n{install} {headers}",
      false,
@@ -74,7 +74,7 @@ constexpr RemedyRow kRows[] = {
     {"headers", {.kernel = "*-MANJARO"}, kOrUpdate, "pacman -Syu {headers}"},
     {"headers",
      {.ids = "debian ubuntu"},
-     "install the headers of the running kernel; where apt has them no more, update the kernel and reboot:",
+     "install the headers of the running kernel; where apt no longer has them, update the kernel and reboot:",
      "{install} {headers}"},
     {"headers",
      {.ids = "centos", .until = "7"},
@@ -86,7 +86,8 @@ constexpr RemedyRow kRows[] = {
      "{install} {headers}"},
     {"headers",
      {.ids = "arch"},
-     "Arch has the newest kernel only: update together with its headers, and reboot when that brought another kernel:",
+     "Arch has only the newest kernel: update it together with its headers, and reboot if that installed another "
+     "kernel:",
      "pacman -Syu {headers}"},
     {"headers",
      {.managers = "transactional-update rpm-ostree"},
@@ -96,7 +97,7 @@ constexpr RemedyRow kRows[] = {
     {"headers", {.managers = "zypper"}, kPlain, "{install} {headers}"},
     {"headers",
      {.managers = "apk"},
-     "the repository has the headers of its newest kernel alone: update both, and reboot when that brought another "
+     "the repository has only the headers of its newest kernel: update both, and reboot if that installed another "
      "kernel:",
      "{install} --upgrade {headers} linux-{flavour}"},
     {"headers", {}, kOrUpdate, "{install} {headers}"},
@@ -113,10 +114,10 @@ constexpr RemedyRow kRows[] = {
     {"headers-again", {}, "install the headers again:", "{again} {headers}"},
     {"headers-again",
      {},
-     "install the headers of kernel {release} again; /lib/modules/{release}/build must lead to them",
+     "install the headers of kernel {release} again; /lib/modules/{release}/build must be a link to them",
      ""},
 
-    // The check puts the packages' names behind it.
+    // The check appends the packages' names.
     {"headers-remove", {}, "if you do not boot those kernels:", "{remove}"},
     {"headers-remove", {}, "if you do not boot those kernels, remove their headers", ""},
 
@@ -203,16 +204,17 @@ constexpr RemedyRow kRows[] = {
 
     {"debuginfo-match",
      {.ids = "debian"},
-     "install the debuginfo of build {build}; where apt has it no more, update the kernel and reboot:",
+     "install the debuginfo of build {build}; where apt no longer has it, update the kernel and reboot:",
      "{install} linux-image-{release}-dbg={build}"},
     {"debuginfo-match",
      {.ids = "ubuntu"},
-     "install the debuginfo of build {build} (from ddebs.ubuntu.com); where apt has it no more, update the kernel and "
+     "install the debuginfo of build {build} (from ddebs.ubuntu.com); where apt no longer has it, update the kernel "
+     "and "
      "reboot:",
      "{install} linux-image-{release}-dbgsym={build} || {install} linux-image-unsigned-{release}-dbgsym={build}"},
     {"debuginfo-match",
      {},
-     "install the debuginfo of the very build that runs ({build}), or update the kernel with its debuginfo and reboot",
+     "install the debuginfo of the running build ({build}), or update the kernel with its debuginfo and reboot",
      ""},
 
     {"symbols",
@@ -241,7 +243,7 @@ constexpr RemedyRow kRows[] = {
     {"reboot", {}, "reboot into {next}", "systemctl reboot", true, true},
     {"config", {}, "the package of the kernel brings /boot/config-{release}, its headers bring .config", ""},
 
-    // After those of kernels that are known by their release.
+    // After the rows of kernels that their release identifies.
     {"headers headers-again", {.ids = "debian", .from = "1", .kernel = kBuiltOnDebian}, kHeadersOfBuilt, ""},
     {"headers headers-again", {.ids = "ubuntu", .from = "1", .kernel = kBuiltOnUbuntu}, kHeadersOfBuilt, ""},
     {"headers headers-again", {.ids = kElIds, .from = "1", .kernel = kBuiltOnEl}, kHeadersOfBuilt, ""},
@@ -263,24 +265,27 @@ constexpr RemedyRow kRows[] = {
     {"kernel", {.managers = "emerge"}, "build the kernel with it", ""},
     {"kernel", {}, "boot a kernel of the distribution: they have it", ""},
 
-    // What the bpf backend wants of a kernel; a distribution's own may well lack it.
+    // Needs of the bpf backend; a distribution's own kernel may lack them.
     {"kernel-bpf",
      {.ids = "amzn", .from = "2", .until = "3"},
-     "the bpf backend wants Linux 5.8 or later with CONFIG_DEBUG_INFO_BTF, as the kernel 5.10 of Amazon Linux's extras "
-     "is (the stap backend does with less):",
+     "the bpf backend needs Linux 5.8 or later with CONFIG_DEBUG_INFO_BTF, such as kernel 5.10 of Amazon Linux's "
+     "extras (the stap backend needs less):",
      "amazon-linux-extras install kernel-5.10\nsystemctl reboot",
      true},
     {"kernel-bpf",
      {},
-     "the bpf backend wants Linux 5.8 or later, built with CONFIG_DEBUG_INFO_BTF; where the distribution has no such "
-     "kernel, a later release of it has (the stap backend does with less)",
+     "the bpf backend needs Linux 5.8 or later, built with CONFIG_DEBUG_INFO_BTF; where the distribution has no such "
+     "kernel, a later release of it has one (the stap backend needs less)",
      ""},
     {"kernel-old",
      {},
-     "no backend knows so old a kernel: SystemTap's own scripts may do (stapkill emit), and a later release of the "
-     "distribution has what both backends need",
+     "no backend supports a kernel this old: SystemTap's own scripts may work (stapkill emit), and a later release of "
+     "the distribution has what both backends need",
      ""},
-    {"machine", {}, "the programs and probes know x86_64 alone: on this host stapkill can only judge and explain", ""},
+    {"machine",
+     {},
+     "the programs and probes support only x86_64: on this host stapkill can only judge and explain",
+     ""},
 };
 
 }  // namespace

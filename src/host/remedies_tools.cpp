@@ -4,14 +4,14 @@
 namespace stapkill {
 namespace {
 
-// Everything that a package would mend, on a host that takes none.
+// Needs that a package fixes, on a host where none can be installed.
 constexpr std::string_view kInstalled =
     "systemtap systemtap-runtime systemtap-reinstall systemtap-newer staprun-setuid compiler";
 
-// {install}, {again}, {newer} and {remove} are the package manager's words (package_manager.cpp), {version} and
-// {codename} the distribution's unless a check says another one; the rest is in kernel_packages.cpp. Seen in package
-// indexes, repositories of packages and the distributions' own manuals in November 2026, but for what docs/doctor.md
-// lists as not confirmed. A row whose words are not known on a host does not count there.
+// {install}, {again}, {newer} and {remove} are commands of the package manager (package_manager.cpp), {version} and
+// {codename} the distribution's unless a check gives another one; the rest is in kernel_packages.cpp. Confirmed by
+// package indexes, repositories and the distributions' manuals in November 2026, except what docs/doctor.md lists as
+// not confirmed. A row with a word that is not known on a host does not count there.
 constexpr RemedyRow kRows[] = {
     {kInstalled,
      {.ids = kImages},
@@ -25,7 +25,7 @@ constexpr RemedyRow kRows[] = {
      "{install} systemtap gcc make"},
     {"systemtap",
      {.ids = "steamos"},
-     "the system is read-only and a SteamOS update takes back what is installed into it; SystemTap is in the AUR; as a "
+     "the system is read-only and a SteamOS update removes what is installed into it; SystemTap is in the AUR; as a "
      "user who may use sudo (or stapkill watch --backend bpf):",
      "steamos-readonly disable\n"
      "pacman -S --needed base-devel git\n"
@@ -53,7 +53,8 @@ constexpr RemedyRow kRows[] = {
     {"systemtap", {.managers = "emerge"}, "build SystemTap:", "{install} dev-debug/systemtap"},
     {"systemtap",
      {.managers = "apk"},
-     "no package of SystemTap is known here: stapkill watch --backend bpf needs none, or build it from source "
+     "this distribution has no known package of SystemTap: use stapkill watch --backend bpf, which needs none, or "
+     "build it from source "
      "(https://sourceware.org/systemtap/ftp/releases/)",
      ""},
     {"systemtap", {}, "install SystemTap and a compiler:", "{install} systemtap gcc make"},
@@ -90,7 +91,7 @@ constexpr RemedyRow kRows[] = {
     {"systemtap-newer", {.ids = "opensuse-tumbleweed"}, "a newer SystemTap, {version} or later:", "{newer} systemtap"},
     {"systemtap-newer",
      {.managers = "apt-get"},
-     "a newer SystemTap, {version} or later; this distribution has none, so it is built from source "
+     "a newer SystemTap, {version} or later; this distribution has none: build it from source "
      "(https://sourceware.org/systemtap/ftp/releases/); to install what that needs:",
      "apt-get build-dep systemtap"},
     {"systemtap-newer",
@@ -101,7 +102,7 @@ constexpr RemedyRow kRows[] = {
 
     {"staprun-setuid",
      {.managers = "zypper transactional-update"},
-     "run as root; or make the groups and the bit that other distributions come with:",
+     "run as root; or add the groups and the setuid bit as other distributions do:",
      "groupadd -r stapusr; groupadd -r stapdev; chgrp stapusr /usr/bin/staprun && chmod 4110 /usr/bin/staprun"},
     {"staprun-setuid", {.managers = "apt-get"}, "run as root, or install staprun again:", "{again} systemtap-runtime"},
     {"staprun-setuid", {}, "run as root, or install the package with staprun (systemtap-runtime) again", ""},

@@ -7,13 +7,14 @@
 
 namespace stapkill {
 
-/// Where a row of a table counts; what is empty sets no bound.
+/// Where a row of a table counts; an empty field sets no limit.
 struct Where {
-  std::string_view ids = {};               ///< of os-release in lower case, blank-separated; none: in any distribution
-  std::string_view from = {}, until = {};  ///< versions: from this one on, below that one; of that distribution itself,
-                                           ///< never of one that takes after it
-  std::string_view kernel = {};            ///< patterns (glob(7)) of the kernel's release, blank-separated
-  std::string_view managers = {};          ///< package managers, blank-separated
+  std::string_view ids = {};  ///< of os-release in lower case, blank-separated; none: in any distribution
+  std::string_view
+      from = {},
+      until = {};  ///< versions from `from` on, below `until`; of the distribution itself, never of a derived one
+  std::string_view kernel = {};    ///< patterns (glob(7)) of the kernel's release, blank-separated
+  std::string_view managers = {};  ///< package managers, blank-separated
 };
 
 /// A row of the tables of remedies.
@@ -26,38 +27,38 @@ struct RemedyRow {
   bool by_hand = false;
 };
 
-/// The packages of a kernel: their names, or all that a package manager is given for them. "a|b": one of both has it.
+/// Packages of a kernel: their names, or all arguments for the package manager. "a|b": one of them has it.
 struct KernelPackages {
   Where where;
   std::string_view headers, debuginfo;  ///< "" where there is none, or none is known
 };
 
-/// By need: SystemTap and what compiles; the kernel's own packages; all else.
+/// By need: SystemTap and the compiler; the kernel's own packages; all others.
 std::span<const RemedyRow> tool_remedies();
 std::span<const RemedyRow> kernel_remedies();
 std::span<const RemedyRow> host_remedies();
 std::span<const KernelPackages> kernel_packages();
 
-/// What a package manager is told, as words of a shell.
+/// A package manager's commands, as words of a shell.
 struct PackageManager {
   std::string_view name, install, again, newer, remove;
 };
 
-/// nullptr for one that is not known.
+/// nullptr when it is not known.
 const PackageManager* find_manager(std::string_view name);
 
-/// The package manager of a distribution: the one that was found there (Distribution::manager), else the usual one of
-/// it, or of one that it takes after.
+/// The package manager of a distribution: the one found on the host (Distribution::manager), else its usual one, or
+/// that of one it derives from.
 std::string_view manager_of(const Distribution& distribution);
 
-/// The usual one, if the host has it, else the first that it has; the usual one where none is seen.
+/// The usual one if the host has it, else the first one it has; the usual one if none is found.
 std::string manager_of_host(Facts& facts, const Distribution& distribution);
 
-// Kernels that no distribution's package manager has headers for.
+// Kernels without headers in any distribution's packages.
 inline constexpr std::string_view kForeignKernels = "*-microsoft-* *-linuxkit*";
 
-// Releases that a distribution's own kernels do not have (glob(7) with !(…), fnmatch(3)): somebody built those.
-// Debian: the flavours of its linux source package (debian/config), those of the Raspberry Pi and of Proxmox. Ubuntu:
+// Releases that no kernel of a distribution has (glob(7) with !(…), fnmatch(3)): a user built those. Debian: the
+// flavours of its linux source package (debian/config), those of the Raspberry Pi and of Proxmox. Ubuntu:
 // VERSION-ABI-FLAVOUR.
 inline constexpr std::string_view kBuiltOnDebian =
     "!(*-amd64|*-arm64|*-arm64-16k|*-686|*-686-pae|*-armmp|*-armmp-lpae|*-marvell|*-rpi*|*-v[678]*+|*-pve|"
@@ -66,10 +67,10 @@ inline constexpr std::string_view kBuiltOnUbuntu = "!([0-9]*.[0-9]*-[0-9]*-[a-z]
 inline constexpr std::string_view kElIds = "rhel centos almalinux rocky ol fedora";
 inline constexpr std::string_view kBuiltOnEl = "!(*.el[0-9]*|*.fc[0-9]*)";
 
-// Hosts that are one read-only image, with what runs in containers.
+// Hosts that are one read-only image and run only containers.
 inline constexpr std::string_view kImages = "flatcar coreos bottlerocket cos talos rhcos";
 
-/// Whether one of the blank-separated words is that one.
+/// Whether `word` is one of the blank-separated words.
 bool is_word_of(std::string_view words, std::string_view word);
 
 /// "OpenEuler" to "openeuler".

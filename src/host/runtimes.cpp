@@ -21,13 +21,13 @@ constexpr std::size_t kIdDigits = 64;
 constexpr std::size_t kMostShown = 10;
 constexpr std::size_t kLongestWord = 255;
 
-/// What a tool names.
+/// A container that a tool lists.
 struct Named {
   std::string id, name, pod_uid;
   std::int64_t attempt = 0;
 };
 
-/// The containers in a tool's answer; none when it is no such answer.
+/// Parses a tool's answer; none when it is not a list of containers.
 using Parse = std::optional<std::vector<Named>> (*)(std::string_view);
 
 /// "ID NAME[,NAME…]" on each line.
@@ -50,7 +50,7 @@ std::optional<std::vector<Named>> parse_lines(std::string_view text) {
   return all;
 }
 
-/// LXC's names are its ids.
+/// In LXC names are ids.
 std::optional<std::vector<Named>> parse_names(std::string_view text) {
   std::vector<Named> all;
   while (!text.empty()) {
@@ -69,8 +69,8 @@ std::optional<std::vector<Named>> parse_crictl(std::string_view text) {
   return all;
 }
 
-/// A tool that knows names. `speaks_for`: the runtimes, of those that a cgroup's path can tell, whose containers it may
-/// name; `runtime`: whose they are where no path tells.
+/// A tool that knows names. `speaks_for`: runtimes, as in a cgroup's path, whose containers it may name; `runtime`: the
+/// runtime where no path shows one.
 struct Tool {
   std::string_view program, runtime;
   std::vector<std::string> arguments;
@@ -78,11 +78,11 @@ struct Tool {
   Parse parse;
 };
 
-/// All of them list: what is asked for is never part of a command.
+/// All of them list containers: the user's word is never part of a command.
 const std::vector<Tool>& tools() {
   static const std::vector<std::string> kPs = {"ps", "--all", "--no-trunc", "--format", "{{.ID}} {{.Names}}"};
   static const std::vector<Tool> all = {
-      {"docker", "docker", kPs, {"docker", "podman"}, parse_lines},  // podman-docker makes podman answer as docker
+      {"docker", "docker", kPs, {"docker", "podman"}, parse_lines},  // podman-docker lets podman answer as docker
       {"podman", "podman", kPs, {"podman"}, parse_lines},
       {"nerdctl", "containerd", kPs, {"containerd"}, parse_lines},
       {"crictl", "", {"ps", "--all", "--output", "json"}, {"containerd", "cri-o", "docker"}, parse_crictl},
@@ -91,11 +91,11 @@ const std::vector<Tool>& tools() {
   return all;
 }
 
-/// What was learned of all containers, and how.
+/// What is known about all containers, and from where.
 struct Survey {
   std::vector<KnownContainer> living;
   std::vector<KnownContainer> named;  ///< a container for each of its names
-  std::vector<std::string> said;      ///< what came of each tool
+  std::vector<std::string> said;      ///< each tool's result
   std::vector<std::string> lies;
 };
 
@@ -121,7 +121,7 @@ const KnownContainer* find_living(const Survey& survey, const std::string& id) {
   return at == survey.living.end() ? nullptr : &*at;
 }
 
-/// Takes one container that a tool names, unless its cgroup shows that the tool cannot know it.
+/// Adds one container that a tool names, unless its cgroup shows another runtime.
 void take(Survey& survey, const Tool& tool, Named one) {
   KnownContainer named{
       std::string(tool.runtime), std::move(one.id), std::move(one.name), std::move(one.pod_uid), 0, {}};
@@ -129,7 +129,7 @@ void take(Survey& survey, const Tool& tool, Named one) {
     bool can_know =
         living->runtime.empty() || std::count(tool.speaks_for.begin(), tool.speaks_for.end(), living->runtime);
     if (!can_know) {
-      survey.lies.push_back(fmt::format("{}: names '{}' as {}, which is a container of {}", tool.program,
+      survey.lies.push_back(fmt::format("{}: lists '{}' as {}, which is a container of {}", tool.program,
                                         printable(named.name), named.id.substr(0, kShownDigits), living->runtime));
       return;
     }
@@ -140,7 +140,7 @@ void take(Survey& survey, const Tool& tool, Named one) {
   survey.named.push_back(std::move(named));
 }
 
-/// Of a pod's container that was started again, the last.
+/// Of a pod's restarted container the last start.
 void drop_earlier_attempts(std::vector<Named>& all) {
   std::map<std::pair<std::string, std::string>, std::int64_t> last;
   for (const auto& one : all) {
@@ -161,7 +161,7 @@ void ask_names(const Node& node, Survey& survey) {
     std::string why = answers[i].why;
     auto named = why.empty() ? tool.parse(answers[i].out) : std::nullopt;
     if (why.empty() && !named) {
-      why = "its answer is no list of containers";
+      why = "its answer is not a list of containers";
       survey.lies.push_back(fmt::format("{}: {}", tool.program, why));
     }
     if (named) drop_earlier_attempts(*named);
@@ -171,7 +171,7 @@ void ask_names(const Node& node, Survey& survey) {
   }
 }
 
-/// All that a word fits, each once: the living where any lives.
+/// All containers that match a word, each once: only living ones if there are any.
 std::vector<KnownContainer> candidates(const Survey& survey, const std::string& word) {
   std::vector<KnownContainer> all;
   for (const auto* list : {&survey.named, &survey.living}) {
@@ -185,7 +185,7 @@ std::vector<KnownContainer> candidates(const Survey& survey, const std::string& 
         std::find_if(survey.named.begin(), survey.named.end(), [&](auto& other) { return other.id == one.id; });
     if (one.name.empty() && named != survey.named.end()) one.name = named->name;
   }
-  // A whole name or id is meant as it stands, whatever else begins so.
+  // A whole name or id matches only itself, not longer ones.
   auto whole = [&](const auto& one) { return one.id == word || one.name == word; };
   if (std::any_of(all.begin(), all.end(), whole)) std::erase_if(all, [&](const auto& one) { return !whole(one); });
   if (std::any_of(all.begin(), all.end(), [](const auto& one) { return one.processes > 0; })) {
@@ -202,7 +202,7 @@ std::string described(const KnownContainer& one, std::size_t digits) {
   return text + (one.processes ? "" : ", not running");
 }
 
-/// So many digits of their ids that no two look alike.
+/// How many digits of their ids distinguish all of them.
 std::size_t digits_that_differ(const std::vector<KnownContainer>& all, std::size_t digits) {
   for (; digits < kIdDigits; ++digits) {
     std::set<std::string> shown;
@@ -219,7 +219,7 @@ tl::unexpected<Error> ambiguous(const std::string& word, const std::vector<Known
     list += (i ? "; " : "") + described(all[i], digits);
   if (all.size() > kMostShown) list += fmt::format("; and {} more", all.size() - kMostShown);
   return fail(fmt::format("'{}' fits {} containers: {}", printable(word), all.size(), list),
-              "name one by its id, with as many digits as no other begins with", "container.ambiguous");
+              "name one by its id, with enough digits to distinguish it", "container.ambiguous");
 }
 
 tl::unexpected<Error> unknown(const std::string& word, const Survey& survey) {
@@ -232,10 +232,9 @@ tl::unexpected<Error> unknown(const std::string& word, const Survey& survey) {
   for (const auto& name : nearest(word, names, 3)) near += (near.empty() ? "" : " or ") + printable(name);
   auto lives = fmt::format("none of the {} containers with processes has such an id", survey.living.size());
   return fail(fmt::format("there is no container '{}': {}; {}", printable(word), lives, fmt::join(survey.said, "; ")),
-              near.empty()
-                  ? "a container of another user (rootless) or of a tool that did not answer is found by its id, "
-                    "or by the first 12 digits of it"
-                  : "did you mean " + near + "?",
+              near.empty() ? "a container of another user (rootless) or of a tool that did not answer is found only by "
+                             "its id, or by the first 12 digits of it"
+                           : "did you mean " + near + "?",
               "container.unknown", ErrorKind::not_found);
 }
 

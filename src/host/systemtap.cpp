@@ -24,7 +24,7 @@ constexpr Release kReleases[] = {
     {"5.2", "6.12-rc"},  {"5.3", "6.15-rc"}, {"5.4", "6.18-rc"},  {"5.5", "7.0"},
 };
 
-/// "6.12.107+deb13-amd64" → "6.12": what a tested version is compared with.
+/// "6.12.107+deb13-amd64" → "6.12", to compare with tested versions.
 std::string major_minor(std::string_view release) {
   static const RE2 head(R"(^(\d+\.\d+))");
   std::string found;
@@ -77,11 +77,11 @@ Result<KernelBuild> find_kernel_build(Facts& facts, const std::string& release) 
   return found;
 }
 
-SystemTapVersion parse_systemtap_version(std::string_view told) {
+SystemTapVersion parse_systemtap_version(std::string_view text) {
   static const RE2 version(R"(version ([0-9][0-9A-Za-z.]*))"), tested(R"(tested kernel versions: \S+ \.\.\. (\S+))");
   SystemTapVersion found;
-  RE2::PartialMatch(told, version, &found.version);
-  RE2::PartialMatch(told, tested, &found.newest_kernel);
+  RE2::PartialMatch(text, version, &found.version);
+  RE2::PartialMatch(text, tested, &found.newest_kernel);
   return found;
 }
 

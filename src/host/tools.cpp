@@ -42,7 +42,7 @@ std::string find_in(const std::vector<std::string>& directories, const std::stri
   return {};
 }
 
-/// The first line of what a tool complained, made safe to show.
+/// The first line of a tool's standard error, safe to show.
 std::string first_words(std::string_view text) {
   text = text.substr(0, text.find('\n'));
   return printable(text.substr(0, kShownWords)) + (text.size() > kShownWords ? "..." : "");
@@ -56,7 +56,7 @@ struct Asked {
   bool done = false;
 
   void kill_all() {
-    // Only while its own end has not been taken note of: its number, which is the group's, may be another's afterwards.
+    // Only until its end is noticed: its pid, also the group's id, may be reused afterwards.
     if (child && child->running()) ::kill(-child->pid(), SIGKILL);
   }
 
@@ -71,7 +71,7 @@ struct Asked {
     if (done) return;
     answer.out += text;
     if (answer.out.size() <= kMostOutput) return;
-    finish(fmt::format("says more than {} MiB", kMostOutput >> 20));
+    finish(fmt::format("printed more than {} MiB", kMostOutput >> 20));
     kill_all();
   }
 
@@ -143,7 +143,7 @@ std::vector<Answer> ask_tools(const Node& node, const std::vector<Question>& que
   for (auto& asked : all) {
     if (asked.done) continue;
     asked.kill_all();
-    if (asked.child) asked.child->release();  // one that hangs in the kernel is not waited for
+    if (asked.child) asked.child->release();  // do not wait for one that hangs in the kernel
     asked.answer.hung = true;
     asked.finish(fmt::format("did not answer within {:.3g} s", std::chrono::duration<double>(node.limit).count()));
   }

@@ -10,20 +10,20 @@
 namespace stapkill {
 
 struct Question {
-  std::string program;  ///< its name alone
+  std::string program;  ///< its name, without a path
   std::vector<std::string> arguments;
 };
 
 struct Answer {
-  std::string out;    ///< its standard output, where it ended with status 0 in time
-  std::string why;    ///< else why there is none: "not installed", "did not answer within 2 s", its first words
-  bool hung = false;  ///< the time was over
+  std::string out;    ///< its standard output if it ended with status 0 in time
+  std::string why;    ///< else why not: "not installed", "did not answer within 2 s", its first words
+  bool hung = false;  ///< it ran out of time
 };
 
-/// What a node's tools have answered so far: each question is asked once, and a tool that hung is left alone.
+/// The answers of a node's tools so far: each question is asked once, and a tool that hung is not asked again.
 class Answers {
  public:
-  /// What is known without asking; null where it has to be asked.
+  /// The known answer; null where the tool has to be asked.
   const Answer* find(const Question& question) const;
   void keep(const Question& question, const Answer& answer);
 
@@ -32,22 +32,22 @@ class Answers {
   std::map<std::string, Answer> hung_;  ///< by program
 };
 
-/// Where a node is looked at.
+/// Where to look at a node.
 struct Node {
   std::string root;                       ///< "", or another root: its /proc and /var/log/pods are read
   std::vector<std::string> tools;         ///< directories with the runtimes' own tools; none are run when empty
   std::chrono::milliseconds limit{2000};  ///< for all tools together
-  std::shared_ptr<Answers> heard;         ///< null: nothing is kept
+  std::shared_ptr<Answers> heard;         ///< null: answers are not kept
 
-  /// This machine, whose answers are kept: PATH without what is not absolute, then where runtimes put their tools.
+  /// This machine, with kept answers: absolute directories of PATH, then those where runtimes put their tools.
   static Node own();
 };
 
 using Deadline = std::chrono::steady_clock::time_point;
 
-/// Asks all at the same time and returns their answers in the same order, at the deadline at the latest. What has not
-/// ended then is killed with all its process group, as is what says more than 4 MiB; if stapkill itself is killed, so
-/// are they. They get no input.
+/// Asks all at the same time and returns their answers in the same order, at the latest at the deadline. Kills, with
+/// its process group, a tool that has not ended by then or prints more than 4 MiB. Tools die with stapkill and get no
+/// input.
 std::vector<Answer> ask_tools(const Node& node, const std::vector<Question>& questions, Deadline until);
 
 }  // namespace stapkill

@@ -12,7 +12,7 @@ namespace {
 
 constexpr int kMostLinks = 40;  // MAXSYMLINKS, include/linux/namei.h
 
-/// The words of a path, last first: a stack of what is still to be walked.
+/// The words of a path, last first: a stack of what is left to walk.
 void push_words(std::vector<std::string>& words, std::string_view path) {
   std::vector<std::string> forward;
   while (!path.empty()) {

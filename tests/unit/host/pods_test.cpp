@@ -109,7 +109,7 @@ TEST_CASE("pods: what crictl must not say", "[pods]") {
   for (const auto& text : {std::string("garbage"), std::string("[]"), std::string(R"({"items":3})"),
                            R"({"items":[)" + cri_pod("default", "web", "../../etc") + "]}", std::string(100000, '[')}) {
     made.tool_prints("crictl", text);
-    CHECK(contains(error_of(made.node(), "web").message, "crictl pods: its answer is no list of pods"));
+    CHECK(contains(error_of(made.node(), "web").message, "crictl pods: its answer is not a list of pods"));
   }
   made.tool("crictl", "sleep 600");
   CHECK(contains(error_of(made.node(300ms), "web").message, "crictl pods: did not answer within 0.3 s"));

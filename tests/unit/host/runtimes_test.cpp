@@ -197,17 +197,17 @@ TEST_CASE("runtimes: lies are told, never believed", "[runtimes]") {
                                 "ELF\n",
                                 "aaaa web\n", "<html>", "{\"containers\":[]}"}) {
     INFO(text);
-    CHECK(contains(podman_says(text), "podman: its answer is no list of containers"));
+    CHECK(contains(podman_says(text), "podman: its answer is not a list of containers"));
   }
-  CHECK(contains(podman_says(std::string(64, 'A') + " web\n"), "podman: its answer is no list of containers"));
-  CHECK(contains(podman_says(std::string(65, 'a') + " web\n"), "podman: its answer is no list of containers"));
+  CHECK(contains(podman_says(std::string(64, 'A') + " web\n"), "podman: its answer is not a list of containers"));
+  CHECK(contains(podman_says(std::string(65, 'a') + " web\n"), "podman: its answer is not a list of containers"));
   made.tool("podman", "while :; do echo " + kB + " x; done");
-  CHECK(contains(error_of(made.node(), "web").message, "podman: says more than 4 MiB"));
+  CHECK(contains(error_of(made.node(), "web").message, "podman: printed more than 4 MiB"));
   for (const char* text :
        {"[]", "{\"containers\":{}}", "{\"containers\":[1]}", "{\"containers\":[{\"id\":\"x\"}]}", ""}) {
     INFO(text);
     made.tool_prints("crictl", text);
-    CHECK(contains(error_of(made.node(), "web").message, "crictl: its answer is no list of containers"));
+    CHECK(contains(error_of(made.node(), "web").message, "crictl: its answer is not a list of containers"));
   }
 }
 
@@ -220,7 +220,7 @@ TEST_CASE("runtimes: a tool cannot name what another runtime has", "[runtimes]")
   auto container = found(made.node(), "web");
   CHECK(container.id == kA);
   CHECK(container.remarks ==
-        std::vector<std::string>{"nerdctl: names 'web' as bbbbbbbbbbbb, which is a container of podman"});
+        std::vector<std::string>{"nerdctl: lists 'web' as bbbbbbbbbbbb, which is a container of podman"});
 }
 
 TEST_CASE("runtimes: tools are taken from whole paths alone", "[runtimes]") {
