@@ -196,7 +196,7 @@ void Engine::on(const Gone& gone) {
   bool awaited = watched->named && (watched->named_directly || main) && options_.until_death;
   roster_.leave(key);
   on(DiagnosticRecord{DiagnosticRecord::Level::warning, wall_now(), "target.missing",
-                      "process " + std::to_string(key.pid) + " ended " + gone.why + ": how is not known", ""});
+                      "process " + std::to_string(key.pid) + " ended " + gone.why + ": how it ended is not known", ""});
   if (awaited || key == command_) finish(1);
 }
 

@@ -48,7 +48,7 @@ std::size_t enough_for_it(const std::string& word, const re2::RE2& pattern) {
 }  // namespace
 
 std::string pattern_error(std::string_view option, const std::string& word, const re2::RE2& pattern) {
-  std::string text = "--" + std::string(option) + " '" + cut(word) + "' is no regular expression: ";
+  std::string text = "--" + std::string(option) + " '" + cut(word) + "' is not a regular expression: ";
   std::string what = pattern.error(), piece = from_utf8(pattern.error_arg());
   // RE2's text is "what: piece".
   if (!pattern.error_arg().empty() && what.ends_with(pattern.error_arg()))

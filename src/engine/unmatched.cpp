@@ -20,7 +20,7 @@ DiagnosticRecord nobody(std::string_view what, const std::string& word, const st
   std::string near;
   for (const auto& name : nearest(word, names, kMostNear)) near += (near.empty() ? "there are: " : ", ") + name;
   return {DiagnosticRecord::Level::warning, now, "target.none",
-          "no process " + std::string(what) + ' ' + word + " now; one that comes is watched", near};
+          "no process " + std::string(what) + ' ' + word + " now; a later one will be watched", near};
 }
 
 }  // namespace

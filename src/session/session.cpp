@@ -46,8 +46,7 @@ Session::~Session() {
 Result<int> Session::run() {
   TRY(start());
   while (!done_ && loop_.run_one()) continue;
-  if (!done_)
-    end(fail("the watch ended before its time: its loop had nothing left to wait for", "report this as a bug"));
+  if (!done_) end(fail("the watch ended too early: its loop had nothing left to wait for", "report this as a bug"));
   if (failure_) return tl::unexpected(*failure_);
   return status_;
 }

@@ -123,7 +123,7 @@ TEST_CASE("printable: C1 controls and bidirectional formatting do not come out r
   }
 }
 
-TEST_CASE("printable: a bidirectional override is told by its code point", "[text]") {
+TEST_CASE("printable: a bidirectional override is shown by its code point", "[text]") {
   CHECK(printable("\xe2\x80\xae") == "\\u202e");
   CHECK(printable("\xe2\x81\xa6") == "\\u2066");
 }

@@ -16,11 +16,11 @@ std::string without(const std::string& option) {
 }
 
 /// Complete headers, as Debian has them.
-MadeHost& headers(MadeHost& host, const std::string& release, const std::string& told = "") {
+MadeHost& headers(MadeHost& host, const std::string& release, const std::string& header_release = "") {
   auto build = "usr/src/linux-headers-" + release;
   for (const char* part : {"/Makefile", "/Module.symvers", "/.config"}) host.write(build + part);
   host.write(build + "/include/generated/utsrelease.h",
-             "#define UTS_RELEASE \"" + (told.empty() ? release : told) + "\"\n");
+             "#define UTS_RELEASE \"" + (header_release.empty() ? release : header_release) + "\"\n");
   return host.link("/" + build, "lib/modules/" + release + "/build");
 }
 

@@ -4,7 +4,7 @@ using namespace stapkill;
 
 namespace {
 
-std::string told(const std::string& version, const std::string& newest) {
+std::string version_text(const std::string& version, const std::string& newest) {
   return "Systemtap translator/driver (version " + version + "/0.188)\ntested kernel versions: 2.6.32 ... " + newest +
          "\n";
 }
@@ -13,7 +13,7 @@ MadeHost saved(const std::string& version, const std::string& newest, int status
   MadeHost host;
   host.say("program", "stap", "/usr/local/bin/stap").say("program", "staprun", "/usr/local/bin/staprun");
   host.say("outcome", "/usr/local/bin/stap -V",
-           {{"status", status}, {"out", version.empty() ? "" : told(version, newest)}, {"err", err}});
+           {{"status", status}, {"out", version.empty() ? "" : version_text(version, newest)}, {"err", err}});
   return host;
 }
 

@@ -38,7 +38,7 @@ Finding endless_words(const Host&) {
 Result<Diagnosis> judged(std::initializer_list<Check> rows, const DoctorOptions& options = {}) {
   MadeHost host;
   host.write("proc/sys/kernel/osrelease", "6.1.0-56-amd64\n");
-  // A thread that is left behind looks at the table later.
+  // A thread that keeps running looks at the table later.
   static std::vector<std::vector<Check>> tables;
   return diagnose(host.ask(), options, tables.emplace_back(rows));
 }
@@ -164,7 +164,7 @@ struct Idle : Smoke {
   bool interrupted() const override { return false; }
 };
 
-TEST_CASE("diagnose: progress of slow checks alone", "[diagnose]") {
+TEST_CASE("diagnose: only slow checks show progress", "[diagnose]") {
   std::vector<std::string> shown;
   DoctorOptions options;
   options.smoke = std::make_shared<Idle>();  // of a captured host nothing is tried, and nothing shown

@@ -34,7 +34,7 @@ struct Armed100 : engines::Scene {
 
 }  // namespace
 
-TEST_CASE("engine: it says whom to watch, or that nobody is there", "[engine]") {
+TEST_CASE("engine: it says what to watch, or that nobody is there", "[engine]") {
   engines::Scene scene;
   scene.machine.add(kVictim, 1);
   scene.begin(victim());
@@ -138,7 +138,7 @@ TEST_CASE("engine: an end that nobody saw is a warning, and ends what waits for 
   CHECK(scene.finished == 1);
   auto warnings = scene.all<DiagnosticRecord>();
   REQUIRE(warnings.size() == 1);
-  CHECK(warnings[0].message == "process 100 ended while nobody looked: how is not known");
+  CHECK(warnings[0].message == "process 100 ended while nobody looked: how it ended is not known");
 }
 
 TEST_CASE("engine: where the input says which records are due, the time does not", "[engine]") {

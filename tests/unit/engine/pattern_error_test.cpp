@@ -37,7 +37,7 @@ TEST_CASE("pattern_error: the place is where the trouble begins, in characters",
     CHECK(text.ends_with("(character " + std::to_string(place) + ")"));
   }
   CHECK(error_of("[b-a]x") ==
-        "--name '[b-a]x' is no regular expression: invalid character class range at 'b-a' (character 2)");
+        "--name '[b-a]x' is not a regular expression: invalid character class range at 'b-a' (character 2)");
 }
 
 TEST_CASE("pattern_error: a long pattern is cut, and bytes are made safe", "[targets]") {

@@ -192,9 +192,9 @@ TEST_CASE("targets: what was asked for, but nobody can be held against", "[targe
 
 TEST_CASE("targets: a session says what was asked for", "[targets]") {
   TargetOptions options{.pids = {7}, .names = {"a"}, .units = {"b.service"}, .all = true, .children = true};
-  using Told = std::vector<std::pair<std::string, std::vector<std::string>>>;
+  using Rows = std::vector<std::pair<std::string, std::vector<std::string>>>;
   CHECK(described(options) ==
-        Told{{"pid", {"7"}}, {"name", {"a"}}, {"unit", {"b.service"}}, {"all", {}}, {"children", {}}});
+        Rows{{"pid", {"7"}}, {"name", {"a"}}, {"unit", {"b.service"}}, {"all", {}}, {"children", {}}});
 }
 
 TEST_CASE("targets: a name that a comm has no room for", "[targets]") {

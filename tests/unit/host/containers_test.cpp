@@ -14,7 +14,7 @@ namespace {
 const std::string kA(64, 'a'), kB(64, 'b'), kC(64, 'c'), kD(64, 'd'), kUid = "2c48a299-e1f2-4f4c-9d7a-0123456789ab";
 
 /// "RUNTIME ID-OR-NAME POD PROCESSES", in the order given.
-std::vector<std::string> told(const MadeNode& node) {
+std::vector<std::string> listed(const MadeNode& node) {
   std::vector<std::string> all;
   for (const auto& [container, processes] : living_containers(node.proc())) {
     auto id = is_container_id(container.id) ? container.id.substr(0, 2) : container.id;
@@ -37,21 +37,21 @@ TEST_CASE("living containers: each runtime on each version of cgroups", "[living
   node.process(30, MadeNode::v2(MadeNode::podman_rootless(kC)));
   node.process(40, MadeNode::v2(MadeNode::lxc("web\xff%s")));
   node.process(50, MadeNode::v2(MadeNode::crio(kUid, kD)));
-  CHECK(told(node) == Texts{"docker aa  2", "containerd bb " + kUid + " 1", "podman cc  1", "cri-o dd " + kUid + " 1",
-                            "lxc web\xff%s  1"});
+  CHECK(listed(node) == Texts{"docker aa  2", "containerd bb " + kUid + " 1", "podman cc  1", "cri-o dd " + kUid + " 1",
+                              "lxc web\xff%s  1"});
 }
 
 TEST_CASE("living containers: one in another counts in both", "[living]") {
   MadeNode node;
   node.process(10, MadeNode::v2(MadeNode::docker_v2(kA) + "/init.scope"));
   node.process(20, MadeNode::v2(MadeNode::kind(kA, kUid, kB)));
-  CHECK(told(node) == Texts{"docker aa  2", "containerd bb " + kUid + " 1"});
+  CHECK(listed(node) == Texts{"docker aa  2", "containerd bb " + kUid + " 1"});
 }
 
 TEST_CASE("living containers: a runtime that uses version 1 on a host with both", "[living]") {
   MadeNode node;
   node.process(10, MadeNode::hybrid(MadeNode::docker_v1(kA)));
-  CHECK(told(node) == Texts{"docker aa  1"});
+  CHECK(listed(node) == Texts{"docker aa  1"});
 }
 
 TEST_CASE("living containers: what is not a process, and what says nothing", "[living]") {
@@ -64,7 +64,7 @@ TEST_CASE("living containers: what is not a process, and what says nothing", "[l
   node.process(11, "0:/docker/" + kA.substr(1) + "\n0::/docker/" + kA + "a\n");
   std::filesystem::create_directories(node / "proc/12");
   REQUIRE(::mkfifo((node / "proc/12/cgroup").c_str(), 0600) == 0);  // must not be waited for
-  CHECK(told(node) == Texts{});
+  CHECK(listed(node) == Texts{});
   CHECK(living_containers(node / "no such place").empty());
 }
 

@@ -32,7 +32,7 @@ constexpr char kHex[] = "0123456789abcdef00ff";
 
 struct Parts {
   std::string segment, section;
-  std::uint64_t section_size = 0;  // told, other than it is
+  std::uint64_t section_size = 0;  // claimed, not the real one
 };
 
 /// An ELF file of one note segment or one note section.

@@ -277,10 +277,11 @@ TEST_CASE("facts: the kernel of a captured tree", "[facts]") {
     return (*Facts::below(root.path().string()))->uname();
   };
   CHECK_FALSE(uname({}));
-  auto told = uname({{"proc/version", "Linux version 6.1.0-56-amd64 (a@b) (gcc-12) #1 SMP Debian 6.1.192-2 (2026)\n"}});
-  CHECK(told->release == "6.1.0-56-amd64");
-  CHECK(told->version == "#1 SMP Debian 6.1.192-2 (2026)");
-  CHECK(told->machine == "x86_64");
+  auto kernel =
+      uname({{"proc/version", "Linux version 6.1.0-56-amd64 (a@b) (gcc-12) #1 SMP Debian 6.1.192-2 (2026)\n"}});
+  CHECK(kernel->release == "6.1.0-56-amd64");
+  CHECK(kernel->version == "#1 SMP Debian 6.1.192-2 (2026)");
+  CHECK(kernel->machine == "x86_64");
   CHECK(uname({{"lib/modules/5.4.0-1-generic/modules.dep", ""}})->release == "5.4.0-1-generic");
   CHECK_FALSE(uname({{"lib/modules/5.4.0/x", ""}, {"lib/modules/5.5.0/x", ""}}));
   CHECK(uname({{"proc/version", "Linux version "}}).value.has_value() == false);

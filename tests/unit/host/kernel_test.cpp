@@ -72,7 +72,7 @@ TEST_CASE("kernel: where debuginfo would be", "[kernel]") {
   for (const auto& path : debuginfo_paths("{}{0}%s")) CHECK(path.find("{}{0}%s") != std::string::npos);
 }
 
-TEST_CASE("kernel: the build that its own words tell", "[kernel]") {
+TEST_CASE("kernel: the build that its own version names", "[kernel]") {
   CHECK(build_version({"", "#1 SMP PREEMPT_DYNAMIC Debian 6.1.192-2 (2026-10-01)", ""}) == "6.1.192-2");
   CHECK(build_version({"", "#1 SMP Debian 6.12.9-1~bpo12+1 (2025-01-19)", ""}) == "6.12.9-1~bpo12+1");
   CHECK(build_version({"", "#101~22.04.1-Ubuntu SMP", ""}).empty());

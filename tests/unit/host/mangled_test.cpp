@@ -4,7 +4,7 @@
 
 using namespace stapkill;
 
-TEST_CASE("a symbol tells the function's name") {
+TEST_CASE("a symbol gives the function's name") {
   CHECK(function_of_symbol("_Z3funi") == "fun");
   CHECK(function_of_symbol("_ZL3funv") == "fun");
   CHECK(function_of_symbol("_ZN2ns3funEi") == "ns::fun");

@@ -30,7 +30,7 @@ TEST_CASE("package files: /bin is /usr/bin", "[suspicion]") {
   CHECK_FALSE(files.owns("/share/s"));
 }
 
-TEST_CASE("package files: without lists the directory tells", "[suspicion]") {
+TEST_CASE("package files: without lists the directory decides", "[suspicion]") {
   Temporary root;
   for (bool empty : {false, true}) {
     // rpm's systems can have dpkg as a tool, with a database that is empty.

@@ -17,7 +17,7 @@ constexpr std::string_view kStatus =
     "Package: linux-headers-6.1.0-54-amd64\nStatus: install ok half-installed\nVersion: 6.1.150-1\n\n\n\n"
     "Status: hold ok installed\nVersion: 4.8-2\nPackage: systemtap\nArchitecture: amd64";
 
-std::string told(const std::vector<Package>& packages) {
+std::string text_of(const std::vector<Package>& packages) {
   std::string text;
   for (const auto& one : packages) text += one.name + ' ' + one.version + ' ' + one.architecture + '\n';
   return text;
@@ -25,7 +25,7 @@ std::string told(const std::vector<Package>& packages) {
 
 std::string names_of(const Fact<Packages>& packages) {
   REQUIRE(packages);
-  return packages->manager + '\n' + told(packages->all);
+  return packages->manager + '\n' + text_of(packages->all);
 }
 
 std::string below(const Temporary& root) {
@@ -39,7 +39,7 @@ TEST_CASE("packages: dpkg's status in pieces of any size", "[packages]") {
     INFO(size);
     DpkgStatus status;
     for (std::size_t at = 0; at < kStatus.size(); at += size) status.take(kStatus.substr(at, size));
-    CHECK(told(status.finish()) == "linux-image-6.1.0-56-amd64 6.1.192-2 amd64\nsystemtap 4.8-2 amd64\n");
+    CHECK(text_of(status.finish()) == "linux-image-6.1.0-56-amd64 6.1.192-2 amd64\nsystemtap 4.8-2 amd64\n");
   }
 }
 
@@ -50,7 +50,7 @@ TEST_CASE("packages: a line that never ends does not fill the memory", "[package
     DpkgStatus status;
     for (std::size_t at = 0; at < long_name.size(); at += size)
       status.take(std::string_view(long_name).substr(at, size));
-    auto found = told(status.finish());
+    auto found = text_of(status.finish());
     CHECK(found.size() < 5000);
     CHECK((before.empty() || found == before));  // however it came
     before = found;

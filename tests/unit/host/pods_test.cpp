@@ -69,7 +69,7 @@ TEST_CASE("pods: by the kubelet's directories", "[pods]") {
   CHECK(made.read("crictl.asked").empty());
 }
 
-TEST_CASE("pods: a name in two namespaces is ambiguous, one that was made anew is not", "[pods]") {
+TEST_CASE("pods: a name in two namespaces is ambiguous, one that was created again is not", "[pods]") {
   MadeNode made;
   made.pod("a", "db-0", kUid);
   made.pod("b", "db-0", kOther);

@@ -59,7 +59,7 @@ TEST_CASE("procfs: a plain process", "[procfs]") {
   CHECK(process.pid == 123);
   CHECK(process.start == 4242);
   CHECK(process.comm == "sleep");
-  CHECK(process.uid == 1000);  // the real one: it may signal whom that user may
+  CHECK(process.uid == 1000);  // the real one: it may signal the same processes as that user
   CHECK(process.exe == "/usr/bin/sleep");
   CHECK(process.cwd == "/srv");
   CHECK(process.cgroup == "/system.slice/x.service");
@@ -173,9 +173,9 @@ TEST_CASE("procfs: a process that is ending, and one whose leader alone has ende
   Proc proc;
   proc.add(6, 1, "x", "x");
   auto ending = [&] {
-    bool told = read_process(6, proc.path())->ending;
-    CHECK(process_lives(6, 4242, proc.path()) == !told);
-    return told;
+    bool is_ending = read_process(6, proc.path())->ending;
+    CHECK(process_lives(6, 4242, proc.path()) == !is_ending);
+    return is_ending;
   };
   CHECK_FALSE(ending());
   proc.add_file(6, "stat", stat(6, "R", "4194564"));  // PF_EXITING

@@ -164,7 +164,7 @@ TEST_CASE("runtimes: a word that can be none is wrong usage, and no word is hand
   }
 }
 
-TEST_CASE("runtimes: a tool that hangs takes no longer than the limit and leaves nothing behind", "[runtimes]") {
+TEST_CASE("runtimes: a tool that hangs takes no longer than the limit and leaves nothing", "[runtimes]") {
   MadeNode made;
   made.process(10, MadeNode::v2(MadeNode::docker_v2(kA)));
   made.tool_prints("docker", kA + " web\n");
@@ -184,7 +184,7 @@ TEST_CASE("runtimes: a tool that hangs takes no longer than the limit and leaves
   CHECK(Node().limit == 2s);
 }
 
-TEST_CASE("runtimes: lies are told, never believed", "[runtimes]") {
+TEST_CASE("runtimes: lies are reported, never believed", "[runtimes]") {
   MadeNode made;
   made.process(10, MadeNode::v2(MadeNode::docker_v2(kA)));
   made.process(11, MadeNode::v2(MadeNode::podman_rootless(kB)));

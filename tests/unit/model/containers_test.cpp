@@ -184,7 +184,7 @@ TEST_CASE("containers: 5,000 paths take less than 10 ms", "[containers]") {
                              : "/user.slice/user-1000.slice/user@1000.service/app.slice/app-" + std::to_string(i) +
                                    ".scope");
   }
-  // The best of a few: others may have the CPU meanwhile.
+  // The best of a few: others may use the CPU at the same time.
   auto best = std::chrono::nanoseconds::max();
   for (int round = 0; round < 5; ++round) {
     auto from = std::chrono::steady_clock::now();

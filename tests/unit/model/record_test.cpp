@@ -34,7 +34,7 @@ std::string name(int number, int code, const char* stack, const ProcessPtr& send
 
 }  // namespace
 
-TEST_CASE("code_name: a child's end and a file are told by what sent the signal", "[record]") {
+TEST_CASE("code_name: codes of a child's end and of a file follow from what sent the signal", "[record]") {
   constexpr char child[] = "__send_signal_locked,do_notify_parent,exit_notify,do_exit";
   constexpr char file[] = "do_send_sig_info,send_sigio_to_task,send_sigio,kill_fasync";
   CHECK(name(SIGSEGV, 1, child) == "CLD_EXITED");
@@ -47,13 +47,13 @@ TEST_CASE("code_name: a child's end and a file are told by what sent the signal"
 
 TEST_CASE("code_name: a fault is a process's own", "[record]") {
   CHECK(name(SIGSEGV, 1, "force_sig_fault,exc_page_fault", kOne) == "SEGV_MAPERR");
-  for (const char* untold : {static_cast<const char*>(nullptr), ""}) {
-    CHECK(name(SIGSEGV, 1, untold, kOne) == "SEGV_MAPERR");
-    CHECK(name(SIGSEGV, 1, untold) == "1");
-    CHECK(name(SIGCHLD, 1, untold) == "CLD_EXITED");
-    CHECK(name(SIGIO, 1, untold) == "POLL_IN");
-    CHECK(name(SIGKILL, 0x80, untold) == "SI_KERNEL");
-    CHECK(name(SIGTERM, -1, untold) == "SI_QUEUE");
+  for (const char* no_stack : {static_cast<const char*>(nullptr), ""}) {
+    CHECK(name(SIGSEGV, 1, no_stack, kOne) == "SEGV_MAPERR");
+    CHECK(name(SIGSEGV, 1, no_stack) == "1");
+    CHECK(name(SIGCHLD, 1, no_stack) == "CLD_EXITED");
+    CHECK(name(SIGIO, 1, no_stack) == "POLL_IN");
+    CHECK(name(SIGKILL, 0x80, no_stack) == "SI_KERNEL");
+    CHECK(name(SIGTERM, -1, no_stack) == "SI_QUEUE");
   }
   CHECK(name(SIGBUS, 5, "send_sig_info,memory_failure") == "BUS_MCEERR_AO");
   CHECK(name(SIGSEGV, 1, nullptr, kOther, By::process) == "SEGV_MAPERR");  // what a sender says it is

@@ -150,7 +150,7 @@ TEST_CASE("text: colours do not count when the chain is broken into lines", "[re
   CHECK(std::count(plain.begin(), plain.end(), '\n') == std::count(colour.begin(), colour.end(), '\n'));
 }
 
-TEST_CASE("text: an ordinary process is not marked, a flag of another version is told as it is", "[report]") {
+TEST_CASE("text: an ordinary process is not marked, a flag of another version is shown as it is", "[report]") {
   CHECK(render(make_signal("x"), {.color = false, .utf8 = true}).find("▲") == std::string::npos);
   auto record = make_suspicious();
   auto sender = std::make_shared<Process>(*record.sender);

@@ -9,7 +9,7 @@
 #include "backend/backend.h"
 #include "sys/clock.h"
 
-/// A backend in memory: a test tells it what to report, and looks at what it was told.
+/// A backend in memory: a test gives it events to report, and looks at what the session asked of it.
 class FakeBackend : public stapkill::Backend {
  public:
   using Script = std::function<void(FakeBackend&)>;
@@ -20,8 +20,8 @@ class FakeBackend : public stapkill::Backend {
   std::string name() const override { return "stap"; }
   std::vector<std::string> probes() const override { return {"kernel.trace(\"signal:signal_generate\")"}; }
 
-  stapkill::Result<void> start(const stapkill::Watching& told, Callbacks callbacks) override {
-    watching = told;
+  stapkill::Result<void> start(const stapkill::Watching& asked, Callbacks callbacks) override {
+    watching = asked;
     if (refuse) return tl::unexpected(*refuse);
     started = true;
     callbacks_ = std::move(callbacks);

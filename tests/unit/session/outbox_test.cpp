@@ -56,7 +56,7 @@ TEST_CASE("outbox: every sink gets every record, people no diagnostics", "[outbo
   CHECK_FALSE(outbox.failure().has_value());
 }
 
-TEST_CASE("outbox: one sink that fails is told, and the others go on", "[outbox]") {
+TEST_CASE("outbox: one sink that fails is reported, and the others go on", "[outbox]") {
   Temporary root;
   Box box;
   box.add("a", "/dev/full", true);

@@ -56,7 +56,7 @@ struct Derived {
 
 constexpr std::string_view kNoStack = "-", kOtherStack = "do_send_sig_info,something_else";
 
-/// What the rules for "without the stack" are for: bpf before 5.17 tells all else as it was.
+/// The rules for "without the stack" are for bpf before 5.17, which reports all else as usual.
 const Derived kWithoutStack[] = {
     {"oom_of_a_cgroup", {{Word::stack, kNoStack}}, "marked-in-full-memcg"},
     {"oom_of_a_whole_group", {{Word::stack, kNoStack}}, "marked-in-full-memcg"},
@@ -70,7 +70,7 @@ const Derived kWithoutStack[] = {
     {"sysrq_terminates_all", {{Word::stack, kNoStack}}, "not-shown"},
 };
 
-/// By rule: what takes one of its facts away.
+/// By rule: a change that removes one of its facts.
 const std::pair<std::string_view, Derived> kWithoutFact[] = {
     {"own-call", {"self_by_abort", {{Word::call, "-1"}}, "not-shown"}},
     {"kill-call", {"kill_by_shell_builtin", {{Word::call, "39"}}, "not-shown"}},

@@ -69,7 +69,7 @@ TEST_CASE("recordings: they are of many causes", "[recordings]") {
   CHECK(causes.size() >= 19);
 }
 
-TEST_CASE("recordings: a death that is told before its signal", "[recordings]") {
+TEST_CASE("recordings: a death that comes before its signal", "[recordings]") {
   // Lines of different CPUs change places within 10 ms.
   std::size_t tried = 0;
   for (const auto& one : all_fatal()) {
@@ -113,7 +113,7 @@ TEST_CASE("recordings: something was lost near the death, or long before", "[rec
   }
 }
 
-TEST_CASE("recordings: the sender ends before its signal is told", "[recordings]") {
+TEST_CASE("recordings: the sender ends before its signal comes", "[recordings]") {
   std::size_t tried = 0;
   for (const auto& one : all_fatal()) {
     auto sender = field(one.lines[one.signal], 10);
@@ -144,7 +144,7 @@ TEST_CASE("recordings: the pid is given out again half a second later", "[record
   }
 }
 
-TEST_CASE("recordings: the circumstances were not told, or are those of another signal", "[recordings]") {
+TEST_CASE("recordings: the circumstances are missing, or are those of another signal", "[recordings]") {
   std::size_t tried = 0;
   for (const auto& one : all_fatal()) {
     if (!one.has_circumstances()) continue;
@@ -179,7 +179,7 @@ TEST_CASE("recordings: the wall clock steps before the fatal signal", "[recordin
   }
 }
 
-TEST_CASE("recordings: any line is missing, and that is told", "[recordings]") {
+TEST_CASE("recordings: any line is missing, and that is reported", "[recordings]") {
   for (const auto& [name, deaths] : expected().items()) {
     auto lines = lines_of(name);
     for (std::size_t at = 0; at < lines.size(); ++at) {

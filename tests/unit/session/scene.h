@@ -57,7 +57,7 @@ inline KernelEvent returned(kernel::Task sender, std::int64_t value) {
   return events::event(kernel::Return{sender.pid, sender.tid, 0, value});
 }
 
-/// jsonl, and a test looks at each record as it is told.
+/// jsonl, and a test looks at each record as it is written.
 struct Observed : Renderer {
   std::unique_ptr<Renderer> inner = make_jsonl_renderer();
   std::function<void(const Record&)> look;

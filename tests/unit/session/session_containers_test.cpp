@@ -1,4 +1,4 @@
-// Containers and pods as a session tells them, and what --until-death waits for in one.
+// Containers and pods as a session reports them, and what --until-death waits for in one.
 #include "host/made_node.h"
 #include "session/scene.h"
 
@@ -61,7 +61,7 @@ TEST_CASE("session: a pod's container that ends is followed by the next, and tha
   CHECK(containers[2]["restarts"] == 1);
 }
 
-TEST_CASE("session: the kubelet's directory tells restarts from first starts, and names", "[session]") {
+TEST_CASE("session: the kubelet's directory distinguishes restarts from first starts, and has names", "[session]") {
   MadeNode made;
   PodScene scene;
   scene.node = made.node();
@@ -82,7 +82,7 @@ TEST_CASE("session: the kubelet's directory tells restarts from first starts, an
   CHECK(scene.one("summary")["restarts"] == 1);
 }
 
-TEST_CASE("session: how what does not run now ended before is told at once", "[session]") {
+TEST_CASE("session: how a container that does not run ended before is reported at once", "[session]") {
   PodScene scene;
   auto known = [&](const std::string& id, const std::string& name, std::optional<int> status) {
     ContainerRecord one;
@@ -99,12 +99,12 @@ TEST_CASE("session: how what does not run now ended before is told at once", "[s
   known(kPause, "runs", 3);  // its own last run
   known(kThird, "sidecar", std::nullopt);
   scene.run([&](FakeBackend& fake) { fake.end({}); });
-  auto told = scene.one("container");
-  CHECK(told["container"]["id"] == kSecond);
-  CHECK(told["state"] == "ended");
-  CHECK(told["process"].is_null());
-  CHECK(told["last_status"] == 137);
-  CHECK(told["last_reason"] == "OOMKilled");
+  auto record = scene.one("container");
+  CHECK(record["container"]["id"] == kSecond);
+  CHECK(record["state"] == "ended");
+  CHECK(record["process"].is_null());
+  CHECK(record["last_status"] == 137);
+  CHECK(record["last_reason"] == "OOMKilled");
 }
 
 TEST_CASE("session: a container that had crashed before the watch and comes again is a restart", "[session]") {
@@ -120,7 +120,7 @@ TEST_CASE("session: a container that had crashed before the watch and comes agai
   CHECK(scene.states() == std::vector<std::string>{"restarted", "ended"});
 }
 
-TEST_CASE("session: two that start at once have no name, and what is not told is as before", "[session]") {
+TEST_CASE("session: two that start at once have no name, and what is not known stays as before", "[session]") {
   MadeNode made;
   PodScene scene;
   scene.node = made.node();
@@ -132,8 +132,8 @@ TEST_CASE("session: two that start at once have no name, and what is not told is
     fake.report(in_container(kAgain, kInThird), events::exit(kAgain, 0), events::exit(kProbe, 0));
     fake.end({});
   });
-  auto told = scene.all("container");
-  CHECK(told[0]["name"].is_null());
+  auto record = scene.all("container");
+  CHECK(record[0]["name"].is_null());
   CHECK(scene.states() == std::vector<std::string>{"started", "started", "ended", "restarted", "ended", "ended"});
 }
 
@@ -239,7 +239,7 @@ TEST_CASE("session: what runc starts on the way is not the container's program",
   CHECK(scene.all("death").size() == 2);
 }
 
-TEST_CASE("session: a target that nobody is now is told, with near names", "[session]") {
+TEST_CASE("session: a target that no process matches now is reported, with near names", "[session]") {
   Scene scene;
   scene.targets = {.units = {"no-such-unit-stapkill.service"}};
   scene.run([](FakeBackend& fake) { fake.end({}); });
@@ -248,7 +248,7 @@ TEST_CASE("session: a target that nobody is now is told, with near names", "[ses
   CHECK(scene.diagnostics[0].message.find("no-such-unit-stapkill.service") != std::string::npos);
 }
 
-TEST_CASE("session: other sessions tell nothing of containers", "[session]") {
+TEST_CASE("session: other sessions report nothing of containers", "[session]") {
   Scene scene;
   scene.run([](FakeBackend& fake) {
     fake.report(events::fork(kParent, kVictim), in_container(kVictim, kInFirst), events::exit(kVictim, 0));
@@ -271,7 +271,7 @@ TEST_CASE("session: a forked worker that is a target itself ends the wait, also 
   CHECK(scene.one("death")["process"]["pid"] == worker.pid);
 }
 
-TEST_CASE("session: a process that has become another user's is told at its end", "[session]") {
+TEST_CASE("session: a process that has become another user's is reported at its end", "[session]") {
   Scene scene;
   scene.targets = {.uids = {"4242"}};
   scene.options.until_death = true;
@@ -296,7 +296,7 @@ TEST_CASE("session: who leaves a container does not keep it alive, and stays wat
   CHECK(scene.all("death").size() == 2);
 }
 
-TEST_CASE("session: each unit that nobody is of is told", "[session]") {
+TEST_CASE("session: each unit without processes is reported", "[session]") {
   Scene scene;
   scene.targets = {.units = {"no-such-one.service", "no-such-other.service"}};
   scene.run([](FakeBackend& fake) { fake.end({}); });

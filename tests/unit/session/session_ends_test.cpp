@@ -36,7 +36,7 @@ TEST_CASE("session: a loop that runs dry is a failure, and the summary comes all
   CHECK(scene.lines.back()["type"] == "summary");
 }
 
-TEST_CASE("session: what passes the filters is told, and only that is counted", "[session]") {
+TEST_CASE("session: what passes the filters is reported, and only that is counted", "[session]") {
   Scene scene;
   SECTION("by signal") {
     scene.options.signals = {1, 2};
@@ -124,7 +124,7 @@ TEST_CASE("session: a signal of its own ends it with its summary", "[session]") 
   }
 }
 
-TEST_CASE("session: losses are told, summed up, and make verdicts less certain", "[session]") {
+TEST_CASE("session: losses are reported, summed up, and make verdicts less certain", "[session]") {
   Scene scene;
   scene.run([](FakeBackend& fake) {
     appear(fake);
@@ -142,7 +142,7 @@ TEST_CASE("session: losses are told, summed up, and make verdicts less certain",
   CHECK(scene.one("death")["verdict"]["confidence"] == "likely");
 }
 
-TEST_CASE("session: --trace-exec tells of every process", "[session]") {
+TEST_CASE("session: --trace-exec reports every process", "[session]") {
   Scene scene;
   scene.options.trace_exec = true;
   scene.run([](FakeBackend& fake) {
@@ -158,7 +158,7 @@ TEST_CASE("session: --trace-exec tells of every process", "[session]") {
   CHECK(scene.all("death").empty());
 }
 
-TEST_CASE("session: without --trace-exec nothing of that is told", "[session]") {
+TEST_CASE("session: without --trace-exec none of that is reported", "[session]") {
   Scene scene;
   scene.run([](FakeBackend& fake) {
     fake.report(events::fork(kParent, kOther), events::exit(kOther, 0));
@@ -278,9 +278,9 @@ TEST_CASE("session: a slow reader pauses the backend and loses nothing", "[sessi
 }
 
 TEST_CASE("session: a loss is as far from a death as the events around both", "[session]") {
-  // Not as far as the moments at which they are told: judged again from a recording these are all the same.
+  // Not the moments at which they are reported: judged again from a recording these are all the same.
   struct Row {
-    std::int64_t before, after;  // seconds from the loss to the event before it and to the one behind it
+    std::int64_t before, after;  // seconds from the loss to the event before it and to the one after it
     std::int64_t death;
     std::string_view confidence;
   };

@@ -1,6 +1,6 @@
 #include "session/scene.h"
 
-TEST_CASE("session: a process that moves is told with the cgroup that it has then", "[session]") {
+TEST_CASE("session: a process that moves is reported with the cgroup that it has then", "[session]") {
   Scene scene;
   scene.options.until_death = true;
   scene.run([](FakeBackend& fake) {
@@ -30,7 +30,7 @@ TEST_CASE("session: who is matched first when it moves joins then", "[session]")
   CHECK(scene.one("death")["process"]["cgroup"] == "/a");
 }
 
-TEST_CASE("session: one that has ended does not join by a move that is told late", "[session]") {
+TEST_CASE("session: one that has ended does not join by a move that comes late", "[session]") {
   Scene scene;
   scene.run([](FakeBackend& fake) {
     fake.report(events::exit(task(kVictimPid, 20, "another"), 0), events::moved(kVictim, "/a"),

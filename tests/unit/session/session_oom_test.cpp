@@ -1,4 +1,4 @@
-// Whom the out-of-memory killer's marks are told of.
+// Which processes the out-of-memory killer's marks are reported for.
 #include "session/scene.h"
 
 namespace {
@@ -69,7 +69,7 @@ TEST_CASE("session: the mark of its own thread is the victim's", "[session][oom]
   }
 }
 
-TEST_CASE("session: others are told that were marked for the same limit", "[session][oom]") {
+TEST_CASE("session: others that were marked for the same limit are reported", "[session][oom]") {
   auto thread = kOther;
   thread.tid = kOther.pid + 7;
   Scene scene;
@@ -78,7 +78,7 @@ TEST_CASE("session: others are told that were marked for the same limit", "[sess
     fake.report(in_cgroup(kVictim, "/limited"), in_cgroup(kOther, "/limited/below"), in_cgroup(kKiller, "/elsewhere"));
     kill(fake, kVictim);
     fake.report(circumstances(thread, kMemcg, "limited", 1), kernel_signal(thread, 9));
-    fake.report(events::exit(kOther, 9), mark(thread.tid));  // from another CPU, behind its end
+    fake.report(events::exit(kOther, 9), mark(thread.tid));  // from another CPU, after its end
     kill(fake, kKiller, kMemcg, "elsewhere");
     fake.report(events::exit(kVictim, 9), events::exit(kKiller, 9));
     fake.end({});
@@ -88,7 +88,7 @@ TEST_CASE("session: others are told that were marked for the same limit", "[sess
   CHECK_FALSE(tells_of_others(death_of(scene, kKiller.pid)));
 }
 
-TEST_CASE("session: of others that are not watched their cgroup tells, and who is not known is not told",
+TEST_CASE("session: others that are not watched are reported by their cgroup, and unknown ones are not",
           "[session][oom]") {
   Scene scene;
   scene.run([&](FakeBackend& fake) {

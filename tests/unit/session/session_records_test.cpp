@@ -89,7 +89,7 @@ TEST_CASE("session: what a filter hides has its call's result in the evidence", 
   CHECK(evidence.find("SIGTERM delivered: kill(2) = 0 by skt-other") != std::string::npos);
 }
 
-TEST_CASE("session: what waits when all ends is told", "[session]") {
+TEST_CASE("session: what waits when all ends is reported", "[session]") {
   Scene scene;
   scene.run([](FakeBackend& fake) {
     appear(fake);
@@ -147,7 +147,7 @@ TEST_CASE("session: each call that sends signals is named", "[session]") {
   }
 }
 
-TEST_CASE("session: signals of what is not watched are not told", "[session]") {
+TEST_CASE("session: signals of what is not watched are not reported", "[session]") {
   Scene scene;
   scene.run([](FakeBackend& fake) {
     appear(fake);
@@ -162,7 +162,7 @@ TEST_CASE("session: records leave in the order in which things happened", "[sess
   Scene scene;
   scene.run([](FakeBackend& fake) {
     appear(fake);
-    // The first waits for its return; those behind it wait with it.
+    // The first waits for its return; those after it wait with it.
     fake.report(signal_event(kKiller, kVictim, 15), kernel_signal(kVictim, 1), events::exit(kVictim, 0),
                 returned(kKiller, 0));
     fake.end({});
@@ -211,7 +211,7 @@ TEST_CASE("session: without a killer the ancestry is that of the process itself"
   CHECK(death["ancestry"][0]["pid"] == kParent.pid);
 }
 
-TEST_CASE("session: a death is told once, also with two exit events", "[session]") {
+TEST_CASE("session: a death is reported once, also with two exit events", "[session]") {
   for (int status : {0, 9}) {
     Scene scene;
     scene.run([&](FakeBackend& fake) {
@@ -224,7 +224,7 @@ TEST_CASE("session: a death is told once, also with two exit events", "[session]
   }
 }
 
-TEST_CASE("session: what comes behind a death does not make the process a target again", "[session]") {
+TEST_CASE("session: what comes after a death does not make the process a target again", "[session]") {
   // A dying session leader gets a late SIGHUP from itself, and a zombie can be signalled (kill(2)).
   Scene scene;
   scene.run([](FakeBackend& fake) {

@@ -57,12 +57,12 @@ TEST_CASE("session: a process that exists is watched, and an earlier one of its 
   CHECK_FALSE(scene.watching.children);
   auto signal = scene.one("signal");
   CHECK(signal["signal"]["number"] == 2);
-  // What /proc tells is known from the start.
+  // What /proc shows is known from the start.
   CHECK(signal["target"]["exe"] == std::filesystem::read_symlink("/proc/self/exe").string());
   CHECK(signal["target"]["argv"].is_array());
 }
 
-TEST_CASE("session: a target that ends as soon as it is told to be watched has its parents", "[session]") {
+TEST_CASE("session: a target that ends as soon as it is reported as watched has its parents", "[session]") {
   pid_t child = ::fork();
   if (child == 0) {
     ::pause();
@@ -74,7 +74,7 @@ TEST_CASE("session: a target that ends as soon as it is told to be watched has i
   Scene scene;
   scene.targets = {.pids = {child}};
   scene.options.until_death = true;
-  // Whoever waits for "armed" may end it at once, before anything more can be read of it.
+  // A script that waits for "armed" may end it at once, before anything more can be read of it.
   scene.on_record = [&](const Record& record) {
     if (!std::holds_alternative<ArmedRecord>(record)) return;
     ::kill(child, SIGKILL);
@@ -93,7 +93,7 @@ TEST_CASE("session: a target whose end was lost does not let the session wait fo
     ::pause();
     ::_exit(1);
   }
-  bool told = GENERATE(false, true);
+  bool reported = GENERATE(false, true);
   auto living = read_process(child);
   REQUIRE(living.has_value());
   auto target = task(child, living->process.start, living->process.comm, 0);
@@ -104,12 +104,12 @@ TEST_CASE("session: a target whose end was lost does not let the session wait fo
     ::kill(child, SIGKILL);
     ::waitpid(child, nullptr, 0);
     fake.lose(3, "SystemTap's buffers");
-    if (told) fake.report(events::exit(target, 9));
+    if (reported) fake.report(events::exit(target, 9));
   });
-  CHECK(scene.result.value() == (told ? 0 : 1));
-  CHECK(scene.all("death").size() == (told ? 1 : 0));
-  CHECK(scene.all("diagnostic").size() == (told ? 0 : 1));
-  if (!told) CHECK(scene.one("diagnostic")["id"] == "target.missing");
+  CHECK(scene.result.value() == (reported ? 0 : 1));
+  CHECK(scene.all("death").size() == (reported ? 1 : 0));
+  CHECK(scene.all("diagnostic").size() == (reported ? 0 : 1));
+  if (!reported) CHECK(scene.one("diagnostic")["id"] == "target.missing");
 }
 
 TEST_CASE("session: --name matches what renames itself", "[session]") {
@@ -250,8 +250,9 @@ TEST_CASE("session: a command is started once armed, watched, and its death is t
   ::waitpid(pid, nullptr, 0);
 }
 
-TEST_CASE("session: a command that ends at once is told all the same, and who gets its pid is not taken for it",
-          "[session]") {
+TEST_CASE(
+    "session: a command that ends at once is reported anyway, and a process that gets its pid is not taken for it",
+    "[session]") {
   int ends[2];
   REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
   struct Self {

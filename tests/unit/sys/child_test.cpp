@@ -178,9 +178,9 @@ TEST_CASE("child: before_exec runs in the child", "[child]") {
     if (::write(fd, &self, sizeof self) < 0) return;
   };
   Running running(options);
-  pid_t told = 0;
-  REQUIRE(::read(ends[0], &told, sizeof told) == sizeof told);
-  CHECK(told == running.child->pid());
+  pid_t pid = 0;
+  REQUIRE(::read(ends[0], &pid, sizeof pid) == sizeof pid);
+  CHECK(pid == running.child->pid());
   CHECK(running.run_until([&] { return running.exits > 0; }));
   ::close(ends[0]);
   ::close(ends[1]);
@@ -216,7 +216,7 @@ TEST_CASE("child: stapkill's own streams may be closed", "[child]") {
   CHECK(status == 0);
 }
 
-TEST_CASE("child: its end is never told before it is there", "[child]") {
+TEST_CASE("child: on_exit is never called before its end", "[child]") {
   ChildOptions options{.argv = {"true"}};
   options.capture = false;
   options.started = [](int pid) {
@@ -262,7 +262,7 @@ TEST_CASE("child: a signal reaches it, and none after its end", "[child]") {
   CHECK(running.exits == 1);
 }
 
-TEST_CASE("child: the end is told once, and last", "[child]") {
+TEST_CASE("child: on_exit is called once, and last", "[child]") {
   Running running("echo a; echo b >&2");
   bool early = false;
   REQUIRE(running.run_until([&] {
@@ -308,7 +308,7 @@ TEST_CASE("child: destroyed while it runs it is killed and says nothing more", "
   CHECK(running.exits == 0);
 }
 
-TEST_CASE("child: destroyed between its end and the telling of it", "[child]") {
+TEST_CASE("child: destroyed between its end and on_exit", "[child]") {
   Running running("true");
   siginfo_t info{};
   // It is dead, or already reaped, and its callbacks are due.

@@ -50,7 +50,7 @@ TEST_CASE("file: read_file", "[file]") {
   CHECK_FALSE(read_file(root.path()).has_value());  // a directory
   std::string large(300000, 'x');
   CHECK(read_file(root.write("large", large)) == large);
-  CHECK(read_file("/proc/self/stat")->size() > 10);  // its size is told as 0
+  CHECK(read_file("/proc/self/stat")->size() > 10);  // its stat size is 0
 }
 
 TEST_CASE("file: read_file takes no part of a file for the whole", "[file]") {
@@ -179,7 +179,7 @@ TEST_CASE("file: a file is written whole or not at all", "[file]") {
   CHECK(files == 1);
 }
 
-TEST_CASE("file: a write that fails leaves nothing behind", "[file]") {
+TEST_CASE("file: a write that fails leaves nothing", "[file]") {
   Temporary root;
   CHECK_FALSE(write_file_atomically(root / "missing/x", "a").has_value());
   fs::create_directory(root / "folder");

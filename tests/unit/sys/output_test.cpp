@@ -110,7 +110,7 @@ TEST_CASE("output: what cannot be written to is an error that names it", "[outpu
   ::close(socket);
 }
 
-TEST_CASE("output: a full disk is told", "[output]") {
+TEST_CASE("output: a full disk is reported", "[output]") {
   boost::asio::io_context loop;
   auto output = Output::file(loop, "/dev/full");
   REQUIRE(output.has_value());
@@ -175,7 +175,7 @@ TEST_CASE("output: a slow reader never blocks, and gets every byte", "[output]")
   CHECK(pipe.output->error() == 0);
 }
 
-TEST_CASE("output: more comes while a slow reader is behind", "[output]") {
+TEST_CASE("output: more comes while a slow reader lags", "[output]") {
   Pipe pipe;
   auto text = numbered(2 << 20);
   std::string got;
@@ -208,7 +208,7 @@ TEST_CASE("output: a reader that goes while text waits is EPIPE", "[output]") {
   CHECK(pipe.output->error() == EPIPE);
 }
 
-TEST_CASE("output: drain writes what a reader takes meanwhile", "[output]") {
+TEST_CASE("output: drain writes what a reader takes", "[output]") {
   Pipe pipe;
   pipe.output->write(std::string(100000, 'x'));
   pipe.output->flush();
@@ -247,7 +247,7 @@ TEST_CASE("output: destroyed while text waits", "[output]") {
   CHECK_FALSE(called);
 }
 
-TEST_CASE("output: destroyed with an error that was not told yet", "[output]") {
+TEST_CASE("output: destroyed with an error that was not reported yet", "[output]") {
   Pipe pipe;
   bool called = false;
   pipe.output->on_change([&] { called = true; });

@@ -129,9 +129,9 @@ TEST_CASE("exit: a signal that another thread waits for was taken, unless it sti
   CHECK(judged(exited(0), 10.3, {waited}).confidence == Confidence::certain);
   auto still = judged(exited(0), 10.3, {waited}, {}, std::uint64_t{1} << (SIGTERM - 1));
   CHECK_FALSE(still.initiator);
-  auto untold = judged(exited(0), 10.3, {waited}, {}, std::nullopt);
-  CHECK(untold.initiator == kAsker);
-  CHECK(untold.confidence == Confidence::likely);
+  auto not_known = judged(exited(0), 10.3, {waited}, {}, std::nullopt);
+  CHECK(not_known.initiator == kAsker);
+  CHECK(not_known.confidence == Confidence::likely);
 }
 
 TEST_CASE("exit: what would have ended it and did not, a thread waited for", "[verdict]") {
@@ -283,7 +283,7 @@ TEST_CASE("killed after a grace period: the first signal begins the chain, and w
   CHECK(verdict.chain.size() == 1);
 }
 
-TEST_CASE("kill: whom the call was for, and how killer and victim are related", "[verdict]") {
+TEST_CASE("kill: the target of the call, and how killer and victim are related", "[verdict]") {
   auto kill = handled(SIGKILL, kShell, 10);
   kill.syscall = Syscall{"kill", 0, -1, Aim::everyone};
   kill.handled = false;
@@ -296,7 +296,7 @@ TEST_CASE("kill: whom the call was for, and how killer and victim are related", 
   kill.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector{kServer});
   around.parents = std::make_shared<std::vector<ProcessPtr>>();
   verdict = judged(SIGKILL, 10, {kill}, around);
-  // Beside the sender's name: behind its story it would be somebody else's.
+  // Next to the sender's name: after its story it would belong to another process.
   CHECK(verdict.summary.find(", its child (kill(-4711): process group 4711)") != std::string::npos);
 }
 

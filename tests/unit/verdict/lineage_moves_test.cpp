@@ -36,7 +36,7 @@ TEST_CASE("lineage: a move changes the cgroup, and what was handed out stays", "
   CHECK_FALSE(lineage.find(kParent)->cgroup);
 }
 
-TEST_CASE("lineage: a move tells name and user too, also of one that is not known", "[lineage]") {
+TEST_CASE("lineage: a move has name and user too, also of one that is not known", "[lineage]") {
   auto lineage = with_parent();
   lineage.apply(events::at(2, events::moved(task(100, 10, "./ping", 0), "/a")));
   CHECK(lineage.find(kParent)->comm == "./ping");
@@ -49,7 +49,7 @@ TEST_CASE("lineage: a move tells name and user too, also of one that is not know
   CHECK_FALSE(lineage.living(300)->exe);
 }
 
-TEST_CASE("lineage: of one that was seen to move first /proc tells the rest", "[lineage]") {
+TEST_CASE("lineage: /proc completes a process that was first seen by a move", "[lineage]") {
   Lineage lineage;
   lineage.apply(events::at(2, events::moved(kParent, "/moved")));
   Process process;
@@ -67,7 +67,7 @@ TEST_CASE("lineage: of one that was seen to move first /proc tells the rest", "[
   CHECK(known->argv_bytes == 6);
 }
 
-TEST_CASE("lineage: flags go with what a move tells", "[lineage][suspicion]") {
+TEST_CASE("lineage: flags follow a move", "[lineage][suspicion]") {
   auto lineage = with_parent();
   lineage.apply(events::at(2, events::exec(kParent, 1, "/tmp/x", "x\0"sv)));
   REQUIRE(lineage.find(kParent)->flags == std::vector<std::string>{"temporary-exe"});
@@ -94,7 +94,7 @@ TEST_CASE("lineage: a child has its parent's cgroup of then, or that in which it
   CHECK(lineage.ancestry(elsewhere, {})->front()->pid == 100);
 }
 
-TEST_CASE("lineage: a move that is told late brings nobody back to life", "[lineage]") {
+TEST_CASE("lineage: a move that comes late brings nobody back to life", "[lineage]") {
   auto lineage = with_parent();
   lineage.apply(events::at(2, events::exit(kParent, 0)));
   lineage.apply(events::at(3, events::moved(kParent, "/a")));

@@ -64,7 +64,7 @@ TEST_CASE("lineage: an exec replaces what was inherited", "[lineage]") {
   CHECK(after->uid == 0);
   CHECK(after->exe == "/bin/kill");
   CHECK(after->argv == Words{"kill", "-9", ""});
-  // What was handed out does not change: records tell what was at their time.
+  // A returned process does not change: records hold what was at their time.
   CHECK(before->comm == "sh");
   CHECK(before->argv == Words{"sh", "/opt/run.sh"});
   CHECK(lineage.find(kShell)->argv == Words{"sh", "/opt/run.sh"});
@@ -147,7 +147,7 @@ TEST_CASE("lineage: the chain does not know when it was asked before", "[lineage
   CHECK(pids(lineage.ancestry(kChild, {})) == std::vector<int>{100, 1});
 }
 
-TEST_CASE("lineage: what /proc tells is kept by what a backend reported", "[lineage]") {
+TEST_CASE("lineage: a backend's report keeps what /proc has shown", "[lineage]") {
   Lineage lineage;
   grow(lineage);
   lineage.seed(make_process(100, 10, "overwritten", {"overwritten"}), 1);
@@ -165,7 +165,7 @@ TEST_CASE("lineage: a later description does not replace the argv of an exec", "
   CHECK(lineage.find(kChild)->argv == Words{"sh", "/opt/run.sh"});
 }
 
-TEST_CASE("lineage: a description tells of a process that is not known yet", "[lineage]") {
+TEST_CASE("lineage: a description adds a process that is not known yet", "[lineage]") {
   Lineage lineage;
   lineage.seed(make_process(1, 1, "init", {"/sbin/init"}), 0);
   lineage.apply(events::at(1, events::describe(kShell, 1, "/bin/sh", "sh\0-x\0"sv)));
@@ -189,7 +189,7 @@ TEST_CASE("lineage: a description that could read nothing leaves what is known",
   CHECK(lineage.find(kShell)->argv == Words{"sh", "/opt/run.sh"});
 }
 
-TEST_CASE("lineage: a path that could not be told is not the one of before", "[lineage]") {
+TEST_CASE("lineage: a path that could not be read is not the one of before", "[lineage]") {
   Lineage lineage;
   grow(lineage);
   auto moved = events::describe(kShell, 1, "/bin/sh", "sh\0"sv);
@@ -226,7 +226,7 @@ TEST_CASE("lineage: the same pid with another start is another process", "[linea
 }
 
 TEST_CASE("lineage: the end of the first does not end the second of that pid", "[lineage]") {
-  // CPUs report out of order: the end of the old process can come behind the fork of the new one.
+  // CPUs report out of order: the end of the old process can come after the fork of the new one.
   Lineage lineage;
   grow(lineage);
   auto second = task(100, 99, "cat");
@@ -279,7 +279,7 @@ TEST_CASE("lineage: a rename changes the name only", "[lineage]") {
   CHECK(shell->argv == Words{"sh", "/opt/run.sh"});
 }
 
-TEST_CASE("lineage: a signal tells the names and users of both", "[lineage]") {
+TEST_CASE("lineage: a signal has the names and users of both", "[lineage]") {
   Lineage lineage;
   grow(lineage);
   kernel::Signal signal;

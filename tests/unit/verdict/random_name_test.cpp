@@ -92,7 +92,7 @@ TEST_CASE("random name: bytes of any kind", "[suspicion]") {
   CHECK(looks_random(std::string("xkqhzrptlw") + "xkqhzrptlw"));
 }
 
-TEST_CASE("random name: no program of this machine's packages, or its package tells", "[suspicion]") {
+TEST_CASE("random name: no program of this machine's packages, or its package decides", "[suspicion]") {
   PackageFiles packages;
   std::vector<std::string> random;
   std::size_t looked = 0;

@@ -128,8 +128,8 @@ TEST_CASE("rules: a mark of the out-of-memory killer alone is likely at most", "
   check(marked(100, 1010), "marked-with-room-in-memcg", Cause::oom_global, nullptr);
   check(marked(0, 0), "marked-with-room-in-memcg", Cause::oom_global, nullptr);
   CHECK_FALSE(marked(1000, 1010).rule().missing.empty());
-  auto untold = marked(1000, 1010).with([](Scene& scene) { scene.signal.seen = nullptr; });
-  check(untold, "not-shown", Cause::unknown, nullptr);
+  auto unseen = marked(1000, 1010).with([](Scene& scene) { scene.signal.seen = nullptr; });
+  check(unseen, "not-shown", Cause::unknown, nullptr);
   auto unmarked = marked(1000, 1010).with([](Scene& scene) { scene.around.oom_marked = false; });
   check(unmarked, "not-shown", Cause::unknown, nullptr);
 }
@@ -201,7 +201,7 @@ TEST_CASE("rules: a terminal", "[rules]") {
     check(Scene(SIGINT, kKernel, end).own(), "terminal-key", Cause::tty_signal, nullptr);
 }
 
-TEST_CASE("rules: a terminal that is hung up is told with its login, a cgroup.kill with its unit", "[rules]") {
+TEST_CASE("rules: a terminal that is hung up is reported with its login, a cgroup.kill with its unit", "[rules]") {
   auto victim = std::make_shared<Process>(*kVictim);
   victim->uid = 54321;
   victim->cgroup = "/system.slice/web.service";

@@ -129,7 +129,7 @@ TEST_CASE("story: the program of a killer and of who started it", "[story]") {
   // A subshell has the same words.
   CHECK(story_behind({*shell, *victim}, {shell, user}, {}) == ", which runs `sleep 5; kill -9 9`");
   CHECK(story_behind({*shell, *shell}, {user}, {}) == ", running `sleep 5; kill -9 9`");
-  // A job is told with its own words.
+  // A job is named with its own words.
   CHECK(story_behind({*shell, *victim}, {cron}, {}) == ", a job of cron(811): sleep 5; kill -9 9");
   CHECK(story_behind({*kill, *victim}, {shell, cron}, {}) == ", a job of cron(811): sleep 5; kill -9 9");
 }
@@ -148,7 +148,7 @@ TEST_CASE("story: a busybox shell is a shell", "[story]") {
   CHECK(script("/bin/busybox", {"/bin/sh", "/opt/run.sh"}) == "/opt/run.sh");
 }
 
-TEST_CASE("story: behind a killer", "[story]") {
+TEST_CASE("story: what explains a killer", "[story]") {
   auto victim = make_process(9, "server", "/opt/server", {"server"});
   auto killer = make_process(23549, "kill", "/usr/bin/kill", {"kill", "-9", "5"});
   auto shell = make_process(23490, "sh", "/usr/bin/dash", {"sh", "/opt/app/restart.sh"});
@@ -215,7 +215,7 @@ TEST_CASE("story: past a program that does not explain it, to what does", "[stor
   CHECK(story_behind({*killer, *victim}, {inner, init}, {}) == ", started by inner(7)");
 }
 
-TEST_CASE("story: the killer's own unit, where no ancestor tells one", "[story]") {
+TEST_CASE("story: the killer's own unit, where no ancestor has one", "[story]") {
   auto victim = make_process(9, "server", "/opt/server", {"server"});
   auto killer = *make_process(8, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
   killer.cgroup = "/system.slice/foo.service";
@@ -225,7 +225,7 @@ TEST_CASE("story: the killer's own unit, where no ancestor tells one", "[story]"
   CHECK(story_behind({killer, *victim}, {}, {}) == ", in foo.service");
 }
 
-TEST_CASE("story: scripts without end are told in part", "[story]") {
+TEST_CASE("story: of endless scripts only some are named", "[story]") {
   auto victim = make_process(9, "server", "/opt/server", {"server"});
   auto killer = make_process(8, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
   std::vector<ProcessPtr> ancestry;

@@ -40,7 +40,7 @@ TEST_CASE("suspicion: a deleted program", "[suspicion]") {
   CHECK(flags("upgraded", "/usr/sbin/upgraded (deleted)") == Words{});
 }
 
-TEST_CASE("suspicion: a program in memory alone", "[suspicion]") {
+TEST_CASE("suspicion: a program that exists only in memory", "[suspicion]") {
   CHECK(flags("3", "/memfd:thief (deleted)") == Words{"memfd-exe"});
   CHECK(flags("3", "/memfd: (deleted)") == Words{"memfd-exe"});
   CHECK(flags("3", "/memfd:/tmp/x (deleted)") == Words{"memfd-exe"});

@@ -80,7 +80,7 @@ TEST_CASE("verdict: the system call says the cause", "[verdict]") {
   }
 }
 
-TEST_CASE("verdict: whoever signals itself is `self`, by whatever call", "[verdict]") {
+TEST_CASE("verdict: a process that signals itself is `self`, by any call", "[verdict]") {
   for (const char* call : {"kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"}) {
     INFO(call);
     auto verdict = judged(6 | 0x80, {make_signal(6, call, kTarget)});
@@ -238,7 +238,7 @@ TEST_CASE("verdict: only other signals were seen", "[verdict]") {
   CHECK_FALSE(verdict.killer);
 }
 
-TEST_CASE("verdict: the kernel's own signal is never put on whoever ran", "[verdict]") {
+TEST_CASE("verdict: the kernel's own signal is never blamed on the task that ran", "[verdict]") {
   const std::pair<int, int> rows[] = {{9, 0x80}, {14, -2}, {11, 1}, {2, 0x80}, {13, 0}, {9, 0}};
   for (auto [number, code] : rows) {
     INFO(number << ' ' << code);
@@ -268,7 +268,7 @@ TEST_CASE("verdict: a stop with a grace period is one story", "[verdict]") {
   CHECK_FALSE(verdict.summary.find("after SIGTERM") != std::string::npos);
 }
 
-TEST_CASE("verdict: what came before is told as it was taken", "[verdict]") {
+TEST_CASE("verdict: what came before is reported as it was taken", "[verdict]") {
   auto handled = make_signal(15, "kill", kOther, 1);
   handled.handled = true;
   auto blocked = make_signal(12, "kill", kOther, 2);
@@ -356,7 +356,7 @@ TEST_CASE("verdict: the summary is one line, whatever the names hold", "[verdict
   CHECK(judged(0, {make_signal(15, "kill", killer)}).summary.find('\n') == std::string::npos);
 }
 
-TEST_CASE("verdict: timeout that was killed by itself tells nothing of its time", "[verdict]") {
+TEST_CASE("verdict: timeout that was killed itself says nothing of its time", "[verdict]") {
   auto timeout = std::make_shared<Process>(*kTarget);
   timeout->comm = "timeout";
   timeout->argv = std::vector<std::string>{"timeout", "1", "x"};
