@@ -227,10 +227,10 @@ FAMILIES = {
                          text=("kernel.build", "WSL2-Linux-Kernel", "bpf")),
     "debian_with_a_kernel_of_its_own": family("debian", None, "12", "Debian GNU/Linux 12 (bookworm)", "6.18.5-web1", "apt-get", {
         "kernel.build": [], "kernel.debuginfo": [], "toolchain.compiler": ["apt-get install gcc make"]},
-        text=("kernel.build", "none of this distribution's", "/lib/modules/6.18.5-web1/build")),
+        text=("kernel.build", "not from this distribution", "/lib/modules/6.18.5-web1/build")),
     "rocky_with_a_mainline_kernel": family("rocky", "rhel centos fedora", "9.5", "Rocky Linux 9.5", "6.12.9", "dnf", {
         "kernel.build": [], "kernel.debuginfo": [], "toolchain.compiler": ["dnf install gcc make"]},
-        text=("kernel.build", "none of this distribution's", "/lib/modules/6.12.9/build")),
+        text=("kernel.build", "not from this distribution", "/lib/modules/6.12.9/build")),
     "linuxkit_alpine": family("alpine", None, "3.20.3", "Alpine Linux v3.20", "6.10.14-linuxkit", "apk", {
         "stap.present": [], "kernel.build": [], "kernel.debuginfo": [], "toolchain.compiler": ["apk add gcc make"]},
         text=("kernel.build", "LinuxKit", "bpf")),

@@ -32,7 +32,7 @@ TEST_CASE("session: a loop that runs dry is a failure, and the summary comes all
     fake.loop().stop();
   });
   REQUIRE_FALSE(scene.result.has_value());
-  CHECK_THAT(scene.result.error().message, Catch::Matchers::StartsWith("the watch ended before its time"));
+  CHECK_THAT(scene.result.error().message, Catch::Matchers::StartsWith("the watch ended too early"));
   CHECK(scene.lines.back()["type"] == "summary");
 }
 
