@@ -40,7 +40,7 @@ TEST_CASE("bpf.syscall: capabilities", "[checks]") {
     std::uint64_t capabilities;
     const char *status, *message;
   };
-  // Who may make a map may not yet trace: without the restriction everybody may make one.
+  // A user who may make a map may not always trace: without the restriction everybody may make one.
   const Row rows[] = {
       {0, kAll, "pass", "bpf(2) works"},
       {1000, kAll, "pass", "bpf(2) works"},
@@ -83,7 +83,7 @@ TEST_CASE("bpf.syscall: capabilities of a user namespace", "[checks]") {
   CHECK(has(evidence_of(finding, "uid_map"), "1000"));
 }
 
-TEST_CASE("bpf.syscall: refused all the same", "[checks]") {
+TEST_CASE("bpf.syscall: refused despite the capabilities", "[checks]") {
   auto refused = [](const char* answer, const char* restricted) {
     auto made = host().identity(0, kAll).say("bpf_syscall", "", answer);
     return made.file("/proc/sys/kernel/unprivileged_bpf_disabled", restricted).check(check_bpf_syscall);
@@ -123,7 +123,7 @@ TEST_CASE("bpf.btf", "[checks]") {
   CHECK(word(there.check(check_bpf_btf)) == "warn");
   there.write("boot/config-" + there.release, "CONFIG_DEBUG_INFO_BTF=y\n");
   CHECK(word(there.check(check_bpf_btf)) == "pass");
-  // On the host itself what is not there is missing; of a tree it may not have been captured.
+  // On the host itself a missing file is missing; in a tree it may not have been captured.
   MadeHost without;
   without.say("inode", "/sys/kernel", {{"type", "d"}, {"mode", 0755}, {"uid", 0}, {"gid", 0}, {"size", 0}});
   without.deny("inode", "/sys/kernel/btf/vmlinux");

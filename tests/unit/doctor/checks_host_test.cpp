@@ -27,7 +27,7 @@ TEST_CASE("user.privilege", "[checks]") {
   CHECK(word(who(1000, kAll, {"stapdev", "stapusr"})) == "fail");
 }
 
-TEST_CASE("user.privilege: root of a user namespace is none", "[checks]") {
+TEST_CASE("user.privilege: root of a user namespace is not enough", "[checks]") {
   auto mapped = [](const std::string& map) {
     return word(MadeHost().identity(0, kAll).file("/proc/self/uid_map", map).check(check_user_privilege));
   };
@@ -59,7 +59,7 @@ TEST_CASE("toolchain.compiler", "[checks]") {
   CHECK(word(rhel.check(check_toolchain_compiler)) == "pass");
 }
 
-TEST_CASE("toolchain.compiler: the kernel's words are no option of apt-get", "[checks]") {
+TEST_CASE("toolchain.compiler: the kernel's words cannot be an option of apt-get", "[checks]") {
   for (const char* words : {"--allow-unauthenticated 1.2", "$(touch x) 1.2", "-oA=b 1.2", "a;b 1.2.3"}) {
     MadeHost host;
     host.write("boot/config-" + host.release, "CONFIG_CC_VERSION_TEXT=\"" + std::string(words) + "\"\n");

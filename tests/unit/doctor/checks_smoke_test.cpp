@@ -10,7 +10,7 @@ Fact<Ran> exited(int status, std::string out, std::string err = {}) {
   return known(Ran{status << 8, std::move(out), std::move(err)});
 }
 
-/// What would be compiled and loaded, as a test wants it to come out.
+/// Trials with the outcome that a test wants.
 struct Played : Smoke {
   Fact<Ran> empty = exited(0, ""), watch = exited(0, "compiled\n"), run = exited(0, "loaded\n");
   bool stop = false;
@@ -31,7 +31,7 @@ struct Played : Smoke {
   bool interrupted() const override { return stop; }
 };
 
-/// On this machine: only there anything is tried.
+/// On this machine: only here anything is tried.
 Finding tried(Finding (*examine)(const Host&), Played& smoke, bool deep = true, bool running = true) {
   auto facts = Facts::live();
   Host host{*facts, {}, {}, "6.1"};
@@ -127,7 +127,7 @@ TEST_CASE("smoke.run", "[checks]") {
   CHECK(has(finding.message, "Invalid module format"));
 }
 
-TEST_CASE("smoke: of a captured host nothing is tried, a saved outcome counts", "[checks]") {
+TEST_CASE("smoke: nothing is tried for a captured host, a saved outcome counts", "[checks]") {
   MadeHost captured;
   Played smoke;
   captured.smoke = &smoke;

@@ -84,7 +84,7 @@ TEST_CASE("stap.runtime", "[checks]") {
   CHECK(word(odd.check(check_stap_runtime)) == "warn");
 }
 
-TEST_CASE("stap.runtime: what a shim mends, and what none does", "[checks]") {
+TEST_CASE("stap.runtime: what a shim fixes, and what none does", "[checks]") {
   MadeHost host;
   headers_and_runtime(host);
   host.write("lib/modules/" + host.release + "/build/include/linux/task_work.h", "task_work_cancel_func(");

@@ -54,7 +54,7 @@ std::string words(const Diagnosis& diagnosis) {
 
 }  // namespace
 
-TEST_CASE("diagnose: a check whose ground is missing is skipped", "[diagnose]") {
+TEST_CASE("diagnose: a check whose prerequisite failed is skipped", "[diagnose]") {
   auto diagnosis = judged({{"a.x", "", kStap, {}, 5, false, bad},
                            {"b.x", "", kStap, {"a.x"}, 5, false, good},
                            {"c.x", "", kNone, {"b.x"}, 5, false, good},
@@ -73,7 +73,7 @@ TEST_CASE("diagnose: a check whose ground is missing is skipped", "[diagnose]") 
   CHECK_FALSE(diagnosis->partial);
 }
 
-TEST_CASE("diagnose: one that throws, one that gives no answer", "[diagnose]") {
+TEST_CASE("diagnose: one that throws, one that does not end", "[diagnose]") {
   auto begun = std::chrono::steady_clock::now();
   auto diagnosis = judged({{"a.x", "", kStap, {}, 5, false, throwing},
                            {"b.x", "", kNone, {}, 1, true, sleeping},
@@ -121,7 +121,7 @@ TEST_CASE("diagnose: what stands in the way of a backend", "[diagnose]") {
   CHECK_FALSE(stands(kStap, passed("")));
   CHECK_FALSE(stands(kBpf, failed("", {})));
   CHECK_FALSE(stands(kNone, failed("", {})));
-  // Strict: whatever is not right, but for what only another backend wants.
+  // Strict: all that is not right, except what only another backend needs.
   CHECK(stands(kStap, warned("", {}), true));
   CHECK(stands(kNone, warned("", {}), true));
   CHECK(stands(kNone, failed("", {}), true));
@@ -147,7 +147,7 @@ TEST_CASE("diagnose: readiness by backend", "[diagnose]") {
   CHECK_FALSE(judged({{"a.x", "", kNone, {}, 5, false, doubtful}}, {.strict = true})->asked_is_ready());
 }
 
-TEST_CASE("diagnose: words of others are cut to what a person can read", "[diagnose]") {
+TEST_CASE("diagnose: other programs' words are truncated to what a person can read", "[diagnose]") {
   auto diagnosis = judged({{"a.x", "", kNone, {}, 5, false, endless_words}});
   const auto& finding = diagnosis->results[0].finding;
   CHECK(finding.message.size() < 2010);

@@ -24,7 +24,7 @@ CheckResult result(int row, Finding finding) {
   return {&kRows[row], (kRows[row].required_by & kStap) != 0, std::move(finding), 1.5};
 }
 
-/// What the verdict says of a backend that cannot watch, where the build has it.
+/// The verdict about a backend that cannot watch, if the build has it.
 std::string without_bpf(std::string_view reason) {
   return "not with bpf (" + std::string(has_backend(kBpf) ? reason : "not in this build") + ")";
 }
@@ -109,7 +109,7 @@ TEST_CASE("faces: colour and ASCII", "[faces]") {
   CHECK_FALSE(has(colored, "\x1b[31m"));  // only its own
 }
 
-TEST_CASE("faces: nothing of others reaches a terminal raw", "[faces]") {
+TEST_CASE("faces: no bytes of other programs reach a terminal raw", "[faces]") {
   auto diagnosis = hostile();
   for (int width : {0, 10, 40, 80}) {
     CHECK(only_printable(diagnosis_text(diagnosis, {.width = width, .verbose = true})));
@@ -156,7 +156,7 @@ TEST_CASE("faces: the verdict", "[faces]") {
   diagnosis.strict = true;
   diagnosis.ready = kNone;
   CHECK(has(verdict(diagnosis), "not with stap (stap.version)"));
-  // The ground of a check that was asked for alone is not shown, and is the reason all the same.
+  // The prerequisite of the only check that was asked for is not shown, but is the reason.
   auto blocked = skipped("needs kernel.config");
   blocked.blocked_by = "kernel.config";
   diagnosis = diagnosis_of({result(0, blocked), result(1, blocked), result(3, failed("", {}))});
@@ -223,7 +223,7 @@ TEST_CASE("faces: JSON has all that the contract names", "[faces]") {
   }
 }
 
-TEST_CASE("faces: a script of what mends", "[faces]") {
+TEST_CASE("faces: a script of remedies", "[faces]") {
   Remedy one{"do it:", {"first a", "second b"}, true}, other{"or so:", {"second b", "third c"}, false};
   auto script = diagnosis_script(
       diagnosis_of({result(0, failed("bad", one)), result(1, failed("worse", other)), result(2, warned("old", other))}),

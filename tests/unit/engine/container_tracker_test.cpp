@@ -29,7 +29,7 @@ TEST_CASE("containers: begin with their first process and end with their last", 
   CHECK(tracker.restarts() == 0);
 }
 
-TEST_CASE("containers: a pod's next one is a restart, of another pod's it is none", "[containers]") {
+TEST_CASE("containers: the next one of a pod is a restart, one of another pod is not", "[containers]") {
   ContainerTracker tracker;
   tracker.joined(in_pod("a"), {1, 1});
   tracker.joined(in_pod("sidecar"), {2, 2});

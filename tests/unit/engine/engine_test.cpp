@@ -47,7 +47,7 @@ TEST_CASE("engine: it says what to watch, or that nobody is there", "[engine]") 
   CHECK(nobody.engine->begin().error().id == "target.missing");
 }
 
-TEST_CASE("engine: the good news comes before the long look", "[engine]") {
+TEST_CASE("engine: `armed` comes before the long look", "[engine]") {
   Armed100 scene;
   CHECK(scene.looks == 1);
   REQUIRE(scene.records.size() == 2);
@@ -103,7 +103,7 @@ TEST_CASE("engine: --until-death finishes once, and its status says whether some
   CHECK(other.finished == 1);
 }
 
-TEST_CASE("engine: one that is asked to stop waits for a target that dies just then", "[engine]") {
+TEST_CASE("engine: it waits at a stop for a target that is dying", "[engine]") {
   Armed100 scene;
   scene.take(kill_of(kKiller, kVictim, SIGINT));
   scene.take(StopAsked{});

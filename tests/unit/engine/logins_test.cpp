@@ -51,7 +51,7 @@ TEST_CASE("logins: a connection that the session opens later is not the login's"
   CHECK(machine.logins.peer_of(sshd) == "192.0.2.7");
 }
 
-TEST_CASE("logins: one that is born in a session has its parent's, one of a listener its own", "[logins]") {
+TEST_CASE("logins: a process forked in a session has its parent's, one forked by a listener its own", "[logins]") {
   Asked machine;
   auto listener = make(6, "/usr/sbin/dropbear"), session = make(7, "/usr/sbin/dropbear");
   machine.peers[7] = "192.0.2.7";
@@ -65,7 +65,7 @@ TEST_CASE("logins: one that is born in a session has its parent's, one of a list
   CHECK(machine.logins.peer_of(child) == "192.0.2.7");
 }
 
-TEST_CASE("logins: nobody is asked for but a login's daemon", "[logins]") {
+TEST_CASE("logins: only a login's daemon is looked up", "[logins]") {
   Asked machine;
   for (const char* exe : {"/usr/bin/bash", "/usr/bin/sshd-helper", "/usr/bin/ssh", "/usr/sbin/nginx"}) {
     CHECK_FALSE(machine.logins.see(make(7, exe)));
@@ -89,12 +89,12 @@ TEST_CASE("logins: they are bounded, and the oldest are forgotten", "[logins]") 
   CHECK(machine.logins.peer_of(make(kCount, "/usr/sbin/sshd")));
 }
 
-TEST_CASE("logins: so many connections a second are looked at", "[logins]") {
+TEST_CASE("logins: the lookups in a second are limited", "[logins]") {
   constexpr Time kSecond = 1'000'000'000;
   Asked machine;
   for (int pid = 1; pid <= 100; ++pid) machine.logins.ran(make(pid, "/usr/sbin/sshd"), 7 * kSecond + pid);
   CHECK(machine.asked == static_cast<int>(Logins::kMostEachSecond));
-  // One that is born then has its parent's all the same.
+  // A process forked then still has its parent's.
   machine.peers[200] = "192.0.2.7";
   machine.logins.see(make(200, "/usr/sbin/sshd"));
   machine.logins.born(make(201, "/usr/sbin/sshd"), make(200, "/usr/sbin/sshd"), 7 * kSecond + 200);

@@ -62,7 +62,7 @@ TEST_CASE("roster: a pid of --pid is the process that had it then", "[roster]") 
   CHECK(roster.is_expected(make(5, 2)));
 }
 
-TEST_CASE("roster: a unit lives for its first process, then for the eldest that is left", "[roster]") {
+TEST_CASE("roster: a unit's main process is its first, then the eldest that is left", "[roster]") {
   auto roster = roster_of(unit());
   Lineage lineage;
   for (int pid : {5, 6, 7}) {
@@ -83,7 +83,7 @@ TEST_CASE("roster: a unit lives for its first process, then for the eldest that 
   CHECK(second.was_main);
 }
 
-TEST_CASE("roster: a unit's start and stop commands are not what it lives for", "[roster]") {
+TEST_CASE("roster: a unit's start and stop commands are not its main process", "[roster]") {
   auto roster = roster_of(unit());
   roster.join(make(5, 5, "/system.slice/web.service/.control"), true, true);
   CHECK_FALSE(roster.is_main({5, 5}));

@@ -22,7 +22,7 @@ Targets must_make(TargetOptions options) {
 
 }  // namespace
 
-TEST_CASE("targets: a pattern does not mean stapkill, --pid and --all do", "[targets]") {
+TEST_CASE("targets: a pattern does not match stapkill, --pid and --all do", "[targets]") {
   Process own;
   own.pid = 77;
   own.comm = "stapkill";
@@ -105,7 +105,7 @@ TEST_CASE("targets: all", "[targets]") {
   CHECK(targets.matches(make_process(1, "x")));
 }
 
-TEST_CASE("targets: a command alone matches nothing that runs", "[targets]") {
+TEST_CASE("targets: only a command matches no running process", "[targets]") {
   auto targets = must_make({.command = {"true"}});
   CHECK(targets.by_pid());
   CHECK_FALSE(targets.matches(make_process(1, "true")));
@@ -184,7 +184,7 @@ TEST_CASE("targets: by container and by pod", "[targets]") {
   CHECK(must_make({.container_ids = {"web2"}}).matches(process));
 }
 
-TEST_CASE("targets: what was asked for, but nobody can be held against", "[targets]") {
+TEST_CASE("targets: what was asked for, but matches no process", "[targets]") {
   CHECK(must_make({.containers = {"web"}}).by_pid());
   CHECK_FALSE(must_make({.containers = {"web"}, .container_ids = {"web"}}).by_pid());
   CHECK_FALSE(must_make({.pods = {"web"}, .wait = true}).by_pid());

@@ -90,7 +90,7 @@ TEST_CASE("facts: what was asked of a tree is saved and read back", "[facts]") {
   CHECK(nlohmann::json::parse(*read_file(file)).contains("hostname"));
 }
 
-TEST_CASE("facts: a question is put once", "[facts]") {
+TEST_CASE("facts: a question is asked once", "[facts]") {
   Temporary root;
   root.write("file", "first");
   auto facts = *Facts::below(root.path().string());
@@ -126,7 +126,7 @@ TEST_CASE("facts: from several threads", "[facts]") {
   CHECK(facts->file("/file").value == "text");
 }
 
-TEST_CASE("facts: a directory that is none, and the root itself", "[facts]") {
+TEST_CASE("facts: a path that is not a directory, and the root itself", "[facts]") {
   Temporary root;
   CHECK_FALSE(Facts::below((root / "nothing").string()).has_value());
   CHECK_FALSE(Facts::below(root.write("file", "").string()).has_value());
@@ -134,7 +134,7 @@ TEST_CASE("facts: a directory that is none, and the root itself", "[facts]") {
   CHECK((*Facts::below("/../."))->live_host());
 }
 
-TEST_CASE("facts: files that are none of facts", "[facts]") {
+TEST_CASE("facts: files that do not hold facts", "[facts]") {
   Temporary root;
   CHECK_FALSE(Facts::load((root / "nothing").string()).has_value());
   const std::string texts[] = {

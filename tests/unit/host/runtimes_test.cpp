@@ -116,7 +116,7 @@ TEST_CASE("runtimes: names that only the tools know", "[runtimes]") {
   CHECK_FALSE(contains(made.read("docker.asked"), "web"));
 }
 
-TEST_CASE("runtimes: of those that do not run the last attempt, and it is said", "[runtimes]") {
+TEST_CASE("runtimes: of containers that do not run the last attempt counts, with a remark", "[runtimes]") {
   MadeNode made;
   made.tool_prints("crictl", cri_list(cri_container(kB, "server", 2) + "," + cri_container(kAb, "server", 1)));
   CHECK(found(made.node(), "server").id == kB);
@@ -147,7 +147,7 @@ TEST_CASE("runtimes: what is not there is an error that says what was tried", "[
   CHECK(contains(error_of(made.node(), "x").remedy, "rootless"));
 }
 
-TEST_CASE("runtimes: a word that can be none is wrong usage, and no word is handed to a tool", "[runtimes]") {
+TEST_CASE("runtimes: an impossible word is wrong usage, and no word is passed to a tool", "[runtimes]") {
   MadeNode made;
   made.tool_prints("docker", "");
   for (std::string word :
@@ -211,7 +211,7 @@ TEST_CASE("runtimes: lies are reported, never believed", "[runtimes]") {
   }
 }
 
-TEST_CASE("runtimes: a tool cannot name what another runtime has", "[runtimes]") {
+TEST_CASE("runtimes: a tool cannot name another runtime's containers", "[runtimes]") {
   MadeNode made;
   made.process(10, MadeNode::v2(MadeNode::docker_v2(kA)));
   made.process(11, MadeNode::v2(MadeNode::podman_rootless(kB)));

@@ -1,4 +1,4 @@
-// What a person reads of deaths that belong together.
+// Text about deaths that belong together.
 #include "report/cascades.h"
 
 #include "catch.h"
@@ -87,7 +87,7 @@ const std::string kBelow = "              ";
 
 }  // namespace
 
-TEST_CASE("cascades: what a parent does about the end of one child is counted", "[report]") {
+TEST_CASE("cascades: a parent's reaction to the end of one child is counted", "[report]") {
   std::vector<Record> records = {killed(31613, 0, kMaster, kKill)};
   for (int i = 0; i < 3; ++i) records.emplace_back(exited(31601 + i, (2 + i) * kMs, kMaster, 2, kMaster));
   CHECK(render(records) == shown(31613) + kBelow +
@@ -120,7 +120,7 @@ TEST_CASE("cascades: two that only died at about the same time stay two", "[repo
   CHECK(render({killed(100, 0, kMaster, kKill), killed(101, 11 * kMs, kMaster, kKill)}) == shown(100) + shown(101));
 }
 
-TEST_CASE("cascades: the service manager stops one unit beside another", "[report]") {
+TEST_CASE("cascades: the service manager stops several units at once", "[report]") {
   auto first = killed(100, 0, kInit, kInit), second = killed(101, 1 * kMs, kInit, kInit), third = second;
   first.process = make(100, "postgres", "/system.slice/a.service");
   second.process = make(101, "postgres", "/system.slice/b.service");
@@ -143,7 +143,7 @@ TEST_CASE("cascades: a fault among exits is shown", "[report]") {
   CHECK(render({killed(100, 0, kMaster, kKill), unknown}) == shown(100) + shown(101));
 }
 
-TEST_CASE("cascades: another exit status is a line of its own", "[report]") {
+TEST_CASE("cascades: another exit status has its own line", "[report]") {
   auto text = render({exited(100, 0, kMaster, 0, kKill), exited(101, 1 * kMs, kMaster, 0, kKill),
                       exited(102, 1 * kMs, kMaster, 1, kKill)});
   CHECK(text == shown(100) + kBelow +

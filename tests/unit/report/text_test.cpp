@@ -128,7 +128,7 @@ TEST_CASE("text: what is suspicious is marked, and explained once below the chai
                      "              ▲ a\\x1b(150): its program exists only in memory, as /memfd:a\\n\\x1b\n"));
 }
 
-TEST_CASE("text: who only happened to run is not marked", "[report]") {
+TEST_CASE("text: a bystander is not marked", "[report]") {
   auto record = make_suspicious();
   record.by = By::kernel;
   CHECK(render(record, {.color = false, .utf8 = true}).find("▲") == std::string::npos);
@@ -159,7 +159,7 @@ TEST_CASE("text: an ordinary process is not marked, a flag of another version is
   CHECK(render(record, {.color = false, .utf8 = true}).find("▲ vGhyM0(200): new\\x1b-flag\n") != std::string::npos);
 }
 
-TEST_CASE("text: what ends nobody by default is left out, unless it is asked for", "[report]") {
+TEST_CASE("text: harmless signals are left out, unless they are asked for", "[report]") {
   auto record = make_signal("somebody");
   for (int number : {17, 18, 23, 28}) {
     record.number = number;
@@ -168,7 +168,7 @@ TEST_CASE("text: what ends nobody by default is left out, unless it is asked for
   }
 }
 
-TEST_CASE("text: a sender is shown with its parents once, and who only ran not at all", "[report]") {
+TEST_CASE("text: a sender is shown with its parents once, a bystander not at all", "[report]") {
   auto record = make_signal("somebody");
   auto renderer = make_text_renderer({});
   auto lines = [&](const SignalRecord& one) {

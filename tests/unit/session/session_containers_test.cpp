@@ -137,7 +137,7 @@ TEST_CASE("session: two that start at once have no name, and what is not known s
   CHECK(scene.states() == std::vector<std::string>{"started", "started", "ended", "restarted", "ended", "ended"});
 }
 
-TEST_CASE("session: what comes and goes in a container is not the death that is awaited", "[session]") {
+TEST_CASE("session: processes that come and go in a container do not end --until-death", "[session]") {
   PodScene scene;
   scene.options.until_death = true;
   scene.run([](FakeBackend& fake) {
@@ -149,7 +149,7 @@ TEST_CASE("session: what comes and goes in a container is not the death that is 
   CHECK(scene.stops == 1);
 }
 
-TEST_CASE("session: one of a container's that is killed is", "[session]") {
+TEST_CASE("session: a killed process of a container does", "[session]") {
   PodScene scene;
   scene.options.until_death = true;
   scene.run([](FakeBackend& fake) {
@@ -184,7 +184,7 @@ struct UnitScene : Scene {
 
 }  // namespace
 
-TEST_CASE("session: a unit's or cgroup's helper that exits is not the death that is awaited", "[session]") {
+TEST_CASE("session: a helper of a unit or cgroup that exits does not end --until-death", "[session]") {
   for (bool cgroup : {false, true}) {
     UnitScene scene;
     if (cgroup) scene.targets = {.cgroups = {"/system.slice/web.service"}};
@@ -197,7 +197,7 @@ TEST_CASE("session: a unit's or cgroup's helper that exits is not the death that
   }
 }
 
-TEST_CASE("session: a unit's helper that a signal ends is", "[session]") {
+TEST_CASE("session: a unit's helper that a signal ends does", "[session]") {
   UnitScene scene;
   scene.run([&](FakeBackend& fake) {
     fake.report(scene.there(scene.first), scene.there(scene.helper), signal_event(kKiller, scene.helper, SIGKILL),
@@ -217,7 +217,7 @@ TEST_CASE("session: a unit that forks into the background lives on in its child"
   CHECK(scene.dead() == std::vector<int>{scene.first.pid, scene.helper.pid});
 }
 
-TEST_CASE("session: a command of systemd beside a unit's service is not what it lives for", "[session]") {
+TEST_CASE("session: a command of systemd for a unit is not its main process", "[session]") {
   UnitScene scene;
   scene.run([&](FakeBackend& fake) {
     fake.report(scene.there(scene.helper, "/system.slice/web.service/.control"), scene.there(scene.first),
@@ -284,7 +284,7 @@ TEST_CASE("session: a process that has become another user's is reported at its 
   CHECK(scene.one("death")["process"]["uid"] == 4242);
 }
 
-TEST_CASE("session: who leaves a container does not keep it alive, and stays watched", "[session]") {
+TEST_CASE("session: a process that leaves a container does not keep it alive, and stays watched", "[session]") {
   const std::string elsewhere = "/system.slice/other.service";
   PodScene scene;
   scene.run([&](FakeBackend& fake) {

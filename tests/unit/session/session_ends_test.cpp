@@ -25,7 +25,7 @@ TEST_CASE("session: what the filters hide still explains a death", "[session]") 
   CHECK(death["verdict"]["confidence"] == "certain");
 }
 
-TEST_CASE("session: a loop that runs dry is a failure, and the summary comes all the same", "[session]") {
+TEST_CASE("session: a loop that runs dry is a failure, and the summary still comes", "[session]") {
   Scene scene;
   scene.run([](FakeBackend& fake) {
     appear(fake);

@@ -18,7 +18,7 @@ TEST_CASE("session: a process that moves is reported with the cgroup that it has
   CHECK(scene.one("death")["process"]["cgroup"] == "/a/b");
 }
 
-TEST_CASE("session: who is matched first when it moves joins then", "[session]") {
+TEST_CASE("session: a process that matches first after a move joins then", "[session]") {
   Scene scene;
   scene.options.until_death = true;
   scene.run([](FakeBackend& fake) {

@@ -28,7 +28,7 @@ TEST_CASE("session: a pid that does not exist is an error without --wait", "[ses
   CHECK(scene.lines.empty());
 }
 
-TEST_CASE("session: a pid that is given out again is another process", "[session]") {
+TEST_CASE("session: a reused pid is another process", "[session]") {
   auto second = task(kVictimPid, 99, "skt-second");
   Scene scene;
   scene.targets = {.pids = {kVictimPid}, .wait = true};
@@ -299,7 +299,7 @@ TEST_CASE("session: what happens before the arming is over is not missed", "[ses
   CHECK(scene.all("death").size() == 1);
 }
 
-TEST_CASE("session: who matched only as a child of one that does leaves at its exec", "[session]") {
+TEST_CASE("session: a process that matched only as a child leaves at its exec", "[session]") {
   auto child = task(kVictimPid + 1, 50, "skt-victim"), same = task(kVictimPid + 2, 51, "skt-victim");
   auto other = child;
   other.comm = "sleep";

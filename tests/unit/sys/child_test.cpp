@@ -115,7 +115,7 @@ TEST_CASE("child: a missing program is an error at once", "[child]") {
   }
 }
 
-TEST_CASE("child: a file that is no program is an error", "[child]") {
+TEST_CASE("child: a file that is not a program is an error", "[child]") {
   Temporary root;
   auto file = root.write("x", "text").string();
   auto finished = run_child(ChildOptions{.argv = {file}}, kLimit);
@@ -148,7 +148,7 @@ TEST_CASE("child: its standard input is empty", "[child]") {
   CHECK(finished.out == "done\n");
 }
 
-TEST_CASE("child: it has a process group of its own, unless it shall not", "[child]") {
+TEST_CASE("child: it has its own process group, unless that is switched off", "[child]") {
   for (bool own : {true, false}) {
     Running running(ChildOptions{.argv = {"sleep", "60"}, .own_group = own});
     CHECK(::getpgid(running.child->pid()) == (own ? running.child->pid() : ::getpgrp()));
@@ -186,7 +186,7 @@ TEST_CASE("child: before_exec runs in the child", "[child]") {
   ::close(ends[1]);
 }
 
-TEST_CASE("child: of the descriptors it gets its three streams alone", "[child]") {
+TEST_CASE("child: it inherits only its three streams", "[child]") {
   // Low and high ones, as a library leaves them.
   int low = ::open("/dev/null", O_RDONLY);
   int high = ::fcntl(low, F_DUPFD, 200);
@@ -243,7 +243,7 @@ TEST_CASE("child: none of stapkill's handlers runs in it", "[child]") {
   CHECK(WTERMSIG(finished->status) == SIGUSR1);
 }
 
-TEST_CASE("child: one that could not be executed is no zombie", "[child]") {
+TEST_CASE("child: one that could not be executed leaves no zombie", "[child]") {
   REQUIRE_FALSE(run_child(ChildOptions{.argv = {"/no/such/program"}}, kLimit).has_value());
   CHECK(::waitpid(-1, nullptr, WNOHANG) == -1);
   CHECK(errno == ECHILD);

@@ -185,7 +185,7 @@ TEST_CASE("exit: lost events make certain likely", "[verdict]") {
   CHECK(judged(exited(0), 10.3, {handled(SIGTERM, kAsker, 10)}, around).confidence == Confidence::likely);
 }
 
-TEST_CASE("exit: who passes a signal on stands in the chain after who sent it", "[verdict]") {
+TEST_CASE("exit: a process that passes a signal on comes in the chain after its sender", "[verdict]") {
   Surroundings around;
   auto sudo = make_process(250, "sudo");
   auto first = handled(SIGTERM, kAsker, 9.999);
@@ -336,7 +336,7 @@ TEST_CASE("exit: a status that is its child's has the story of what ended the ch
   CHECK(other.chain.empty());
 }
 
-TEST_CASE("exit: who passes its child's signal on to itself has the story of the child's end", "[verdict]") {
+TEST_CASE("exit: a process that kills itself by its child's signal has the story of the child's end", "[verdict]") {
   auto signal = handled(SIGKILL, kAsker, 10);
   auto own = handled(SIGKILL, kServer, 10.1);
   own.handled = false;

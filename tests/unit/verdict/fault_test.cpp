@@ -65,7 +65,7 @@ TEST_CASE("fault: a stack that grew to its limit", "[fault]") {
   CHECK(fault.used_up());
 }
 
-TEST_CASE("fault: what is near no stack's end is no overflow", "[fault]") {
+TEST_CASE("fault: an access away from the stack's end is no overflow", "[fault]") {
   Fault null;
   null.seen.address = 0x10;
   CHECK_FALSE(null.used_up());

@@ -292,7 +292,7 @@ TEST_CASE("lineage: a signal has the names and users of both", "[lineage]") {
   CHECK(lineage.find(task(500, 50, ""))->uid == 5);
 }
 
-TEST_CASE("lineage: who forked explains more than the parent that CLONE_PARENT gave", "[lineage]") {
+TEST_CASE("lineage: the process that forked explains more than the parent by CLONE_PARENT", "[lineage]") {
   Lineage lineage;
   grow(lineage);
   auto sibling = task(300, 30, "sh");
@@ -341,7 +341,7 @@ TEST_CASE("lineage: the kernel's list names a process that is known with what is
   CHECK_FALSE(other->front()->argv.has_value());
 }
 
-TEST_CASE("lineage: what no process can be is left out of a list", "[lineage]") {
+TEST_CASE("lineage: an impossible process is left out of a list", "[lineage]") {
   Lineage lineage;
   auto ancestry = lineage.ancestry(task(700, 7, "x"), std::vector<ProcessKey>{{0, 1}, {-5, 3}, {60, 0}});
   CHECK(pids(ancestry) == std::vector<int>{60});
@@ -418,7 +418,7 @@ TEST_CASE("lineage: 100000 daemonising generations keep it bounded", "[lineage]"
 }
 
 TEST_CASE("lineage: ends that were lost do not let it grow", "[lineage]") {
-  // A pid that is given out again proves that its last owner has ended, whether that was reported or not.
+  // A reused pid proves that its last owner has ended, whether that was reported or not.
   Lineage lineage;
   lineage.seed(make_process(1, 1, "init", {"/sbin/init"}), 0);
   std::size_t most = 0;

@@ -107,7 +107,7 @@ TEST_CASE("verdict: an exit is an exit", "[verdict]") {
   CHECK(verdict.confidence == Confidence::certain);
 }
 
-TEST_CASE("verdict: exit status 137 is no SIGKILL", "[verdict]") {
+TEST_CASE("verdict: exit status 137 is not a SIGKILL", "[verdict]") {
   auto verdict = judged(137 << 8, {});
   CHECK(verdict.cause == Cause::exit);
   CHECK_FALSE(verdict.killer);
@@ -136,7 +136,7 @@ TEST_CASE("verdict: a repeat of a pending signal does not steal the killer", "[v
   CHECK(verdict.signal_seq == 1);
 }
 
-TEST_CASE("verdict: who repeats a pending signal that was not seen is not the killer", "[verdict]") {
+TEST_CASE("verdict: the sender of a repeat of an unseen pending signal is not the killer", "[verdict]") {
   auto repeat = make_signal(15);
   repeat.result = SignalResult::already_pending;
   auto verdict = judged(15, {repeat});
@@ -205,7 +205,7 @@ TEST_CASE("verdict: a signal that was thrown away did not kill", "[verdict]") {
   }
 }
 
-TEST_CASE("verdict: a signal whose siginfo was lost kills all the same", "[verdict]") {
+TEST_CASE("verdict: a signal whose siginfo was lost still kills", "[verdict]") {
   auto record = make_signal(9);
   record.result = SignalResult::info_lost;
   CHECK(judged(9, {record}).killer == kKiller);
@@ -322,7 +322,7 @@ TEST_CASE("verdict: a call that sends no signals shows nothing", "[verdict]") {
   CHECK_FALSE(judged(9, {record}).killer);
 }
 
-TEST_CASE("verdict: a signal without a record is named all the same", "[verdict]") {
+TEST_CASE("verdict: a signal without a record is still named", "[verdict]") {
   SignalHistory history;
   history.add(make_signal(9), false);
   auto verdict = judge({*kTarget, 9}, history, {});
