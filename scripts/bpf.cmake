@@ -1,5 +1,5 @@
-# What the bpf backend is made with: clang compiles its programs, bpftool makes a header of each, libbpf loads them.
-# Included by CMakeLists.txt. Sets STAPKILL_HAS_BPF to 0 or 1, and where it is 1 BPF_LIBRARY, BPF_INCLUDE and
+# Builds the bpf backend: clang compiles its programs, bpftool makes a header of each, libbpf loads them.
+# Included by CMakeLists.txt. Sets STAPKILL_HAS_BPF to 0 or 1. If it is 1, also sets BPF_LIBRARY, BPF_INCLUDE and
 # bpf_skeletons, the headers that are made.
 
 set(STAPKILL_BPF AUTO CACHE STRING "Build the bpf backend: ON, OFF, or AUTO where clang, bpftool and libbpf are there")
@@ -10,7 +10,7 @@ endif()
 
 file(GLOB bpf_programs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/backend/bpf/*.bpf.c)
 
-# Sets `missing` to what keeps the bpf backend from being built, and `packages` to Debian's packages with it.
+# Sets `missing` to the tools that the bpf backend needs and that are missing, and `packages` to Debian's packages with them.
 macro(find_bpf_tools)
   set(missing "")
   set(packages "")
@@ -29,7 +29,7 @@ macro(find_bpf_tools)
     list(APPEND missing "clang (with the target bpf)")
     list(APPEND packages clang)
   endif()
-  # Ubuntu has a script of that name that fails where the tools of the running kernel are not installed.
+  # Ubuntu has a script of that name, which fails if the tools of the running kernel are not installed.
   set(tool_status 1)
   if(BPF_TOOL)
     execute_process(COMMAND ${BPF_TOOL} version RESULT_VARIABLE tool_status OUTPUT_QUIET ERROR_QUIET)
@@ -78,8 +78,8 @@ if(bpf_lacks)
     message(FATAL_ERROR "bpf backend: ${bpf_lacks}")
   endif()
   message(STATUS "bpf backend: no (${bpf_lacks})")
-  message(WARNING "This build can watch with SystemTap alone: `watch --backend bpf` will not work, and `auto` takes "
-                  "stap everywhere. The bpf backend is left out: ${bpf_lacks}. STAPKILL_BPF=OFF is this without the warning.")
+  message(WARNING "This build can watch only with SystemTap: `watch --backend bpf` will not work, and `auto` always uses "
+                  "stap. The bpf backend is left out: ${bpf_lacks}. STAPKILL_BPF=OFF does the same without this warning.")
 endif()
 
 if(STAPKILL_HAS_BPF)
@@ -93,7 +93,7 @@ if(STAPKILL_HAS_BPF)
     string(REGEX REPLACE "\\.bpf\\.c$" "" name ${name})
     set(object ${CMAKE_BINARY_DIR}/bpf/${name}.bpf.o)
     set(skeleton ${CMAKE_BINARY_DIR}/bpf/${name}.skel.h)
-    # -g: BTF, by which libbpf finds fields in the running kernel. v3: 32-bit registers, Linux 5.1.
+    # -g: BTF, with which libbpf finds fields in the running kernel. v3: 32-bit registers, Linux 5.1.
     add_custom_command(
       OUTPUT ${object}
       COMMAND ${BPF_CLANG} -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 ${bpf_warnings} -iquote ${CMAKE_SOURCE_DIR}/src
@@ -102,7 +102,7 @@ if(STAPKILL_HAS_BPF)
       DEPFILE ${object}.d
       COMMENT "Compiling ${name}.bpf.c"
       VERBATIM)
-    # Written in whole or not at all: the shell leaves a torn header behind where bpftool fails.
+    # Written completely or not at all: where bpftool fails, the shell leaves an incomplete header.
     add_custom_command(
       OUTPUT ${skeleton}
       COMMAND sh -c "\"$1\" gen skeleton \"$2\" name \"$3\" >\"$4.part\" && mv \"$4.part\" \"$4\"" sh ${BPF_TOOL} ${object}

@@ -1,6 +1,6 @@
-// Makes a manual page of its source: what the tables of the command line know is put in, so that it cannot differ.
+// Makes a manual page from its source. The options come from the tables of the command line, so that they cannot differ.
 //
-// stapkill_man SOURCE: the page on standard output. In the source stand, each alone on its line,
+// stapkill_man SOURCE: prints the page on standard output. The source may have these, each alone on its line:
 //   .\" @options NAME    the options of the command NAME; without NAME those of every command
 //   .\" @commands        all commands, each with its page
 //   .\" @causes          the names of all causes

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Shared by the scripts beside this folder: where things are, how to say things, which packages each job needs.
+# Shared by the scripts of scripts/: paths, messages, and the packages that each job needs.
 # Sourced, never run.
 
 set -eu
@@ -10,7 +10,7 @@ die() { printf '%s: %s\n' "$(basename "$0")" "$*" >&2; exit 1; }
 
 need_root() { [ "$(id -u)" = 0 ] || die "needs root (it installs packages): run it with sudo"; }
 
-# The packages of each job, by Debian's names. A kernel is never named by its version.
+# The packages of each job, by Debian's names. Packages of kernels are named without a version.
 packages_for() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config ca-certificates libboost1.81-dev libboost-program-options1.81-dev \
@@ -28,7 +28,7 @@ packages_for() {
   esac
 }
 
-# Installs the packages of the named jobs; asks apt only for what is missing, so that a second run is quick.
+# Installs the packages of the named jobs. It asks apt only for missing packages, so that a second run is quick.
 install_for() {
   local job missing=()
   for job in "$@"; do
@@ -52,7 +52,7 @@ apt_update() {
     apt-get update -qq >&2
 }
 
-# A clone at any path finds what another one compiled, where ccache is installed.
+# With ccache, a clone at any path finds what another clone compiled.
 use_ccache() {
   command -v ccache >/dev/null || return 0
   export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
@@ -70,7 +70,7 @@ build_tree() {
   cmake --build "$REPO/build/$name" >&2
 }
 
-# One binary for every host, old or new: what the lab, the demo and the benchmarks run is what people copy.
+# One binary for every host, old or new. The lab, the demo and the benchmarks run the same binary that people copy.
 build_release() {
   mkdir -p "$REPO/build"
   build_tree release -DCMAKE_BUILD_TYPE=Release -DSTAPKILL_STATIC=ON -DSTAPKILL_TESTS=OFF

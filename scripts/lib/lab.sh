@@ -1,13 +1,13 @@
-# shellcheck shell=bash disable=SC2016  # what another shell expands stands in single quotes
-# The lab: a distribution's tree and kernel, a layer over the tree with this build and warm caches, and QEMU.
+# shellcheck shell=bash disable=SC2016  # text that another shell expands is in single quotes
+# The lab: a distribution's tree and kernel, a layer over the tree with this build and filled caches, and QEMU.
 # Sourced by scripts/vm-lab after common.sh, never run.
 #
 # $LAB_HOME/<kernel>/
 #   tree/         the distribution's files (debian12: the machine's own root instead)
 #   image/        its unpacked kernel package            initramfs    busybox, the modules that mount the root, guest-init
-#   layer/        lies over the tree in the guest: /usr/local/bin/stapkill, /var/cache/stapkill, /root/.systemtap, and
-#                 /mnt/lab-program, whose functions are probed
-#   console.log   what the last guest's kernel said
+#   layer/        is mounted over the tree in the guest: /usr/local/bin/stapkill, /var/cache/stapkill, /root/.systemtap,
+#                 and /mnt/lab-program, whose functions are probed
+#   console.log   the output of the last guest's kernel
 LAB_HOME=${STAPKILL_LAB:-/var/cache/stapkill-lab}
 
 lab_prepare() {
@@ -25,7 +25,7 @@ lab_prepare() {
   flock -u 9
 }
 
-# The tree that the guest's root lies over: LAB_TREE, and the kernel release to boot: LAB_RELEASE.
+# Sets LAB_TREE, the tree below the guest's root, and LAB_RELEASE, the kernel release to boot.
 lab_tree() {
   case $1 in
     debian12)
@@ -43,7 +43,7 @@ lab_tree() {
   esac
 }
 
-# The release that the metapackage linux-image-amd64 stands for today.
+# The release that the metapackage linux-image-amd64 depends on today.
 lab_newest_release() {
   apt_update
   local package
@@ -52,7 +52,7 @@ lab_newest_release() {
   echo "${package#linux-image-}"
 }
 
-# The archive that apt has of this machine: the one of security updates, or the other.
+# The archive in this machine's apt: the one with security updates, or with -v the other.
 lab_archive() {
   apt-get indextargets --format '$(SITE)' 'Created-By: Packages' | sort -u | grep "$@" -e security | head -n 1
 }
@@ -61,7 +61,7 @@ lab_debootstrap() {
   say "making a tree of $1 in $LAB_TREE (once)"
   local suite=$1 sources
   case $1 in
-    # Its last kernels came as security updates, which are an archive of their own.
+    # Its last kernels came as security updates, which have an archive of their own.
     debian11)
       suite=bullseye
       sources="deb $(lab_archive -v) bullseye main
@@ -71,14 +71,14 @@ deb $(lab_archive) bullseye-security main"
     forky) sources="deb $(lab_archive -v) forky main" ;;
   esac
   rm -rf "$LAB_TREE"
-  # A mirror that stands still has lists of testing whose time is over.
+  # The lists of testing on a mirror that is no longer updated have expired.
   mmdebstrap --quiet --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
     --include=systemtap,linux-headers-amd64,gcc,libc6-dev,make,procps,util-linux,mount,python3 \
     "$suite" "$LAB_TREE" - >&2 <<<"$sources" || die "mmdebstrap could not make the tree of $1"
   touch "$LAB_DIR/tree.done"
 }
 
-# Downloads and unpacks the kernel package of LAB_RELEASE, with the apt of the tree.
+# Downloads the kernel package of LAB_RELEASE with the apt of the tree, and unpacks it.
 lab_image() {
   LAB_IMAGE=$LAB_DIR/image-$LAB_RELEASE
   [ ! -e "$LAB_IMAGE/boot/vmlinuz-$LAB_RELEASE" ] || return 0
@@ -90,7 +90,7 @@ lab_image() {
     (cd "$fetch" && apt-get -qq download "linux-image-$LAB_RELEASE" 2>/dev/null) || die "apt could not fetch linux-image-$LAB_RELEASE"
   else
     mkdir -p "$LAB_TREE/fetch"
-    # Since forky the image is a package of packages: the kernel itself, and its modules.
+    # Since forky the image depends on other packages: one with the kernel itself, one with its modules.
     chroot "$LAB_TREE" sh -c "cd /fetch && apt-get -qq update && apt-get -qq download 'linux-image-$LAB_RELEASE' \
       \$(apt-cache depends 'linux-image-$LAB_RELEASE' | sed -n 's/^  Depends: \(linux-binary-\|linux-modules-\)/\1/p')" 2>/dev/null ||
       die "apt could not fetch linux-image-$LAB_RELEASE"
@@ -98,9 +98,9 @@ lab_image() {
   fi
   local package
   for package in "$fetch"/*.deb; do dpkg -x "$package" "$LAB_IMAGE.part"; done
-  # trixie ships its modules below /usr/lib; depmod wants one place.
+  # trixie ships its modules below /usr/lib; depmod looks in only one place.
   [ -e "$LAB_IMAGE.part/lib/modules" ] || ln -s usr/lib "$LAB_IMAGE.part/lib"
-  # forky has the kernel beside its modules, and the list of what is built in with the headers.
+  # forky has the kernel next to its modules, and the list of built-in modules with the headers.
   mkdir -p "$LAB_IMAGE.part/boot"
   [ -e "$LAB_IMAGE.part/boot/vmlinuz-$LAB_RELEASE" ] ||
     ln -s "../lib/modules/$LAB_RELEASE/vmlinuz" "$LAB_IMAGE.part/boot/vmlinuz-$LAB_RELEASE"
@@ -111,7 +111,7 @@ lab_image() {
   mv "$LAB_IMAGE.part" "$LAB_IMAGE"
 }
 
-# An initramfs that mounts the root: busybox, the modules in modprobe's order, and guest-init.
+# Makes an initramfs that mounts the root: busybox, the modules in modprobe's order, and guest-init.
 lab_initramfs() {
   LAB_INITRAMFS=$LAB_DIR/initramfs-$LAB_RELEASE.gz
   [ ! -e "$LAB_INITRAMFS" ] || [ "$LAB_INITRAMFS" -ot "$REPO/scripts/lib/guest-init" ] || return 0
@@ -143,7 +143,7 @@ lab_layer() {
   install -m 755 "$binary" "$LAB_LAYER/usr/local/bin/stapkill"
 }
 
-# What /lib/modules/RELEASE would be, had the machine, or the tree, the kernel's package.
+# Makes /lib/modules/RELEASE as it would be if the kernel's package were installed on the machine or in the tree.
 lab_modules() {
   local place=$LAB_DIR/modules
   if [ "$LAB_TREE" != / ]; then
@@ -157,8 +157,8 @@ lab_modules() {
   ln -s "$LAB_IMAGE/lib/modules/$LAB_RELEASE/kernel" "$place/kernel"
 }
 
-# lab_in_tree COMMAND…: runs it in the guest's tree, on the machine's own kernel, with the layer's places mounted where
-# the guest will see them: what it caches is what the guest finds.
+# lab_in_tree COMMAND…: runs it in the guest's tree, on the machine's own kernel. The layer's directories are mounted where
+# the guest will see them, so the guest finds what the command caches.
 lab_in_tree() {
   local tree=$LAB_TREE
   export LAB_RELEASE
@@ -167,7 +167,7 @@ lab_in_tree() {
     tree=${1%/} layer=$2
     shift 2
     mount --make-rprivate /
-    # In there the root must be a mount, as on a host: else nothing can be mounted in a namespace of its own.
+    # The root in there must be a mount, as on a host: else nothing can be mounted in a new namespace.
     if [ -n "$tree" ]; then mount --bind "$tree" "$tree"; fi
     mount --bind "$layer/var/cache/stapkill" "$tree/var/cache/stapkill"
     mount --bind "$layer/root/.systemtap" "$tree/root/.systemtap"
@@ -185,21 +185,21 @@ lab_in_tree() {
 
 lab_stapkill() { [ "$LAB_TREE" = / ] && echo "$LAB_LAYER/usr/local/bin/stapkill" || echo /usr/local/bin/stapkill; }
 
-# Compiles the watch module for the guest, with these options of stapkill besides.
+# lab_warm_watch [OPTION…]: compiles the watch module for the guest, with these options of stapkill.
 lab_warm_watch() {
   lab_in_tree "$(lab_stapkill)" --quiet watch --prepare --kernel "$LAB_RELEASE" "$@" >&2 ||
     die "stapkill could not compile its probes for $LAB_RELEASE"
 }
 
-# lab_emit DIR: the scripts that the guest runs with plain stap, and their modules in its cache of stap.
+# lab_emit DIR: writes the scripts that the guest runs with plain stap, and compiles them into stap's cache of the guest.
 lab_emit() {
   local name place
-  # A directory of our own below the tree: nobody else can change what is run there.
+  # A private directory below the tree: no other user can change the scripts there.
   place=$(mktemp -d "${LAB_TREE%/}/tmp/stapkill-emit.XXXXXX")
   for name in watch signal-send kill-syscalls process-tree; do
     say "emitting $name and compiling it for $LAB_RELEASE"
     lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" emit "$name" >"$1/$name.stp"
-    # In the guest it is run from /tmp; stap's cache does not ask where a script lay.
+    # In the guest it is run from /tmp; stap's cache does not depend on the script's path.
     cp "$1/$name.stp" "$place/"
     lab_in_tree bash -eu -c '
       cd "$3"
@@ -210,11 +210,11 @@ lab_emit() {
   rm -rf "$place"
 }
 
-# The modules of what the guest runs with `stapkill emit --run`, each line of tests/lab/scripts.txt: CASE TEMPLATE
-# NAME=VALUE…, and the program that some of them look into.
+# Compiles the modules that the guest runs with `stapkill emit --run`, one for each line of tests/lab/scripts.txt: CASE
+# TEMPLATE NAME=VALUE…; and the program that some of them probe.
 lab_scripts() {
   local source=$REPO/tests/lab/program.c program=$LAB_LAYER/mnt/lab-program name template values value words
-  # Its time is part of the cache's key.
+  # The program's time is part of the cache's key.
   if [ ! "$program" -nt "$source" ]; then
     cp "$source" "$LAB_LAYER/mnt/program.c"
     lab_in_tree gcc -g -O0 -o /mnt/lab-program /mnt/program.c
@@ -227,13 +227,13 @@ lab_scripts() {
     for value in $values; do words+=(--set "$value"); done
     lab_in_tree env "STAPKILL_KERNEL=$LAB_RELEASE" "$(lab_stapkill)" --quiet emit "$template" "${words[@]}" --prepare \
       2>"$LAB_LAYER/mnt/compiling" && continue
-    # What cannot be compiled is the case's own failure: the others run all the same.
+    # If one cannot be compiled, only its case fails: the others still run.
     cat "$LAB_LAYER/mnt/compiling" >&2
     mv "$LAB_LAYER/mnt/compiling" "$LAB_LAYER/mnt/uncompiled/$name"
   done < <(grep -v '^#' "$REPO/tests/lab/scripts.txt")
 }
 
-# The modules of the field notes' scripts, which cases_run.py runs as they are: from the place where the guest has them.
+# Compiles the modules of the field notes' scripts, which cases_run.py runs unchanged, from the path that the guest uses.
 lab_notes() {
   local script
   rm -rf "$LAB_LAYER/mnt/notes"
@@ -246,13 +246,13 @@ lab_notes() {
   done
 }
 
-# The modules of the case retune: one that gives up at once, and the one that --retune makes of it.
+# Compiles the modules of the case retune: one that gives up at once, and the one that --retune starts after it.
 lab_warm_retune() {
   lab_warm_watch --stap-arg=-DMAXACTION=1
   lab_warm_watch --stap-arg=-DMAXACTION=1 --stap-arg=-DMAXACTION=102400
 }
 
-# What stap builds to look at tracepoints: minutes in the guest. Listed once, it is in stapkill's cache.
+# Makes stap build its programs for tracepoints, which would take minutes in the guest. After one list they are cached.
 lab_warm_probes() {
   local point
   for point in nd_syscall.kill 'kernel.trace("signal:signal_generate")'; do
@@ -261,13 +261,13 @@ lab_warm_probes() {
   done
 }
 
-# Every file of the headers: its size, time and checksum.
+# Lists every file of the headers: its size, time and checksum.
 lab_list_headers() {
   lab_in_tree bash -c 'find /usr/src/linux-* /usr/lib/linux-kbuild-* -type f -printf "%s %T@ %p\n" -exec sha256sum {} + | sort -k 2'
 }
 
-# lab_headers DIR: the headers before and after stapkill has compiled into a new cache, in headers.before and
-# headers.after there. Once as it does, and once without the capability by which it confines the compiler.
+# lab_headers DIR: lists the headers before and after stapkill has compiled into a new cache, in DIR/headers.before and
+# DIR/headers.after. It compiles once normally, and once without the capability with which it confines the compiler.
 lab_headers() {
   local without
   say "compiling for $LAB_RELEASE into a new cache, and comparing the headers"
@@ -282,8 +282,8 @@ lab_headers() {
   lab_list_headers >"$1/headers.after"
 }
 
-# lab_plain DIR: what this distribution's stap makes of an empty probe without stapkill's help, in plain.status and
-# plain.log; where it compiles, the guest finds the module in stap's cache.
+# lab_plain DIR: compiles an empty probe with this distribution's stap, without stapkill's help; its status and output go to
+# DIR/plain.status and DIR/plain.log. If it compiles, the guest finds the module in stap's cache.
 lab_plain() {
   local status=0
   say "compiling an empty probe for $LAB_RELEASE with plain stap"
@@ -291,13 +291,13 @@ lab_plain() {
   echo "$status" >"$1/plain.status"
 }
 
-# lab_boot KERNEL SHARE LIMIT COMMAND…: one guest, one command, its output and its status.
+# lab_boot KERNEL SHARE LIMIT COMMAND…: boots one guest, runs one command, and passes on its output and its status.
 lab_boot() {
   local kernel=$1 share=$2 limit=$3 control status console=$LAB_DIR/console.log
   shift 3
   control=$(mktemp -d "${TMPDIR:-/tmp}/stapkill-lab.XXXXXX")
   LAB_CONTROL=$control
-  trap 'rm -rf "$LAB_CONTROL"' EXIT  # when the script ends, where locals are gone
+  trap 'rm -rf "$LAB_CONTROL"' EXIT  # a global: at the script's end there are no locals
   cp "$REPO/scripts/lib/guest-run" "$control/run"
   printf '%q ' "$@" >"$control/command"
   mkfifo "$control/stdout" "$control/stderr"
@@ -323,7 +323,7 @@ lab_boot() {
     -chardev "file,id=stderr,path=$control/stderr" -device virtserialport,chardev=stderr,name=stderr \
     </dev/null >"$LAB_DIR/qemu.log" 2>&1
   status=$?
-  # A guest that never opened the fifos leaves the readers waiting: open and close them ourselves.
+  # If the guest never opened the fifos, the readers still wait: open and close the fifos here.
   timeout 5 bash -c ': >"$1"; : >"$2"' fifo "$control/stdout" "$control/stderr" 2>/dev/null
   wait $out $err 2>/dev/null
   set -e

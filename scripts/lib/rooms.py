@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""rooms.py [ROOT]: the rooms below src/ are those of the table in ARCHITECTURE.md, and each includes what its row allows.
+"""rooms.py [ROOT]: checks that the rooms below src/ are those of the table in ARCHITECTURE.md, and that each includes only
+what its row allows.
 
-A room is a folder below src/, or a file that has a row (main.cpp). A row's third column lists the rooms that it may use; a room
-below another ("backend/bpf") has a row of its own, and stands in the column by its whole name. A unit is FILE.h with FILE.cpp.
+A room is a folder below src/, or a file that has a row (main.cpp). A row's third column lists the rooms that it may use. A room
+below another ("backend/bpf") has its own row, and its whole name is used in the column. A unit is FILE.h with FILE.cpp.
 Prints a line for each fault: a folder without a row, a row without a folder, an include that the row does not allow, a
 cycle of rooms, a cycle of units. Exit status 1 when there is one."""
 import collections
@@ -14,7 +15,7 @@ HEADER = ["folder", "what lives there", "may use"]
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 SOURCES = {".h", ".cpp", ".c"}
 
-# Includes of units that the search for cycles leaves out, each with its reason. One that is not needed is a fault.
+# Includes that the search for cycles of units ignores, each with its reason. An entry that is not needed is a fault.
 KNOWN = [
     # The host's own package manager is a fact of its distribution, and is chosen by the distribution's id.
     ("host/distribution", "host/remedy_rows"),
@@ -33,7 +34,7 @@ def cells_of(line):
 
 
 def rows_of(text):
-    """The rows of the table of rooms that are for src/, and what is wrong with the table."""
+    """The rows of the table of rooms that are for src/, and the faults of the table."""
     rows, faults, inside = [], [], False
     for number, line in enumerate(text.splitlines(), 1):
         if not line.startswith("|"):
@@ -69,12 +70,12 @@ class House:
         return str(path.relative_to(self.src).with_suffix(""))
 
     def found(self, file, name):
-        """The file below src/ that an include means; None for one that the build makes."""
+        """The file below src/ that an include means; None for a file that the build makes."""
         paths = (path.resolve() for path in (file.parent / name, self.src / name) if path.is_file())
         return next((path for path in paths if path.is_relative_to(self.src)), None)
 
     def includes(self):
-        """(file, line, included file) of every include of one of the house's own files."""
+        """(file, line, included file) of every include of a file below src/."""
         for file in self.files:
             for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
                 written = INCLUDE.match(line)
@@ -110,7 +111,7 @@ def cycles(edges):
 
 
 def way_round(part, edges):
-    """A shortest way from the part's first node back to it, as "a > b > a"."""
+    """A shortest path from the part's first node back to it, as "a > b > a"."""
     first, before, queue = part[0], {}, collections.deque([part[0]])
     while queue:
         node = queue.popleft()

@@ -13,7 +13,7 @@ import time
 COMPILES = "compiles"
 OPTIONS_WITH_VALUES = "xcGDBIEsSTmoed"
 
-# Why one does not: the first that fits what was said.
+# Why an example does not compile: the first pattern that matches the errors.
 REASONS = [
     ("debuginfo of the kernel or a module", r"debuginfo|no DWARF|missing .*(kernel|module)|no match.*similar function"),
     ("a probe point or function that this kernel has no more", r"no match|probe point mismatch|unable to find|unresolved"),
@@ -24,8 +24,8 @@ REASONS = [
 ]
 
 
-def told(words, limit, folder):
-    """Whether it ended well, and its last words."""
+def compiled(words, limit, folder):
+    """Whether the command succeeded, and its standard error."""
     try:
         done = subprocess.run(words, cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                               timeout=limit, check=False)
@@ -43,7 +43,7 @@ def reason(text):
 
 
 def checked(meta, script):
-    """The words of the example's own test_check that compiles this script, without stap's name and the script's."""
+    """The words of the test_check of the example that compiles this script, without "stap" and the script's name."""
     text = open(meta, errors="replace").read() if os.path.exists(meta) else ""
     for line in re.findall(r"^test_check: *(.*)$", text, re.M):
         for command in re.split(r"&&|\|\||;", line):
@@ -58,20 +58,20 @@ def checked(meta, script):
 
 
 def arguments_of(words):
-    """stap's options, without those that choose a pass, and the script's own arguments: stap takes options from anywhere."""
+    """stap's options, except those that choose a pass, and the script's own arguments: stap accepts options anywhere."""
     options, rest, own = [], list(words), []
     while rest:
         word = re.sub(r"^(-[a-z]*)p\d$", r"\1", rest.pop(0).replace("$$", str(os.getppid())))
         if not word.startswith("-"):
             own.append(word)
         elif word not in ("-", "-v"):
-            # An option's value may be a word of its own.
+            # An option's value may be a separate word.
             options.append([word] + ([rest.pop(0)] if len(word) == 2 and word[1] in OPTIONS_WITH_VALUES and rest else []))
     return options, own
 
 
 def for_stapkill(options):
-    """The same options for stapkill run: some are its own, the others are handed on."""
+    """The same options for stapkill run: it has some itself, the others are passed on."""
     words = []
     for option in options:
         own = option[0][:2] in ("-c", "-x", "-G")
@@ -92,10 +92,10 @@ def main():
             options, words = arguments_of(checked(os.path.join(folder, script[:-4] + ".meta"), script))
             begun = time.monotonic()
             stap = ["stap", "-p4", "-r", release, *(word for option in options for word in option), "--", script, *words]
-            stock, _ = told(stap, limit, folder)
+            stock, _ = compiled(stap, limit, folder)
             middle = time.monotonic()
             run = [stapkill, "--quiet", "run", "--prepare", *for_stapkill(options), script, "--", *words]
-            ours, text = told(run, limit, folder)
+            ours, text = compiled(run, limit, folder)
             fields = [COMPILES if stock else "fails", COMPILES if ours else "fails", "" if ours else reason(text),
                       f"{middle - begun:.1f}", f"{time.monotonic() - middle:.1f}"]
             known[path] = "\t".join(fields)

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""tidy.py CHECKS BUILD FILE…: clang-tidy finds nothing in FILE…, which were built in BUILD with ninja. CHECKS are added
-to those of .clang-tidy.
+"""tidy.py CHECKS BUILD FILE…: runs clang-tidy on FILE…, which were built in BUILD with ninja. CHECKS are added to those of
+.clang-tidy.
 
-clang-tidy takes 10 to 70 seconds for a file, so a file that was clean is not checked again until something that it is
-made of changes: the compiler's command, the checks, the file itself or a header, the system's included. The marks of
-clean files lie in STAPKILL_LINT_CACHE (/var/cache/stapkill-lint)."""
+clang-tidy takes 10 to 70 seconds for a file. So a file that was clean is not checked again until something that it
+depends on changes: the compiler's command, the checks, the file itself or a header, also of the system. The marks of
+clean files are in STAPKILL_LINT_CACHE (/var/cache/stapkill-lint)."""
 import concurrent.futures
 import hashlib
 import json
@@ -23,7 +23,7 @@ TARGET = re.compile(r"^(\S.*): #deps \d+, ")
 
 
 def sources_of_objects(build):
-    """Object file -> the files it was made of, as ninja recorded them."""
+    """Object file -> the files that it was made from, as ninja recorded them."""
     deps, target = {}, None
     for line in subprocess.run(["ninja", "-C", build, "-t", "deps"], capture_output=True, text=True,
                                check=True).stdout.splitlines():
@@ -52,7 +52,7 @@ class Keys:
         return self.hashes[path]
 
     def of(self, file):
-        """None where ninja does not know what the file is made of: then it is checked."""
+        """None if ninja does not know what the file was made from: then it is checked."""
         command = self.commands.get(str(REPO / file), "")
         found = OBJECT.search(command)
         deps = self.deps.get(found[1]) if found else None
@@ -86,7 +86,7 @@ def main():
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         sys.stdout.write(done.stdout)
         sys.stdout.flush()
-        if done.returncode != 0:  # also where clang-tidy itself failed: its own words are there alone
+        if done.returncode != 0:  # if clang-tidy itself failed, only this has its message
             sys.stderr.write(f"{file}: clang-tidy ended with {done.returncode}\n{done.stderr}")
         if done.returncode == 0 and key:
             (CACHE / key).touch()
