@@ -143,8 +143,8 @@ def compiled(folder, name):
 
 
 def numbers(*command):
-    told = subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
-    return [float(word) for word in told.split()]
+    output = subprocess.run([str(word) for word in command], check=True, capture_output=True, text=True).stdout
+    return [float(word) for word in output.split()]
 
 
 def arm():
@@ -255,7 +255,7 @@ def targets():
               f"ratio {took['all'][at] / took['one'][at]:.2f} (aim 1 or less, give or take what runs differ)")
 
 
-def told(memory):
+def memory_words(memory):
     now, most, ring = memory
     return f"{now:.1f} MiB resident (at most {most:.1f}, of these {ring:.1f} the ring buffer; aim 24 or less)"
 
@@ -277,7 +277,7 @@ def forks():
     for at, clock in enumerate(("in all", "on a CPU")):
         print(f"forks, {clock}: fork, exec and exit of /bin/true {took['watched'][at]:.0f} us watched, "
               f"{took['alone'][at]:.0f} us alone: ratio {took['watched'][at] / took['alone'][at]:.2f} (aim 1.10 or less)")
-    print(f"forks: {told(max(memories))}")
+    print(f"forks: {memory_words(max(memories))}")
 
 
 def million():
@@ -286,7 +286,7 @@ def million():
         with Watch(folder, [target], "--children") as watch:
             took = numbers(program, 1_000_000)[0]
             memory = watch.memory()
-    print(f"million: after 1,000,000 forks and exits ({took:.0f} us each, {watch.summary['lost']} lost) {told(memory)}")
+    print(f"million: after 1,000,000 forks and exits ({took:.0f} us each, {watch.summary['lost']} lost) {memory_words(memory)}")
 
 
 def calls():

@@ -52,13 +52,13 @@ def resolve(program):
     """In memory, as a real /proc is; each target, and what it has to do with reading the files that it is told from."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as root:
         make_node(root)
-        told = subprocess.run([program, root, "name=^server7$", "exe=/usr/bin/server3", "cmdline=--number=77$", "uid=4",
-                               "cgroup=/kubepods.slice", "unit=unit-5.service", "container=" + container(123)[:12],
-                               "pod=shop/cart-61"], check=True, capture_output=True, text=True).stdout
-    rows = [line.split() for line in told.splitlines()]
+        output = subprocess.run([program, root, "name=^server7$", "exe=/usr/bin/server3", "cmdline=--number=77$", "uid=4",
+                                 "cgroup=/kubepods.slice", "unit=unit-5.service", "container=" + container(123)[:12],
+                                 "pod=shop/cart-61"], check=True, capture_output=True, text=True).stdout
+    rows = [line.split() for line in output.splitlines()]
     *found, (_, files, floor) = [(name, int(count), float(time)) for name, count, time in rows]
     if any(count == 0 for _, count, _ in found):
-        sys.exit("resolve: a target was not found: " + told)
+        sys.exit("resolve: a target was not found: " + output)
     slowest = max(found, key=lambda row: row[2])
     print(f"resolve: {PROCESSES} processes, {CONTAINERS} containers: "
           + ", ".join(f"{name} {time:.0f}" for name, _, time in found)

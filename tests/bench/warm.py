@@ -34,14 +34,14 @@ def staprun():
     begun = time.monotonic()
     environment = {**os.environ, "STAP_PR13193_OVERRIDE": "1", "STAP_BZ1552745_OVERRIDE": "1"}
     process = subprocess.Popen(["staprun", "-R", "-T", "20", MODULE], stdout=subprocess.PIPE, env=environment)
-    text, told = b"", False
+    text, asked = b"", False
     while b"\nS " not in text:
-        if not told:
+        if not asked:
             for name in set(os.listdir("/proc/systemtap")) - before if os.path.exists("/proc/systemtap") else ():
                 if os.path.exists(f"/proc/systemtap/{name}/targets"):
                     with open(f"/proc/systemtap/{name}/targets", "w") as file:
                         file.write(f"?{os.getpid()}")
-                    told = True
+                    asked = True
         else:
             os.kill(os.getpid(), signal.SIGURG)
         if select.select([process.stdout], [], [], 0.01)[0]:

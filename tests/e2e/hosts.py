@@ -73,7 +73,7 @@ def config(compiler=None, lacking=(), **more):
 NEW = {"DEBUG_INFO_BTF": "y", "SECURITY_LOCKDOWN_LSM": "y"}  # Linux 5.4 and later, as the distributions build it
 
 
-def headers(release, build, source, configuration, version, tree_release=None, cancel_func=False):
+def headers(release, build, source, configuration, version, stated=None, cancel_func=False):
     """A kernel's build tree at `build`, with the sources at `source` (the same, or Debian's common ones)."""
     def since(*at):
         return version >= at
@@ -98,7 +98,7 @@ def headers(release, build, source, configuration, version, tree_release=None, c
         f"{build}/Makefile": "# made for a test\n",
         f"{build}/Module.symvers": "0x00000000\tprintk\tvmlinux\tEXPORT_SYMBOL\n",
         f"{build}/.config": configuration,
-        f"{build}/include/config/kernel.release": (tree_release or release) + "\n",
+        f"{build}/include/config/kernel.release": (stated or release) + "\n",
         f"{build}/include/generated/utsrelease.h": f'#define UTS_RELEASE "{release}"\n',
     }
     return tree
@@ -243,9 +243,9 @@ def debian(version, codename):
                                   f'VERSION_CODENAME={codename}\nID=debian\n'}
 
 
-def debian_headers(release, base, configuration, version, tree_release, **more):
+def debian_headers(release, base, configuration, version, stated, **more):
     build, source = f"usr/src/linux-headers-{release}", f"usr/src/linux-headers-{base}-common"
-    return headers(release, build, source, configuration, version, tree_release, **more) | {
+    return headers(release, build, source, configuration, version, stated, **more) | {
         f"lib/modules/{release}/build": Link(f"/{build}"), f"lib/modules/{release}/source": Link(f"/{source}")}
 
 

@@ -19,11 +19,11 @@ class Backends(Case):
 
     def first_failure(self, name, **more):
         """What doctor's text says first of a check that keeps that backend from watching."""
-        report = json.loads(self.run_it("doctor", "--json", "--backend", name, "--skip", "smoke.build,smoke.run", **more).text)
-        return next((check["id"], check["message"]) for check in report["checks"]
+        diagnosis = json.loads(self.run_it("doctor", "--json", "--backend", name, "--skip", "smoke.build,smoke.run", **more).text)
+        return next((check["id"], check["message"]) for check in diagnosis["checks"]
                     if check["required"] and check["status"] in ("fail", "error"))
 
-    def backend_line(self, ended):
+    def choice(self, ended):
         """The one line about the backend."""
         lines = [line for line in ended.error.splitlines() if line.startswith("stapkill: backend: ")]
         self.assertEqual(len(lines), 1, ended.error)
@@ -40,38 +40,38 @@ class Auto(Backends):
     WITHOUT_STAP = {"STAPKILL_STAP": "/no/such/stap", "STAPKILL_STAPRUN": "/no/such/staprun"}
 
     def test_without_stap(self):
-        line = self.backend_line(self.start_in_vain(environment=self.WITHOUT_STAP))
+        choice = self.choice(self.start_in_vain(environment=self.WITHOUT_STAP))
         name, message = self.first_failure("stap", environment=self.WITHOUT_STAP)
         self.assertEqual(name, "stap.present")
         if not has_bpf():
-            self.assertEqual(line, "stap (this build has no other)")
+            self.assertEqual(choice, "stap (this build has no other)")
         elif self.ready("bpf"):
-            self.assertEqual(line, f"bpf, because {message} (stap: stap.present)")
+            self.assertEqual(choice, f"bpf, for {message} (stap: stap.present)")
         else:
-            self.assertTrue(line.startswith(f"stap, although {message} (stap: stap.present); bpf is not ready either: "), line)
+            self.assertTrue(choice.startswith(f"stap, though {message} (stap: stap.present); nor is bpf ready: "), choice)
 
     def test_by_doctors_word(self):
         """With the SystemTap that is played: whether this machine loads modules decides."""
-        line = self.backend_line(self.start_in_vain())
+        choice = self.choice(self.start_in_vain())
         if not has_bpf():
-            self.assertEqual(line, "stap (this build has no other)")
+            self.assertEqual(choice, "stap (this build has no other)")
         elif self.ready("stap"):
-            self.assertEqual(line, "stap (its toolchain is ready here)")
+            self.assertEqual(choice, "stap (its toolchain is ready here)")
         else:
             name, message = self.first_failure("stap")
-            self.assertIn(f"{message} (stap: {name})", line)
-            self.assertEqual(line.startswith("bpf, because "), self.ready("bpf"))
+            self.assertIn(f"{message} (stap: {name})", choice)
+            self.assertEqual(choice.startswith("bpf, for "), self.ready("bpf"))
 
     @needs_root
     def test_from_the_cache_no_program_is_run(self):
         """A start from the cache stays quick: what is asked then is no version of SystemTap."""
         self.prepare_cache()
         self.log.unlink()
-        self.backend_line(self.start_in_vain())
+        self.choice(self.start_in_vain())
         self.assertEqual(self.logged("stap") + self.logged("staprun"), [])
 
     def test_said_by_name(self):
-        self.backend_line(self.start_in_vain("--backend", "auto"))
+        self.choice(self.start_in_vain("--backend", "auto"))
 
     def test_quiet(self):
         for words in ([], ["--backend", "auto"]):
@@ -86,14 +86,14 @@ class Auto(Backends):
             with self.subTest(words=words):
                 name = words[0].split("=")[0]
                 expected = f"stap (only it has {name})"
-                self.assertEqual(self.backend_line(self.start_in_vain(*words)), expected)
+                self.assertEqual(self.choice(self.start_in_vain(*words)), expected)
 
     @needs_root
     def test_options_of_stap_alone_watch_with_it(self):
         victim = self.target()
         ended = self.watch("--pid", victim.pid, "--until-death", "--keep", play=killed(victim))
         self.assertEqual(self.assert_stream(ended)[0]["backend"], "stap")
-        self.assertEqual(self.backend_line(ended), "stap (only it has --keep)")
+        self.assertEqual(self.choice(ended), "stap (only it has --keep)")
 
     def test_prepare_is_of_stap(self):
         ended = self.run_it("watch", "--prepare")
@@ -196,7 +196,7 @@ class Bpf(Backends):
 
     def test_taken_by_auto(self):
         ended = self.watch_script(environment=Auto.WITHOUT_STAP)
-        self.assertTrue(self.backend_line(ended).startswith("bpf, because "), ended.error)
+        self.assertTrue(self.choice(ended).startswith("bpf, for "), ended.error)
 
     def test_buffer_size(self):
         # Large enough for what other tests fork at the same time; live.tiny_buffer tests small ones.

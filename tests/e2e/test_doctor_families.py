@@ -118,7 +118,7 @@ class NotCaptured(DoctorCase):
         self.assert_said(checks["kernel.build"], "linux-headers-6.1.0-56-amd64 6.1.192-2")
         self.assertEqual(checks["stap.runtime"]["status"], "skip")
 
-    def test_headers_reached_by_a_link(self):
+    def test_headers_through_a_link(self):
         _, checks = self.judge_without(hosts.debian_12(), "usr/src")
         self.assert_said(checks["kernel.build"], "linux-headers-6.1.0-56-amd64", "/lib/modules/6.1.0-56-amd64/build")
 

@@ -36,7 +36,7 @@ class DoctorCase(Case):
         return self.sound(ended), ended.status
 
     def sound(self, ended):
-        """A diagnosis in the form of doctor --json, with any verdicts."""
+        """A diagnosis of the form that doctor --json has, whatever it says."""
         report = json.loads(ended.text)
         self.assertEqual(report["schema"], "stapkill.doctor/1")
         for check in report["checks"]:
@@ -50,7 +50,7 @@ class DoctorCase(Case):
         return {check["id"]: check for check in report["checks"]}
 
     def assert_verdicts(self, report, expected):
-        """Every check that the host's author has an opinion on; all differences are shown at once."""
+        """Every check that the host's author has an opinion on; all that differ are told at once."""
         checks, wrong = self.verdicts(report), []
         for name, want in expected.items():
             got = checks[name]
@@ -130,7 +130,7 @@ class Hosts(DoctorCase):
     def test_debian_11_with_newer_headers_than_image(self):
         self.check(hosts.DEBIAN_11_NEWER_HEADERS)
 
-    def test_debian_11_with_old_headers(self):
+    def test_debian_11_with_headers_of_an_older_kernel(self):
         self.check(hosts.DEBIAN_11_OLDER_HEADERS)
 
     def test_debian_12(self):

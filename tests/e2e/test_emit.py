@@ -122,7 +122,7 @@ class Script(Emit):
                 head = text.partition("\n\n")[0]
                 self.assertTrue(all(line.startswith("#") for line in head.splitlines()), head)
 
-    def test_defaults_are_as_listed(self):
+    def test_defaults_are_those_that_are_listed(self):
         """To give a parameter its default changes nothing."""
         for one in self.templates:
             for parameter in one["parameters"]:

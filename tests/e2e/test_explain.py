@@ -161,7 +161,7 @@ class Explain(Case):
         self.assertEqual(ended.returncode, 0, ended.stdout + ended.stderr)
         self.assertRegex(ended.stdout, rf"^{len(logs)} logs: \d+ recognised, {len(logs)} right, 0 misleading, 0 missed\n$")
 
-    def test_score_shows_what_is_wrong(self):
+    def test_score_names_what_is_wrong(self):
         folder = self.root / "logs"
         folder.mkdir()
         for name, text, expect in (("right", MAXACTION, "stap.maxaction"), ("empty", "hello\n", "# nothing\n-"),

@@ -19,11 +19,11 @@ class ExplainWord(Case):
         self.assertEqual((ended.status, ended.err), (0, b""), (words, ended))
         return ended.text
 
-    def parsed(self, word):
-        report = json.loads(self.explain(word, "--json"))
-        self.assertEqual(list(report), ["schema", "what", "exit", "signal", "cause"])
-        self.assertEqual((report["schema"], report["what"]), ("stapkill.explain/1", word))
-        return report
+    def explained(self, word):
+        explained = json.loads(self.explain(word, "--json"))
+        self.assertEqual(list(explained), ["schema", "what", "exit", "signal", "cause"])
+        self.assertEqual((explained["schema"], explained["what"]), ("stapkill.explain/1", word))
+        return explained
 
     def assert_steps(self, steps):
         self.assertTrue(steps)
@@ -51,14 +51,14 @@ class ExplainWord(Case):
     def check_statuses(self, statuses):
         for status in statuses:
             with self.subTest(status=status):
-                report = self.parsed(str(status))
-                self.assertEqual(report["exit"]["status"], status)
-                self.assertTrue(report["exit"]["meanings"])
-                self.assert_steps(report["exit"]["how_to_tell"])
-                self.assertIsNone(report["cause"])
-                self.assertEqual(report["signal"] is not None, 1 <= status <= 64)
+                explained = self.explained(str(status))
+                self.assertEqual(explained["exit"]["status"], status)
+                self.assertTrue(explained["exit"]["meanings"])
+                self.assert_steps(explained["exit"]["how_to_tell"])
+                self.assertIsNone(explained["cause"])
+                self.assertEqual(explained["signal"] is not None, 1 <= status <= 64)
                 number = status - 128 if 128 < status <= 192 else None
-                self.assertEqual(report["exit"]["signal"] and report["exit"]["signal"]["number"], number)
+                self.assertEqual(explained["exit"]["signal"] and explained["exit"]["signal"]["number"], number)
 
     def test_137(self):
         text = self.explain("137")
@@ -92,25 +92,25 @@ class ExplainWord(Case):
                 self.assertIn(f"(signal {int(one)})", text.splitlines()[0])
                 self.assertIn(f"\nexit status {int(one)}\n", text)
                 for word in (one.name, one.name[3:].lower()):
-                    report = self.parsed(word)
-                    self.assertEqual((report["signal"]["number"], report["exit"]), (int(one), None))
-                    self.assertEqual(report["cause"] is not None, word == "kill")
-                    self.assertTrue(set(report["signal"]["causes"]) <= set(CAUSES))
+                    explained = self.explained(word)
+                    self.assertEqual((explained["signal"]["number"], explained["exit"]), (int(one), None))
+                    self.assertEqual(explained["cause"] is not None, word == "kill")
+                    self.assertTrue(set(explained["signal"]["causes"]) <= set(CAUSES))
 
     def test_other_ways_to_name_a_signal(self):
         for word, number in (("SigKill", 9), ("Hup", 1), ("SIGRTMIN", 34), ("RTMIN+3", 37), ("rtmax", 64), ("32", 32),
                              ("64", 64)):
-            self.assertEqual(self.parsed(word)["signal"]["number"], number)
+            self.assertEqual(self.explained(word)["signal"]["number"], number)
 
     def test_sigkill(self):
-        report = self.parsed("SIGKILL")["signal"]
-        self.assertEqual((report["number"], report["shell_code"], report["can_be_caught"]), (9, 137, False))
-        self.assertTrue({"oom-memcg", "oom-global", "kill", "cgroup-kill", "pidns-exit"} <= set(report["causes"]))
+        explained = self.explained("SIGKILL")["signal"]
+        self.assertEqual((explained["number"], explained["shell_code"], explained["can_be_caught"]), (9, 137, False))
+        self.assertTrue({"oom-memcg", "oom-global", "kill", "cgroup-kill", "pidns-exit"} <= set(explained["causes"]))
         self.assertIn("cannot be caught", self.explain("SIGKILL"))
 
     def test_signals_that_kill_nobody(self):
         for word in ("SIGCHLD", "SIGSTOP", "SIGCONT", "SIGWINCH"):
-            self.assertEqual(self.parsed(word)["signal"]["causes"], [])
+            self.assertEqual(self.explained(word)["signal"]["causes"], [])
             self.assertNotIn("causes of a death", self.explain(word))
 
     # -- causes
@@ -118,23 +118,23 @@ class ExplainWord(Case):
     def test_every_cause(self):
         for name in CAUSES:
             with self.subTest(cause=name):
-                report = self.parsed(name)
-                self.assertEqual(report["cause"]["name"], name)
-                self.assertIsNone(report["exit"])
-                self.assertEqual(report["signal"] is not None, name in ("kill", "sigpipe"))
-                self.assert_steps(report["cause"]["next"])
+                explained = self.explained(name)
+                self.assertEqual(explained["cause"]["name"], name)
+                self.assertIsNone(explained["exit"])
+                self.assertEqual(explained["signal"] is not None, name in ("kill", "sigpipe"))
+                self.assert_steps(explained["cause"]["next"])
                 for field in ("because", "sender", "tell"):
-                    self.assertTrue(report["cause"][field])
+                    self.assertTrue(explained["cause"][field])
                 self.assertEqual(self.explain(name).splitlines()[0], name)
 
     def test_cause_in_capitals(self):
-        self.assertEqual(self.parsed("OOM-MEMCG")["cause"]["name"], "oom-memcg")
+        self.assertEqual(self.explained("OOM-MEMCG")["cause"]["name"], "oom-memcg")
 
     def test_kill_is_a_cause_and_a_signal(self):
         text = self.explain("kill")
         self.assertLess(text.index("kill(2)"), text.index("(signal 9)"))
         for word in ("SIGKILL", "KILL", "SIGPIPE"):
-            self.assertIsNone(self.parsed(word)["cause"], word)
+            self.assertIsNone(self.explained(word)["cause"], word)
 
     # -- what it cannot explain
 
@@ -162,8 +162,8 @@ class ExplainWord(Case):
                 terminal = Terminal(columns)
                 self.assertEqual(self.run_it("explain", word, stdout=terminal.slave, environment={"NO_COLOR": "1"}).status, 0)
                 lines = terminal.close().splitlines()
-                report = json.loads(self.explain(word, "--json"))
-                commands = set(re.findall(r'"command": "((?:[^"\\]|\\.)*)"', json.dumps(report)))
+                explained = json.loads(self.explain(word, "--json"))
+                commands = set(re.findall(r'"command": "((?:[^"\\]|\\.)*)"', json.dumps(explained)))
                 for line in lines:
                     if line.strip() not in commands and "stapkill watch" not in line:
                         self.assertLessEqual(len(line), columns, line)

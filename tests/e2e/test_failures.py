@@ -348,8 +348,8 @@ class Signals(Failures):
         self.assertEqual(ended.of("armed"), [])
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
-    def test_events_at_the_end_are_reported(self):
-        """Events that were on their way at the interrupt."""
+    def test_events_at_the_end_are_emitted(self):
+        """What was on its way when it was interrupted."""
         victim = self.target()
         play = Play().signal(KILLER, victim, signal.SIGUSR1).touch(self.root / "written")
         running = self.start("watch", "--format", "jsonl", "--pid", victim.pid, play=play)

@@ -39,7 +39,7 @@ class Man(Case):
         section = help_text.partition(f"\n{heading}:\n")[2].partition("\n\n")[0]
         section = re.sub(r"\n {28}", " ", section)
         rows = re.findall(r"^  (?:(-\S), |    )(--\S+)(?: (\S+))? +(.+)$", section, re.M)
-        return [(letter, name, argument, plain(text)) for letter, name, argument, text in rows]
+        return [(letter, name, argument, plain(help_text)) for letter, name, argument, help_text in rows]
 
     def page(self, name):
         path = PAGES / name
@@ -55,29 +55,29 @@ class Man(Case):
 
     def assert_options(self, page, options):
         section = page.partition(" OPTIONS ")[2].partition(" EXIT STATUS ")[0]
-        for letter, name, argument, text in options:
+        for letter, name, argument, help_text in options:
             head = f"{name} {argument}".strip()
             if letter:
                 head = f"{letter} {argument}".strip() + f", {head}"
-            self.assertIn(f" {head} {text}.", " " + section)
+            self.assertIn(f" {head} {help_text}.", " " + section)
         return section
 
     @needs("mandoc")
     def test_options_of_each_command(self):
         for command in self.commands():
             with self.subTest(command=command):
-                shown = self.run_it(command, "--help").text
+                help_text = self.run_it(command, "--help").text
                 page = self.page(f"stapkill-{command}.1")
-                own = self.options(shown, "options")
+                own = self.options(help_text, "options")
                 self.assertIn(f"stapkill {command}", page)
                 section = self.assert_options(page, own) if own else ""
                 self.assertEqual(self.listed(f"stapkill-{command}.1"), [name for _, name, _, _ in own], section)
 
     @needs("mandoc")
     def test_options_of_every_command(self):
-        shown = self.run_it("--help").text
+        help_text = self.run_it("--help").text
         page = self.page("stapkill.1")
-        options = self.options(shown, "options of every command")
+        options = self.options(help_text, "options of every command")
         self.assertEqual(self.listed("stapkill.1"), [name for _, name, _, _ in options])
         self.assert_options(page, options)
         for command in self.commands():

@@ -15,9 +15,9 @@ class OldKernel(Case):
         return self.run_it(*words, before=OLD_KERNEL)
 
     def test_it_is_one(self):
-        tried = subprocess.run([*OLD_KERNEL, sys.executable, "-c", "import os; os.memfd_create('x')"],
-                               capture_output=True, text=True, check=False)
-        self.assertIn("Function not implemented", tried.stderr)
+        run = subprocess.run([*OLD_KERNEL, sys.executable, "-c", "import os; os.memfd_create('x')"],
+                             capture_output=True, text=True, check=False)
+        self.assertIn("Function not implemented", run.stderr)
 
     @needs_root
     def test_death(self):

@@ -44,7 +44,7 @@ class Recorded(Replays):
             with self.subTest(case=case):
                 self.assertEqual(self.verdicts(self.replay(self.lines_of(case))), expected)
 
-    def test_nothing_of_this_machine_is_reported(self):
+    def test_nothing_of_this_machine_is_emitted(self):
         here = os.uname()
         text = self.replay(self.lines_of("kill_by_shell_builtin")).text
         for word in (here.nodename, here.release):

@@ -186,7 +186,7 @@ class Shape(Case):
                          ["delivered", "ignored", "already_pending", "overflow", "info_lost"])
         self.assertEqual([record["seq"] for record in ended.of("signal")], [1, 2, 3, 4, 5])
 
-    def test_deaths_that_are_reported(self):
+    def test_deaths_that_are_emitted(self):
         shown = {}
         for which in "all", "abnormal", "killed":
             killed, failed, ended = (self.target() for _ in range(3))
@@ -254,7 +254,7 @@ class Shape(Case):
         self.assertEqual([record["signal"]["name"] for record in ended.of("signal")], ["SIGUSR1"])
         self.assertEqual(len(ended.of("death")), 1)
 
-    def test_own_test_signals_are_not_reported(self):
+    def test_own_test_signals_are_not_emitted(self):
         victim = self.target()
         ended = self.watch("--all", "--count", 1, play=Play().signal(KILLER, victim).returned(KILLER))
         self.assertEqual([record["target"]["pid"] for record in ended.of("signal")], [victim.pid])
@@ -264,7 +264,7 @@ class Shape(Case):
 class Bytes(Case):
     """Names and arguments are bytes of other people."""
 
-    def reported_argv(self, **image):
+    def argv_of_sender(self, **image):
         victim = self.target()
         play = Play().image(KILLER, **image).signal(KILLER, victim).returned(KILLER)
         ended = self.watch("--pid", victim.pid, "--count", 1, play=play)
@@ -277,29 +277,29 @@ class Bytes(Case):
         for name in names:
             play.signal(KILLER._replace(comm=name), victim, signal.SIGUSR1).returned(KILLER)
         ended = self.watch("--pid", victim.pid, "--count", len(names), play=play)
-        found = [record["sender"]["comm"] for record in ended.of("signal")]
-        self.assertEqual(found, ["a\nb", 'a"b\\', "\x1b[31mred", "a b", "%41", "-", "", "��", "é›"])
+        comms = [record["sender"]["comm"] for record in ended.of("signal")]
+        self.assertEqual(comms, ["a\nb", 'a"b\\', "\x1b[31mred", "a b", "%41", "-", "", "��", "é›"])
 
     def test_hostile_argv(self):
         words = ["a\nb", '"', "\x1b]0;owned\x07", "", "two words", "-", "%00"]
-        self.assertEqual(self.reported_argv(argv=argv_of(*words))["argv"], words)
+        self.assertEqual(self.argv_of_sender(argv=argv_of(*words))["argv"], words)
 
     def test_invalid_utf8(self):
         words = [bytes_of(b"\xff"), bytes_of(b"\xc0\xaf"), bytes_of(b"\xed\xa0\x80"), bytes_of(b"\xf5a"), bytes_of(b"\xe2\x82")]
-        found = self.reported_argv(argv=argv_of(*words))["argv"]
-        self.assertEqual(found, ["�", "��", "���", "�a", "��"])
+        argv = self.argv_of_sender(argv=argv_of(*words))["argv"]
+        self.assertEqual(argv, ["�", "��", "���", "�a", "��"])
 
     def test_cut_argv_has_its_true_length(self):
         held = argv_of("killer") + "x" * (4096 - 7)
-        sender = self.reported_argv(argv=held, argv_bytes=100_000)
+        sender = self.argv_of_sender(argv=held, argv_bytes=100_000)
         self.assertEqual(sender["argv_bytes"], 100_000)
         self.assertEqual(sender["argv"], ["killer", "x" * (4096 - 7)])
 
     def test_empty_argv(self):
-        self.assertEqual(self.reported_argv(argv="")["argv"], [])
+        self.assertEqual(self.argv_of_sender(argv="")["argv"], [])
 
     def test_unknown_argv(self):
-        self.assertIsNone(self.reported_argv(argv=None)["argv"])
+        self.assertIsNone(self.argv_of_sender(argv=None)["argv"])
 
     def test_output_is_utf8_lines(self):
         victim = self.target()
@@ -314,29 +314,29 @@ class Bytes(Case):
 class Choice(Case):
     """Targets and filters."""
 
-    def chosen(self, *words, play, **more):
+    def watch_briefly(self, *words, play, **more):
         ended = self.watch(*words, "--duration", 1, play=play, **more)
         self.assert_stream(ended)
         return ended
 
-    def test_others_are_not_reported(self):
+    def test_others_are_not_emitted(self):
         victim, other = self.target(), self.target()
         play = Play().signal(KILLER, other).returned(KILLER).ended(other, 9, watched=0).signal(KILLER, victim)
-        ended = self.chosen("--pid", victim.pid, play=play.returned(KILLER))
+        ended = self.watch_briefly("--pid", victim.pid, play=play.returned(KILLER))
         self.assertEqual([record["target"]["pid"] for record in ended.of("signal")], [victim.pid])
         self.assertEqual(ended.of("death"), [])
 
     def test_several_pids(self):
         one, two = self.target(), self.target()
         play = Play().step("order", f"+{one.pid}").step("order", f"+{two.pid}").signal(KILLER, one).signal(KILLER, two)
-        ended = self.chosen("--pid", one.pid, "--pid", two.pid, play=play)
+        ended = self.watch_briefly("--pid", one.pid, "--pid", two.pid, play=play)
         self.assertEqual({record["target"]["pid"] for record in ended.of("signal")}, {one.pid, two.pid})
         self.assertEqual({process["pid"] for process in ended.of("armed")[0]["watching"]}, {one.pid, two.pid})
 
     def test_kernel_gets_only_the_targets(self):
         victim = self.target()
         play = Play().step("order", f"+{victim.pid}").step("order", "?0")
-        ended = self.chosen("--pid", victim.pid, play=play)
+        ended = self.watch_briefly("--pid", victim.pid, play=play)
         self.assertEqual(ended.status, 0)
         self.assertNotIn("gave_up", str(self.logged("staprun")))
 
@@ -346,12 +346,12 @@ class Choice(Case):
             play.signal(KILLER, victim, number).returned(KILLER)
         for words, names in ((["--signal", "TERM"], ["SIGTERM"]), (["--signal", "SIGTERM,9"], ["SIGTERM", "SIGKILL"]),
                              (["--signal", "usr1", "--signal", "RTMIN"], ["SIGUSR1", "SIGRTMIN"])):
-            ended = self.chosen("--pid", victim.pid, *words, play=play)
+            ended = self.watch_briefly("--pid", victim.pid, *words, play=play)
             self.assertEqual([record["signal"]["name"] for record in ended.of("signal")], names)
 
     def test_filtered_signal_still_explains_the_death(self):
         victim = self.target()
-        ended = self.chosen("--pid", victim.pid, "--signal", "TERM", play=killed(victim))
+        ended = self.watch_briefly("--pid", victim.pid, "--signal", "TERM", play=killed(victim))
         self.assertEqual(ended.of("signal"), [])
         verdict = ended.of("death")[0]["verdict"]
         self.assertEqual((verdict["cause"], verdict["killer"]["pid"], verdict["signal_seq"]), ("kill", KILLER.pid, None))
@@ -359,20 +359,20 @@ class Choice(Case):
     def test_sender_pid_filter(self):
         victim = self.target()
         play = Play().signal(OTHER, victim, signal.SIGUSR1).returned(OTHER).signal(KILLER, victim, signal.SIGUSR2)
-        ended = self.chosen("--pid", victim.pid, "--sender-pid", KILLER.pid, play=play.returned(KILLER))
+        ended = self.watch_briefly("--pid", victim.pid, "--sender-pid", KILLER.pid, play=play.returned(KILLER))
         self.assertEqual([record["signal"]["name"] for record in ended.of("signal")], ["SIGUSR2"])
 
     def test_sender_uid_filter(self):
         victim = self.target()
         play = Play().signal(OTHER, victim, signal.SIGUSR1).returned(OTHER).signal(KILLER, victim, signal.SIGUSR2)
         for value, name in (("root", "SIGUSR2"), ("0", "SIGUSR2"), ("1234", "SIGUSR1")):
-            ended = self.chosen("--pid", victim.pid, "--sender-uid", value, play=play.returned(KILLER))
+            ended = self.watch_briefly("--pid", victim.pid, "--sender-uid", value, play=play.returned(KILLER))
             self.assertEqual([record["signal"]["name"] for record in ended.of("signal")], [name], value)
 
     def test_name(self):
         victim, other = self.target(name="e2e-victim"), self.target()
         play = Play().step("order", "*").signal(KILLER, other).signal(KILLER, victim)
-        ended = self.chosen("--name", "^e2e-vic", play=play)
+        ended = self.watch_briefly("--name", "^e2e-vic", play=play)
         self.assertEqual([record["target"]["pid"] for record in ended.of("signal")], [victim.pid])
         self.assertEqual([process["pid"] for process in ended.of("armed")[0]["watching"]], [victim.pid])
 
@@ -384,13 +384,13 @@ class Choice(Case):
         play.signal(KILLER, renamed, signal.SIGUSR1).rename(renamed, "e2e-late").rename(renamed, "after")
         for task in (forked, execed, renamed._replace(comm="after")):
             play.signal(KILLER, task, signal.SIGUSR2)
-        ended = self.chosen("--name", "^e2e-late$", play=play)
+        ended = self.watch_briefly("--name", "^e2e-late$", play=play)
         self.assertEqual([(record["target"]["pid"], record["signal"]["name"]) for record in ended.of("signal")],
                          [(task.pid, "SIGUSR2") for task in made])
 
     def test_all(self):
         victim, other = self.target(), self.target()
-        ended = self.chosen("--all", play=Play().step("order", "*").signal(KILLER, other).signal(KILLER, victim))
+        ended = self.watch_briefly("--all", play=Play().step("order", "*").signal(KILLER, other).signal(KILLER, victim))
         self.assertEqual([record["target"]["pid"] for record in ended.of("signal")], [other.pid, victim.pid])
 
     def test_children(self):
@@ -399,7 +399,7 @@ class Choice(Case):
         play = Play().step("order", "children").fork(victim, child).fork(child, grandchild)
         play.signal(KILLER, child).returned(KILLER).signal(KILLER, grandchild).returned(KILLER)
         play.ended(grandchild, 9).ended(child, 9)
-        ended = self.chosen("--pid", victim.pid, "--children", play=play)
+        ended = self.watch_briefly("--pid", victim.pid, "--children", play=play)
         self.assertEqual([record["target"]["pid"] for record in ended.of("signal")], [child.pid, grandchild.pid])
         self.assertEqual([record["process"]["pid"] for record in ended.of("death")], [grandchild.pid, child.pid])
 
@@ -407,7 +407,7 @@ class Choice(Case):
         shell = self.start_shell_with_child()
         child = int(until(lambda: self.children_of(shell.pid), "the shell's child")[0])
         play = Play().step("order", f"+{child}")
-        ended = self.chosen("--pid", shell.pid, "--children", play=play)
+        ended = self.watch_briefly("--pid", shell.pid, "--children", play=play)
         self.assertEqual({process["pid"] for process in ended.of("armed")[0]["watching"]}, {shell.pid, child})
         self.assertNotIn("gave_up", str(self.logged("staprun")))
 
@@ -426,7 +426,7 @@ class Choice(Case):
         victim = self.target()
         child = Task(4000020, 900, 0, "child")
         play = Play().fork(victim, child).signal(KILLER, child).returned(KILLER).ended(child, 9)
-        ended = self.chosen("--pid", victim.pid, play=play)
+        ended = self.watch_briefly("--pid", victim.pid, play=play)
         self.assertEqual((ended.of("signal"), ended.of("death")), ([], []))
 
     def test_wait(self):
@@ -441,7 +441,7 @@ class Choice(Case):
         victim, child = self.target(), Task(4000030, 900, 0, "child")
         play = Play().image(SHELL, argv=argv_of("bash")).fork(SHELL, child)
         play.image(child._replace(comm="true"), "X", argv=argv_of("true", "x"), exe="/bin/true").ended(child, 3 << 8, watched=0)
-        ended = self.chosen("--pid", victim.pid, "--trace-exec", play=play)
+        ended = self.watch_briefly("--pid", victim.pid, "--trace-exec", play=play)
         fork, execed, gone = ended.of("fork")[0], ended.of("exec")[0], ended.of("exit")[0]
         self.assertEqual((fork["parent"]["pid"], fork["process"]["pid"]), (SHELL.pid, child.pid))
         self.assertEqual(fork["process"]["argv"], ["bash"])
@@ -451,7 +451,8 @@ class Choice(Case):
 
     def test_no_trace_without_the_option(self):
         victim, child = self.target(), Task(4000030, 900, 0, "child")
-        ended = self.chosen("--pid", victim.pid, play=Play().fork(SHELL, child).image(child, "X").ended(child, 0, watched=0))
+        play = Play().fork(SHELL, child).image(child, "X").ended(child, 0, watched=0)
+        ended = self.watch_briefly("--pid", victim.pid, play=play)
         self.assertEqual([record["type"] for record in ended.records], ["session", "armed", "summary"])
 
 
@@ -505,10 +506,10 @@ class End(Case):
 
     def command_play(self, status):
         """staprun's part when a command is watched: it lets the command end once it is among the targets."""
-        return self.tell_command(Play().step("target").touch(self.root / "go").step("gone"), status)
+        return self.play_command(Play().step("target").touch(self.root / "go").step("gone"), status)
 
     @staticmethod
-    def tell_command(play, status):
+    def play_command(play, status):
         """Its fork by stapkill, its exec and its end."""
         target = Task("{target}", "{target_start}", os.getuid(), "sh")
         play.fork(Task("{stapkill}", 1, os.getuid(), "stapkill"), target._replace(comm="stapkill"))
@@ -534,7 +535,7 @@ class End(Case):
         """It has ended, and has been reaped, before stapkill could look at it."""
         play = Play().step("target").step("stop").touch(self.root / "go").step("gone").step("go_on")
         waiting = f"while ! test -e {self.root}/go; do :; done"
-        ended = self.watch("--output", self.root / "out", "--", "/bin/sh", "-c", waiting, play=self.tell_command(play, 0))
+        ended = self.watch("--output", self.root / "out", "--", "/bin/sh", "-c", waiting, play=self.play_command(play, 0))
         self.assertEqual(ended.status, 0, ended)
         deaths = [record for record in records_of((self.root / "out").read_text()) if record["type"] == "death"]
         self.assertEqual([record["exit"]["status"] for record in deaths], [0])

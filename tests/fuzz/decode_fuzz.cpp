@@ -22,10 +22,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     data += 2 + length;
     size -= 2 + length;
     if (!decoder.decode({record.get(), length}, event)) continue;
-    Told told(event);
-    for (int id : told.ids) FUZZ_CHECK(possible(id));
-    for (auto comm : told.comms) FUZZ_CHECK(comm.size() <= 16);
-    FUZZ_CHECK(!told.argv || told.argv->size() <= length);
+    EventFields fields(event);
+    for (int id : fields.ids) FUZZ_CHECK(possible(id));
+    for (auto comm : fields.comms) FUZZ_CHECK(comm.size() <= 16);
+    FUZZ_CHECK(!fields.argv || fields.argv->size() <= length);
     if (const auto* signal = event.as<kernel::Signal>()) {
       for (const auto& one : signal->ancestors) FUZZ_CHECK(possible(one.pid));
     }

@@ -35,12 +35,12 @@ inline bool possible(int pid) {
 }
 
 /// What an event tells of processes and threads, whatever it is of.
-struct Told {
+struct EventFields {
   std::vector<int> ids;
   std::vector<std::string_view> comms;
   std::optional<std::string_view> argv;
 
-  explicit Told(const KernelEvent& event) {
+  explicit EventFields(const KernelEvent& event) {
     std::visit([this](const auto& kind) { add(kind); }, event.what);
   }
 

@@ -36,7 +36,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (!parse_wire(line, event, storage)) continue;
     check_written(event);
-    for (int id : Told(event).ids) FUZZ_CHECK(possible(id));
+    for (int id : EventFields(event).ids) FUZZ_CHECK(possible(id));
     if (const auto* signal = event.as<kernel::Signal>()) {
       for (const auto& one : signal->ancestors) FUZZ_CHECK(one.pid > 0);
     }

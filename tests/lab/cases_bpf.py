@@ -117,7 +117,7 @@ def leaves_nothing_when_killed_while_arming():
     process.kill()
 
 
-def told_at_once():
+def reported_at_once():
     """From the signal to its record at the reader's end: 50 ms at most are promised; a busy machine gets ten times that."""
     process = victim()
     watch = Watch("--pid", str(process.pid), piped=True)

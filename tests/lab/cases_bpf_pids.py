@@ -9,7 +9,7 @@ from support import LIMIT, Watch, born_as, held, put_down, until, victim
 BACKENDS = ["bpf"]
 
 
-def told_of(watch, pid):
+def reported_as(watch, pid):
     """The argv's last words of those that signals and deaths were told of under this pid."""
     processes = [r["target"] for r in watch.of("signal")] + [r["process"] for r in watch.of("death")]
     assert all(process["argv"] for process in processes), processes
@@ -29,7 +29,7 @@ def pid_given_again():
     until(lambda: [d for d in watch.of("death") if d["process"]["pid"] == last.pid])
     watch.finish()
     assert [d["process"]["pid"] for d in watch.of("death")] == [first.pid, last.pid], watch.of("death")
-    assert told_of(watch, first.pid) == {"600"}, told_of(watch, first.pid)
+    assert reported_as(watch, first.pid) == {"600"}, reported_as(watch, first.pid)
     assert len(watch.of("signal")) == 2, watch.of("signal")
 
 
@@ -81,6 +81,6 @@ def pid_given_again_while_arming():
         until(lambda: watch.of("armed") or watch.process.poll() is not None)
         put_down(process.pid)
         status = watch.process.wait(LIMIT)
-        assert told_of(watch, process.pid) <= {"600"}, told_of(watch, process.pid)
+        assert reported_as(watch, process.pid) <= {"600"}, reported_as(watch, process.pid)
         assert status == (0 if watch.of("death") else 1), (status, watch.errors())
         assert status == 0 or "ended before" in watch.errors(), watch.errors()

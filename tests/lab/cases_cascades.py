@@ -66,10 +66,10 @@ def workers_of_a_group():
     master.wait()
     until(lambda: len(watch.deaths()) == 7)
     lines = watch.finish()
-    told = [line for line in lines if " was killed by SIGKILL from " in line]
-    assert any(f"({master.pid}) was killed" in line for line in told), lines
+    shown = [line for line in lines if " was killed by SIGKILL from " in line]
+    assert any(f"({master.pid}) was killed" in line for line in shown), lines
     counted = counts(lines, "killed by SIGKILL from sh(")
-    assert counted and counted + len(told) == 7, lines  # on a slow machine a burst has gaps
+    assert counted and counted + len(shown) == 7, lines  # on a slow machine a burst has gaps
 
 
 def workers_that_end_after_their_master():
@@ -82,9 +82,9 @@ def workers_that_end_after_their_master():
     until(lambda: len(watch.deaths()) == 7)
     lines = watch.finish()
     assert any(f"({master.pid}) ended" in line for line in lines), lines
-    told = [line for line in lines if line.startswith("✖") and " ended within " not in line]
+    shown = [line for line in lines if line.startswith("✖") and " ended within " not in line]
     counted = counts(lines, "with exit status 0")
-    assert counted and counted + len(told) == 7, lines  # on a slow machine a burst has gaps
+    assert counted and counted + len(shown) == 7, lines  # on a slow machine a burst has gaps
 
 
 def two_that_have_nothing_in_common():

@@ -8,7 +8,7 @@ import tempfile
 import time
 
 from support import (LIMIT, READY, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE, SYS_TKILL, TRACER, Pid, Watch, check_cause,
-                     descendants, ended, go, python, siginfo, told, told_pid, victim, watch_victim)
+                     descendants, ended, go, python, siginfo, says, printed_pid, victim, watch_victim)
 
 BACKENDS = ["stap", "bpf"]
 
@@ -80,7 +80,7 @@ def sigqueue_to_a_thread():
 def sigqueue_that_forges_a_timer():
     info = siginfo(14, -2).hex()
     death = by_a_call("sigqueue", signal.SIGALRM, f"libc.syscall({SYS_QUEUE}, PID, 14, bytes.fromhex('{info}'))")
-    told(death, "rt_sigqueueinfo(2) = 0")  # whatever code the sender says, the call's result is seen
+    says(death, "rt_sigqueueinfo(2) = 0")  # whatever code the sender says, the call's result is seen
 
 
 def pidfd_of_sigkill():
@@ -99,14 +99,14 @@ def stopped_and_killed():
     killer.wait()
     death = ended(watch, "kill", killer.pid, number=signal.SIGKILL)
     process.wait()
-    told(death, "before:")
+    says(death, "before:")
 
 
 def traced_and_killed():
     """Who traces it is not who kills it."""
     process = victim()
     tracer = python(TRACER.format(pid=process.pid).replace("1 << 20", "0"))
-    told_pid(tracer)
+    printed_pid(tracer)
     watch = watch_victim(process)
     killer = subprocess.Popen(["/bin/kill", "-TERM", str(process.pid)])
     killer.wait()
@@ -128,7 +128,7 @@ def what_came_before():
     death = ended(watch, "kill", os.getpid(), number=signal.SIGKILL)
     process.wait()
     for text in "SIGHUP ignored", "SIGUSR2 delivered, blocked then", "SIGUSR2 already_pending", "SIGTERM delivered to a handler":
-        told(death, text)
+        says(death, text)
 
 
 def of_two_blocked_the_lower():
@@ -153,7 +153,7 @@ def timeout_that_ran_out():
     deaths = {record["process"]["comm"]: record for record in watch.of("death")}
     killer = deaths["timeout"]["process"]
     check_cause(deaths["sleep"], "kill", killer["pid"], killer["argv"])
-    told(deaths["sleep"], "whose time was over (timeout --foreground -s KILL 1 sleep 600)")
+    says(deaths["sleep"], "whose time was over (timeout --foreground -s KILL 1 sleep 600)")
     assert "stapkill" not in deaths["sleep"]["verdict"]["summary"], deaths["sleep"]["verdict"]
 
 
@@ -172,5 +172,5 @@ def job_of_cron():
     death = watch.death()
     process.wait()
     shutil.rmtree(folder)
-    told(death, "a job of cron(")
-    told(death, line)
+    says(death, "a job of cron(")
+    says(death, line)

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import time
 
-from support import LIMIT, READY, Watch, ended, go, memory_cgroup, python, told, until, watch_victim, write
+from support import LIMIT, READY, Watch, ended, go, memory_cgroup, python, says, until, watch_victim, write
 
 BACKENDS = ["stap", "bpf"]
 GUEST = True  # never on the machine of the test
@@ -20,8 +20,8 @@ def oom_of_the_machine():
     go(process)
     death = ended(watch, "oom-global", number=signal.SIGKILL)
     process.wait()
-    told(death, "the machine has ")
-    told(death, "was 1000")
+    says(death, "the machine has ")
+    says(death, "was 1000")
 
 
 def oom_of_the_machine_by_another():
@@ -53,7 +53,7 @@ def oom_of_a_whole_group():
         if record["type"] == "death":
             assert record["verdict"]["cause"] == "oom-memcg", record["verdict"]
     deaths = {record["process"]["pid"]: record for record in watch.of("death")}
-    told(deaths[sleeper.pid], f"chose python3({eater.pid})")
+    says(deaths[sleeper.pid], f"chose python3({eater.pid})")
     os.rmdir(group)
 
 
@@ -68,7 +68,7 @@ def sysrq_terminates_all():
         death = ended(watch, "sysrq", writer.pid, number=signal.SIGTERM)
         writer.wait()
         process.wait()
-        told(death, "SysRq e")
+        says(death, "SysRq e")
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
@@ -83,7 +83,7 @@ def sysrq_calls_the_oom_killer():
     death = ended(watch, "sysrq", writer.pid, [sys.executable, "-c", code], signal.SIGKILL)
     writer.wait()
     process.wait()
-    told(death, "SysRq f")
+    says(death, "SysRq f")
 
 
 def clock_that_steps():

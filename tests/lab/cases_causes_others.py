@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 from support import (BINARY, LIBC, READY, SYS_BPF, TRACER, Pid, backend, check_cause, descendants, ended, go,
-                     knows_functions, memory_cgroup, needs, plain_cgroup, python, told, told_pid, until, victim, watch_victim,
+                     knows_functions, memory_cgroup, needs, plain_cgroup, python, says, printed_pid, until, victim, watch_victim,
                      write)
 
 BACKENDS = ["stap", "bpf"]
@@ -26,10 +26,10 @@ def oom_of_a_cgroup():
     death = ended(watch, "oom-memcg", number=signal.SIGKILL)
     process.wait()
     os.rmdir(group)
-    told(death, os.path.basename(group))
-    told(death, "limit 64.0 MiB")
-    told(death, " held ")
-    told(death, "oom_score_adj")
+    says(death, os.path.basename(group))
+    says(death, "limit 64.0 MiB")
+    says(death, " held ")
+    says(death, "oom_score_adj")
 
 
 def oom_of_a_cgroup_above():
@@ -47,9 +47,9 @@ def oom_of_a_cgroup_above():
     watch = watch_victim(sleeper)
     go(eater)
     death = ended(watch, "oom-memcg", number=signal.SIGKILL)
-    told(death, f"memory cgroup {os.path.basename(group)}" if death["process"]["cgroup"] is None else os.path.basename(group))
-    told(death, "oom_score_adj of python")
-    told(death, "was 1000")
+    says(death, f"memory cgroup {os.path.basename(group)}" if death["process"]["cgroup"] is None else os.path.basename(group))
+    says(death, "oom_score_adj of python")
+    says(death, "was 1000")
     for process in sleeper, eater:
         process.kill()
         process.wait()
@@ -93,17 +93,17 @@ PARENT = ("import ctypes, os, sys, threading, time\nchild = os.fork()\n"
 
 def parent_that_exits():
     parent = python("print(1, flush=True)\n" + PARENT.format(number=15))
-    watch = watch_victim(Pid(told_pid(parent)))
+    watch = watch_victim(Pid(printed_pid(parent)))
     go(parent)
     death = ended(watch, "parent-death", parent.pid, number=signal.SIGTERM)
     parent.wait()
-    told(death, "PR_SET_PDEATHSIG")
+    says(death, "PR_SET_PDEATHSIG")
 
 
 def parent_that_kills_itself():
     """Its registers still say kill(2) when its child is sent the signal: it did not ask for that."""
     parent = python("print(1, flush=True)\n" + PARENT.format(number=9) + "os.kill(os.getpid(), 9)")
-    watch = watch_victim(Pid(told_pid(parent)))
+    watch = watch_victim(Pid(printed_pid(parent)))
     go(parent)
     ended(watch, "parent-death", parent.pid, number=signal.SIGKILL)
     parent.wait()
@@ -112,7 +112,7 @@ def parent_that_kills_itself():
 def signalled_by_a_parents_thread(code):
     """The death of the child that a thread of the process forks which runs this code, and that process."""
     parent = python(code)
-    watch = watch_victim(Pid(told_pid(parent)))
+    watch = watch_victim(Pid(printed_pid(parent)))
     go(parent)
     return ended(watch, "parent-death", parent.pid, number=signal.SIGTERM), parent
 
@@ -124,7 +124,7 @@ def parents_thread_that_ends():
             "    time.sleep(0.3); print(child, flush=True); go.wait()\n"
             "thread = threading.Thread(target=work); thread.start(); input(); go.set(); thread.join(); input()")
     death, parent = signalled_by_a_parents_thread(code)
-    told(death, "the thread of python")
+    says(death, "the thread of python")
     parent.communicate(b"\n")
 
 
@@ -187,7 +187,7 @@ def terminal_key(key, number):
     death = ended(watch, "tty-signal", number=number)
     os.waitpid(pid, 0)
     os.close(master)
-    told(death, "pts/")
+    says(death, "pts/")
 
 
 def terminal_interrupt():
@@ -205,13 +205,13 @@ def terminal_interrupt_of_the_command():
     if pid == 0:
         argv = [BINARY, "watch", "--backend", backend(), "--format", "jsonl", "--output", record, "--", "sleep", "600"]
         os.execvp(argv[0], argv)
-    told_of = lambda kind: os.path.exists(record) and [one for one in map(json.loads, open(record)) if one["type"] == kind]
-    until(lambda: told_of("armed"))
+    records_of = lambda kind: os.path.exists(record) and [one for one in map(json.loads, open(record)) if one["type"] == kind]
+    until(lambda: records_of("armed"))
     command = until(lambda: [child for child in descendants(pid) if open(f"/proc/{child}/comm").read() == "sleep\n"])[0]
     os.write(master, b"\x03")
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     os.close(master)
-    deaths = told_of("death")
+    deaths = records_of("death")
     assert status == 0 and len(deaths) == 1 and deaths[0]["process"]["pid"] == command, (status, deaths)
     check_cause(deaths[0], "tty-signal")
 
@@ -239,19 +239,19 @@ def terminal_whose_leader_ends():
     death = ended(watch, "tty-hangup", pid, number=signal.SIGHUP)
     os.waitpid(pid, 0)
     os.close(master)
-    told(death, "was hung up when python")
+    says(death, "was hung up when python")
 
 
 def traced(end):
     process = victim()
     tracer = python(TRACER.format(pid=process.pid))
-    told_pid(tracer)
+    printed_pid(tracer)
     watch = watch_victim(process)
     end(tracer)
     tracer.wait()
     death = ended(watch, "tracer-exit", tracer.pid, number=signal.SIGKILL)
     process.wait()
-    told(death, "PTRACE_O_EXITKILL")
+    says(death, "PTRACE_O_EXITKILL")
 
 
 def tracer_that_exits():
@@ -308,7 +308,7 @@ def bpf_program(helper):
     death = ended(watch, "bpf", number=signal.SIGKILL)
     program.end()
     process.wait()
-    told(death, "bpf_send_signal")
+    says(death, "bpf_send_signal")
 
 
 def bpf_program_to_a_process():
@@ -325,7 +325,7 @@ def orphaned_while_stopped():
             "    os.setpgid(0, 0); os.close(1); os.kill(os.getpid(), 19); time.sleep(600)\n"
             "time.sleep(0.3); print(child, flush=True); input()")
     parent = python(code, start_new_session=True)
-    child = told_pid(parent)
+    child = printed_pid(parent)
     watch = watch_victim(Pid(child))
     go(parent)
     death = watch.death()

@@ -1,7 +1,7 @@
 """What a process brings upon itself: the causes whose verdict names nobody else."""
 import signal
 
-from support import READY, ended, go, knows_functions, python, told, watch_victim
+from support import READY, ended, go, knows_functions, python, says, watch_victim
 
 BACKENDS = ["stap", "bpf"]
 
@@ -51,7 +51,7 @@ def exit_by_the_handler_of_sigterm():
     process.terminate()
     death = ended(watch, "exit")
     assert death["exit"]["status"] == 0
-    told(death, "SIGTERM delivered to a handler")
+    says(death, "SIGTERM delivered to a handler")
 
 
 def self_by_abort():
@@ -71,8 +71,8 @@ def self_by_a_forged_fault():
 
 def fault_of_a_null_pointer():
     death = dies(f"import ctypes; {READY}; ctypes.string_at(8)", "fault", signal.SIGSEGV)
-    told(death, "address 0x8")
-    told(death, "in libc" if knows_functions() else "in code at ")  # the file: by bpf_find_vma, since 5.17, too
+    says(death, "address 0x8")
+    says(death, "in libc" if knows_functions() else "in code at ")  # the file: by bpf_find_vma, since 5.17, too
 
 
 def fault_of_a_division():
@@ -120,7 +120,7 @@ def timer_of_timer_create():
             f"{READY}\nlibc.syscall(222, 0, event, ctypes.byref(timer)); libc.syscall(223, timer, 0, when, None)\n"
             "time.sleep(600)")
     death = dies(code, "timer", signal.SIGUSR1)
-    told(death, "SI_TIMER")
+    says(death, "SI_TIMER")
 
 
 def timer_of_cpu_clock():
@@ -134,21 +134,21 @@ def timer_of_cpu_clock():
 def limit_of_cpu_time():
     code = f"import resource as r; {READY}\nr.setrlimit(r.RLIMIT_CPU, (1, 9))\nwhile True: pass"
     death = dies(code, "rlimit-cpu", signal.SIGXCPU)
-    told(death, "RLIMIT_CPU: soft 1 s, hard 9 s")
+    says(death, "RLIMIT_CPU: soft 1 s, hard 9 s")
 
 
 def hard_limit_of_cpu_time():
     code = ("import resource as r, signal; signal.signal(24, signal.SIG_IGN); "
             f"{READY}\nr.setrlimit(r.RLIMIT_CPU, (1, 2))\nwhile True: pass")
     death = dies(code, "rlimit-cpu", signal.SIGKILL)
-    told(death, "its hard limit")
+    says(death, "its hard limit")
 
 
 def limit_of_a_file_by_write():
     code = ("import os, resource as r, signal, tempfile; signal.signal(25, signal.SIG_DFL); file = tempfile.TemporaryFile(); "
             f"r.setrlimit(r.RLIMIT_FSIZE, (4096, 8192)); {READY}; os.pwrite(file.fileno(), b'x', 5000)")
     death = dies(code, "rlimit-fsize", signal.SIGXFSZ)
-    told(death, "RLIMIT_FSIZE: 4096 bytes")
+    says(death, "RLIMIT_FSIZE: 4096 bytes")
 
 
 def limit_of_a_file_by_truncate():

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from support import LIBC, READY, ended, go, knows_functions, python, told, victim, watch_victim
+from support import LIBC, READY, ended, go, knows_functions, python, says, victim, watch_victim
 
 BACKENDS = ["stap", "bpf"]
 PTRACE_CONT, PTRACE_KILL, PTRACE_ATTACH = 7, 8, 16
@@ -23,7 +23,7 @@ def repeat_of_a_signal_from_before_the_watch():
     go(process)
     death = ended(watch, "unknown", number=signal.SIGTERM, confidence="unknown")
     process.wait()
-    told(death, f"was pending already when kill({again.pid}) sent it again")
+    says(death, f"was waiting already, and was not seen, when it was sent again by kill({again.pid})")
 
 
 def trace(process):
@@ -39,7 +39,7 @@ def killed_by_its_tracer():
     assert LIBC.ptrace(PTRACE_KILL, process.pid, 0, 0) == 0
     death = ended(watch, "unknown", number=signal.SIGKILL, confidence="unknown")
     process.wait()
-    told(death, f"({os.getpid()}) " + ("ended it (PTRACE_KILL)" if knows_functions() else "ran"))
+    says(death, f"({os.getpid()}) " + ("ended it (PTRACE_KILL)" if knows_functions() else "ran"))
 
 
 def signal_that_a_tracer_gives():
@@ -55,4 +55,4 @@ def signal_that_a_tracer_gives():
     assert LIBC.ptrace(PTRACE_CONT, process.pid, 0, signal.SIGTERM) == 0
     death = ended(watch, "unknown", number=signal.SIGTERM, confidence="unknown")
     process.wait()
-    told(death, "the last SIGTERM that was seen went to a handler")
+    says(death, "the last SIGTERM that was seen went to a handler")

@@ -118,7 +118,7 @@ def check_story(pid, stap, bpf):
     assert not unlike, "\n".join(f"{path}: stap {one!r}, bpf {other!r}" for path, one, other in unlike)
 
 
-def both_tell_the_same():
+def both_report_the_same():
     if [int(word) for word in os.uname().release.split(".")[:2]] < [5, 17]:
         raise Skipped("the bpf backend is not told the kernel's functions before Linux 5.17 (docs/causes.md)")
     scene = Scene(tempfile.mkdtemp())

@@ -5,7 +5,7 @@ import subprocess
 import sys
 import tempfile
 
-from support import READY, go, told, watch_victim, write
+from support import READY, go, says, watch_victim, write
 
 BACKENDS = ["stap", "bpf"]
 GUEST = True
@@ -31,10 +31,10 @@ def core_with_its_pid():
     for pattern in "core", "core.%p":
         death, folder = core_of(pattern, 1)
         assert os.listdir(folder) == [f"core.{death['process']['pid']}"], os.listdir(folder)
-        told(death, f"core dumped to {folder}/core.{death['process']['pid']} by")
+        says(death, f"core dumped to {folder}/core.{death['process']['pid']} by")
 
 
 def core_without_its_pid():
     death, folder = core_of("core", 0)
     assert os.listdir(folder) == ["core"], os.listdir(folder)
-    told(death, f"core dumped to {folder}/core by")
+    says(death, f"core dumped to {folder}/core by")

@@ -12,8 +12,8 @@ PLAIN_STAP_SAYS = {"11": "task_work_cancel", "12": "task_work_cancel", "13": "Ca
 
 def doctor(*options):
     run = subprocess.run(["stapkill", "doctor", "--json", *options], stdin=subprocess.DEVNULL, capture_output=True)
-    told = json.loads(run.stdout)
-    return run.returncode, told, {check["id"]: check for check in told["checks"]}
+    report = json.loads(run.stdout)
+    return run.returncode, report, {check["id"]: check for check in report["checks"]}
 
 
 def plain_stap():
@@ -36,9 +36,9 @@ def plain_fits():
 
 
 def doctor_ready():
-    status, told, checks = doctor("--deep")
+    status, report, checks = doctor("--deep")
     bad = {name: check for name, check in checks.items() if check["status"] in ("fail", "error")}
-    assert status == 0 and told["ready"] is True and told["backends"]["stap"] is True, bad
+    assert status == 0 and report["ready"] is True and report["backends"]["stap"] is True, bad
     assert checks["smoke.build"]["status"] == "pass" and checks["smoke.run"]["status"] == "pass", checks
     said = checks["stap.runtime"]["message"]
     assert "shims" in said or "fits the headers" in said and plain_fits(), checks["stap.runtime"]
@@ -51,23 +51,24 @@ def doctor_ready():
 
 
 def doctor_without_shims():
-    status, told, checks = doctor("--deep", "--no-shims")
+    status, report, checks = doctor("--deep", "--no-shims")
     if checks["stap.runtime"]["status"] == "pass":
         assert plain_fits(), checks["stap.runtime"]
         raise Skipped("this distribution's stap needs no shims")
-    assert status == 1 and told["backends"]["stap"] is False and told["ready"] is told["backends"]["bpf"], told["backends"]
+    backends = report["backends"]
+    assert status == 1 and backends["stap"] is False and report["ready"] is backends["bpf"], backends
     assert checks["stap.runtime"]["status"] == "fail" and checks["stap.runtime"]["remedy"], checks["stap.runtime"]
     for name in ("smoke.build", "smoke.run"):
         assert checks[name]["status"] == "skip" and checks[name]["blocked_by"] == "stap.runtime", checks[name]
     failed, said = plain_stap()
-    assert failed and PLAIN_STAP_SAYS[told["host"]["distribution"]["version"]] in said, said
+    assert failed and PLAIN_STAP_SAYS[report["host"]["distribution"]["version"]] in said, said
 
 
 def facts_say_the_same_elsewhere():
     """What was saved here is judged alike by `--facts`, and holds no host name."""
-    status, told, checks = doctor("--deep", "--save-facts", "/tmp/facts")
+    status, report, checks = doctor("--deep", "--save-facts", "/tmp/facts")
     again, saved, others = doctor("--facts", "/tmp/facts")
-    assert again == status and saved["ready"] == told["ready"]
+    assert again == status and saved["ready"] == report["ready"]
     for name, check in checks.items():
         for field in ("status", "message", "remedy", "evidence", "blocked_by"):
             assert others[name][field] == check[field], (name, field, check[field], others[name][field])

@@ -4,14 +4,14 @@ import signal
 import subprocess
 import sys
 
-from support import LIMIT, READY, Watch, ended, go, knows_functions, memory_cgroup, python, told, until, watch_victim, write
+from support import LIMIT, READY, Watch, ended, go, knows_functions, memory_cgroup, python, says, until, watch_victim, write
 
 BACKENDS = ["stap", "bpf"]
 
 EAT = "x = [b'x' * 1000000 for _ in range(1000)]"
 
 
-def not_told(death, text):
+def does_not_say(death, text):
     assert not any(text in line for line in death["verdict"]["evidence"]), death["verdict"]
 
 
@@ -38,7 +38,7 @@ def evidence_of_an_oom_without_the_leader():
     death = ended(watch, "oom-memcg", number=signal.SIGKILL)
     process.wait()
     os.rmdir(group)
-    not_told(death, "mark_victim")
+    does_not_say(death, "mark_victim")
 
 
 def evidence_of_two_limits():
@@ -54,7 +54,7 @@ def evidence_of_two_limits():
     watch.finish()
     for death in watch.of("death"):
         assert death["verdict"]["cause"] == "oom-memcg", death
-        not_told(death, "mark_victim")
+        does_not_say(death, "mark_victim")
     for group in [*groups, outer]:
         os.rmdir(group)
 
@@ -64,7 +64,7 @@ def dies_of_what_nothing_explains(process, number, text):
     go(process)
     death = ended(watch, "unknown", number=number, confidence="unknown")
     process.wait()
-    told(death, text if knows_functions() else "si_code 1, from the kernel")
+    says(death, text if knows_functions() else "si_code 1, from the kernel")
 
 
 def evidence_of_a_childs_end_by_another_signal():
@@ -88,7 +88,7 @@ def evidence_of_what_a_filter_hides():
     death = watch.death()
     process.wait()
     assert death["verdict"]["cause"] == "kill", death
-    told(death, "SIGTERM delivered to a handler: kill(2) = 0 by")
+    says(death, "SIGTERM delivered to a handler: kill(2) = 0 by")
 
 
 def evidence_of_a_blocked_sigterm():
@@ -99,8 +99,8 @@ def evidence_of_a_blocked_sigterm():
     go(process)
     death = ended(watch, "exit")
     process.wait()
-    assert death["verdict"]["summary"].endswith(", not a SIGTERM."), death["verdict"]
-    told(death, "SIGTERM delivered, blocked then")
+    assert death["verdict"]["summary"].endswith("which is no SIGTERM."), death["verdict"]
+    says(death, "SIGTERM delivered, blocked then")
 
 
 def evidence_of_a_pid_namespace():
@@ -118,6 +118,6 @@ def evidence_of_a_pid_namespace():
     with open(file) as events:
         ends = {fields[4]: fields[12] for fields in map(str.split, events) if fields[0] == "E"}
     os.unlink(file)
-    told_pids = {str(death["process"]["pid"]): death["exit"]["kind"] for death in watch.of("death")}
-    own = sorted(ends[pid] for pid in told_pids if pid != str(process.pid))
-    assert own == ["1", "2"] and ends[str(process.pid)] == str(process.pid), (ends, told_pids)
+    reported_pids = {str(death["process"]["pid"]): death["exit"]["kind"] for death in watch.of("death")}
+    own = sorted(ends[pid] for pid in reported_pids if pid != str(process.pid))
+    assert own == ["1", "2"] and ends[str(process.pid)] == str(process.pid), (ends, reported_pids)

@@ -35,9 +35,9 @@ def hostile_target():
     until(lambda: open(f"/proc/{process.pid}/comm", "rb").read() == b"\xff\nx\n")
     process.kill()
     death, fatal = check_kill(watch, process, "kill", "kill")
-    told = folder.decode(errors="replace")
-    assert death["process"]["comm"] == "\ufffd\nx" and death["process"]["cwd"] == told, death["process"]
-    assert death["process"]["exe"] == told + "/\ufffd\nx" and death["process"]["argv"] == [told + "/\ufffd\nx", "600"]
+    shown = folder.decode(errors="replace")
+    assert death["process"]["comm"] == "\ufffd\nx" and death["process"]["cwd"] == shown, death["process"]
+    assert death["process"]["exe"] == shown + "/\ufffd\nx" and death["process"]["argv"] == [shown + "/\ufffd\nx", "600"]
 
 
 def long_argv():
@@ -136,14 +136,14 @@ def killed_from_a_deep_place(names):
 
 
 def deep_cwd():
-    told, place = killed_from_a_deep_place([f"{depth:030}" for depth in range(40)])
-    assert told == place, told
+    shown, place = killed_from_a_deep_place([f"{depth:030}" for depth in range(40)])
+    assert shown == place, shown
 
 
 def too_deep_cwd():
     """Longer than what is captured of a path: it is told whole or not at all."""
-    told, place = killed_from_a_deep_place([f"{depth:0200}" for depth in range(18)])
-    assert told in (place, None), told
+    shown, place = killed_from_a_deep_place([f"{depth:0200}" for depth in range(18)])
+    assert shown in (place, None), shown
 
 
 def in_nested_pid_namespaces():

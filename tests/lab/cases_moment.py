@@ -38,7 +38,7 @@ def commands_of_a_script_leave_at_their_exec():
 def deaths_while_the_watch_ends():
     """Who is killed just when the watch is asked to end is told with the killer, or not at all."""
     turns = 5 if os.path.isdir("/share") else 40  # in the guest each takes seconds
-    told = 0
+    reported = 0
     for turn in range(turns):
         process = subprocess.Popen(["sleep", "600"])
         watch = Watch("--pid", str(process.pid))
@@ -48,5 +48,5 @@ def deaths_while_the_watch_ends():
         process.wait()
         for death in watch.of("death"):
             assert death["verdict"]["cause"] == "kill", death["verdict"]
-            told += 1
-    print(f"{told} of {turns} were told")
+            reported += 1
+    print(f"{reported} of {turns} were told")

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import time
 
-from support import (LIMIT, READY, SYS_CLONE3, Watch, check_kill, go, mounted, put_down, python, told_pid, until, victim,
+from support import (LIMIT, READY, SYS_CLONE3, Watch, check_kill, go, mounted, put_down, python, printed_pid, until, victim,
                      watch_victim, write)
 
 BACKENDS = ["stap", "bpf"]
@@ -51,8 +51,8 @@ def hierarchy(controllers):
 
     def mount():
         """the hierarchy to be free"""
-        told = subprocess.run(["mount", "-t", "cgroup", "-o", controllers, "none", place], capture_output=True, text=True)
-        return told.returncode == 0 or "Unknown subsys" in told.stderr
+        run = subprocess.run(["mount", "-t", "cgroup", "-o", controllers, "none", place], capture_output=True, text=True)
+        return run.returncode == 0 or "Unknown subsys" in run.stderr
 
     if controllers == "memory":
         write(mounted("cgroup2") + "/cgroup.subtree_control", "-memory")
@@ -178,7 +178,7 @@ def thread_that_moves_alone():
         os.mkdir(group)
         try:
             process = python(code)
-            thread = told_pid(process)
+            thread = printed_pid(process)
             watch = watch_victim(process, "--signal", "CONT,KILL")
             domain = move(process.pid, above)
             write(group + "/cgroup.type", "threaded")
@@ -212,7 +212,7 @@ def moved_in_memory_alone(root):
         assert watch.of("signal")[0]["target"]["cgroup"] == path, watch.records()
 
 
-def moved_in_a_hierarchy_that_is_not_told():
+def moved_in_a_hierarchy_that_is_not_reported():
     with hierarchy("none,name=lab-moves") as root, cgroup(root) as group:
         process = victim()
         watch = watch_victim(process)
@@ -221,7 +221,7 @@ def moved_in_a_hierarchy_that_is_not_told():
         assert killed(process, watch) == [path, path], watch.records()
 
 
-def in_a_hierarchy_that_is_not_told():
+def in_a_hierarchy_that_is_not_reported():
     """Who is there when the watch begins is found by that path all the same, also when it simply exits."""
     with hierarchy("none,name=lab-elsewhere") as root, cgroup(root) as group:
         process = python(READY)

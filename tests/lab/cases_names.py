@@ -81,7 +81,7 @@ def started(logs, container, number):
     open(f"{logs}/{container}/{number}.log", "w").close()
 
 
-def told_of_containers(records):
+def container_records(records):
     """All but when it was told, which is another moment in a replay."""
     return [{**record, "time": None} for record in records if record["type"] == "container"]
 
@@ -214,7 +214,7 @@ def container_that_is_restarted():
         assert states == ["present", "ended", "restarted", "ended", "restarted", "ended"], states
 
 
-def pod_whose_container_is_started_anew():
+def pod_whose_container_is_started_again():
     """As another container of the pod; found by the kubelet's directory, the last that the pod ever was by its uid."""
     logs = f"/var/log/pods/stapkill_cart-0_{POD}"
     places = [in_pod(POD, digit) for digit in "678"]
@@ -242,7 +242,7 @@ def pod_whose_container_is_started_anew():
             assert (last["pod"], last["name"]) == ("stapkill/cart-0", "server"), last
             again = subprocess.run([BINARY, "replay", recording, "--format", "jsonl"], capture_output=True, check=True)
             again = [json.loads(line) for line in again.stdout.splitlines()]
-            assert told_of_containers(again) == told_of_containers(records), (again, records)
+            assert container_records(again) == container_records(records), (again, records)
     finally:
         forget(logs)
 
@@ -263,8 +263,8 @@ def pod_with_an_init_container():
             until(lambda: len(watch.of("death")) == 2)
             records = watch.finish()
             assert records[-1]["restarts"] == 0, records
-            told = [(record["state"], record["name"]) for record in records if record["type"] == "container"]
-            assert told == [("started", "setup"), ("ended", "setup"), ("started", "server"), ("ended", "server")], told
+            states = [(record["state"], record["name"]) for record in records if record["type"] == "container"]
+            assert states == [("started", "setup"), ("ended", "setup"), ("started", "server"), ("ended", "server")], states
     finally:
         forget(logs)
 

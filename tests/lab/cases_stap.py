@@ -67,8 +67,8 @@ def retune():
     process.wait()
     death = watch.death()
     assert death["exit"]["signal"] == 9 and death["verdict"]["cause"] == "kill", death["verdict"]
-    told = [record["id"] for record in watch.of("diagnostic")]
-    assert told[:2] == ["stap.maxaction", "stap.retune"], told
+    ids = [record["id"] for record in watch.of("diagnostic")]
+    assert ids[:2] == ["stap.maxaction", "stap.retune"], ids
 
 
 def headers_stay():

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import tempfile
 
-from support import LIMIT, Pid, Watch, descendants, mounted, needs, told, until, victim, watch_victim, write
+from support import LIMIT, Pid, Watch, descendants, mounted, needs, says, until, victim, watch_victim, write
 
 BACKENDS = ["stap", "bpf"]
 
@@ -37,7 +37,7 @@ def timeout_that_passes_on():
     limited.terminate()
     death = watch.death()
     limited.wait()
-    told(death, f"from timeout({limited.pid}), its parent, which runs it with a time limit (timeout 600 sleep 601), "
+    says(death, f"from timeout({limited.pid}), its parent, which runs it with a time limit (timeout 600 sleep 601), "
                 "which had been sent SIGTERM")
     assert death["verdict"]["initiator"]["pid"] == os.getpid(), death["verdict"]
     assert [step["what"] for step in death["verdict"]["chain"]] == ["signal", "relay"], death["verdict"]
@@ -61,7 +61,7 @@ def timeout_whose_time_is_over():
     watch = Watch("--children", "--duration", str(LIMIT), "--", *argv)
     assert watch.process.wait(LIMIT) == 0, watch.errors()
     death = next(record for record in watch.of("death") if record["process"]["comm"] == "sleep")
-    told(death, f"whose time was over ({' '.join(argv)})")
+    says(death, f"whose time was over ({' '.join(argv)})")
 
 
 def script_that_goes_elsewhere():
@@ -73,7 +73,7 @@ def script_that_goes_elsewhere():
         subprocess.run(["bash", "y.sh"], cwd=place, check=True)
         death = watch.death()
         process.wait()
-        told(death, f", running {place}/y.sh")
+        says(death, f", running {place}/y.sh")
 
 
 def script_that_went_elsewhere_before():
@@ -88,7 +88,7 @@ def script_that_went_elsewhere_before():
             killer.communicate(b"go\n")
             death = watch.death()
             process.wait()
-            told(death, f", running {place}/y.sh")
+            says(death, f", running {place}/y.sh")
 
 
 def script_that_is_closed():
@@ -102,7 +102,7 @@ def script_that_is_closed():
         killer.communicate(b"go\n")
         death = watch.death()
         process.wait()
-        told(death, ", running y.py")
+        says(death, ", running y.py")
 
 
 def program_of_a_shell():
@@ -117,7 +117,7 @@ def program_of_a_shell():
         killer.wait()
         death = watch.death()
         process.wait()
-        told(death, words.format(pid=process.pid, killer=killer.pid))
+        says(death, words.format(pid=process.pid, killer=killer.pid))
 
 
 def job_of_at():
@@ -133,7 +133,7 @@ def job_of_at():
         daemon.send_signal(signal.SIGHUP)  # it looks for jobs at once
         death = watch.death()
         process.wait()
-        told(death, ", a job of atd(")
+        says(death, ", a job of atd(")
         found = re.search(r"a job of atd\(\d+\): (/\S+/a([0-9a-f]{5})[0-9a-f]{8})\b", death["verdict"]["summary"])
         assert found and int(found[2], 16) == number, (number, death["verdict"])
     finally:
@@ -160,8 +160,8 @@ def job_that_goes_through_others():
         run_by_cron(place, f"flock {place}/lock {job}; exit 0")
         death = watch.death()
         process.wait()
-        told(death, f"run by {job} (xa.sh ")
-        told(death, "a job of cron(")
+        says(death, f"run by {job} (xa.sh ")
+        says(death, "a job of cron(")
 
 
 def summary_of_one_line():
@@ -173,7 +173,7 @@ def summary_of_one_line():
         process.wait()
         summary = death["verdict"]["summary"]
         assert "\n" not in summary and "\x1b" not in summary, summary
-        told(death, rf"kill -9 {process.pid}\n\x1b[31mexit 0")
+        says(death, rf"kill -9 {process.pid}\n\x1b[31mexit 0")
 
 
 def killer_of_a_unit():
@@ -193,5 +193,5 @@ def killer_of_a_unit():
     os.removedirs(group)
     death = watch.death()
     process.wait()
-    told(death, ", started by mydaemon(")
-    told(death, f" in {unit}")
+    says(death, ", started by mydaemon(")
+    says(death, f" in {unit}")

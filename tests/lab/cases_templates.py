@@ -178,8 +178,8 @@ def exec_snoop():
     script.sees(r"true\(\d+\) uid 0 < sh\(\d+\) < ", r"command: /bin/true ")
     text = script.end()
     assert "false" not in text and "two words" in text, text
-    told = datetime.datetime.fromisoformat(re.search(r"^(\S+)Z true", text, re.M).group(1)).replace(tzinfo=datetime.timezone.utc)
-    assert abs(told.timestamp() - time.time()) < 300, text
+    shown = datetime.datetime.fromisoformat(re.search(r"^(\S+)Z true", text, re.M).group(1)).replace(tzinfo=datetime.timezone.utc)
+    assert abs(shown.timestamp() - time.time()) < 300, text
 
 
 def signal_histogram():

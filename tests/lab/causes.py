@@ -12,9 +12,9 @@ def score(backend, guest):
         if not case.__module__.startswith("cases_causes"):
             continue
         support.scores.clear()
-        told = outcome(case, backend)
-        failed += told != "ok"
-        print(f"{backend} {case.__name__:36} {'ok' if told == 'ok' else told}", flush=True)
+        result = outcome(case, backend)
+        failed += result != "ok"
+        print(f"{backend} {case.__name__:36} {'ok' if result == 'ok' else result}", flush=True)
         for seen in support.scores:
             count += 1
             for name in right:

@@ -11,10 +11,10 @@ def main():
     chosen = [case for case in cases("bpf", guest=False) if not sys.argv[1:] or case.__name__ in sys.argv[1:]]
     failed, skipped = not chosen, False
     for case in chosen:
-        told = outcome(case, "bpf")
-        skipped = skipped or told.startswith("skipped: ")
-        failed = failed or not (told == "ok" or told.startswith("skipped: "))
-        print(f"{case.__name__}: {told}", flush=True)
+        result = outcome(case, "bpf")
+        skipped = skipped or result.startswith("skipped: ")
+        failed = failed or not (result == "ok" or result.startswith("skipped: "))
+        print(f"{case.__name__}: {result}", flush=True)
     sys.exit(1 if failed else 77 if skipped else 0)
 
 

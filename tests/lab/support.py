@@ -287,7 +287,7 @@ def ended(watch, cause, killer=None, argv=None, number=None, confidence="certain
     return death
 
 
-def told(death, text):
+def says(death, text):
     """The verdict says so, in its sentence or in its evidence."""
     verdict = death["verdict"]
     assert any(text in line for line in [verdict["summary"], *verdict["evidence"]]), verdict
@@ -310,7 +310,7 @@ def go(process):
     process.stdin.flush()
 
 
-def told_pid(process):
+def printed_pid(process):
     """The number in the next line that it prints."""
     return int(process.stdout.readline())
 

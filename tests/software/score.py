@@ -196,11 +196,11 @@ def main():
         for ask in program.asks:
             count += 1
             try:
-                told = "ok    " + play(program, ask)
+                result = "ok    " + play(program, ask)
                 right += 1
             except (Wrong, subprocess.SubprocessError, OSError, IndexError) as wrong:
-                told = f"WRONG {wrong}"
-            print(f"{program.name + ' ' + ask.name:45} {told}", flush=True)
+                result = f"WRONG {wrong}"
+            print(f"{program.name + ' ' + ask.name:45} {result}", flush=True)
     print(f"{right} of {count} verdicts name cause and asker", flush=True)
     sys.exit(77 if count == 0 else right != count)
 
