@@ -1,4 +1,4 @@
-"""What only the bpf backend has: what it needs of the host, and how fast it tells."""
+"""Cases for the bpf backend alone: what it needs from the host, and how fast it reports."""
 import json
 import os
 import shutil
@@ -14,7 +14,7 @@ BACKENDS = ["bpf"]
 
 
 def refused(*before, options=("--all",)):
-    """What `watch` says on standard error where it cannot: one clear error, and nothing on standard output."""
+    """The standard error of a `watch` that cannot start: one clear error, and nothing on standard output."""
     run = subprocess.run([*before, BINARY, "watch", "--backend", "bpf", "--format", "jsonl", "--duration", "1", *options],
                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LIMIT)
     assert run.returncode == 1, run
@@ -34,7 +34,7 @@ def variable(watch, name):
 
 
 def threads_inside_calls_are_counted_right():
-    """Who crashes, or ends in the call by which it kills itself, is in no call any more: all others would pay for it."""
+    """A process that crashes or kills itself is in no system call any more: else all other processes would be slowed down."""
     needs("/usr/sbin/bpftool", "the programs' variables are read by it")
     watch = Watch("--all")
     for code in "os.kill(os.getpid(), 9)", "os.abort()", "ctypes.string_at(0)", "signal.raise_signal(13)":
@@ -60,7 +60,7 @@ def needs_root():
 
 
 def needs_the_kernels_types():
-    """Without /sys/kernel/btf, and the files that libbpf falls back on, there is nothing to fit the programs to."""
+    """Without /sys/kernel/btf and libbpf's other files, the programs cannot be fitted to the kernel."""
     hide = 'for place in /sys/kernel/btf /boot "/lib/modules/$(uname -r)" /usr/lib/debug; do ' \
            '[ ! -d "$place" ] || mount -t tmpfs none "$place" || exit; done; exec "$@"'
     said = refused("unshare", "--mount", "sh", "-c", hide, "sh")
@@ -81,7 +81,7 @@ def needs_no_locked_memory():
 
 
 def target_ends_while_arming():
-    """Whenever it ends, that is said, or its death is told; nothing waits for ever."""
+    """A target can end at any time: the watch says so, or emits its death; nothing waits for ever."""
     process = victim()
     watch = watch_victim(process)
     arming = watch.of("armed")[0]["arm_ms"] / 1000
@@ -118,7 +118,7 @@ def leaves_nothing_when_killed_while_arming():
 
 
 def reported_at_once():
-    """From the signal to its record at the reader's end: 50 ms at most are promised; a busy machine gets ten times that."""
+    """From the signal to the record at the reader: at most 50 ms are promised; a busy machine gets ten times that."""
     process = victim()
     watch = Watch("--pid", str(process.pid), piped=True)
     took = []
@@ -132,5 +132,5 @@ def reported_at_once():
     watch.finish()
     process.kill()
     took.sort()
-    print("told after, ms: " + " ".join(f"{1000 * one:.1f}" for one in took), flush=True)
+    print("reported after, ms: " + " ".join(f"{1000 * one:.1f}" for one in took), flush=True)
     assert took[len(took) // 2] < 0.5, took

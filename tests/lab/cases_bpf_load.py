@@ -1,4 +1,4 @@
-"""More events than there is room for: what is lost is counted, exactly, and what matters comes through."""
+"""More events than the buffer can hold: lost events are counted exactly, and the important ones are not lost."""
 import json
 import signal
 import time
@@ -6,7 +6,7 @@ import time
 from support import LIMIT, Watch, one_that_takes_signals, watch_victim
 
 BACKENDS = ["bpf"]
-ALONE = True  # what is sent here would be lost to others that watch every process
+ALONE = True  # its signals would make watches of every process lose events
 
 
 def lines_of(watch):
@@ -15,7 +15,7 @@ def lines_of(watch):
 
 
 def check_count(watch, sent):
-    """Sent = recorded + lost, exactly; one death and its SIGKILL are among what is told."""
+    """Sent = recorded + lost, exactly; one death and its SIGKILL are among the records."""
     lines = lines_of(watch)
     others = [json.loads(line) for line in lines if not line.startswith(b'{"type":"signal"')]
     signals = len(lines) - len(others)
@@ -43,7 +43,7 @@ def tiny_buffer():
 
 
 def slow_reader():
-    """Who reads the stream does not, for a while: stapkill waits, and what then finds no room is counted."""
+    """The reader of the stream pauses for a while: stapkill waits, and counts the events that then find no room."""
     sent = 40_000
     process = one_that_takes_signals()
     watch = Watch("--pid", str(process.pid), "--until-death", "--duration", str(LIMIT), "--buffer-size", "64K", piped=True)

@@ -1,4 +1,4 @@
-"""A pid is given out again: an event belongs to a process by pid and start time. The kernel is made to do it at once."""
+"""A pid is used again: an event belongs to a process by pid and start time. The cases make the kernel do it at once."""
 import os
 import signal
 import subprocess
@@ -10,7 +10,7 @@ BACKENDS = ["bpf"]
 
 
 def reported_as(watch, pid):
-    """The argv's last words of those that signals and deaths were told of under this pid."""
+    """The last words of argv of the processes in signals and deaths with this pid."""
     processes = [r["target"] for r in watch.of("signal")] + [r["process"] for r in watch.of("death")]
     assert all(process["argv"] for process in processes), processes
     return {process["argv"][-1] for process in processes if process["pid"] == pid}
@@ -34,7 +34,7 @@ def pid_given_again():
 
 
 def pid_given_again_to_a_child():
-    """Of a target's child that was watched for its parent's sake."""
+    """The pid of a target's child that was watched because of its parent."""
     parent = subprocess.Popen(["sh", "-c", "read go; sleep 602 & echo $!; read go; wait"], stdin=subprocess.PIPE,
                               stdout=subprocess.PIPE)
     watch = Watch("--pid", str(parent.pid), "--children")
@@ -42,7 +42,7 @@ def pid_given_again_to_a_child():
     parent.stdin.flush()
     child = int(parent.stdout.readline())
     os.kill(child, signal.SIGKILL)
-    parent.communicate(b"go\n")  # by its wait the child's pid is free
+    parent.communicate(b"go\n")  # it waits for the child, so the pid is free
     until(lambda: len(watch.of("death")) == 2)
     born_as(child, "sleep", "603")
     put_down(child)
@@ -52,7 +52,7 @@ def pid_given_again_to_a_child():
 
 
 def pid_waited_for():
-    """With --wait it is whoever has that pid next, and no other after that one."""
+    """With --wait the target is the next process with that pid, and no later one."""
     former, last = victim(), victim()
     former.kill()
     former.wait()
@@ -60,7 +60,7 @@ def pid_waited_for():
     for word in "604", "605":
         born_as(former.pid, "sleep", word)
         put_down(former.pid)
-        time.sleep(0.02)  # a start time is in ticks of 10 ms (proc(5)); no pid comes round within one
+        time.sleep(0.02)  # a start time is in ticks of 10 ms (proc(5)); no pid is used again within one
     last.kill()
     last.wait()
     until(lambda: [d for d in watch.of("death") if d["process"]["pid"] == last.pid])

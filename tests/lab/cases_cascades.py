@@ -1,4 +1,4 @@
-"""What people read of deaths that belong together, live and of a recording."""
+"""The text about deaths that belong together, live and from a recording."""
 import json
 import os
 import re
@@ -21,7 +21,7 @@ WORKERS = ("import os, signal, time\n"
 
 
 class TextWatch:
-    """One `stapkill watch` as a person runs it; records beside it tell when it is armed."""
+    """One `stapkill watch` as a person runs it; --record shows when it is armed."""
 
     def __init__(self, *arguments):
         self.folder = tempfile.mkdtemp()
@@ -59,7 +59,7 @@ def counts(lines, words):
 
 
 def workers_of_a_group():
-    """kill -9 -PGRP: one is told, the parent is, the rest are counted; each is a record."""
+    """kill -9 -PGRP: text shows one death and the parent's, and counts the others; each has a record."""
     master = python(WORKERS.format(child="pass") + READY)
     watch = TextWatch("--pid", str(master.pid), "--children")
     subprocess.run(["/bin/sh", "-c", f"kill -9 -{master.pid}"], check=True)
@@ -73,7 +73,7 @@ def workers_of_a_group():
 
 
 def workers_that_end_after_their_master():
-    """They notice its end and exit: counted as its children."""
+    """The children notice the parent's end and exit: they are counted as its children."""
     master = python(WORKERS.format(child="signal.pthread_sigmask(0, [10]); __import__('ctypes').CDLL(None).prctl(1, 10); "
                                          "signal.sigwait([10]); os._exit(0)") + READY)
     watch = TextWatch("--pid", str(master.pid), "--children")
@@ -88,7 +88,7 @@ def workers_that_end_after_their_master():
 
 
 def two_that_have_nothing_in_common():
-    """At once, by two senders: two sentences."""
+    """Two senders at the same time: two sentences."""
     first, second = (subprocess.Popen(["sleep", "600"]) for _ in range(2))
     watch = TextWatch("--pid", str(first.pid), "--pid", str(second.pid))
     killers = [subprocess.Popen(["/bin/kill", "-9", str(one.pid)]) for one in (first, second)]

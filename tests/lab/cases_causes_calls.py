@@ -1,4 +1,4 @@
-"""Causes that another process asks for by a system call, and what came before."""
+"""Causes that are a system call of another process, and requests that came before."""
 import os
 import shutil
 import signal
@@ -16,7 +16,7 @@ KILLER = [sys.executable, "-c"]
 
 
 def by_a_call(cause, number, call, *, make=victim):
-    """A victim that another process ends by this code, in which it is PID."""
+    """A victim that another process ends with this code; PID in the code is the victim's."""
     process = make()
     watch = watch_victim(process)
     code = "import ctypes, os, signal, struct; libc = ctypes.CDLL(None); " + call.replace("PID", str(process.pid))
@@ -32,7 +32,7 @@ def kill_of_a_group():
 
 
 def kill_of_everyone():
-    """In a pid namespace, where everyone is nobody else."""
+    """In a pid namespace of its own, so that kill(-1) reaches no other process."""
     code = ("import os, signal, sys, time; signal.signal(15, signal.SIG_IGN); child = os.fork()\n"
             "if child == 0: signal.signal(15, signal.SIG_DFL); time.sleep(600)\n"
             "print(1, flush=True); input(); os.kill(-1, 15); os.waitpid(child, 0); input()")
@@ -47,7 +47,7 @@ def kill_of_everyone():
 
 
 def kill_after_a_grace_period():
-    """SIGTERM, which is handled, then SIGKILL from another: one story with both senders."""
+    """SIGTERM, which is handled, then SIGKILL from another process: one verdict names both senders."""
     process = python("import signal, time; signal.signal(15, lambda *_: None)\nprint(1, flush=True)\nwhile True: time.sleep(9)")
     watch = watch_victim(process)
     subprocess.run(["/bin/kill", "-TERM", str(process.pid)], check=True)
@@ -80,7 +80,7 @@ def sigqueue_to_a_thread():
 def sigqueue_that_forges_a_timer():
     info = siginfo(14, -2).hex()
     death = by_a_call("sigqueue", signal.SIGALRM, f"libc.syscall({SYS_QUEUE}, PID, 14, bytes.fromhex('{info}'))")
-    says(death, "rt_sigqueueinfo(2) = 0")  # whatever code the sender says, the call's result is seen
+    says(death, "rt_sigqueueinfo(2) = 0")  # the call's result is seen, with any code that the sender gives
 
 
 def pidfd_of_sigkill():
@@ -103,7 +103,7 @@ def stopped_and_killed():
 
 
 def traced_and_killed():
-    """Who traces it is not who kills it."""
+    """The tracer is not the killer."""
     process = victim()
     tracer = python(TRACER.format(pid=process.pid).replace("1 << 20", "0"))
     printed_pid(tracer)
@@ -111,14 +111,14 @@ def traced_and_killed():
     killer = subprocess.Popen(["/bin/kill", "-TERM", str(process.pid)])
     killer.wait()
     time.sleep(0.3)
-    go(tracer)  # a signal stops a traced process until its tracer lets go
+    go(tracer)  # a signal stops a traced process until its tracer detaches
     tracer.wait()
     ended(watch, "kill", killer.pid, ["/bin/kill", "-TERM", str(process.pid)], signal.SIGTERM)
     process.wait()
 
 
 def what_came_before():
-    """Ignored, blocked, pending and handled signals did not kill; they are told."""
+    """Ignored, blocked, pending and handled signals did not kill; the evidence names them."""
     process = python("import signal, time; signal.signal(1, signal.SIG_IGN); signal.signal(15, lambda *_: None); "
                      "signal.pthread_sigmask(signal.SIG_BLOCK, [12])\nprint(1, flush=True)\nwhile True: time.sleep(9)")
     watch = watch_victim(process)
@@ -132,7 +132,7 @@ def what_came_before():
 
 
 def of_two_blocked_the_lower():
-    """Whatever came first, the kernel takes the lower number first."""
+    """The kernel takes the lower number first, in any order of arrival."""
     process = python("import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [10, 15]); "
                      f"{READY}; signal.pthread_sigmask(signal.SIG_UNBLOCK, [10, 15])")
     watch = watch_victim(process)
@@ -146,7 +146,7 @@ def of_two_blocked_the_lower():
 
 
 def timeout_that_ran_out():
-    """timeout(1) with KILL kills itself as well as what it ran."""
+    """timeout(1) with KILL kills its command and itself."""
     argv = ["timeout", "--foreground", "-s", "KILL", "1", "sleep", "600"]
     watch = Watch("--children", "--", *argv, wait=False)
     assert watch.process.wait(LIMIT) == 0, watch.errors()
@@ -158,14 +158,14 @@ def timeout_that_ran_out():
 
 
 def job_of_cron():
-    """Whoever is called cron: the story ends there, with the line of the job."""
+    """A process whose name is cron: the explanation ends there, with the line of the job."""
     process = victim()
     watch = watch_victim(process)
     folder = tempfile.mkdtemp()
     cron = os.path.join(folder, "cron")
     shutil.copy(os.path.realpath(sys.executable), cron)
     line = f"kill -9 {process.pid}; exit 0"
-    # A copy of the interpreter finds its library by the original's place.
+    # A copy of the interpreter finds its library with the original's path.
     environment = {**os.environ, "PYTHONHOME": sys.base_prefix}
     code = "import subprocess, sys; subprocess.run(['/bin/sh', '-c', sys.argv[1]])"
     subprocess.run([cron, "-c", code, line], env=environment, check=True)

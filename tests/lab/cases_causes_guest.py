@@ -1,4 +1,4 @@
-"""Causes that hit a whole machine: in the guest alone."""
+"""Causes that affect a whole machine: only in the guest."""
 import os
 import signal
 import subprocess
@@ -10,7 +10,7 @@ from support import LIMIT, READY, Watch, ended, go, memory_cgroup, python, says,
 BACKENDS = ["stap", "bpf"]
 GUEST = True  # never on the machine of the test
 
-# Takes memory until it is stopped: 8 MiB a step, all of it touched.
+# Takes memory until it is stopped: 8 MiB per step, and touches all of it.
 EATER = "x = []\nwhile True: x.append(b'x' * (8 << 20))"
 
 
@@ -25,7 +25,7 @@ def oom_of_the_machine():
 
 
 def oom_of_the_machine_by_another():
-    """Who asks for the memory is not who dies of it."""
+    """The process that asks for the memory is not the one that is killed."""
     process = python("open('/proc/self/oom_score_adj', 'w').write('1000'); x = b'x' * (64 << 20)\n"
                      "print(1, flush=True)\nimport time; time.sleep(600)")
     eater = python(f"open('/proc/self/oom_score_adj', 'w').write('-500'); {READY}\n" + EATER)
@@ -38,7 +38,7 @@ def oom_of_the_machine_by_another():
 
 
 def oom_of_a_whole_group():
-    """With memory.oom.group all of the cgroup is killed, whoever took the memory."""
+    """With memory.oom.group the whole cgroup is killed, no matter which process took the memory."""
     group = memory_cgroup(64 << 20)
     write(group + "/memory.oom.group", "1")
     join = f"open('{group}/cgroup.procs', 'w').write('0'); "
@@ -58,7 +58,7 @@ def oom_of_a_whole_group():
 
 
 def sysrq_terminates_all():
-    """SysRq e: SIGTERM to everyone, stapkill too, which tells of it before it ends."""
+    """SysRq e: SIGTERM to every process, also to stapkill, which emits the deaths before it ends."""
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
     try:
         process = subprocess.Popen(["sleep", "600"], preexec_fn=lambda: signal.signal(signal.SIGTERM, signal.SIG_DFL))
@@ -74,7 +74,7 @@ def sysrq_terminates_all():
 
 
 def sysrq_calls_the_oom_killer():
-    """SysRq f: a kernel thread kills; who asked for it is told."""
+    """SysRq f: a kernel thread kills; the verdict names the process that asked."""
     process = python("open('/proc/self/oom_score_adj', 'w').write('1000'); x = b'x' * (64 << 20)\n"
                      "print(1, flush=True)\nimport time; time.sleep(600)")
     watch = watch_victim(process)
@@ -87,7 +87,7 @@ def sysrq_calls_the_oom_killer():
 
 
 def clock_that_steps():
-    """Records are in order whatever the wall clock does meanwhile."""
+    """Records are in order even if the wall clock is changed."""
     process = subprocess.Popen(["sleep", "600"])
     watch = watch_victim(process)
     now = time.time()

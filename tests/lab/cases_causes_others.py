@@ -1,4 +1,4 @@
-"""Causes that the kernel acts on for another: a full cgroup, a parent, a terminal, a tracer, a BPF program."""
+"""Causes where the kernel acts because of something else: a full cgroup, a parent, a terminal, a tracer, a BPF program."""
 import contextlib
 import ctypes
 import json
@@ -33,7 +33,7 @@ def oom_of_a_cgroup():
 
 
 def oom_of_a_cgroup_above():
-    """The limit is on the parent, and its victim is not who asked for memory last: it is who may go first."""
+    """The limit is on the parent cgroup. The victim is not the last to ask for memory, but has the highest score."""
     group = memory_cgroup(64 << 20)
     inner = group + "/inner"
     if os.path.exists(group + "/cgroup.subtree_control"):
@@ -74,7 +74,7 @@ def cgroup_kill_by_a_shell():
 
 
 def cgroup_kill_from_inside():
-    """The writer is in the cgroup, too: it dies of its own write."""
+    """The writer is in the cgroup too: its own write kills it."""
     group = plain_cgroup()
     needs(group + "/cgroup.kill", "it is since Linux 5.14")
     process = python(f"open('{group}/cgroup.procs', 'w').write('0'); {READY}; open('{group}/cgroup.kill', 'w').write('1')")
@@ -85,7 +85,7 @@ def cgroup_kill_from_inside():
     os.rmdir(group)
 
 
-# A parent whose child wants SIGTERM at its end; it prints the child's pid and waits for the word to go on.
+# A parent whose child asked for SIGTERM at its end; it prints the child's pid and waits for a line of input.
 PARENT = ("import ctypes, os, sys, threading, time\nchild = os.fork()\n"
           "if child == 0:\n    ctypes.CDLL(None).prctl(1, {number}); os.close(1); time.sleep(600)\n"
           "time.sleep(0.3); print(child, flush=True); input()\n")
@@ -101,7 +101,7 @@ def parent_that_exits():
 
 
 def parent_that_kills_itself():
-    """Its registers still say kill(2) when its child is sent the signal: it did not ask for that."""
+    """Its registers still show kill(2) when its child is sent the signal, but that call did not ask for it."""
     parent = python("print(1, flush=True)\n" + PARENT.format(number=9) + "os.kill(os.getpid(), 9)")
     watch = watch_victim(Pid(printed_pid(parent)))
     go(parent)
@@ -110,7 +110,7 @@ def parent_that_kills_itself():
 
 
 def signalled_by_a_parents_thread(code):
-    """The death of the child that a thread of the process forks which runs this code, and that process."""
+    """Runs this code in a process, a thread of which forks a child; returns the child's death and the process."""
     parent = python(code)
     watch = watch_victim(Pid(printed_pid(parent)))
     go(parent)
@@ -129,7 +129,7 @@ def parents_thread_that_ends():
 
 
 def parent_whose_threads_all_end():
-    """The thread that forked ends with the whole process, by exit_group(2): no thread of it lives on."""
+    """The thread that forked ends with the whole process, by exit_group(2): none of its threads lives on."""
     code = ("import ctypes, os, threading, time\ndef work():\n"
             "    child = os.fork()\n    if child == 0:\n        ctypes.CDLL(None).prctl(1, 15); os.close(1); time.sleep(600)\n"
             "    time.sleep(0.3); print(child, flush=True); time.sleep(600)\n"
@@ -169,7 +169,7 @@ def namespace_whose_init_is_killed():
 
 
 def in_a_terminal(code="import time; print(1, flush=True); time.sleep(600)"):
-    """A session leader on a terminal of its own, and the terminal's other end."""
+    """A session leader on its own terminal, and the other end of that terminal."""
     pid, master = pty.fork()
     if pid == 0:
         os.execv(sys.executable, [sys.executable, "-c", code])
@@ -199,7 +199,7 @@ def terminal_quit():
 
 
 def terminal_interrupt_of_the_command():
-    """^C goes to stapkill and to what it started alike: the command's death is told before the end."""
+    """^C goes to stapkill and to its command: the command's death is emitted before the end."""
     record = os.path.join(tempfile.mkdtemp(), "stream")
     pid, master = pty.fork()
     if pid == 0:
@@ -225,7 +225,7 @@ def terminal_that_is_closed():
 
 
 def terminal_whose_leader_ends():
-    """Those in the foreground are hung up when the session's leader ends."""
+    """The foreground group is sent SIGHUP when the session's leader ends."""
     code = ("import os, time\nchild = os.fork()\nif child == 0: time.sleep(600)\nprint(child, flush=True); "
             "print('.', flush=True); input()")
     pid, master = pty.fork()
@@ -263,7 +263,7 @@ def tracer_that_is_killed():
 
 
 def bpf(command, **fields):
-    """bpf(2) with attributes packed as they come."""
+    """bpf(2) with attributes packed in the given order."""
     attributes = fields["attributes"].ljust(128, b"\0")
     return LIBC.syscall(SYS_BPF, command, ctypes.create_string_buffer(attributes), len(attributes))
 
@@ -273,7 +273,7 @@ def instruction(code, to=0, from_=0, offset=0, value=0):
 
 
 class Assassin:
-    """A BPF program at the entry of system calls that sends SIGKILL to whoever has that pid, by a helper of this number
+    """A BPF program at the entry of system calls that sends SIGKILL to the process with that pid, with the helper of this number
     (include/uapi/linux/bpf.h)."""
 
     def __init__(self, pid, helper):
@@ -287,7 +287,7 @@ class Assassin:
             instruction(0x95)])
         room, gpl = ctypes.create_string_buffer(code), ctypes.create_string_buffer(b"GPL\0")
         name = ctypes.create_string_buffer(b"sys_enter\0")
-        with contextlib.suppress(ValueError):  # before 5.11 it is needed; later it can be denied
+        with contextlib.suppress(ValueError):  # needed before 5.11; later it can be denied
             resource.setrlimit(resource.RLIMIT_MEMLOCK, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
         load = struct.pack("IIQQIIQII", 17, len(code) // 8, ctypes.addressof(room), ctypes.addressof(gpl), 0, 0, 0, 0, 0)
         self.program = bpf(5, attributes=load)
@@ -320,7 +320,7 @@ def bpf_program_to_a_thread():
 
 
 def orphaned_while_stopped():
-    """The kernel's SIGHUP to a stopped group that lost its last parent outside: none of the causes, and no hang-up."""
+    """The kernel's SIGHUP to a stopped group that lost its last parent outside: no known cause, and no hang-up."""
     code = ("import os, signal, time\nprint(1, flush=True)\nchild = os.fork()\nif child == 0:\n"
             "    os.setpgid(0, 0); os.close(1); os.kill(os.getpid(), 19); time.sleep(600)\n"
             "time.sleep(0.3); print(child, flush=True); input()")

@@ -1,11 +1,11 @@
-"""What a process brings upon itself: the causes whose verdict names nobody else."""
+"""Causes inside a process: the verdict names no other process."""
 import signal
 
 from support import READY, ended, go, knows_functions, python, says, watch_victim
 
 BACKENDS = ["stap", "bpf"]
 
-# Machine code in a page of its own; what runs it dies of it.
+# Machine code in a page of its own; it kills the process that runs it.
 CODE = """
 import ctypes, mmap
 page = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
@@ -15,7 +15,7 @@ run = ctypes.CFUNCTYPE(None)(ctypes.addressof(ctypes.c_char.from_buffer(page)))
 run()
 """
 
-# A seccomp filter that allows all but getppid(2), for which it does what `action` says (struct sock_filter, seccomp(2)).
+# A seccomp filter that allows all but getppid(2); for that it returns `action` (struct sock_filter, seccomp(2)).
 FILTER = """
 import ctypes, os, struct
 libc = ctypes.CDLL(None)
@@ -31,7 +31,7 @@ os.getppid()
 
 
 def dies(code, cause, number, killer=None, **more):
-    """A victim that dies of what it does; the death. `killer` may be "itself"."""
+    """Runs a victim that ends because of its own code; returns the death. `killer` can be "itself"."""
     process = python(code)
     watch = watch_victim(process)
     go(process)
@@ -63,7 +63,7 @@ def self_by_kill():
 
 
 def self_by_a_forged_fault():
-    """It queues a SIGSEGV for itself that says what a fault says."""
+    """It queues a SIGSEGV for itself with the siginfo of a fault."""
     code = (f"import ctypes, os, struct; {READY}; info = struct.pack('iiiiQ', 11, 0, 1, 0, 8) + bytes(104); "
             "ctypes.CDLL(None).syscall(129, os.getpid(), 11, info)")
     dies(code, "self", signal.SIGSEGV, "itself")
@@ -72,7 +72,7 @@ def self_by_a_forged_fault():
 def fault_of_a_null_pointer():
     death = dies(f"import ctypes; {READY}; ctypes.string_at(8)", "fault", signal.SIGSEGV)
     says(death, "address 0x8")
-    says(death, "in libc" if knows_functions() else "in code at ")  # the file: by bpf_find_vma, since 5.17, too
+    says(death, "in libc" if knows_functions() else "in code at ")  # the file is known by bpf_find_vma, also since 5.17
 
 
 def fault_of_a_division():
@@ -170,13 +170,13 @@ def seccomp_traps():
 
 
 def seccomp_in_strict_mode():
-    """It kills without a signal that anybody could see."""
+    """It kills without a signal that could be seen."""
     code = f"import ctypes; libc = ctypes.CDLL(None); {READY}; libc.prctl(22, 1, 0, 0, 0); libc.getppid()"
     dies(code, "seccomp", signal.SIGKILL)
 
 
 def failed_exec():
-    """The kernel cannot map what the file asks for, and the old program is gone: unknown, and not put on a fault."""
+    """The kernel cannot map the new file, and the old program is gone: the cause is unknown, and not a fault."""
     code = (f"import os, struct, sys, tempfile\nname = tempfile.mktemp()\n"
             "head = b'\\x7fELF\\x02\\x01\\x01' + bytes(9) + "
             "struct.pack('HHIQQQIHHHHHH', 2, 62, 1, 0x400000, 64, 0, 0, 64, 56, 1, 0, 0, 0)\n"

@@ -1,4 +1,4 @@
-"""Deaths whose cause the contract has no name for, or by a signal that was not seen, beside others of its number that were."""
+"""Deaths whose cause has no name, or whose signal was not seen although other signals of its number were."""
 import ctypes
 import os
 import signal
@@ -13,7 +13,7 @@ LIBC.ptrace.argtypes = [ctypes.c_long] * 4
 
 
 def repeat_of_a_signal_from_before_the_watch():
-    """The first of two that wait is the one that is taken, and it came too early to be seen."""
+    """Of two pending signals the first is taken, and it came too early to be seen."""
     process = python(f"import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [15]); {READY}; "
                      "signal.pthread_sigmask(signal.SIG_UNBLOCK, [15])")
     process.terminate()
@@ -32,7 +32,7 @@ def trace(process):
 
 
 def killed_by_its_tracer():
-    """PTRACE_KILL: a SIGKILL that no call for signals asked for."""
+    """PTRACE_KILL: a SIGKILL without a system call that sends signals."""
     process = victim()
     watch = watch_victim(process)
     trace(process)
@@ -43,7 +43,7 @@ def killed_by_its_tracer():
 
 
 def signal_that_a_tracer_gives():
-    """No one sends it: the tracer lets the process go on with it. One of that number went to a handler before."""
+    """No process sends the signal: the tracer lets the process go on with it. A handler got one of that number before."""
     process = python("import signal; signal.signal(15, lambda *_: None)\n"
                      f"{READY}; signal.signal(15, signal.SIG_DFL); print(2, flush=True); input()")
     watch = watch_victim(process)

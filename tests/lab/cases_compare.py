@@ -1,4 +1,4 @@
-"""Both backends watch the same scene at the same time; what they tell of it is compared field by field."""
+"""Both backends watch the same scene at the same time; their records are compared field by field."""
 import fnmatch
 import os
 import re
@@ -13,7 +13,7 @@ from support import (LIBC, READY, SYS_PIDFD, SYS_QUEUE, SYS_TGKILL, SYS_TGQUEUE,
 
 BACKENDS = ["stap"]  # in the guest, which has both; the case starts bpf beside it
 
-# The fields of signal and death records that may differ, and why. docs/backends.md tells them to users.
+# The fields of signal and death records that may differ, and why. docs/backends.md lists them for users.
 MAY_DIFFER = {
     "time": "each reads the clock in a probe of its own",
     "seq": "counted in the order in which records leave; stap's come from each CPU on its own",
@@ -37,7 +37,7 @@ def thread_of(pid):
 
 
 class Scene:
-    """Victims, each with what befalls it."""
+    """Victims, each with what happens to it."""
 
     def __init__(self, folder):
         self.tool = os.path.join(folder, "tool")
@@ -79,7 +79,7 @@ class Scene:
 
 
 def differences(one, other, path=""):
-    """(path, one's, other's) of every field in which two records differ; members of lists have no number."""
+    """(path, first value, second value) of every field in which two records differ; members of lists have no number."""
     if isinstance(one, dict) and isinstance(other, dict):
         for name in sorted(one.keys() | other.keys()):
             yield from differences(one.get(name, "absent"), other.get(name, "absent"), f"{path}.{name}".lstrip("."))
@@ -91,7 +91,7 @@ def differences(one, other, path=""):
 
 
 def without_clock(record):
-    """A verdict's evidence tells the times of what it names."""
+    """A verdict's evidence has times."""
     if record["type"] == "death":
         evidence = record["verdict"]["evidence"]
         record["verdict"]["evidence"] = [re.sub(r"\b\d\d:\d\d:\d\d\.\d{3}", "TIME", line) for line in evidence]
@@ -99,7 +99,7 @@ def without_clock(record):
 
 
 def story_of(watch, pid):
-    """What was told of one process; its signals came one after the other, each before the next was sent."""
+    """The records of one process; each of its signals came before the next was sent."""
     return [without_clock(record) for record in watch.of("signal") + watch.of("death")
             if (record.get("target") or record["process"])["pid"] == pid]
 
@@ -120,7 +120,7 @@ def check_story(pid, stap, bpf):
 
 def both_report_the_same():
     if [int(word) for word in os.uname().release.split(".")[:2]] < [5, 17]:
-        raise Skipped("the bpf backend is not told the kernel's functions before Linux 5.17 (docs/causes.md)")
+        raise Skipped("the bpf backend does not know the kernel's functions before Linux 5.17 (docs/causes.md)")
     scene = Scene(tempfile.mkdtemp())
     targets = [word for process, _ in scene.acts for word in ("--pid", str(process.pid))]
     stap = Watch(*targets, on="stap")
@@ -133,7 +133,7 @@ def both_report_the_same():
     for process, _ in scene.acts:
         check_story(process.pid, story_of(stap, process.pid), story_of(bpf, process.pid))
     one, other = stap.of("summary")[0], bpf.of("summary")[0]
-    # What was lost of other processes' events each counts for itself; of the scene nothing was, or it would show above.
+    # Each backend counts its own lost events of other processes. No event of the scene was lost, or it would show above.
     print("lost:", [(loss["count"], loss["where"]) for watch in (stap, bpf) for loss in watch.of("loss")], flush=True)
     for key in "signals", "deaths":
         assert one[key] == other[key], (one, other)

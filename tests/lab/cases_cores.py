@@ -12,7 +12,7 @@ GUEST = True
 
 
 def core_of(pattern, uses_pid, *before):
-    """The watched end of a process that dumps its core, and the folder in which it stands."""
+    """The watched end of a process that dumps its core, and its working directory."""
     folder = tempfile.mkdtemp()
     write("/proc/sys/kernel/core_pattern", pattern)
     write("/proc/sys/kernel/core_uses_pid", str(uses_pid))

@@ -1,4 +1,4 @@
-"""What `stapkill doctor` says of a stock host, and that it is true."""
+"""What `stapkill doctor` says about a stock host, and that it is true."""
 import json
 import subprocess
 
@@ -6,7 +6,7 @@ from support import Skipped, loaded, victim, watch_victim
 
 BACKENDS = ["stap"]
 
-# What plain stap says on its own distribution's kernel (the first by the compiler, the second when it loads).
+# The errors of plain stap on its own distribution's kernel (the first from the compiler, the second when it loads).
 PLAIN_STAP_SAYS = {"11": "task_work_cancel", "12": "task_work_cancel", "13": "Can't resolve uprobe_unregister!"}
 
 
@@ -17,7 +17,7 @@ def doctor(*options):
 
 
 def plain_stap():
-    """Whether plain stap fails on an empty probe, and its words: it did not compile outside (scripts/lib/lab.sh), or does
+    """Whether plain stap fails on an empty probe, and its output: it did not compile outside (scripts/lib/lab.sh), or does
     not load here."""
     with open("/share/plain.status") as file:
         failed = file.read().strip() != "0"
@@ -65,7 +65,7 @@ def doctor_without_shims():
 
 
 def facts_say_the_same_elsewhere():
-    """What was saved here is judged alike by `--facts`, and holds no host name."""
+    """Facts that were saved here get the same verdicts from `--facts`, and hold no host name."""
     status, report, checks = doctor("--deep", "--save-facts", "/tmp/facts")
     again, saved, others = doctor("--facts", "/tmp/facts")
     assert again == status and saved["ready"] == report["ready"]

@@ -11,7 +11,7 @@ BACKENDS = ["stap"]
 
 
 def script(name, expected, act, ready="watching"):
-    """An emitted script, run by the command line of its own header, prints what it promises."""
+    """An emitted script, run with the command line of its own header, prints what its header says."""
     process = victim()
     folder = "/tmp"
     source = f"{folder}/{name}.stp"

@@ -43,7 +43,7 @@ def sighup():
 
 
 def ignored_by_the_caller():
-    """As under nohup: what was ignored when it began ends neither the watch nor its command."""
+    """As under nohup: a signal that was ignored at the start ends neither the watch nor its command."""
     watch = Watch("--", "sleep", "600", preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     sleeper = until(lambda: [pid for pid in descendants(watch.process.pid) if open(f"/proc/{pid}/comm").read() == "sleep\n"])[0]
     watch.process.send_signal(signal.SIGHUP)
@@ -56,7 +56,7 @@ def ignored_by_the_caller():
 
 
 def closed_pipe():
-    """A reader that has seen enough ends the watch."""
+    """A reader that closes the pipe ends the watch."""
     process = victim()
     watch = Watch("--pid", str(process.pid), piped=True)
     watch.pipe.readline()

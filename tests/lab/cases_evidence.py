@@ -1,4 +1,4 @@
-"""What a verdict's evidence says, and what it must not."""
+"""What a verdict's evidence says, and what it must not say."""
 import os
 import signal
 import subprocess
@@ -28,7 +28,7 @@ def inner_cgroups(outer, limit):
 
 
 def evidence_of_an_oom_without_the_leader():
-    """The mark names the thread that still has the memory: no other process."""
+    """The mark names the thread that still has the memory; that is no other process."""
     group = memory_cgroup(64 << 20)
     process = python(f"import ctypes, threading, time; open('{group}/cgroup.procs', 'w').write('0'); {READY}\n"
                      f"def eat():\n  time.sleep(0.3); {EAT}\n"
@@ -42,7 +42,7 @@ def evidence_of_an_oom_without_the_leader():
 
 
 def evidence_of_two_limits():
-    """Shortly after one another, and each alone."""
+    """Shortly after each other, and each alone."""
     outer = memory_cgroup(1 << 30)
     groups = list(inner_cgroups(outer, 64 << 20))
     eaters = [python(f"open('{group}/cgroup.procs', 'w').write('0'); {READY}; {EAT}") for group in groups]
@@ -92,7 +92,7 @@ def evidence_of_what_a_filter_hides():
 
 
 def evidence_of_a_blocked_sigterm():
-    """An exit is not told as one after a signal that was never let in."""
+    """An exit is not put down to a signal that was never delivered."""
     process = python(f"import os, signal; signal.pthread_sigmask(0, [15]); {READY}; os._exit(143)")
     watch = watch_victim(process)
     process.terminate()
@@ -104,7 +104,7 @@ def evidence_of_a_blocked_sigterm():
 
 
 def evidence_of_a_pid_namespace():
-    """What the namespace calls a process is told at its end: a core's %p is that."""
+    """The pid in the process's own namespace is in its last event: a core's %p is that pid."""
     file = f"/tmp/stapkill-test-{os.getpid()}.events"
     code = f"import os; {READY}; os.kill(os.fork() or os.getpid(), 9); os.wait()"
     process = subprocess.Popen(["unshare", "--pid", "--fork", sys.executable, "-c", code], stdin=subprocess.PIPE,

@@ -1,4 +1,4 @@
-"""Faults that need a word of their own: a stack that is used up, an abort of pid 1; and ends that are a child's."""
+"""Faults with a sentence of their own: a stack that is used up, an abort of pid 1; and exits because of a child's end."""
 import os
 import re
 import resource
@@ -16,7 +16,7 @@ RECURSION = ("import ctypes, threading\nlibrary = ctypes.CDLL(None)\n"
 
 
 def overflows(process):
-    """The sentence of one whose stack ends after it was let go."""
+    """The sentence about a process that uses up its stack after go()."""
     watch = watch_victim(process)
     go(process)
     death = ended(watch, "fault", number=signal.SIGSEGV)
@@ -26,7 +26,7 @@ def overflows(process):
 
 def stack_that_is_used_up():
     limit = lambda: resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, resource.RLIM_INFINITY))
-    # bash calls itself for each call of a function; Python sees the end of its first thread's stack coming since 3.12.
+    # bash calls itself for each call of a function; since 3.12 Python notices the end of its first thread's stack in time.
     process = subprocess.Popen(["bash", "-c", "f() { f; }; read go; f"], stdin=subprocess.PIPE, preexec_fn=limit)
     said = overflows(process)
     assert "its stack of 1.0 MiB was used up (RLIMIT_STACK)" in said, said
@@ -39,7 +39,7 @@ def stack_of_a_thread():
 
 
 def abort_of_pid_1():
-    """In a pid namespace of its own: nothing but a fault ends it."""
+    """In a pid namespace of its own: only a fault can end it."""
     process = subprocess.Popen(["unshare", "--pid", "--fork", sys.executable, "-c", f"import os; {READY}; os.abort()"],
                                stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     process.stdout.readline()
@@ -47,13 +47,13 @@ def abort_of_pid_1():
     go(process)
     process.wait()
     ends = [record for record in watch.finish() if record["type"] == "death"]
-    # By the functions that the kernel was in alone: the CPU gives no address with this fault.
+    # Only by the kernel's functions: the CPU gives no address with this fault.
     cause = "fault" if knows_functions() else "unknown"
     deaths = [death for death in ends if death["verdict"]["cause"] == cause]
     assert len(deaths) == 1, ends
     if cause == "unknown":
         return
-    # The C library sends it twice, but once since 2.41.
+    # The C library sends it twice; since 2.41 once.
     assert re.search(r"it had called abort\(3\): its (2 SIGABRTs were|SIGABRT was) dropped",
                      deaths[0]["verdict"]["summary"]), deaths[0]["verdict"]
 

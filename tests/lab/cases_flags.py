@@ -1,4 +1,4 @@
-"""What is told of a killer that is not what it seems (docs/suspicion.md)."""
+"""The flags of a killer that looks strange (docs/suspicion.md)."""
 import os
 import shutil
 import subprocess
@@ -9,13 +9,13 @@ BACKENDS = ["stap", "bpf"]
 
 
 def flags_of_killer(kill):
-    """The flags of whoever kills a victim when kill(pid, folder) is called; folder is one below /tmp."""
+    """The flags of the killer of a victim when kill(pid, folder) is called; folder is one below /tmp."""
     process = victim()
     watch = watch_victim(process)
     kill(process.pid, watch.folder)
     death, fatal = check_kill(watch, process, "kill", "kill")
     flags = fatal["sender"].get("flags", [])
-    # The verdict goes by what was known at the signal: on stap not yet that the file had been deleted meanwhile.
+    # The verdict uses what was known at the signal: on stap it was not known yet that the file had been deleted.
     assert set(death["verdict"]["killer"].get("flags", [])) >= set(flags) - {"deleted-exe"}, (death["verdict"], flags)
     assert "flags" not in fatal["target"], fatal["target"]
     return flags, fatal
@@ -43,7 +43,7 @@ def flags_of_a_strange_name():
 
 
 def flags_of_a_strange_ancestor():
-    """A packaged program kills; who started it is the strange one, in a directory of the system."""
+    """A packaged program kills; the program that started it is the strange one, in a directory of the system."""
     tool = copy_of_shell("/usr/local/bin", "vGhyM0")
     try:
         flags, fatal = flags_of_killer(lambda pid, _: run(tool, pid, before=f"/bin/sh -c 'kill -9 {pid}; exit 0'; "))
@@ -84,7 +84,7 @@ def flags_of_a_killer_from_memory():
 
 
 def flags_of_false_names():
-    """A daemon's name, a kernel thread's name, and a kernel thread's title: given by the killer to itself."""
+    """The killer gives itself a daemon's name, a kernel thread's name, and a kernel thread's title."""
     for name, flag in (("sshd", "false-name"), ("kworker/0:1", "false-kernel-thread")):
         flags, fatal = flags_of_killer(lambda pid, _: run("/bin/sh", pid, before=f"printf {name} >/proc/$$/comm; "))
         assert flags == [flag], (flags, fatal["sender"])

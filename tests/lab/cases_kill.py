@@ -1,4 +1,4 @@
-"""Who killed it, by which system call, and what is said of one that nobody killed."""
+"""Who killed a process, by which system call, and the verdict on a process that nobody killed."""
 import os
 import subprocess
 import sys
@@ -35,7 +35,7 @@ def kill_by_bin_kill():
 
 
 def kill_from_script_that_ended():
-    """The issue's heart: a script starts a short-lived kill in the background and is gone before it acts."""
+    """The main case: a script starts a short-lived kill in the background and ends before the kill acts."""
     process = victim()
     watch = watch_victim(process)
     script = os.path.join(watch.folder, "restart.sh")

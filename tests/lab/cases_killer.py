@@ -1,4 +1,4 @@
-"""What is told of whoever sends a signal, however odd it is."""
+"""The records of unusual senders."""
 import os
 import shutil
 import subprocess
@@ -10,7 +10,7 @@ BACKENDS = ["stap", "bpf"]
 
 
 def hostile_killer():
-    """A comm and an argv with newline, escape, quote, a lone % and bytes that are no UTF-8."""
+    """A comm and an argv with newline, escape, quote, a single % and bytes that are no UTF-8."""
     process = victim()
     watch = watch_victim(process)
     tool = os.path.join(watch.folder, "tool")
@@ -24,14 +24,14 @@ def hostile_killer():
 
 
 def hostile_target():
-    """The same of whom it befalls, under a path of such bytes."""
+    """The same for the target, with a path of such bytes."""
     watch = Watch("--name", "^\\xff\nx$", "--until-death", "--duration", str(LIMIT))
     folder = os.path.join(watch.folder.encode(), b"a\n\x1b[31m \xfe%00")
     os.mkdir(folder)
     tool = os.path.join(folder, b"\xff\nx")
     shutil.copy(shutil.which("sleep"), tool)
     process = subprocess.Popen([tool, b"600"], cwd=folder)
-    # Popen returns when the exec has closed its pipe: that is before it has given the name.
+    # Popen returns when the exec has closed its pipe: that is before the exec sets the name.
     until(lambda: open(f"/proc/{process.pid}/comm", "rb").read() == b"\xff\nx\n")
     process.kill()
     death, fatal = check_kill(watch, process, "kill", "kill")
@@ -41,7 +41,7 @@ def hostile_target():
 
 
 def long_argv():
-    """It is cut, and its true length is told."""
+    """It is truncated, and its true length is known."""
     process = victim()
     watch = watch_victim(process)
     argv = ["sh", "-c", f"kill -9 {process.pid}; exit 0", "x" * 100_000]
@@ -77,7 +77,7 @@ def killer_from_memory():
 
 
 def killer_in_a_chroot():
-    """Its paths are those that it sees itself."""
+    """Its paths are as it sees them itself."""
     process = victim()
     watch = watch_victim(process)
     root = os.path.join(watch.folder, "root")
@@ -90,7 +90,7 @@ def killer_in_a_chroot():
 
 
 def killer_in_a_mount_namespace():
-    """It ran from a file system that nobody else sees, and stands in a directory of it."""
+    """It runs from a file system that no other process sees, and its working directory is there."""
     process = victim()
     watch = watch_victim(process)
     place = os.path.join(watch.folder, "place")
@@ -104,7 +104,7 @@ def killer_in_a_mount_namespace():
 
 
 def exec_from_a_thread():
-    """A thread that is not the leader execs: it takes the leader's place, and its id."""
+    """A thread that is not the leader execs: it becomes the leader and takes its id."""
     process = victim()
     watch = watch_victim(process)
     code = ("import os, threading, time\n"
@@ -141,13 +141,13 @@ def deep_cwd():
 
 
 def too_deep_cwd():
-    """Longer than what is captured of a path: it is told whole or not at all."""
+    """A path that is longer than what is captured: it is known completely or not at all."""
     shown, place = killed_from_a_deep_place([f"{depth:0200}" for depth in range(18)])
     assert shown in (place, None), shown
 
 
 def in_nested_pid_namespaces():
-    """Target and killer are in a pid namespace within another; told are the ids of the initial one."""
+    """Target and killer are in a pid namespace within another; the records have the ids of the initial one."""
     watch = Watch("--name", "^lab-nested$", "--until-death", "--duration", str(LIMIT))
     tool = os.path.join(watch.folder, "lab-nested")
     shutil.copy(shutil.which("sleep"), tool)

@@ -9,7 +9,7 @@ TURNS = 100
 
 
 def signals_at_the_moment_of_exec():
-    """The parent goes on before the exec is told of: each of them is killed all the same, and by whom is known."""
+    """The parent goes on before the exec is reported: each child is still killed, and its killer is known."""
     watch = Watch("--cmdline", "^sleep 7771[0-9]+")
     pids = []
     for turn in range(TURNS):
@@ -26,7 +26,7 @@ def signals_at_the_moment_of_exec():
 
 
 def commands_of_a_script_leave_at_their_exec():
-    """A script that is watched by its command line: what it runs is no target."""
+    """A script is a target by its command line: the programs that it runs are no targets."""
     watch = Watch("--cmdline", "^sh -c : skt-loop", "--until-death")
     script = subprocess.Popen(["sh", "-c", ": skt-loop; for i in 1 2 3; do sleep 0.2; done; exit 7"])
     until(lambda: watch.of("summary"))
@@ -36,7 +36,7 @@ def commands_of_a_script_leave_at_their_exec():
 
 
 def deaths_while_the_watch_ends():
-    """Who is killed just when the watch is asked to end is told with the killer, or not at all."""
+    """If a process is killed just when the watch is asked to end, its death has the killer, or there is no death record."""
     turns = 5 if os.path.isdir("/share") else 40  # in the guest each takes seconds
     reported = 0
     for turn in range(turns):
@@ -49,4 +49,4 @@ def deaths_while_the_watch_ends():
         for death in watch.of("death"):
             assert death["verdict"]["cause"] == "kill", death["verdict"]
             reported += 1
-    print(f"{reported} of {turns} were told")
+    print(f"{reported} of {turns} deaths were reported")

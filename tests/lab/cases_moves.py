@@ -12,7 +12,7 @@ from support import (LIMIT, READY, SYS_CLONE3, Watch, check_kill, go, mounted, p
 
 BACKENDS = ["stap", "bpf"]
 CLONE_INTO_CGROUP = 1 << 33
-FIRST = "/sys/fs/cgroup/memory"  # where the memory controller is, on a host that has it in a hierarchy of its own
+FIRST = "/sys/fs/cgroup/memory"  # where the memory controller is mounted if it has its own hierarchy
 
 
 def path_of(pid):
@@ -28,22 +28,22 @@ def path_of(pid):
 
 @contextlib.contextmanager
 def cgroup(root=None):
-    """A cgroup far below the root of a hierarchy, the unified one as a rule: what is deepest is told. It is gone behind."""
+    """A cgroup deep below the root of a hierarchy (default: the unified one): the deepest path is reported. Removed at the end."""
     root = root or mounted("cgroup2")
     group = f"{root}/stapkill-moves-{os.getpid()}/a/b/c/d"
     os.makedirs(group)
     try:
         yield group
     finally:
-        for pid in open(group + "/cgroup.procs").read().split():  # of a case that failed
+        for pid in open(group + "/cgroup.procs").read().split():  # left by a case that failed
             move(pid, root)
         os.removedirs(group)
 
 
 @contextlib.contextmanager
 def hierarchy(controllers):
-    """The root of the hierarchy of version 1 that has these; it is mounted meanwhile where it is not. None in a kernel that
-    has none (memory without CONFIG_MEMCG_V1)."""
+    """The root of the version 1 hierarchy with these controllers, mounted for the block if needed. None in a kernel that
+    does not support it (memory without CONFIG_MEMCG_V1)."""
     if controllers == "memory" and os.path.exists(FIRST + "/tasks"):
         yield FIRST
         return
@@ -58,7 +58,7 @@ def hierarchy(controllers):
         write(mounted("cgroup2") + "/cgroup.subtree_control", "-memory")
 
     def unmount():
-        """the hierarchy to be gone; it stays while one of its cgroups, removed before, is not yet"""
+        """the hierarchy to be gone; it stays until its removed cgroups are gone"""
         subprocess.run(["umount", place], check=True)
         time.sleep(0.5)
         name = controllers.removeprefix("none,")
@@ -77,11 +77,11 @@ def hierarchy(controllers):
 
 
 def clone_into(group, name):
-    """A child of that comm, born in that cgroup, which waits."""
+    """A child with that comm, born in that cgroup, which waits."""
     place = os.open(group, os.O_RDONLY)
     # struct clone_args: flags is the first, exit_signal the fifth, cgroup the eleventh
     arguments = (ctypes.c_uint64 * 11)(CLONE_INTO_CGROUP, 0, 0, 0, signal.SIGCHLD, 0, 0, 0, 0, 0, place)
-    # Not by support's LIBC: see born_as.
+    # Not with support's LIBC: see born_as.
     child = ctypes.PyDLL(None).syscall(SYS_CLONE3, arguments, ctypes.sizeof(arguments))
     if child == 0:
         try:
@@ -95,13 +95,13 @@ def clone_into(group, name):
 
 
 def move(pid, group):
-    """Moves a process, and says what its cgroup is then."""
+    """Moves a process, and returns its new cgroup."""
     write(group + "/cgroup.procs", str(pid))
     return path_of(pid)
 
 
 def killed(process, watch):
-    """Kills it; the cgroups of its last signal's record and of its death's."""
+    """Kills a process; returns the cgroups in its last signal record and in its death record."""
     process.kill()
     death, fatal = check_kill(watch, process, "kill", "kill")
     return [fatal["target"]["cgroup"], death["process"]["cgroup"]]
@@ -120,7 +120,7 @@ def moved_by_another():
 
 
 def moved_by_itself_and_back():
-    """The sender moves, to and fro, and signals from each place."""
+    """The sender moves there and back, and sends a signal from each cgroup."""
     with cgroup() as group:
         target = victim()
         watch = Watch("--pid", str(target.pid), "--signal", "CONT")
@@ -160,7 +160,7 @@ def children_of_one_that_moved():
 
 
 def many_threads_move_as_one():
-    """Each thread moves, and it is one process that is told."""
+    """Each thread moves, and one process is reported."""
     threads = "import threading, time\nfor _ in range(50): threading.Thread(target=time.sleep, args=(600,)).start()\n"
     with cgroup() as group:
         process = python(threads + READY)
@@ -170,7 +170,7 @@ def many_threads_move_as_one():
 
 
 def thread_that_moves_alone():
-    """The move of a single thread is none of the process, unless that is its first."""
+    """The move of a single thread is no move of the process, unless it is the first thread."""
     code = ("import threading, time\nthread = threading.Thread(target=time.sleep, args=(600,)); thread.start()\n"
             "print(1, flush=True); print(thread.native_id, flush=True); input()")
     with cgroup() as above:
@@ -194,7 +194,7 @@ def thread_that_moves_alone():
 
 
 def moved_where_memory_is_of_version_1():
-    """As Docker's cgroupfs driver does: in the memory controller's own hierarchy alone."""
+    """As Docker's cgroupfs driver does: only in the memory controller's own hierarchy."""
     with hierarchy("memory") as root:
         if root:
             moved_in_memory_alone(root)
@@ -222,7 +222,7 @@ def moved_in_a_hierarchy_that_is_not_reported():
 
 
 def in_a_hierarchy_that_is_not_reported():
-    """Who is there when the watch begins is found by that path all the same, also when it simply exits."""
+    """A process that lives when the watch begins is still found by that path, also if it only exits."""
     with hierarchy("none,name=lab-elsewhere") as root, cgroup(root) as group:
         process = python(READY)
         move(process.pid, group)
@@ -235,7 +235,7 @@ def in_a_hierarchy_that_is_not_reported():
 
 
 def born_in_another():
-    """clone3(2) with CLONE_INTO_CGROUP: nobody moves, and the child is not where its parent is."""
+    """clone3(2) with CLONE_INTO_CGROUP: no process moves, and the child is in another cgroup than its parent."""
     with cgroup() as group:
         watch = Watch("--name", "^lab-born$", "--until-death", "--duration", str(LIMIT))
         pid = clone_into(group, "lab-born")

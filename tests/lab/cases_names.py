@@ -1,4 +1,4 @@
-"""Targets by what they are: program, command line, user, cgroup, unit, container, pod; also those that come later."""
+"""Targets by program, command line, user, cgroup, unit, container and pod; also processes that start later."""
 import contextlib
 import json
 import os
@@ -13,13 +13,13 @@ from support import BINARY, READY, Watch, go, mounted, python, until
 
 BACKENDS = ["stap", "bpf"]
 POD = "01234567-89ab-4cde-8f01-23456789abcd"
-LATE = "fedcba98-89ab-4cde-8f01-23456789abcd"  # another's: cases can run beside each other
+LATE = "fedcba98-89ab-4cde-8f01-23456789abcd"  # another pod's: cases can run at the same time
 WITH_INIT = "0f0f0f0f-89ab-4cde-8f01-23456789abcd"
 WAITING = "print(1, flush=True); import time; time.sleep(600)"
 
 
 def killed_by_its_first_calls():
-    """An ELF program that has two system calls: getpid, and kill of itself by SIGKILL."""
+    """An ELF program with two system calls: getpid, and kill of itself with SIGKILL."""
     code = bytes.fromhex("b827000000" "0f05"  # mov eax, 39 (getpid); syscall
                          "89c7" "be09000000" "b83e000000" "0f05")  # mov edi, eax; mov esi, 9; mov eax, 62 (kill); syscall
     start = 0x400000
@@ -34,7 +34,7 @@ def killed_by_its_first_calls():
 
 @contextlib.contextmanager
 def cgroups(*paths):
-    """Cgroups of the unified hierarchy, three deep at least, as is what a runtime makes; they are gone behind."""
+    """Cgroups of the unified hierarchy, at least three deep, as a runtime makes them; removed at the end."""
     root = mounted("cgroup2")
     places = [f"{root}/{path}" for path in paths]
     for place in places:
@@ -43,16 +43,16 @@ def cgroups(*paths):
         yield places
     finally:
         for place in places:
-            for pid in open(place + "/cgroup.procs").read().split():  # of a case that failed
+            for pid in open(place + "/cgroup.procs").read().split():  # left by a case that failed
                 os.kill(int(pid), signal.SIGKILL)
             until(lambda: not open(place + "/cgroup.procs").read())
         for place in places:
-            with contextlib.suppress(OSError):  # a parent that the next one is in, too
+            with contextlib.suppress(OSError):  # a parent that also holds the next one
                 os.removedirs(place)
 
 
 def born_in(place, code=WAITING):
-    """A process that has moved itself there, then exec'd, and runs the code; it has printed when this returns."""
+    """A process that moved itself there, then exec'd, and runs the code; it has printed a line when this returns."""
     return python(f"open({place + '/cgroup.procs'!r}, 'w').write('0')\nimport os\n"
                   f"os.execv({sys.executable!r}, [{sys.executable!r}, '-c', {code!r}])")
 
@@ -62,32 +62,32 @@ def in_pod(uid, digit):
 
 
 def remember(logs):
-    """A pod's directory, as the kubelet makes it; another case may take away the one that it is in just then."""
+    """Makes a pod's directory as the kubelet does; another case may remove the parent directory just then."""
     while not os.path.isdir(logs):
         with contextlib.suppress(FileNotFoundError):
             os.makedirs(logs)
 
 
 def forget(logs):
-    """A pod's directory, and the kubelet's own where that is left empty."""
+    """Removes a pod's directory, and the kubelet's own if that is empty then."""
     shutil.rmtree(logs)
     with contextlib.suppress(OSError):
         os.rmdir(os.path.dirname(logs))
 
 
 def started(logs, container, number):
-    """What containerd makes before a container's first process."""
+    """Makes what containerd makes before a container's first process."""
     os.makedirs(f"{logs}/{container}", exist_ok=True)
     open(f"{logs}/{container}/{number}.log", "w").close()
 
 
 def container_records(records):
-    """All but when it was told, which is another moment in a replay."""
+    """The container records without their times, which differ in a replay."""
     return [{**record, "time": None} for record in records if record["type"] == "container"]
 
 
 def only_death(watch, pid, number=signal.SIGKILL):
-    """The watch has ended by itself with that death as the only one."""
+    """The watch has ended by itself, and that death is the only one."""
     assert watch.process.wait(90) == 0, watch.errors()
     deaths = watch.of("death")
     assert [death["process"]["pid"] for death in deaths] == [pid], deaths
@@ -96,7 +96,7 @@ def only_death(watch, pid, number=signal.SIGKILL):
 
 
 def program_that_is_run_later():
-    """What it does in its first system calls is seen."""
+    """Its first system calls are seen."""
     path = killed_by_its_first_calls()
     watch = Watch("--exe", path, "--until-death")
     assert watch.of("diagnostic")[0]["id"] == "target.none"
@@ -111,7 +111,7 @@ def program_that_is_run_later():
 
 def program_by_a_link():
     folder = tempfile.mkdtemp()
-    shutil.copy(shutil.which("sleep"), folder + "/sleep")  # one of its own: others' sleeps end beside this case
+    shutil.copy(shutil.which("sleep"), folder + "/sleep")  # its own copy: other sleeps end during this case
     os.symlink("sleep", folder + "/doze")
     watch = Watch("--exe", folder + "/doze", "--until-death")
     process = subprocess.Popen([folder + "/doze", "600"])
@@ -144,7 +144,7 @@ def command_line_of_one_that_comes_later():
 
 
 def user_that_a_process_becomes():
-    """It has run all along; what it does as that user is told."""
+    """It ran before the watch; what it does as that user is reported."""
     process = python(f"{READY}\nimport os, signal\nos.setuid(54321)\nos.kill(os.getpid(), signal.SIGKILL)")
     watch = Watch("--uid", "54321", "--until-death")
     go(process)
@@ -153,7 +153,7 @@ def user_that_a_process_becomes():
 
 
 def cgroup_that_a_process_is_moved_to():
-    """By another, without an exec behind it; who was there before is watched too, and who leaves stays watched."""
+    """Another process moves it, without an exec after that; earlier members are watched too; one that leaves stays watched."""
     with cgroups("stapkill-names/a/b") as (place,):
         there, comes = born_in(place), python(WAITING)
         watch = Watch("--cgroup", place, "--count", "2")
@@ -196,7 +196,7 @@ def container_by_the_beginning_of_its_id():
 
 
 def container_that_is_restarted():
-    """With the id that it had, as docker does; the watch goes on, and counts it."""
+    """With the same id, as docker does; the watch goes on, and counts the restart."""
     name = "5" * 64
     with cgroups(f"stapkill-names/system.slice/docker-{name}.scope") as (place,):
         process = born_in(place)
@@ -215,7 +215,7 @@ def container_that_is_restarted():
 
 
 def pod_whose_container_is_started_again():
-    """As another container of the pod; found by the kubelet's directory, the last that the pod ever was by its uid."""
+    """As another container of the pod; the kubelet's directory finds it, and the last one is found by the pod's uid."""
     logs = f"/var/log/pods/stapkill_cart-0_{POD}"
     places = [in_pod(POD, digit) for digit in "678"]
     remember(logs)
@@ -248,7 +248,7 @@ def pod_whose_container_is_started_again():
 
 
 def pod_with_an_init_container():
-    """What follows one is no restart."""
+    """A container that follows an init container is no restart."""
     logs = f"/var/log/pods/stapkill_init-0_{WITH_INIT}"
     remember(logs)
     try:

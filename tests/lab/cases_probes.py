@@ -1,4 +1,4 @@
-"""`stapkill probes` with the distribution's own stap, on the kernel that runs."""
+"""`stapkill probes` with the distribution's own stap, on the running kernel."""
 import glob
 import json
 import os
@@ -39,7 +39,7 @@ def probes_of_a_program():
     source, program = f"{folder}/weigh.c", f"{folder}/weigh"
     with open(source, "w") as file:
         file.write(PROGRAM)
-    # Never run, and so without a C library, which a guest may not have to link with.
+    # Never run, so it needs no C library, which a guest may lack.
     subprocess.run(["gcc", "-g", "-O1", "-nostdlib", "-static", "-Wl,-e,main", "-o", program, source], check=True)
     found = names(ask(program))
     assert {"main", "weigh", "twice"} <= set(found), found.keys()
@@ -79,13 +79,13 @@ def probes_without_debuginfo():
 
 
 def stap_of(pid):
-    """The stap that a stapkill has started."""
+    """The stap that this stapkill has started."""
     with open(f"/proc/{pid}/task/{pid}/children") as children:
         return [int(child) for child in children.read().split()]
 
 
 def probes_interrupted():
-    """^C and SIGKILL both end stap, and leave nothing in the cache but what is to stay there."""
+    """^C and SIGKILL both end stap, and only what belongs in the cache stays there."""
     for number in signal.SIGINT, signal.SIGKILL:
         run = subprocess.Popen([BINARY, "--quiet", "probes", "syscall.*"], stdin=subprocess.DEVNULL,
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -95,7 +95,7 @@ def probes_interrupted():
         run.wait(60)
         until(lambda: not os.path.exists(f"/proc/{stap}"))
         if number == signal.SIGKILL:
-            ask("do_exit")  # the next one clears away what it could not
+            ask("do_exit")  # the next run removes what this one could not
         else:
             assert run.returncode == 1, run.returncode
         assert not glob.glob("/var/cache/stapkill/listing.*")

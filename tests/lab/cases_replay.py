@@ -1,4 +1,4 @@
-"""A recording that is judged again says what was said live."""
+"""A replay gives the same records as the live watch."""
 import json
 import os
 import shutil
@@ -17,12 +17,12 @@ def replayed(file, *arguments):
 
 
 def stories(records):
-    """What must be the same: all of every signal and every death, down to the nanosecond."""
+    """The records that must be the same: every signal and every death, to the nanosecond."""
     return [record for record in records if record["type"] in ("signal", "death", "loss")]
 
 
 def check_same(watch, file, *arguments):
-    """The stream that a replay of a watch gives is its own; only how long arming took is another measurement."""
+    """A replay of a watch gives the same stream; only the time that arming took may differ."""
     live, again = watch.records(), replayed(file, *arguments)
     assert stories(live), live
     assert stories(again) == stories(live), (stories(again), stories(live))
@@ -35,7 +35,7 @@ def check_same(watch, file, *arguments):
 
 
 def story_of(process, act, afterwards=lambda: None):
-    """A watch of a process that act() ends, and its recording, which is judged after `afterwards`."""
+    """A watch of a process that act() ends, and its recording, which is replayed after `afterwards`."""
     file = f"/tmp/stapkill-test-{os.getpid()}.events"
     watch = watch_victim(process, "--record-events", file)
     act()
@@ -72,7 +72,7 @@ def replay_of_two_signals():
 
 
 def replay_of_a_deleted_killer():
-    """What has taken the place of its program since is nothing to a replay, nor what packages there are."""
+    """A replay ignores a new file in the place of the program, and the machine's packages."""
     tool = "/usr/local/bin/vGhyM1"
     process = victim()
     shutil.copy("/bin/sh", tool)
@@ -86,7 +86,7 @@ def replay_of_a_deleted_killer():
 
 
 def replay_of_a_command():
-    """What it starts is known to a replay, which starts nothing; nor does it matter when that ended."""
+    """A replay knows the command although it starts nothing; the time of its end does not matter."""
     file = f"/tmp/stapkill-test-{os.getpid()}.events"
     mark = f"/tmp/stapkill-test-{os.getpid()}.mark"
     code = f"import os; open('{mark}', 'a').write('x'); os.kill(os.getpid(), 15)"
@@ -100,7 +100,7 @@ def replay_of_a_command():
 
 
 def replay_by_another_name():
-    """Another process than the one that was watched: its end is known, and what it was sent is not."""
+    """Another process than the target: its end is known, and the signals to it are not."""
     file = f"/tmp/stapkill-test-{os.getpid()}.events"
     process, other = victim(), victim("sleep", "601")
     watch = Watch("--name", "^sleep$", "--record-events", file, "--until-death", "--duration", str(LIMIT))

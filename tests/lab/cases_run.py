@@ -1,4 +1,4 @@
-"""The field notes' own scripts, each as it stands there, run by `stapkill run`."""
+"""The scripts of the field notes, unchanged, run by `stapkill run`."""
 import os
 import signal
 import subprocess
@@ -10,11 +10,11 @@ BACKENDS = ["stap"]
 GUEST = True
 
 NOTES = "/share/notes"
-NOTED_PID = 7942  # that two of the scripts watch
+NOTED_PID = 7942  # two of the scripts watch this pid
 
 
 class Own(Script):
-    """One script of /share/notes that runs; its module was compiled outside the guest."""
+    """One running script of /share/notes; its module was compiled outside the guest."""
 
     def __init__(self, name, *more):
         self.file, self.errors = f"/tmp/{name}.out", f"/tmp/{name}.err"
@@ -33,7 +33,7 @@ def kill_with_shell(process, number=signal.SIGKILL):
 
 
 def noted(name, *more, pid=NOTED_PID):
-    """The script that names who signals one pid, with the parents."""
+    """The script that names the senders of signals to one pid, with their parents."""
     script = Own(name, *more)
     born_as(pid, "sleep", "600")
     until(lambda: open(f"/proc/{pid}/comm").read() == "sleep\n")
@@ -67,7 +67,7 @@ def own_script_of_sigkill():
 
 
 def own_script_of_kill_calls():
-    """Processes that are made, what they run, and kill(2) with its result."""
+    """New processes, the programs that they run, and kill(2) with its result."""
     script = Own("kill-watch.stp")
     process = victim()
     kill_with_shell(process.pid)

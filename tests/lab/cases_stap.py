@@ -1,4 +1,4 @@
-"""What SystemTap alone brings: modules, a cache, staprun."""
+"""Cases for SystemTap alone: modules, the cache, staprun."""
 import glob
 import os
 import signal
@@ -75,6 +75,6 @@ def headers_stay():
     """Compiling changes no file of the kernel's headers (scripts/lib/lab.sh compiled and listed them)."""
     with open("/share/headers.before") as before, open("/share/headers.after") as after:
         before, after = before.read(), after.read()
-    assert before.count("/Module.symvers") >= 2, before[:1000]  # its line with size and time, and that of its checksum
+    assert before.count("/Module.symvers") >= 2, before[:1000]  # a line with its size and time, and one with its checksum
     changed = set(before.splitlines()) ^ set(after.splitlines())
     assert not changed, sorted(changed)[:20]

@@ -1,4 +1,4 @@
-"""What explains a killer: its script, who started it, whether a time limit was over."""
+"""What explains a killer: its script, the process that started it, a time limit that was over."""
 import os
 import re
 import shutil
@@ -19,17 +19,17 @@ def script(path, text):
 
 
 def run_by_cron(place, line):
-    """Has the line run by whoever is called cron."""
+    """Runs the line as a child of a process called cron."""
     cron = os.path.join(place, "cron")
     shutil.copy(os.path.realpath(sys.executable), cron)
-    # A copy of the interpreter finds its library by the original's place.
+    # A copy of the interpreter finds its library with the original's path.
     environment = {**os.environ, "PYTHONHOME": sys.base_prefix}
     code = "import subprocess, sys; subprocess.run(['/bin/sh', '-c', sys.argv[1]])"
     subprocess.run([cron, "-c", code, line], env=environment, check=True)
 
 
 def timeout_that_passes_on():
-    """Sent SIGTERM long before its time is over, it sends that to what it runs."""
+    """timeout(1) is sent SIGTERM long before its time is over, and passes it on to its command."""
     limited = subprocess.Popen(["timeout", "600", "sleep", "601"])
     child = until(lambda: descendants(limited.pid))[0]
     until(lambda: open(f"/proc/{child}/comm").read() == "sleep\n")
@@ -44,7 +44,7 @@ def timeout_that_passes_on():
 
 
 def timeout_that_ends_by_what_it_passes_on():
-    """Itself watched, it is its own killer."""
+    """timeout(1) is a target itself, and is its own killer."""
     watch = Watch("--children", "--duration", str(LIMIT), "--", "timeout", "600", "sleep", "601")
     limited = until(lambda: [pid for pid in descendants(watch.process.pid) if descendants(pid)])[0]
     child = descendants(limited)[0]
@@ -56,7 +56,7 @@ def timeout_that_ends_by_what_it_passes_on():
 
 
 def timeout_whose_time_is_over():
-    """Of options in all forms, and a fraction."""
+    """A time limit with options in all forms, and a fraction."""
     argv = ["timeout", "-v", "--kill-after=9", "1.5s", "sleep", "601"]
     watch = Watch("--children", "--duration", str(LIMIT), "--", *argv)
     assert watch.process.wait(LIMIT) == 0, watch.errors()
@@ -65,7 +65,7 @@ def timeout_whose_time_is_over():
 
 
 def script_that_goes_elsewhere():
-    """Its path is that of when it was started."""
+    """The script's path is the path at its start."""
     process = victim()
     watch = watch_victim(process)
     with tempfile.TemporaryDirectory() as place:
@@ -77,14 +77,14 @@ def script_that_goes_elsewhere():
 
 
 def script_that_went_elsewhere_before():
-    """Started before the watch: a shell still has its script open, which tells where that is."""
+    """Started before the watch: a shell still has its script open, which gives its path."""
     for shell in ("bash", "dash"):
         process = victim()
         with tempfile.TemporaryDirectory() as place:
             write(f"{place}/y.sh", f"cd /usr; echo; read go; kill -9 {process.pid}; exit 0\n")
             killer = subprocess.Popen([shell, "./y.sh"], cwd=place, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
             killer.stdout.readline()
-            watch = watch_victim(process, "--children")  # armed means then that all were looked at
+            watch = watch_victim(process, "--children")  # armed means then that all processes were read
             killer.communicate(b"go\n")
             death = watch.death()
             process.wait()
@@ -92,7 +92,7 @@ def script_that_went_elsewhere_before():
 
 
 def script_that_is_closed():
-    """Started before the watch: python has closed it, so where it was started is not known, and not made up."""
+    """Started before the watch: python has closed the script, so its directory is not known, and none is made up."""
     process = victim()
     with tempfile.TemporaryDirectory() as place:
         write(f"{place}/y.py", f"import os; os.chdir('/usr'); print(flush=True); input(); os.kill({process.pid}, 9)\n")
@@ -106,7 +106,7 @@ def script_that_is_closed():
 
 
 def program_of_a_shell():
-    """What sh -c and perl -e were given is told, of the killer and of who started it."""
+    """The sentence has the arguments of sh -c and perl -e, for the killer and for the process that started it."""
     for argv, words in ((["sh", "-c", "kill -9 {pid}; exit 0"],
                          "from sh({killer}), its sibling, which runs `kill -9 {pid}; exit 0`"),
                         (["bash", "-c", "/bin/kill -9 {pid}; exit 0"], ", run by `/bin/kill -9 {pid}; exit 0` (bash {killer})"),
@@ -121,7 +121,7 @@ def program_of_a_shell():
 
 
 def job_of_at():
-    """With the real at: the job's file, which has its commands."""
+    """With the real at(1): the sentence names the job's file, which has its commands."""
     needs("/usr/sbin/atd", "the package at")
     process = victim()
     daemon = subprocess.Popen(["/usr/sbin/atd", "-f"])
@@ -142,7 +142,7 @@ def job_of_at():
 
 
 def script_from_standard_input():
-    """What is behind -s is an argument, no script."""
+    """The word after -s is an argument, no script."""
     process = victim()
     watch = watch_victim(process)
     subprocess.run(["bash", "-s", "stable"], input=f"kill -9 {process.pid}; exit 0\n".encode(), check=True)
@@ -152,7 +152,7 @@ def script_from_standard_input():
 
 
 def job_that_goes_through_others():
-    """cron's job is told past the programs between, and the script with it."""
+    """The sentence names cron's job and the script, also with other programs between."""
     process = victim()
     watch = watch_victim(process)
     with tempfile.TemporaryDirectory() as place:
@@ -177,7 +177,7 @@ def summary_of_one_line():
 
 
 def killer_of_a_unit():
-    """A program that does not explain itself, in a unit's cgroup; the deepest is told."""
+    """A killer without an explanation of its own, in a unit's cgroup: the sentence names the deepest unit."""
     process = victim()
     watch = watch_victim(process)
     unit = f"stapkill-test-{os.getpid()}.service"

@@ -1,4 +1,4 @@
-"""Whom a watch watches, and what it tells of them."""
+"""The targets of a watch, and the records about them."""
 import os
 import shutil
 import signal
@@ -22,9 +22,9 @@ def threads_die_once():
 
 
 def target_without_its_leader():
-    """The first thread has ended, another lives: so does the process, and it can be killed."""
+    """The first thread has ended and another lives: the process lives, and can be killed."""
     code = ("import ctypes, threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\n"
-            "ctypes.CDLL(None).syscall(60, 0)")  # exit(2): of one thread
+            "ctypes.CDLL(None).syscall(60, 0)")  # exit(2): ends one thread
     process = victim(sys.executable, "-c", code)
     until(lambda: open(f"/proc/{process.pid}/stat").read().rpartition(")")[2].split()[0] == "Z")
     watch = watch_victim(process)
@@ -55,7 +55,7 @@ def name_after_rename():
 
 
 def name_of_one_that_renames_itself_again():
-    """What has been joined stays watched under whatever name."""
+    """A process that has joined stays watched under any name."""
     code = ("import time\nfor name in 'lab-first', 'lab-second', 'lab-third':\n    input()\n"
             "    open('/proc/self/comm', 'w').write(name)\n    print(1, flush=True)\ntime.sleep(600)")
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -88,7 +88,7 @@ def children():
 
 
 def children_of_children():
-    """Twelve generations: the last is killed, and each of the others ends when its child has."""
+    """Twelve generations: the last is killed, and each of the others ends after its child."""
     code = ("import os, sys\nsys.stdin.readline()\nfor _ in range(12):\n"
             "    if os.fork():\n        os.wait()\n        os._exit(0)\n"
             "print(os.getpid(), flush=True)\nimport time\ntime.sleep(600)")

@@ -27,13 +27,13 @@ def arguments_of(case):
 
 
 class Script:
-    """One script that runs; read() is what it has printed so far."""
+    """One running script; read() returns what it has printed so far."""
 
     def __init__(self, case, *more):
         uncompiled = f"/mnt/uncompiled/{case}"
         if os.path.exists(uncompiled):
             why = open(uncompiled, errors="replace").read()
-            # SystemTap 4.4 does not find the functions of a module by its file's symbols.
+            # SystemTap 4.4 does not find the functions of a module with its file's symbols.
             if "missing x86_64 kernel/module debuginfo" in why:
                 raise Skipped(f"SystemTap wants debuginfo: {why}")
             raise AssertionError(why)
@@ -44,7 +44,7 @@ class Script:
         until(lambda: self.read() or self.process.poll() is not None)
         assert self.read(), open(self.errors).read()
         assert "compiling" not in open(self.errors).read(), "not compiled outside the guest"
-        time.sleep(2)  # its begin probe runs before the others are registered
+        time.sleep(2)  # its begin probe runs before the other probes are registered
 
     def read(self):
         return open(self.file, errors="replace").read()
@@ -61,12 +61,12 @@ class Script:
         self.process.send_signal(number)
         assert self.process.wait(LIMIT) == 0, open(self.errors).read()
         assert not loaded(), loaded()
-        shutil.copy(self.file, "/share/")  # what docs/templates.md shows
+        shutil.copy(self.file, "/share/")  # the example of docs/templates.md
         return self.read()
 
 
 def program():
-    """The program that is probed, where uprobes find it: they do not look through the guest's overlay."""
+    """The probed program, at a path where uprobes find it: they do not work through the guest's overlay."""
     if not os.path.ismount("/mnt"):
         shutil.copy2(PROGRAM, "/tmp/lab-program")
         subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=755", "programs", "/mnt"], check=True)
@@ -75,7 +75,7 @@ def program():
 
 
 def run_as(pid, *words):
-    """Runs a program as the process of that pid, waits for it, and returns its status."""
+    """Runs a program with that pid, waits for it, and returns its status."""
     with open("/proc/sys/kernel/ns_last_pid", "w") as file:
         file.write(str(pid - 1))
     child = os.fork()
@@ -196,7 +196,7 @@ def signal_histogram():
 
 
 def script_for_a_while():
-    """--duration ends it, with nothing left."""
+    """--duration ends it, and nothing is left."""
     begun = time.monotonic()
     script = Script("signal_histogram", "--duration", "5")
     assert script.process.wait(LIMIT) == 0
@@ -205,7 +205,7 @@ def script_for_a_while():
 
 
 def script_of_a_killed_stapkill():
-    """staprun hears of it, and unloads the module."""
+    """staprun gets a signal, and unloads the module."""
     script = Script("exec_snoop")
     assert len(loaded()) == 1, loaded()
     script.process.kill()

@@ -1,10 +1,10 @@
-"""A kernel that is locked down for confidentiality lets nobody trace. Last of all cases, for it does not unlock again."""
+"""A kernel in confidentiality lockdown lets nobody trace. The last of all cases, because the kernel cannot be unlocked again."""
 import json
 import subprocess
 
 from support import BINARY, LIMIT, victim, write
 
-BACKENDS = ["stap"]  # the backend whose cases run last; both are asked
+BACKENDS = ["stap"]  # the backend whose cases run last; both backends are tried
 GUEST = True
 
 

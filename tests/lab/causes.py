@@ -1,4 +1,4 @@
-"""Runs every case of a cause, and prints how many of their verdicts were right: causes.py [--live] BACKEND…"""
+"""Runs the cases of every cause, and prints how many verdicts were right: causes.py [--live] BACKEND…"""
 import sys
 
 import support
@@ -6,7 +6,7 @@ from runner import cases, outcome
 
 
 def score(backend, guest):
-    """Cause, killer, argv right, and how many there were; those that failed in another way are named, too."""
+    """Prints how many verdicts had the right cause, killer and argv, and how many there were; names cases that failed otherwise."""
     right, count, failed = {"cause": 0, "killer": 0, "argv": 0}, 0, 0
     for case in cases(backend, guest):
         if not case.__module__.startswith("cases_causes"):

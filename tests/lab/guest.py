@@ -1,5 +1,5 @@
-"""Runs the cases in the guest, or those named, on each backend, and writes each one's outcome to /share/results.json:
-those of bpf as "bpf.NAME". --quick leaves out those of slow.txt; --on bpf and --on stap leave out the other backend's."""
+"""Runs all cases, or the named ones, in the guest on each backend, and writes their outcomes to /share/results.json, those
+of bpf as "bpf.NAME". --quick leaves out the cases of slow.txt; --on BACKEND leaves out those of the other backend."""
 import json
 import os
 import sys
@@ -33,7 +33,7 @@ def main():
 
 
 def write(results):
-    """After each case: a guest that is stopped leaves what it knows."""
+    """Called after each case: a guest that is stopped leaves the outcomes so far."""
     with open("/share/results.json.part", "w") as file:
         json.dump(results, file)
     os.replace("/share/results.json.part", "/share/results.json")

@@ -1,4 +1,4 @@
-"""Runs cases on this machine, on the bpf backend: live.py CASE…; none: all. Needs root."""
+"""Runs cases on this machine, on the bpf backend: live.py [CASE…]; all cases if none is named. Needs root."""
 import os
 import sys
 

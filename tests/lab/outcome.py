@@ -1,4 +1,4 @@
-"""Says how a case went in the lab: outcome.py RESULTS NAME; 77 for one that this kernel or distribution cannot play."""
+"""Prints the outcome of a case in the lab: outcome.py RESULTS NAME; 77 if this kernel or distribution cannot run the case."""
 import json
 import sys
 

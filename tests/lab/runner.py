@@ -1,4 +1,4 @@
-"""The cases, which of them are for which backend, and how one is run."""
+"""Finds the cases of each backend, and runs one."""
 import glob
 import importlib
 import inspect
@@ -10,8 +10,8 @@ from support import Skipped
 
 
 def cases(backend, guest):
-    """What each file cases*.py defines itself and takes no arguments, where its BACKENDS holds this one; in the `guest`
-    also of files that say GUEST: what they do would harm a machine."""
+    """The functions without arguments that each file cases*.py defines, if its BACKENDS holds this backend. Files that say
+    GUEST would harm a machine: their cases are for the `guest` only."""
     for file in sorted(glob.glob(os.path.join(os.path.dirname(os.path.abspath(__file__)), "cases*.py"))):
         module = importlib.import_module(os.path.basename(file)[:-len(".py")])
         if getattr(module, "GUEST", False) and not guest:
@@ -35,14 +35,14 @@ def end_children():
 def outcome(case, backend):
     os.environ["STAPKILL_TEST_BACKEND"] = backend
     os.environ["STAPKILL_TEST_CASE"] = case.__name__
-    # Who runs the cases in the background ignores it (POSIX, 2.11), and so would all that they start.
+    # A shell that runs the cases in the background ignores it (POSIX, 2.11), and all their children would too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         case()
         return "ok"
     except Skipped as reason:
         return f"skipped: {reason}"
-    except BaseException:  # whatever it is, the others go on
+    except BaseException:  # after any error the other cases go on
         return traceback.format_exc()
     finally:
         end_children()

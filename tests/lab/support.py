@@ -13,27 +13,27 @@ import time
 LIBC = ctypes.CDLL(None, use_errno=True)
 SYS_TKILL, SYS_TGKILL, SYS_QUEUE, SYS_TGQUEUE, SYS_PIDFD = 200, 234, 129, 297, 424
 SYS_BPF, SYS_CLONE3 = 321, 435
-LIMIT = 180 if os.path.isdir("/share") else 90  # seconds; in the guest all takes longer
+LIMIT = 180 if os.path.isdir("/share") else 90  # seconds; everything takes longer in the guest
 BINARY = os.environ.get("STAPKILL_BINARY", "stapkill")
 
 
 def backend():
-    """On which of the two the cases run now: stap or bpf."""
+    """The backend on which the cases run now: stap or bpf."""
     return os.environ.get("STAPKILL_TEST_BACKEND", "stap")
 
 
 class Skipped(Exception):
-    """What a case wants is not in this kernel or distribution; says what."""
+    """This kernel or distribution lacks something that a case needs; the message says what."""
 
 
 def needs(path, what):
-    """Skips the case where that file is missing."""
+    """Skips the case if that file is missing."""
     if not os.path.exists(path):
         raise Skipped(f"there is no {path}: {what}")
 
 
 def until(what, limit=LIMIT, step=0.05):
-    """Waits until what() gives something true, and returns that."""
+    """Waits until what() returns a true value, and returns that."""
     end = time.monotonic() + limit
     while time.monotonic() < end:
         found = what()
@@ -55,12 +55,12 @@ def loaded():
         return []
 
 
-# The commands of bpf(2) that open a thing by its id, by what /proc/PID/fdinfo calls that id.
+# The commands of bpf(2) that open an object by its id, with the name of that id in /proc/PID/fdinfo.
 BY_ID = {"prog_id": 13, "map_id": 14, "link_id": 30}
 
 
 def held(pid):
-    """The BPF programs, maps and links that a process has open: {(kind, id)}; none of one that has ended."""
+    """The BPF programs, maps and links that a process has open: {(kind, id)}; empty if it has ended."""
     found = set()
     try:
         for entry in os.listdir(f"/proc/{pid}/fdinfo"):
@@ -80,7 +80,7 @@ def ids_in(file):
 
 
 def in_kernel(thing):
-    """Whether the kernel still has a BPF program, map or link of that id."""
+    """Whether the kernel still has a BPF program, map or link with that id."""
     kind, number = thing
     attributes = (ctypes.c_uint32 * 32)(number)
     file = LIBC.syscall(SYS_BPF, BY_ID[kind], attributes, ctypes.sizeof(attributes))
@@ -103,8 +103,8 @@ class Watch:
     """One `stapkill watch --format jsonl`; records() is what it has written so far."""
 
     def __init__(self, *arguments, wait=True, before=(), piped=False, on=None, **popen):
-        """With `before` the command line begins with that; with `piped` the stream can be read from self.pipe; `on` names
-        another backend than that of the case."""
+        """`before` is put before the command line; with `piped` the stream can be read from self.pipe; `on` names
+        another backend than the case's."""
         self.backend = on or backend()
         self.folder = tempfile.mkdtemp()
         self.file = os.path.join(self.folder, "stream")
@@ -119,14 +119,14 @@ class Watch:
             self.armed()
 
     def armed(self):
-        """Waits until events can no longer be missed."""
+        """Waits until no event can be missed."""
         until(lambda: self.of("armed") or self.process.poll() is not None)
         assert self.of("armed"), self.errors()
         if self.backend == "bpf" and self.process.poll() is None:
             self.held = held(self.process.pid)
 
     def errors(self):
-        """What it has said on standard error."""
+        """Its standard error so far."""
         with open(os.path.join(self.folder, "stderr"), errors="replace") as file:
             return file.read()
 
@@ -142,7 +142,7 @@ class Watch:
         return [record for record in self.records() if record["type"] == kind]
 
     def is_in_kernel(self):
-        """Whether anything of this watch is in the kernel (of SystemTap's modules it cannot be told whose they are)."""
+        """Whether anything of this watch is in the kernel (the owners of SystemTap's modules are not known)."""
         return any(map(in_kernel, self.held)) if self.backend == "bpf" else bool(loaded())
 
     def finish(self, number=signal.SIGINT):
@@ -152,12 +152,12 @@ class Watch:
         assert self.records()[-1]["type"] == "summary", self.records()[-1]
         if self.backend == "stap":
             assert not loaded(), loaded()
-        else:  # the kernel takes its programs away a little after they were closed
+        else:  # the kernel removes the programs shortly after they were closed
             until(lambda: not self.is_in_kernel())
         return self.records()
 
     def death(self):
-        """The one death, after the session has ended by it."""
+        """The only death, after it has ended the session."""
         assert self.process.wait(LIMIT) == 0, self.errors()
         deaths = self.of("death")
         assert len(deaths) == 1, deaths
@@ -165,7 +165,7 @@ class Watch:
         return deaths[0]
 
     def fatal(self):
-        """The one death and the signal record that its verdict points at."""
+        """The only death, and the signal record that its verdict names."""
         death = self.death()
         signals = [s for s in self.of("signal") if s["seq"] == death["verdict"]["signal_seq"]]
         assert len(signals) == 1, (death["verdict"], self.of("signal"))
@@ -177,7 +177,7 @@ def victim(*argv):
 
 
 def one_that_takes_signals():
-    """A victim whose SIGUSR1 does something, so that none counts as ignored."""
+    """A victim with a handler for SIGUSR1, so that none counts as ignored."""
     code = "import signal, time\nsignal.signal(10, lambda *_: None)\nprint(1, flush=True)\nwhile True: time.sleep(600)"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
     process.stdout.readline()
@@ -185,11 +185,11 @@ def one_that_takes_signals():
 
 
 def born_as(pid, *argv):
-    """A child that gets this very pid, which must be free (clone3(2), set_tid)."""
+    """A child with exactly this pid, which must be free (clone3(2), set_tid)."""
     wanted = ctypes.c_int(pid)
     # struct clone_args: exit_signal is the fifth, set_tid and set_tid_size are the ninth and the tenth
     arguments = (ctypes.c_uint64 * 11)(0, 0, 0, 0, signal.SIGCHLD, 0, 0, 0, ctypes.addressof(wanted), 1, 0)
-    # Not by LIBC, which gives Python's lock away meanwhile: the child could not take it back.
+    # Not with LIBC, which releases Python's lock during the call: the child could not take it back.
     child = ctypes.PyDLL(None).syscall(SYS_CLONE3, arguments, ctypes.sizeof(arguments))
     if child == 0:
         try:
@@ -211,7 +211,7 @@ def watch_victim(process, *more):
 
 
 def check_kill(watch, process, cause, syscall, number=9, name="SIGKILL"):
-    """What every case of a signal that another process sent has in common."""
+    """The checks of all cases in which another process sends a signal."""
     death, fatal = watch.fatal()
     process.wait()
     assert death["process"]["pid"] == process.pid
@@ -234,7 +234,7 @@ def check_kill(watch, process, cause, syscall, number=9, name="SIGKILL"):
 
 
 def aim_of(call, pid):
-    """Whom a call is for (`aims_at` in stapkill-stream(5))."""
+    """The target of a call (`aims_at` in stapkill-stream(5))."""
     if call in ("tkill", "tgkill", "rt_tgsigqueueinfo"):
         return "thread"
     if call != "kill" or pid > 0:
@@ -242,29 +242,29 @@ def aim_of(call, pid):
     return {0: "own-group", -1: "everyone"}.get(pid, "group")
 
 
-scores = []  # what check_cause has seen, for scripts/causes
+scores = []  # the results of check_cause, for scripts/causes
 
 
 def knows_functions():
-    """Whether the kernel tells the names of its functions: on bpf since Linux 5.17 (docs/causes.md)."""
+    """Whether the backend knows the names of the kernel's functions: on bpf since Linux 5.17 (docs/causes.md)."""
     return backend() != "bpf" or [int(word) for word in os.uname().release.split(".")[:2]] >= [5, 17]
 
 
-# What a verdict says of causes that only the kernel's stack shows, where that is not told (docs/causes.md).
+# The verdicts for causes that only the kernel's stack shows, where the stack is not known (docs/causes.md).
 WITHOUT_STACK = {cause: ["unknown"] for cause in ("bpf", "cgroup-kill", "pidns-exit", "timer", "tty-hangup", "tty-signal")}
 WITHOUT_STACK["sysrq"] = ["unknown", "oom-global"]
 
 
 def shown_by_stack(verdict, cause):
-    """Skips the rest of the case where the kernel does not show this cause, and the verdict is no other that is certain."""
+    """Skips the rest of the case if the kernel does not show this cause; the verdict must not be another certain one."""
     if knows_functions() or verdict["cause"] == cause or cause not in WITHOUT_STACK:
         return
     assert verdict["cause"] in WITHOUT_STACK[cause] and verdict["confidence"] != "certain", verdict
-    raise Skipped(f"{cause} is {verdict['cause']} on bpf: Linux {os.uname().release} does not tell its functions")
+    raise Skipped(f"{cause} is {verdict['cause']} on bpf: Linux {os.uname().release} does not show its functions")
 
 
 def check_cause(death, cause, killer=None, argv=None, confidence="certain"):
-    """The verdict: its cause, whom it names (a pid, None for nobody) and with which command line."""
+    """Checks a verdict: its cause, the killer (a pid, or None) and the killer's command line."""
     verdict = death["verdict"]
     shown_by_stack(verdict, cause)
     named = verdict["killer"]
@@ -280,7 +280,7 @@ def check_cause(death, cause, killer=None, argv=None, confidence="certain"):
 
 
 def ended(watch, cause, killer=None, argv=None, number=None, confidence="certain"):
-    """The one death of a watch that ends by it, and what check_cause says of it."""
+    """The only death of a watch, which ends it; checked by check_cause."""
     death = watch.death()
     assert number is None or death["exit"]["signal"] == number, death["exit"]
     check_cause(death, cause, killer, argv, confidence)
@@ -288,7 +288,7 @@ def ended(watch, cause, killer=None, argv=None, number=None, confidence="certain
 
 
 def says(death, text):
-    """The verdict says so, in its sentence or in its evidence."""
+    """Checks that the verdict has this text, in its sentence or in its evidence."""
     verdict = death["verdict"]
     assert any(text in line for line in [verdict["summary"], *verdict["evidence"]]), verdict
 
@@ -297,7 +297,7 @@ READY = "print(1, flush=True); input()"
 
 
 def python(code, **popen):
-    """A process that runs this code; it has run what comes before its READY when this returns."""
+    """A process that runs this code; when this returns, it has run everything before its READY."""
     process = subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                stderr=subprocess.DEVNULL, **popen)
     process.stdout.readline()
@@ -305,7 +305,7 @@ def python(code, **popen):
 
 
 def go(process):
-    """Lets it go on behind its READY."""
+    """Lets it go on after its READY."""
     process.stdin.write(b"\n")
     process.stdin.flush()
 
@@ -321,7 +321,7 @@ def write(path, text):
 
 
 def mounted(wanted):
-    """Where a file system of that kind is mounted; it is, where it was not."""
+    """The path where a file system of that kind is mounted; mounts it if needed."""
     for line in open("/proc/mounts"):
         place, kind = line.split()[1:3]
         if kind == wanted:
@@ -331,11 +331,11 @@ def mounted(wanted):
     return place
 
 
-groups = itertools.count()  # a case that failed leaves its cgroup
+groups = itertools.count()  # a failed case leaves its cgroup
 
 
 def memory_cgroup(limit):
-    """A cgroup with a limit and no swap, of whichever version has the memory controller here."""
+    """A cgroup with a limit and no swap, in the version that has the memory controller here."""
     first = "/sys/fs/cgroup/memory"
     root = first if os.path.exists(first + "/memory.limit_in_bytes") else mounted("cgroup2")
     group = f"{root}/stapkill-test-{os.getpid()}-{next(groups)}"
@@ -354,14 +354,14 @@ def plain_cgroup():
 
 
 class Pid:
-    """A process that is not a child of this one, as watch_victim takes it."""
+    """A process that is not a child of this one, in the form that watch_victim takes."""
 
     def __init__(self, pid):
         self.pid = pid
 
 
 def descendants(pid):
-    """A process's children and theirs, parents first."""
+    """The descendants of a process, parents first."""
     found = []
     for child in open(f"/proc/{pid}/task/{pid}/children").read().split():
         found += [int(child), *descendants(int(child))]
