@@ -10,7 +10,7 @@ import hosts
 TOOLS = ("apt-get", "apt-key", "dnf", "yum", "tdnf", "zypper", "transactional-update", "rpm-ostree", "pacman", "apk",
          "emerge", "subscription-manager", "amazon-linux-extras", "nixos-rebuild", "steamos-readonly", "rpm")
 
-# commands: need to what is printed for it; None: nothing is asked of it. status: of kernel.release and bpf.btf.
+# commands: for each need the expected commands; None: nothing is expected. status: of kernel.release and bpf.btf.
 Family = namedtuple("Family", "id like version name release tools commands release_status btf text machine",
                     defaults=("pass", True, (), "x86_64"))
 
@@ -20,7 +20,7 @@ def family(id, like, version, name, release, tools, commands, **more):
 
 
 def package_commands(manager, headers, debuginfo=None, compiler=None):
-    """What most families differ in: the package manager and the names."""
+    """What differs between most families: the package manager and the names."""
     install = manager if " " in manager else f"{manager} install"
     found = {"stap.present": [f"{install} systemtap gcc make"], "kernel.build": headers,
              "toolchain.compiler": [compiler or f"{install} gcc make"]}
@@ -35,7 +35,7 @@ def rpm_family(manager, release, debuginfo=None):
 
 
 def nothing():
-    """A host that no package can be put into."""
+    """A host on which no package can be installed."""
     return {"stap.present": [], "kernel.build": [], "kernel.debuginfo": [], "toolchain.compiler": []}
 
 
@@ -72,7 +72,7 @@ def apt(release, debuginfo=None, headers=None, compiler="apt-get install gcc mak
 
 
 FAMILIES = {
-    # Red Hat's and what takes after it
+    # Red Hat and its relatives
     "rhel_7": family("rhel", "fedora", "7.9", "Red Hat Enterprise Linux Server 7.9 (Maipo)", "3.10.0-1160.119.1.el7.x86_64",
                      "yum rpm subscription-manager", of_rhel(7, "3.10.0-1160.119.1.el7.x86_64"), release_status="warn",
                      btf=False),
@@ -199,7 +199,7 @@ FAMILIES = {
                                 "rpm-ostree", ["rpm-ostree install kernel-devel-6.10.6-200.fc40.x86_64"],
                                 ["rpm-ostree install elfutils-debuginfod-client"])),
 
-    # Debian's and what takes after it
+    # Debian and its relatives
     "ubuntu_22": family("ubuntu", "debian", "22.04", "Ubuntu 22.04.5 LTS", "5.15.0-122-generic", "apt-get apt-key",
                         apt("5.15.0-122-generic") | {"kernel.symbols": [
                             "apt-get install --reinstall linux-modules-5.15.0-122-generic"]}),
@@ -235,7 +235,7 @@ FAMILIES = {
         "stap.present": [], "kernel.build": [], "kernel.debuginfo": [], "toolchain.compiler": ["apk add gcc make"]},
         text=("kernel.build", "LinuxKit", "bpf")),
 
-    # SUSE's
+    # SUSE
     "sles_15": family("sles", "suse", "15.6", "SUSE Linux Enterprise Server 15 SP6", "6.4.0-150600.23.25-default",
                       "zypper rpm", package_commands(
                           "zypper", ["zypper install 'kernel-default-devel = 6.4.0-150600.23.25'"],
@@ -277,7 +277,7 @@ FAMILIES = {
                            nothing(), text=READ_ONLY),
     "cos": family("cos", None, "117", "Container-Optimized OS from Google", "6.6.105+", "", nothing(), text=READ_ONLY),
     "talos": family("talos", None, "1.8.1", "Talos (v1.8.1)", "6.6.54-talos", "", nothing(), text=READ_ONLY),
-    # No row for it: the package manager that the tree has decides.
+    # No row for it: the tree's package manager decides.
     "unknown_dnf": family("somelinux", None, "1", "Some Linux 1", "6.1.0-1.sl1.x86_64", "dnf yum rpm",
                           rpm_family("dnf", "6.1.0-1.sl1.x86_64")),
     "unknown_apt": family("otherlinux", None, "1", "Other Linux 1", "6.1.0-1-amd64", "apt-get",
@@ -293,7 +293,7 @@ FAMILIES = {
 
 
 def tree_of(one):
-    """A captured tree, without /sys: what it does not say, its config does."""
+    """A captured tree without /sys: its config has the answers."""
     text = f'NAME="{one.name}"\nPRETTY_NAME="{one.name}"\nID="{one.id}"\n'
     if one.like is not None:
         text += f'ID_LIKE="{one.like}"\n'

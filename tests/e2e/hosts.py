@@ -8,17 +8,17 @@ from collections import namedtuple
 from pathlib import Path
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Trees: a dict of path (without the slash in front) to what is there. Text and bytes are a file's contents.
+# Trees: a dict from path (without the leading slash) to its content. Text and bytes are a file's contents.
 
 Link = namedtuple("Link", "target")
-Empty = namedtuple("Empty", "size")  # a file of that size without contents, for what is only measured
+Empty = namedtuple("Empty", "size")  # a file of that size without contents, if only the size matters
 Program = namedtuple("Program", "text mode", defaults=("#!/bin/sh\ntouch /stapkill-ran-something\n", 0o755))
 Folder = namedtuple("Folder", "")
 Fifo = namedtuple("Fifo", "")
 
 
 def plant(tree, root):
-    """Makes the tree below a directory."""
+    """Writes the tree below a directory."""
     for path, what in tree.items():
         place = Path(root) / path
         if not place.parent.is_dir():
@@ -40,7 +40,7 @@ def plant(tree, root):
 
 
 def notes(build_id):
-    """A run of ELF notes with a GNU build id, as in /sys/kernel/notes."""
+    """ELF notes with a GNU build id, as in /sys/kernel/notes."""
     return struct.pack("<III4s", 4, len(build_id), 3, b"GNU\0") + build_id
 
 
@@ -60,7 +60,7 @@ def elf(build_id, debug=True):
 
 
 def config(compiler=None, lacking=(), **more):
-    """A kernel's .config: what the distributions have, without what this one lacks."""
+    """A kernel's .config: the distributions' options, without those that this kernel lacks."""
     names = ["MODULES", "MODULE_UNLOAD", "KPROBES", "KALLSYMS", "TRACEPOINTS", "RELAY", "DEBUG_FS", "UPROBES",
              "DEBUG_INFO", "BPF_SYSCALL"]
     lines = ["#", "# Automatically generated file; DO NOT EDIT.", "#"]
@@ -105,7 +105,7 @@ def headers(release, build, source, configuration, version, stated=None, cancel_
 
 
 def kernel_proc(release, version, compiler="gcc version 4.8.5 20150623 (Red Hat 4.8.5-28) (GCC) ", tracefs=True):
-    """What the running kernel says of itself in /proc and /sys."""
+    """The running kernel's files in /proc and /sys."""
     mounts = ["sysfs /sys sysfs rw 0 0", "proc /proc proc rw 0 0", "securityfs /sys/kernel/security securityfs rw 0 0",
               "debugfs /sys/kernel/debug debugfs rw 0 0"]
     if tracefs:
@@ -205,7 +205,7 @@ def waits(check):
 SKIP = Expected("skip")
 NOT_TRIED = Expected("skip", ("not tried",))
 
-# Checks that a tree cannot answer, and checks that pass on every sound host.
+# The checks that a tree cannot answer, and those that pass on every sound host.
 SOUND = {name: passes() for name in (
     "stap.present", "stap.version", "stap.runtime", "stap.staprun", "kernel.release", "kernel.config", "kernel.modules",
     "kernel.build",
@@ -225,7 +225,7 @@ def no_debuginfo(*commands):
 
 
 def signing(release):
-    """To sign what stapkill compiles with a key of one's own."""
+    """The commands that sign stapkill's module with the user's own key."""
     return ["openssl req -new -x509 -newkey rsa:2048 -nodes -sha256 -days 3650 -subj /CN=stapkill/ "
             "-keyout /root/stapkill.key -outform DER -out /root/stapkill.der",
             "mokutil --import /root/stapkill.der", "systemctl reboot", "stapkill watch --prepare",
@@ -250,7 +250,7 @@ def debian_headers(release, base, configuration, version, stated, **more):
 
 
 def debian_11(running, image, headers_build, debuginfo=None, vmlinux_id=b"\x11" * 20):
-    """Debian 11 with several builds of one release about: the field notes' case."""
+    """Debian 11 with several builds of one release: the case of the field notes."""
     release, compiler = "5.10.0-16-amd64", "gcc-10 (Debian 10.2.1-6) 10.2.1 20210110"
     configuration = config(compiler, **NEW)
     packages = {"linux_image_5__10__0_16_amd64": image, "linux_headers_5__10__0_16_amd64": headers_build,
@@ -295,7 +295,7 @@ DEBIAN_11_UPDATED_NOT_REBOOTED = Host(
              "kernel.symbols": MAP_ELSEWHERE},
     True)
 
-# Only the headers were updated: a reboot would bring the old image again.
+# Only the headers were updated: a reboot would boot the old image again.
 DEBIAN_11_NEWER_HEADERS = Host(
     debian_11("5.10.127-1", "5.10.127-1", "5.10.127-2"),
     SOUND | no_debuginfo("apt-get install linux-image-5.10.0-16-amd64-dbg") | {
@@ -304,7 +304,7 @@ DEBIAN_11_NEWER_HEADERS = Host(
         "kernel.symbols": warns("stub")},
     True)
 
-# The image was updated and booted, the headers were not: no reboot fixes that.
+# The image was updated and booted, the headers were not: a reboot does not fix that.
 DEBIAN_11_OLDER_HEADERS = Host(
     debian_11("5.10.127-2", "5.10.127-2", "5.10.127-1"),
     SOUND | no_debuginfo("apt-get install linux-image-5.10.0-16-amd64-dbg") | {
@@ -360,7 +360,7 @@ DEBIAN_12_NEEDS_REBOOT = Host(
         "smoke.build": waits("kernel.build"), "smoke.run": waits("kernel.build")},
     False)
 
-# A disk that is mounted somewhere: no /proc, no /sys. What only a running kernel knows is unknown.
+# A mounted disk: no /proc, no /sys. Facts that only a running kernel gives are not known.
 DEBIAN_12_DISK = Host(
     {path: what for path, what in debian_12().items() if not path.startswith(("proc/", "sys/"))},
     SOUND | DEBIAN_12_MISSING | {
@@ -374,7 +374,7 @@ DEBIAN_13_NO_COMPILER = Host(
     | {"boot/config-6.12.107+deb13-amd64": config("x86_64-linux-gnu-gcc-14 (Debian 14.2.0-19) 14.2.0", **NEW)}
     | debian_headers("6.12.107+deb13-amd64", "6.12.107+deb13",
                      config("x86_64-linux-gnu-gcc-14 (Debian 14.2.0-19) 14.2.0", **NEW), (6, 12), "6.12.107")
-    # Debian's 5.1-5 has the later release's patch; its headers bring a vmlinux for BTF, stripped of all else.
+    # Debian's 5.1-5 has the later release's patch; its headers contain a vmlinux for BTF, stripped of everything else.
     | {"usr/share/systemtap/runtime/stp_task_work.c":
        'kallsyms_lookup_name("task_work_cancel")\n#define TASK_WORK_CANCEL_FN task_work_cancel_func\n',
        "usr/src/linux-headers-6.12.107+deb13-amd64/vmlinux": elf(b"\x11" * 20, debug=False)}
@@ -429,7 +429,7 @@ UBUNTU_24_04_SECURE_BOOT = Host(
        "sys/module/module/parameters/sig_enforce": "Y\n",
        "sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c": b"\x06\0\0\0\x01",
        "sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23": b"\x06\0\0\0" + b"\xa1" * 900,
-       # What Ubuntu's flavours share is below another directory, reached by a link for each part.
+       # The files that Ubuntu's flavours share are in another directory, with a link for each part.
        "usr/src/linux-headers-6.8.0-49-generic/include/linux": Link("../../linux-headers-6.8.0-49/include/linux")}
     | headers("6.8.0-49-generic", "usr/src/linux-headers-6.8.0-49-generic", "usr/src/linux-headers-6.8.0-49",
               config("x86_64-linux-gnu-gcc-13 (Ubuntu 13.2.0-23ubuntu4) 13.2.0", **NEW), (6, 8))
@@ -447,7 +447,7 @@ UBUNTU_24_04_SECURE_BOOT = Host(
     False)
 
 # ---------------------------------------------------------------------------------------------------------------------
-# Red Hat's family. Its package database is not read in a tree: what the packages say comes as facts.
+# Red Hat's family. Its package database is not read in a tree: the packages are given as facts.
 
 
 def rpm(*packages):
@@ -456,7 +456,7 @@ def rpm(*packages):
 
 CENTOS_7_RELEASE = "3.10.0-862.9.1.el7.x86_64"
 
-# The field notes' host: three kernel-devel. Only /proc/version names gcc 4.8.5; there is no tracefs in 3.10.
+# The field notes' host: three kernel-devel. Only /proc/version shows gcc 4.8.5; there is no tracefs in 3.10.
 CENTOS_7 = Host(
     {"etc/os-release": 'NAME="CentOS Linux"\nVERSION="7 (Core)"\nID="centos"\nID_LIKE="rhel fedora"\nVERSION_ID="7"\n'
                        'PRETTY_NAME="CentOS Linux 7 (Core)"\n',
@@ -524,7 +524,7 @@ ROCKY_9 = Host(
         ("systemtap", "5.1-4.el9_5", "x86_64"), ("systemtap-client", "5.1-4.el9_5", "x86_64"),
         ("systemtap-runtime", "5.1-4.el9_5", "x86_64")))
 
-# A kernel for real time: its release has a suffix that its package's version has not.
+# A real-time kernel: its release has a suffix that its package's version lacks.
 RHEL_9_RT = Host(
     red_hat_9(ROCKY_RELEASE + "+rt", (5, 14)),
     {"kernel.build": passes(), "kernel.build.others": warns("kernel-devel-5.14.0-427.el9.x86_64", commands=[
@@ -555,7 +555,7 @@ def fedora(release, version, systemtap_version):
 
 FEDORA_REMEDY = no_debuginfo("dnf install elfutils-debuginfod-client")
 
-# 6.15 took hrtimer_init away; SystemTap 5.2 wants it.
+# 6.15 removed hrtimer_init; SystemTap 5.2 needs it.
 FEDORA_NEWER_KERNEL = Host(
     fedora("6.15.4-200.fc42.x86_64", (6, 15), "5.2"),
     SOUND | FEDORA_REMEDY | {
@@ -567,7 +567,7 @@ FEDORA_NEWER_KERNEL = Host(
     ROOT | rpm(("kernel-devel", "6.15.4-200.fc42", "x86_64"), ("systemtap", "5.2-1.fc42", "x86_64"),
                ("systemtap-runtime", "5.2-1.fc42", "x86_64")))
 
-# Newer than any SystemTap that is known: it is asked for a later one than that, and nothing says that it does not fit.
+# Newer than any known SystemTap: doctor asks for a later SystemTap, and nothing shows that this one does not fit.
 FEDORA_BEYOND = Host(
     fedora("7.1.3-200.fc44.x86_64", (7, 1), "5.5"),
     SOUND | FEDORA_REMEDY | {
@@ -582,7 +582,7 @@ FEDORA_BEYOND = Host(
 
 LEAP_RELEASE = "6.4.0-150600.23.25-default"
 
-# staprun has no setuid bit here; what boot has are links to the kernel's own directory.
+# staprun has no setuid bit here; the files in boot are links to the kernel's own directory.
 LEAP_15_6 = Host(
     {"etc/os-release": 'NAME="openSUSE Leap"\nVERSION="15.6"\nID="opensuse-leap"\nID_LIKE="suse opensuse"\n'
                        'VERSION_ID="15.6"\nPRETTY_NAME="openSUSE Leap 15.6"\n',
@@ -672,7 +672,7 @@ def arch(running, kernels, **packages):
     return tree | systemtap("5.1") | UNLOCKED | BTF | kernel_proc(running, "#1 SMP PREEMPT_DYNAMIC Thu, 11 Jul 2024")
 
 
-# After pacman -Syu: what runs has neither modules nor headers any more. 6.10 comes after 6.6 and 6.9.
+# After pacman -Syu: the running kernel has neither modules nor headers any more. 6.10 comes after 6.6 and 6.9.
 ARCH_UPDATED = Host(
     arch("6.9.9-arch1-1", {"6.10.1-arch1-1": "linux", "6.6.41-1-lts": "linux-lts"},
          linux="6.10.1.arch1-1", linux_lts="6.6.41-1", systemtap="5.1-1"),
@@ -684,7 +684,7 @@ ARCH_UPDATED = Host(
         "smoke.build": waits("kernel.build"), "smoke.run": waits("kernel.build")},
     False)
 
-# linux-lts with its headers, which bring a System.map and a vmlinux that was stripped.
+# linux-lts with its headers, which contain a System.map and a stripped vmlinux.
 ARCH_LTS = Host(
     arch("6.6.41-1-lts", {"6.10.1-arch1-1": "linux", "6.6.41-1-lts": "linux-lts"},
          linux="6.10.1.arch1-1", linux_lts="6.6.41-1", linux_lts_headers="6.6.41-1", systemtap="5.1-1")

@@ -1,4 +1,4 @@
-"""Runs a command as on a Linux 3.10 whose system calls end with finit_module: every later one does not exist (ENOSYS).
+"""Runs a command as on Linux 3.10, whose last system call is finit_module: later ones do not exist (ENOSYS).
 
 usage: old_kernel.py COMMAND ARG…
 

@@ -1,4 +1,4 @@
-"""What the end-to-end tests share: a made-up host around the real binary, and plays for the SystemTap that is played."""
+"""Shared by the end-to-end tests: a made-up host around the real binary, and plays for the fake SystemTap."""
 
 import fcntl
 import functools
@@ -23,10 +23,10 @@ from pathlib import Path
 BINARY = os.environ.get("STAPKILL_BINARY", "stapkill")
 FAKES = Path(__file__).resolve().parent.parent / "fake-stap"
 RELEASE = os.uname().release
-# Before a command: on a kernel without the system calls that came after Linux 3.10.
+# Put before a command: runs it without the system calls that came after Linux 3.10.
 OLD_KERNEL = (sys.executable, "-B", str(Path(__file__).resolve().with_name("old_kernel.py")))
 EVERY = OLD_KERNEL if os.environ.get("STAPKILL_ON_OLD_KERNEL") else ()
-PATIENCE = 40.0  # seconds, for a busy machine and a build with sanitizers; what waits goes on at once when it can
+PATIENCE = 40.0  # seconds, for a busy machine and a build with sanitizers; a wait ends as soon as it can
 KILL_CALL = {"x86_64": 62, "aarch64": 129}.get(platform.machine(), 37)
 IS_ROOT = os.geteuid() == 0
 
@@ -35,7 +35,7 @@ needs_root = unittest.skipUnless(IS_ROOT, "watching needs root")
 
 @functools.cache
 def backends_built():
-    """The backends of this build, as --version names them."""
+    """The backends of this build, from --version."""
     text = subprocess.run([BINARY, "--version"], capture_output=True, text=True, check=True).stdout
     return re.search(r"^backends: ([a-z ]+?)(?: \(.*)?$", text, re.M).group(1).split()
 
@@ -51,7 +51,7 @@ Task = namedtuple("Task", "pid start uid comm tid", defaults=(None,))
 
 
 def field(value):
-    """Bytes as one field, the way that the module writes them: text stands for Latin-1 bytes, None for unknown."""
+    """Bytes as one field, as the module writes them: a str means Latin-1 bytes, None means unknown."""
     if value is None:
         return "-"
     if value == "":
@@ -61,7 +61,7 @@ def field(value):
 
 
 def bytes_of(value):
-    """Bytes as the text that stands for them in a play."""
+    """Bytes as text in a play."""
     return value.decode("latin-1")
 
 
@@ -99,7 +99,7 @@ class Play:
         return self.step("line", kind, fields, cpu)
 
     def settled(self):
-        """Waits until stapkill has seen that its probes are live: what comes now can end the play at once."""
+        """Waits until stapkill has seen that its probes are live: the next step may end the play at once."""
         return self.step("order", "?0")
 
     def signal(self, sender, target, number=signal.SIGKILL, cpu=0, **more):
@@ -130,7 +130,7 @@ SHELL = Task(4000002, 600, 0, "bash")
 
 
 def killed(target, number=signal.SIGKILL, sender=KILLER):
-    """The shortest whole story: one signal, and the death by it."""
+    """The shortest complete play: one signal, and the death by it."""
     return Play().image(sender, exe="/usr/bin/killer", cwd="/srv", argv=argv_of("killer", "--all", "a b")).signal(
         sender, target, number).returned(sender).ended(target, number)
 
@@ -148,7 +148,7 @@ def until(condition, what="a condition", patience=PATIENCE):
 
 
 def start_of(pid):
-    """Field 22 of /proc/PID/stat, counted after the name."""
+    """Field 22 of /proc/PID/stat, counted from after the name."""
     return int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[19])
 
 
@@ -161,10 +161,10 @@ def records_of(text):
 
 
 class Ended(namedtuple("Ended", "status out err")):
-    """What a run left: exit status (negative: the signal), standard output and error as bytes."""
+    """The result of a run: exit status (negative: the signal), standard output and error as bytes."""
 
     def __repr__(self):
-        """Short: a stream holds the command lines of this host's processes."""
+        """Shortened: a stream holds the command lines of this host's processes."""
         return f"Ended(status={self.status}, out={self.out[:400]}, err={self.err[:2000]})"
 
     @property
@@ -206,7 +206,7 @@ class Running:
         return self.process.pid
 
     def until_out(self, text):
-        """Waits until it has written this, or ended: then the test shows its output."""
+        """Waits until it has written this, or has ended: then the test shows what it wrote instead."""
         self._until_written("out", text)
 
     def until_err(self, text):
@@ -240,7 +240,7 @@ class Case(unittest.TestCase):
     """A test with a host of its own: cache, kernel headers, SystemTap's runtime, /proc/systemtap."""
 
     maxDiff = None
-    backend = "stap"  # --backend of `watch` unless a test gives one; None: no --backend
+    backend = "stap"  # the --backend of `watch` if a test names none; None: no --backend
 
     def setUp(self):
         self.root = Path(tempfile.mkdtemp(prefix="stapkill-e2e."))
@@ -248,7 +248,7 @@ class Case(unittest.TestCase):
         self.root.chmod(0o755)
         self.cache = self.root / "cache"
         self.log = self.root / "log"
-        # By this process's own mount: a stap that is confined to the cache can write its log all the same.
+        # Through this process's own mount: a stap that is confined to the cache can still write its log.
         root = os.open(self.root, os.O_RDONLY | os.O_DIRECTORY)
         self.addCleanup(os.close, root)
         self.proc = self.root / "proc"
@@ -296,7 +296,7 @@ class Case(unittest.TestCase):
         (self.root / "runtime/transport/transport.c").write_text("/* made for a test */\n")
 
     def need_task_work_shim(self):
-        """Makes the host one on which the runtime and the headers do not fit each other."""
+        """Changes the host so that the runtime and the headers do not fit each other."""
         (self.headers / "linux/task_work.h").write_text(
             "struct callback_head *task_work_cancel_func(struct task_struct *, task_work_func_t);\n")
         (self.root / "runtime/stp_task_work.c").write_text('kallsyms_lookup_name("task_work_cancel");\n')
@@ -304,7 +304,7 @@ class Case(unittest.TestCase):
     # -- processes
 
     def target(self, program="/bin/sleep", name=None):
-        """A process that lives until the test ends, as a task of the wire."""
+        """A process that lives until the test ends, as a task on the wire."""
         words = [program, "300"]
         if name:
             copy = self.root / name
@@ -322,17 +322,17 @@ class Case(unittest.TestCase):
         process.wait()
 
     def missing_pid(self):
-        """A pid that no process has, from where the kernel gives none out."""
+        """A pid that no process has, from a range that the kernel does not use."""
         return next(pid for pid in range(4194000, 4190000, -1) if not os.path.exists(f"/proc/{pid}"))
 
     def stage(self, play):
-        """Puts a play where the played staprun finds it."""
+        """Writes a play where the fake staprun finds it."""
         path = self.root / "play.json"
         path.write_text(json.dumps(play.steps))
         self.environment["FAKE_STAPRUN_SCENARIO"] = str(path)
 
     def with_backend(self, words):
-        """On a machine that loads no modules `auto` would not take the SystemTap that is played."""
+        """On a machine that loads no modules `auto` would not use the fake SystemTap."""
         own = [str(word) for word in words[:words.index("--")]] if "--" in words else [str(word) for word in words]
         silent = not any(word.split("=")[0] == "--backend" for word in own)
         if self.backend and silent and words[:1] == ("watch",):
@@ -357,7 +357,7 @@ class Case(unittest.TestCase):
         return self.run_it("watch", "--format", "jsonl", *words, play=play, **more)
 
     def prepare_cache(self):
-        """Compiles the module, so that what follows starts with staprun."""
+        """Compiles the module, so that the next run starts with staprun."""
         done = self.run_it("watch", "--prepare", "--quiet")
         self.assertEqual(done.status, 0, done.err)
 
@@ -368,7 +368,7 @@ class Case(unittest.TestCase):
         return [entry for entry in entries if entry["program"] == program and (key is None or key in entry)]
 
     def calls(self, program):
-        """How it was called, without what only asks for its version."""
+        """The calls of a program, without those that only ask for its version."""
         return [entry for entry in self.logged(program, "argv") if entry["argv"] != ["-V"]]
 
     def signals(self, program):
@@ -388,14 +388,14 @@ class Case(unittest.TestCase):
             self.assertIn(word, ended.error)
 
     def assert_failed(self, ended, *words):
-        """Status 1, and one clear error that holds these words."""
+        """Status 1, and one clear error with these words."""
         self.assertEqual(ended.status, 1, ended)
         for word in words:
             self.assertIn(word, ended.error)
         self.assertEqual(len(re.findall(r"^stapkill watch: ", ended.error, re.M)), 1, ended.error)
 
     def assert_stream(self, ended, status=0):
-        """stapkill-stream(5): session first, armed once at most, summary last with the right sums."""
+        """stapkill-stream(5): session first, armed at most once, summary last with the right sums."""
         self.assertEqual(ended.status, status, ended)
         records = ended.records
         self.assertEqual((records[0]["type"], records[-1]["type"]), ("session", "summary"))
@@ -413,7 +413,7 @@ class Case(unittest.TestCase):
 # A terminal
 
 class Terminal:
-    """A pseudo-terminal of some width; collects what is written to it."""
+    """A pseudo-terminal of some width; collects its output."""
 
     def __init__(self, columns=80):
         self.master, self.slave = pty.openpty()
@@ -426,14 +426,14 @@ class Terminal:
         while True:
             try:
                 chunk = os.read(self.master, 65536)
-            except OSError:  # EIO: nobody has the other end any more
+            except OSError:  # EIO: the other end is closed
                 return
             if not chunk:
                 return
             self.bytes += chunk
 
     def close(self):
-        """Gives up the own end, waits for the rest, and returns the text with plain line ends."""
+        """Closes our end, waits for the rest, and returns the text with plain line ends."""
         os.close(self.slave)
         self.thread.join(PATIENCE)
         os.close(self.master)

@@ -1,4 +1,4 @@
-"""The completions, in the shells themselves. A shell that is not installed is passed over."""
+"""The completions, in the shells themselves. Shells that are not installed are skipped."""
 
 import os
 import pty
@@ -20,7 +20,7 @@ def needs(shell):
 
 
 class Completion(Case):
-    """What every shell must offer, asked by complete(LINE), which each defines."""
+    """What every shell must offer; each class defines complete(LINE)."""
 
     def setUp(self):
         super().setUp()
@@ -72,7 +72,7 @@ class Completion(Case):
 
 
 class Bash(Completion):
-    """Bash says what it would insert: the function's COMPREPLY."""
+    """What bash would insert: the function's COMPREPLY."""
 
     ASK = """
         source "$1"
@@ -101,7 +101,7 @@ class Bash(Completion):
         self.check_all(self.complete_with(f"source {BASH_COMPLETION}\n"))
 
     def test_nothing_is_run(self):
-        """A name of a process is no command for the shell."""
+        """The shell does not run the name of a process as a command."""
         fake = self.root / "bin/stapkill"
         fake.unlink()
         fake.write_text("#!/bin/sh\nprintf 'a$(touch x)`touch x`;b\\tc\\n'\n")
@@ -117,7 +117,7 @@ class Bash(Completion):
 
 
 class Inserted(Completion):
-    """What the tabulator puts into the line of a shell on a terminal, for names that are special to it."""
+    """What Tab inserts into the line of a shell on a terminal, for names that are special to the shell."""
 
     VALUES = ("foo\\x2dbar.service", "user@1000.service", "run:x.scope", "a=b.slice")
     LINES = (

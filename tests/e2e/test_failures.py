@@ -1,4 +1,4 @@
-"""What goes wrong: each failure is reported once, clearly, with what to do; nothing is left loaded or running."""
+"""Failures: each is reported once, clearly, with what to do; nothing is left loaded or running."""
 
 import os
 import pty
@@ -17,13 +17,13 @@ class Failures(Case):
         return self.watch("--pid", os.getpid(), *words, **more)
 
     def empty_path(self):
-        """Nothing of SystemTap is on PATH, and no variable names it."""
+        """No program of SystemTap is on PATH, and no variable names one."""
         (self.root / "bin").mkdir()
         return {"PATH": str(self.root / "bin"), "STAPKILL_STAP": "", "STAPKILL_STAPRUN": ""}
 
 
 class Host(Failures):
-    """What is missing is reported before anything is started."""
+    """Missing things are reported before anything is started."""
 
     def assert_reported_at_once(self, ended, *words):
         self.assert_failed(ended, *words)
@@ -70,7 +70,7 @@ class Host(Failures):
         self.assertEqual(self.calls("stap"), [])
 
     def test_not_root(self):
-        """Reported before it compiles: a cache of another user is of no use."""
+        """Reported before it compiles: it cannot use another user's cache."""
         binary = BINARY
         before = ()
         if IS_ROOT:
@@ -79,7 +79,7 @@ class Host(Failures):
             binary = self.root / "stapkill"
             shutil.copy(BINARY, binary)
             binary.chmod(0o755)
-            for name in "stap", "staprun":  # the checkout may lie where only root comes to
+            for name in "stap", "staprun":  # the checkout may be where only root can read
                 shutil.copy(self.environment["STAPKILL_" + name.upper()], self.root / name)
                 self.environment["STAPKILL_" + name.upper()] = str(self.root / name)
             before = ("setpriv", "--reuid", "65534", "--regid", "65534", "--clear-groups", "--")
@@ -126,7 +126,7 @@ class Compilation(Failures):
         self.assertEqual((error["id"], error["check"]), ("runtime.task-work-cancel", "stap.runtime"))
 
     def test_pass_4_where_sigchld_is_ignored(self):
-        """With SIGCHLD ignored, as some programs leave it for their children: the kernel then keeps no exit status."""
+        """As some programs leave it for their children: the kernel then keeps no exit status."""
         ended = self.watch_one(environment={"FAKE_STAP_SCENARIO": "pass4"}, before=("sh", "-c", 'trap "" CHLD; exec "$@"', "sh"))
         self.assert_one_error(ended, "pass 4", "task_work_cancel")
 
@@ -221,7 +221,7 @@ class Loading(Failures):
         self.assertEqual(len(ended.of("diagnostic")), 1, ended.of("diagnostic"))
 
     def test_refusal_of_the_module_itself(self):
-        """The module says why; what staprun says last is the consequence."""
+        """The module gives the reason; staprun's last message is the consequence."""
         why = "ERROR: module version mismatch (#1 SMP A vs #1 SMP B), release 6.1.0"
         play = Play(armed=False).step("stderr", why + "\n").step(
             "stderr", "ERROR: Couldn't insert module '/tmp/x.ko': Invalid parameters\n").step("exit", 1)
@@ -296,7 +296,7 @@ class Loading(Failures):
 
 @needs_root
 class Signals(Failures):
-    """However stapkill is ended, staprun gets one SIGINT and the module is taken down."""
+    """However stapkill ends, staprun gets one SIGINT and the module is unloaded."""
 
     def setUp(self):
         super().setUp()
@@ -329,12 +329,12 @@ class Signals(Failures):
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_ctrl_c_reaches_staprun_once(self):
-        """The terminal's ^C goes to the whole foreground group; at a third SIGINT staprun gives up."""
+        """The terminal's ^C goes to the whole foreground group; at a third SIGINT staprun would give up."""
         self.ended_by(signal.SIGINT, group=True)
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_impatient_ctrl_c(self):
-        """A second and a third end nothing in the middle."""
+        """A second and a third ^C do not interrupt the unloading."""
         self.ended_by(signal.SIGINT, signal.SIGINT, signal.SIGINT, running=self.armed(play=Play().step("deaf", 1)))
         self.assertEqual(self.signals("staprun"), [signal.SIGINT, signal.SIGINT])
 
@@ -349,7 +349,7 @@ class Signals(Failures):
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_events_at_the_end_are_emitted(self):
-        """What was on its way when it was interrupted."""
+        """Events that were on their way when it was interrupted."""
         victim = self.target()
         play = Play().signal(KILLER, victim, signal.SIGUSR1).touch(self.root / "written")
         running = self.start("watch", "--format", "jsonl", "--pid", victim.pid, play=play)
@@ -375,7 +375,7 @@ class Signals(Failures):
 
 @needs_root
 class Writing(Failures):
-    """Readers that go away or are slow, disks that are full."""
+    """Readers that close the pipe or are slow, and full disks."""
 
     def setUp(self):
         super().setUp()
@@ -419,7 +419,7 @@ class Writing(Failures):
                     self.assertIn(os.strerror(28), ended.error)
 
     def test_closed_pipe(self):
-        """A reader that closes the pipe has seen enough."""
+        """A reader that closes the pipe ends the watch."""
         for words in (["templates"], ["templates", "--json"], ["--help"], ["emit", "watch"]):
             with self.subTest(words=words):
                 ends = os.pipe()
@@ -429,7 +429,7 @@ class Writing(Failures):
                 self.assertEqual((ended.status, ended.err), (0, b""))
 
     def test_disk_that_fills_up(self):
-        """The watch ends with status 1 and the module is taken down."""
+        """The watch ends with status 1 and the module is unloaded."""
         victim, path = self.target(), self.root / "stream"
         play = Play().wait(self.root / "go")
         for _ in range(10):
@@ -445,7 +445,7 @@ class Writing(Failures):
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_one_sink_of_two_fails(self):
-        """The other has its whole stream, with what happened and the summary."""
+        """The other output has its whole stream, with the error and the summary."""
         path = self.root / "record"
         ended = self.run_it("watch", "--pid", os.getpid(), "--output", "/dev/full", "--record", path, play=Play())
         self.assertEqual(ended.status, 1)
@@ -455,7 +455,7 @@ class Writing(Failures):
         self.assertIn("/dev/full", records[-2]["message"])
 
     def flooded(self, stdout, *words, block=64):
-        """A watch whose reader does not read, once nothing moves any more."""
+        """A watch whose reader does not read, when all its pipes are full."""
         victim = self.target()
         fields = signal_fields(KILLER, victim, signal.SIGUSR1, code=0x80, call=-1)
         play = Play().step("flood", 100_000, "S", fields, block)
@@ -469,8 +469,8 @@ class Writing(Failures):
             return next(int(line.split()[1]) for line in file if line.startswith("rchar"))
 
     def until_still(self, pid):
-        """Waits until a process has read something, and then nothing for a while: it is held up."""
-        # Not what a wrapper has read that runs first in this process.
+        """Waits until a process has read something, and then nothing for a while: it is blocked."""
+        # Without what a wrapper has read that runs first in this process.
         until(lambda: os.path.samefile(f"/proc/{pid}/exe", BINARY), "stapkill to run")
         begun = self.has_read(pid)
         last, since = 0, time.monotonic()
@@ -496,7 +496,7 @@ class Writing(Failures):
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_slow_reader_and_much_at_the_end(self):
-        """staprun's last output is read, even if nobody reads stapkill's."""
+        """staprun's last output is read, even if nobody reads stapkill's output."""
         ends = os.pipe()
         self.addCleanup(os.close, ends[0])
         running = self.flooded(ends[1], block=50_000)
@@ -508,7 +508,7 @@ class Writing(Failures):
         self.assertEqual(self.signals("staprun"), [signal.SIGINT])
 
     def test_slow_reader_slows_the_source(self):
-        """Memory stays bounded: what is not read stays in the pipes."""
+        """Memory stays bounded: unread output stays in the pipes."""
         ends = os.pipe()
         self.addCleanup(os.close, ends[0])
         running = self.flooded(ends[1])
@@ -542,7 +542,7 @@ class Writing(Failures):
 
 @needs_root
 class Loss(Failures):
-    """Lost events are counted, never hidden."""
+    """Lost events are counted and reported."""
 
     def lost(self, play, *words):
         victim = self.target()
@@ -573,7 +573,7 @@ class Loss(Failures):
         self.assertEqual(self.lost(Play().skip(8, 5))[0], 8)
 
     def test_skipped_probes(self):
-        """Probes that SystemTap skipped took no number; SystemTap prints their count at the end."""
+        """Probes that SystemTap skipped took no number; it prints their count at the end."""
         lost, ended = self.lost(Play().step("stderr", "WARNING: Number of errors: 0, skipped probes: 12\n"))
         self.assertEqual(lost, 12)
         self.assertIn("12", ended.error)
@@ -602,7 +602,7 @@ class Loss(Failures):
                 self.assertEqual((len(ended.of("signal")), len(ended.of("death"))), (1, 1))
 
     def test_damaged_fields(self):
-        """A damaged line whose number was read is lost once, not again as a gap."""
+        """A damaged line whose number was read counts as one loss, and not again as a gap."""
         for fields in ("4000060 1", "4000060 1 %zz", "4000060 1 %4", "4000060 1 x y", "4000060 one x", "4000060  x"):
             with self.subTest(fields=fields):
                 play = lambda victim: Play().line("R", fields).ended(victim, 0)  # noqa: E731
@@ -610,7 +610,7 @@ class Loss(Failures):
                 self.assertEqual((lost, len(ended.of("death"))), (1, 1), ended)
 
     def test_last_line_is_cut_off(self):
-        """staprun died in the middle of a line: what it held is lost."""
+        """staprun died in the middle of a line: that event is lost."""
         victim = self.target()
         play = Play().step("raw", f"S 0 4 1 {signal_fields(KILLER, victim)[:30]}").settled().step("kill", signal.SIGKILL)
         ended = self.watch("--pid", victim.pid, play=play)
@@ -621,7 +621,7 @@ class Loss(Failures):
 @needs_root
 class Terminals(Failures):
     def test_hangup_of_the_terminal(self):
-        """The terminal goes away: its writes fail, the module does not stay."""
+        """The terminal is closed: writes fail, and the module is unloaded."""
         self.prepare_cache()
         victim = self.target()
         master, slave = pty.openpty()

@@ -1,4 +1,4 @@
-"""stapkill probes, with a stap that is played."""
+"""stapkill probes, with a fake stap."""
 
 import json
 import os
@@ -113,11 +113,11 @@ class Probes(Case):
         self.assertLess(time.monotonic() - begun, 20)
 
     def kept(self):
-        """Of stap's own cache, what the next stap will find."""
+        """The files of stap's own cache that the next stap will find."""
         return sorted(path.name for path in Path(self.environment["STAPKILL_CACHE"]).glob("listings/cache/*"))
 
     def test_cache(self):
-        """stap's queries of tracepoints are kept only after a clean end: stap caches an interrupted compiler as a no."""
+        """stap's files about tracepoints are kept only after a clean end: stap takes an interrupted compiler for an answer."""
         self.ask("begin")
         self.assertEqual(self.kept(), ["tracequery_1.o"])
         self.ask("none_x")
@@ -141,11 +141,11 @@ class Probes(Case):
         del self.environment["FAKE_STAP_SCENARIO"]
         self.ask("begin")
         self.assertEqual(self.kept(), ["tracequery_1.o"])
-        # What the one that was killed left is gone as well.
+        # The files of the killed run are gone as well.
         self.assertEqual(list(Path(self.environment["STAPKILL_CACHE"]).glob("listing.*")), [])
 
     def test_two_at_once(self):
-        """A run that is under way loses nothing to another, and keeps nothing for it when it is interrupted."""
+        """Another run takes no files from a running one; an interrupted run keeps no files for others."""
         self.environment["FAKE_STAP_SCENARIO"] = "hang"
         running = self.start("--quiet", "probes", "begin")
         until(lambda: self.logged("stap", "at"))
@@ -158,7 +158,7 @@ class Probes(Case):
         self.assertEqual(self.kept(), ["tracequery_1.o"])
 
     def test_killed(self):
-        """A stapkill that is killed takes stap along."""
+        """If stapkill is killed, its stap ends too."""
         self.environment["FAKE_STAP_SCENARIO"] = "hang"
         running = self.start("--quiet", "probes", "begin")
         until(lambda: self.logged("stap", "at"))

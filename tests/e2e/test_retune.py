@@ -1,4 +1,4 @@
-"""--retune: if SystemTap gives up at a limit, the probes are started again, once, with the option that raises it."""
+"""--retune: if SystemTap gives up at a limit that an option raises, the probes are started again with that option, once."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ TRANSPORT = "WARNING: There were 3 transport failures. Try stap -s to increase t
 @needs_root
 class Retune(Case):
     def play(self, words, *ending):
-        """Arms, prints these lines and ends in this way; the second run has what the caller adds."""
+        """Arms, prints these words and ends in this way; the second run plays what the caller adds."""
         return Play().step("first", str(self.root / "first"), ["target"], ["order", "?0"], ["stderr", words], *ending)
 
     def retuned(self, ended):

@@ -1,4 +1,4 @@
-"""The binary of `scripts/build-static`, in a root directory that holds nothing else."""
+"""The binary of `scripts/build-static`, in a root that contains nothing else."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Targets by what people call them: `watch --container`, `--pod` with runtimes that are played, and wrong words."""
+"""Targets by name: `watch --container` and `--pod` with fake runtimes, and wrong words."""
 
 import os
 import signal
@@ -30,7 +30,7 @@ class Containers(Case):
         super().setUp()
         self.tools = self.root / "tools"
         self.tools.mkdir()
-        for name in ("docker", "podman", "nerdctl", "crictl", "lxc-ls"):  # whatever this machine has is not asked
+        for name in ("docker", "podman", "nerdctl", "crictl", "lxc-ls"):  # this machine's own tools are not asked
             self.tool(name, "exit 1")
         self.environment["PATH"] = f"{self.tools}:{self.environment['PATH']}"
 
@@ -84,7 +84,7 @@ class Containers(Case):
         self.assertIn(f"{ID[:41]} 'one'", ended.error)
 
     def test_pod_by_crictl(self):
-        """Its last exit is reported with the container and its processes."""
+        """The record has its last exit and the process that runs there now."""
         self.tool("crictl", f"""case $1 in
 pods) echo '{{"items":[{{"id":"s","metadata":{{"name":"cart-0","namespace":"shop","uid":"{POD}"}}}}]}}';;
 ps) echo '{{"containers":[
@@ -106,7 +106,7 @@ esac""")
         self.assert_replay_knows(path, ended)
 
     def test_pod_that_waits_to_be_started_again(self):
-        """How its container ended is reported at once."""
+        """The record of its ended container comes at once."""
         self.tool("crictl", f"""case $1 in
 pods) echo '{{"items":[{{"id":"s","metadata":{{"name":"cart-0","namespace":"shop","uid":"{POD}"}}}}]}}';;
 ps) echo '{{"containers":[{{"id":"{SECOND}","metadata":{{"name":"server","attempt":0}},"state":"CONTAINER_EXITED",
@@ -124,7 +124,7 @@ esac""")
         self.assertIn("its last run ended with 137 (OOMKilled)", text)
 
     def assert_replay_knows(self, path, live):
-        """The names that were asked of the runtime are in the recording."""
+        """The recording has the runtime's names."""
         containers = lambda ended: [{**record, "time": None} for record in ended.of("container")]
         for words in ([], ["--pod", "shop/cart-0"], ["--pod", "cart-0"], ["--pod", POD], ["--container", "server"],
                       ["--container", ID[:6]]):
@@ -176,7 +176,7 @@ class Words(Case):
 
 
 class Users(Case):
-    """`--uid NAME` with a name that /etc/passwd does not have."""
+    """`--uid NAME` with a name that is not in /etc/passwd."""
 
     def getent(self, script):
         path = self.root / "tools/getent"
@@ -187,7 +187,7 @@ class Users(Case):
 
     @needs_root
     def test_user_of_a_directory_service(self):
-        """By getent(1): its users are in no file."""
+        """With getent(1): its users are in no file."""
         self.getent('echo "$@" >>asked; echo "alice@example.org:*:424242:100:a, user:/home/alice:/bin/sh"')
         ended = self.watch("--uid", "alice", "--sender-uid", "alice", "--duration", "0.1", play=Play())
         self.assertEqual(ended.status, 0, ended)
@@ -195,7 +195,7 @@ class Users(Case):
         self.assertEqual((self.root / "asked").read_text(), "passwd alice\n" * 2)
 
     def test_users_that_are_not_asked_for(self):
-        """Numbers, what is in /etc/passwd, and what getent(1) would not take for a name."""
+        """Numbers, names in /etc/passwd, and words that getent(1) would not take as a name."""
         self.getent("echo asked >>asked; echo x:x:4711:")
         for user in ("root", "0", "4711", "99999999999999999999", "-1", "+1", " 1", "a:b", "a\nb", ""):
             self.run_it("watch", "--uid=" + user, "--duration", "0.1", play=Play())

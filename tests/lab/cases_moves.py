@@ -28,7 +28,7 @@ def path_of(pid):
 
 @contextlib.contextmanager
 def cgroup(root=None):
-    """A cgroup deep below the root of a hierarchy (default: the unified one): the deepest path is reported. Removed at the end."""
+    """A cgroup deep below the root of a hierarchy (by default unified): the deepest path is reported. Removed at the end."""
     root = root or mounted("cgroup2")
     group = f"{root}/stapkill-moves-{os.getpid()}/a/b/c/d"
     os.makedirs(group)

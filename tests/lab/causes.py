@@ -6,7 +6,7 @@ from runner import cases, outcome
 
 
 def score(backend, guest):
-    """Prints how many verdicts had the right cause, killer and argv, and how many there were; names cases that failed otherwise."""
+    """Prints how many verdicts had the right cause, killer and argv, of how many; names cases that failed otherwise."""
     right, count, failed = {"cause": 0, "killer": 0, "argv": 0}, 0, 0
     for case in cases(backend, guest):
         if not case.__module__.startswith("cases_causes"):

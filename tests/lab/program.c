@@ -1,4 +1,4 @@
-/* What call-trace and statement-vars look into, in the lab: compiled with -g, told apart by line. */
+/* The program that call-trace and statement-vars probe in the lab: compiled with -g; line numbers identify its statements. */
 #include <stdio.h>
 
 struct item {
