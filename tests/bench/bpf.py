@@ -1,4 +1,4 @@
-"""What scripts/bench measures of the bpf backend, against bpftrace in the same run. Medians of runs that take turns."""
+"""The bpf subjects of scripts/bench, compared with bpftrace in the same run. Medians of runs that take turns."""
 import json
 import os
 import re
@@ -16,12 +16,12 @@ RUNS = 5
 FLOOD = 300_000
 CROWD = 10_000
 FORKS = 20_000
-failures = []  # what makes the whole bench fail, at its end
+failures = []  # reasons to fail the whole bench at its end
 ONE_LINER = 'tracepoint:signal:signal_generate { printf("%d %d %s %d\\n", args->sig, args->pid, comm, pid); }'
 
 
 def see_tracepoints():
-    """bpftrace reads them from debugfs, which is mounted where it is not: in a mount namespace of this program's own."""
+    """bpftrace reads tracepoints from debugfs. Mounts it if needed, in a mount namespace of this program's own."""
     if os.path.exists("/sys/kernel/debug/tracing/events/signal"):
         return
     mount = "mount -t debugfs none /sys/kernel/debug && mount -t tracefs none /sys/kernel/debug/tracing; exec \"$@\""
@@ -32,8 +32,8 @@ def see_tracepoints():
 
 
 def medians(variants, runs=RUNS):
-    """Each variant is called so often, in turns, so that what else goes on here meets all of them. The median of each of
-    the numbers that it gives."""
+    """Calls each variant `runs` times, in turns, so that other load affects all of them. Returns the median of each number
+    that a variant gives."""
     results = {name: [] for name in variants}
     for _ in range(runs):
         for name, measure in variants.items():
@@ -42,7 +42,7 @@ def medians(variants, runs=RUNS):
 
 
 class Sleeper:
-    """A process that is there to be watched: `sleep`, or what is named. Ends with the block."""
+    """A process to be watched: `sleep`, or the named program. Ends with the block."""
 
     def __init__(self, *command):
         self.command = command or ("sleep", "3600")
@@ -58,7 +58,7 @@ class Sleeper:
 
 
 class Watch:
-    """`stapkill watch --backend bpf` of some processes into a file, armed; its summary is there behind the block."""
+    """`stapkill watch --backend bpf` of some processes into a file, armed; its summary is known after the block."""
 
     def __init__(self, folder, pids, *options):
         self.path = os.path.join(folder, "record")
@@ -84,7 +84,7 @@ class Watch:
         os.remove(self.path)
 
     def complete(self, what, count):
-        """Whether so many were seen, and none was lost."""
+        """Whether this many were seen, and none was lost."""
         if self.summary["lost"] == 0 and self.summary[what] >= count:
             return
         failures.append(f"{self.summary[what]:,} of {count:,} {what} recorded, {self.summary['lost']:,} events lost; "
@@ -92,7 +92,7 @@ class Watch:
         print("NOT COMPLETE: " + failures[-1], flush=True)
 
     def memory(self):
-        """MiB resident now, at most, and what of it is the mapped ring buffer."""
+        """MiB resident now, at most, and in the mapped ring buffer."""
         with open(f"/proc/{self.process.pid}/status") as file:
             status = {name: int(value) for name, value in re.findall(r"(VmRSS|VmHWM):\s+(\d+) kB", file.read())}
         ring, inside = 0, False
@@ -106,7 +106,7 @@ class Watch:
 
 
 class Peer:
-    """bpftrace with a script, its output in a file; attached when it has told of a signal to a process."""
+    """bpftrace with a script, its output in a file; it is attached when it has printed a signal to a process."""
 
     def __init__(self, folder, *script):
         self.path = os.path.join(folder, "peer")
@@ -131,7 +131,7 @@ class Peer:
 
 
 def killsnoop():
-    """Debian's copy of bpftrace's tool."""
+    """The tool in Debian's bpftrace package."""
     files = subprocess.run(["dpkg", "-L", "bpftrace"], check=True, capture_output=True, text=True).stdout.splitlines()
     return [name for name in files if name.endswith("/killsnoop.bt")][0]
 
@@ -148,7 +148,7 @@ def numbers(*command):
 
 
 def arm():
-    """From start to the line `armed`; bpftrace: to the first line about a signal, of which one is sent every millisecond."""
+    """From start to the line `armed`; bpftrace: to the first line about a signal; one is sent every millisecond."""
 
     def ours(target):
         begun = time.monotonic()
@@ -186,7 +186,7 @@ def arm():
 
 
 def touch_memory(folder):
-    """A virtual machine's host finds memory for each page that the machine never used: not what is measured here."""
+    """Touches memory first: a virtual machine's host must find memory for each unused page, which is not measured here."""
     path = os.path.join(folder, "room")
     with open(path, "wb") as file:
         for _ in range(2048):
@@ -216,7 +216,7 @@ def flood_of(folder, flood, label, target, other):
     took = medians({"none": lambda: numbers(flood, target, FLOOD), "none, other": lambda: numbers(flood, other, FLOOD),
                     "ours": watched, "unwatched": unwatched, "one-liner": lambda: peer("-e", ONE_LINER),
                     "killsnoop": lambda: peer(killsnoop())})
-    for at, clock in enumerate(("in all", "on a CPU")):  # the second does not hear what else runs here
+    for at, clock in enumerate(("in all", "on a CPU")):  # the second is not affected by other processes
         base, added = took["none"][at], {name: values[at] - took["none"][at] for name, values in took.items()}
         print(f"flood, {label}, {clock}: {base:.0f} ns a signal alone; added by stapkill {added['ours']:.0f} ns, "
               f"by bpftrace's one-liner {added['one-liner']:.0f} ns, by killsnoop.bt {added['killsnoop']:.0f} ns: "
@@ -261,7 +261,7 @@ def memory_words(memory):
 
 
 def forks():
-    """Every child is a target too, so that also its end is judged and told."""
+    """Every child is a target too, so that its end is judged and emitted as well."""
     memories = []
     with tempfile.TemporaryDirectory() as folder:
         program = compiled(folder, "forks")

@@ -1,4 +1,4 @@
-/* crowd COUNT: starts so many processes that do nothing, prints their pids, and ends them when its input ends. */
+/* crowd COUNT: starts COUNT processes that do nothing, prints their pids, and ends them when its input ends. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ int main(int count, char** words) {
   for (int number = 0; number < size; number++) {
     pid_t child = fork();
 
-    if (child < 0) return 1; /* those that were started end with it */
+    if (child < 0) return 1; /* its children end with it */
     if (child == 0) {
       prctl(PR_SET_PDEATHSIG, SIGKILL);
       close(STDIN_FILENO);
@@ -25,5 +25,5 @@ int main(int count, char** words) {
   }
   fclose(stdout);
   while (getchar() != EOF) continue;
-  return 0; /* which ends its children, too: PR_SET_PDEATHSIG */
+  return 0; /* its children end too: PR_SET_PDEATHSIG */
 }

@@ -1,6 +1,6 @@
-/* flood PID COUNT: sends SIGURG to PID as fast as it can; prints what one takes, and what of that on a CPU, in
+/* flood PID COUNT: sends SIGURG to PID as fast as it can; prints the time of one signal, and its CPU time, in
  * nanoseconds. SIGURG is ignored unless handled.
- * flood handle: whom to send it to, for it handles it. flood call COUNT: prints the same of getppid(2). */
+ * flood handle: a target that handles it. flood call COUNT: prints the same for getppid(2). */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>

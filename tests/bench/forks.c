@@ -1,5 +1,5 @@
-/* forks COUNT [PROGRAM]: so often, one behind the other, starts a process that runs PROGRAM, or ends at once where none
- * is named; prints what each takes, and what of that on a CPU, in microseconds. */
+/* forks COUNT [PROGRAM]: starts COUNT processes, one after the other. Each runs PROGRAM, or ends at once if none is named.
+ * Prints the time of each, and its CPU time, in microseconds. */
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>

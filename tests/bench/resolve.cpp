@@ -1,6 +1,6 @@
-// How long it takes to find whom a target means: resolve ROOT KIND=WORD…, on a made node below ROOT. For each word a
-// line "KIND MATCHES MILLISECONDS", the median of some runs; the last, "floor FILES MILLISECONDS", is reading the files
-// that it is told from.
+// How long it takes to find the processes of a target: resolve ROOT KIND=WORD…, on a made node below ROOT. Prints for each
+// word a line "KIND MATCHES MILLISECONDS", the median of some runs. The last line, "floor FILES MILLISECONDS", is the time
+// to only read the files.
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>
@@ -49,7 +49,7 @@ TargetOptions options_for(const Node& node, const std::string& kind, const std::
   return options;
 }
 
-/// How many processes are meant.
+/// The number of processes that match.
 std::size_t resolve(const Node& node, const std::string& kind, const std::string& word) {
   auto targets = must(Targets::make(options_for(node, kind, word)));
   std::size_t matches = 0;

@@ -1,4 +1,4 @@
-"""How long it takes to find whom a target means, on a made node of 5,000 processes and 200 containers."""
+"""How long it takes to find the processes of a target, on a made node of 5,000 processes and 200 containers."""
 import os
 import subprocess
 import sys
@@ -49,7 +49,7 @@ def make_node(root):
 
 
 def resolve(program):
-    """In memory, as a real /proc is; each target, and what it has to do with reading the files that it is told from."""
+    """The node is in memory, as a real /proc is; each target is compared with only reading the files."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as root:
         make_node(root)
         output = subprocess.run([program, root, "name=^server7$", "exe=/usr/bin/server3", "cmdline=--number=77$", "uid=4",

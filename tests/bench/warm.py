@@ -1,4 +1,4 @@
-"""In the guest: from start to armed, for `stapkill watch` on ever other PIDs and for staprun of the same module alone."""
+"""In the guest: the time from start to armed, for `stapkill watch` with a new PID each time and for staprun alone."""
 import glob
 import json
 import os
@@ -29,7 +29,7 @@ def watch():
 
 
 def staprun():
-    """Armed when it reports a signal, as for watch; the same options and environment."""
+    """Armed when the module reports a signal, as for watch; the same options and environment."""
     before = set(os.listdir("/proc/systemtap")) if os.path.exists("/proc/systemtap") else set()
     begun = time.monotonic()
     environment = {**os.environ, "STAP_PR13193_OVERRIDE": "1", "STAP_BZ1552745_OVERRIDE": "1"}

@@ -1,4 +1,4 @@
-"""Distributions, one host of each family, with nothing of SystemTap installed: what os-release(5) of each says, a kernel's
+"""Distributions, one host of each family, without SystemTap: what os-release(5) of each says, a kernel's
 release as `uname -r` gives it there, and the package managers that it has. From public copies of the files
 (which-distro/os-release) and from what people showed of their hosts; expectations are written by hand."""
 

@@ -1,4 +1,4 @@
-"""Which backend watches: --backend, what `auto` takes and says of it, and the options that only one of them has."""
+"""The choice of the backend: --backend, what `auto` uses and says about it, and options that only one backend has."""
 
 import json
 import os
@@ -13,12 +13,12 @@ class Backends(Case):
     backend = None
 
     def ready(self, name, **more):
-        """Whether doctor finds that backend ready here."""
+        """Whether doctor says that this backend is ready here."""
         ended = self.run_it("doctor", "--json", "--backend", name, "--skip", "smoke.build,smoke.run", **more)
         return json.loads(ended.text)["backends"][name]
 
     def first_failure(self, name, **more):
-        """What doctor's text says first of a check that keeps that backend from watching."""
+        """Id and message of the first check that keeps this backend from watching."""
         diagnosis = json.loads(self.run_it("doctor", "--json", "--backend", name, "--skip", "smoke.build,smoke.run", **more).text)
         return next((check["id"], check["message"]) for check in diagnosis["checks"]
                     if check["required"] and check["status"] in ("fail", "error"))
@@ -51,7 +51,7 @@ class Auto(Backends):
             self.assertTrue(choice.startswith(f"stap, though {message} (stap: stap.present); nor is bpf ready: "), choice)
 
     def test_by_doctors_word(self):
-        """With the SystemTap that is played: whether this machine loads modules decides."""
+        """With the fake SystemTap: the result depends on whether this machine loads modules."""
         choice = self.choice(self.start_in_vain())
         if not has_bpf():
             self.assertEqual(choice, "stap (this build has no other)")
@@ -64,7 +64,7 @@ class Auto(Backends):
 
     @needs_root
     def test_from_the_cache_no_program_is_run(self):
-        """A start from the cache stays quick: what is asked then is no version of SystemTap."""
+        """A start from the cache stays quick: it does not ask for SystemTap's version."""
         self.prepare_cache()
         self.log.unlink()
         self.choice(self.start_in_vain())
@@ -113,7 +113,7 @@ class Auto(Backends):
 
     @needs_root
     def test_neither(self):
-        """Where none can watch, stap's own error says what to do."""
+        """If no backend can watch, stap's own error says what to do."""
         if has_bpf() and self.ready("bpf"):
             self.skipTest("bpf can watch here")
         ended = self.run_it("watch", "--pid", os.getpid(), environment=self.WITHOUT_STAP)
@@ -155,7 +155,7 @@ class Usage(Backends):
 @needs_root
 class Stap(Backends):
     def buffers(self, *words):
-        """staprun's option for the size of its buffers."""
+        """The size of the buffers in staprun's arguments."""
         self.log.unlink(missing_ok=True)
         ended = self.watch("--backend", "stap", "--pid", os.getpid(), "--duration", "0.1", *words, play=Play())
         self.assert_stream(ended)
@@ -199,7 +199,7 @@ class Bpf(Backends):
         self.assertTrue(self.choice(ended).startswith("bpf, for "), ended.error)
 
     def test_buffer_size(self):
-        # Large enough for what other tests fork at the same time; live.tiny_buffer tests small ones.
+        # Not so small that forks of other tests could fill it; live.tiny_buffer tests that.
         for word in ("700000", "512K", "1M"):
             with self.subTest(word=word):
                 self.watch_script("--backend", "bpf", "--buffer-size", word)

@@ -127,7 +127,7 @@ class Trust(Cache):
 
 
 class Leftovers(Cache):
-    """Nothing of a compilation stays."""
+    """A compilation leaves no files."""
 
     def assert_nothing_left(self):
         self.assertEqual(self.builds_left(), [])
@@ -158,7 +158,7 @@ class Leftovers(Cache):
         self.assert_nothing_left()
 
     def test_interrupted_prepare(self):
-        """It could not do its job, or died of the signal; nothing stays of it."""
+        """It could not do its job, or the signal killed it; it leaves no files."""
         self.assertIn(self.interrupted("watch", "--prepare").status, (1, -signal.SIGINT))
         self.assert_nothing_left()
 
@@ -187,7 +187,7 @@ class Leftovers(Cache):
         self.assertFalse((self.cache / "build.old").exists())
 
     def test_cache_stays_small(self):
-        """Modules of other kernels and older versions do not pile up."""
+        """Modules of other kernels and older versions do not accumulate."""
         self.assert_watched(self.watch_briefly(), 1)
         for at in range(40):
             folder = self.cache / "modules" / f"old{at:02}"

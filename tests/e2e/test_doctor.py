@@ -1,4 +1,4 @@
-"""doctor on the made-up host: usage, faces, statuses, and trials with the SystemTap that is played."""
+"""doctor on the made-up host: usage, output formats, statuses, and trials with the fake SystemTap."""
 
 import json
 import os
@@ -23,7 +23,7 @@ class Doctor(Case):
         return self.run_it("doctor", *words, **more)
 
     def judged(self, *words, **more):
-        """What --json says; the exit status must say the same."""
+        """The --json output; the exit status must agree with it."""
         ended = self.doctor("--json", *words, **more)
         self.assertIn(ended.status, (0, 1), ended)
         found = json.loads(ended.text)
@@ -280,7 +280,7 @@ class Captured(Doctor):
 
 @needs_root
 class Trial(Doctor):
-    """Only smoke.build and smoke.run: the checks that they need depend on this machine, and are left out."""
+    """Only smoke.build and smoke.run: the checks before them depend on this machine, and are left out."""
 
     BUILD = ["--only", "smoke.build", "--skip", "stap.runtime,kernel.build,toolchain.compiler"]
     RUN = ["--deep", "--only", "smoke.run", "--skip", "smoke.build,user.privilege,stap.staprun"]

@@ -1,5 +1,5 @@
-"""doctor on one host of each family of distributions: which commands it prints, and that the host has what they call;
-and on captured trees that lack files of packages that are installed."""
+"""doctor on one host of each family of distributions: the commands that it prints, and that the host has the programs that
+they call; and doctor on captured trees that lack files of installed packages."""
 
 import shutil
 
@@ -19,7 +19,7 @@ class Families(DoctorCase):
         return one, report, status
 
     def check_commands(self, one, checks):
-        """Those that are expected, and none that calls what the host has not."""
+        """The expected commands, and none that calls a program that the host lacks."""
         for check, wanted in one.commands.items():
             self.assertIn(checks[check]["status"], ("fail", "warn"), check)
             self.assertEqual(checks[check]["remedy"]["commands"], wanted, check)
@@ -73,7 +73,7 @@ class Families(DoctorCase):
         self.check_part(3)
 
     def test_arm_with_all_installed(self):
-        """SystemTap, headers and compiler are there, the kernel is a tried one: it is the machine that keeps it from
+        """SystemTap, headers and compiler exist, and the kernel was tried: only the kind of machine prevents
         watching."""
         tree = hosts.debian_12() | {"proc/sys/kernel/arch": "aarch64\n"}
         self.plant(tree)
@@ -85,7 +85,7 @@ class Families(DoctorCase):
 
 
 class NotCaptured(DoctorCase):
-    """The package database is in the tree, files of its packages are not."""
+    """The tree has the package database, but not the files of its packages."""
 
     def judge_without(self, tree, *left_out):
         kept = {path: what for path, what in tree.items() if not path.startswith(left_out)}
@@ -151,7 +151,7 @@ class NotCaptured(DoctorCase):
             self.assertTrue(checks[name]["remedy"]["commands"])
 
     def test_saved_live_host_is_no_tree(self):
-        """Where the host itself was asked, what is not there is missing."""
+        """On the host itself, files that are not there are missing."""
         kept = {path: what for path, what in hosts.debian_12().items() if not path.startswith(("usr/bin/stap", "usr/src"))}
         self.plant(kept)
         report, _ = self.diagnosis("--facts", self.facts_of_tree(hosts.ROOT))

@@ -1,4 +1,4 @@
-"""doctor on captured hosts: stapkill-doctor(1). The hosts and what is right for each are in hosts.py and in tests/hosts."""
+"""doctor on captured hosts: stapkill-doctor(1). The hosts and the right verdicts are in hosts.py and in tests/hosts."""
 
 import copy
 import gzip
@@ -36,7 +36,7 @@ class DoctorCase(Case):
         return self.sound(ended), ended.status
 
     def sound(self, ended):
-        """A diagnosis of the form that doctor --json has, whatever it says."""
+        """Checks the form of doctor --json, with any content."""
         report = json.loads(ended.text)
         self.assertEqual(report["schema"], "stapkill.doctor/1")
         for check in report["checks"]:
@@ -50,7 +50,7 @@ class DoctorCase(Case):
         return {check["id"]: check for check in report["checks"]}
 
     def assert_verdicts(self, report, expected):
-        """Every check that the host's author has an opinion on; all that differ are told at once."""
+        """Compares every check for which the host names a verdict; lists all differences at once."""
         checks, wrong = self.verdicts(report), []
         for name, want in expected.items():
             got = checks[name]
@@ -70,7 +70,7 @@ class DoctorCase(Case):
         self.assertEqual(wrong, [], "\n" + "\n".join(wrong))
 
     def assert_ready(self, report, status, stap, expected):
-        """docs/doctor.md, where it is known whether stap can watch; bpf can where this build has it and no check fails."""
+        """docs/doctor.md. Whether stap can watch is given; bpf can if this build has it and no check fails."""
         bpf = has_bpf() and not any(want.status == "fail" for name, want in expected.items() if name.startswith("bpf."))
         self.assertEqual((report["backends"], report["ready"]), ({"stap": stap, "bpf": bpf}, stap or bpf))
         self.assertEqual(status, 0 if stap else 1)
@@ -79,7 +79,7 @@ class DoctorCase(Case):
         hosts.plant(tree, self.tree)
 
     def facts_of_tree(self, more=None):
-        """The tree's facts as --save-facts writes them, with facts that no tree has."""
+        """The tree's facts as --save-facts writes them, plus facts that no tree has."""
         path = self.root / "facts.json"
         self.doctor("--root", self.tree, "--save-facts", path)
         facts = json.loads(path.read_text())
@@ -102,7 +102,7 @@ class Hosts(DoctorCase):
         self.assertFalse(Path("/stapkill-ran-something").exists(), "a program of the tree was run")
 
     def check_saved(self, name):
-        """A host whose facts were saved on a machine that ran it."""
+        """A host whose facts were saved on a running machine."""
         folder = HOSTS / name
         expected = json.loads((folder / "expected.json").read_text())
         report, status = self.diagnosis("--facts", folder / "facts.json")
@@ -186,7 +186,7 @@ class Hosts(DoctorCase):
 
 
 class Hostile(DoctorCase):
-    """Trees and files that somebody made up to do harm, or that broke on the way."""
+    """Trees and files that were made to do harm, or that were damaged."""
 
     def debian(self):
         self.plant(hosts.debian_12())
@@ -214,7 +214,7 @@ class Hostile(DoctorCase):
                           ("kernel.release", "kernel.build.others", "env.container", "kernel.signing")], [])
 
     def test_release_alone(self):
-        """Nothing but the name of the kernel is known: nothing passes that only the machine would know."""
+        """Only the name of the kernel is known: checks that need the machine do not pass."""
         self.plant({"proc/sys/kernel/osrelease": "6.1.0-56-amd64\n"})
         report, status = self.diagnosis("--root", self.tree)
         self.assertEqual(status, 1)
@@ -272,7 +272,7 @@ class Hostile(DoctorCase):
             self.assertEqual(report["host"]["distribution"], {"id": "debian", "version": "12", "name": name})
 
     def test_nothing_of_a_file_gets_into_a_command(self):
-        """What others wrote is pasted into a root shell by people who trust the commands."""
+        """Text from the host must not get into the commands, which people paste into a root shell."""
         release = "6.1.0-$(touch evil)`x`;y'z\"-amd64"
         self.plant({"proc/sys/kernel/osrelease": release + "\n",
                     "etc/os-release": "ID=ubuntu\nVERSION_ID='24.04'\nVERSION_CODENAME='$(touch evil);x'\n",
@@ -288,7 +288,7 @@ class Hostile(DoctorCase):
         self.run_shell_dry(script)
 
     def run_shell_dry(self, script):
-        """A shell's own reading of the script finds no fault, and no line begins with what a file said."""
+        """A shell finds no fault in the script, and no line begins with text from a file."""
         read = subprocess.run(["sh", "-n"], input=script.encode(), capture_output=True, check=False)
         self.assertEqual(read.returncode, 0, read.stderr)
         self.assertNotRegex(script, r"(?m)^\s*touch")
@@ -332,7 +332,7 @@ class Hostile(DoctorCase):
             self.assertNotEqual(checks[check]["status"], "pass")
 
     def test_links_out_of_the_tree(self):
-        """Nothing outside is read: neither by an absolute link, nor by .., nor by a link in the middle of a path."""
+        """No file outside is read: not by an absolute link, not by .., and not by a link in the middle of a path."""
         secret = "PLANTED-0a7b3c9d"
         outside = self.root / "outside"
         outside.mkdir()
@@ -367,7 +367,7 @@ class Hostile(DoctorCase):
             self.assertEqual(self.one("kernel.symbols")["evidence"][1]["value"], "no such file or directory")
 
     def test_pipes_and_devices(self):
-        """Never opened: a pipe would hang, a device may do things."""
+        """Such files are never opened: a pipe would hang, a device may have side effects."""
         paths = ("etc/os-release", "boot/config-6.1.0-56-amd64", "proc/config.gz", "proc/version", "proc/self/mounts",
                  "boot/System.map-6.1.0-56-amd64", "usr/bin/stap", "usr/bin/staprun", "sys/kernel/notes",
                  "usr/lib/debug/boot/vmlinux-6.1.0-56-amd64", "sys/module/module/parameters/sig_enforce",
@@ -435,7 +435,7 @@ class Hostile(DoctorCase):
         trace_of(self, trace, "doctor", "--root", self.tree, "--json")
         self.assertEqual(sorted(str(path) for path in self.tree.rglob("*")), before)
         self.assertEqual({path: (path.lstat().st_mtime_ns, path.lstat().st_size) for path in marks}, marks)
-        # This machine's own rpm may read a copy of the database; nothing of the tree runs.
+        # This machine's own rpm may read a copy of the database; no program of the tree runs.
         run = [re.search(r'execve\("([^"]+)"', line).group(1) for line in executed(trace)]
         self.assertEqual(run[0], BINARY)
         self.assertLessEqual(set(run[1:]), {shutil.which("rpm")})
@@ -491,28 +491,28 @@ class Hostile(DoctorCase):
         facts.write_text('{"schema":"stapkill.facts/1","facts":{}}')
         self.assertEqual(self.doctor("--facts", facts).status, 1)
         report, _ = self.diagnosis("--facts", facts, "--kernel", "6.1.0-56-amd64")
-        # What --kernel names is all that is known.
+        # Only the release that --kernel names is known.
         self.assertEqual([check["id"] for check in report["checks"] if check["status"] == "pass"], ["kernel.release"])
 
 
 def trace_of(case, to, *words):
-    """Runs it under strace, without leak detection: that needs ptrace for itself."""
+    """Runs it under strace, without leak detection, which needs ptrace itself."""
     options = {"ASAN_OPTIONS": ":".join(filter(None, [case.environment.get("ASAN_OPTIONS"), "detect_leaks=0"]))}
     return case.run_it(*words, before=["strace", "-f", "-qq", "-s", "200", "-e", "trace=execve,execveat", "-o", str(to)],
                        environment=options)
 
 
 def executed(path):
-    """What was run, by strace, without what failed (the lookup along PATH)."""
+    """The programs that were run, by strace, without failed attempts (the lookup along PATH)."""
     return [line for line in path.read_text().splitlines() if "execve" in line and line.rstrip().endswith("= 0")]
 
 
 class Damaged(DoctorCase):
-    """A valid file of facts, of which one value at a time is another than it should be."""
+    """A valid file of facts, in which one value at a time is wrong."""
 
     WRONG = [None, True, -1, 0.5, 1e300, 2 ** 63, "", "x", "no such file", [], [[]], {}, {"is": None}, {"hex": "abc"},
              {"hex": "zz"}]
-    # What each check passes by; a damaged one of these must not let it pass. Others only add details.
+    # The facts that each check needs to pass; with one of them damaged it must not pass. Other facts only add detail.
     NEEDED = {
         "stap.present": [("program", "stap")],
         "stap.runtime": [("holds", None), ("inode", "/usr/share/systemtap/runtime/sym.c")],
@@ -550,7 +550,7 @@ class Damaged(DoctorCase):
                 if one == kind and (name is None or name.format(R=hosts.ROCKY_RELEASE) == about)]
 
     def assert_damage_is_seen(self, part):
-        """One file with one damaged value for each value of the whole; the kinds of damage take turns."""
+        """One file for each value of the whole, with that value damaged; the kinds of damage take turns."""
         turn = 0
         for kind, answers in sorted(self.whole["facts"].items()):
             for about in sorted(answers):
@@ -561,7 +561,7 @@ class Damaged(DoctorCase):
                     if isinstance(wrong, dict) and isinstance(wrong.get("is"), str) and kind in (
                             "file", "unpacked", "resolved", "program", "place", "mounted", "bpf_syscall", "pid_namespace",
                             "container", "build_id"):
-                        continue  # a text where a text belongs
+                        continue  # a text where a text is right
                     facts = copy.deepcopy(self.whole)
                     facts["facts"][kind][about] = wrong
                     ended = self.judge_with(facts)
@@ -594,7 +594,7 @@ class Damaged(DoctorCase):
             self.assertTrue(checks)
             for wrong in (True, False, None, "0", -2 ** 63, 2 ** 64 - 1, 2 ** 32, 0.0, 1e300, [0]):
                 if wrong in (2 ** 64 - 1, 2 ** 32) and not isinstance(wrong, float) and key in ("capabilities", "uid"):
-                    continue  # a number that could be
+                    continue  # a possible number
                 if wrong == -2 ** 63 and key == "uid":
                     continue
                 facts = copy.deepcopy(self.whole)
@@ -619,7 +619,7 @@ class Damaged(DoctorCase):
 
 
 class Live(DoctorCase):
-    """This machine, without the trials, which need SystemTap."""
+    """This machine, of any kind; without the trials, which need SystemTap."""
 
     def setUp(self):
         super().setUp()
@@ -644,7 +644,7 @@ class Live(DoctorCase):
         facts = self.root / "facts.json"
         tree, _ = self.diagnosis("--root", self.tree, "--save-facts", facts)
         saved, _ = self.diagnosis("--facts", facts)
-        changed = {"fs.space", "user.privilege"}  # a saved host would have said these
+        changed = {"fs.space", "user.privilege"}  # these differ on a saved host
         self.assertEqual([one for one in self.essence(saved) if one[0] not in changed],
                          [one for one in self.essence(tree) if one[0] not in changed])
 

@@ -1,4 +1,4 @@
-"""`emit` and `templates`: every template, with its defaults, with good values and with hostile ones."""
+"""`emit` and `templates`: every template, with its defaults, good values and hostile values."""
 
 import json
 import os
@@ -23,7 +23,7 @@ HOSTILE_TEXT = HOSTILE + [
 
 # A value of each kind, for parameters that have no default.
 EXAMPLES = {"code": "/usr/bin/true", "module": "overlay", "function": "main", "place": "main@*:1"}
-# What is hostile to numbers and is a name of a module or an interface all the same.
+# Hostile as numbers, but valid as names of a module or an interface.
 NAMES = {"code": r"[A-Za-z0-9_][A-Za-z0-9_-]*", "module": r"[A-Za-z0-9_][A-Za-z0-9_-]*", "interface": r"[A-Za-z0-9_.@-]{,15}"}
 
 TOKEN = re.compile(r"""
@@ -34,7 +34,7 @@ TOKEN = re.compile(r"""
 
 
 def parts(script):
-    """The script with its string literals taken out, and those literals."""
+    """The script without its string literals, and those literals."""
     literals, rest = [], []
     for token in TOKEN.finditer(script):
         if token.lastgroup == "string":
@@ -46,7 +46,7 @@ def parts(script):
 
 
 def meaning(literal):
-    """The bytes that a literal stands for in a stap script."""
+    """The bytes of a literal in a stap script."""
     decoded = re.sub(rb"\\([0-7]{1,3}|.)", lambda found: (
         bytes([int(found.group(1), 8)]) if found.group(1).isdigit() else found.group(1)), os.fsencode(literal[1:-1]), flags=re.S)
     return decoded
@@ -58,7 +58,7 @@ class Emit(Case):
         self.templates = json.loads(self.run_it("templates", "--json").text)
 
     def emit(self, name, /, **values):
-        """With examples for what is required and not given."""
+        """Adds examples for required parameters that are not given."""
         for one in self.templates:
             for parameter in one["parameters"]:
                 if one["name"] == name and parameter["required"]:
@@ -76,7 +76,7 @@ class Emit(Case):
         return self.emit(name, **{parameter: '"'}).status == 0
 
     def command_line(self, script):
-        """The words of the command that the script's header names."""
+        """The words of the command in the script's header."""
         line = next(line for line in script.splitlines() if line.startswith("# run: "))
         return shlex.split(line.removeprefix("# run: "))
 
@@ -123,10 +123,10 @@ class Script(Emit):
                 self.assertTrue(all(line.startswith("#") for line in head.splitlines()), head)
 
     def test_defaults_are_those_that_are_listed(self):
-        """To give a parameter its default changes nothing."""
+        """Giving a parameter its default changes nothing."""
         for one in self.templates:
             for parameter in one["parameters"]:
-                # A function of the kernel has the name that this host's kernel gives it.
+                # A kernel function has the name that it has in this host's kernel.
                 if parameter["required"] or parameter["default"].startswith("__x64_sys_"):
                     continue
                 with self.subTest(template=one["name"], parameter=parameter["name"]):
@@ -134,7 +134,7 @@ class Script(Emit):
                                      self.emit(one["name"]).out)
 
     def test_functions_have_this_kernels_names(self):
-        """The host's headers say how: these know of no wrapped system calls, as those before Linux 4.17."""
+        """The host's headers decide the names: these have no wrapped system calls, as before Linux 4.17."""
         self.assertIn(b'kprobe.function("sys_kill")', self.emit("watch").out)
         self.assertIn(b'kprobe.function("mine")', self.emit("watch", sys_kill="mine").out)
 
@@ -147,7 +147,7 @@ class Script(Emit):
                     self.assertEqual(self.run_it("emit", name, *given, option, "31337").out, self.emit(name, pid=31337).out)
 
     def test_signal(self):
-        """By name or number, it is the same script."""
+        """A name or a number gives the same script."""
         for name in [name for name, parameter in self.each_parameter() if parameter == "signal"]:
             with self.subTest(template=name):
                 expected = self.emit(name, signal=int(signal.SIGUSR1))
@@ -173,13 +173,13 @@ class Script(Emit):
                     self.assert_usage(self.run_it("emit", one["name"], f"--{option}", value), option)
 
     def split_parameters(self, template):
-        """The names of its parameters that take text, and of those that do not."""
+        """The names of its parameters that take text, and of the others."""
         names = [parameter["name"] for parameter in template["parameters"]]
         texts = [name for name in names if self.is_text(template["name"], name)]
         return texts, [name for name in names if name not in texts]
 
     def test_hostile_values_of_numbers(self):
-        """They are refused: all of them by the first parameter of each kind, one of them by every other."""
+        """They are refused: all by the first parameter of each kind, one by every other parameter."""
         seen = set()
         for template in self.templates:
             kinds = {each["name"]: each["kind"] for each in template["parameters"]}
@@ -194,7 +194,7 @@ class Script(Emit):
                         self.assert_usage(self.emit(template["name"], **{parameter: value}), parameter)
 
     def test_hostile_values_of_texts(self):
-        """They stay inside one string literal and mean the same there. No word gets out."""
+        """They stay inside one string literal and keep their meaning. No word leaves it."""
         for template in self.templates:
             texts = self.split_parameters(template)[0]
             if not texts:
@@ -225,7 +225,7 @@ class Script(Emit):
 
 
 class Header(Emit):
-    """What the first lines of a script say holds, wherever it is."""
+    """The first lines of a script are true on any host."""
 
     def test_command_names_the_file(self):
         for name in ("sg.stp", "a script", "-x.stp"):
@@ -248,7 +248,7 @@ class Header(Emit):
         self.assertNotIn("System.map", self.emit("signal-send").text)
 
     def test_no_function_that_nobody_calls(self):
-        """stap warns of those."""
+        """stap warns about such functions."""
         for one in self.templates:
             if one["name"] == "watch":
                 continue
@@ -282,7 +282,7 @@ class Required(Emit):
 
 
 class Golden(Emit):
-    """The script of goldens/CASE.stp, without the header, which depends on the host. The first line has the command's words."""
+    """goldens/CASE.stp, compared after the header, which depends on the host: its first line has the words of the command."""
 
     def test_goldens(self):
         goldens = sorted((Path(__file__).parent / "goldens").glob("*.stp"))
@@ -295,12 +295,12 @@ class Golden(Emit):
                 ended = self.run_it(*words)
                 self.assertEqual((ended.status, ended.err), (0, b""))
                 self.assertEqual(ended.text.partition("\n\n")[2], expected)
-        # The watch module's text is a tapset's, which says itself what it is.
+        # The watch module's text comes from a tapset, which describes itself.
         self.assertEqual(seen, {one["name"] for one in self.templates} - {"watch"})
 
 
 class OwnTemplates(Emit):
-    """A user's own come first, and are looked at before they are believed."""
+    """A user's own templates come first, and are checked before use."""
 
     SOURCE = "%! summary: mine\n%! needs: nothing\n%! parameter: who text nobody a name\nprobe begin { println({{who}}) }\n"
 
@@ -400,7 +400,7 @@ class Host(Emit):
             self.assertTrue(Path(header).is_file(), header)
 
     def test_unchanged_shim_keeps_its_time(self):
-        """SystemTap's own cache looks at it."""
+        """SystemTap's own cache checks it."""
         self.need_task_work_shim()
         self.emit(self.any_name())
         header = self.cache / "compat/task_work_cancel.h"
@@ -412,7 +412,7 @@ class Host(Emit):
         self.assertNotIn("#error", header.read_text())
 
     def test_cache_with_a_space(self):
-        """The command can be pasted: stap splits KCFLAGS at spaces, so a path that has one cannot be named there."""
+        """The command can be pasted: stap splits KCFLAGS at spaces, so a path with a space cannot be used there."""
         self.need_task_work_shim()
         ended = self.run_it("emit", self.any_name(), environment={"STAPKILL_CACHE": str(self.root / "a cache")})
         self.assertEqual(ended.status, 0)
@@ -421,7 +421,7 @@ class Host(Emit):
             self.assertNotIn(str(self.root / "a cache"), words[words.index("-B") + 1])
 
     def test_cache_of_others_is_not_trusted(self):
-        """What the command includes runs in the kernel: not from where others can write."""
+        """The included file runs in the kernel: it must not be where others can write."""
         self.need_task_work_shim()
         self.cache.mkdir()
         self.cache.chmod(0o777)
@@ -429,7 +429,7 @@ class Host(Emit):
         self.assertNotIn(str(self.cache / "compat"), " ".join(self.command_line(ended.text)))
 
     def test_without_systemtap(self):
-        """The script is printed all the same; its header says what is missing."""
+        """The script is still printed; its header says what is missing."""
         for environment in ({"STAPKILL_STAP": "/no/such/stap"}, {"STAPKILL_KERNEL": "5.0.0-other"}):
             ended = self.run_it("emit", self.any_name(), environment=environment)
             self.assertEqual((ended.status, ended.err), (0, b""))
@@ -442,7 +442,7 @@ class Host(Emit):
 
 
 class Real(Emit):
-    """What is emitted is a script to the real stap, too (its first pass: it parses)."""
+    """The real stap accepts the emitted scripts (its first pass: it parses them)."""
 
     def setUp(self):
         super().setUp()
@@ -474,7 +474,7 @@ class Real(Emit):
                 self.assert_parses(self.emit(one["name"], **values))
 
     def test_real_stap_takes_hostile_text(self):
-        """All hostile values after each other in one literal, in each text parameter of a template at once."""
+        """All hostile values in one literal, in all text parameters of a template at once."""
         value = "".join(word for word in HOSTILE_TEXT if len(word) < 100)
         for one in self.templates:
             texts = [each["name"] for each in one["parameters"] if self.is_text(one["name"], each["name"])]

@@ -1,4 +1,4 @@
-"""`explain --log`: what a saved log of stap means."""
+"""`explain --log`: the meaning of a saved log of stap."""
 
 import json
 import os
@@ -41,7 +41,7 @@ class Explain(Case):
         return self.run_it("explain", "--log", self.log_of(text), *words, **more)
 
     def explained(self, text, *words, **more):
-        """The JSON of a log in which something is recognised."""
+        """The JSON of a log with known messages."""
         ended = self.explain(text, "--json", *words, **more)
         self.assertEqual((ended.status, ended.err), (0, b""), ended)
         return json.loads(ended.text)
@@ -52,7 +52,7 @@ class Explain(Case):
             self.assertIn(word, ended.error)
 
     def fed(self, pieces, *words):
-        """Standard input, made on the fly."""
+        """Standard input that is made while it is read."""
         process = subprocess.Popen([BINARY, "explain", "--log", "-", *words], stdin=subprocess.PIPE, env=self.environment,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=self.root)
         self.addCleanup(self.put_down, process)
@@ -115,7 +115,7 @@ class Explain(Case):
         self.assertNotIn("failed in pass", ended.text)
 
     def test_error_that_is_not_known(self):
-        """Beside what only says that something failed stands the line that may say why."""
+        """The line that may say why is printed with a line that only says that something failed."""
         ended = self.explain("new.h:1:1: error: nobody knows this\nWARNING: kbuild exited with status: 2\n")
         self.assertEqual(ended.status, 0, ended)
         self.assertIn("line 1 is not known: new.h:1:1: error: nobody knows this", ended.text)
@@ -133,7 +133,7 @@ class Explain(Case):
 
     # -- what people paste
 
-    # In parts, so that each takes seconds with the sanitizers too. Nothing is missed, and the cause comes first.
+    # In parts, so that each takes seconds also with the sanitizers. No message is missed, and the cause comes first.
 
     def test_logs_forms(self):
         self.assert_all_right("form-")
@@ -148,7 +148,7 @@ class Explain(Case):
         self.assert_all_right(*"lmnopqrstuvwxyz")
 
     def test_each_log_is_scored(self):
-        """No name falls between the parts above."""
+        """The parts above cover all names."""
         for log in LOGS.glob("*.log"):
             self.assertRegex(log.name, r"^(form-|chinese-|co|fl|[abdeg-z])")
         self.assertGreater(len(list(LOGS.glob("*.log"))), 100)
@@ -189,7 +189,7 @@ class Explain(Case):
                               env={**os.environ, "STAPKILL_BINARY": BINARY})
 
     def test_shown_without_what_stands_around(self):
-        """The line is shown without colours, stamps and entities; a Chinese one in its own words."""
+        """The line is shown without colours, stamps and entities; a Chinese line stays Chinese."""
         for line, shown in ((b"\x1b[01;31m\x1b[KERROR:\x1b[m\x1b[K MAXACTION exceeded near x\r",
                              "ERROR: MAXACTION exceeded near x"),
                             (b"Nov 28 12:00:00 h stap[1]: ERROR: MAXACTION exceeded near &lt;x&gt;",
@@ -259,7 +259,7 @@ class Explain(Case):
         self.assertNotIn("\x1b", ended.error)
 
     def test_endless_line(self):
-        """200 MB without a newline are read in pieces, and what follows them is found."""
+        """200 MB without a newline are read in pieces, and the text after them is found."""
         pieces = [b"x" * (1 << 20)] * 200
         ended = self.fed([*pieces, b"\n", MAXACTION.encode()], "--json")
         self.assertEqual((ended.status, ended.err), (0, b""))

@@ -1,4 +1,4 @@
-"""`explain`: what an exit status, a signal or a cause means."""
+"""`explain`: the meaning of an exit status, a signal or a cause."""
 
 import json
 import os
@@ -34,7 +34,7 @@ class ExplainWord(Case):
 
     # -- exit statuses
 
-    # Every status there is, in parts that a busy machine runs beside each other.
+    # Every status, in parts that can run at the same time.
 
     def test_statuses_to_63(self):
         self.check_statuses(range(64))
@@ -83,7 +83,7 @@ class ExplainWord(Case):
     # -- signals
 
     def test_every_signal(self):
-        """By number and by name, as this machine's C library has them; the number is also a status, which comes second."""
+        """By number and by name, as in this machine's C library; a number is also explained as a status, after the signal."""
         for one in signal.Signals:
             if not 1 <= one < 32:
                 continue
@@ -207,7 +207,7 @@ class ExplainWord(Case):
         self.assertIn(os.strerror(28), ended.error)
 
     def test_without_root(self):
-        """Nor with anything else: no SystemTap, no /proc of its own, no home."""
+        """It needs nothing: no SystemTap, no /proc of its own, no home."""
         binary = self.root / "stapkill"
         binary.write_bytes(Path(BINARY).read_bytes())
         binary.chmod(0o755)

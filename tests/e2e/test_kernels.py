@@ -1,4 +1,4 @@
-"""A kernel's headers decide what the watch module probes, and its C."""
+"""A kernel's headers decide the probes and the C code of the watch module."""
 
 import os
 import platform

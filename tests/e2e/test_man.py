@@ -1,4 +1,4 @@
-"""The manual pages: they have what the tables have, and no reader of manuals complains of them."""
+"""The manual pages: they have what the tables have, and mandoc and groff find no fault in them."""
 
 import json
 import re
@@ -18,7 +18,7 @@ def needs(program):
 
 
 def plain(text):
-    """Without what makes letters bold, folded into one line; dashes as a keyboard has them."""
+    """The text without bold, joined into one line, with ASCII dashes."""
     text = re.sub(r".\x08|\x1b\[[0-9;]*m", "", text)
     return re.sub(r"\s+", " ", text.replace("\u2010", "-").replace("\u2212", "-"))
 
@@ -48,7 +48,7 @@ class Man(Case):
                                     check=True).stdout)
 
     def listed(self, name):
-        """The long options that the page's source has, in their order."""
+        """The long options in the page's source, in order."""
         source = (PAGES / name).read_text().partition(".Sh OPTIONS")[2]
         items = re.findall(r"^\.It (?:Fl \S(?: Ar \S+)? , )?Fl \\-(\S+)", source, re.M)
         return ["--" + item.replace("\\-", "-") for item in items]
@@ -85,7 +85,7 @@ class Man(Case):
 
     @needs("mandoc")
     def test_stream_has_every_field(self):
-        """Of all that the recordings make, each key stands in the page."""
+        """The page names each key of the records that the recordings make."""
         page = self.page("stapkill-stream.5")
         keys, values = set(), set()
 

@@ -1,4 +1,4 @@
-"""On a kernel without the system calls that came after Linux 3.10. Other files' tests run on it too: old.*, CMakeLists.txt."""
+"""Runs without the system calls that came after Linux 3.10. Tests of other files run in this way too: old.*, CMakeLists.txt."""
 
 import json
 import platform

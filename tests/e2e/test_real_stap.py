@@ -1,4 +1,4 @@
-"""Compiling with this machine's own stap, kbuild and headers, which the tests install: what the fakes cannot show."""
+"""Compiles with this machine's own stap, kbuild and headers, which the tests install: the fakes cannot show this."""
 
 import hashlib
 import shutil
@@ -18,7 +18,7 @@ def newest_headers():
 
 
 def fingerprints(folder):
-    """Size, time and checksum of every file below it."""
+    """Size, time and checksum of every file below a directory."""
     found = {}
     for path in sorted(folder.rglob("*")):
         if path.is_file() and not path.is_symlink():
@@ -37,9 +37,9 @@ class RealStap(Case):
         self.environment["STAPKILL_KERNEL"] = self.release
 
     def make_unsplit(self):
-        """One tree for headers and build, as kernel-devel of RHEL has it and as a kernel built by hand is."""
+        """One tree for headers and build, as in RHEL's kernel-devel and in a kernel that was built by hand."""
         whole = self.root / "kernel"
-        # The package's tree last: its Makefile only leads to the other, whose own is wanted here.
+        # The package's tree last: its Makefile only refers to the other tree's, which is needed here.
         shutil.copytree(self.build, whole, symlinks=False, ignore=shutil.ignore_patterns("Makefile"))
         for entry in self.source.rglob("*"):
             place = whole / entry.relative_to(self.source)
@@ -67,7 +67,7 @@ class RealStap(Case):
         self.assertEqual(fingerprints(whole), before)
 
     def test_headers_stay_as_they_are_without_a_namespace(self):
-        """Without a mount namespace only the copies keep a build from writing outside."""
+        """Without a mount namespace, only the copies keep a build from writing outside."""
         before = fingerprints(self.build)
         self.prepare(before=["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"])
         self.assertEqual(fingerprints(self.build), before)

@@ -1,4 +1,4 @@
-"""Recordings of events: writing them, and judging them again."""
+"""Recordings of events: writing and replaying them."""
 
 import json
 import os

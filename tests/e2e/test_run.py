@@ -1,4 +1,4 @@
-"""`run`: a script of the user's own, unchanged."""
+"""`run`: the user's own script, unchanged."""
 
 import os
 import signal
@@ -34,7 +34,7 @@ class Run(Case):
         return self.calls("stap")[-1]["argv"]
 
     def text_of_script(self):
-        """What stap was given: with --keep it is still there."""
+        """The script that stap got: --keep keeps it."""
         kept = sorted(self.cache.glob("build.*"))
         return next(path.read_text() for path in kept[-1].glob("*.stp"))
 
@@ -172,7 +172,7 @@ class Files(Run):
 
 
 class Shared(Run):
-    """What stap looked up for one script serves the next."""
+    """What stap looks up for one script is used for the next."""
 
     def headers_seen(self):
         return [entry["headers"] for entry in self.logged("stap", "headers")]
@@ -182,7 +182,7 @@ class Shared(Run):
         self.assertEqual(self.headers_seen(), [["signal.h"]])
 
     def test_headers_stay(self):
-        """The second has its own headers and the earlier ones; stap finds its cache for that tree."""
+        """The second script gets its headers and the earlier ones; stap finds its files for that tree."""
         self.assertEqual(self.prepare(self.script).status, 0)
         other = self.root / "other.stp"
         other.write_text('probe kernel.trace("sched:sched_process_exit") { exit() }\n')
@@ -247,7 +247,7 @@ class Shared(Run):
 
 class Errors(Run):
     def test_members_of_a_struct(self):
-        """The place is shown, and what the error is about: not hundreds of names."""
+        """The error has its place and its subject, not hundreds of names."""
         ended = self.prepare(self.script, environment={"FAKE_STAP_SCENARIO": "members"})
         self.assertEqual(ended.status, 1)
         for word in ("could not compile the script", "'nothing' for struct task_struct", "script.stp:3:14", "member_0"):
@@ -255,7 +255,7 @@ class Errors(Run):
         self.assertLess(len(ended.error), 1500, ended.error)
 
     def test_progress_off_a_terminal(self):
-        """A line for each pass."""
+        """One line for each pass."""
         ended = self.prepare(self.script)
         for number in range(1, 5):
             self.assertEqual(ended.error.count(f"pass {number} of 4"), 1, ended.error)

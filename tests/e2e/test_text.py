@@ -1,4 +1,4 @@
-"""The report for people, and what is on standard error beside it."""
+"""The text report, and the messages on standard error."""
 
 import re
 import signal
@@ -21,7 +21,7 @@ class Text(Case):
         return self.run_it("watch", "--pid", victim.pid, "--until-death", *words, play=play, **more)
 
     def on_terminal(self, victim, play, *words, columns=80, stderr=False, environment=None):
-        """Runs with standard output, or standard error, on a terminal; returns what was written there and the rest."""
+        """Runs with standard output or standard error on a terminal; returns the terminal's text and the rest."""
         terminal = Terminal(columns)
         streams = {"stderr" if stderr else "stdout": terminal.slave}
         ended = self.report(victim, play, *words, environment=environment, **streams)
@@ -53,7 +53,7 @@ class Report(Text):
         self.assertIn("module from cache", self.report(victim, killed(victim)).text)
 
     def test_signal_of_the_kernel(self):
-        """A task that only ran on the CPU is not reported as the sender."""
+        """A process that only ran at that moment is not reported as the sender."""
         victim = self.target()
         text = self.report(victim, Play().signal(KILLER, victim, code=0x80, call=-1).ended(victim, 9)).text
         self.assertIn("SI_KERNEL", text)
@@ -208,7 +208,7 @@ class Locale(Text):
         self.assertIn("é→x(", text)
 
     def test_locale_that_this_host_lacks(self):
-        """The locale came with a login from elsewhere; its name says which characters that terminal takes."""
+        """The locale's name came with a login from elsewhere, and says whether the terminal takes UTF-8."""
         victim = self.target()
         for utf8, environment in ((True, {"LC_ALL": "xx_XX.UTF-8", "LANG": "C"}),
                                   (True, {"LC_ALL": "", "LC_CTYPE": "xx_XX.utf8@euro"}),
@@ -230,7 +230,7 @@ class Locale(Text):
 @needs_root
 class Width(Text):
     def test_narrow_terminal(self):
-        """The chain of parents breaks between them, under its own beginning."""
+        """The chain of parents is folded between processes, aligned under its beginning."""
         victim = self.target()
         play = with_parents(victim, argv_of("bash", "n.sh"))
         shown, _ = self.on_terminal(victim, play, "--color", "never", columns=50)
@@ -263,7 +263,7 @@ class Width(Text):
 @needs_root
 class Progress(Text):
     def test_progress_no_terminal(self):
-        """A log gets whole lines: one for each pass."""
+        """A log gets complete lines: one for each pass."""
         victim = self.target()
         ended = self.report(victim, killed(victim))
         self.assertIsNone(CONTROL.search(ended.error), ended.error)

@@ -9,7 +9,7 @@ from support import Case, main
 class Usage(Case):
     def setUp(self):
         super().setUp()
-        # A wrong command line that is accepted ends at once, too.
+        # Wrong usage that is accepted also ends at once.
         self.environment["STAPKILL_STAP"] = str(self.root / "no-stap")
 
     def commands(self):
@@ -19,7 +19,7 @@ class Usage(Case):
         return names
 
     def template_with(self, parameter):
-        """Some template that takes such a parameter."""
+        """A template that takes such a parameter."""
         templates = json.loads(self.run_it("templates", "--json").text)
         return next(one["name"] for one in templates if parameter in [each["name"] for each in one["parameters"]])
 

@@ -1,4 +1,4 @@
-"""What `watch` writes as jsonl: stapkill-stream(5)."""
+"""The jsonl output of `watch`: stapkill-stream(5)."""
 
 import os
 import pwd
@@ -163,7 +163,7 @@ class Shape(Case):
         self.assertEqual((verdict["cause"], verdict["by"], verdict["killer"]["pid"]), ("self", "self", victim.pid))
 
     def test_signal_of_the_kernel(self):
-        """No process is named for what the kernel generated while somebody happened to run."""
+        """If the kernel generated the signal, no process that only ran at that moment is named."""
         victim = self.target()
         play = Play().signal(OTHER, victim, code=0x80, call=-1).ended(victim, 9)
         ended = self.watch("--pid", victim.pid, "--until-death", play=play)
@@ -214,7 +214,7 @@ class Shape(Case):
                          {"name": "kill", "pid": None, "aims_at": None, "ret": -1})
 
     def test_call_that_never_returns(self):
-        """A process that kills itself: its record has no result."""
+        """A process that kills itself: the record still comes, without a result."""
         victim = self.target()
         play = Play().signal(victim, victim).ended(victim, 9)
         self.assertEqual(self.watch("--pid", victim.pid, "--until-death", play=play).of("signal")[0]["syscall"],
@@ -245,7 +245,7 @@ class Shape(Case):
         self.assertEqual(record["ancestry"][0]["pid"], SHELL.pid)
 
     def test_same_pid_another_process(self):
-        """A new process with the pid of an ended one is another process."""
+        """A process that gets the pid of an ended one is another process."""
         victim = self.target()
         later = victim._replace(start=victim.start + 100000)
         play = Play().signal(KILLER, victim, signal.SIGUSR1).returned(KILLER).ended(victim, 0)
@@ -262,7 +262,7 @@ class Shape(Case):
 
 @needs_root
 class Bytes(Case):
-    """Names and arguments are bytes of other people."""
+    """Names and arguments can be any bytes."""
 
     def argv_of_sender(self, **image):
         victim = self.target()
@@ -377,7 +377,7 @@ class Choice(Case):
         self.assertEqual([process["pid"] for process in ended.of("armed")[0]["watching"]], [victim.pid])
 
     def test_name_that_comes_later(self):
-        """By fork, by exec and by rename; a process that has matched stays, also under another name."""
+        """By fork, by exec and by rename; a process that has joined stays watched under any name."""
         made = [Task(4000010 + at, 900, 0, "before") for at in range(3)]
         forked, execed, renamed = made[0]._replace(comm="e2e-late"), made[1]._replace(comm="e2e-late"), made[2]
         play = Play().fork(SHELL, forked).fork(SHELL, made[1]).image(execed, "X").fork(SHELL, renamed)
@@ -458,7 +458,7 @@ class Choice(Case):
 
 @needs_root
 class End(Case):
-    """What ends a watch, and with which status."""
+    """The ends of a watch, and their exit statuses."""
 
     def test_count(self):
         victim, play = self.target(), Play()
@@ -505,12 +505,12 @@ class End(Case):
         self.assertEqual([record["id"] for record in ended.of("diagnostic")], ["target.missing"])
 
     def command_play(self, status):
-        """staprun's part when a command is watched: it lets the command end once it is among the targets."""
+        """staprun's play when a command is watched: it lets the command end when it is a target."""
         return self.play_command(Play().step("target").touch(self.root / "go").step("gone"), status)
 
     @staticmethod
     def play_command(play, status):
-        """Its fork by stapkill, its exec and its end."""
+        """Adds the command's fork by stapkill, its exec and its end."""
         target = Task("{target}", "{target_start}", os.getuid(), "sh")
         play.fork(Task("{stapkill}", 1, os.getuid(), "stapkill"), target._replace(comm="stapkill"))
         return play.image(target, "X", parent="{stapkill}", argv=argv_of("/bin/sh", "-c")).ended(target, status)
@@ -532,7 +532,7 @@ class End(Case):
         self.assertEqual(records[2]["process"]["argv"][:2], ["/bin/sh", "-c"])
 
     def test_command_that_ends_at_once(self):
-        """It has ended, and has been reaped, before stapkill could look at it."""
+        """The command has ended and been reaped before stapkill could look at it."""
         play = Play().step("target").step("stop").touch(self.root / "go").step("gone").step("go_on")
         waiting = f"while ! test -e {self.root}/go; do :; done"
         ended = self.watch("--output", self.root / "out", "--", "/bin/sh", "-c", waiting, play=self.play_command(play, 0))
@@ -541,7 +541,7 @@ class End(Case):
         self.assertEqual([record["exit"]["status"] for record in deaths], [0])
 
     def test_command_is_watched_before_its_first_instruction(self):
-        """It adds itself to the targets before its exec: the program finds the order there."""
+        """The command makes itself a target before its exec: its program finds the order there."""
         output = self.root / "out"
         ended = self.run_command(f"cat {self.proc}/stapkill_*/targets; echo \" me $$\"", 0, "--output", output)
         orders, _, pid = ended.text.strip().rpartition(" me ")
@@ -574,7 +574,7 @@ class End(Case):
         ended = self.run_command("ls /proc/self/fd | wc -l; grep -E 'Sig(Blk|Ign)' /proc/self/status", 0,
                                  "--output", output, "--record", self.root / "record")
         count, *masks = ended.text.splitlines()
-        self.assertLessEqual(int(count), 4, ended.text)  # the standard ones and ls's own
+        self.assertLessEqual(int(count), 4, ended.text)  # the standard ones and the one of ls
         self.assertEqual([int(line.split()[1], 16) for line in masks], [0, 0], ended.text)
 
 
@@ -618,7 +618,7 @@ class Output(Case):
         self.assertIn("Pass 1", ended.error)
 
     def test_flood(self):
-        """All of 1e5 signals are reported, in order, none lost."""
+        """All of 1e5 signals are emitted in order, none is lost."""
         victim, many = self.target(), 100_000
         play = Play().step("flood", many, "S", signal_fields(KILLER, victim, signal.SIGUSR1, code=0x80, call=-1))
         ended = self.watch("--pid", victim.pid, "--count", many, play=play, patience=55)
@@ -657,7 +657,7 @@ class Stap(Case):
         self.assertNotIn(str(victim.pid), self.calls("stap")[0]["argv"])
 
     def test_stap_arg(self):
-        """It reaches stap, and a module made with it is another."""
+        """It reaches stap, and gives another module."""
         for words in ([], ["--stap-arg=-DMAXACTION=5000"], ["--stap-arg=-DMAXACTION=5000"]):
             self.assertEqual(self.watch("--pid", self.target().pid, "--duration", "0.1", *words, play=Play()).status, 0)
         calls = self.calls("stap")
@@ -671,7 +671,7 @@ class Stap(Case):
         self.assertEqual(argv[argv.index("-s64") + 1], "a b")
 
     def test_stap_arg_for_a_macro_that_is_set_already(self):
-        """The later one counts: the compiler refuses two values for one name."""
+        """The later value counts: the compiler refuses two values for one name."""
         self.watch("--pid", self.target().pid, "--duration", "0.1", "--stap-arg=-DMAXSKIPPED=5", "--stap-arg=-DMAXACTION=5",
                    "--stap-arg=-DMAXACTION=6", play=Play())
         macros = [word for word in self.calls("stap")[0]["argv"] if word.startswith("-DMAX")]

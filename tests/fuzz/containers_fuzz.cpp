@@ -1,4 +1,4 @@
-// Any bytes as the path of a cgroup, as the text of /proc/PID/cgroup and as an answer of crictl.
+// Input: any bytes, as the path of a cgroup, the text of /proc/PID/cgroup and an answer of crictl.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -24,7 +24,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto pod = pod_uid_of(path);
   FUZZ_CHECK(!pod || pod_uid(*pod) == pod);
   FUZZ_CHECK(all.empty() || all.back().pod_uid.empty() ||
-             pod);  // a pod inside the innermost container is not around it
+             pod);  // a pod inside the innermost container does not contain it
   // A container's own cgroups do not take it out of its container.
   if (!all.empty() && !path.ends_with(" (deleted)")) FUZZ_CHECK(container_of(path + "/x/y").has_value());
   FUZZ_CHECK(path.find_first_of("\n:") != std::string::npos ||

@@ -1,5 +1,5 @@
-// Any bytes as what the BPF programs hand over: records, events, lineage, JSON. The input is records one after the
-// other, each behind its length in two bytes.
+// Input: any bytes, as the records of the BPF programs. They become events, lineage and JSON. Before each
+// record comes its length in two bytes.
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   KernelEvent event;
   while (size >= 2) {
     std::size_t length = std::min<std::size_t>(data[0] | data[1] << 8, size - 2);
-    // A copy that ends with the record: reading beyond it is seen.
+    // A copy that ends with the record: the sanitizer sees a read beyond it.
     std::unique_ptr<char[]> record(new char[length]);
     std::memcpy(record.get(), data + 2, length);
     data += 2 + length;

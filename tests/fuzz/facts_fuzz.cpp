@@ -1,4 +1,4 @@
-// Any bytes as a file of facts: read, judged, shown in every way.
+// Input: any bytes, as a file of facts. It is read, judged, and shown in every format.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -41,7 +41,7 @@ void check_faces(const Diagnosis& diagnosis) {
   FUZZ_CHECK(json["checks"].size() == diagnosis.results.size());
   auto script = diagnosis_script(diagnosis, "fuzz");
   check_lines(script, false);
-  // What is no comment is a command that some check gave, or set.
+  // A line that is no comment is a command of a check, or `set`.
   for (std::size_t at = 0; at < script.size();) {
     auto end = script.find('\n', at);
     auto line = script.substr(at, end - at);
@@ -59,7 +59,7 @@ void check_faces(const Diagnosis& diagnosis) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   std::string bytes(reinterpret_cast<const char*>(data), size);
-  // The frame is given, unless the input has one: what is in it is what matters.
+  // The outer object is added, unless the input has one: its content is under test.
   if (!bytes.starts_with("{\"schema\"")) bytes = R"({"schema":"stapkill.facts/1","facts":)" + bytes + "}";
   FUZZ_CHECK(write_file_atomically(scratch(), bytes).has_value());
   auto facts = Facts::load(scratch());

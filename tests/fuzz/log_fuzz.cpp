@@ -1,4 +1,4 @@
-// Any bytes as a log of stap: the same is recognised however it is cut into pieces, and nothing of it grows.
+// Input: any bytes, as a log of stap. Any split into pieces gives the same messages, and memory stays bounded.
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
@@ -23,7 +23,7 @@ LogReader read(std::string_view text, std::size_t piece) {
   return log;
 }
 
-/// As a watch reads what staprun says.
+/// As a watch reads staprun's messages.
 LogReader read_program(std::string_view text) {
   LogReader log;
   log.take(text);
@@ -49,7 +49,7 @@ void check_log(const LogReader& log) {
   }
   const auto* cause = log.cause();
   FUZZ_CHECK(!cause || (cause->message == found.front().message && cause->line == found.front().line));
-  // What is recognised by itself is an error or a warning that an error follows from.
+  // A message that is recognised alone is an error, or a warning that an error follows from.
   FUZZ_CHECK(!cause || log.origin(*cause) == nullptr || cause->message->context);
 }
 

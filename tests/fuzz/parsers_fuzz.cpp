@@ -1,4 +1,4 @@
-// Any bytes as the files that doctor reads: os-release, a kernel's config, dpkg's status, ELF notes and files, gzip.
+// Input: any bytes, as files that doctor reads: os-release, a kernel's config, dpkg's status, ELF files, ELF notes, gzip.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>

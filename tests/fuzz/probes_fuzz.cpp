@@ -1,4 +1,4 @@
-// Any bytes as what stap lists, as a pattern, and as what stap complains of.
+// Input: any bytes, as a list of stap, a pattern, and an error of stap.
 #include <cstddef>
 #include <cstdint>
 #include <string>

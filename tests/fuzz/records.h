@@ -15,10 +15,10 @@
 #include "verdict/lineage.h"
 #include "verdict/verdict.h"
 
-/// What must hold of the records that a backend's events become, whatever the events hold.
+/// What must be true of the records, for any events of a backend.
 namespace stapkill {
 
-/// The line is what a reader of the stream takes: one, valid, and about these processes.
+/// Checks that the line is valid for a reader of the stream: one line, valid JSON, about these processes.
 inline nlohmann::json check_line(const Record& record) {
   std::string out;
   ProcessJson processes;
@@ -29,12 +29,12 @@ inline nlohmann::json check_line(const Record& record) {
   return line;
 }
 
-/// Linux gives out no others (PID_MAX_LIMIT); the process table is not made for them.
+/// Linux uses no other pids (PID_MAX_LIMIT); the process table does not support others.
 inline bool possible(int pid) {
   return pid >= 0 && pid <= 4194304;
 }
 
-/// What an event tells of processes and threads, whatever it is of.
+/// The fields about processes and threads of any event.
 struct EventFields {
   std::vector<int> ids;
   std::vector<std::string_view> comms;
@@ -119,7 +119,7 @@ inline void check_signal(const kernel::Signal& event, Time time, Lineage& lineag
   FUZZ_CHECK(check_line(death)["type"] == "death");
 }
 
-/// Takes an event in as a session does, and checks the record of it.
+/// Takes an event as a session does, and checks its record.
 inline void check_event(const KernelEvent& event, Lineage& lineage) {
   KernelEvent taken = event;
   taken.boot &= INT64_MAX;

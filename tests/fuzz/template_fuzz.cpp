@@ -1,4 +1,4 @@
-// Any bytes as the value of a text parameter: one string literal comes out, whatever goes in.
+// Input: any bytes, as the value of a text parameter. The result is always one string literal.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -11,7 +11,7 @@ using namespace stapkill;
 
 namespace {
 
-/// What a reader of stap scripts makes of the literal (stap(1)): quotes at its ends, octal escapes between.
+/// The value of the literal by stap(1): quotes at its ends, octal escapes between.
 std::string read_back(const std::string& script) {
   FUZZ_CHECK(script.size() >= 2 && script.front() == '"' && script.back() == '"');
   std::string text;

@@ -1,4 +1,4 @@
-// Any bytes as the output of a watch module: lines, events, lines again, lineage, records, JSON.
+// Input: any bytes, as the output of a watch module. It becomes lines, events, lines again, lineage, records and JSON.
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -10,7 +10,7 @@ using namespace stapkill;
 
 namespace {
 
-/// What was read is written as a line that is read as what it was written from.
+/// An event that was read is written as a line, and that line is read as the same event.
 void check_written(const KernelEvent& event) {
   std::string line, again;
   append_wire(line, event);
@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   WireStorage storage;
   while (!rest.empty()) {
     auto end = rest.find('\n');
-    // A copy that ends with the line: reading beyond it is seen.
+    // A copy that ends with the line: the sanitizer sees a read beyond it.
     std::string line(rest.substr(0, end));
     rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
     if (!parse_wire(line, event, storage)) continue;

@@ -1,4 +1,4 @@
-"""scripts/pre-commit in a repository of its own: what it formats, and what keeps a commit from being made."""
+"""scripts/pre-commit in a repository of its own: what it formats, and what prevents a commit."""
 import os
 import pathlib
 import shutil
@@ -16,7 +16,7 @@ class PreCommit(unittest.TestCase):
         made = tempfile.TemporaryDirectory()
         self.addCleanup(made.cleanup)
         self.root = pathlib.Path(made.name)
-        # Nothing of the git that runs this, nor of the user's settings.
+        # Without the variables of the git that runs this, and without the user's settings.
         self.environment = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
         self.environment.update(HOME=made.name, GIT_CONFIG_NOSYSTEM="1", GIT_AUTHOR_NAME="a", GIT_AUTHOR_EMAIL="a@example.org",
                                 GIT_COMMITTER_NAME="a", GIT_COMMITTER_EMAIL="a@example.org")

@@ -1,4 +1,4 @@
-"""scripts/lib/rooms.py on small trees: what it lets pass, and each fault that it names."""
+"""scripts/lib/rooms.py on small trees: what it accepts, and each fault that it names."""
 import pathlib
 import subprocess
 import sys
@@ -50,7 +50,7 @@ class Includes(Tree):
         self.assertEqual(self.faults(), ["src/low/c.cpp:2: low may not use mid (mid/b.h)"])
 
     def test_forbidden_of_a_name_beside_the_file(self):
-        """An include without its room is looked for beside the file, as compilers do."""
+        """An include without a room is looked for next to the file, as compilers do."""
         self.write("top/a.cpp", "a.h", "../mid/b.h")
         self.table(THREE.replace("mid, low", "low"))
         self.assertEqual(self.faults(), ["src/top/a.cpp:2: top may not use mid (mid/b.h)"])
@@ -82,7 +82,7 @@ class Cycles(Tree):
                          ["rooms use each other: low > top > mid > low"])
 
     def test_of_units(self):
-        """A header alone makes none; with its .cpp it does."""
+        """A header alone makes no cycle; with its .cpp it does."""
         self.write("low/c.cpp", "low/d.h")
         self.write("low/d.h", "low/e.h")
         self.write("low/e.h")
@@ -119,7 +119,7 @@ class Rows(Tree):
         self.assertEqual(self.faults(), ["ARCHITECTURE.md:5: 'all below' is no room: the third column lists rooms, or is -"])
 
     def test_of_other_folders(self):
-        """What lies outside of src/ is listed for readers."""
+        """Rows outside of src/ are only for readers."""
         self.table(THREE + "| `tests/` | tests | |\n")
         self.assertEqual(self.faults(), [])
 

@@ -1,36 +1,36 @@
-"""Real programs, and what people do to end them: a table. Shell words see $DIR, the program's own directory, $PID, the
-process that is asked, and $TARGET, the one that is watched."""
+"""A table of real programs and of the ways in which people end them. Shell words can use $DIR, the program's own directory,
+$PID, the process that is asked, and $TARGET, the process that is watched."""
 from dataclasses import dataclass, field
 
-SCRIPT = "script"    # the initiator is the script that asks, or what it runs
+SCRIPT = "script"    # the initiator is the script that asks, or its child
 NOBODY = "nobody"    # the initiator is null
 EXIT, KILL = "exit", "kill"
-# make raises ^C again on itself, but exits with 2 where it saw its child's end first: seen once in 12 tries on a busy machine.
+# make raises ^C again on itself, but exits with 2 if it saw its child's end first: once in 12 tries on a busy machine.
 EITHER = {"signal": "tty-signal", "exit": EXIT}
 
 
 @dataclass
 class Ask:
     name: str
-    command: str              # run by a script of its own; "^C" is typed at the program's terminal
-    cause: str | dict         # or what it is for each kind of exit
+    command: str              # run by its own script; "^C" is typed at the program's terminal
+    cause: str | dict         # or the cause for each kind of exit
     initiator: str = SCRIPT   # or the name of a process
-    target: str = ""          # prints the pid to watch; the program itself where empty
-    says: tuple = ()          # words of the sentence
-    limit: int = 30           # seconds until it has happened
+    target: str = ""          # prints the pid to watch; empty: the program itself
+    says: tuple = ()          # words in the sentence
+    limit: int = 30           # seconds until the process has ended
 
 
 @dataclass
 class Program:
     name: str
-    needs: str                # a program that must be there
-    package: str              # which has it
+    needs: str                # a program that must exist
+    package: str              # the package that has it
     start: str                # runs in the foreground
     asks: list
     ready: str = "true"
-    before: str = ""          # makes its files
+    before: str = ""          # prepares its files
     terminal: bool = False
-    pid: str = "echo $PID"    # prints the pid that is asked
+    pid: str = "echo $PID"    # prints the pid of the process that is asked
     user: str = ""
     files: dict = field(default_factory=dict)
 
@@ -43,7 +43,7 @@ BACKEND = ("psql -h $DIR -U postgres -c 'select pg_sleep(3622)' >/dev/null 2>&1 
 
 
 def in_own_places(empty, given, command):
-    """A daemon that writes outside of $DIR gets a mount namespace in which those directories are empty; files can be given."""
+    """A daemon that writes outside of $DIR gets a mount namespace in which these directories are empty, or have given files."""
     mounts = [f"mount -t tmpfs x {place}" for place in empty]
     mounts += [f"mount --bind $DIR/{name} {place}" for name, place in given.items()]
     return f"exec unshare --mount --propagation private sh -c '{' && '.join(mounts)} && {command}'"
@@ -58,7 +58,7 @@ def by_ssh(port, daemon):
     ssh = SSH.format(port=port)
     terminal = (f"{ssh} -tt \"echo \\$\\$ >$DIR/new; mv $DIR/new $DIR/inside; exec sleep 3611\" </dev/null >/dev/null 2>&1 & "
                 "echo $! >$DIR/client; until test -s $DIR/inside; do sleep 0.1; done; cat $DIR/inside")
-    # By then the watch has read what lives; a login that comes and goes while it does is told without its address.
+    # By then the watch has read the live processes; a login that starts and ends during that has no address.
     return [Ask("one-shot", f"sleep 2; {ssh} \"env kill -TERM $TARGET\"", KILL, "kill", target=SLEEP + " -U 0",
                 says=(f"in a login by {daemon}(", "of root from 127.0.0.1")),
             Ask("connection-lost", "kill -9 $(cat $DIR/client)", "tty-hangup", daemon, target=terminal,

@@ -1,6 +1,6 @@
-"""Asks real programs to end and judges what stapkill says: score.py [NAME…]. Prints a line for each pair of a program and a
-way to ask, and counts; the exit status is 1 when one was wrong, 77 when no program was there. Needs root; ends only what it
-started itself."""
+"""Asks real programs to end and judges the verdicts of stapkill: score.py [NAME…]. Prints a line for each pair of a program
+and a way to ask, and the counts. The exit status is 1 when a verdict was wrong, 77 when no program was found. Needs root;
+ends only processes that it started itself."""
 import json
 import os
 import pty
@@ -32,7 +32,7 @@ def until(what, words):
 
 
 class Scene:
-    """One program that runs, in a directory of its own."""
+    """One running program, in a directory of its own."""
 
     def __init__(self, program):
         self.program = program
@@ -77,7 +77,7 @@ class Scene:
                               check=False)
 
     def ask(self, ask):
-        """Asks, and returns the pid of the script that did."""
+        """Asks the program to end, and returns the pid of the script that asked."""
         if ask.command == "^C":
             os.write(self.terminal, b"\x03")
             return 0
@@ -85,7 +85,7 @@ class Scene:
         with open(path, "w", encoding="utf-8") as file:
             file.write(f"#!/bin/sh\n{ask.command}\n:\n")
         os.chmod(path, 0o755)
-        # As root, or as the user whose program it is where that one refuses root.
+        # As root, or as the program's user if the program refuses root.
         script = subprocess.Popen(self.as_user(path) if ask.command.startswith("/usr/lib/postgresql") else [path], cwd=self.dir,
                                   env=self.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                                   stderr=subprocess.DEVNULL)
@@ -112,7 +112,7 @@ class Scene:
 
 
 def death_of(watch, stream, pid, limit):
-    """The record of its end, once the watch is over."""
+    """The record of its end, after the watch."""
     watch.wait(limit)
     with open(stream, encoding="utf-8") as file:
         return death_in(file, pid)
@@ -122,16 +122,16 @@ def death_in(lines, pid):
     records = [json.loads(line) for line in lines]
     deaths = [record for record in records if record["type"] == "death" and record["process"]["pid"] == pid]
     if not deaths:
-        raise Wrong("its end was not told")
+        raise Wrong("its end was not reported")
     return deaths[0]
 
 
 def judge_again(death, recording):
-    """What was recorded is told as it was live."""
+    """A replay gives the same verdict as the live watch."""
     played = subprocess.run([BINARY, "-q", "replay", recording, "--format", "jsonl"], capture_output=True, text=True, check=True)
     again = death_in(played.stdout.splitlines(), death["process"]["pid"])
     if again["verdict"] != death["verdict"]:
-        raise Wrong(f"replay tells another story: {again['verdict']['summary']}, not {death['verdict']['summary']}")
+        raise Wrong(f"replay gives another verdict: {again['verdict']['summary']}, not {death['verdict']['summary']}")
 
 
 def judge(death, ask, script, folder):
@@ -182,7 +182,7 @@ def play(program, ask):
 
 
 def main():
-    # A shell that starts this in the background has both ignored, and what runs here would inherit that.
+    # A shell that starts this in the background ignores both signals, and the programs here would inherit that.
     signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     names = sys.argv[1:]
