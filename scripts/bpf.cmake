@@ -5,7 +5,7 @@
 set(STAPKILL_BPF AUTO CACHE STRING "Build the bpf backend: ON, OFF, or AUTO where clang, bpftool and libbpf are there")
 set_property(CACHE STAPKILL_BPF PROPERTY STRINGS AUTO ON OFF)
 if(NOT STAPKILL_BPF MATCHES "^(AUTO|ON|OFF)$")
-  message(FATAL_ERROR "STAPKILL_BPF wants AUTO, ON or OFF, not '${STAPKILL_BPF}'")
+  message(FATAL_ERROR "STAPKILL_BPF must be AUTO, ON or OFF, not '${STAPKILL_BPF}'")
 endif()
 
 file(GLOB bpf_programs CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/backend/bpf/*.bpf.c)

@@ -16,11 +16,11 @@ OPTIONS_WITH_VALUES = "xcGDBIEsSTmoed"
 # Why an example does not compile: the first pattern that matches the errors.
 REASONS = [
     ("debuginfo of the kernel or a module", r"debuginfo|no DWARF|missing .*(kernel|module)|no match.*similar function"),
-    ("a probe point or function that this kernel has no more", r"no match|probe point mismatch|unable to find|unresolved"),
+    ("a probe point or function that this kernel no longer has", r"no match|probe point mismatch|unable to find|unresolved"),
     ("the translator's C code does not compile", r"error: |kbuild exited"),
     ("guru mode", r"need stap -g|unless -g"),
     ("its arguments", r"command line argument"),
-    ("the script's own words", r"parse error|semantic error"),
+    ("the script itself", r"parse error|semantic error"),
 ]
 
 
@@ -39,7 +39,7 @@ def reason(text):
     for name, pattern in REASONS:
         if re.search(pattern, errors):
             return name
-    return errors.strip().splitlines()[-1][:160] if errors.strip() else "no words"
+    return errors.strip().splitlines()[-1][:160] if errors.strip() else "no output"
 
 
 def checked(meta, script):

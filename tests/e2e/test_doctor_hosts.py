@@ -63,7 +63,7 @@ class DoctorCase(Case):
             if want.commands is not None and remedy["commands"] != want.commands:
                 faults.append(f"has the commands {remedy['commands']}, not {want.commands}")
             if want.status in ("warn", "fail") and remedy["reboot"] != want.reboot:
-                faults.append("wants a reboot" if remedy["reboot"] else "wants no reboot")
+                faults.append("asks for a reboot" if remedy["reboot"] else "asks for no reboot")
             if got["blocked_by"] != want.blocked_by:
                 faults.append(f"waits for {got['blocked_by']}, not for {want.blocked_by}")
             wrong += [f"{name} {fault} ({got['message']})" for fault in faults]

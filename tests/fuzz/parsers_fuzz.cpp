@@ -1,4 +1,4 @@
-// Input: any bytes, as files that doctor reads: os-release, a kernel's config, dpkg's status, ELF files, ELF notes, gzip.
+// Input: any bytes, as files that doctor reads: os-release, kernel config, dpkg's status, ELF files and notes, gzip.
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>

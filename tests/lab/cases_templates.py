@@ -35,7 +35,7 @@ class Script:
             why = open(uncompiled, errors="replace").read()
             # SystemTap 4.4 does not find the functions of a module with its file's symbols.
             if "missing x86_64 kernel/module debuginfo" in why:
-                raise Skipped(f"SystemTap wants debuginfo: {why}")
+                raise Skipped(f"SystemTap needs debuginfo: {why}")
             raise AssertionError(why)
         self.file = f"/tmp/{case}.out"
         self.errors = f"/tmp/{case}.err"
