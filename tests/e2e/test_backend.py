@@ -29,7 +29,7 @@ class Backends(Case):
         self.assertEqual(len(lines), 1, ended.error)
         return lines[0].removeprefix("stapkill: backend: ")
 
-    def start_in_vain(self, *words, **more):
+    def start_that_fails(self, *words, **more):
         """A watch that ends before any probe is made: its target does not exist."""
         ended = self.run_it("watch", "--pid", self.missing_pid(), *words, **more)
         self.assertEqual((ended.status, ended.out), (1, b""), ended)
@@ -40,7 +40,7 @@ class Auto(Backends):
     WITHOUT_STAP = {"STAPKILL_STAP": "/no/such/stap", "STAPKILL_STAPRUN": "/no/such/staprun"}
 
     def test_without_stap(self):
-        choice = self.choice(self.start_in_vain(environment=self.WITHOUT_STAP))
+        choice = self.choice(self.start_that_fails(environment=self.WITHOUT_STAP))
         name, message = self.first_failure("stap", environment=self.WITHOUT_STAP)
         self.assertEqual(name, "stap.present")
         if not has_bpf():
@@ -50,9 +50,9 @@ class Auto(Backends):
         else:
             self.assertTrue(choice.startswith(f"stap, though {message} (stap: stap.present); nor is bpf ready: "), choice)
 
-    def test_by_doctors_word(self):
+    def test_by_doctors_result(self):
         """With the fake SystemTap: the result depends on whether this machine loads modules."""
-        choice = self.choice(self.start_in_vain())
+        choice = self.choice(self.start_that_fails())
         if not has_bpf():
             self.assertEqual(choice, "stap (this build has no other)")
         elif self.ready("stap"):
@@ -67,26 +67,26 @@ class Auto(Backends):
         """A start from the cache stays quick: it does not ask for SystemTap's version."""
         self.prepare_cache()
         self.log.unlink()
-        self.choice(self.start_in_vain())
+        self.choice(self.start_that_fails())
         self.assertEqual(self.logged("stap") + self.logged("staprun"), [])
 
     def test_said_by_name(self):
-        self.choice(self.start_in_vain("--backend", "auto"))
+        self.choice(self.start_that_fails("--backend", "auto"))
 
     def test_quiet(self):
         for words in ([], ["--backend", "auto"]):
-            self.assertNotIn("backend", self.start_in_vain("--quiet", *words).error)
+            self.assertNotIn("backend", self.start_that_fails("--quiet", *words).error)
 
     def test_nothing_to_say_where_one_is_named(self):
         for name in ("stap", "bpf") if has_bpf() else ("stap",):
-            self.assertNotIn("backend", self.start_in_vain("--backend", name).error)
+            self.assertNotIn("backend", self.start_that_fails("--backend", name).error)
 
     def test_options_of_stap_alone_decide(self):
         for words in (["--keep"], ["--retune"], ["--stap-arg=-v"]):
             with self.subTest(words=words):
                 name = words[0].split("=")[0]
                 expected = f"stap (only it has {name})"
-                self.assertEqual(self.choice(self.start_in_vain(*words)), expected)
+                self.assertEqual(self.choice(self.start_that_fails(*words)), expected)
 
     @needs_root
     def test_options_of_stap_alone_watch_with_it(self):

@@ -166,7 +166,7 @@ class Hosts(DoctorCase):
     def test_fedora_with_a_newer_kernel(self):
         self.check(hosts.FEDORA_NEWER_KERNEL)
 
-    def test_fedora_beyond_all_that_is_known(self):
+    def test_fedora_newer_than_any_known(self):
         self.check(hosts.FEDORA_BEYOND)
 
     def test_leap_15_6_without_headers(self):

@@ -76,7 +76,7 @@ class Report(Text):
         self.assertRegex(text, r"(?m)^▲ 7 events lost\b")
         self.assertRegex(text, r"(?m)^● .* 7 events lost ")
 
-    def test_long_argv_shows_that_it_was_cut(self):
+    def test_long_argv_shows_that_it_was_truncated(self):
         victim = self.target()
         play = Play().image(KILLER, argv=argv_of("killer") + "x" * 4000, argv_bytes=100_000)
         text = self.report(victim, play.signal(KILLER, victim).returned(KILLER).ended(victim, 9)).text
@@ -292,7 +292,7 @@ class Progress(Text):
         victim = self.target()
         self.assertEqual(self.report(victim, killed(victim)).err, b"")
 
-    def test_verbose_shows_the_words_of_the_tools(self):
+    def test_verbose_shows_the_output_of_the_tools(self):
         victim = self.target()
         ended = self.report(victim, Play().step("stderr", "some words\n").ended(victim, 0), "--verbose")
         self.assertIn("Pass 1: parsed", ended.error)

@@ -289,7 +289,7 @@ class Bytes(Case):
         argv = self.argv_of_sender(argv=argv_of(*words))["argv"]
         self.assertEqual(argv, ["�", "��", "���", "�a", "��"])
 
-    def test_cut_argv_has_its_true_length(self):
+    def test_truncated_argv_has_its_true_length(self):
         held = argv_of("killer") + "x" * (4096 - 7)
         sender = self.argv_of_sender(argv=held, argv_bytes=100_000)
         self.assertEqual(sender["argv_bytes"], 100_000)

@@ -3,7 +3,7 @@ import json
 import signal
 import time
 
-from support import LIMIT, Watch, one_that_takes_signals, watch_victim
+from support import LIMIT, Watch, victim_with_a_handler, watch_victim
 
 BACKENDS = ["bpf"]
 ALONE = True  # its signals would make watches of every process lose events
@@ -32,7 +32,7 @@ def check_count(watch, sent):
 
 def tiny_buffer():
     sent = 20_000
-    process = one_that_takes_signals()
+    process = victim_with_a_handler()
     watch = watch_victim(process, "--buffer-size", "4K")
     for _ in range(sent):
         process.send_signal(signal.SIGUSR1)
@@ -45,7 +45,7 @@ def tiny_buffer():
 def slow_reader():
     """The reader of the stream pauses for a while: stapkill waits, and counts the events that then find no room."""
     sent = 40_000
-    process = one_that_takes_signals()
+    process = victim_with_a_handler()
     watch = Watch("--pid", str(process.pid), "--until-death", "--duration", str(LIMIT), "--buffer-size", "64K", piped=True)
     for _ in range(sent):
         process.send_signal(signal.SIGUSR1)

@@ -131,7 +131,7 @@ def what_came_before():
         says(death, text)
 
 
-def of_two_blocked_the_lower():
+def lower_of_two_blocked_signals():
     """The kernel takes the lower number first, in any order of arrival."""
     process = python("import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [10, 15]); "
                      f"{READY}; signal.pthread_sigmask(signal.SIG_UNBLOCK, [10, 15])")

@@ -154,7 +154,7 @@ def term_handled_then_exit():
     assert any("SIGTERM" in line for line in death["verdict"]["evidence"]), death["verdict"]["evidence"]
 
 
-def kernel_sent_is_not_put_on_who_ran():
+def signal_of_the_kernel_does_not_name_the_running_task():
     process = subprocess.Popen([sys.executable, "-c", "input(); import ctypes; ctypes.string_at(0)"], stdin=subprocess.PIPE)
     watch = watch_victim(process)
     process.communicate(b"\n")

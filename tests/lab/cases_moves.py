@@ -142,7 +142,7 @@ def moved_by_itself_and_back():
         assert [s["sender"]["cgroup"] for s in watch.of("signal")] == paths, (paths, watch.of("signal"))
 
 
-def children_of_one_that_moved():
+def children_of_a_moved_process():
     with cgroup() as group:
         process = python(f"import os, time\n{READY}\npid = os.fork()\nif pid == 0: time.sleep(600)\n"
                          "print(pid, flush=True)\ninput()")

@@ -122,7 +122,7 @@ def program_by_a_link():
     shutil.rmtree(folder)
 
 
-def name_of_one_that_comes_later():
+def name_of_a_later_process():
     watch = Watch("--name", "^stapkill-late$", "--until-death")
     process = python(f"open('/proc/self/comm', 'w').write('stapkill-late'); {WAITING}")
     until(lambda: open(f"/proc/{process.pid}/comm").read() == "stapkill-late\n")
@@ -131,7 +131,7 @@ def name_of_one_that_comes_later():
     assert only_death(watch, process.pid)["process"]["comm"] == "stapkill-late"
 
 
-def command_line_of_one_that_comes_later():
+def command_line_of_a_later_process():
     other = python(WAITING)
     watch = Watch("--cmdline", r"sleep 6543\.21$", "--until-death")
     process = subprocess.Popen(["sleep", "6543.21"])
@@ -269,7 +269,7 @@ def pod_with_an_init_container():
         forget(logs)
 
 
-def pod_that_comes_later():
+def pod_that_starts_later():
     logs = f"/var/log/pods/stapkill_late-0_{LATE}"
     with cgroups(in_pod(LATE, "9")) as (place,):
         refused = Watch("--pod", "stapkill/late-0", wait=False)

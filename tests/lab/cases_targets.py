@@ -54,7 +54,7 @@ def name_after_rename():
     check_kill(watch, process, "kill", "kill")
 
 
-def name_of_one_that_renames_itself_again():
+def name_of_a_process_that_renames_itself_again():
     """A process that has joined stays watched under any name."""
     code = ("import time\nfor name in 'lab-first', 'lab-second', 'lab-third':\n    input()\n"
             "    open('/proc/self/comm', 'w').write(name)\n    print(1, flush=True)\ntime.sleep(600)")

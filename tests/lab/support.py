@@ -176,7 +176,7 @@ def victim(*argv):
     return subprocess.Popen(argv or ["sleep", "600"])
 
 
-def one_that_takes_signals():
+def victim_with_a_handler():
     """A victim with a handler for SIGUSR1, so that none counts as ignored."""
     code = "import signal, time\nsignal.signal(10, lambda *_: None)\nprint(1, flush=True)\nwhile True: time.sleep(600)"
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE)
