@@ -39,7 +39,7 @@ class Keys:
 
     def __init__(self, checks, build):
         version = subprocess.run(["clang-tidy", "--version"], capture_output=True, check=True).stdout
-        self.common = checks.encode() + version + (REPO / ".clang-tidy").read_bytes()
+        self.common = checks.encode() + version
         self.deps = sources_of_objects(build)
         entries = json.loads((build / "compile_commands.json").read_text())
         self.commands = {entry["file"]: entry["command"] for entry in entries}
@@ -59,6 +59,11 @@ class Keys:
         if not deps:
             return None
         key = hashlib.sha256(self.common)
+        for folder in (REPO / file).parents:  # a folder's own checks come before those of the whole
+            if (folder / ".clang-tidy").exists():
+                key.update((folder / ".clang-tidy").read_bytes())
+            if folder == REPO:
+                break
         key.update(command[command.index("/c++"):].replace(str(REPO), "").encode())  # without the launcher
         for path in deps:
             key.update(self.hash_of(path))

@@ -1,3 +1,5 @@
+#include <cassert>
+
 #include "backend/wire.h"
 #include "backend/wire_fields.h"
 
@@ -113,6 +115,7 @@ void write(WireLine& line, const kernel::Exit& exit) {
 }
 
 void write(WireLine& line, const kernel::Around& around) {
+  assert(around.seen);
   const Circumstances& seen = *around.seen;
   auto memory = seen.memory.value_or(Circumstances::Memory{.level = -1});
   for (int number :

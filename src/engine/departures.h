@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cassert>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -42,8 +43,14 @@ class Departures {
   void returned(int tid, const std::function<void(SignalRecord&)>& complete);
 
   bool empty() const { return queue_.empty(); }
-  Departure& front() { return queue_.front(); }
-  void pop() { queue_.pop_front(); }
+  Departure& front() {
+    assert(!queue_.empty());
+    return queue_.front();
+  }
+  void pop() {
+    assert(!queue_.empty());
+    queue_.pop_front();
+  }
   void clear() { queue_.clear(); }
   bool is_full() const { return queue_.size() >= kMost; }
 

@@ -1,5 +1,6 @@
 #include "report/process_json.h"
 
+#include <cassert>
 #include <functional>
 
 #include "base/text.h"
@@ -88,6 +89,7 @@ void ProcessJson::processes(std::string& out, std::string_view name, const std::
 }
 
 void ProcessJson::ancestry(std::string& out, const Ancestry& ancestry) {
+  assert(ancestry);
   if (ancestry != last_) {
     last_text_.clear();
     processes(last_text_, "ancestry", *ancestry);
