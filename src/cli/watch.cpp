@@ -31,9 +31,7 @@ constexpr Option kOwnOptions[] = {
     {"sender-pid", 0, "N", false, "report only signals of this sender", "pid"},
     {"sender-uid", 0, "N|USER", false, "report only signals of this user"},
     {"deaths", 0, "WHICH", false,
-     "report all deaths; only abnormal ones (by a signal, with a status other than 0, or requested); or only kills by "
-     "a "
-     "signal",
+     "report all deaths, only abnormal ones (by a signal, with a status other than 0, or requested), or only kills",
      "all|abnormal|killed"},
     {"count", 'c', "N", false, "end after N signals"},
     {"duration", 'd', "SECONDS", false, "end after this time; counted from when the probes are armed"},
