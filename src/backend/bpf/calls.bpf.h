@@ -3,13 +3,12 @@
 
 #include "backend/bpf/state.bpf.h"
 
-/* The threads that are in a system call by which they sent something reported. As a rule each is at the place of its
- * tid's last bits, which spares a search in the map; 0 is nobody. */
+/* The threads that are in a system call whose result is to be recorded, because it sent something that was. Most have a
+ * place of their own here, found by the last bits of their tid: this avoids a search in the map. 0 is no thread. */
 #define CALLERS 1024
 __u32 callers[CALLERS];
 
-/* The others, by thread: 1 while it is in such a call. Kept until the thread ends; nothing else takes one away, for
- * inside_calls counts them. */
+/* The other threads in such a call. An entry exists exactly as long as its thread is in the call. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, 16384);
@@ -17,53 +16,40 @@ struct {
   __type(value, __u32);
 } calling SEC(".maps");
 
-__u32 inside_calls;   /* so many threads are in a system call whose result is to be told */
-__u32 kept_elsewhere; /* so many of these are in the map */
+__u32 inside_calls;   /* number of all these threads */
+__u32 kept_elsewhere; /* number of those in the map */
 
-/* Whether a thread has a place of its own among the callers. To take one that may be wanted by two CPUs at once needs
- * an instruction that came with 5.12. */
+/* Takes a thread's place among the callers; 0: another thread has it. Two CPUs can want the same place at once: taking
+ * it needs an instruction that came with 5.12. */
 static __always_inline int takes_place(__u32* place, __u32 tid) {
-  if (*place == tid) return 1; /* it has sent to another one already */
+  if (*place == tid) return 1; /* the same call has sent to another process already */
   if (*place || __sync_val_compare_and_swap(place, 0, tid)) return 0;
   __sync_fetch_and_add(&inside_calls, 1);
   return 1;
 }
 
 static __always_inline void remember_call(const int typed, __u32 tid) {
-  __u32 *inside, yes = 1;
+  __u32 nothing = 0;
 
   if (typed && takes_place(&callers[tid & (CALLERS - 1)], tid)) return;
-  inside = bpf_map_lookup_elem(&calling, &tid);
-  if (inside && *inside) return;
-  if (inside)
-    *inside = 1;
-  else if (bpf_map_update_elem(&calling, &tid, &yes, BPF_ANY))
-    return;
+  if (bpf_map_update_elem(&calling, &tid, &nothing, BPF_NOEXIST)) return; /* it is there already, or the map is full */
   __sync_fetch_and_add(&kept_elsewhere, 1);
   __sync_fetch_and_add(&inside_calls, 1);
 }
 
-/* Whether a thread was in a call whose result is to be told. It is no longer. */
+/* Forgets a thread's call, at its return or at the thread's end: who ends in a call never returns from it. 0: it was in
+ * none. */
 static __always_inline int forget_call(__u32 tid) {
-  __u32 *place = &callers[tid & (CALLERS - 1)], *inside;
+  __u32* place = &callers[tid & (CALLERS - 1)];
 
   if (*place == tid) {
     *place = 0;
   } else {
-    if (!kept_elsewhere) return 0;
-    inside = bpf_map_lookup_elem(&calling, &tid);
-    if (!inside || !*inside) return 0;
-    *inside = 0;
+    if (!kept_elsewhere || bpf_map_delete_elem(&calling, &tid)) return 0;
     __sync_fetch_and_add(&kept_elsewhere, -1);
   }
   __sync_fetch_and_add(&inside_calls, -1);
   return 1;
-}
-
-/* A thread that ends in its call, by what it sent itself, never returns from it. */
-static __always_inline void forget_thread(__u32 tid) {
-  forget_call(tid);
-  bpf_map_delete_elem(&calling, &tid);
 }
 
 /* The result of a system call that sends signals; what it sent was reported within it. */

@@ -1,11 +1,11 @@
-/* What a process is: exe, cwd, cgroup, argv. All of it is read by helpers: it is told seldom, and see read.bpf.h. Paths
- * are handed over as components, for stapkill to put together: walking up is all that a program has to do. Names are
- * read without the kernel's locks; one that is being renamed in this very moment can be told half old, half new. */
+/* What a process is: exe, cwd, cgroup, argv. All of it is read by helpers, because it is sent rarely (see read.bpf.h).
+ * Paths are handed over as components, for stapkill to put together: walking up is all that a program has to do. Names
+ * are read without the kernel's locks; one that is being renamed in this very moment can be told half old, half new. */
 #pragma once
 
 #include "backend/bpf/task.bpf.h"
 
-/* As what a process is described: its program, whether that was deleted, its place and its cgroup. */
+/* Differs when a process has another program, directory or cgroup than before, or its program was deleted. */
 struct image_id {
   __u64 start;
   const void *memory, *directory, *cgroup;
@@ -17,7 +17,7 @@ struct image_room {
   struct sk_image image;
   char text[SK_PATHS + 2 * SK_ARGV];
   struct image_id id;
-  /* Whom this CPU found described the last time, and after how many descriptions. */
+  /* The last process that this CPU found described already, and the number of descriptions then. */
   struct image_id last;
   __u64 last_at;
   __u32 last_pid;

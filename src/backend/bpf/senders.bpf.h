@@ -21,11 +21,11 @@ static __always_inline int same_image(const struct image_id* one, const struct i
          one->cgroup == other->cgroup && one->deleted == other->deleted;
 }
 
-/* So many were made. While there is no new one, what this CPU found described last still stands: it spares the search
- * in the map. */
+/* Counts them. While it does not change, the last process that this CPU found described still is: no search is needed.
+ */
 __u64 descriptions;
 
-/* The current task; the room's id is already that of its image. */
+/* Describes the current task, whose id is in the room already. */
 static __always_inline void describe(const int typed, struct task_struct* task, enum sk_kind kind, union work* room,
                                      __u32 tid) {
   __u32 pid, size;
@@ -64,7 +64,7 @@ static __always_inline void describe_current(const int typed, enum sk_kind kind,
   union work* room = bpf_map_lookup_elem(&work, &place);
 
   if (!room) return;
-  read_image_id(0, &room->image.id, task, BPF_CORE_READ(task, group_leader)); /* see read.bpf.h: not often */
+  read_image_id(0, &room->image.id, task, BPF_CORE_READ(task, group_leader)); /* not often: see read.bpf.h */
   describe(typed, task, kind, room, tid);
 }
 

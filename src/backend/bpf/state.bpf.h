@@ -17,7 +17,7 @@ struct {
   __type(value, __u64);
 } targets SEC(".maps");
 
-/* By thread group: as what it was described last. A description too many costs little. */
+/* By thread group: its last description. One description too many costs little. */
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 8192);
@@ -53,8 +53,8 @@ struct {
   __type(value, union work);
 } work SEC(".maps");
 
-/* By the last bits of a pid: whether one with these was ever put among the targets. Most signals go to others, and what
- * they cost is mostly the search in that map. */
+/* By the last bits of a pid: 1 if a target ever had a pid with these bits. Most signals go to other processes, and most
+ * of their cost would be the search in the map of targets. */
 __u8 noted[SK_NOTED];
 
 const volatile __u8 everything; /* every process is a target */
@@ -86,7 +86,7 @@ static __always_inline int is_target(const int typed, struct task_struct* leader
   return *start == now;
 }
 
-/* 0 when there is no room for another target. */
+/* 0: there is no room for another target. */
 static __always_inline int watch_child(__u32 pid, __u64 start) {
   noted[pid & (SK_NOTED - 1)] = 1;
   return !bpf_map_update_elem(&targets, &pid, &start, BPF_ANY);

@@ -14,7 +14,7 @@ static __always_inline __u64 start_of(const int typed, struct task_struct* leade
 }
 
 struct words {
-  __u32 word[SK_COMM / sizeof(__u32)]; /* to the verifier, the kernel's array of char is so much room for integers */
+  __u32 word[SK_COMM / sizeof(__u32)]; /* the verifier lets integers be loaded from an array of char */
 };
 
 static __always_inline void read_task(const int typed, struct sk_task* out, struct task_struct* task,

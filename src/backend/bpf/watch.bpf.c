@@ -21,7 +21,7 @@ static __always_inline __u32 reception(const int typed, struct task_struct* targ
 
   if (!sighand) return context;
   action = (void*)&sighand->action[0] + at * bpf_core_type_size(struct k_sigaction);
-  handler = (__u64)BPF_CORE_READ(action, sa.sa_handler); /* which of them it is, the verifier does not follow */
+  handler = (__u64)BPF_CORE_READ(action, sa.sa_handler); /* the verifier does not follow the index */
   return handler > 1 ? context | SK_HANDLED : handler ? context | SK_REFUSED : context; /* 0 SIG_DFL, 1 SIG_IGN */
 }
 
@@ -51,7 +51,7 @@ static __always_inline int signal_generated(const int typed, struct bpf_raw_trac
   __u32 depth, size;
   int own, sending, asked, target_is_watched = is_target(typed, target_leader, pid);
 
-  if (!target_is_watched && (harmless(ctx->args[0]) || ctx->args[4] == 1)) return 0; /* most signals of a machine */
+  if (!target_is_watched && (harmless(ctx->args[0]) || ctx->args[4] == 1)) return 0; /* most signals on a machine */
   task = current_task(typed);
   regs = registers(typed, task);
   if (!target_is_watched) { /* somebody's request to somebody else */
@@ -210,7 +210,7 @@ int on_exit(struct bpf_raw_tracepoint_args* ctx) {
   struct sk_exit record = {};
   __u32 pid = task->tgid;
 
-  forget_thread(task->pid);
+  forget_call(task->pid);
   if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead)) {
     if (!(ctx->args[1] & 1)) return 0;
   } else if (group->live.counter) {
