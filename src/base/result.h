@@ -44,10 +44,12 @@ inline tl::unexpected<Error> usage_error(std::string message, std::string remedy
 /// The same; else assigns its value to `target`, which may declare a variable. Expands to several statements: not for
 /// an if or a loop without braces.
 #define TRY_ASSIGN(target, result) TRY_ASSIGN_TO(TRY_NAME(tried_, __LINE__), target, result)
+// NOLINTBEGIN(bugprone-macro-parentheses): `tried` is a name, and `target` can be a declaration.
 #define TRY_ASSIGN_TO(tried, target, result)                   \
   auto tried = (result);                                       \
   if (!tried) return tl::unexpected(std::move(tried).error()); \
-  target = std::move(*tried)  // NOLINT(bugprone-macro-parentheses): it can be a declaration
+  target = std::move(*tried)
+// NOLINTEND(bugprone-macro-parentheses)
 #define TRY_NAME(name, line) TRY_JOINED(name, line)
 #define TRY_JOINED(name, line) name##line
 

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -17,7 +18,7 @@ class Users {
   /// the event loop would stop, and it may be the very service that is watched.
   static Users of_this_machine();
   /// Those of another machine; nothing else is asked.
-  explicit Users(const std::map<std::int64_t, std::string>& names) : names_(names) {}
+  explicit Users(std::map<std::int64_t, std::string> names) : names_(std::move(names)) {}
 
   /// A user's name; none when it is not known.
   std::optional<std::string> name(std::int64_t uid) const;
