@@ -57,8 +57,7 @@ static __always_inline int signal_generated(const int typed, struct bpf_raw_trac
   if (!watched && (harmless(ctx->args[0]) || ctx->args[4] == 1)) return 0; /* most signals on a machine */
   room = bpf_map_lookup_elem(&work, &place);
   if (!room) return 0;
-  is_watched =
-      &room->signal.watched; /* where the verifier does not follow it: it would look at all that follows twice */
+  is_watched = &room->signal.watched; /* the verifier does not follow it there: else it would check the rest twice */
   *is_watched = watched;
   record = &room->signal.signal;
   task = current_task(typed);
