@@ -167,7 +167,7 @@ static __always_inline __u32 read_image(const int typed, struct image_room* room
   struct fs_struct* fs = BPF_CORE_READ(task, fs);
   struct file* exe = BPF_CORE_READ(mm, exe_file);
 
-  read_task(0, &image->task, task, BPF_CORE_READ(task, group_leader));
+  read_task(0, &image->task, task);
   image->parent = BPF_CORE_READ(task, group_leader, real_parent, tgid);
   image->used = 0;
   image->exe.bytes = image->exe.flags = image->cwd.bytes = image->cwd.flags = 0;
@@ -182,7 +182,7 @@ static __always_inline __u32 read_image(const int typed, struct image_room* room
 static __always_inline __u32 read_cgroup(const int typed, struct image_room* room, struct task_struct* task) {
   struct sk_image* image = &room->image;
 
-  read_task(0, &image->task, task, BPF_CORE_READ(task, group_leader));
+  read_task(0, &image->task, task);
   image->parent = image->argv_known = image->argv_taken = image->used = 0;
   image->argv_bytes = 0;
   image->exe.bytes = image->exe.flags = image->cwd.bytes = image->cwd.flags = 0;

@@ -30,9 +30,12 @@
  * kernel's types by name, up to four times (type_is_trusted and its neighbours, kernel/bpf/verifier.c). On 6.18 this
  * took 0.8 ms for each such load on each path. So pointers are loaded early, where the verifier has few paths, and what
  * is read rarely is read by helpers in both kinds of programs. */
-#define READ(typed, from, ...)                                                                \
-  ((typed) ? ARROWS(__VA_ARGS__, ARROWS_4, ARROWS_3, ARROWS_2, ARROWS_1, )(from, __VA_ARGS__) \
-           : BPF_CORE_READ(from, __VA_ARGS__))
+#define READ(typed, from, ...)                                                                   \
+  ({                                                                                             \
+    __typeof__(from) first_ = (from);                                                            \
+    (typed) ? ARROWS(__VA_ARGS__, ARROWS_4, ARROWS_3, ARROWS_2, ARROWS_1, )(first_, __VA_ARGS__) \
+            : BPF_CORE_READ(first_, __VA_ARGS__);                                                \
+  })
 #define ARROWS(a, b, c, d, chosen, ...) chosen
 #define ARROWS_1(from, a) ((from)->a)
 #define ARROWS_2(from, a, b) ((from)->a->b)

@@ -4,15 +4,28 @@
 
 #include "backend/bpf/state.bpf.h"
 
-static __always_inline void read_image_id(const int typed, struct image_id* out, struct task_struct* task,
-                                          struct task_struct* leader) {
-  struct mm_struct* mm = READ(typed, task, mm);
-  struct file* exe = READ(typed, mm, exe_file);
+/* The pointers of which the id of a task's image is read. */
+struct image_parts {
+  struct task_struct* leader;
+  struct mm_struct* mm;
+  struct fs_struct* fs;
+  struct cgroup* cgroup;
+};
 
-  out->start = READ(typed, leader, start_boottime);
-  out->memory = mm;
-  out->directory = READ(typed, task, fs, pwd.dentry);
-  out->cgroup = READ(typed, task, cgroups, dfl_cgrp);
+static __always_inline struct image_parts image_parts_of(const int typed, struct task_struct* task) {
+  struct image_parts parts = {READ(typed, task, group_leader), READ(typed, task, mm), READ(typed, task, fs),
+                              READ(typed, task, cgroups, dfl_cgrp)};
+
+  return parts;
+}
+
+static __always_inline void read_image_id(const int typed, struct image_id* out, struct image_parts parts) {
+  struct file* exe = READ(typed, parts.mm, exe_file);
+
+  out->start = READ(typed, parts.leader, start_boottime);
+  out->memory = parts.mm;
+  out->directory = READ(typed, parts.fs, pwd.dentry);
+  out->cgroup = parts.cgroup;
   out->deleted = !exe || !READ(typed, exe, f_path.dentry, d_hash.pprev);
 }
 
@@ -39,14 +52,14 @@ static __always_inline void describe(const int typed, struct task_struct* task, 
   if (hand_over(&room->image, size, kind, 0)) bpf_map_update_elem(&described, &pid, &room->image.id, BPF_ANY);
 }
 
-static __always_inline void describe_sender(const int typed, struct task_struct* task, struct task_struct* leader) {
+static __always_inline void describe_sender(const int typed, struct task_struct* task, struct image_parts parts) {
   __u32 pid = READ(typed, task, tgid), place = WORK_SENDER;
   union work* room = bpf_map_lookup_elem(&work, &place);
   __u64 at = descriptions;
   struct image_id* known;
 
   if (!room) return;
-  read_image_id(typed, &room->image.id, task, leader);
+  read_image_id(typed, &room->image.id, parts);
   if (room->image.last_at == at && room->image.last_pid == pid && same_image(&room->image.last, &room->image.id))
     return;
   known = bpf_map_lookup_elem(&described, &pid);
@@ -64,7 +77,7 @@ static __always_inline void describe_current(const int typed, enum sk_kind kind,
   union work* room = bpf_map_lookup_elem(&work, &place);
 
   if (!room) return;
-  read_image_id(0, &room->image.id, task, BPF_CORE_READ(task, group_leader)); /* not often: see read.bpf.h */
+  read_image_id(0, &room->image.id, image_parts_of(0, task)); /* not often: see read.bpf.h */
   describe(typed, task, kind, room, tid);
 }
 
@@ -99,12 +112,12 @@ static long ask_for_ancestor(__u32 turn, struct descent* descent) {
 
 /* The parents of the current process up to pid 1, unless the reader was told of them last. */
 static __always_inline void read_ancestors(const int typed, struct signal_room* room, struct task_struct* leader,
-                                           __u32 pid) {
+                                           struct task_struct* parent, __u32 pid) {
   struct descent descent = {.room = room, .leader = leader, .pid = pid};
   struct descent_id *now = &room->now, *told = &room->told;
 
   now->leader = leader;
-  now->parent = READ(typed, leader, real_parent);
+  now->parent = parent;
   now->start = READ(typed, leader, start_boottime);
   room->signal.depth = 0;
   if (now->leader == told->leader && now->parent == told->parent && now->start == told->start)

@@ -34,6 +34,7 @@ struct descent_id {
 struct signal_room {
   struct sk_signal signal;
   struct sk_ancestor ancestors[SK_MOST_ANCESTORS];
+  __u32 watched;
   struct descent_id now, told; /* told: whose ancestors this CPU told last */
 };
 

@@ -17,19 +17,34 @@ struct words {
   __u32 word[SK_COMM / sizeof(__u32)]; /* the verifier lets integers be loaded from an array of char */
 };
 
-static __always_inline void read_task(const int typed, struct sk_task* out, struct task_struct* task,
-                                      struct task_struct* leader) {
-  const struct cred* cred = READ(typed, task, real_cred);
+/* The pointers of which a task's identity is read. */
+struct identity {
+  struct task_struct *task, *leader;
+  const struct cred* cred;
+};
 
-  out->pid = READ(typed, task, tgid);
-  out->tid = READ(typed, task, pid);
+static __always_inline struct identity identity_of(const int typed, struct task_struct* task) {
+  struct identity who = {task, READ(typed, task, group_leader), READ(typed, task, real_cred)};
+
+  return who;
+}
+
+static __always_inline void read_identity(const int typed, struct sk_task* out, struct identity who) {
+  struct task_struct* leader = who.leader;
+
+  out->pid = READ(typed, who.task, tgid);
+  out->tid = READ(typed, who.task, pid);
   out->start = start_of(typed, leader);
-  out->uid = cred ? READ(typed, cred, uid.val) : 0;
+  out->uid = who.cred ? READ(typed, who.cred, uid.val) : 0;
   if (typed)
     *(struct words*)&out->comm = *(const struct words*)&leader->comm;
   else
     bpf_core_read(&out->comm, sizeof(out->comm), &leader->comm);
   out->unused = 0;
+}
+
+static __always_inline void read_task(const int typed, struct sk_task* out, struct task_struct* task) {
+  read_identity(typed, out, identity_of(typed, task));
 }
 
 static __always_inline void read_header(struct sk_header* header, enum sk_kind kind) {
@@ -58,10 +73,9 @@ static __always_inline int on_own_stack(const int typed, void* arguments, struct
 }
 
 /* Code of this task's own runs now: not an interrupt that only borrowed it, not a kernel thread. */
-static __always_inline int own_context(const int typed, void* arguments, struct task_struct* task,
+static __always_inline int own_context(const int typed, void* arguments, struct task_struct* task, struct mm_struct* mm,
                                        struct pt_regs* regs) {
-  return !(READ(typed, task, flags) & PF_KTHREAD) && READ(typed, task, mm) &&
-         on_own_stack(typed, arguments, task, regs);
+  return !(READ(typed, task, flags) & PF_KTHREAD) && mm && on_own_stack(typed, arguments, task, regs);
 }
 
 /* In a system call of a 32-bit program. */

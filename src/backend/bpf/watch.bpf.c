@@ -12,10 +12,10 @@ static __always_inline __u64 limit_of(int signal, int result) {
 }
 
 /* How the target takes the signal, as bits of sk_signal.context. */
-static __always_inline __u32 reception(const int typed, struct task_struct* target, int number) {
+static __always_inline __u32 reception(const int typed, struct task_struct* target, struct sighand_struct* sighand,
+                                       int number) {
   __u32 at = (__u32)(number - 1) & 63;
   __u32 context = READ(typed, target, blocked.sig[0]) >> at & 1 ? SK_BLOCKED : 0;
-  struct sighand_struct* sighand = READ(typed, target, sighand);
   struct k_sigaction* action;
   __u64 handler;
 
@@ -40,37 +40,46 @@ static __always_inline void tell_circumstances(const int typed, void* context, s
   hand_over(&room->circumstances.seen, sizeof(room->circumstances.seen), SK_CIRCUMSTANCES, full);
 }
 
-/* signal_generate(sig, info, task, group, result) */
+/* signal_generate(sig, info, task, group, result). All pointers are loaded at once: see read.bpf.h. */
 static __always_inline int signal_generated(const int typed, struct bpf_raw_tracepoint_args* ctx) {
   struct kernel_siginfo* info = (void*)ctx->args[1];
-  struct task_struct *target = (void*)ctx->args[2], *target_leader = READ(typed, target, group_leader), *task, *leader;
-  __u32 pid = READ(typed, target, tgid), place = WORK_SIGNAL;
+  struct task_struct *target = (void*)ctx->args[2], *task, *parent, *target_leader = READ(typed, target, group_leader);
+  __u32 pid = READ(typed, target, tgid), place = WORK_SIGNAL, depth, size;
+  int own, sending, asked, watched = is_target(typed, target_leader, pid);
+  volatile __u32* is_watched;
+  struct identity sender, receiver;
+  struct image_parts parts;
   struct sk_signal* record;
+  struct sighand_struct* handlers;
   struct pt_regs* regs;
   union work* room;
-  __u32 depth, size;
-  int own, sending, asked, target_is_watched = is_target(typed, target_leader, pid);
 
-  if (!target_is_watched && (harmless(ctx->args[0]) || ctx->args[4] == 1)) return 0; /* most signals on a machine */
-  task = current_task(typed);
-  regs = registers(typed, task);
-  if (!target_is_watched) { /* somebody's request to somebody else */
-    if ((__u32)READ(typed, task, tgid) == pid || READ(typed, task, flags) & (PF_EXITING | PF_KTHREAD)) return 0;
-    if (!sends(system_call(typed, regs), compat(typed, task))) return 0;
-    if (!own_context(typed, ctx, task, regs) || !has_room_for_bystander()) return 0;
-  }
+  if (!watched && (harmless(ctx->args[0]) || ctx->args[4] == 1)) return 0; /* most signals on a machine */
   room = bpf_map_lookup_elem(&work, &place);
   if (!room) return 0;
+  is_watched = &room->signal.watched; /* the verifier does not follow it there: else it would check the rest twice */
+  *is_watched = watched;
   record = &room->signal.signal;
-  leader = READ(typed, task, group_leader);
+  task = current_task(typed);
+  regs = registers(typed, task);
+  if (!*is_watched) { /* somebody's request to somebody else */
+    if ((__u32)READ(typed, task, tgid) == pid || READ(typed, task, flags) & (PF_EXITING | PF_KTHREAD)) return 0;
+    if (!sends(system_call(typed, regs), compat(typed, task))) return 0;
+    if (!own_context(typed, ctx, task, READ(typed, task, mm), regs) || !has_room_for_bystander()) return 0;
+  }
+  sender = identity_of(typed, task);
+  receiver = (struct identity){target, target_leader, READ(typed, target, real_cred)};
+  parent = READ(typed, sender.leader, real_parent);
+  parts = image_parts_of(typed, task);
+  handlers = READ(typed, target, sighand);
   record->context = 0;
-  read_ancestors(typed, &room->signal, leader, READ(typed, task, tgid));
-  read_task(typed, &record->sender, task, leader);
-  read_task(typed, &record->target, target, target_leader);
+  read_ancestors(typed, &room->signal, sender.leader, parent, READ(typed, task, tgid));
+  read_identity(typed, &record->sender, sender);
+  read_identity(typed, &record->target, receiver);
   record->number = ctx->args[0];
-  record->context |= reception(typed, target, record->number);
-  own = own_context(typed, ctx, task, regs);
-  if (own) describe_sender(typed, task, leader);
+  record->context |= reception(typed, target, handlers, record->number);
+  own = own_context(typed, ctx, task, parts.mm, regs);
+  if (own) describe_sender(typed, task, parts);
   read_header(&record->header, SK_SIGNAL);
   /* 0 and 1 stand for SEND_SIG_NOINFO and SEND_SIG_PRIV (include/linux/signal.h) */
   record->code = !info ? SI_USER : (__u64)info == 1 ? SI_KERNEL : BPF_CORE_READ(info, si_code);
@@ -81,7 +90,7 @@ static __always_inline int signal_generated(const int typed, struct bpf_raw_trac
   if (READ(typed, task, flags) & PF_EXITING) record->context |= SK_EXITING;
   sending = own && !(record->context & SK_EXITING) && sends(record->call, record->context & SK_COMPAT);
   asked = sending && record->code <= 0 && record->code != SI_TIMER;
-  if (!target_is_watched && !asked) return 0;
+  if (!asked && !*is_watched) return 0;
   if (asked && record->call != 424) { /* pidfd_send_signal has no pid */
     record->aim = first_argument(typed, regs, record->context & SK_COMPAT);
     record->context |= SK_AIMED;
@@ -93,8 +102,7 @@ static __always_inline int signal_generated(const int typed, struct bpf_raw_trac
   size = sizeof(*record) + depth * sizeof(struct sk_ancestor);
   if (!hand_over(&room->signal, size, SK_SIGNAL, limit_of(record->number, record->result))) return 0;
   room->signal.told = room->signal.now;
-  if (sending && target_is_watched)
-    remember_call(typed, record->sender.tid); /* whatever code it says (rt_sigqueueinfo(2)) */
+  if (sending && *is_watched) remember_call(typed, record->sender.tid); /* whatever code it says (rt_sigqueueinfo(2)) */
   return 0;
 }
 
@@ -143,20 +151,24 @@ int on_move_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
 /* sched_process_fork(parent, child). The child's cgroup is final then (cgroup_post_fork, in copy_process): where it is
  * not its parent's, by CLONE_INTO_CGROUP as a rule, that is told first, for the child is born there. */
 static __always_inline int forked(const int typed, struct bpf_raw_tracepoint_args* ctx) {
-  struct task_struct *parent = (void*)ctx->args[0], *child = (void*)ctx->args[1], *leader;
+  struct task_struct *parent = (void*)ctx->args[0], *child = (void*)ctx->args[1];
+  struct css_set *its, *leaders;
+  struct identity forking, born;
   __u32 from = READ(typed, parent, tgid), pid = READ(typed, child, tgid), tid = READ(typed, child, pid);
   struct sk_fork record = {};
 
   if (pid != tid) return 0; /* a thread */
-  read_header(&record.header, SK_FORK);
-  leader = READ(typed, parent, group_leader);
-  read_task(typed, &record.parent, parent, leader);
-  read_task(typed, &record.child, child, child);
+  forking = identity_of(typed, parent);
+  born = (struct identity){child, child, READ(typed, child, real_cred)};
+  its = READ(typed, child, cgroups);
+  leaders = READ(typed, forking.leader, cgroups);
   record.real_parent = READ(typed, child, real_parent, tgid);
-  if (children && !everything && is_target(typed, leader, from) && !watch_child(pid, record.child.start))
+  read_header(&record.header, SK_FORK);
+  read_identity(typed, &record.parent, forking);
+  read_identity(typed, &record.child, born);
+  if (children && !everything && is_target(typed, forking.leader, from) && !watch_child(pid, record.child.start))
     __sync_fetch_and_add(&unwatched, 1);
-  if (READ(typed, child, cgroups) != READ(typed, leader, cgroups) && told_cgroup(child) != told_cgroup(leader))
-    tell_cgroup(typed, child, WORK_FORK);
+  if (its != leaders && told_cgroup(child) != told_cgroup(forking.leader)) tell_cgroup(typed, child, WORK_FORK);
   hand_over(&record, sizeof(record), SK_FORK, 0);
   return 0;
 }
@@ -193,7 +205,7 @@ int on_rename(struct bpf_raw_tracepoint_args* ctx) {
   if (task->pid != task->tgid) return 0;
   if (bpf_core_field_exists(task->in_execve) && BPF_CORE_READ_BITFIELD(task, in_execve)) return 0;
   read_header(&record.header, SK_RENAME);
-  read_task(1, &record.task, task, task->group_leader);
+  read_task(1, &record.task, task);
   bpf_probe_read_kernel_str(record.task.comm, sizeof(record.task.comm), (void*)ctx->args[1]);
   hand_over(&record, sizeof(record), SK_RENAME, 0);
   return 0;
@@ -205,8 +217,9 @@ int on_rename(struct bpf_raw_tracepoint_args* ctx) {
 SEC("tp_btf/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args* ctx) {
   struct task_struct* task = (void*)ctx->args[0];
+  struct identity who = identity_of(1, task);
+  struct task_struct* leader = who.leader;
   struct signal_struct* group = task->signal;
-  struct task_struct* leader;
   struct sk_exit record = {};
   __u32 pid = task->tgid;
 
@@ -216,9 +229,8 @@ int on_exit(struct bpf_raw_tracepoint_args* ctx) {
   } else if (group->live.counter) {
     return 0;
   }
-  leader = task->group_leader;
   read_header(&record.header, SK_EXIT);
-  read_task(1, &record.task, task, leader);
+  read_identity(1, &record.task, who);
   record.status = group->flags & SIGNAL_GROUP_EXIT ? group->group_exit_code : leader->exit_code;
   record.watched = everything || is_target(1, leader, pid);
   if (bpf_core_field_exists(task->seccomp)) record.seccomp = task->seccomp.mode;
@@ -257,8 +269,8 @@ int on_console(struct bpf_raw_tracepoint_args* ctx) {
     if (said[at] != asks_for_oom_killer[at]) return 0;
   task = current_task(0);
   read_header(&record.header, SK_SYSRQ);
-  read_task(0, &record.task, task, BPF_CORE_READ(task, group_leader));
-  record.context = own_context(0, ctx, task, registers(0, task)) ? SK_OWN_CONTEXT : 0;
+  read_task(0, &record.task, task);
+  record.context = own_context(0, ctx, task, BPF_CORE_READ(task, mm), registers(0, task)) ? SK_OWN_CONTEXT : 0;
   hand_over(&record, sizeof(record), SK_SYSRQ, 0);
   return 0;
 }
