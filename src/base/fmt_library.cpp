@@ -1,5 +1,5 @@
-// The functions of {fmt}, compiled once. Debian has no static library of it, and what is header-only is compiled again in
-// each file that formats a text: half of the time that such a file takes.
+// The functions of {fmt}, compiled once. Debian has no static library of it, and what is header-only is compiled again
+// in each file that formats a text: half of the time that such a file takes.
 #include <fmt/format-inl.h>
 
 FMT_BEGIN_NAMESPACE

@@ -1,6 +1,6 @@
-// How long it takes to find the processes of a target: resolve ROOT KIND=WORD…, on a made node below ROOT. Prints for each
-// word a line "KIND MATCHES MILLISECONDS", the median of some runs. The last line, "floor FILES MILLISECONDS", is the time
-// to only read the files.
+// How long it takes to find the processes of a target: resolve ROOT KIND=WORD…, on a made node below ROOT. Prints for
+// each word a line "KIND MATCHES MILLISECONDS", the median of some runs. The last line, "floor FILES MILLISECONDS", is
+// the time to only read the files.
 #include <dirent.h>
 #include <fcntl.h>
 #include <unistd.h>

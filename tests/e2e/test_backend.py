@@ -46,9 +46,10 @@ class Auto(Backends):
         if not has_bpf():
             self.assertEqual(choice, "stap (this build has no other)")
         elif self.ready("bpf"):
-            self.assertEqual(choice, f"bpf, for {message} (stap: stap.present)")
+            self.assertEqual(choice, f"bpf, because {message} (stap: stap.present)")
         else:
-            self.assertTrue(choice.startswith(f"stap, though {message} (stap: stap.present); nor is bpf ready: "), choice)
+            neither = f"stap, although {message} (stap: stap.present); bpf is not ready either: "
+            self.assertTrue(choice.startswith(neither), choice)
 
     def test_by_doctors_result(self):
         """With the fake SystemTap: the result depends on whether this machine loads modules."""
@@ -60,7 +61,7 @@ class Auto(Backends):
         else:
             name, message = self.first_failure("stap")
             self.assertIn(f"{message} (stap: {name})", choice)
-            self.assertEqual(choice.startswith("bpf, for "), self.ready("bpf"))
+            self.assertEqual(choice.startswith("bpf, because "), self.ready("bpf"))
 
     @needs_root
     def test_from_the_cache_no_program_is_run(self):
@@ -196,7 +197,7 @@ class Bpf(Backends):
 
     def test_taken_by_auto(self):
         ended = self.watch_script(environment=Auto.WITHOUT_STAP)
-        self.assertTrue(self.choice(ended).startswith("bpf, for "), ended.error)
+        self.assertTrue(self.choice(ended).startswith("bpf, because "), ended.error)
 
     def test_buffer_size(self):
         # Not so small that forks of other tests could fill it; live.tiny_buffer tests that.

@@ -23,7 +23,7 @@ def repeat_of_a_signal_from_before_the_watch():
     go(process)
     death = ended(watch, "unknown", number=signal.SIGTERM, confidence="unknown")
     process.wait()
-    says(death, f"was waiting already, and was not seen, when it was sent again by kill({again.pid})")
+    says(death, f"that was not seen was pending already when kill({again.pid}) sent it again")
 
 
 def trace(process):

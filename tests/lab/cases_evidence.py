@@ -99,7 +99,7 @@ def evidence_of_a_blocked_sigterm():
     go(process)
     death = ended(watch, "exit")
     process.wait()
-    assert death["verdict"]["summary"].endswith("which is no SIGTERM."), death["verdict"]
+    assert death["verdict"]["summary"].endswith("not a SIGTERM."), death["verdict"]
     says(death, "SIGTERM delivered, blocked then")
 
 
