@@ -35,11 +35,9 @@ inline tl::unexpected<Error> usage_error(std::string message, std::string remedy
   return tl::unexpected(Error{std::move(message), std::move(remedy), "usage", ErrorKind::usage});
 }
 
-/// Returns the error of `result`, if it is one, from the enclosing function.
-#define TRY(result)                                                                     \
-  do {                                                                                  \
-    if (auto tried = (result); !tried) return tl::unexpected(std::move(tried).error()); \
-  } while (false)
+/// Returns the error of `result`, if it is one, from the enclosing function. Not before an else.
+#define TRY(result) \
+  if (auto tried = (result); !tried) return tl::unexpected(std::move(tried).error())
 
 /// The same; else assigns its value to `target`, which may declare a variable. Expands to several statements: not for
 /// an if or a loop without braces.

@@ -1,4 +1,4 @@
-// Links if src/base/fmt_library.cpp has what this version of {fmt} wants; see CMakeLists.txt.
+// Links if src/base/fmt_library.cpp has what this version of {fmt} wants; CMakeLists.txt tries it.
 #include <fmt/format.h>
 
 int main(int argc, char** argv) {
