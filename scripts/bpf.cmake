@@ -88,28 +88,37 @@ if(STAPKILL_HAS_BPF)
     list(APPEND bpf_warnings -Werror)
   endif()
   file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/bpf)
+endif()
+
+# Compiles a .bpf.c and sets a variable to the path of its skeleton.
+function(add_bpf_program program skeleton_variable)
+  get_filename_component(name ${program} NAME)
+  string(REGEX REPLACE "\\.bpf\\.c$" "" name ${name})
+  set(object ${CMAKE_BINARY_DIR}/bpf/${name}.bpf.o)
+  set(skeleton ${CMAKE_BINARY_DIR}/bpf/${name}.skel.h)
+  # -g: BTF, with which libbpf finds fields in the running kernel. v3: 32-bit registers, Linux 5.1.
+  add_custom_command(
+    OUTPUT ${object}
+    COMMAND ${BPF_CLANG} -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 ${bpf_warnings} -iquote ${CMAKE_SOURCE_DIR}/src
+            -I${BPF_INCLUDE} -idirafter ${BPF_ASM_INCLUDE} -MD -MF ${object}.d -MT ${object} -c ${program} -o ${object}
+    DEPENDS ${program}
+    DEPFILE ${object}.d
+    COMMENT "Compiling ${name}.bpf.c"
+    VERBATIM)
+  # Written completely or not at all: where bpftool fails, the shell leaves an incomplete header.
+  add_custom_command(
+    OUTPUT ${skeleton}
+    COMMAND sh -c "\"$1\" gen skeleton \"$2\" name \"$3\" >\"$4.part\" && mv \"$4.part\" \"$4\"" sh ${BPF_TOOL} ${object}
+            ${name}_bpf ${skeleton}
+    DEPENDS ${object}
+    COMMENT "Making ${name}.skel.h"
+    VERBATIM)
+  set(${skeleton_variable} ${skeleton} PARENT_SCOPE)
+endfunction()
+
+if(STAPKILL_HAS_BPF)
   foreach(program IN LISTS bpf_programs)
-    get_filename_component(name ${program} NAME)
-    string(REGEX REPLACE "\\.bpf\\.c$" "" name ${name})
-    set(object ${CMAKE_BINARY_DIR}/bpf/${name}.bpf.o)
-    set(skeleton ${CMAKE_BINARY_DIR}/bpf/${name}.skel.h)
-    # -g: BTF, with which libbpf finds fields in the running kernel. v3: 32-bit registers, Linux 5.1.
-    add_custom_command(
-      OUTPUT ${object}
-      COMMAND ${BPF_CLANG} -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 ${bpf_warnings} -iquote ${CMAKE_SOURCE_DIR}/src
-              -I${BPF_INCLUDE} -idirafter ${BPF_ASM_INCLUDE} -MD -MF ${object}.d -MT ${object} -c ${program} -o ${object}
-      DEPENDS ${program}
-      DEPFILE ${object}.d
-      COMMENT "Compiling ${name}.bpf.c"
-      VERBATIM)
-    # Written completely or not at all: where bpftool fails, the shell leaves an incomplete header.
-    add_custom_command(
-      OUTPUT ${skeleton}
-      COMMAND sh -c "\"$1\" gen skeleton \"$2\" name \"$3\" >\"$4.part\" && mv \"$4.part\" \"$4\"" sh ${BPF_TOOL} ${object}
-              ${name}_bpf ${skeleton}
-      DEPENDS ${object}
-      COMMENT "Making ${name}.skel.h"
-      VERBATIM)
+    add_bpf_program(${program} skeleton)
     list(APPEND bpf_skeletons ${skeleton})
   endforeach()
 endif()

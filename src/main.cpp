@@ -20,7 +20,7 @@ void hide_arguments(int argc, char** argv) {
 }
 
 int run(int argc, char** argv) {
-  // A closed pipe is told by write(2), where the module can still be unloaded.
+  // A closed pipe is an error of write(2), after which the module can still be unloaded.
   std::signal(SIGPIPE, SIG_IGN);
   // Ignored, as some programs leave it, it would take the exit statuses of children away.
   std::signal(SIGCHLD, SIG_DFL);

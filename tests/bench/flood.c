@@ -1,5 +1,5 @@
-/* flood PID COUNT: sends SIGURG to PID as fast as it can; prints the time of one signal, and its CPU time, in
- * nanoseconds. SIGURG is ignored unless handled.
+/* flood PID COUNT [LEVELS]: sends SIGURG to PID as fast as it can, as the last of LEVELS children, each the child of the
+ * one before; prints the time of one signal, and its CPU time, in nanoseconds. SIGURG is ignored unless handled.
  * flood handle: a target that handles it. flood call COUNT: prints the same for getppid(2). */
 #include <signal.h>
 #include <stdio.h>
@@ -8,6 +8,8 @@
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "deep.h"
 
 static double now(clockid_t clock) {
   struct timespec time;
@@ -29,6 +31,7 @@ int main(int count, char** words) {
     for (;;) pause();
   }
   if (times <= 0) return 2;
+  if (count > 3) go_deep(atol(words[3]));
   begun = now(CLOCK_MONOTONIC);
   begun_cpu = now(CLOCK_PROCESS_CPUTIME_ID);
   if (!strcmp(words[1], "call")) {

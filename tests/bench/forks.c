@@ -1,5 +1,6 @@
-/* forks COUNT [PROGRAM]: starts COUNT processes, one after the other. Each runs PROGRAM, or ends at once if none is named.
- * Prints the time of each, and its CPU time, in microseconds. */
+/* forks COUNT [PROGRAM [LEVELS]]: starts COUNT processes, one after the other, as the last of LEVELS children, each the
+ * child of the one before. Each runs PROGRAM, or ends at once if none is named. Prints the time of each, and its CPU time,
+ * in microseconds. */
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +8,8 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "deep.h"
 
 extern char** environ;
 
@@ -39,9 +42,11 @@ static pid_t start(char* program) {
 
 int main(int count, char** words) {
   long times = count > 1 ? atol(words[1]) : 0;
-  double begun = now();
+  double begun;
 
   if (times <= 0) return 2;
+  if (count > 3) go_deep(atol(words[3]));
+  begun = now();
   for (long turn = 0; turn < times; turn++) {
     pid_t child = start(count > 2 ? words[2] : NULL);
 

@@ -92,7 +92,7 @@ class BpfBackend : public Backend {
   }
 
   std::function<void()> watch_self_in_child() override {
-    return [targets = programs_->targets_fd()] {
+    return [targets = programs_->targets_fd_for_any()] {
       int pid = ::getpid();
       std::uint64_t any_start = 0;
       bpf_attr attributes;

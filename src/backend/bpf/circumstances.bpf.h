@@ -70,8 +70,7 @@ static long look_at_level(__u32 turn, struct memory_climb* climb) {
   return 0;
 }
 
-static __always_inline void read_memory(const int by_helper, struct sk_circumstances* seen,
-                                        struct task_struct* target) {
+static __always_inline void read_memory(const int typed, struct sk_circumstances* seen, struct task_struct* target) {
   struct memory_climb climb = {.seen = seen, .least = ~0ULL};
   struct css_set* set = BPF_CORE_READ(target, cgroups);
   struct cgroup_subsys_state* closest;
@@ -80,7 +79,7 @@ static __always_inline void read_memory(const int by_helper, struct sk_circumsta
   if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id)) return;
   bpf_core_read(&climb.state, sizeof(climb.state),
                 &set->subsys[0] + bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
-  repeat(by_helper, SK_MOST_LEVELS, look_at_level, &climb);
+  repeat(typed, SK_MOST_LEVELS, look_at_level, &climb);
   closest = climb.closest;
   bpf_probe_read_kernel_str(seen->group, sizeof(seen->group), BPF_CORE_READ(closest, cgroup, kn, name));
 }
@@ -128,7 +127,7 @@ static __always_inline __u32 living_threads(struct signal_struct* group) {
 }
 
 /* Fills the room; `context` is the program's own. */
-static __always_inline void read_circumstances(const int by_helper, void* context, struct circumstances_room* room,
+static __always_inline void read_circumstances(const int typed, void* context, struct circumstances_room* room,
                                                struct task_struct* task, struct task_struct* target, int number,
                                                struct kernel_siginfo* info) {
   struct sk_circumstances* seen = &room->seen;
@@ -152,12 +151,12 @@ static __always_inline void read_circumstances(const int by_helper, void* contex
   seen->held_total = seen->held_anon = seen->held_file = seen->held_shmem = seen->held_swap = seen->held_tables = 0;
   if (number == SIGKILL) read_held(seen, target);
   read_limits(seen, group);
-  read_memory(by_helper, seen, target);
+  read_memory(typed, seen, target);
   bpf_probe_read_kernel_str(seen->tty, sizeof(seen->tty), &BPF_CORE_READ(group, tty)->name);
-  if (by_helper) read_stack(context, room);
+  if (typed) read_stack(context, room);
   if ((__u64)info <= 1 || task != target) return; /* not a fault of its own */
   seen->address = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
-  seen->instruction = BPF_CORE_READ(registers(task), ip);
-  seen->stack_pointer = BPF_CORE_READ(registers(task), sp);
-  if (by_helper) bpf_find_vma(bpf_get_current_task_btf(), seen->instruction, take_mapping, &mapping, 0);
+  seen->instruction = BPF_CORE_READ(registers(typed, task), ip);
+  seen->stack_pointer = BPF_CORE_READ(registers(typed, task), sp);
+  if (typed) bpf_find_vma(bpf_get_current_task_btf(), seen->instruction, take_mapping, &mapping, 0);
 }

@@ -1,14 +1,26 @@
-/* What a process is: exe, cwd, cgroup, argv. Paths are handed over as components, for stapkill to put together: walking
- * up is all that a program has to do. Names are read without the kernel's locks; one that is being renamed in this very
- * moment can be told half old, half new. */
+/* What a process is: exe, cwd, cgroup, argv. All of it is read by helpers, because it is sent rarely (see read.bpf.h).
+ * Paths are handed over as components, for stapkill to put together: walking up is all that a program has to do. Names
+ * are read without the kernel's locks; one that is being renamed at this moment can be half old, half new. */
 #pragma once
 
 #include "backend/bpf/task.bpf.h"
+
+/* Differs when a process has another program, directory or cgroup than before, or its program was deleted. */
+struct image_id {
+  __u64 start;
+  const void *memory, *directory, *cgroup;
+  __u64 deleted;
+};
 
 /* Twice SK_ARGV: of two reads the verifier sees no more than that neither is longer. */
 struct image_room {
   struct sk_image image;
   char text[SK_PATHS + 2 * SK_ARGV];
+  struct image_id id;
+  /* The last process that this CPU found described already, and the number of descriptions then. */
+  struct image_id last;
+  __u64 last_at;
+  __u32 last_pid;
 };
 
 /* How far the text is filled is kept in memory, where the verifier does not follow it: it would look at every length
@@ -44,7 +56,7 @@ static long step_up(__u32 turn, struct walk* walk) {
     walk->entry = BPF_CORE_READ(mount, mnt_mountpoint);
     walk->mount = above;
     if (above != mount) return 0;
-    walk->flags |= SK_PATH_KNOWN; /* out of reach of that root: told as far as it goes */
+    walk->flags |= SK_PATH_KNOWN; /* out of reach of that root: the path as far as it goes */
     return 1;
   }
   parent = BPF_CORE_READ(entry, d_parent);
@@ -57,8 +69,8 @@ static long step_up(__u32 turn, struct walk* walk) {
 }
 
 /* Walks from a place up to a root, over mount points (fs/d_path.c, prepend_path). */
-static __always_inline void add_path(const int by_helper, struct image_room* room, struct path* place,
-                                     struct path* root, struct sk_path* out) {
+static __always_inline void add_path(const int typed, struct image_room* room, struct path* place, struct path* root,
+                                     struct sk_path* out) {
   struct dentry* entry = BPF_CORE_READ(place, dentry);
   struct walk walk = {.room = room, .entry = entry, .from = room->image.used};
 
@@ -66,7 +78,7 @@ static __always_inline void add_path(const int by_helper, struct image_room* roo
   walk.root_entry = BPF_CORE_READ(root, dentry);
   walk.root_mount = BPF_CORE_READ(root, mnt);
   if (BPF_CORE_READ(entry, d_parent) != entry && !BPF_CORE_READ(entry, d_hash.pprev)) walk.flags = SK_PATH_DELETED;
-  repeat(by_helper, SK_MOST_COMPONENTS, step_up, &walk);
+  repeat(typed, SK_MOST_COMPONENTS, step_up, &walk);
   out->flags = walk.flags;
   out->bytes = room->image.used - walk.from;
 }
@@ -103,10 +115,10 @@ static __always_inline struct cgroup* memory_cgroup(struct task_struct* task) {
   return BPF_CORE_READ(state, cgroup);
 }
 
-/* The cgroup that is told of a task: that of the memory controller where it is not its hierarchy's root and at least as
- * deep as the unified one, else the unified one. Where the controller is part of the unified hierarchy that is the same
- * one, or one above it (cgroup_e_css_by_mask, kernel/cgroup/cgroup.c), which is less deep. */
-static __always_inline struct cgroup* told_cgroup(struct task_struct* task) {
+/* The cgroup that is reported for a task: that of the memory controller where it is not its hierarchy's root and at
+ * least as deep as the unified one, else the unified one. Where the controller is part of the unified hierarchy that is
+ * the same one, or one above it (cgroup_e_css_by_mask, kernel/cgroup/cgroup.c), which is less deep. */
+static __always_inline struct cgroup* cgroup_of(struct task_struct* task) {
   struct cgroup *unified = BPF_CORE_READ(task, cgroups, dfl_cgrp), *memory = memory_cgroup(task);
   int level = memory ? BPF_CORE_READ(memory, level) : 0;
 
@@ -114,13 +126,13 @@ static __always_inline struct cgroup* told_cgroup(struct task_struct* task) {
 }
 
 /* Its path. */
-static __always_inline void add_cgroup(const int by_helper, struct image_room* room, struct task_struct* task) {
+static __always_inline void add_cgroup(const int typed, struct image_room* room, struct task_struct* task) {
   struct climb climb = {.room = room, .from = room->image.used};
-  struct cgroup* cgroup = told_cgroup(task);
+  struct cgroup* cgroup = cgroup_of(task);
 
   climb.node = BPF_CORE_READ(cgroup, kn);
   room->image.cgroup.flags = 0;
-  repeat(by_helper, SK_MOST_COMPONENTS, climb_up, &climb);
+  repeat(typed, SK_MOST_COMPONENTS, climb_up, &climb);
   room->image.cgroup.bytes = room->image.used - climb.from;
 }
 
@@ -138,7 +150,7 @@ static __always_inline void add_argv(struct image_room* room, struct mm_struct* 
   if (size > SK_ARGV) size = SK_ARGV;
   if (first > size) first = size;
   second = size - first;
-  if (first > SK_ARGV || second > SK_ARGV) /* never; the verifier wants to hear it */
+  if (first > SK_ARGV || second > SK_ARGV) /* never, but the verifier cannot know it */
     return;
   image->argv_known = !bpf_probe_read_user(text, first, (const void*)start);
   if (!image->argv_known) return;
@@ -149,31 +161,31 @@ static __always_inline void add_argv(struct image_room* room, struct mm_struct* 
 }
 
 /* What the current task is. Returns the record's size. */
-static __always_inline __u32 read_image(const int by_helper, struct image_room* room, struct task_struct* task) {
+static __always_inline __u32 read_image(const int typed, struct image_room* room, struct task_struct* task) {
   struct sk_image* image = &room->image;
   struct mm_struct* mm = BPF_CORE_READ(task, mm);
   struct fs_struct* fs = BPF_CORE_READ(task, fs);
   struct file* exe = BPF_CORE_READ(mm, exe_file);
 
-  read_task(&image->task, task);
+  read_task(0, &image->task, task);
   image->parent = BPF_CORE_READ(task, group_leader, real_parent, tgid);
   image->used = 0;
   image->exe.bytes = image->exe.flags = image->cwd.bytes = image->cwd.flags = 0;
-  if (exe) add_path(by_helper, room, &exe->f_path, &fs->root, &image->exe);
-  if (fs) add_path(by_helper, room, &fs->pwd, &fs->root, &image->cwd);
-  add_cgroup(by_helper, room, task);
+  if (exe) add_path(typed, room, &exe->f_path, &fs->root, &image->exe);
+  if (fs) add_path(typed, room, &fs->pwd, &fs->root, &image->cwd);
+  add_cgroup(typed, room, task);
   add_argv(room, mm);
   return sizeof(*image) + image->used + image->argv_taken;
 }
 
-/* In which cgroup a task is, whoever runs now. Returns the record's size. */
-static __always_inline __u32 read_cgroup(const int by_helper, struct image_room* room, struct task_struct* task) {
+/* In which cgroup a task is; it need not be the current one. Returns the record's size. */
+static __always_inline __u32 read_cgroup(const int typed, struct image_room* room, struct task_struct* task) {
   struct sk_image* image = &room->image;
 
-  read_task(&image->task, task);
+  read_task(0, &image->task, task);
   image->parent = image->argv_known = image->argv_taken = image->used = 0;
   image->argv_bytes = 0;
   image->exe.bytes = image->exe.flags = image->cwd.bytes = image->cwd.flags = 0;
-  add_cgroup(by_helper, room, task);
+  add_cgroup(typed, room, task);
   return sizeof(*image) + image->used;
 }

@@ -155,8 +155,8 @@ void choose_returns(watch_bpf& skeleton, const btf* types) {
   bpf_program__set_autoload(skeleton.progs.on_sys_exit, !exits);
 }
 
-/// Chooses the variants of the programs that loop: each has one for kernels without bpf_loop.
-void choose_loops(watch_bpf& skeleton) {
+/// Chooses the variants of the programs that loop: each has one for kernels without bpf_loop, which reads by helpers.
+void choose_variants(watch_bpf& skeleton) {
   constexpr std::string_view kWithout = "_before_5_17";
   bool has_loop = libbpf_probe_bpf_helper(BPF_PROG_TYPE_RAW_TRACEPOINT, BPF_FUNC_loop, nullptr) == 1;
   bpf_program* program = nullptr;
@@ -181,7 +181,7 @@ void choose_programs(watch_bpf& skeleton) {
   Listening quiet({});
   btf* types = kernel_types();
   choose_returns(skeleton, types);
-  choose_loops(skeleton);
+  choose_variants(skeleton);
   leave_out_absent(skeleton, types);
   btf__free(types);
 }
@@ -238,11 +238,17 @@ void Programs::detach() {
 }
 
 bool Programs::add(const ProcessKey& subject) {
+  note(subject.pid);
   return bpf_map__update_elem(skeleton_->maps.targets, &subject.pid, sizeof subject.pid, &subject.start,
                               sizeof subject.start, BPF_ANY) == 0;
 }
 
-int Programs::targets_fd() const {
+void Programs::note(std::uint32_t pid) {
+  __atomic_store_n(&skeleton_->bss->noted[pid % SK_NOTED], 1, __ATOMIC_RELEASE);
+}
+
+int Programs::targets_fd_for_any() {
+  for (std::uint32_t pid = 0; pid < SK_NOTED; ++pid) note(pid);
   return bpf_map__fd(skeleton_->maps.targets);
 }
 

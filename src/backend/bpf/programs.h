@@ -38,8 +38,8 @@ class Programs {
 
   /// False when there is no room for another target.
   bool add(const ProcessKey& subject);
-  /// The map of targets, for a child between fork and exec.
-  int targets_fd() const;
+  /// The map of targets, for a child between fork and exec: it may add any pid.
+  int targets_fd_for_any();
   /// Readable while records wait.
   int events_fd() const;
   /// Passes on the waiting records, `most` at most. True when there may be more.
@@ -56,6 +56,8 @@ class Programs {
 
  private:
   Programs() = default;
+  /// Has the programs look a pid up among the targets.
+  void note(std::uint32_t pid);
 
   watch_bpf* skeleton_ = nullptr;
   std::unique_ptr<Ring> ring_;

@@ -12,6 +12,7 @@
 #define SK_MOST_COMPONENTS 64
 #define SK_MOST_ANCESTORS 64
 #define SK_MOST_TARGETS 65536
+#define SK_NOTED 65536    /* a power of two */
 #define SK_MOST_LEVELS 16 /* of memory cgroups, from a process's own up */
 #define SK_STACK_PARTS 4  /* a kernel stack has so many texts */
 #define SK_STACK_PART 6   /* of so many functions each */

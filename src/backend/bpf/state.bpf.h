@@ -9,7 +9,7 @@ struct {
   __uint(max_entries, 4096); /* set when loading */
 } events SEC(".maps");
 
-/* Whom to watch: thread group id to start time in clock ticks; 0 is whoever has that id next. */
+/* Whom to watch: thread group id to start time in clock ticks; 0 is the process that has that id next. */
 struct {
   __uint(type, BPF_MAP_TYPE_HASH);
   __uint(max_entries, SK_MOST_TARGETS);
@@ -17,15 +17,15 @@ struct {
   __type(value, __u64);
 } targets SEC(".maps");
 
-/* By thread group: as what it was described last. A description too many costs little. */
+/* By thread group: its last description. One description too many costs little. */
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, 8192);
   __type(key, __u32);
-  __type(value, __u64);
+  __type(value, struct image_id);
 } described SEC(".maps");
 
-/* What stands for a process with its parent, and so for its ancestors. */
+/* Identifies a process and its parent, and so its ancestors. */
 struct descent_id {
   struct task_struct *leader, *parent;
   __u64 start;
@@ -34,7 +34,8 @@ struct descent_id {
 struct signal_room {
   struct sk_signal signal;
   struct sk_ancestor ancestors[SK_MOST_ANCESTORS];
-  struct descent_id now, told; /* told: whose ancestors this CPU told last */
+  __u32 watched;
+  struct descent_id now, sent; /* sent: whose ancestors this CPU sent last */
 };
 
 union work {
@@ -53,6 +54,10 @@ struct {
   __type(value, union work);
 } work SEC(".maps");
 
+/* By the last bits of a pid: 1 if a target ever had a pid with these bits. Most signals go to other processes, and most
+ * of their cost would be the search in the map of targets. */
+__u8 noted[SK_NOTED];
+
 const volatile __u8 everything; /* every process is a target */
 const volatile __u8 children;   /* also what targets fork */
 /* Beyond so many waiting bytes signals are no longer let in: first those that change nothing, then all but SIGKILL.
@@ -62,7 +67,7 @@ const volatile __u64 crowded = 0, full = 0;
 __u64 lost[SK_KINDS];
 __u64 unwatched; /* children of targets for which there was no room among the targets */
 
-static __always_inline int hand_over(void* record, __u64 size, enum sk_kind kind, __u64 limit) {
+static __always_inline int emit(void* record, __u64 size, enum sk_kind kind, __u64 limit) {
   if ((!limit || bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA) <= limit) &&
       !bpf_ringbuf_output(&events, record, size, 0))
     return 1;
@@ -70,13 +75,20 @@ static __always_inline int hand_over(void* record, __u64 size, enum sk_kind kind
   return 0;
 }
 
-static __always_inline int is_target(struct task_struct* task, __u32 pid) {
+static __always_inline int is_target(const int typed, struct task_struct* leader, __u32 pid) {
   __u64 *start, now;
 
   if (everything) return 1;
+  if (!noted[pid & (SK_NOTED - 1)]) return 0;
   start = bpf_map_lookup_elem(&targets, &pid);
   if (!start) return 0;
-  now = start_of(BPF_CORE_READ(task, group_leader));
+  now = start_of(typed, leader);
   if (!*start) *start = now;
   return *start == now;
+}
+
+/* 0: there is no room for another target. */
+static __always_inline int watch_child(__u32 pid, __u64 start) {
+  noted[pid & (SK_NOTED - 1)] = 1;
+  return !bpf_map_update_elem(&targets, &pid, &start, BPF_ANY);
 }

@@ -12,14 +12,16 @@ static __always_inline __u64 limit_of(int signal, int result) {
 }
 
 /* How the target takes the signal, as bits of sk_signal.context. */
-static __always_inline __u32 reception(struct task_struct* target, int number) {
+static __always_inline __u32 reception(const int typed, struct task_struct* target, struct sighand_struct* sighand,
+                                       int number) {
   __u32 at = (__u32)(number - 1) & 63;
-  struct k_sigaction* actions = &BPF_CORE_READ(target, sighand)->action[0];
-  struct k_sigaction* action = (void*)actions + at * bpf_core_type_size(struct k_sigaction);
-  __u32 context = BPF_CORE_READ(target, blocked.sig[0]) >> at & 1 ? SK_BLOCKED : 0;
+  __u32 context = READ(typed, target, blocked.sig[0]) >> at & 1 ? SK_BLOCKED : 0;
+  struct k_sigaction* action;
+  __u64 handler;
 
-  __u64 handler = (__u64)BPF_CORE_READ(action, sa.sa_handler);
-
+  if (!sighand) return context;
+  action = (void*)&sighand->action[0] + at * bpf_core_type_size(struct k_sigaction);
+  handler = (__u64)BPF_CORE_READ(action, sa.sa_handler); /* the verifier does not follow the index */
   return handler > 1 ? context | SK_HANDLED : handler ? context | SK_REFUSED : context; /* 0 SIG_DFL, 1 SIG_IGN */
 }
 
@@ -28,68 +30,83 @@ static __always_inline int harmless(int number) {
   return 0 SK_HARMLESS_SIGNALS(OR_IS);
 }
 
-static __always_inline void tell_circumstances(const int by_helper, void* context, struct task_struct* task,
+static __always_inline void emit_circumstances(const int typed, void* context, struct task_struct* task,
                                                struct task_struct* target, int number, struct kernel_siginfo* info) {
   __u32 place = WORK_CIRCUMSTANCES;
   union work* room = bpf_map_lookup_elem(&work, &place);
 
   if (!room) return;
-  read_circumstances(by_helper, context, &room->circumstances, task, target, number, info);
-  hand_over(&room->circumstances.seen, sizeof(room->circumstances.seen), SK_CIRCUMSTANCES, full);
+  read_circumstances(typed, context, &room->circumstances, task, target, number, info);
+  emit(&room->circumstances.seen, sizeof(room->circumstances.seen), SK_CIRCUMSTANCES, full);
 }
 
-/* signal_generate(sig, info, task, group, result) */
-static __always_inline int signal_generated(const int by_helper, struct bpf_raw_tracepoint_args* ctx) {
+/* signal_generate(sig, info, task, group, result). All pointers are loaded at once: see read.bpf.h. */
+static __always_inline int signal_generated(const int typed, struct bpf_raw_tracepoint_args* ctx) {
   struct kernel_siginfo* info = (void*)ctx->args[1];
-  struct task_struct *target = (void*)ctx->args[2], *task;
-  __u32 pid = BPF_CORE_READ(target, tgid), place = WORK_SIGNAL;
+  struct task_struct *target = (void*)ctx->args[2], *task, *parent, *target_leader = READ(typed, target, group_leader);
+  __u32 pid = READ(typed, target, tgid), place = WORK_SIGNAL, depth, size;
+  int own, sending, asked, watched = is_target(typed, target_leader, pid);
+  volatile __u32* is_watched;
+  struct identity sender, receiver;
+  struct image_parts parts;
   struct sk_signal* record;
+  struct sighand_struct* handlers;
+  struct pt_regs* regs;
   union work* room;
-  __u32 depth, size;
-  int own, sending, asked, target_is_watched = is_target(target, pid);
 
-  task = current_task();
-  if (!target_is_watched) { /* somebody's request to somebody else */
-    if (harmless(ctx->args[0]) || ctx->args[4] == 1 || (__u32)BPF_CORE_READ(task, tgid) == pid) return 0;
-    if (!sends(system_call(task), BPF_CORE_READ(task, thread_info.status) & TS_COMPAT)) return 0;
-    if (!own_context(ctx, task) || BPF_CORE_READ(task, flags) & PF_EXITING || !has_room_for_bystander()) return 0;
-  }
+  if (!watched && (harmless(ctx->args[0]) || ctx->args[4] == 1)) return 0; /* most signals on a machine */
   room = bpf_map_lookup_elem(&work, &place);
   if (!room) return 0;
-  own = own_context(ctx, task);
-  if (own) describe_sender(by_helper, task);
+  is_watched = &room->signal.watched; /* the verifier does not follow it there: else it would check the rest twice */
+  *is_watched = watched;
   record = &room->signal.signal;
-  read_header(&record->header, SK_SIGNAL);
-  read_task(&record->sender, task);
-  read_task(&record->target, target);
+  task = current_task(typed);
+  regs = registers(typed, task);
+  if (!*is_watched) { /* somebody's request to somebody else */
+    if ((__u32)READ(typed, task, tgid) == pid || READ(typed, task, flags) & (PF_EXITING | PF_KTHREAD)) return 0;
+    if (!sends(system_call(typed, regs), compat(typed, task))) return 0;
+    if (!own_context(typed, ctx, task, READ(typed, task, mm), regs) || !has_room_for_bystander()) return 0;
+  }
+  sender = identity_of(typed, task);
+  receiver = (struct identity){target, target_leader, READ(typed, target, real_cred)};
+  parent = READ(typed, sender.leader, real_parent);
+  parts = image_parts_of(typed, task);
+  handlers = READ(typed, target, sighand);
+  record->context = 0;
+  read_ancestors(typed, &room->signal, sender.leader, parent, READ(typed, task, tgid));
+  read_identity(typed, &record->sender, sender);
+  read_identity(typed, &record->target, receiver);
   record->number = ctx->args[0];
+  record->context |= reception(typed, target, handlers, record->number);
+  own = own_context(typed, ctx, task, parts.mm, regs);
+  if (own) describe_sender(typed, task, parts);
+  read_header(&record->header, SK_SIGNAL);
   /* 0 and 1 stand for SEND_SIG_NOINFO and SEND_SIG_PRIV (include/linux/signal.h) */
   record->code = !info ? SI_USER : (__u64)info == 1 ? SI_KERNEL : BPF_CORE_READ(info, si_code);
   record->result = ctx->args[4];
-  record->call = own ? system_call(task) : -1;
-  record->context = reception(target, record->number) | (own ? SK_OWN_CONTEXT : 0);
-  if (own && BPF_CORE_READ(task, thread_info.status) & TS_COMPAT) record->context |= SK_COMPAT;
-  if (BPF_CORE_READ(task, flags) & PF_EXITING) record->context |= SK_EXITING;
+  record->call = own ? system_call(typed, regs) : -1;
+  if (own) record->context |= SK_OWN_CONTEXT;
+  if (own && compat(typed, task)) record->context |= SK_COMPAT;
+  if (READ(typed, task, flags) & PF_EXITING) record->context |= SK_EXITING;
   sending = own && !(record->context & SK_EXITING) && sends(record->call, record->context & SK_COMPAT);
   asked = sending && record->code <= 0 && record->code != SI_TIMER;
-  if (!target_is_watched && !asked) return 0;
+  if (!asked && !*is_watched) return 0;
   if (asked && record->call != 424) { /* pidfd_send_signal has no pid */
-    record->aim = first_argument(task, record->context & SK_COMPAT);
+    record->aim = first_argument(typed, regs, record->context & SK_COMPAT);
     record->context |= SK_AIMED;
   }
   if (!asked && !harmless(record->number) && record->result != 1)
-    tell_circumstances(by_helper, ctx, task, target, record->number, info);
-  read_ancestors(by_helper, &room->signal, task);
+    emit_circumstances(typed, ctx, task, target, record->number, info);
   depth = record->depth;
   if (depth > SK_MOST_ANCESTORS) return 0;
   size = sizeof(*record) + depth * sizeof(struct sk_ancestor);
-  if (!hand_over(&room->signal, size, SK_SIGNAL, limit_of(record->number, record->result))) return 0;
-  room->signal.told = room->signal.now;
-  if (sending && target_is_watched) remember_call(); /* whatever code it says (rt_sigqueueinfo(2)) */
+  if (!emit(&room->signal, size, SK_SIGNAL, limit_of(record->number, record->result))) return 0;
+  room->signal.sent = room->signal.now;
+  if (sending && *is_watched) remember_call(typed, record->sender.tid); /* whatever code it says (rt_sigqueueinfo(2)) */
   return 0;
 }
 
-SEC("?raw_tp/signal_generate")
+SEC("?tp_btf/signal_generate")
 int on_signal(struct bpf_raw_tracepoint_args* ctx) {
   return signal_generated(1, ctx);
 }
@@ -99,30 +116,29 @@ int on_signal_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
   return signal_generated(0, ctx);
 }
 
-static __always_inline void tell_cgroup(const int by_helper, struct task_struct* task, __u32 place) {
+static __always_inline void emit_cgroup(const int typed, struct task_struct* task, __u32 place) {
   union work* room = bpf_map_lookup_elem(&work, &place);
   __u32 size;
 
   if (!room) return;
   read_header(&room->image.image.header, SK_MOVED);
-  size = read_cgroup(by_helper, &room->image, task);
-  if (size <= sizeof(room->image)) hand_over(&room->image, size, SK_MOVED, 0);
+  size = read_cgroup(typed, &room->image, task);
+  if (size <= sizeof(room->image)) emit(&room->image, size, SK_MOVED, 0);
 }
 
 /* cgroup_attach_task(to, path, task, threadgroup), after the move and for every hierarchy: only those count whose path
- * can be told. A leader that has ended is not moved with its threads (cgroup_migrate_add_task, kernel/cgroup/cgroup.c).
+ * is reported. A leader that has ended is not moved with its threads (cgroup_migrate_add_task, kernel/cgroup/cgroup.c).
  */
-static __always_inline int moved(const int by_helper, struct bpf_raw_tracepoint_args* ctx) {
+static __always_inline int moved(const int typed, struct bpf_raw_tracepoint_args* ctx) {
   struct cgroup* to = (void*)ctx->args[0];
   struct task_struct* task = (void*)ctx->args[2];
 
-  if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid)) return 0; /* a thread alone */
-  if (to == BPF_CORE_READ(task, cgroups, dfl_cgrp) || to == memory_cgroup(task))
-    tell_cgroup(by_helper, task, WORK_MOVE);
+  if (READ(typed, task, pid) != READ(typed, task, tgid)) return 0; /* a thread alone */
+  if (to == READ(typed, task, cgroups, dfl_cgrp) || to == memory_cgroup(task)) emit_cgroup(typed, task, WORK_MOVE);
   return 0;
 }
 
-SEC("?raw_tp/cgroup_attach_task")
+SEC("?tp_btf/cgroup_attach_task")
 int on_move(struct bpf_raw_tracepoint_args* ctx) {
   return moved(1, ctx);
 }
@@ -133,26 +149,31 @@ int on_move_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
 }
 
 /* sched_process_fork(parent, child). The child's cgroup is final then (cgroup_post_fork, in copy_process): where it is
- * not its parent's, by CLONE_INTO_CGROUP as a rule, that is told first, for the child is born there. */
-static __always_inline int forked(const int by_helper, struct bpf_raw_tracepoint_args* ctx) {
+ * not its parent's, by CLONE_INTO_CGROUP as a rule, that is reported first: the child is born there. */
+static __always_inline int forked(const int typed, struct bpf_raw_tracepoint_args* ctx) {
   struct task_struct *parent = (void*)ctx->args[0], *child = (void*)ctx->args[1];
-  __u32 from = BPF_CORE_READ(parent, tgid), pid = BPF_CORE_READ(child, tgid), tid = BPF_CORE_READ(child, pid);
+  struct css_set *its, *leaders;
+  struct identity forking, born;
+  __u32 from = READ(typed, parent, tgid), pid = READ(typed, child, tgid), tid = READ(typed, child, pid);
   struct sk_fork record = {};
 
   if (pid != tid) return 0; /* a thread */
+  forking = identity_of(typed, parent);
+  born = (struct identity){child, child, READ(typed, child, real_cred)};
+  its = READ(typed, child, cgroups);
+  leaders = READ(typed, forking.leader, cgroups);
+  record.real_parent = READ(typed, child, real_parent, tgid);
   read_header(&record.header, SK_FORK);
-  read_task(&record.parent, parent);
-  read_task(&record.child, child);
-  record.real_parent = BPF_CORE_READ(child, real_parent, tgid);
-  if (children && !everything && is_target(parent, from) &&
-      bpf_map_update_elem(&targets, &pid, &record.child.start, BPF_ANY))
+  read_identity(typed, &record.parent, forking);
+  read_identity(typed, &record.child, born);
+  if (children && !everything && is_target(typed, forking.leader, from) && !watch_child(pid, record.child.start))
     __sync_fetch_and_add(&unwatched, 1);
-  if (told_cgroup(child) != told_cgroup(BPF_CORE_READ(parent, group_leader))) tell_cgroup(by_helper, child, WORK_FORK);
-  hand_over(&record, sizeof(record), SK_FORK, 0);
+  if (its != leaders && cgroup_of(child) != cgroup_of(forking.leader)) emit_cgroup(typed, child, WORK_FORK);
+  emit(&record, sizeof(record), SK_FORK, 0);
   return 0;
 }
 
-SEC("?raw_tp/sched_process_fork")
+SEC("?tp_btf/sched_process_fork")
 int on_fork(struct bpf_raw_tracepoint_args* ctx) {
   return forked(1, ctx);
 }
@@ -163,57 +184,59 @@ int on_fork_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
 }
 
 /* sched_process_exec(task, old pid, bprm) */
-SEC("?raw_tp/sched_process_exec")
+SEC("?tp_btf/sched_process_exec")
 int on_exec(struct bpf_raw_tracepoint_args* ctx) {
-  describe(1, current_task(), SK_EXEC, WORK_EXEC, ctx->args[1]);
+  describe_current(1, SK_EXEC, WORK_EXEC, ctx->args[1]);
   return 0;
 }
 
 SEC("?raw_tp/sched_process_exec")
 int on_exec_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
-  describe(0, current_task(), SK_EXEC, WORK_EXEC, ctx->args[1]);
+  describe_current(0, SK_EXEC, WORK_EXEC, ctx->args[1]);
   return 0;
 }
 
-/* task_rename(task, comm); an exec tells its name itself */
-SEC("raw_tp/task_rename")
+/* task_rename(task, comm); an exec reports its name itself */
+SEC("tp_btf/task_rename")
 int on_rename(struct bpf_raw_tracepoint_args* ctx) {
   struct task_struct* task = (void*)ctx->args[0];
   struct sk_rename record = {};
 
-  if (BPF_CORE_READ(task, pid) != BPF_CORE_READ(task, tgid)) return 0;
-  if (bpf_core_field_exists(task->in_execve) && BPF_CORE_READ_BITFIELD_PROBED(task, in_execve)) return 0;
+  if (task->pid != task->tgid) return 0;
+  if (bpf_core_field_exists(task->in_execve) && BPF_CORE_READ_BITFIELD(task, in_execve)) return 0;
   read_header(&record.header, SK_RENAME);
-  read_task(&record.task, task);
+  read_task(1, &record.task, task);
   bpf_probe_read_kernel_str(record.task.comm, sizeof(record.task.comm), (void*)ctx->args[1]);
-  hand_over(&record, sizeof(record), SK_RENAME, 0);
+  emit(&record, sizeof(record), SK_RENAME, 0);
   return 0;
 }
 
 /* sched_process_exit(task, group_dead since 6.16). A process is over with its last thread; its status is the group's
  * where a group exit set it (kernel/exit.c, synchronize_group_exit and do_group_exit), else its leader's
  * (wait_task_zombie). */
-SEC("raw_tp/sched_process_exit")
+SEC("tp_btf/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args* ctx) {
   struct task_struct* task = (void*)ctx->args[0];
+  struct identity who = identity_of(1, task);
+  struct task_struct* leader = who.leader;
+  struct signal_struct* group = task->signal;
   struct sk_exit record = {};
-  __u32 pid = BPF_CORE_READ(task, tgid);
+  __u32 pid = task->tgid;
 
-  forget_call();
+  forget_call(task->pid);
   if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead)) {
     if (!(ctx->args[1] & 1)) return 0;
-  } else if (BPF_CORE_READ(task, signal, live.counter)) {
+  } else if (group->live.counter) {
     return 0;
   }
   read_header(&record.header, SK_EXIT);
-  read_task(&record.task, task);
-  record.status = BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT ? BPF_CORE_READ(task, signal, group_exit_code)
-                                                                         : BPF_CORE_READ(task, group_leader, exit_code);
-  record.watched = everything || is_target(task, pid);
-  if (bpf_core_field_exists(task->seccomp)) record.seccomp = BPF_CORE_READ(task, seccomp.mode);
-  record.own_pid = own_pid(task);
-  record.pending = BPF_CORE_READ(task, signal, shared_pending.signal.sig[0]);
-  hand_over(&record, sizeof(record), SK_EXIT, 0);
+  read_identity(1, &record.task, who);
+  record.status = group->flags & SIGNAL_GROUP_EXIT ? group->group_exit_code : leader->exit_code;
+  record.watched = everything || is_target(1, leader, pid);
+  if (bpf_core_field_exists(task->seccomp)) record.seccomp = task->seccomp.mode;
+  record.own_pid = own_pid(1, leader);
+  record.pending = group->shared_pending.signal.sig[0];
+  emit(&record, sizeof(record), SK_EXIT, 0);
   if (!everything) bpf_map_delete_elem(&targets, &pid);
   bpf_map_delete_elem(&described, &pid);
   return 0;
@@ -227,13 +250,13 @@ int on_oom_victim(struct bpf_raw_tracepoint_args* ctx) {
 
   read_header(&record.header, SK_OOM);
   record.tid = bpf_core_field_exists(struct trace_event_raw_mark_victim, uid) ? BPF_CORE_READ(task, pid) : (__u64)task;
-  hand_over(&record, sizeof(record), SK_OOM, 0);
+  emit(&record, sizeof(record), SK_OOM, 0);
   return 0;
 }
 
 const char asks_for_oom_killer[] = "sysrq: Manual OOM exec";
 
-/* console(text, length): what the kernel says, to whomever. One line tells who asked for SysRq's f, which a kernel
+/* console(text, length): what the kernel writes to its log. One line shows who asked for SysRq's f, which a kernel
  * thread then does (drivers/tty/sysrq.c, sysrq_handle_moom). */
 SEC("raw_tp/console")
 int on_console(struct bpf_raw_tracepoint_args* ctx) {
@@ -244,10 +267,10 @@ int on_console(struct bpf_raw_tracepoint_args* ctx) {
   if (bpf_probe_read_kernel_str(said, sizeof(said), (void*)ctx->args[0]) != sizeof(said)) return 0;
   for (__u32 at = 0; at < sizeof(said); at++)
     if (said[at] != asks_for_oom_killer[at]) return 0;
-  task = current_task();
+  task = current_task(0);
   read_header(&record.header, SK_SYSRQ);
-  read_task(&record.task, task);
-  record.context = own_context(ctx, task) ? SK_OWN_CONTEXT : 0;
-  hand_over(&record, sizeof(record), SK_SYSRQ, 0);
+  read_task(0, &record.task, task);
+  record.context = own_context(0, ctx, task, BPF_CORE_READ(task, mm), registers(0, task)) ? SK_OWN_CONTEXT : 0;
+  emit(&record, sizeof(record), SK_SYSRQ, 0);
   return 0;
 }
