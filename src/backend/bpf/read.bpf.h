@@ -42,6 +42,12 @@
 #define ARROWS_3(from, a, b, c) ((from)->a->b->c)
 #define ARROWS_4(from, a, b, c, d) ((from)->a->b->c->d)
 
+/* Where an element of a small array is, in bytes. The mask changes nothing: until 6.1 the verifier knows no limit of a
+ * product, and adds nothing to a typed pointer that has none. */
+static __always_inline __u32 offset_of(__u32 element, __u32 size) {
+  return element * size & 4095;
+}
+
 /* Takes at most so many steps, until one returns 1. With bpf_loop the verifier checks a step once and not in each turn,
  * which is most of the time that loading takes. Kernels before 5.17 refuse a program that only mentions a step as a
  * callback. */

@@ -109,6 +109,6 @@ static __always_inline __u32 own_pid(const int typed, struct task_struct* leader
 
   level = READ(typed, pid, level);
   numbers = (const void*)&pid->numbers[0];
-  bpf_probe_read_kernel(&number, sizeof(number), numbers + level * bpf_core_type_size(struct upid));
+  bpf_probe_read_kernel(&number, sizeof(number), numbers + offset_of(level, bpf_core_type_size(struct upid)));
   return number;
 }

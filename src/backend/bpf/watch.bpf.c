@@ -20,7 +20,7 @@ static __always_inline __u32 reception(const int typed, struct task_struct* targ
   __u64 handler;
 
   if (!sighand) return context;
-  action = (void*)&sighand->action[0] + at * bpf_core_type_size(struct k_sigaction);
+  action = (void*)&sighand->action[0] + offset_of(at, bpf_core_type_size(struct k_sigaction));
   handler = (__u64)BPF_CORE_READ(action, sa.sa_handler); /* the verifier does not follow the index */
   return handler > 1 ? context | SK_HANDLED : handler ? context | SK_REFUSED : context; /* 0 SIG_DFL, 1 SIG_IGN */
 }
