@@ -56,7 +56,7 @@ apt_update() {
 use_ccache() {
   command -v ccache >/dev/null || return 0
   export CMAKE_CXX_COMPILER_LAUNCHER=ccache CCACHE_BASEDIR=$REPO CCACHE_NOHASHDIR=1
-  export CCACHE_SLOPPINESS=time_macros,include_file_mtime,include_file_ctime
+  export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
 }
 
 # build_tree NAME [CMAKE OPTION…]: configures and builds build/NAME.

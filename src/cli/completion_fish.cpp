@@ -37,7 +37,7 @@ complete -c stapkill -f
 )fish";
 
 /// In single quotes, where a backslash and a quote have one before them.
-std::string quoted(std::string_view text) {
+std::string fish_quoted(std::string_view text) {
   std::string out = "'";
   for (char c : text) {
     if (c == '\'' || c == '\\') out += '\\';
@@ -51,17 +51,17 @@ std::string values(std::string_view kind) {
   if (kind == "file") return " -r -F";
   if (kind == "directory") return " -x -a '(__fish_complete_directories (commandline -ct))'";
   auto words = words_of(kind);
-  if (!words.empty()) return fmt::format(" -x -a {}", quoted(fmt::format("{}", fmt::join(words, " "))));
+  if (!words.empty()) return fmt::format(" -x -a {}", fish_quoted(fmt::format("{}", fmt::join(words, " "))));
   return fmt::format(" -x -a '(__stapkill_values {})'", kind);
 }
 
 std::string line(const Option& option, std::string_view condition) {
   std::string text = "complete -c stapkill";
-  if (!condition.empty()) text += " -n " + quoted(condition);
+  if (!condition.empty()) text += " -n " + fish_quoted(condition);
   if (option.letter) text += fmt::format(" -s {}", option.letter);
   text += fmt::format(" -l {}", option.name);
   if (!option.argument.empty()) text += values(kind_of_values(option));
-  return text + " -d " + quoted(short_help(option)) + '\n';
+  return text + " -d " + fish_quoted(short_help(option)) + '\n';
 }
 
 }  // namespace
@@ -72,15 +72,15 @@ std::string fish_completion(std::span<const Command* const> commands) {
   for (const auto* command : commands) {
     auto condition = fmt::format("__stapkill_is {}", command->name);
     text += fmt::format("\ncomplete -c stapkill -n '__stapkill_is \"\"' -a {} -d {}\n", command->name,
-                        quoted(command->summary));
+                        fish_quoted(command->summary));
     for (const auto& option : command->options) text += line(option, condition);
     if (command->values == "file") {
-      text += fmt::format("complete -c stapkill -n {} -F\n", quoted(condition));
+      text += fmt::format("complete -c stapkill -n {} -F\n", fish_quoted(condition));
     } else if (!command->values.empty()) {
       auto words = words_of(command->values);
       auto list = words.empty() ? fmt::format("(__stapkill_values {})", command->values)
                                 : fmt::format("{}", fmt::join(words, " "));
-      text += fmt::format("complete -c stapkill -n {} -a {}\n", quoted(condition), quoted(list));
+      text += fmt::format("complete -c stapkill -n {} -a {}\n", fish_quoted(condition), fish_quoted(list));
     }
   }
   return text;

@@ -1,5 +1,7 @@
 #include "cli/target_options.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
 
@@ -74,7 +76,7 @@ Result<std::vector<std::string>> unit(const std::string& word) {
 template <char const* option>
 Result<std::vector<std::string>> pattern(const std::string& word) {
   if (!word.empty()) return std::vector{word};
-  return usage_error(std::string(option) + " '' matches every process", "--all watches every process");
+  return usage_error(fmt::format("{} '' matches every process", option), "--all watches every process");
 }
 constexpr char kName[] = "--name", kCmdline[] = "--cmdline";
 

@@ -278,7 +278,10 @@ TracePoints trace_points_of(std::string_view script, const std::vector<std::stri
 
 std::vector<std::string> trace_headers_of(const std::set<std::string>& patterns, const fs::path& events) {
   if (patterns.empty()) return {};
-  return headers_in(events, [&](const fs::path& file) { return declares(read_file(file).value_or(""), patterns); });
+  return headers_in(events, [&](const fs::path& file) {
+    auto text = read_file(file);
+    return text && declares(*text, patterns);
+  });
 }
 
 std::vector<std::string> all_trace_headers(const fs::path& events) {

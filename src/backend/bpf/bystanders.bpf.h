@@ -3,8 +3,8 @@
 
 #include "backend/bpf/state.bpf.h"
 
-/* How many signals between others a CPU tells in a tenth of a second: what explains a sender later (a stop that is
- * passed on), or belongs to what becomes a target at its exec. A flood of them is no business of the watch. */
+/* How many signals between others a CPU reports in a tenth of a second: they explain a sender later (a stop that is
+ * passed on), or belong to what becomes a target at its exec. A flood of them is no business of the watch. */
 #define BYSTANDERS 64
 struct bystanders {
   __u64 window;
