@@ -1,10 +1,10 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <memory>
 
 #include "backend/backend.h"
 #include "backend/recording_reader.h"
+#include "sys/event_loop.h"
 
 namespace stapkill {
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <string>
 
@@ -9,6 +8,7 @@
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "doctor/backends.h"
+#include "sys/event_loop.h"
 
 namespace stapkill {
 

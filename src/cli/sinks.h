@@ -1,11 +1,11 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <memory>
 #include <vector>
 
 #include "cli/options.h"
 #include "session/sink.h"
+#include "sys/event_loop.h"
 
 namespace stapkill {
 

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <charconv>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "host/ask.h"
@@ -201,6 +202,11 @@ template struct Fact<Uname>;
 template struct Fact<Identity>;
 template struct Fact<Ran>;
 
+Facts::Facts(Origin origin, std::string root)
+    : origin_(origin), root_(std::move(root)), known_(std::make_unique<Json>(Json::object())) {}
+
+Facts::~Facts() = default;
+
 std::shared_ptr<Facts> Facts::live() {
   return std::shared_ptr<Facts>(new Facts(Origin::live, ""));
 }
@@ -231,7 +237,7 @@ Result<std::shared_ptr<Facts>> Facts::load(const std::string& path) {
                 "make it again there with the same version of stapkill");
   }
   std::shared_ptr<Facts> facts(new Facts(Origin::saved, ""));
-  facts->known_ = std::move(json["facts"]);
+  *facts->known_ = std::move(json["facts"]);
   return facts;
 }
 
@@ -239,15 +245,15 @@ Facts::Json Facts::get(const std::string& kind, const std::string& question, con
   auto about = key_of(question);
   {
     std::lock_guard lock(mutex_);
-    auto group = known_.find(kind);
-    if (group != known_.end() && group->is_object()) {
+    auto group = known_->find(kind);
+    if (group != known_->end() && group->is_object()) {
       if (auto at = group->find(about); at != group->end()) return *at;
     }
   }
   if (origin_ == Origin::saved) return {{"why", kUnknown}};
   Json answered = ask();  // without the lock: a file system that hangs must not block other threads
   std::lock_guard lock(mutex_);
-  auto& group = known_[kind];
+  auto& group = (*known_)[kind];
   if (!group.is_object()) group = Json::object();
   return group.emplace(about, std::move(answered)).first.value();
 }
@@ -336,7 +342,7 @@ Result<void> Facts::save(const std::string& path, std::string_view version, bool
   Json all = {{"schema", kSchema}, {"stapkill", version}};
   {
     std::lock_guard lock(mutex_);
-    all["facts"] = known_;
+    all["facts"] = *known_;
   }
   if (with_hostname) {
     char name[256] = {};

@@ -3,7 +3,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,6 +17,7 @@ namespace stapkill {
 /// elsewhere. Safe to use from several threads; holds no lock while the machine answers.
 class Facts {
  public:
+  ~Facts();
   /// This machine.
   static std::shared_ptr<Facts> live();
   /// A captured tree; an error when it is not a directory.
@@ -76,13 +77,13 @@ class Facts {
   enum class Origin { live, tree, saved };
   using Json = nlohmann::json;
   using Ask = std::function<Json()>;
-  Facts(Origin origin, std::string root) : origin_(origin), root_(std::move(root)) {}
+  Facts(Origin origin, std::string root);
   Json get(const std::string& kind, const std::string& question, const Ask& ask);
 
   Origin origin_;
   std::string root_;
   std::mutex mutex_;
-  Json known_ = Json::object();
+  std::unique_ptr<Json> known_;
 };
 
 }  // namespace stapkill

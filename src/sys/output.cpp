@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/posix/stream_descriptor.hpp>
+#include <boost/asio/post.hpp>
 #include <cerrno>
 #include <chrono>
 #include <climits>
@@ -19,6 +22,10 @@ namespace asio = boost::asio;
 namespace {
 constexpr std::size_t kEnough = 256 << 10;
 }
+
+struct Output::Poller : asio::posix::stream_descriptor {
+  using basic_stream_descriptor::basic_stream_descriptor;
+};
 
 Output::Output(asio::io_context& loop, int fd, std::string name, bool owned)
     : loop_(loop), fd_(fd), name_(std::move(name)), owned_(owned) {
@@ -93,13 +100,13 @@ bool Output::write_some() {
 void Output::wait_writable() {
   if (waiting_) return;
   if (!poller_) {
-    poller_ = std::make_unique<asio::posix::stream_descriptor>(loop_);
+    poller_ = std::make_unique<Poller>(loop_);
     boost::system::error_code error;
     poller_->assign(::fcntl(fd_, F_DUPFD_CLOEXEC, 3), error);
     if (error) return;
   }
   waiting_ = true;
-  poller_->async_wait(asio::posix::stream_descriptor::wait_write,
+  poller_->async_wait(Poller::wait_write,
                       [this, alive = alive_](boost::system::error_code error) {
                         if (!*alive) return;
                         waiting_ = false;

@@ -2,15 +2,13 @@
 
 #include <sys/types.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
-#include <boost/asio/post.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
 
 #include "base/result.h"
+#include "sys/event_loop.h"
 
 namespace stapkill {
 
@@ -42,6 +40,7 @@ class Output {
   void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
 
  private:
+  struct Poller;
   Output(boost::asio::io_context& loop, int fd, std::string name, bool owned);
   bool write_some();
   void wait_writable();
@@ -54,7 +53,7 @@ class Output {
   std::size_t done_ = 0;
   int error_ = 0;
   std::function<void()> on_change_;
-  std::unique_ptr<boost::asio::posix::stream_descriptor> poller_;
+  std::unique_ptr<Poller> poller_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <boost/asio/io_context.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
 
 #include "backend/backend.h"
+#include "sys/event_loop.h"
 
 namespace stapkill {
 

@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <boost/asio/io_context.hpp>
+
 #include "session/live_machine.h"
 #include "session/recordings.h"
 

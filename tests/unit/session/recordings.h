@@ -1,6 +1,7 @@
 #pragma once
 
 // What the tests that judge recordings share: tests/recordings, their lines, and what a replay of changed lines says.
+#include <boost/asio/io_context.hpp>
 #include <nlohmann/json.hpp>
 
 #include "backend/replay.h"

@@ -1,5 +1,6 @@
 #include "sys/stop_signals.h"
 
+#include <boost/asio/io_context.hpp>
 #include <csignal>
 
 #include "catch.h"
