@@ -1,6 +1,7 @@
 #include "engine/engine.h"
 
 #include <algorithm>
+#include <cassert>
 #include <utility>
 
 #include "base/signals.h"
@@ -36,6 +37,7 @@ Engine::Engine(Targets targets, EngineOptions options, Machine& machine, Tick be
 }
 
 Result<Watching> Engine::begin() {
+  assert(phase_ == Phase::arming);
   const auto& asked = roster_.options();
   Watching watching;
   watching.everything = !roster_.targets().by_pid();
@@ -252,6 +254,7 @@ void Engine::on(const Ended& ended) {
   summary_.time = wall_now();
   if (asks_for_containers(roster_.options())) summary_.restarts = containers_.restarts();
   summary_.duration_s = static_cast<double>(now_ - started_) / (1'000 * kMillisecond);
+  assert(phase_ != Phase::ended);  // there is one summary
   emit(summary_);
   phase_ = Phase::ended;
 }

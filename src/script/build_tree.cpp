@@ -1,5 +1,7 @@
 #include "script/build_tree.h"
 
+#include <cassert>
+
 #include "sys/file.h"
 
 namespace stapkill {
@@ -83,6 +85,7 @@ Result<BuildTree> make_build_tree(const fs::path& path, const KernelBuild& kerne
                                   const std::vector<std::string>& symbols) {
   try {
     fs::path build = kernel.build, events = path / "include/trace/events";
+    assert(!fs::exists(path));
     fs::create_directories(events);
     fs::create_directories(path / "boot");
     put_all(build, path, "include");

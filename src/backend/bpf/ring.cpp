@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <bit>
+#include <cassert>
 
 namespace stapkill {
 namespace {
@@ -15,6 +17,7 @@ constexpr std::size_t kReleaseEvery = 64 << 10;  // bytes read before their room
 
 std::unique_ptr<Ring> Ring::map(int fd, std::size_t size) {
   auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  assert(std::has_single_bit(size) && size % page == 0);
   std::unique_ptr<Ring> ring(new Ring(page, size));
   void* read = ::mmap(nullptr, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
   if (read == MAP_FAILED) return nullptr;
