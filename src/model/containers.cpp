@@ -77,7 +77,7 @@ std::optional<Found> hex_container(std::string_view parent, std::string_view nam
   if (name.size() == kIdLength) {
     if (!all_hex(name)) return {};
     const auto* row =
-        std::find_if(std::begin(kBefore), std::end(kBefore), [&](auto& row) { return row.name == parent; });
+        std::find_if(std::begin(kBefore), std::end(kBefore), [&](auto& one) { return one.name == parent; });
     return Found{row == std::end(kBefore) ? std::string_view() : row->runtime, name};
   }
   for (const auto& frame : kFrames) {

@@ -81,6 +81,7 @@ std::string_view program_of(const Process& process) {
   if (!process.exe) return process.comm;
   std::string_view path = *process.exe;
   path = path.substr(path.rfind('/') + 1);
+  if (path.empty()) return process.comm;  // "/": it is mounted in no directory (crun's copy of itself)
   constexpr std::string_view deleted = " (deleted)";
   return path.ends_with(deleted) ? path.substr(0, path.size() - deleted.size()) : path;
 }

@@ -2,11 +2,13 @@
 import os
 import re
 import resource
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 
-from support import READY, Watch, ended, go, knows_functions, memory_cgroup, python, watch_victim
+from support import READY, Watch, ended, go, knows_functions, memory_cgroup, python, says, watch_victim
 
 BACKENDS = ["stap", "bpf"]
 
@@ -36,6 +38,21 @@ def stack_of_a_thread():
     start = "\nthreading.stack_size(1 << 18)\nthreading.Thread(target=compile).start()"
     said = overflows(python(RECURSION + READY + start))
     assert "at the end of the stack of its thread" in said, said
+
+
+def fault_in_a_file_with_a_long_name():
+    folder = tempfile.mkdtemp()
+    library = f"{folder}/{'library-' * 12}.so"
+    shutil.copy("/lib/x86_64-linux-gnu/libm.so.6", library)
+    # lgamma_r(3) writes where its second argument says.
+    process = python(f"import ctypes; f = ctypes.CDLL('{library}').lgamma_r; f.argtypes = [ctypes.c_double, ctypes.c_void_p]; "
+                     f"{READY}; f(0.5, 8)")
+    watch = watch_victim(process)
+    go(process)
+    death = ended(watch, "fault", number=signal.SIGSEGV)
+    process.wait()
+    shutil.rmtree(folder)
+    says(death, os.path.basename(library) if knows_functions() else "in code at ")
 
 
 def abort_of_pid_1():

@@ -335,10 +335,11 @@ groups = itertools.count()  # a failed case leaves its cgroup
 
 
 def memory_cgroup(limit):
-    """A cgroup with a limit and no swap, in the version that has the memory controller here."""
+    """A cgroup with a limit and no swap, in the version that has the memory controller here, with a long name."""
     first = "/sys/fs/cgroup/memory"
     root = first if os.path.exists(first + "/memory.limit_in_bytes") else mounted("cgroup2")
-    group = f"{root}/stapkill-test-{os.getpid()}-{next(groups)}"
+    # A container's id has 64 digits.
+    group = f"{root}/stapkill-test-{os.getpid()}-{next(groups)}-".ljust(len(root) + 100, "c")
     if root != first:
         write(root + "/cgroup.subtree_control", "+memory")
     os.mkdir(group)

@@ -18,7 +18,6 @@
 #define SK_STACK_PART 6   /* of so many functions each */
 #define SK_STACK_TEXT 192 /* bytes; longer ones are truncated */
 #define SK_STACK (SK_STACK_PARTS * SK_STACK_PART)
-#define SK_FILE 64
 #define SK_TTY 32
 
 enum sk_kind {
@@ -135,8 +134,8 @@ struct sk_circumstances {
   __u32 threads; /* of the sender that are not ending */
   __u32 unused;
   char tty[SK_TTY];                          /* the target's terminal, with its NUL; empty: none */
-  char group[SK_FILE];                       /* the last component of that memory cgroup's path */
-  char file[SK_FILE];                        /* name of the file that is mapped at the instruction; empty: unknown */
+  char group[SK_NAME];                       /* the last component of that memory cgroup's path */
+  char file[SK_NAME];                        /* name of the file that is mapped at the instruction; empty: unknown */
   char stack[SK_STACK_PARTS][SK_STACK_TEXT]; /* "function,function,…", innermost first; each part ends with a NUL */
 };
 

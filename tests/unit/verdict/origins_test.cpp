@@ -129,6 +129,7 @@ TEST_CASE("origins: killers that explain themselves", "[origins]") {
   CHECK(own(make(5, "kill")).empty());
   auto victim = make(9, "server");
   CHECK(own_text({make(5, "runc"), victim}) == ", the container runtime");
+  CHECK(own_text({make(5, "crun", {"/usr/bin/crun", "kill"}, "/"), victim}) == ", the container runtime");
   victim.cgroup = "/docker/" + std::string(64, 'c');
   CHECK(own_text({make(5, "runc"), victim}) == ", the container runtime of container cccccccccccc");
 }

@@ -334,7 +334,8 @@ TEST_CASE("decode: circumstances", "[decode]") {
   made.held_total = 7;
   made.held_anon = 3;
   made.held_tables = 4096;
-  std::memcpy(made.group, "pod", 4);
+  const std::string longest(SK_NAME - 1, 'c');
+  std::memcpy(made.group, longest.c_str(), SK_NAME);
   std::memcpy(made.stack[0], "a.isra.0,b", 11);
   std::memcpy(made.stack[1], "c,0x0", 6);
   std::memset(made.tty, 'x', sizeof made.tty);  // no NUL
@@ -349,7 +350,7 @@ TEST_CASE("decode: circumstances", "[decode]") {
   CHECK(seen->address == 8);
   REQUIRE(seen->memory);
   CHECK(seen->memory->level == 2);
-  CHECK(seen->memory->group == "pod");
+  CHECK(seen->memory->group == longest);
   CHECK(seen->stack_pointer == 4096);
   CHECK(seen->stack_top == 8192);
   CHECK(seen->stack_limit == 16384);
