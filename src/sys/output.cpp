@@ -106,14 +106,13 @@ void Output::wait_writable() {
     if (error) return;
   }
   waiting_ = true;
-  poller_->async_wait(Poller::wait_write,
-                      [this, alive = alive_](boost::system::error_code error) {
-                        if (!*alive) return;
-                        waiting_ = false;
-                        if (error) return;
-                        flush();
-                        if (on_change_) on_change_();
-                      });
+  poller_->async_wait(Poller::wait_write, [this, alive = alive_](boost::system::error_code error) {
+    if (!*alive) return;
+    waiting_ = false;
+    if (error) return;
+    flush();
+    if (on_change_) on_change_();
+  });
 }
 
 bool Output::drain(int milliseconds) {
