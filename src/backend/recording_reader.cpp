@@ -40,6 +40,12 @@ void user(WireFields& fields, Facts& facts) {
   fields.text(facts.users[uid]);
 }
 
+void login(WireFields& fields, Facts& facts) {
+  std::int64_t session = 0;
+  fields.number(session);
+  fields.text(facts.logins[session]);
+}
+
 void of_process(WireFields& fields, std::map<std::pair<int, std::uint64_t>, std::string>& texts) {
   std::pair<int, std::uint64_t> who;
   fields.pid(who.first);
@@ -96,13 +102,13 @@ std::optional<std::string> text(const std::optional<std::string_view>& value) {
   return value ? std::optional<std::string>(*value) : std::nullopt;
 }
 
-bool parse_process(std::string_view line, ProcEntry& entry) {
+bool parse_process(std::string_view line, int version, ProcEntry& entry) {
   std::string storage;
   WireFields fields(line, storage);
   int flags = 0;
   std::int64_t uid = -1;
   std::string_view comm;
-  std::optional<std::string_view> exe, cwd, cgroup, argv;
+  std::optional<std::string_view> exe, cwd, cgroup, argv, tty;
   fields.pid(entry.parent);
   fields.number(flags);
   fields.pid(entry.process.pid);
@@ -112,6 +118,10 @@ bool parse_process(std::string_view line, ProcEntry& entry) {
   for (auto* one : {&exe, &cwd, &cgroup}) fields.bytes(*one);
   fields.number(entry.process.argv_bytes);
   fields.bytes(argv);
+  if (version >= kLoginsSince) {
+    fields.login(entry.process.login);
+    fields.bytes(tty);
+  }
   while (fields.more()) fields.text(entry.other_cgroups.emplace_back());
   entry.kernel_thread = flags & 1;
   entry.ending = flags & 2;
@@ -120,6 +130,7 @@ bool parse_process(std::string_view line, ProcEntry& entry) {
   entry.process.exe = text(exe);
   entry.process.cwd = text(cwd);
   entry.process.cgroup = text(cgroup);
+  entry.process.tty = text(tty);
   if (argv) entry.process.argv.emplace();
   for (auto rest = argv.value_or(""); !rest.empty();) {
     auto end = std::min(rest.find('\0'), rest.size());
@@ -140,6 +151,7 @@ constexpr Row kFacts[] = {
     {"self", [](WireFields& fields, Facts& facts) { fields.pid(facts.self); }},
     {"user", user},
     {"peer", [](WireFields& fields, Facts& facts) { of_process(fields, facts.peers); }},
+    {"login", login},
     {"job", [](WireFields& fields, Facts& facts) { of_process(fields, facts.at_jobs); }},
     {"script", [](WireFields& fields, Facts& facts) { of_process(fields, facts.scripts); }},
     {"unit", unit},
@@ -253,7 +265,7 @@ void RecordingReader::look_ahead() {
     ProcEntry entry;
     if (name == "all") {
       all = true;
-    } else if (name == "proc" && parse_process(fields, entry)) {
+    } else if (name == "proc" && parse_process(fields, facts_.version, entry)) {
       if (all) {
         living_.push_back(std::move(entry));
       } else {
@@ -289,7 +301,7 @@ std::optional<bool> RecordingReader::answer(std::string_view question, const std
 bool RecordingReader::is_sound(std::string_view line) const {
   std::string_view rest;
   auto name = note_name(line, rest);
-  if (ProcEntry entry; name == "proc") return parse_process(rest, entry);
+  if (ProcEntry entry; name == "proc") return parse_process(rest, facts_.version, entry);
   const auto* row = row_of(name);
   if (!row) return true;  // a comment
   Facts scratch;

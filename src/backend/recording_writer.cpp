@@ -115,7 +115,7 @@ void RecordingWriter::process(const ProcEntry& entry) {
     line.number(entry.parent).number(entry.kernel_thread + 2 * entry.ending).number(process.pid).number(process.start);
     line.number(or_none(process.uid)).bytes(process.comm);
     for (const auto* text : {&process.exe, &process.cwd, &process.cgroup}) line.maybe(view(*text));
-    line.number(process.argv_bytes).maybe(view(argv));
+    line.number(process.argv_bytes).maybe(view(argv)).login(process.login).maybe(view(process.tty));
     for (const auto& path : entry.other_cgroups) line.bytes(path);
   });
 }

@@ -41,6 +41,9 @@ void read(Fields& fields, kernel::Image& image) {
   fields.bytes(image.cgroup);
   fields.number(image.argv_bytes);
   fields.bytes(image.argv);
+  if (!fields.more()) return;  // not in older recordings
+  fields.login(image.login);
+  fields.bytes(image.tty);
 }
 
 void read(Fields& fields, kernel::Fork& fork) {

@@ -11,7 +11,8 @@ namespace stapkill {
 /// The version of the line format that this build writes, and the oldest that it still reads (docs/wire.md).
 inline constexpr int kWireVersion = 3;
 /// The same of recordings; since 4 they say when the engine learned the time.
-inline constexpr int kRecordingVersion = 4, kOldestRecordingVersion = 2;
+inline constexpr int kRecordingVersion = 5, kOldestRecordingVersion = 2;
+inline constexpr int kLoginsSince = 5;  ///< version whose "proc" lines have the login and the terminal
 
 /// Holds the texts and lists of an event.
 struct WireStorage {

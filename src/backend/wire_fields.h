@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "model/process.h"
+
 namespace stapkill {
 
 /// Reads the fields of a line of the wire; after the first that does not fit, everything fails.
@@ -66,6 +68,14 @@ class WireFields {
 
   void bytes(std::optional<std::string_view>& value);
 
+  /// A login's user and session; none for an unknown user.
+  void login(std::optional<Login>& value) {
+    std::optional<std::int64_t> uid, session;
+    maybe(uid);
+    maybe(session);
+    if (uid) value = Login{*uid, session.value_or(-1)};
+  }
+
   /// As `bytes`; empty for an unknown value.
   void text(std::string& value) {
     std::optional<std::string_view> decoded;
@@ -115,6 +125,9 @@ class WireLine {
   WireLine& glue(std::string_view word) {
     out_ += word;
     return *this;
+  }
+  WireLine& login(const std::optional<Login>& value) {
+    return value ? number(value->uid).number(value->session) : raw({}).raw({});
   }
   WireLine& bytes(std::string_view value);
   WireLine& maybe(const std::optional<std::string_view>& value) { return value ? bytes(*value) : raw({}); }

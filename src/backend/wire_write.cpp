@@ -67,6 +67,7 @@ void write(WireLine& line, const kernel::Image& image) {
   line.number(image.parent);
   owner(line, image.task);
   line.maybe(image.exe).maybe(image.cwd).maybe(image.cgroup).number(image.argv_bytes).maybe(image.argv);
+  line.login(image.login).maybe(image.tty);
 }
 
 void write(WireLine& line, const kernel::Fork& fork) {

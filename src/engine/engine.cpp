@@ -28,7 +28,8 @@ Engine::Engine(Targets targets, EngineOptions options, Machine& machine, Tick be
       roster_(std::move(targets)),
       containers_(machine, options_.known_containers),
       reader_(lineage_),
-      logins_([this](const Process& process) { return machine_.tcp_peer(process); }),
+      logins_([this](const Process& process) { return machine_.tcp_peer(process); },
+              [this](std::int64_t session) { return machine_.login_origin(session); }),
       now_(begun.boot),
       clock_(begun.clock),
       started_(begun.boot) {
@@ -93,6 +94,7 @@ void Engine::on(const kernel::Exec& exec) {
   auto process = lineage_.find(exec.task), parent = lineage_.living(exec.parent);
   if (parent && parent->comm == "atd") machine_.at_job(*process);
   logins_.ran(*process, at_);
+  note_login(*process);
   leave_if_another(exec.task);
   maybe_join(exec.task);
   trace(TraceRecord::Kind::exec, exec.task);

@@ -104,6 +104,7 @@ class Engine {
   void seed_target(int pid);
   void seed_living();
   void join(const ProcessPtr& process, bool named, Kernel kernel);
+  void note_login(const Process& process);
   void maybe_join(const kernel::Task& task);
   void join_at_birth(const kernel::Task& task);
   void leave_if_another(const kernel::Task& task);

@@ -128,6 +128,7 @@ Surroundings Engine::surroundings(const DeathRecord& death, const SignalHistory&
   around.core_pattern = facts_.core_pattern;
   around.core_uses_pid = facts_.core_uses_pid;
   around.lookups.peer_of = [this](const Process& process) { return logins_.peer_of(process); };
+  around.lookups.login_origin = [this](std::int64_t session) { return logins_.origin_of(session); };
   around.lookups.at_job = [this](const Process& process) { return machine_.at_job(process); };
   around.lookups.own_pid = lineage_.own();
   around.lookups.has_unit = [this](const std::string& name) { return machine_.has_unit_file(name); };

@@ -55,6 +55,13 @@ void Engine::seed_target(int pid) {
   }
 }
 
+/// Remembers where a login came from at its first process: a later one may have left its daemon's tree.
+void Engine::note_login(const Process& process) {
+  auto session = process.login ? process.login->session : -1;
+  if (session < 0 || logins_.knows(session)) return;
+  logins_.started(session, *lineage_.ancestry(task_of(key_of(process)), {}));
+}
+
 /// Reads every living process after the probes went live: older ones are found here, newer ones are reported by events.
 void Engine::seed_living() {
   std::vector<ProcEntry> living;
@@ -67,6 +74,7 @@ void Engine::seed_living() {
   std::size_t logins = 0;
   for (auto entry = living.rbegin(); entry != living.rend() && logins < Logins::kMostAtOnce; ++entry)
     logins += logins_.see(entry->process) ? 1 : 0;
+  for (const auto& entry : living) note_login(entry.process);
   for (const auto& entry : living) join_if_named(entry);
   roster_.targets().seal();
   if (!roster_.options().wait) roster_.expect_no_more();

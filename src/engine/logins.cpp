@@ -1,5 +1,7 @@
 #include "engine/logins.h"
 
+#include <algorithm>
+
 #include "verdict/origins.h"
 
 namespace stapkill {
@@ -34,6 +36,19 @@ bool Logins::may_ask(Time now) {
 std::optional<std::string> Logins::peer_of(const Process& process) const {
   const auto* peer = known(process);
   return peer ? *peer : peer_of_(process);
+}
+
+void Logins::started(std::int64_t session, const std::vector<ProcessPtr>& ancestry) {
+  auto daemon = std::find_if(ancestry.begin(), ancestry.end(), [](const auto& one) { return is_login(*one); });
+  const auto* peer = daemon == ancestry.end() ? nullptr : known(**daemon);
+  // A session has a greater number than those before it.
+  if (origins_.size() >= kMost) origins_.erase(origins_.begin());
+  origins_[session] = peer ? way_of_login(**daemon) + " from " + *peer : "";
+}
+
+std::optional<std::string> Logins::origin_of(std::int64_t session) const {
+  auto at = origins_.find(session);
+  return at == origins_.end() || at->second.empty() ? origin_of_(session) : at->second;
 }
 
 void Logins::keep(const Process& process, std::string peer) {

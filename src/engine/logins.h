@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "model/process.h"
 #include "model/record.h"
@@ -26,7 +27,9 @@ class Logins {
 
   using PeerOf = std::function<std::optional<std::string>(const Process&)>;
 
-  explicit Logins(PeerOf peer_of) : peer_of_(std::move(peer_of)) {}
+  using OriginOf = std::function<std::optional<std::string>(std::int64_t session)>;
+
+  Logins(PeerOf peer_of, OriginOf origin_of) : peer_of_(std::move(peer_of)), origin_of_(std::move(origin_of)) {}
 
   /// A living process. False without a lookup: it is no login's daemon, or is known already.
   bool see(const Process& process);
@@ -37,6 +40,11 @@ class Logins {
   void born(const Process& child, const Process& parent, Time now);
   /// The remembered answer, else what the machine says now.
   std::optional<std::string> peer_of(const Process& process) const;
+  /// A process of that login. What leaves its daemon's tree later (nohup, tmux) is found by the number alone.
+  void started(std::int64_t session, const std::vector<ProcessPtr>& ancestry);
+  bool knows(std::int64_t session) const { return origins_.count(session) != 0; }
+  /// Where that login came from: "ssh from 192.0.2.7".
+  std::optional<std::string> origin_of(std::int64_t session) const;
 
  private:
   bool may_ask(Time now);
@@ -44,6 +52,8 @@ class Logins {
   const std::string* known(const Process& process) const;
 
   PeerOf peer_of_;
+  OriginOf origin_of_;
+  std::map<std::int64_t, std::string> origins_;  ///< by session; "" where none is known
   std::map<ProcessKey, std::string> peers_;
   std::deque<ProcessKey> order_;  ///< the next to be forgotten first
   Time second_ = 0;               ///< start of the second that asked_ counts for

@@ -28,6 +28,8 @@ class Machine {
   /// The name of a local user.
   virtual std::optional<std::string> user_name(std::int64_t uid) = 0;
   virtual std::optional<std::string> tcp_peer(const Process& process) = 0;
+  /// Where the login with audit's number `session` came from: "ssh from 192.0.2.7" (host/machine.h).
+  virtual std::optional<std::string> login_origin(std::int64_t session) = 0;
   /// The file of a job of at(1), from the shell that runs it; remembered, because it is gone after the job
   /// (host/machine.h).
   virtual std::optional<std::string> at_job(const Process& process) = 0;

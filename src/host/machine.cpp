@@ -83,6 +83,16 @@ bool is_at_job(std::string_view path) {
          name.find_first_not_of(digits, 1) == std::string_view::npos && path.find("/at") != std::string_view::npos;
 }
 
+/// The value of a line NAME=VALUE; "" where there is none.
+std::string value_in(std::string_view lines, std::string_view name) {
+  std::istringstream in{std::string(lines)};
+  for (std::string line; std::getline(in, line);) {
+    bool is_it = line.starts_with(name) && line.size() > name.size() && line[name.size()] == '=';
+    if (is_it) return line.substr(name.size() + 1);
+  }
+  return {};
+}
+
 /// Open for reading and close-on-exec: not a file that a script opened for its children.
 bool is_shells_own(const std::string& info) {
   auto text = read_file(info).value_or("");
@@ -141,6 +151,17 @@ std::optional<std::string> tcp_peer(const Process& process, const std::string& p
     if (auto peer = peer_in(folder + table, inodes)) return peer;
   }
   return std::nullopt;
+}
+
+std::optional<std::string> login_origin(std::int64_t session, const std::string& root) {
+  constexpr std::size_t most = 1 << 16;
+  auto text = read_file(fmt::format("{}/run/systemd/sessions/{}", root, session), most);
+  if (session < 0 || !text) return std::nullopt;
+  auto service = value_in(*text, "SERVICE"), host = value_in(*text, "REMOTE_HOST"), tty = value_in(*text, "TTY");
+  std::string origin = service == "sshd" ? "ssh" : service.empty() ? "login" : service;
+  if (!host.empty()) return origin + " from " + host;
+  if (!tty.empty()) return origin + " on " + tty;
+  return service.empty() ? std::nullopt : std::optional(origin);
 }
 
 std::optional<std::string> at_job(const Process& process, const std::string& proc) {

@@ -27,6 +27,11 @@ std::optional<bool> core_uses_pid(const std::string& proc = "/proc");
 /// connections: for a report, not for each event.
 std::optional<std::string> tcp_peer(const Process& process, const std::string& proc = "/proc");
 
+/// Where a login that systemd-logind knows came from: "ssh from 192.0.2.7", "login on tty1", "cron". From
+/// /run/systemd/sessions/SESSION (systemd 252, logind-session.c, session_save), whose name is audit's number of the
+/// login (logind-dbus.c, method_create_session). None where logind is not there, or forgot the login.
+std::optional<std::string> login_origin(std::int64_t session, const std::string& root = "");
+
 /// The file of a job of at(1) that exactly that process, the shell that atd started, reads; none where it reads none,
 /// has ended, or may not be read.
 std::optional<std::string> at_job(const Process& process, const std::string& proc = "/proc");

@@ -48,8 +48,36 @@ std::string_view status_value(std::string_view status, std::string_view name) {
   return {};
 }
 
-/// Name, state, flags and start time (field 22) of /proc/PID/stat. The name can contain spaces and parentheses: count
-/// fields from its end.
+/// A range of terminals' device numbers (Documentation/admin-guide/devices.txt of Linux 6.1).
+struct Terminals {
+  unsigned major, first, last;
+  std::string_view name;  ///< followed by the number in the range
+};
+constexpr unsigned kManyMinors = 0xfffff;
+constexpr Terminals kTerminals[] = {
+    {4, 0, 63, "tty"},
+    {4, 64, 255, "ttyS"},
+    {5, 1, 1, "console"},
+    {204, 64, 79, "ttyAMA"},
+    {136, 0, kManyMinors, "pts/"},
+    {188, 0, kManyMinors, "ttyUSB"},
+    {229, 0, kManyMinors, "hvc"},
+};
+
+/// The terminal with the number in field 7 of /proc/PID/stat, as new_encode_dev packs it (include/linux/kdev_t.h).
+std::optional<std::string> terminal_of(int packed) {
+  if (packed == 0) return "";
+  auto number = static_cast<unsigned>(packed);
+  unsigned major = number >> 8 & 0xfff, minor = (number & 0xff) | (number >> 12 & 0xfff00);
+  const auto* at = std::find_if(std::begin(kTerminals), std::end(kTerminals), [&](const Terminals& row) {
+    return row.major == major && row.first <= minor && minor <= row.last;
+  });
+  if (at == std::end(kTerminals)) return std::nullopt;
+  return std::string(at->name) + (at->first == at->last ? "" : std::to_string(minor - at->first));
+}
+
+/// Name, state, terminal, flags and start time (field 22) of /proc/PID/stat. The name can contain spaces and
+/// parentheses: count fields from its end.
 bool parse_stat(std::string_view stat, ProcEntry& entry) {
   auto open = stat.find('('), close = stat.rfind(')');
   if (open == std::string_view::npos || close == std::string_view::npos || close < open) return false;
@@ -61,11 +89,26 @@ bool parse_stat(std::string_view stat, ProcEntry& entry) {
     if (space == std::string_view::npos) return false;
     rest = rest.substr(space);
     unsigned long flags = 0;
+    int terminal = 0;
+    if (field + 1 == 7 && parse(rest.substr(1), terminal)) entry.process.tty = terminal_of(terminal);
     if (field + 1 != 9 || !parse(rest.substr(1), flags)) continue;
     entry.kernel_thread = flags & kKernelThread;
     entry.ending = entry.ending || flags & kExiting;
   }
   return parse(rest.substr(1), entry.process.start);
+}
+
+/// An id of audit in a file of /proc/PID; none where the kernel keeps none.
+std::optional<std::int64_t> audit_id(const std::string& path) {
+  constexpr std::int64_t unset = 0xffffffff;  // AUDIT_UID_UNSET and AUDIT_SID_UNSET, include/uapi/linux/audit.h
+  std::int64_t id = 0;
+  if (!parse(read_file(path).value_or(""), id)) return std::nullopt;
+  return id == unset ? -1 : id;
+}
+
+void read_login(const std::string& folder, Process& process) {
+  auto uid = audit_id(folder + "/loginuid"), session = audit_id(folder + "/sessionid");
+  if (uid) process.login = Login{*uid, session.value_or(-1)};
 }
 
 /// A process lives while any thread lives, even if its leader has ended.
@@ -201,6 +244,7 @@ std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
   std::int64_t uid = 0;
   if (parse(status_value(*status, "Uid:"), uid)) entry.process.uid = uid;
   if (entry.kernel_thread) return entry;  // it has none of the rest
+  read_login(folder, entry.process);
   read_argv(folder, entry.process);
   read_cgroup(folder, entry);
   entry.process.exe = read_link(folder + "/exe");

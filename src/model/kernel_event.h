@@ -35,6 +35,8 @@ struct Image {
   std::optional<std::string_view> exe, cwd, cgroup;
   std::optional<std::string_view> argv;  ///< each word ends with NUL
   std::uint64_t argv_bytes = 0;          ///< argv's true length
+  std::optional<Login> login;            ///< none: not known
+  std::optional<std::string_view> tty;   ///< the kernel's name of its terminal ("pts3"); empty: it has none
 };
 /// Sent with the first event that names a process after its start or exec.
 struct Describe : Image {};

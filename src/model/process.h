@@ -5,20 +5,32 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
 
 namespace stapkill {
 
+/// The login that a task belongs to, as audit keeps it: set when somebody logs in, inherited by all that is started
+/// from there, whatever user it becomes (kernel/audit.c, audit_set_loginuid; pam_loginuid(8)).
+struct Login {
+  std::int64_t uid = -1;      ///< who logged in; -1: nobody
+  std::int64_t session = -1;  ///< audit's number of the login; systemd-logind's too; -1: none
+  bool operator==(const Login&) const = default;
+};
+
 /// A process at one moment: PROCESS in stapkill-stream(5). Immutable once shared; a process that execs or renames
 /// itself gets a new one. Byte strings are as the kernel gave them: any bytes, no promise of UTF-8.
 struct Process {
-  int pid = 0;                      ///< thread group id in the initial pid namespace
-  std::uint64_t start = 0;          ///< clock ticks (1/100 s) since boot, as field 22 of /proc/PID/stat
-  Time started = 0;                 ///< the same moment in wall time
-  std::optional<std::int64_t> uid;  ///< of the initial user namespace
-  std::optional<std::string> user;  ///< its name, where that is known
+  int pid = 0;                            ///< thread group id in the initial pid namespace
+  std::uint64_t start = 0;                ///< clock ticks (1/100 s) since boot, as field 22 of /proc/PID/stat
+  Time started = 0;                       ///< the same moment in wall time
+  std::optional<std::int64_t> uid;        ///< of the initial user namespace
+  std::optional<std::string> user;        ///< its name, where that is known
+  std::optional<Login> login;             ///< none: not known
+  std::optional<std::string> login_user;  ///< name of the user who logged in, where that is known
+  std::optional<std::string> tty;         ///< its terminal below /dev, as "pts/3"; empty: it has none; none: not known
   std::string comm;
   std::optional<std::string> exe;
   std::optional<std::string> cwd;
@@ -47,6 +59,9 @@ struct ProcessKey {
 inline ProcessKey key_of(const Process& process) {
   return {process.pid, process.start};
 }
+
+/// A terminal's name below /dev, from the kernel's own: "pts/3" for "pts3" (devpts has no driver's number in its name).
+std::string terminal_name(std::string_view tty);
 
 /// One process as /proc shows it.
 struct ProcEntry {

@@ -27,6 +27,10 @@ void append_container(std::string& out, const std::optional<Container>& value) {
 
 namespace {
 
+std::optional<std::int64_t> if_set(std::int64_t number) {
+  return number >= 0 ? std::optional(number) : std::nullopt;
+}
+
 void render_tail(std::string& out, const Process& process) {
   text(out, "comm", process.comm);
   maybe_text(out, "exe", process.exe);
@@ -43,6 +47,11 @@ void render_tail(std::string& out, const Process& process) {
   maybe_text(out, "cgroup", process.cgroup);
   append_container(out, container_of(process.cgroup));
   maybe_text(out, "unit", unit_of(process.cgroup));
+  Login login = process.login.value_or(Login{});
+  maybe_number(out, "loginuid", if_set(login.uid));
+  maybe_text(out, "login", process.login_user);
+  maybe_number(out, "audit_session", if_set(login.session));
+  maybe_text(out, "tty", known(process.tty.value_or("")));
   if (!process.flags.empty()) texts(out, "flags", process.flags);
   if (process.ended) out += ",\"ended\":true";
   out += '}';

@@ -70,9 +70,13 @@ class TextRenderer : public Renderer {
   std::string mark(const Process& process) const {
     return process.flags.empty() ? std::string() : paint("33", glyphs_.warning) + ' ';
   }
+  /// "uid 0 (root), login alice, pts/3".
   std::string user(const Process& process) const {
-    if (!process.uid) return "uid unknown";
-    return fmt::format("uid {}{}", *process.uid, process.user ? " (" + safe(*process.user) + ")" : "");
+    std::string text = "uid unknown";
+    if (process.uid) text = fmt::format("uid {}{}", *process.uid, process.user ? " (" + safe(*process.user) + ")" : "");
+    if (process.login && process.login->uid >= 0)
+      text += ", login " + safe(process.login_user.value_or(std::to_string(process.login->uid)));
+    return process.tty.value_or("").empty() ? text : text + ", " + safe(*process.tty);
   }
   std::string command(const Process& process) const {
     if (!process.argv || process.argv->empty()) return {};

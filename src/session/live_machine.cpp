@@ -34,6 +34,7 @@ class LiveMachine : public Machine {
   }
   std::optional<std::string> user_name(std::int64_t uid) override { return users_.name(uid); }
   std::optional<std::string> tcp_peer(const Process& process) override { return stapkill::tcp_peer(process); }
+  std::optional<std::string> login_origin(std::int64_t session) override { return stapkill::login_origin(session); }
   std::optional<std::string> at_job(const Process& process) override {
     auto known = at_jobs_.find(key_of(process));
     if (known != at_jobs_.end()) return known->second;

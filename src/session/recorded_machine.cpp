@@ -52,6 +52,11 @@ class LoggedMachine : public Machine {
     }
     return peer;
   }
+  std::optional<std::string> login_origin(std::int64_t session) override {
+    auto origin = machine_->login_origin(session);
+    if (origin) recording_->note("login", [&](WireLine& line) { line.number(session).bytes(*origin); });
+    return origin;
+  }
   std::optional<std::string> at_job(const Process& process) override {
     auto job = machine_->at_job(process);
     if (job) {
@@ -135,6 +140,10 @@ class RecordedMachine : public Machine {
   std::optional<std::string> tcp_peer(const Process& process) override {
     auto at = recorded_->facts().peers.find({process.pid, process.start});
     return at == recorded_->facts().peers.end() ? std::nullopt : std::optional(at->second);
+  }
+  std::optional<std::string> login_origin(std::int64_t session) override {
+    auto at = recorded_->facts().logins.find(session);
+    return at == recorded_->facts().logins.end() ? std::nullopt : std::optional(at->second);
   }
   std::optional<std::string> at_job(const Process& process) override {
     auto at = recorded_->facts().at_jobs.find({process.pid, process.start});

@@ -262,10 +262,6 @@ std::string limited_cgroup(const Clues& clues) {
   return limited_path(clues.death.process, *clues.seen.memory);
 }
 
-std::string terminal_name(const std::string& tty) {
-  return tty.starts_with("pts") && tty.size() > 3 ? "pts/" + tty.substr(3) : tty;
-}
-
 std::string core_text(const Clues& clues) {
   if (!WIFSIGNALED(clues.death.wait_status) || !writes_core(clues.signal.number)) return {};
   const std::string& pattern = clues.around.core_pattern;

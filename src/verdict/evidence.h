@@ -37,9 +37,6 @@ std::string size_text(std::uint64_t bytes);
 /// The memory cgroup that was at its limit, by its path where that is known: "/docker/4a5b", else by its last name.
 std::string limited_cgroup(const Clues& clues);
 
-/// "pts/3" for the kernel's "pts3".
-std::string terminal_name(const std::string& tty);
-
 /// Where the core was written, or why not; "" for a signal without one.
 std::string core_text(const Clues& clues);
 

@@ -33,7 +33,9 @@ std::shared_ptr<Process> changed(const ProcessPtr& process) {
 void Lineage::derive(Process& process) const {
   process.flags = process.pid == own_ ? std::vector<std::string>() : suspicions(process, machine_.files);
   process.started = time_of_start(process.start, machine_.booted);
-  process.user = process.uid && machine_.user_name ? machine_.user_name(*process.uid) : std::nullopt;
+  auto name_of = [this](std::int64_t uid) { return machine_.user_name ? machine_.user_name(uid) : std::nullopt; };
+  process.user = process.uid ? name_of(*process.uid) : std::nullopt;
+  process.login_user = process.login && process.login->uid >= 0 ? name_of(process.login->uid) : std::nullopt;
 }
 
 void Lineage::seed(Process process, int parent) {
@@ -55,7 +57,7 @@ void Lineage::seed(Process process, int parent) {
 /// Fills in the unknown fields of a process that only a signal or a move has named so far.
 void Lineage::complete(Entry& entry, const Process& from) {
   auto process = changed(entry.process);
-  for (auto field : {&Process::exe, &Process::cwd, &Process::cgroup, &Process::exec_cwd}) {
+  for (auto field : {&Process::exe, &Process::cwd, &Process::cgroup, &Process::exec_cwd, &Process::tty}) {
     if (!((*process).*field)) (*process).*field = from.*field;
   }
   if (!process->argv) {
@@ -63,6 +65,7 @@ void Lineage::complete(Entry& entry, const Process& from) {
     process->argv_bytes = from.argv_bytes;
   }
   if (!process->uid) process->uid = from.uid;
+  if (!process->login) process->login = from.login;
   derive(*process);
   entry.process = std::move(process);
 }
@@ -148,6 +151,8 @@ void Lineage::describe(const kernel::Image& event, Seen seen) {
     process->exec_boot = now_;
   }
   if (asked || event.cgroup) process->cgroup = text(event.cgroup);
+  if (event.login) process->login = event.login;
+  if (event.tty) process->tty = terminal_name(*event.tty);
   // A process may have overwritten its argv since its exec: keep the original.
   if (event.argv && (seen_exec || !entry.reported || !process->argv)) {
     process->argv = words_of(*event.argv);
@@ -170,6 +175,9 @@ void Lineage::apply(const kernel::Fork& fork) {
     const Process& parent = *from->second.process;
     process->exe = parent.exe;
     process->cwd = parent.cwd;
+    process->login = parent.login;
+    process->login_user = parent.login_user;
+    process->tty = parent.tty;
     process->exec_cwd = parent.exec_cwd;
     process->exec_boot = parent.exec_boot;
     // A cgroup reported before the fork is where the child is born.

@@ -113,10 +113,18 @@ std::string shortened(std::string text) {
   return text.substr(0, cut) + "...";
 }
 
+/// The user who logged in.
+std::string user_of(const Process& process) {
+  return process.login_user.value_or("uid " + std::to_string(process.login->uid));
+}
+
 /// A job of at(1) has no arguments: atd gives the shell its file as standard input (at 3.1.23 and 3.2.5, atd.c,
 /// run_file).
 std::string job_text(const Origin& origin, const Lookups& lookups) {
   std::string text = ", a job of " + name_and_pid(origin.process);
+  // PAM logs the owner of a job in (cron and atd have pam_loginuid). Nobody asks on whose behalf root's run.
+  const auto& login = origin.below.login;
+  if (login && login->uid > 0) text += " for " + user_of(origin.below);
   auto command = inline_command(origin.below);
   if (command.empty() && lookups.at_job && name_of_program(origin.process) == "atd")
     command = lookups.at_job(origin.below).value_or("");
@@ -200,12 +208,14 @@ std::string origin_text(const Origin& origin, const Lookups& lookups) {
       return job_text(origin, lookups);
     case Kind::login:
       return login_text(origin, lookups);
-    case Kind::manager:
-      return unit_text(origin, lookups);
+    case Kind::manager: {
+      auto text = unit_text(origin, lookups);
+      return text.empty() ? text : text + login_note(origin.below, lookups);
+    }
     case Kind::runtime:
-      return runtime_text(origin);
+      return runtime_text(origin) + login_note(origin.below, lookups);
     case Kind::supervisor:
-      return ", started by the service manager " + name_and_pid(origin.process);
+      return ", started by the service manager " + name_and_pid(origin.process) + login_note(origin.below, lookups);
     default:
       return {};
   }
@@ -259,6 +269,24 @@ std::string login_of(const Process& process, const std::vector<ProcessPtr>& ance
     below = ancestor.get();
   }
   return {};
+}
+
+bool in_login(const Process& process) {
+  return process.login && process.login->uid >= 0;
+}
+
+std::string way_of_login(const Process& daemon) {
+  return program_of(daemon) == "in.telnetd" ? "telnet" : "ssh";
+}
+
+std::string login_note(const Process& process, const Lookups& lookups) {
+  if (!process.login) return {};
+  if (!in_login(process)) {
+    auto unit = container_of(process.cgroup) ? std::nullopt : unit_of(process.cgroup);
+    return unit && unit->ends_with(".service") ? ", no login: a service" : "";
+  }
+  auto origin = lookups.login_origin ? lookups.login_origin(process.login->session) : std::nullopt;
+  return ", in a login of " + user_of(process) + (origin ? " (" + *origin + ")" : "");
 }
 
 bool passes_on(const Process& process) {

@@ -14,8 +14,10 @@ namespace stapkill {
 struct Lookups {
   std::function<std::optional<std::string>(const Process&)> peer_of;  ///< the other end of its network connection
   std::function<bool(const std::string& unit)> has_unit;              ///< whether systemd has a unit file of that name
-  std::function<std::optional<std::string>(const Process&)> at_job;   ///< the file of the job of at(1) that it runs
-  int own_pid = 0;                                                    ///< stapkill's own; 0: not known
+  /// Where the login with audit's number `session` came from: "ssh from 192.0.2.7".
+  std::function<std::optional<std::string>(std::int64_t session)> login_origin;
+  std::function<std::optional<std::string>(const Process&)> at_job;  ///< the file of the job of at(1) that it runs
+  int own_pid = 0;                                                   ///< stapkill's own; 0: not known
 };
 
 /// The ancestor of a killer that explains it.
@@ -58,6 +60,16 @@ bool is_login(const Process& process);
 /// `named`, which the sentence names already. Empty outside of a login. The nearest ancestor comes first.
 std::string login_of(const Process& process, const std::vector<ProcessPtr>& ancestry, const Process* named,
                      const Lookups& lookups);
+
+/// Whether somebody logged in to start it, at whatever remove.
+bool in_login(const Process& process);
+
+/// How users log in by a daemon for remote logins: "ssh".
+std::string way_of_login(const Process& daemon);
+
+/// The login that a process was started from, whatever it left since: ", in a login of alice (ssh from 192.0.2.7)". For
+/// a process of a service that nobody's login started ", no login: a service". Empty where neither is known.
+std::string login_note(const Process& process, const Lookups& lookups);
 
 /// Whether it only runs commands for others, as sudo and xargs do.
 bool passes_on(const Process& process);

@@ -36,7 +36,7 @@ std::string own_program(const Deed& deed, const std::string& given) {
 
 std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
   std::string named = given_to(deed.killer, ancestry.empty() ? nullptr : ancestry.front().get());
-  std::string story = own_text(deed) + own_program(deed, named);
+  std::string own = own_text(deed), story = own + own_program(deed, named);
   int scripts = 0;
   bool starter_named = false;
   const Process* last_resort = nullptr;  // named where no ancestor explains
@@ -57,7 +57,10 @@ std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancest
     }
   }
   story += place_text(deed.killer, lookups);
-  return story.empty() && last_resort ? started_by(*last_resort) : story;
+  if (story.empty() && last_resort) story = started_by(*last_resort);
+  // A manager's own lack of a login says nothing: somebody may have asked it.
+  bool itself = same_process(deed.killer, deed.victim);
+  return itself || (!own.empty() && !in_login(deed.killer)) ? story : story + login_note(deed.killer, lookups);
 }
 
 }  // namespace stapkill

@@ -97,7 +97,7 @@ class Files(Replays):
         ended = self.run_it("replay", path)
         self.assertEqual((ended.status, ended.out), (1, b""))
         self.assertIn("version 9", ended.error)
-        self.assertIn("versions 2 to 4", ended.error)
+        self.assertIn("versions 2 to 5", ended.error)
 
     def test_damaged_lines_are_lost_and_named(self):
         lines = self.lines_of(self.CASE)

@@ -36,7 +36,7 @@ inline KernelEvent fork(const kernel::Task& creator, const kernel::Task& child) 
 }
 
 inline kernel::Image image(const kernel::Task& who, int parent, std::string_view exe, std::string_view argv) {
-  return {who, parent, exe, "/", "/", argv, argv.size()};
+  return {who, parent, exe, "/", "/", argv, argv.size(), std::nullopt, std::nullopt};
 }
 
 inline KernelEvent exec(const kernel::Task& who, int parent, std::string_view exe, std::string_view argv) {

@@ -31,6 +31,11 @@ bool take(std::string_view record, std::size_t at, const sk_task& task, kernel::
   return pid(task.pid, out.pid) && pid(task.tid, out.tid);
 }
 
+/// An id of audit: all bits set mean none (include/uapi/linux/audit.h, AUDIT_UID_UNSET and AUDIT_SID_UNSET).
+std::int64_t id_or_none(std::uint32_t id) {
+  return id == UINT32_MAX ? -1 : std::int64_t{id};
+}
+
 /// A path from its components: last one first, each followed by a NUL.
 std::optional<std::string_view> join(std::string_view components, const sk_path& path, std::string& out) {
   if (!(path.flags & SK_PATH_KNOWN)) return std::nullopt;
@@ -146,6 +151,9 @@ bool Decoder::read_image(std::string_view record, kernel::Image& event) {
   if (text.size() < image.argv_taken) return false;
   event.argv_bytes = image.argv_bytes;
   if (image.argv_known) event.argv = text.substr(0, image.argv_taken);
+  if (image.login_known) event.login = Login{id_or_none(image.loginuid), id_or_none(image.audit_session)};
+  auto tty = record.substr(offsetof(sk_image, tty), SK_TTY);
+  event.tty = tty.substr(0, tty.find('\0'));
   return pid(image.parent, event.parent);
 }
 

@@ -160,6 +160,17 @@ static __always_inline void add_argv(struct image_room* room, struct mm_struct* 
   image->argv_taken = first;
 }
 
+/* Who logged in to start the current task, and its terminal. */
+static __always_inline void add_login(struct sk_image* image, struct task_struct* task) {
+  image->login_known = bpf_core_field_exists(task->loginuid);
+  image->unused = 0;
+  if (image->login_known) {
+    image->loginuid = BPF_CORE_READ(task, loginuid.val);
+    image->audit_session = BPF_CORE_READ(task, sessionid);
+  }
+  bpf_probe_read_kernel_str(image->tty, sizeof(image->tty), &BPF_CORE_READ(task, signal, tty)->name);
+}
+
 /* What the current task is. Returns the record's size. */
 static __always_inline __u32 read_image(const int typed, struct image_room* room, struct task_struct* task) {
   struct sk_image* image = &room->image;
@@ -174,6 +185,7 @@ static __always_inline __u32 read_image(const int typed, struct image_room* room
   if (exe) add_path(typed, room, &exe->f_path, &fs->root, &image->exe);
   if (fs) add_path(typed, room, &fs->pwd, &fs->root, &image->cwd);
   add_cgroup(typed, room, task);
+  add_login(image, task);
   add_argv(room, mm);
   return sizeof(*image) + image->used + image->argv_taken;
 }
@@ -185,6 +197,7 @@ static __always_inline __u32 read_cgroup(const int typed, struct image_room* roo
   read_task(0, &image->task, task);
   image->parent = image->argv_known = image->argv_taken = image->used = 0;
   image->argv_bytes = 0;
+  image->login_known = 0;
   image->exe.bytes = image->exe.flags = image->cwd.bytes = image->cwd.flags = 0;
   add_cgroup(typed, room, task);
   return sizeof(*image) + image->used;

@@ -207,6 +207,8 @@ struct task_struct {
   struct task_struct* group_leader;
   __u64 start_boottime;
   const struct cred* real_cred;
+  struct kuid loginuid; /* with CONFIG_AUDIT, as the next */
+  unsigned int sessionid;
   char comm[16];
   struct mm_struct* mm;
   struct fs_struct* fs;

@@ -64,7 +64,11 @@ struct sk_image {
   struct sk_task task;
   __u32 parent; /* thread group */
   __u32 argv_known;
-  __u64 argv_bytes; /* its true length */
+  __u64 argv_bytes;              /* its true length */
+  __u32 login_known;             /* the kernel keeps logins (CONFIG_AUDIT) */
+  __u32 loginuid, audit_session; /* of the current task; all bits set: none */
+  __u32 unused;
+  char tty[SK_TTY]; /* its terminal, with its NUL; empty: none */
   struct sk_path exe, cwd, cgroup;
   __u32 argv_taken;
   __u32 used; /* bytes of the paths */

@@ -71,6 +71,27 @@ TEST_CASE("wire: unknown is not the same as empty", "[wire]") {
   CHECK(dashes.argv == std::string_view("-\0", 2));
 }
 
+TEST_CASE("wire: a login and a terminal, which older recordings do not have", "[wire]") {
+  Line line("P 0 1 2 200 200 55 150 0 kill - - - 0 - 1000 3 pts0");
+  REQUIRE(line.ok);
+  const auto& image = is<kernel::Describe>(line.event);
+  CHECK(image.login == Login{1000, 3});
+  CHECK(image.tty == "pts0");
+  Line nobody("P 0 1 2 200 200 55 150 0 kill - - - 0 - -1 -1 %");
+  REQUIRE(nobody.ok);
+  CHECK(is<kernel::Describe>(nobody.event).login == Login{-1, -1});
+  CHECK(is<kernel::Describe>(nobody.event).tty == "");
+  for (const char* unknown :
+       {"P 0 1 2 200 200 55 150 0 kill - - - 0 - - - -", "P 0 1 2 200 200 55 150 0 kill - - - 0 -"}) {
+    Line none(unknown);
+    REQUIRE(none.ok);
+    CHECK_FALSE(is<kernel::Describe>(none.event).login);
+    CHECK_FALSE(is<kernel::Describe>(none.event).tty);
+  }
+  CHECK_FALSE(Line("P 0 1 2 200 200 55 150 0 kill - - - 0 - 1000 3").ok);
+  CHECK_FALSE(Line("P 0 1 2 200 200 55 150 0 kill - - - 0 - alice 3 pts0").ok);
+}
+
 TEST_CASE("wire: fork", "[wire]") {
   Line line{std::string(kFork)};
   REQUIRE(line.ok);

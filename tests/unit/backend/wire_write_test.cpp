@@ -38,6 +38,7 @@ class Any {
   void fill(bool& value) { value = random_() % 2; }
   void fill(std::string_view& value) { value = bytes(); }
   void fill(std::string& value) { value = bytes(); }
+  void fill(Login& login) { fill_all(login.uid, login.session); }
   template <typename Value>
   void fill(std::optional<Value>& value) {
     value.reset();
@@ -102,7 +103,7 @@ void fill(Any& any, kernel::Hello& hello) {
 void fill(Any& any, kernel::Image& image) {
   whole(any, image.task);
   any.pid(image.parent);
-  any.fill_all(image.exe, image.cwd, image.cgroup, image.argv, image.argv_bytes);
+  any.fill_all(image.exe, image.cwd, image.cgroup, image.argv, image.argv_bytes, image.login, image.tty);
 }
 
 void fill(Any& any, kernel::Fork& fork) {

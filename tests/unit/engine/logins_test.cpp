@@ -20,11 +20,16 @@ Process make(int pid, std::string exe) {
 struct Asked {
   std::map<int, std::string> peers;
   int asked = 0;
+  std::map<std::int64_t, std::string> origins;
   Logins logins{[this](const Process& process) {
-    ++asked;
-    auto at = peers.find(process.pid);
-    return at == peers.end() ? std::nullopt : std::optional(at->second);
-  }};
+                  ++asked;
+                  auto at = peers.find(process.pid);
+                  return at == peers.end() ? std::nullopt : std::optional(at->second);
+                },
+                [this](std::int64_t session) {
+                  auto at = origins.find(session);
+                  return at == origins.end() ? std::nullopt : std::optional(at->second);
+                }};
 };
 
 }  // namespace
@@ -103,6 +108,27 @@ TEST_CASE("logins: the lookups in a second are limited", "[logins]") {
   machine.logins.ran(make(300, "/usr/sbin/sshd"), 9 * kSecond);
   machine.peers.clear();
   CHECK(machine.logins.peer_of(make(300, "/usr/sbin/sshd")) == "192.0.2.8");
+}
+
+TEST_CASE("logins: where one came from is kept by its session's number", "[logins]") {
+  Asked machine;
+  auto sshd = std::make_shared<Process>(make(7, "/usr/sbin/sshd"));
+  auto shell = std::make_shared<Process>(make(8, "/usr/bin/bash"));
+  machine.peers[7] = "192.0.2.7";
+  machine.logins.see(*sshd);
+  CHECK_FALSE(machine.logins.knows(3));
+  machine.logins.started(3, {shell, sshd});
+  machine.logins.started(4, {shell});
+  CHECK(machine.logins.knows(3));
+  CHECK(machine.logins.knows(4));
+  machine.peers.clear();
+  CHECK(machine.logins.origin_of(3) == "ssh from 192.0.2.7");
+  CHECK_FALSE(machine.logins.origin_of(4));
+  machine.origins[4] = "login on tty1";
+  CHECK(machine.logins.origin_of(4) == "login on tty1");
+  for (int session = 10; session <= 10 + static_cast<int>(Logins::kMost); ++session)
+    machine.logins.started(session, {});
+  CHECK_FALSE(machine.logins.knows(3));
 }
 
 TEST_CASE("session: where a login came from is known when its connection has gone", "[session]") {

@@ -116,3 +116,22 @@ TEST_CASE("machine: unit files", "[machine]") {
   CHECK_FALSE(has_unit_file("../system/a.timer", root.path()));
   CHECK_FALSE(has_unit_file("", root.path()));
 }
+
+TEST_CASE("machine: where a login came from", "[machine]") {
+  Temporary root;
+  auto origin = [&](std::string_view text) {
+    root.write("run/systemd/sessions/3", text);
+    return login_origin(3, root.path());
+  };
+  CHECK_FALSE(login_origin(3, root.path()));
+  // As systemd 252 writes them, shortened.
+  CHECK(
+      origin("# private\nUID=1000\nUSER=alice\nREMOTE=1\nTYPE=tty\nREMOTE_HOST=192.0.2.7\nSERVICE=sshd\nTTY=pts/0\n") ==
+      "ssh from 192.0.2.7");
+  CHECK(origin("UID=0\nTTY=tty1\nSERVICE=login\n") == "login on tty1");
+  CHECK(origin("UID=1000\nSERVICE=gdm-password\nTTY=tty2\n") == "gdm-password on tty2");
+  CHECK(origin("UID=1000\nSERVICE=cron\n") == "cron");
+  CHECK_FALSE(origin("UID=1000\nNOSERVICE=x\n"));
+  CHECK_FALSE(origin(""));
+  CHECK_FALSE(login_origin(-1, root.path()));
+}

@@ -26,13 +26,15 @@ struct Proc {
   std::string path() const { return root.path(); }
 
   /// Name is as /proc/PID/status escapes it; comm as it stands in stat.
-  void add(int pid, int parent, std::string_view comm, std::string_view name, std::string_view start = "4242") {
+  void add(int pid, int parent, std::string_view comm, std::string_view name, std::string_view start = "4242",
+           int terminal = 0) {
     std::string folder = std::to_string(pid) + '/', id = std::to_string(pid);
     root.write(folder + "status", "Name:\t" + std::string(name) + "\nUmask:\t0022\nState:\tS (sleeping)\nTgid:\t" + id +
                                       "\nNgid:\t0\nPid:\t" + id + "\nPPid:\t" + std::to_string(parent) +
                                       "\nTracerPid:\t0\nUid:\t1000\t1001\t1002\t1003\nGid:\t5\t5\t5\t5\n");
-    root.write(folder + "stat", id + " (" + std::string(comm) + ") S " + std::to_string(parent) +
-                                    " 5 6 0 -1 4194560 100 0 0 0 1 2 0 0 20 0 1 0 " + std::string(start) +
+    root.write(folder + "stat", id + " (" + std::string(comm) + ") S " + std::to_string(parent) + " 5 6 " +
+                                    std::to_string(terminal) + " -1 4194560 100 0 0 0 1 2 0 0 20 0 1 0 " +
+                                    std::string(start) +
                                     " 1000 200 18446744073709551615 1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0\n");
   }
   void add_file(int pid, std::string_view name, std::string_view text) {
@@ -250,4 +252,30 @@ TEST_CASE("procfs: a thread of this process", "[procfs]") {
 TEST_CASE("procfs: this boot's id", "[procfs]") {
   CHECK(boot_id().size() == 36);
   CHECK(boot_id() == boot_id());
+}
+
+TEST_CASE("procfs: who logged in", "[procfs]") {
+  Proc proc;
+  proc.add(6, 1, "a", "a");
+  CHECK_FALSE(read_process(6, proc.path())->process.login);  // a kernel without audit
+  proc.add_file(6, "loginuid", "4294967295");
+  proc.add_file(6, "sessionid", "4294967295");
+  CHECK(read_process(6, proc.path())->process.login == Login{-1, -1});
+  proc.add_file(6, "loginuid", "1000");
+  proc.add_file(6, "sessionid", "3");
+  CHECK(read_process(6, proc.path())->process.login == Login{1000, 3});
+}
+
+TEST_CASE("procfs: the terminal by its device's number", "[procfs]") {
+  Proc proc;
+  const std::pair<int, std::optional<std::string>> rows[] = {
+      {0, ""},         {34816, "pts/0"},     {34819, "pts/3"},   {1083392, "pts/256"},
+      {1025, "tty1"},  {1088, "ttyS0"},      {1281, "console"},  {52288, "ttyAMA0"},
+      {58624, "hvc0"}, {1280, std::nullopt}, {-1, std::nullopt},
+  };
+  for (const auto& [number, name] : rows) {
+    INFO(number);
+    proc.add(6, 1, "a b) S", "a", "4242", number);
+    CHECK(read_process(6, proc.path())->process.tty == name);
+  }
 }

@@ -46,6 +46,30 @@ TEST_CASE("json: a uid without a name has user null", "[json]") {
   CHECK(line["sender"]["user"].is_null());
 }
 
+TEST_CASE("json: who logged in, and the terminal", "[json]") {
+  auto sender = make_process(200, "x");
+  sender->login = Login{1000, 3};
+  sender->login_user = "alice";
+  sender->tty = "pts/3";
+  auto record = make_signal();
+  record.sender = sender;
+  auto line = line_of(record);
+  CHECK(line["sender"]["loginuid"] == 1000);
+  CHECK(line["sender"]["login"] == "alice");
+  CHECK(line["sender"]["audit_session"] == 3);
+  CHECK(line["sender"]["tty"] == "pts/3");
+  auto target = make_process(100, "y");
+  target->login = Login{-1, -1};
+  target->tty = "";
+  record.target = target;
+  line = line_of(record);
+  for (const char* name : {"loginuid", "login", "audit_session", "tty"}) {
+    INFO(name);
+    REQUIRE(line["target"].contains(name));
+    CHECK(line["target"][name].is_null());
+  }
+}
+
 TEST_CASE("json: the unit that a cgroup names", "[json]") {
   const std::pair<const char*, json> rows[] = {
       {"/system.slice/cron.service", "cron.service"},

@@ -64,6 +64,31 @@ TEST_CASE("text: a signal and a death name both processes", "[report]") {
   }
 }
 
+TEST_CASE("text: who the sender is, who logged in, and its terminal", "[report]") {
+  auto record = make_signal("kill");
+  auto sender = std::make_shared<Process>(*record.sender);
+  auto shown = [&] {
+    record.sender = sender;
+    auto text = render(record, {});
+    auto line = text.substr(0, text.find('\n'));
+    return line.substr(line.find("kill(200), ") + 11);
+  };
+  CHECK(shown() == "uid unknown");
+  sender->uid = 0;
+  sender->user = "root";
+  sender->login = Login{};
+  sender->tty = "";
+  CHECK(shown() == "uid 0 (root)");
+  sender->login = Login{1000, 3};
+  CHECK(shown() == "uid 0 (root), login 1000");
+  sender->login_user = "alice";
+  sender->tty = "pts/3";
+  CHECK(shown() == "uid 0 (root), login alice, pts/3");
+  sender->login_user = "a\x1b[2J";
+  sender->tty = "p\x1b[2J";
+  CHECK(shown().find('\x1b') == std::string::npos);
+}
+
 TEST_CASE("text: no byte of another process reaches a terminal raw", "[report]") {
   const std::string hostile = "a\x1b[2J\r\n\x9b\xc2\x9b\xe2\x80\xae\x7f\x01z";
   TraceRecord trace{TraceRecord::Kind::exec, 0, make_process(100, hostile), make_process(1, hostile), 0};

@@ -142,3 +142,31 @@ TEST_CASE("recording: a shell that lives shows where its script is", "[recording
   ::waitpid(child, nullptr, 0);
   for (int file : {ready[0], ready[1], go[0], go[1]}) ::close(file);
 }
+
+TEST_CASE("recording: who logged in, from where, and the terminal", "[recordings]") {
+  Temporary root;
+  Lines lines = {"# stapkill-events 5 bpf 1700000000000000000 6.1.0",
+                 "# machine 1000 machine x86_64 id 4096 core 1",
+                 "# armed 2000 BPF 6.1.0 -1",
+                 "# all",
+                 "# proc 1 0 12 34 0 sh /usr/bin/dash /usr / 3 sh%00 1000 3 pts/0 /other",
+                 "# proc 1 0 13 34 0 sh /usr/bin/dash /usr / 3 sh%00 - - -",
+                 "# login 3 ssh%20from%20192.0.2.7",
+                 "# end 9000000000"};
+  auto recorded = RecordingReader::read(root.write("events", join(lines, '\n') + '\n'));
+  REQUIRE(recorded.has_value());
+  CHECK(recorded_machine(*recorded)->login_origin(3) == "ssh from 192.0.2.7");
+  CHECK_FALSE(recorded_machine(*recorded)->login_origin(4));
+  while (auto line = (*recorded)->next()) {
+    if (line->text.starts_with("# armed")) (*recorded)->look_ahead();
+    if (line->text.starts_with("# armed")) break;
+  }
+  std::vector<ProcEntry> living;
+  recorded_machine(*recorded)->for_each_process([&](ProcEntry entry) { living.push_back(std::move(entry)); });
+  REQUIRE(living.size() == 2);
+  CHECK(living[0].process.login == Login{1000, 3});
+  CHECK(living[0].process.tty == "pts/0");
+  CHECK(living[0].other_cgroups == Lines{"/other"});
+  CHECK_FALSE(living[1].process.login);
+  CHECK_FALSE(living[1].process.tty);
+}

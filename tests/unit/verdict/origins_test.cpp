@@ -191,3 +191,35 @@ TEST_CASE("origins: sudo only passes on", "[origins]") {
   CHECK(passes_on(*sudo));
   CHECK(story_behind({make(5, "kill"), kVictim}, {sudo, cron}, {}) == ", a job of cron(7)");
 }
+
+TEST_CASE("origins: the login that a process was started from", "[origins]") {
+  auto killer = make(7, "kill");
+  Lookups lookups;
+  lookups.login_origin = [](std::int64_t session) {
+    return session == 3 ? std::optional<std::string>("ssh from 192.0.2.7") : std::nullopt;
+  };
+  CHECK(login_note(killer, lookups).empty());
+  killer.login = Login{1000, 3};
+  CHECK(login_note(killer, lookups) == ", in a login of uid 1000 (ssh from 192.0.2.7)");
+  killer.login_user = "alice";
+  killer.login->session = 4;
+  CHECK(login_note(killer, lookups) == ", in a login of alice");
+  CHECK(login_note(killer, {}) == ", in a login of alice");
+  killer.login = Login{};
+  CHECK(login_note(killer, lookups).empty());
+  killer.cgroup = "/system.slice/clean.service";
+  CHECK(login_note(killer, lookups) == ", no login: a service");
+  killer.cgroup = "/system.slice/docker-" + std::string(64, 'a') + ".scope";
+  CHECK(login_note(killer, lookups).empty());
+}
+
+TEST_CASE("origins: a job says for whom it runs, unless for root", "[origins]") {
+  auto cron = make(811, "cron", {"/usr/sbin/cron", "-f"}, "/usr/sbin/cron");
+  auto shell = make(900, "sh", {"/bin/sh", "-c", "/opt/x"}, "/usr/bin/dash");
+  shell.login = Login{1000, 5};
+  shell.login_user = "alice";
+  CHECK(origin_text({cron, shell}, {}) == ", a job of cron(811) for alice: /opt/x");
+  shell.login = Login{0, 5};
+  shell.login_user = "root";
+  CHECK(origin_text({cron, shell}, {}) == ", a job of cron(811): /opt/x");
+}

@@ -238,3 +238,35 @@ TEST_CASE("story: of endless scripts only some are named", "[story]") {
   CHECK(story_behind({*killer, *victim}, ancestry, {}) ==
         ", run by /opt/60 (sh 60), started by x(60), run by /opt/59 (sh 59), run by /opt/58 (sh 58), a job of cron(4)");
 }
+
+TEST_CASE("story: a killer that left its login's tree is still that of who logged in", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
+  auto killer = *make_process(8, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
+  killer.login = Login{1000, 3};
+  killer.login_user = "alice";
+  auto init = make_process(1, "systemd", "/usr/lib/systemd/systemd", {"/sbin/init"});
+  auto tmux = make_process(5, "tmux: server", "/usr/bin/tmux", {"tmux"});
+  Lookups lookups;
+  lookups.login_origin = [](std::int64_t) { return std::optional<std::string>("ssh from 192.0.2.7"); };
+  CHECK(story_behind({killer, *victim}, {tmux, init}, lookups) ==
+        ", started by tmux: server(5), in a login of alice (ssh from 192.0.2.7)");
+  CHECK(story_behind({killer, *victim}, {init}, lookups) ==
+        ", started by systemd(1), in a login of alice (ssh from 192.0.2.7)");
+  // Below the login's daemon the sentence has the login already.
+  auto sshd = make_process(4, "sshd", "/usr/sbin/sshd", {"sshd: alice"});
+  CHECK(story_behind({killer, *victim}, {sshd, init}, lookups) == ", in a login by sshd(4)");
+  CHECK(story_behind({killer, killer}, {init}, lookups) == ", started by systemd(1)");
+}
+
+TEST_CASE("story: what nobody's login started is a service, except what acts for others", "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
+  auto killer = *make_process(8, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
+  killer.login = Login{};
+  killer.cgroup = "/system.slice/foo.service";
+  auto init = make_process(1, "systemd", "/usr/lib/systemd/systemd", {"/sbin/init"});
+  CHECK(story_behind({killer, *victim}, {init}, {}) == ", started by systemd(1) in foo.service, no login: a service");
+  auto docker = *make_process(8, "dockerd", "/usr/bin/dockerd", {"dockerd"});
+  docker.login = Login{};
+  docker.cgroup = "/system.slice/docker.service";
+  CHECK(story_behind({docker, *victim}, {}, {}) == ", the container runtime, in docker.service");
+}

@@ -49,6 +49,19 @@ std::string image(sk_kind kind, std::string_view exe, std::string_view cwd, std:
   return record;
 }
 
+/// The same with a login and a terminal.
+std::string image_in_login(std::uint32_t uid, std::uint32_t session, std::string_view tty) {
+  auto record = image(SK_EXEC, "", "", "", "");
+  sk_image made{};
+  std::memcpy(&made, record.data(), sizeof made);
+  made.login_known = 1;
+  made.loginuid = uid;
+  made.audit_session = session;
+  std::memcpy(made.tty, tty.data(), tty.size());
+  std::memcpy(record.data(), &made, sizeof made);
+  return record;
+}
+
 std::string signal(std::vector<sk_ancestor> ancestors) {
   sk_signal made{
       .header = header(SK_SIGNAL), .sender = kSender, .target = kTarget, .number = 9, .code = -6, .result = 2};
@@ -384,4 +397,21 @@ TEST_CASE("decode: a SysRq request", "[decode]") {
   REQUIRE(decoder.decode(record, event));
   CHECK(is<kernel::SysRq>(event).own_context);
   CHECK(is<kernel::SysRq>(event).task.pid == 200);
+}
+
+TEST_CASE("decode: who logged in, and the terminal", "[decode]") {
+  Decoded alice(image_in_login(1000, 3, "pts12"));
+  REQUIRE(alice.ok);
+  CHECK(alice.event.as<kernel::Exec>()->login == Login{1000, 3});
+  CHECK(alice.event.as<kernel::Exec>()->tty == "pts12");
+  Decoded nobody(image_in_login(0xffffffff, 0xffffffff, ""));
+  REQUIRE(nobody.ok);
+  CHECK(nobody.event.as<kernel::Exec>()->login == Login{-1, -1});
+  CHECK(nobody.event.as<kernel::Exec>()->tty == "");
+  Decoded unknown(image(SK_EXEC, "", "", "", ""));
+  REQUIRE(unknown.ok);
+  CHECK_FALSE(unknown.event.as<kernel::Exec>()->login);
+  Decoded whole(image_in_login(0, 1, std::string(SK_TTY, 't')));  // no NUL: damaged, never read beyond
+  REQUIRE(whole.ok);
+  CHECK(whole.event.as<kernel::Exec>()->tty == std::string(SK_TTY, 't'));
 }
