@@ -22,7 +22,7 @@ packages_for() {
     bench) echo python3 bpftrace ;;
     software) echo redis-server nodejs golang-go default-jdk-headless ruby perl nginx-light apache2 php-fpm postgresql \
       mariadb-server gunicorn make ninja-build sudo tini dumb-init tmux procps openssh-server dropbear-bin cron \
-      supervisor runit ;;
+      supervisor runit podman runc busybox-static ;;
     causes) echo python3 util-linux ;;
     *) die "no package list is called '$1'" ;;
   esac

@@ -219,6 +219,21 @@ bool is_container_id(std::string_view text) {
   return text.size() == kIdLength && all_hex(text);
 }
 
+std::string with_short_ids(std::string_view text) {
+  constexpr std::size_t shown = 12;
+  constexpr std::string_view digits = "0123456789abcdef";
+  std::string out;
+  while (!text.empty()) {
+    auto run = std::min(text.find_first_not_of(digits), text.size());
+    out += text.substr(0, run == kIdLength ? shown : run);
+    text.remove_prefix(run);
+    auto other = std::min(text.find_first_of(digits), text.size());
+    out += text.substr(0, other);
+    text.remove_prefix(other);
+  }
+  return out;
+}
+
 std::optional<std::string> pod_uid(std::string_view text) {
   if (!has_uid_shape(text)) return std::nullopt;
   std::string uid(text);

@@ -35,6 +35,9 @@ std::optional<std::string> pod_uid_of(const std::optional<std::string>& cgroup);
 /// Whether it is a container's id as docker, containerd, CRI-O and podman give them: 64 small hexadecimal digits.
 bool is_container_id(std::string_view text);
 
+/// The text with each container's id cut to 12 digits, as docker and crictl print them.
+std::string with_short_ids(std::string_view text);
+
 /// A pod's uid in its canonical form. Takes one written with '-' or '_', or the 32 digits of a static pod; none for
 /// anything else.
 std::optional<std::string> pod_uid(std::string_view text);

@@ -80,7 +80,8 @@ class TextRenderer : public Renderer {
   }
   std::string command(const Process& process) const {
     if (!process.argv || process.argv->empty()) return {};
-    std::string line = safe(shell_words(*process.argv));
+    std::string line = shell_words(*process.argv);
+    line = safe(style_.verbose ? line : with_short_ids(line));
     std::size_t held = 0;
     for (const auto& word : *process.argv) held += word.size() + 1;
     if (process.argv_bytes > held) line += fmt::format(" ... ({} bytes in all)", process.argv_bytes);

@@ -232,6 +232,13 @@ std::vector<const ExitMeaning*> meanings_of(int status) {
   return found;
 }
 
+/// The reason is set when the memory cgroup had a kill, whatever the main process ended with (containerd 1.7,
+/// pkg/cri/server/events.go, TaskOOM).
+constexpr std::string_view kOomReason = "OOMKilled";
+constexpr std::string_view kOomOfAnother =
+    "The out-of-memory killer was at work in the container's memory cgroup. It took another process than the main one, "
+    "which ended with this status itself.";
+
 std::string_view container_meaning(int status, std::string_view reason) {
   std::string_view likeliest;
   for (const auto* row : meanings_of(status)) {
@@ -239,7 +246,7 @@ std::string_view container_meaning(int status, std::string_view reason) {
     bool of_containers = row->who.find("docker") != std::string_view::npos;
     if (likeliest.empty() && of_containers && row->name.empty()) likeliest = row->meaning;
   }
-  return likeliest;
+  return reason == kOomReason ? kOomOfAnother : likeliest;
 }
 
 std::optional<int> signal_in_status(int status) {

@@ -1,6 +1,7 @@
 #include "verdict/origins.h"
 
 #include <algorithm>
+#include <array>
 #include <csignal>
 #include <iterator>
 #include <string_view>
@@ -14,7 +15,8 @@
 namespace stapkill {
 namespace {
 
-enum class Kind { scheduler, login, manager, runtime, supervisor, memory_guard };
+/// A client acts for somebody who ran it; the others act for themselves, and end a story.
+enum class Kind { scheduler, login, manager, runtime, runtime_client, manager_client, supervisor, memory_guard };
 
 struct Program {
   std::string_view name;  ///< of its executable, else its comm; a '*' at the end matches any rest
@@ -32,18 +34,28 @@ constexpr Program kPrograms[] = {
     {"dropbear", Kind::login},
     {"in.telnetd", Kind::login},
     {"systemd", Kind::manager},
+    {"systemctl", Kind::manager_client},
+    {"machinectl", Kind::manager_client},
     {"containerd-shim*", Kind::runtime},
     {"containerd", Kind::runtime},
     {"dockerd", Kind::runtime},
-    {"docker", Kind::runtime},
     {"conmon", Kind::runtime},
-    {"podman", Kind::runtime},
     {"crio", Kind::runtime},
-    {"runc", Kind::runtime},
-    {"crun", Kind::runtime},
     {"kubelet", Kind::runtime},
     {"lxc-start", Kind::runtime},
+    {"docker", Kind::runtime_client},
+    {"docker-compose", Kind::runtime_client},
+    {"podman", Kind::runtime_client},
+    {"nerdctl", Kind::runtime_client},
+    {"crictl", Kind::runtime_client},
+    {"ctr", Kind::runtime_client},
+    {"runc", Kind::runtime_client},
+    {"crun", Kind::runtime_client},
+    {"lxc-attach", Kind::runtime_client},
+    {"lxc-execute", Kind::runtime_client},
+    {"lxc-stop", Kind::runtime_client},
     {"supervisord", Kind::supervisor, true},
+    {"supervisorctl", Kind::manager_client, true},
     {"monit", Kind::supervisor},
     {"runsv", Kind::supervisor},
     {"runsvdir", Kind::supervisor},
@@ -96,13 +108,21 @@ bool is_named(const Program& row, std::string_view name) {
   return row.name.ends_with('*') ? name.starts_with(row.name.substr(0, row.name.size() - 1)) : name == row.name;
 }
 
+/// `podman system service` answers requests over a socket, as a daemon does (podman-system-service(1)).
+bool serves_podman(const Process& process) {
+  constexpr std::array<std::string_view, 2> words = {"system", "service"};
+  if (name_of_program(process) != "podman" || !process.argv) return false;
+  return std::search(process.argv->begin(), process.argv->end(), words.begin(), words.end()) != process.argv->end();
+}
+
 std::optional<Kind> kind_of(const Process& process) {
   auto script = script_of(process);
   auto name = script.empty() ? name_of_program(process) : std::string_view(script).substr(script.rfind('/') + 1);
   const auto* at = std::find_if(std::begin(kPrograms), std::end(kPrograms), [&](const Program& row) {
     return (script.empty() || row.script) && is_named(row, name);
   });
-  return at == std::end(kPrograms) ? std::nullopt : std::optional(at->kind);
+  if (at == std::end(kPrograms)) return std::nullopt;
+  return serves_podman(process) ? Kind::runtime : at->kind;
 }
 
 /// Truncated between two characters.
@@ -165,6 +185,13 @@ std::string container_text(const Process& process) {
   return "container " + (is_container_id(container->id) ? container->id.substr(0, 12) : container->id);
 }
 
+/// A client that a daemon runs for its own purposes (runc, by a shim) tells no more than the daemon.
+std::string client_text(const Origin& origin) {
+  bool of_a_daemon = origin.above && kind_of(*origin.above) == Kind::runtime;
+  auto container = of_a_daemon ? container_text(origin.below) : "";
+  return container.empty() ? container : ", in " + container;
+}
+
 /// A child of a runtime is either a container's process or the runtime's own.
 std::string runtime_text(const Origin& origin) {
   auto container = container_text(origin.below);
@@ -179,11 +206,6 @@ std::string manager_text(const Deed& deed) {
   return text + (stops(deed.number) ? ", which stops " : ", for ") + *unit;
 }
 
-/// "timeout 5 sleep 600".
-std::string command_line(const Process& process) {
-  return process.argv ? shortened(shell_words(*process.argv)) : process.comm;
-}
-
 /// Before its time is over, timeout only passes on a signal that it was sent.
 std::string timeout_text(const Deed& deed) {
   bool over = time_limit_is_over(deed.killer, deed.boot);
@@ -192,12 +214,21 @@ std::string timeout_text(const Deed& deed) {
 
 }  // namespace
 
+bool is_client(const Process& process) {
+  auto kind = kind_of(process);
+  return kind == Kind::runtime_client || kind == Kind::manager_client;
+}
+
+std::string command_line(const Process& process) {
+  return process.argv ? shortened(with_short_ids(shell_words(*process.argv))) : process.comm;
+}
+
 bool is_scheduler(const Process& process) {
   return kind_of(process) == Kind::scheduler;
 }
 
 std::string inline_command(const Process& process) {
-  return shortened(program_given_to(process));
+  return shortened(with_short_ids(program_given_to(process)));
 }
 
 std::string origin_text(const Origin& origin, const Lookups& lookups) {
@@ -214,6 +245,8 @@ std::string origin_text(const Origin& origin, const Lookups& lookups) {
     }
     case Kind::runtime:
       return runtime_text(origin) + login_note(origin.below, lookups);
+    case Kind::runtime_client:
+      return client_text(origin);
     case Kind::supervisor:
       return ", started by the service manager " + name_and_pid(origin.process) + login_note(origin.below, lookups);
     default:
@@ -227,7 +260,8 @@ std::string own_text(const Deed& deed) {
   auto kind = kind_of(deed.killer);
   if (!kind) return {};
   switch (*kind) {
-    case Kind::runtime: {
+    case Kind::runtime:
+    case Kind::runtime_client: {
       auto container = container_text(deed.victim);
       return ", the container runtime" + (container.empty() ? container : " of " + container);
     }

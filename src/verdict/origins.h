@@ -22,8 +22,9 @@ struct Lookups {
 
 /// The ancestor of a killer that explains it.
 struct Origin {
-  const Process& process;  ///< the ancestor
-  const Process& below;    ///< its child on the way down to the killer, or the killer
+  const Process& process;          ///< the ancestor
+  const Process& below;            ///< its child on the way down to the killer, or the killer
+  const Process* above = nullptr;  ///< its parent, where that is known
 };
 
 /// What a killer did.
@@ -36,6 +37,13 @@ struct Deed {
 
 /// Whether it starts jobs at set times, as cron and atd do.
 bool is_scheduler(const Process& process);
+
+/// Whether it is a client of a container runtime or a service manager, such as `docker stop web` and systemctl: it asks
+/// for what somebody wants.
+bool is_client(const Process& process);
+
+/// "timeout 5 sleep 600", truncated to fit a sentence, with ids of 12 digits.
+std::string command_line(const Process& process);
 
 /// The program among an interpreter's options (sh -c), truncated to fit a sentence; "" for another process.
 std::string inline_command(const Process& process);

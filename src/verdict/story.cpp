@@ -16,9 +16,10 @@ std::string run_by(const std::string& what, const Process& interpreter) {
          std::to_string(interpreter.pid) + ')';
 }
 
-/// What an interpreter runs, for the sentence: a script's path, or `kill -9 5`; "" for another process, and for a
-/// scheduler's job, which the sentence already has.
+/// What an interpreter runs, or a client asks for: a script's path, `kill -9 5`, `docker stop web`; "" for another
+/// process, and for a scheduler's job, which the sentence already has.
 std::string given_to(const Process& process, const Process* parent) {
+  if (is_client(process)) return '`' + command_line(process) + '`';
   auto script = script_of(process);
   if (!script.empty()) return script;
   auto command = parent && is_scheduler(*parent) ? std::string() : inline_command(process);
@@ -27,7 +28,7 @@ std::string given_to(const Process& process, const Process* parent) {
 
 /// What the killer itself runs.
 std::string own_program(const Deed& deed, const std::string& given) {
-  if (given.empty()) return {};
+  if (given.empty() || is_client(deed.killer)) return {};
   bool itself = deed.killer.pid == deed.victim.pid && deed.killer.start == deed.victim.start;
   return (given[0] == '`' && !itself ? ", which runs " : ", running ") + given;
 }
@@ -44,9 +45,10 @@ std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancest
   for (auto at = ancestry.begin(); at != ancestry.end(); ++at) {
     const Process& ancestor = **at;
     const Process& child = *std::exchange(below, &ancestor);
-    auto origin = origin_text({ancestor, child}, lookups);
+    const Process* above = at + 1 == ancestry.end() ? nullptr : (at + 1)->get();
+    auto origin = origin_text({ancestor, child, above}, lookups);
     if (!origin.empty()) return story + origin;
-    auto given = given_to(ancestor, at + 1 == ancestry.end() ? nullptr : (at + 1)->get());
+    auto given = given_to(ancestor, above);
     if (!given.empty()) {
       bool same = given == std::exchange(named, given);  // a subshell of the same script
       if (!same && ++scripts <= kMostScripts) story += run_by(given, ancestor);

@@ -80,6 +80,15 @@ s.settimeout(20)
 s.recv(1)
 """
 
+# Everything that it writes is below $DIR. Without a shared memory of its own nothing stays mounted.
+PODMAN = "export CONTAINERS_CONF=$DIR/containers.conf CONTAINERS_STORAGE_CONF=$DIR/storage.conf; "
+
+
+def by_podman(name, command, **expected):
+    return Ask(name, PODMAN + command, KILL, says=("the container runtime of container ", f"run by `{command}` (podman "),
+               target="pgrep -xf 'sleep 3624'", **expected)
+
+
 PROGRAMS = [
     Program("redis", "redis-server", "redis-server",
             "exec redis-server --port 0 --unixsocket $DIR/socket --dir $DIR --save ''",
@@ -243,6 +252,17 @@ PROGRAMS = [
     Program("runit", "runsv", "runit", "exec runsv $DIR",
             [Ask("sv-down", "sv down $DIR", KILL, "runsv", target=CHILD), Ask("term", TERM, KILL, target=CHILD)],
             files={"run": "#!/bin/sh\nexec sleep 3621\n"}, before="chmod 755 run", ready="pgrep -P $PID -x sleep"),
+    Program("podman", "podman", "podman",
+            PODMAN + "podman run -d --name web --network none --ipc host --rootfs $DIR/fs sleep 3624 && exec sleep infinity",
+            [by_podman("stop", "podman stop -t 1 web"), by_podman("kill", "podman kill -s KILL web"),
+             by_podman("rm", "podman rm -f -t 0 web")],
+            before="mkdir -p fs/bin && cp $(command -v busybox) fs/bin/busybox && ln -s busybox fs/bin/sleep && "
+                   "sed -i s,@,$DIR, storage.conf containers.conf",
+            files={"storage.conf": '[storage]\ndriver = "vfs"\ngraphroot = "@/store"\nrunroot = "@/run"\n',
+                   "containers.conf": '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1000:1000"]\n[engine]\n'
+                                      'runtime = "runc"\ncgroup_manager = "cgroupfs"\nevents_logger = "none"\n'
+                                      'tmp_dir = "@/tmp"\n'},
+            ready="pgrep -xf 'sleep 3624'"),
     Program("sort", "sort", "coreutils", "mkfifo in; exec 3<>in; exec sort -T $DIR -S 1M <&3", [Ask("term", TERM, KILL)],
             ready="test -p $DIR/in && sleep 0.3"),
 ]

@@ -197,3 +197,12 @@ TEST_CASE("containers: 5,000 paths take less than 10 ms", "[containers]") {
   CHECK(best < std::chrono::milliseconds(10));
 #endif
 }
+
+TEST_CASE("containers: ids of 12 digits in a text", "[containers]") {
+  std::string id(64, 'a');
+  CHECK(with_short_ids("docker kill " + id) == "docker kill aaaaaaaaaaaa");
+  CHECK(with_short_ids("x-" + id + "/" + id + ".scope") == "x-aaaaaaaaaaaa/aaaaaaaaaaaa.scope");
+  for (const std::string& other :
+       {std::string(63, 'a'), std::string(65, 'a'), std::string(64, 'A'), std::string("deadbeef"), std::string()})
+    CHECK(with_short_ids(other) == other);
+}

@@ -75,6 +75,15 @@ TEST_CASE("caution: 128+n is only said to be a signal", "[exit_codes]") {
   CHECK_FALSE(caution(203).empty());
 }
 
+TEST_CASE("container_meaning: OOMKilled is explained with any status", "[exit_codes]") {
+  CHECK(container_meaning(137, "OOMKilled").starts_with("The out-of-memory killer was at work"));
+  for (int status : {0, 1, 143}) {
+    INFO(status);
+    CHECK(container_meaning(status, "OOMKilled").find("another process than the main one") != std::string_view::npos);
+  }
+  CHECK(container_meaning(0, "Completed").find("memory") == std::string_view::npos);
+}
+
 TEST_CASE("how_to_tell: 137 asks everyone who may know", "[exit_codes]") {
   for (const char* word : {"stapkill watch", "OOMKilled", "kubectl", "journalctl -k", "memory.events", "systemctl"})
     CHECK(advises(137, word));

@@ -270,3 +270,31 @@ TEST_CASE("story: what nobody's login started is a service, except what acts for
   docker.cgroup = "/system.slice/docker.service";
   CHECK(story_behind({docker, *victim}, {}, {}) == ", the container runtime, in docker.service");
 }
+
+TEST_CASE("story: past a runtime's client, to who ran it", "[story]") {
+  auto victim = *make_process(9, "server", "/opt/server", {"server"});
+  victim.cgroup = "/machine.slice/libpod-" + std::string(64, 'c') + ".scope";
+  auto crun = make_process(8, "crun", "/", {"/usr/bin/crun", "kill", std::string(64, 'c'), "9"});
+  auto podman = make_process(7, "podman", "/usr/bin/podman", {"podman", "stop", "-t", "1", "pweb"});
+  auto script = make_process(6, "sh", "/usr/bin/dash", {"sh", "/root/cleanup.sh"});
+  auto cron = make_process(5, "cron", "/usr/sbin/cron", {"cron"});
+  CHECK(story_behind({*crun, victim}, {podman, script, cron}, {}) ==
+        ", the container runtime of container cccccccccccc, run by `podman stop -t 1 pweb` (podman 7), "
+        "run by /root/cleanup.sh (sh 6), a job of cron(5)");
+  auto service = make_process(7, "podman", "/usr/bin/podman", {"podman", "system", "service", "-t", "0"});
+  CHECK(story_behind({*crun, victim}, {service, script, cron}, {}) ==
+        ", the container runtime of container cccccccccccc, started by the container runtime podman(7)");
+}
+
+TEST_CASE("story: a client that a runtime's daemon runs is that daemon's, one that a user runs is the user's",
+          "[story]") {
+  auto victim = make_process(9, "server", "/opt/server", {"server"});
+  auto killer = *make_process(8, "kill", "/usr/bin/kill", {"kill", "-9", "9"});
+  killer.cgroup = "/docker/" + std::string(64, 'c');
+  auto runc = make_process(7, "runc", "/usr/sbin/runc", {"runc", "exec", std::string(64, 'c'), "kill", "9"});
+  auto shim = make_process(6, "containerd-shim", "/usr/bin/containerd-shim-runc-v2", {"containerd-shim-runc-v2"});
+  auto script = make_process(5, "sh", "/usr/bin/dash", {"sh", "/root/x.sh"});
+  CHECK(story_behind({killer, *victim}, {runc, shim}, {}) == ", in container cccccccccccc");
+  CHECK(story_behind({killer, *victim}, {runc, script}, {}) ==
+        ", run by `runc exec cccccccccccc kill 9` (runc 7), run by /root/x.sh (sh 5), in container cccccccccccc");
+}
