@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "model/cgroup_names.h"
+#include "verdict/origins.h"
 
 namespace stapkill {
 namespace {
@@ -14,16 +15,6 @@ constexpr std::size_t kMostPods = 1024;  // whose names are remembered
 /// The pause process holds a pod's namespaces and does nothing else; its end is no restart.
 bool is_sandbox(const Process& process) {
   return process.exe && (*process.exe == "/pause" || process.exe->ends_with("/pause"));
-}
-
-/// A runtime's step on the way to a container's program, already in the container's cgroup. runc's last step (named in
-/// libcontainer/nsenter/nsexec.c) and crun's child become that program by exec.
-bool is_runtimes_own(const Process& process) {
-  if (process.comm.starts_with("runc:[")) return true;
-  if (!process.argv || process.argv->empty()) return false;
-  std::string_view program = process.argv->front();
-  program.remove_prefix(std::min(program.rfind('/') + 1, program.size()));
-  return program == "runc" || program == "crun";
 }
 
 bool means_pod(const std::string& asked, const std::string& name) {
@@ -89,7 +80,7 @@ std::vector<ContainerRecord> ContainerWatch::enter(Roster::Watched& watched, con
     watched.container.reset();
   }
   bool nothing_known = !process->argv && !process->exe;  // its fork comes next (a child that was born there)
-  if (watched.container || nothing_known || !container || is_sandbox(*process) || is_runtimes_own(*process))
+  if (watched.container || nothing_known || !container || is_sandbox(*process) || is_runtimes_step(*process))
     return records;
   watched.container = std::move(container);
   auto change =

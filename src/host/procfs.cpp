@@ -106,9 +106,11 @@ std::optional<std::int64_t> audit_id(const std::string& path) {
   return id == unset ? -1 : id;
 }
 
+/// A task has a session only with a loginuid (kernel/audit.c, audit_set_loginuid): most processes cost one file.
 void read_login(const std::string& folder, Process& process) {
-  auto uid = audit_id(folder + "/loginuid"), session = audit_id(folder + "/sessionid");
-  if (uid) process.login = Login{*uid, session.value_or(-1)};
+  auto uid = audit_id(folder + "/loginuid");
+  if (!uid) return;
+  process.login = Login{*uid, *uid < 0 ? -1 : audit_id(folder + "/sessionid").value_or(-1)};
 }
 
 /// A process lives while any thread lives, even if its leader has ended.

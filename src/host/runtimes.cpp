@@ -1,6 +1,7 @@
 #include "host/runtimes.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <iterator>
@@ -12,6 +13,8 @@
 #include "base/text.h"
 #include "host/containers.h"
 #include "host/crictl.h"
+#include "host/stored_names.h"
+#include "sys/file.h"
 
 namespace stapkill {
 namespace {
@@ -121,6 +124,20 @@ const KnownContainer* find_living(const Survey& survey, const std::string& id) {
   return at == survey.living.end() ? nullptr : &*at;
 }
 
+/// Adds a name once: files and tools may both have it.
+void add(Survey& survey, KnownContainer named) {
+  bool had = std::any_of(survey.named.begin(), survey.named.end(),
+                         [&](const auto& one) { return one.id == named.id && one.name == named.name; });
+  if (!had) survey.named.push_back(std::move(named));
+}
+
+/// What /proc shows of the container.
+void see(const KnownContainer& living, KnownContainer& named) {
+  if (!living.runtime.empty()) named.runtime = living.runtime;
+  if (!living.pod_uid.empty()) named.pod_uid = living.pod_uid;
+  named.processes = living.processes;
+}
+
 /// Adds one container that a tool names, unless its cgroup shows another runtime.
 void take(Survey& survey, const Tool& tool, Named one) {
   KnownContainer named{
@@ -133,31 +150,63 @@ void take(Survey& survey, const Tool& tool, Named one) {
                                         printable(named.name), named.id.substr(0, kShownDigits), living->runtime));
       return;
     }
-    if (!living->runtime.empty()) named.runtime = living->runtime;
-    if (!living->pod_uid.empty()) named.pod_uid = living->pod_uid;
-    named.processes = living->processes;
+    see(*living, named);
   }
-  survey.named.push_back(std::move(named));
+  add(survey, std::move(named));
 }
 
 /// Of a pod's restarted container the last start.
-void drop_earlier_attempts(std::vector<Named>& all) {
+template <typename Names>
+void drop_earlier_attempts(Names& all) {
   std::map<std::pair<std::string, std::string>, std::int64_t> last;
   for (const auto& one : all) {
     auto& attempt = last[{one.pod_uid, one.name}];
     attempt = std::max(attempt, one.attempt);
   }
-  std::erase_if(all, [&](const Named& one) {
+  std::erase_if(all, [&](const auto& one) {
     return !one.pod_uid.empty() && one.attempt < last[{one.pod_uid, one.name}];
   });
 }
 
+/// What the managers' own files say: at once, also while a tool does not answer.
+void read_names(const Node& node, Survey& survey) {
+  auto stored = stored_names(node.root);
+  drop_earlier_attempts(stored);
+  for (auto& one : stored) {
+    KnownContainer named{one.runtime, std::move(one.id), std::move(one.name), std::move(one.pod_uid), 0, {}};
+    if (const auto* living = find_living(survey, named.id)) see(*living, named);
+    add(survey, std::move(named));
+  }
+}
+
+/// podman makes its directories on a host that has none (podman 4.3: /run/libpod, /var/lib/containers), also for a
+/// list. So it is asked only if it ran since the boot. podman-docker's `docker` is a script that runs it; another
+/// script is a wrapper of the user's own, and is asked.
+bool would_write(const Node& node, const Tool& tool) {
+  constexpr std::size_t head = 1024;
+  auto text = read_file(find_tool(node, std::string(tool.program)), head).value_or("");
+  bool is_script = text.starts_with("#!");
+  bool is_podman = is_script ? tool.program == "docker" && text.find("podman") != std::string::npos
+                             : tool.program == "podman" && !text.empty();
+  if (!is_podman) return false;
+  auto mark = ::geteuid() == 0 ? std::string("/run/libpod") : fmt::format("/run/user/{}/libpod", ::geteuid());
+  return ::access((node.root + mark).c_str(), F_OK) != 0;
+}
+
 void ask_names(const Node& node, Survey& survey) {
+  std::vector<const Tool*> asked;
   std::vector<Question> questions;
-  for (const auto& tool : tools()) questions.push_back({std::string(tool.program), tool.arguments});
+  for (const auto& tool : tools()) {
+    if (would_write(node, tool)) {
+      survey.said.push_back(fmt::format("{}: was not used since the boot, so it is not asked", tool.program));
+      continue;
+    }
+    asked.push_back(&tool);
+    questions.push_back({std::string(tool.program), tool.arguments});
+  }
   auto answers = ask_tools(node, questions, std::chrono::steady_clock::now() + node.limit);
   for (std::size_t i = 0; i < answers.size(); ++i) {
-    const Tool& tool = tools()[i];
+    const Tool& tool = *asked[i];
     std::string why = answers[i].why;
     auto named = why.empty() ? tool.parse(answers[i].out) : std::nullopt;
     if (why.empty() && !named) {
@@ -171,6 +220,11 @@ void ask_names(const Node& node, Survey& survey) {
   }
 }
 
+void give_name(const Survey& survey, KnownContainer& one) {
+  auto named = std::find_if(survey.named.begin(), survey.named.end(), [&](auto& other) { return other.id == one.id; });
+  if (one.name.empty() && named != survey.named.end()) one.name = named->name;
+}
+
 /// All containers that match a word, each once: only living ones if there are any.
 std::vector<KnownContainer> candidates(const Survey& survey, const std::string& word) {
   std::vector<KnownContainer> all;
@@ -180,11 +234,7 @@ std::vector<KnownContainer> candidates(const Survey& survey, const std::string& 
       if (!had && fits(one, word)) all.push_back(one);
     }
   }
-  for (auto& one : all) {
-    auto named =
-        std::find_if(survey.named.begin(), survey.named.end(), [&](auto& other) { return other.id == one.id; });
-    if (one.name.empty() && named != survey.named.end()) one.name = named->name;
-  }
+  for (auto& one : all) give_name(survey, one);
   // A whole name or id matches only itself, not longer ones.
   auto whole = [&](const auto& one) { return one.id == word || one.name == word; };
   if (std::any_of(all.begin(), all.end(), whole)) std::erase_if(all, [&](const auto& one) { return !whole(one); });
@@ -248,13 +298,20 @@ bool can_be_meant(const std::string& word) {
 std::vector<KnownContainer> known_containers(const Node& node) {
   Survey survey;
   survey.living = survey_living(node);
+  read_names(node, survey);
   ask_names(node, survey);
   auto all = std::move(survey.named);
   std::move(survey.living.begin(), survey.living.end(), std::back_inserter(all));
   return all;
 }
 
-Result<KnownContainer> find_container(const Node& node, const std::string& word) {
+Result<KnownContainer> find_container(const Node& node, const std::string& given) {
+  // docker inspect prints names with a slash before them.
+  std::string word = given.starts_with('/') ? given.substr(1) : given;
+  if (word.empty()) {
+    return usage_error("a container's id or name is empty",
+                       "give a name or an id, as docker ps or crictl ps print them");
+  }
   if (!can_be_meant(word)) {
     return usage_error("'" + printable(word.substr(0, kShownDigits * 4)) + "' is neither a container's id nor its name",
                        "give a name, or an id or its first digits, as docker ps or crictl ps print them");
@@ -263,6 +320,13 @@ Result<KnownContainer> find_container(const Node& node, const std::string& word)
   survey.living = survey_living(node);
   auto found = candidates(survey, word);
   bool sure = is_prefix(word) && word.size() >= kShownDigits && !found.empty();
+  read_names(node, survey);
+  if (sure) {
+    for (auto& one : found) give_name(survey, one);
+  } else {
+    found = candidates(survey, word);
+    sure = found.size() == 1 && found.front().name == word && found.front().processes > 0;
+  }
   if (!sure) {
     ask_names(node, survey);
     found = candidates(survey, word);

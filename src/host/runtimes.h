@@ -22,9 +22,10 @@ struct KnownContainer {
 
 /// Finds a container by its id, the first digits of it, or its name.
 ///
-/// /proc shows living containers: an id or 12 of its digits are enough, and no tool is asked. Else the tools of docker,
-/// podman, nerdctl, CRI and LXC list all their containers, at the same time; none of them gets the word itself. A
-/// living container comes before one that does not run; of a pod's restarted container the last start counts.
+/// /proc shows living containers: an id or 12 of its digits are enough, and no tool is asked. Nor is one if the files
+/// of docker, podman, CRI-O or the kubelet have the name of a living container. Else the tools of docker, podman,
+/// nerdctl, CRI and LXC list all their containers, at the same time; none of them gets the word itself. A living
+/// container comes before one that does not run; of a pod's restarted container the last start counts.
 ///
 /// Errors, each with what was tried and what each tool said: "container.unknown", ErrorKind::not_found (with the names
 /// that are near; a whole id may still come to life: the caller decides), "container.ambiguous" (lists all that the

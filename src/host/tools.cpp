@@ -32,16 +32,6 @@ constexpr std::string_view kUsual[] = {
     "/opt/bin",                   // Flatcar, kubespray
 };
 
-std::string find_in(const std::vector<std::string>& directories, const std::string& name) {
-  for (const auto& directory : directories) {
-    if (!directory.starts_with('/')) continue;
-    std::string path = fmt::format("{}/{}", directory, name);
-    struct stat info {};
-    if (::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(path.c_str(), X_OK) == 0) return path;
-  }
-  return {};
-}
-
 /// The first line of a tool's standard error, safe to show.
 std::string first_words(std::string_view text) {
   text = text.substr(0, text.find('\n'));
@@ -83,7 +73,7 @@ struct Asked {
 };
 
 void start(boost::asio::io_context& loop, const Node& node, const Question& question, Asked& asked) {
-  std::string path = find_in(node.tools, question.program);
+  std::string path = find_tool(node, question.program);
   if (path.empty()) return asked.finish("not installed");
   ChildOptions options;
   options.argv = question.arguments;
@@ -101,6 +91,16 @@ void start(boost::asio::io_context& loop, const Node& node, const Question& ques
 }
 
 }  // namespace
+
+std::string find_tool(const Node& node, const std::string& name) {
+  for (const auto& directory : node.tools) {
+    if (!directory.starts_with('/')) continue;
+    std::string path = fmt::format("{}/{}", directory, name);
+    struct stat info {};
+    if (::stat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && ::access(path.c_str(), X_OK) == 0) return path;
+  }
+  return {};
+}
 
 Node Node::own() {
   Node node;

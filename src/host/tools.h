@@ -43,6 +43,9 @@ struct Node {
   static Node own();
 };
 
+/// Path of an executable of that name in the node's directories of tools; "" where there is none.
+std::string find_tool(const Node& node, const std::string& name);
+
 using Deadline = std::chrono::steady_clock::time_point;
 
 /// Asks all at the same time and returns their answers in the same order, at the latest at the deadline. Kills, with

@@ -12,6 +12,7 @@
 #include "report/cascades.h"
 #include "report/renderer.h"
 #include "verdict/exit_codes.h"
+#include "verdict/origins.h"
 #include "verdict/story.h"
 #include "verdict/suspicion.h"
 
@@ -88,6 +89,9 @@ class TextRenderer : public Renderer {
     return line;
   }
 
+  /// The summary counts what was shown. A recorded stream can lack records that its summary counts.
+  static std::uint64_t shown(std::uint64_t all, std::uint64_t left_out) { return all > left_out ? all - left_out : 0; }
+
   static std::string count(std::uint64_t number, std::string_view what) {
     return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
   }
@@ -116,7 +120,10 @@ class TextRenderer : public Renderer {
   }
 
   void write(const SignalRecord& record, std::string& out) {
-    if (harmless_by_default(record.number) && !style_.harmless) return;
+    if (harmless_by_default(record.number) && !style_.harmless) {
+      ++signals_left_out_;
+      return;
+    }
     const Process& sender = *record.sender;
     out += clock_time(record.time) + "  " + paint("1;31", signal_name(record.number)) + ' ' +
            std::string(glyphs_.arrow) + ' ' + name(*record.target);
@@ -224,6 +231,10 @@ class TextRenderer : public Renderer {
   }
 
   void write(const DeathRecord& record, std::string& out) {
+    if (!style_.verbose && record.verdict.cause == Cause::exit && is_runtimes_step(*record.process)) {
+      ++deaths_left_out_;
+      return;
+    }
     if (!style_.verbose && cascades_.counts(record)) return;
     out += paint("1;31", glyphs_.death) + ' ' + paint("1", safe(record.verdict.summary));
     if (record.verdict.confidence == Confidence::likely) out += " (likely)";
@@ -252,15 +263,14 @@ class TextRenderer : public Renderer {
     out += '\n';
   }
 
-  /// "container web of pod shop/cart-0 (containerd 0123456789ab)".
+  /// "container web of pod shop/cart-0 (containerd 0123456789ab)"; "container 0123456789ab (docker)".
   std::string name(const ContainerRecord& record) const {
     const Container& container = record.container;
-    std::string runtime(container.runtime);
-    std::string text = "container " + (record.name.empty() ? runtime : safe(record.name));
-    if (record.name.empty() && runtime.empty()) text.pop_back();
-    if (!record.pod.empty()) text += " of pod " + safe(record.pod);
     auto id = is_container_id(container.id) ? container.id.substr(0, 12) : safe(container.id);
-    return text + (record.name.empty() || runtime.empty() ? ' ' + id : " (" + runtime + ' ' + id + ')');
+    std::string text = "container " + (record.name.empty() ? id : safe(record.name)), known(container.runtime);
+    if (!record.pod.empty()) text += " of pod " + safe(record.pod);
+    if (!record.name.empty()) known += (known.empty() ? "" : " ") + id;
+    return known.empty() ? text : text + " (" + known + ')';
   }
 
   void write(const ContainerRecord& record, std::string& out) {
@@ -280,8 +290,9 @@ class TextRenderer : public Renderer {
 
   void write(const SummaryRecord& record, std::string& out) {
     say_counted(std::numeric_limits<Time>::max(), out);
-    out += fmt::format("{} {}, {}, ", paint("32", glyphs_.session), count(record.signals, "signal"),
-                       count(record.deaths, "death"));
+    out += fmt::format("{} {}, {}, ", paint("32", glyphs_.session),
+                       count(shown(record.signals, signals_left_out_), "signal"),
+                       count(shown(record.deaths, deaths_left_out_), "death"));
     if (record.restarts) out += count(*record.restarts, "container restart") + ", ";
     out += fmt::format("{} lost in {:.1f} s\n", count(record.lost, "event"), record.duration_s);
   }
@@ -294,6 +305,7 @@ class TextRenderer : public Renderer {
   TextStyle style_;
   Glyphs glyphs_;
   std::deque<Shown> shown_;
+  std::uint64_t signals_left_out_ = 0, deaths_left_out_ = 0;
   Cascades cascades_;
   ProcessPtr above_;  ///< process whose death the last line showed; null: the line showed something else
 };

@@ -82,6 +82,7 @@ constexpr std::string_view kPassingOn[] = {
 };
 
 constexpr std::size_t kShownCommand = 80;
+constexpr std::string_view kManagersOwn = "init.scope";
 
 /// systemd stops a unit with SIGTERM and SIGKILL. Another signal was asked for (systemctl kill), or has a reason that
 /// is not visible (systemd.kill(5), WatchdogSignal=).
@@ -164,7 +165,9 @@ std::string login_text(const Origin& origin, const Lookups& lookups, bool named 
 /// " in clean.service, which clean.timer starts".
 std::string in_unit(const Process& process, const Lookups& lookups) {
   auto unit = unit_of(process.cgroup);
-  if (!unit) return {};
+  // A service manager itself is in init.scope (systemd.special(7)): a user's in that user's unit.
+  if (unit == kManagersOwn) unit = outermost_unit_of(process.cgroup);
+  if (!unit || unit == kManagersOwn) return {};
   std::string text = " in " + *unit;
   constexpr std::string_view service = ".service";
   if (!unit->ends_with(service) || !lookups.has_unit) return text;
@@ -321,6 +324,14 @@ std::string login_note(const Process& process, const Lookups& lookups) {
   }
   auto origin = lookups.login_origin ? lookups.login_origin(process.login->session) : std::nullopt;
   return ", in a login of " + user_of(process) + (origin ? " (" + *origin + ")" : "");
+}
+
+bool is_runtimes_step(const Process& process) {
+  if (process.comm.starts_with("runc:[")) return true;
+  if (!process.argv || process.argv->empty()) return false;
+  std::string_view program = process.argv->front();
+  program.remove_prefix(std::min(program.rfind('/') + 1, program.size()));
+  return program == "runc" || program == "crun";
 }
 
 bool passes_on(const Process& process) {

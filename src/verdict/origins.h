@@ -79,6 +79,10 @@ std::string way_of_login(const Process& daemon);
 /// a process of a service that nobody's login started ", no login: a service". Empty where neither is known.
 std::string login_note(const Process& process, const Lookups& lookups);
 
+/// Whether it is a runtime's step on the way to a container's program, already in the container's cgroup. runc's last
+/// step (named in libcontainer/nsenter/nsexec.c) and crun's child become that program by exec; the others end.
+bool is_runtimes_step(const Process& process);
+
 /// Whether it only runs commands for others, as sudo and xargs do.
 bool passes_on(const Process& process);
 

@@ -73,6 +73,16 @@ class MadeNode {
                             "#!/bin/sh\nHERE='" + root_.path().string() + "'\n" + std::string(script) + '\n');
     std::filesystem::permissions(file, std::filesystem::perms::owner_all);
   }
+  void file(const std::string& name, std::string_view text) const { root_.write(name, text); }
+  void link(const std::string& name, const std::string& target) const {
+    std::filesystem::create_directories((root_ / name).parent_path());
+    std::filesystem::create_symlink(target, root_ / name);
+  }
+  /// A tool that is no script: it ends at once, and prints nothing.
+  void program(const std::string& name) const {
+    std::filesystem::create_directories(root_ / "tools");
+    std::filesystem::copy_file(std::filesystem::canonical("/bin/true"), root_ / ("tools/" + name));
+  }
   /// A tool that prints this, whatever it is asked, and notes in NAME.asked how.
   void tool_prints(std::string_view name, std::string_view text) const {
     root_.write(std::string(name) + ".out", text);

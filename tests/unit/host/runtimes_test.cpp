@@ -233,3 +233,40 @@ TEST_CASE("runtimes: tools are taken from whole paths alone", "[runtimes]") {
   CHECK(contains(error_of(node, "web").message, "docker: not installed"));
   for (const auto& directory : Node::own().tools) CHECK(directory.starts_with('/'));
 }
+
+TEST_CASE("runtimes: a name that a manager's file has needs no tool", "[runtimes]") {
+  MadeNode made;
+  made.process(10, MadeNode::v2(MadeNode::docker_v2(kA)));
+  made.file("var/lib/docker/containers/" + kA + "/config.v2.json", R"({"ID":")" + kA + R"(","Name":"/web"})");
+  made.file("var/lib/docker/containers/" + kB + "/config.v2.json", R"({"ID":")" + kB + R"(","Name":"/old"})");
+  made.tool_prints("docker", kB + " old\n");
+  for (const char* word : {"web", "/web"}) {
+    auto container = found(made.node(), word);
+    CHECK(container.id == kA);
+    CHECK(container.runtime == "docker");
+    CHECK(container.processes == 1);
+  }
+  CHECK(found(made.node(), kA.substr(0, 12)).name == "web");
+  CHECK(made.read("docker.asked").empty());
+  // Of one that does not run a tool may know more.
+  CHECK(found(made.node(), "old").processes == 0);
+  CHECK_FALSE(made.read("docker.asked").empty());
+}
+
+TEST_CASE("runtimes: podman is not asked where it would make its directories", "[runtimes]") {
+  MadeNode made;
+  made.program("podman");
+  made.tool("docker", "exec podman \"$@\"");
+  auto message = error_of(made.node(), "web").message;
+  CHECK(contains(message, "podman: was not used since the boot, so it is not asked"));
+  CHECK(contains(message, "docker: was not used since the boot, so it is not asked"));
+  auto run = ::geteuid() == 0 ? "run/libpod" : "run/user/" + std::to_string(::geteuid()) + "/libpod";
+  made.file(run + "/alive", "");
+  message = error_of(made.node(), "web").message;
+  CHECK_FALSE(contains(message, "was not used"));
+}
+
+TEST_CASE("runtimes: an empty word is said to be empty", "[runtimes]") {
+  MadeNode made;
+  for (const char* word : {"", "/"}) CHECK(contains(error_of(made.node(), word).message, "is empty"));
+}

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <csignal>
 
 #include "catch.h"
 #include "report/renderer.h"
@@ -211,4 +212,60 @@ TEST_CASE("text: a sender is shown with its parents once, a bystander not at all
   record.by = By::kernel;
   record.sender = make_process(202, "bystander");
   CHECK(lines(record) == 1);
+}
+
+TEST_CASE("text: a container by its name, or by its id, which is no name", "[report]") {
+  ContainerRecord record;
+  record.what = ContainerRecord::What::present;
+  record.container.id = std::string(64, 'c');
+  auto shown = [&] {
+    auto text = render(record, {});
+    return text.substr(text.find("container"), text.find('\n') - text.find("container"));
+  };
+  CHECK(shown() == "container cccccccccccc");
+  record.container.runtime = "docker";
+  CHECK(shown() == "container cccccccccccc (docker)");
+  record.pod = "shop/cart-0";
+  CHECK(shown() == "container cccccccccccc of pod shop/cart-0 (docker)");
+  record.name = "web";
+  CHECK(shown() == "container web of pod shop/cart-0 (docker cccccccccccc)");
+}
+
+TEST_CASE("text: a runtime's own steps are left out, and the summary counts what is shown", "[report]") {
+  auto step = make_death("runc:[1:CHILD]");
+  step.verdict.cause = Cause::exit;
+  step.verdict.killer = nullptr;
+  auto killed = make_death("runc:[1:CHILD]");
+  auto harmless = make_signal("kill");
+  harmless.number = SIGURG;
+  SummaryRecord summary;
+  summary.signals = 2;
+  summary.deaths = 2;
+  for (bool verbose : {false, true}) {
+    TextStyle style;
+    style.verbose = style.harmless = verbose;
+    auto renderer = make_text_renderer(style);
+    std::string steps, others, end;
+    renderer->render(step, steps);
+    renderer->render(killed, others);
+    renderer->render(harmless, steps);
+    renderer->render(make_signal("kill"), others);
+    renderer->render(summary, end);
+    CHECK(steps.empty() != verbose);
+    CHECK(others.find("was killed by SIGKILL") != std::string::npos);
+    CHECK(end.find(verbose ? "2 signals, 2 deaths" : "1 signal, 1 death,") != std::string::npos);
+  }
+}
+
+TEST_CASE("text: ids of containers have 12 digits in command lines", "[report]") {
+  auto record = make_signal("kill");
+  auto sender = std::make_shared<Process>(*record.sender);
+  std::string id(64, 'd');
+  sender->argv = std::vector<std::string>{"docker", "kill", id};
+  sender->argv_bytes = 77;
+  record.sender = sender;
+  CHECK(render(record, {}).find("docker kill dddddddddddd ") != std::string::npos);
+  TextStyle verbose;
+  verbose.verbose = true;
+  CHECK(render(record, verbose).find("docker kill " + id) != std::string::npos);
 }

@@ -223,3 +223,18 @@ TEST_CASE("origins: a job says for whom it runs, unless for root", "[origins]") 
   shell.login_user = "root";
   CHECK(origin_text({cron, shell}, {}) == ", a job of cron(811): /opt/x");
 }
+
+TEST_CASE("origins: a service manager's own scope is no unit that it is in", "[origins]") {
+  auto systemd = make(1, "systemd");
+  systemd.cgroup = "/init.scope";
+  CHECK(place_text(systemd, {}).empty());
+  systemd.cgroup = "/user.slice/user-1000.slice/user@1000.service/init.scope";
+  CHECK(place_text(systemd, {}) == ", in user@1000.service");
+}
+
+TEST_CASE("origins: a runtime's step on the way to a container's program", "[origins]") {
+  CHECK(is_runtimes_step(make(7, "runc:[1:CHILD]")));
+  CHECK(is_runtimes_step(make(7, "crun", {"/usr/bin/crun", "start"})));
+  CHECK_FALSE(is_runtimes_step(make(7, "runc-like", {"/usr/bin/runc-like"})));
+  CHECK_FALSE(is_runtimes_step(make(7, "sleep")));
+}
