@@ -3,6 +3,7 @@ import ctypes
 import itertools
 import json
 import os
+import re
 import signal
 import struct
 import subprocess
@@ -24,6 +25,12 @@ def backend():
 
 class Skipped(Exception):
     """This kernel or distribution lacks something that a case needs; the message says what."""
+
+
+def stap_version():
+    """SystemTap's version as numbers: [4, 8]."""
+    printed = subprocess.run(["stap", "-V"], capture_output=True, text=True, check=True)
+    return [int(part) for part in re.search(r"version (\d+)\.(\d+)", printed.stdout + printed.stderr).groups()]
 
 
 def needs(path, what):
