@@ -41,6 +41,8 @@ ContainerRecord ContainerWatch::record(ContainerRecord::What what, const Contain
     record.last_reason.clear();
   }
   if (record.name.empty()) record.name = tracker_.name_of(container);
+  if (auto pod = pod_names_.find(container.pod_uid); record.pod.empty() && pod != pod_names_.end())
+    record.pod = pod->second;
   record.what = what;
   record.time = now;
   record.container = container;
@@ -58,7 +60,10 @@ ContainerTracker::Run ContainerWatch::run_of(const Container& container) {
   auto [at, fresh] = runs_.try_emplace(container.pod_uid, now);
   auto before = std::exchange(at->second, now);
   ContainerTracker::Run run;
-  if (fresh) return run;
+  if (fresh) {  // a pod that came while the watch waited for it: its only container so far
+    if (now.size() == 1) run.name = now.begin()->first;
+    return run;
+  }
   std::size_t starts = 0, again = 0;
   for (const auto& [name, count] : now) {
     auto old = before.find(name);
@@ -130,7 +135,10 @@ std::optional<std::string> ContainerWatch::new_pod_of(const Process& process, co
   pods_seen_.insert(*uid);
   auto name = machine_.pod_name(*uid);
   bool meant = name && std::any_of(asked.begin(), asked.end(), [&](const auto& one) { return means_pod(one, *name); });
-  return meant ? uid : std::nullopt;
+  if (!meant) return std::nullopt;
+  if (pod_names_.size() >= kMostPods) pod_names_.clear();
+  pod_names_[*uid] = *name;
+  return uid;
 }
 
 }  // namespace stapkill

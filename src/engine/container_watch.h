@@ -43,9 +43,10 @@ class ContainerWatch {
   Machine& machine_;
   std::vector<ContainerRecord> known_;
   ContainerTracker tracker_;
-  std::map<std::string, PodRuns> runs_;  ///< of watched pods, by uid, as last seen
-  std::set<std::string> pods_seen_;      ///< uids of pods whose names were looked up
-  bool begun_ = false;                   ///< `present` was called
+  std::map<std::string, PodRuns> runs_;           ///< of watched pods, by uid, as last seen
+  std::set<std::string> pods_seen_;               ///< uids of pods whose names were looked up
+  std::map<std::string, std::string> pod_names_;  ///< of pods that came during the watch, by uid: "NAMESPACE/NAME"
+  bool begun_ = false;                            ///< `present` was called
 };
 
 }  // namespace stapkill

@@ -185,3 +185,28 @@ TEST_CASE("engine: the child of a target is the backend's to watch where it came
   CHECK(scene.watch_too.size() == 1);
   CHECK(scene.engine->roster().has({301, 41}));
 }
+
+TEST_CASE("engine: a pod that the watch waited for has its name and its container's in the records", "[engine]") {
+  const std::string uid = "2c48a299-e1f2-4f4c-9d7a-0123456789ab", id(64, 'b');
+  const std::string cgroup = "/kubepods/besteffort/pod" + uid + '/' + id;
+  engines::Scene scene;
+  TargetOptions targets;
+  targets.pods = {"shop/cart-0"};
+  targets.wait = true;
+  scene.begin(targets);
+  REQUIRE(scene.engine->begin().has_value());
+  scene.take(Armed{"BPF", "6.1.0", {}});
+  scene.take(LookAround{});
+  scene.machine.pods[uid] = "shop/cart-0";
+  scene.machine.runs[uid] = {{"server", 0}};
+  auto server = events::exec(task(300, 40, "server"), 1, "/server", "server");
+  events::image_of(server).cgroup = cgroup;
+  scene.take(server);
+  scene.wait(100);
+  auto records = scene.all<ContainerRecord>();
+  REQUIRE(records.size() == 1);
+  CHECK(records[0].what == ContainerRecord::What::started);
+  CHECK(records[0].pod == "shop/cart-0");
+  CHECK(records[0].name == "server");
+  CHECK(records[0].container.id == id);
+}

@@ -15,6 +15,8 @@ constexpr Time kMillisecond = 1'000'000;
 /// A machine with the processes that a test puts there.
 struct MemoryMachine : Machine {
   std::map<int, ProcEntry> processes;
+  std::map<std::string, std::string> pods;  ///< names by uid
+  std::map<std::string, PodRuns> runs;
 
   void add(const kernel::Task& task, int parent) {
     ProcEntry entry;
@@ -41,8 +43,11 @@ struct MemoryMachine : Machine {
   bool has_unit_file(const std::string& /*name*/) override { return false; }
   bool has_package(const std::string& /*path*/) override { return true; }
   bool is_replaced(const std::string& /*path*/) override { return true; }
-  std::optional<std::string> pod_name(const std::string& /*uid*/) override { return std::nullopt; }
-  PodRuns pod_runs(const std::string& /*uid*/) override { return {}; }
+  std::optional<std::string> pod_name(const std::string& uid) override {
+    auto at = pods.find(uid);
+    return at == pods.end() ? std::nullopt : std::optional(at->second);
+  }
+  PodRuns pod_runs(const std::string& uid) override { return runs[uid]; }
 };
 
 /// One engine, and what it has said so far.
