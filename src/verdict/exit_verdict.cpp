@@ -8,6 +8,7 @@
 #include "verdict/chain.h"
 #include "verdict/childs_end.h"
 #include "verdict/evidence.h"
+#include "verdict/origins.h"
 #include "verdict/story.h"
 #include "verdict/wishes.h"
 
@@ -35,6 +36,12 @@ std::string status_text(const Death& death, const SignalRecord* wish, const Surr
   if (number == 0) return text;
   if (wish && wish->number == number) return text + fmt::format(" (128 + {})", signal_name(number));
   auto child = child_of_status(status, around);
+  if (!child && is_runtime_client(death.process)) {
+    return text + fmt::format(
+                      " (128 + {}), the status of its container's process: to see who ended that, watch it with "
+                      "--container",
+                      signal_name(number));
+  }
   if (!child) return text + ", not a " + signal_name(number);
   return text + ", the status of its child " + childs_end_text(*child, death, around);
 }

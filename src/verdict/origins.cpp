@@ -222,6 +222,10 @@ bool is_client(const Process& process) {
   return kind == Kind::runtime_client || kind == Kind::manager_client;
 }
 
+bool is_runtime_client(const Process& process) {
+  return kind_of(process) == Kind::runtime_client;
+}
+
 std::string command_line(const Process& process) {
   return process.argv ? shortened(with_short_ids(shell_words(*process.argv))) : process.comm;
 }

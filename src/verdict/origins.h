@@ -42,6 +42,9 @@ bool is_scheduler(const Process& process);
 /// for what somebody wants.
 bool is_client(const Process& process);
 
+/// Whether it is a container runtime's: `docker run` ends with its container's status.
+bool is_runtime_client(const Process& process);
+
 /// "timeout 5 sleep 600", truncated to fit a sentence, with ids of 12 digits.
 std::string command_line(const Process& process);
 

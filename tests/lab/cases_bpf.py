@@ -8,7 +8,7 @@ import sys
 import tempfile
 import time
 
-from support import BINARY, LIMIT, Watch, held, needs, until, victim, watch_victim
+from support import BINARY, LIMIT, Watch, check_kill, held, needs, until, victim, watch_victim
 
 BACKENDS = ["bpf"]
 
@@ -31,6 +31,15 @@ def variable(watch, name):
             (section,) = json.loads(dump)[0]["formatted"]["value"].values()
             return next(one[name] for one in section if name in one)
     raise AssertionError(f"no map has {name}")
+
+
+def watch_with_few_capabilities():
+    """The three that an error names are enough. On Linux 6.1 libbpf wanted CAP_SYS_ADMIN, for types that the kernel lacks."""
+    needs("/usr/bin/setpriv", "it drops capabilities")
+    process = victim()
+    watch = watch_victim(process, before=["setpriv", "--bounding-set=-all,+bpf,+perfmon,+sys_resource"])
+    subprocess.run(["/bin/kill", "-9", str(process.pid)], check=True)
+    check_kill(watch, process, "kill", "kill")
 
 
 def threads_inside_calls_are_counted_right():

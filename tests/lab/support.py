@@ -213,8 +213,8 @@ def put_down(pid):
     os.waitpid(pid, 0)
 
 
-def watch_victim(process, *more):
-    return Watch("--pid", str(process.pid), "--until-death", "--duration", str(LIMIT), *more)
+def watch_victim(process, *more, **options):
+    return Watch("--pid", str(process.pid), "--until-death", "--duration", str(LIMIT), *more, **options)
 
 
 def check_kill(watch, process, cause, syscall, number=9, name="SIGKILL"):

@@ -177,9 +177,19 @@ void leave_out_absent(watch_bpf& skeleton, const btf* types) {
   bpf_program__set_autoload(skeleton.progs.on_move_before_5_17, false);
 }
 
+/// How many arguments a tracepoint hands over, by the type that BTF has for it: a pointer to a function whose first
+/// parameter is the probe's own. 0 where it is not known.
+unsigned arguments_of(const btf& types, const char* name) {
+  int id = btf__find_by_name_kind(&types, name, BTF_KIND_TYPEDEF);
+  const btf_type* type = id > 0 ? btf__type_by_id(&types, static_cast<__u32>(id)) : nullptr;
+  while (type && (btf_is_typedef(type) || btf_is_ptr(type))) type = btf__type_by_id(&types, type->type);
+  return type && btf_is_func_proto(type) && btf_vlen(type) > 0 ? btf_vlen(type) - 1U : 0;
+}
+
 void choose_programs(watch_bpf& skeleton) {
   Listening quiet({});
   btf* types = kernel_types();
+  skeleton.rodata->exit_says_last = types && arguments_of(*types, "btf_trace_sched_process_exit") >= 2;
   choose_returns(skeleton, types);
   choose_variants(skeleton);
   leave_out_absent(skeleton, types);

@@ -224,7 +224,7 @@ int on_exit(struct bpf_raw_tracepoint_args* ctx) {
   __u32 pid = task->tgid;
 
   forget_call(task->pid);
-  if (bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead)) {
+  if (exit_says_last) {
     if (!(ctx->args[1] & 1)) return 0;
   } else if (group->live.counter) {
     return 0;

@@ -386,3 +386,13 @@ TEST_CASE("exit: a unit that the service manager stops after an out-of-memory ki
   CHECK(judge_with(of_unit(101, "worker", "web.service"), 1).chain.size() == 2);
   CHECK(judge_with(of_unit(101, "worker", "web.service"), 10.1).chain.size() == 2);
 }
+
+TEST_CASE("exit: the status of a container's client is its container's", "[verdict]") {
+  auto docker = make_process(100, "docker");
+  auto verdict = judge({*docker, exited(137), 0, kSecond, 0, kSecond, 0}, {}, {});
+  CHECK(verdict.cause == Cause::exit);
+  CHECK(
+      verdict.summary ==
+      "docker(100) ended by itself with exit status 137 (128 + SIGKILL), the status of its container's process: to see "
+      "who ended that, watch it with --container.");
+}
