@@ -242,8 +242,8 @@ struct pt_regs {
   unsigned long sp;
 };
 
-/* What tells which argument a tracepoint has. For a type that the kernel lacks, libbpf 1.1 looks into the modules' types
- * too, which needs CAP_SYS_ADMIN: there must be none here. */
+/* What tells which argument a tracepoint has. For a type that the kernel lacks, libbpf 1.1 looks into the modules'
+ * types too, which needs CAP_SYS_ADMIN: there must be none here. */
 struct trace_event_raw_mark_victim {
   __u32 uid; /* since 6.9, and in stable kernels: the task is handed over, not its id */
 };
