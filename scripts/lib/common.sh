@@ -17,8 +17,8 @@ packages_for() {
       nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev libelf-dev zlib1g-dev \
       clang bpftool libbpf-dev ;;
     stap) echo systemtap gcc make ;;
-    lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap xz-utils ;;
-    test) echo catch2 ccache clang-format clang-tidy shellcheck flake8 python3 zsh fish bash-completion mandoc groff procps util-linux strace rpm "linux-headers-amd64" ;;
+    lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap mount xz-utils ;;
+    test) echo catch2 ccache clang-format clang-tidy shellcheck flake8 python3 zsh fish bash-completion mandoc groff procps util-linux mount strace rpm "linux-headers-amd64" ;;
     bench) echo python3 bpftrace ;;
     software) echo redis-server nodejs golang-go default-jdk-headless ruby perl nginx-light apache2 php-fpm postgresql \
       mariadb-server gunicorn make ninja-build sudo tini dumb-init tmux procps openssh-server dropbear-bin cron \
