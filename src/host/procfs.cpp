@@ -14,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include "model/containers.h"
 #include "sys/file.h"
 
 namespace stapkill {
@@ -111,6 +112,11 @@ void read_login(const std::string& folder, Process& process) {
   auto uid = audit_id(folder + "/loginuid");
   if (!uid) return;
   process.login = Login{*uid, *uid < 0 ? -1 : audit_id(folder + "/sessionid").value_or(-1)};
+}
+
+/// A machine's containers, thousands of processes on some nodes, are started by services; a user's by that user.
+bool can_be_in_login(const Process& process) {
+  return !container_of(process.cgroup) || process.cgroup->starts_with("/user.slice/");
 }
 
 /// A process lives while any thread lives, even if its leader has ended.
@@ -246,9 +252,9 @@ std::optional<ProcEntry> read_process(int pid, const std::string& proc) {
   std::int64_t uid = 0;
   if (parse(status_value(*status, "Uid:"), uid)) entry.process.uid = uid;
   if (entry.kernel_thread) return entry;  // it has none of the rest
-  read_login(folder, entry.process);
   read_argv(folder, entry.process);
   read_cgroup(folder, entry);
+  if (can_be_in_login(entry.process)) read_login(folder, entry.process);
   entry.process.exe = read_link(folder + "/exe");
   entry.process.cwd = read_link(folder + "/cwd");
   return entry;

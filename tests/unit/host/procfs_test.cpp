@@ -264,6 +264,11 @@ TEST_CASE("procfs: who logged in", "[procfs]") {
   proc.add_file(6, "loginuid", "1000");
   proc.add_file(6, "sessionid", "3");
   CHECK(read_process(6, proc.path())->process.login == Login{1000, 3});
+  // Not asked of a machine's containers: it costs one more file for each process.
+  proc.add_file(6, "cgroup", "0::/system.slice/docker-" + std::string(64, 'a') + ".scope\n");
+  CHECK_FALSE(read_process(6, proc.path())->process.login);
+  proc.add_file(6, "cgroup", "0::/user.slice/user-1000.slice/libpod-" + std::string(64, 'a') + ".scope/container\n");
+  CHECK(read_process(6, proc.path())->process.login == Login{1000, 3});
 }
 
 TEST_CASE("procfs: the terminal by its device's number", "[procfs]") {
