@@ -51,6 +51,9 @@ def hierarchy(controllers):
 
     def mount():
         """the hierarchy to be free"""
+        if controllers == "memory" and os.path.isdir("/share"):  # not on a machine that is somebody's
+            # The controller moves when none of its removed cgroups is left. Pages of files, in the cache, hold those.
+            write("/proc/sys/vm/drop_caches", "3")
         run = subprocess.run(["mount", "-t", "cgroup", "-o", controllers, "none", place], capture_output=True, text=True)
         return run.returncode == 0 or "Unknown subsys" in run.stderr
 
