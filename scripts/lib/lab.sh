@@ -35,7 +35,7 @@ lab_tree() {
       LAB_RELEASE=$(lab_newest_release apt-cache) || exit 1
       [ -e "/lib/modules/$LAB_RELEASE/build" ] || apt_install "linux-headers-$LAB_RELEASE"
       ;;
-    debian11 | debian13 | forky)
+    debian11 | debian12-systemd | debian13 | forky)
       LAB_TREE=$LAB_DIR/tree
       [ -e "$LAB_DIR/tree.done" ] || lab_debootstrap "$1"
       LAB_RELEASE=$(find "$LAB_TREE/lib/modules" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V | tail -n 1)
@@ -59,7 +59,7 @@ lab_archive() {
 
 lab_debootstrap() {
   say "making a tree of $1 in $LAB_TREE (once)"
-  local suite=$1 sources
+  local suite=$1 sources more=
   case $1 in
     # Its last kernels came as security updates, which have an archive of their own.
     debian11)
@@ -67,13 +67,20 @@ lab_debootstrap() {
       sources="deb $(lab_archive -v) bullseye main
 deb $(lab_archive) bullseye-security main"
       ;;
+    # With systemd as pid 1, and real managers. Their daemons are started by the cases.
+    debian12-systemd)
+      suite=bookworm more=,systemd-sysv,dbus,polkitd,docker.io,containerd,runc,crun,podman,supervisor,openssh-server
+      more+=,openssh-client,apparmor,cron,sudo,curl,busybox-static,iproute2,kmod
+      sources="deb $(lab_archive -v) bookworm main
+deb $(lab_archive) bookworm-security main"
+      ;;
     debian13) suite=trixie sources="deb $(lab_archive -v) trixie main" ;;
     forky) sources="deb $(lab_archive -v) forky main" ;;
   esac
   rm -rf "$LAB_TREE"
   # The lists of testing on a mirror that is no longer updated have expired.
   mmdebstrap --quiet --mode=root --variant=apt --aptopt='Acquire::Check-Valid-Until "false"' \
-    --include=systemtap,linux-headers-amd64,gcc,libc6-dev,make,procps,util-linux,mount,python3 \
+    --include=systemtap,linux-headers-amd64,gcc,libc6-dev,make,procps,util-linux,mount,python3"$more" \
     "$suite" "$LAB_TREE" - >&2 <<<"$sources" || die "mmdebstrap could not make the tree of $1"
   touch "$LAB_DIR/tree.done"
 }
@@ -303,14 +310,15 @@ lab_boot() {
   mkfifo "$control/stdout" "$control/stderr"
   cat <"$control/stdout" & local out=$!
   cat <"$control/stderr" >&2 & local err=$!
-  local share_args=()
+  local share_args=() more=
+  [ "$kernel" != debian12-systemd ] || more=lab.systemd
   [ -z "$share" ] || share_args=(-fsdev "local,id=share,path=$share,security_model=none,multidevs=remap"
     -device "virtio-9p-pci,fsdev=share,mount_tag=share")
   set +e
   timeout --kill-after=10 "$limit" qemu-system-x86_64 \
     -accel tcg,thread=multi -cpu max -smp 2 -m "${STAPKILL_LAB_MEMORY:-3072}" -nodefaults -no-user-config -display none -no-reboot \
     -serial "file:$console" -kernel "$LAB_IMAGE/boot/vmlinuz-$LAB_RELEASE" -initrd "$LAB_INITRAMFS" \
-    -append "console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off" \
+    -append "console=ttyS0 panic=-1 quiet loglevel=4 mitigations=off $more" \
     -fsdev "local,id=tree,path=$LAB_TREE,security_model=none,readonly=on,multidevs=remap" \
     -device virtio-9p-pci,fsdev=tree,mount_tag=tree \
     -fsdev "local,id=layer,path=$LAB_LAYER,security_model=none,readonly=on,multidevs=remap" \

@@ -15,9 +15,10 @@ OPTIONS_WITH_VALUES = "xcGDBIEsSTmoed"
 
 # Why an example does not compile: the first pattern that matches the errors.
 REASONS = [
+    ("a program or library that is not installed here", r"[Cc]annot find|[Cc]an't find|No such file or directory"),
     ("debuginfo of the kernel or a module", r"debuginfo|no DWARF|missing .*(kernel|module)|no match.*similar function"),
     ("a probe point or function that this kernel no longer has", r"no match|probe point mismatch|unable to find|unresolved"),
-    ("the translator's C code does not compile", r"error: |kbuild exited"),
+    ("the translator's C code does not compile", r"\.[ch]:\d+:\d+: error: |kbuild exited"),
     ("guru mode", r"need stap -g|unless -g"),
     ("its arguments", r"command line argument"),
     ("the script itself", r"parse error|semantic error"),
@@ -59,9 +60,9 @@ def checked(meta, script):
 
 def arguments_of(words):
     """stap's options, except those that choose a pass, and the script's own arguments: stap accepts options anywhere."""
-    options, rest, own = [], list(words), []
+    options, rest, own = [], [word.replace("$$", str(os.getppid())) for word in words], []
     while rest:
-        word = re.sub(r"^(-[a-z]*)p\d$", r"\1", rest.pop(0).replace("$$", str(os.getppid())))
+        word = re.sub(r"^(-[a-z]*)p\d$", r"\1", rest.pop(0))
         if not word.startswith("-"):
             own.append(word)
         elif word not in ("-", "-v"):

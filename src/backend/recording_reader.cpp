@@ -40,6 +40,12 @@ void user(WireFields& fields, Facts& facts) {
   fields.text(facts.users[uid]);
 }
 
+void name(WireFields& fields, Facts& facts) {
+  std::string id;
+  fields.text(id);
+  fields.text(facts.container_names[id]);
+}
+
 void login(WireFields& fields, Facts& facts) {
   std::int64_t session = 0;
   fields.number(session);
@@ -152,6 +158,7 @@ constexpr Row kFacts[] = {
     {"user", user},
     {"peer", [](WireFields& fields, Facts& facts) { of_process(fields, facts.peers); }},
     {"login", login},
+    {"name", name},
     {"job", [](WireFields& fields, Facts& facts) { of_process(fields, facts.at_jobs); }},
     {"script", [](WireFields& fields, Facts& facts) { of_process(fields, facts.scripts); }},
     {"unit", unit},

@@ -34,6 +34,7 @@ class RecordingReader {
     int self = 0;  ///< the pid of the session; 0: unknown
     std::vector<std::pair<std::string, std::vector<std::string>>> targets;
     std::map<std::int64_t, std::string> users;
+    std::map<std::string, std::string> container_names;            ///< by id
     std::map<std::int64_t, std::string> logins;                    ///< where a login came from, by its session
     std::map<std::pair<int, std::uint64_t>, std::string> peers;    ///< network peers, by pid and start
     std::map<std::pair<int, std::uint64_t>, std::string> at_jobs;  ///< job files of at(1), by the same

@@ -155,6 +155,14 @@ void read(Fields& fields, kernel::SysRq& sysrq) {
   owner(fields, sysrq.task);
 }
 
+void read(Fields& fields, kernel::Connect& connect) {
+  thread(fields, connect.task);
+  owner(fields, connect.task);
+  fields.pid(connect.listener.pid);
+  fields.number(connect.listener.start);
+  fields.bytes(connect.socket);
+}
+
 void read(Fields& fields, kernel::Goodbye& goodbye) {
   fields.number(goodbye.cpu);
   fields.number(goodbye.last);
@@ -176,11 +184,11 @@ struct Row {
 };
 
 constexpr Row kRows[] = {
-    {'S', begin<kernel::Signal>},    {'K', begin<kernel::Return>}, {'F', begin<kernel::Fork>},
-    {'X', begin<kernel::Exec>},      {'E', begin<kernel::Exit>},   {'P', begin<kernel::Describe>},
-    {'R', begin<kernel::Rename>},    {'G', begin<kernel::Move>},   {'C', begin<kernel::Around>},
-    {'O', begin<kernel::OomVictim>}, {'Q', begin<kernel::SysRq>},  {'H', begin<kernel::Hello>},
-    {'Z', begin<kernel::Goodbye>},
+    {'S', begin<kernel::Signal>},    {'K', begin<kernel::Return>},  {'F', begin<kernel::Fork>},
+    {'X', begin<kernel::Exec>},      {'E', begin<kernel::Exit>},    {'P', begin<kernel::Describe>},
+    {'R', begin<kernel::Rename>},    {'G', begin<kernel::Move>},    {'C', begin<kernel::Around>},
+    {'O', begin<kernel::OomVictim>}, {'Q', begin<kernel::SysRq>},   {'H', begin<kernel::Hello>},
+    {'N', begin<kernel::Connect>},   {'Z', begin<kernel::Goodbye>},
 };
 
 }  // namespace

@@ -54,6 +54,9 @@ constexpr std::string_view letter_of(const kernel::OomVictim&) {
 constexpr std::string_view letter_of(const kernel::SysRq&) {
   return "Q";
 }
+constexpr std::string_view letter_of(const kernel::Connect&) {
+  return "N";
+}
 constexpr std::string_view letter_of(const kernel::Goodbye&) {
   return "Z";
 }
@@ -145,6 +148,12 @@ void write(WireLine& line, const kernel::SysRq& sysrq) {
   line.number(int{sysrq.own_context});
   thread(line, sysrq.task);
   owner(line, sysrq.task);
+}
+
+void write(WireLine& line, const kernel::Connect& connect) {
+  thread(line, connect.task);
+  owner(line, connect.task);
+  line.number(connect.listener.pid).number(connect.listener.start).bytes(connect.socket);
 }
 
 void write(WireLine& line, const kernel::Goodbye& goodbye) {

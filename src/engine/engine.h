@@ -12,6 +12,7 @@
 #include "engine/logins.h"
 #include "engine/machine.h"
 #include "engine/output.h"
+#include "engine/recent_requests.h"
 #include "engine/recent_signals.h"
 #include "engine/roster.h"
 #include "engine/signal_reader.h"
@@ -120,6 +121,7 @@ class Engine {
   void on(const kernel::Exit& exit);
   void on(const kernel::OomVictim& victim);
   void on(const kernel::SysRq& sysrq);
+  void on(const kernel::Connect& connect);
   void remember_death(const kernel::Exit& exit);
   void trace(TraceRecord::Kind kind, const kernel::Task& task, ProcessPtr parent = nullptr, int wait_status = 0);
   Surroundings surroundings(const DeathRecord& death, const SignalHistory& history, Time at);
@@ -144,6 +146,7 @@ class Engine {
   Incidents incidents_;
   SignalReader reader_;
   RecentSignals recent_;
+  RecentRequests requests_;
   Logins logins_;
   SummaryRecord summary_;
   std::vector<EngineOutput> outputs_;

@@ -59,6 +59,7 @@ void Engine::on(const kernel::Return& returned) {
 
 void Engine::on(const kernel::Exit& exit) {
   trace(TraceRecord::Kind::exit, exit.task, nullptr, exit.status);
+  requests_.client_ended({exit.task.pid, exit.task.start}, at_);
   remember_death(exit);
   ProcessKey key{exit.task.pid, exit.task.start};
   auto* watched = roster_.find(key);
@@ -107,6 +108,15 @@ void Engine::on(const kernel::SysRq& sysrq) {
   incidents_.sysrq(at_, sysrq.own_context ? lineage_.find(sysrq.task) : nullptr, lineage_.ancestry(sysrq.task, {}));
 }
 
+void Engine::on(const kernel::Connect& connect) {
+  requests_.add({.client = lineage_.find(connect.task),
+                 .ancestry = lineage_.ancestry(connect.task, {}),
+                 .listener = connect.listener,
+                 .socket = std::string(connect.socket),
+                 .time = wall_of(at_),
+                 .boot = at_});
+}
+
 void Engine::trace(TraceRecord::Kind kind, const kernel::Task& task, ProcessPtr parent, int wait_status) {
   if (!options_.trace_exec) return;
   push(TraceRecord{kind, wall_of(at_), lineage_.find(task), std::move(parent), wait_status});
@@ -124,11 +134,13 @@ Surroundings Engine::surroundings(const DeathRecord& death, const SignalHistory&
     if (child && number == SIGKILL) child->mark = incidents_.mark_for(*child->process);
     return child;
   };
+  around.requests = &requests_.all();
   around.memory_bytes = facts_.memory_bytes;
   around.core_pattern = facts_.core_pattern;
   around.core_uses_pid = facts_.core_uses_pid;
   around.lookups.peer_of = [this](const Process& process) { return logins_.peer_of(process); };
   around.lookups.login_origin = [this](std::int64_t session) { return logins_.origin_of(session); };
+  around.lookups.container_name = [this](const std::string& id) { return machine_.container_name(id); };
   around.lookups.at_job = [this](const Process& process) { return machine_.at_job(process); };
   around.lookups.own_pid = lineage_.own();
   around.lookups.has_unit = [this](const std::string& name) { return machine_.has_unit_file(name); };

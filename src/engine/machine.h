@@ -33,6 +33,8 @@ class Machine {
   /// The file of a job of at(1), from the shell that runs it; remembered, because it is gone after the job
   /// (host/machine.h).
   virtual std::optional<std::string> at_job(const Process& process) = 0;
+  /// The name of the container with that id, as its runtime keeps it on disk (host/stored_names.h).
+  virtual std::optional<std::string> container_name(const std::string& id) = 0;
   virtual bool has_unit_file(const std::string& name) = 0;
   /// Whether a package owns a file, and whether a file that was deleted has been replaced (host/package_files.h).
   virtual bool has_package(const std::string& path) = 0;

@@ -96,6 +96,12 @@ struct SysRq {
   Task task;
   bool own_context = false;  ///< by that task, not from a keyboard
 };
+/// A process connects to a manager's socket (model/managers.h).
+struct Connect {
+  Task task;                ///< the client
+  ProcessKey listener;      ///< who listens there; pid 0: not known
+  std::string_view socket;  ///< the path that the listener gave it, as it is in the listener's file system
+};
 /// The last event of a CPU.
 struct Goodbye {
   int cpu = 0;
@@ -111,7 +117,7 @@ struct KernelEvent {
   std::int64_t boot = 0;       ///< ns, CLOCK_BOOTTIME
   std::variant<kernel::Hello, kernel::Describe, kernel::Exec, kernel::Fork, kernel::Rename, kernel::Move,
                kernel::Around, kernel::Signal, kernel::Return, kernel::Exit, kernel::OomVictim, kernel::SysRq,
-               kernel::Goodbye>
+               kernel::Connect, kernel::Goodbye>
       what;
 
   /// The event, if it is of that kind; else null.

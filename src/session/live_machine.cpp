@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <map>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "host/package_files.h"
 #include "host/pods.h"
 #include "host/procfs.h"
+#include "host/stored_names.h"
 #include "sys/users.h"
 #include "verdict/story.h"
 
@@ -42,6 +44,11 @@ class LiveMachine : public Machine {
     if (at_jobs_.size() >= kMostJobs) at_jobs_.clear();
     if (job) at_jobs_[key_of(process)] = *job;
     return job;
+  }
+  std::optional<std::string> container_name(const std::string& id) override {
+    auto names = stored_names(node_.root);
+    auto at = std::find_if(names.begin(), names.end(), [&](const StoredName& one) { return one.id == id; });
+    return at == names.end() || at->name.empty() ? std::nullopt : std::optional(at->name);
   }
   bool has_unit_file(const std::string& name) override { return stapkill::has_unit_file(name); }
   bool has_package(const std::string& path) override { return packages_.owns(path); }

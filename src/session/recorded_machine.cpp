@@ -64,6 +64,11 @@ class LoggedMachine : public Machine {
     }
     return job;
   }
+  std::optional<std::string> container_name(const std::string& id) override {
+    auto name = machine_->container_name(id);
+    if (name) recording_->note("name", [&](WireLine& line) { line.bytes(id).bytes(*name); });
+    return name;
+  }
   bool has_unit_file(const std::string& name) override {
     bool has = machine_->has_unit_file(name);
     recording_->note("unit", [&](WireLine& line) { line.bytes(name).number(int{has}); });
@@ -148,6 +153,10 @@ class RecordedMachine : public Machine {
   std::optional<std::string> at_job(const Process& process) override {
     auto at = recorded_->facts().at_jobs.find({process.pid, process.start});
     return at == recorded_->facts().at_jobs.end() ? std::nullopt : std::optional(at->second);
+  }
+  std::optional<std::string> container_name(const std::string& id) override {
+    auto at = recorded_->facts().container_names.find(id);
+    return at == recorded_->facts().container_names.end() ? std::nullopt : std::optional(at->second);
   }
   bool has_unit_file(const std::string& name) override {
     auto at = recorded_->facts().units.find(name);

@@ -9,6 +9,7 @@
 #include "model/record.h"
 #include "verdict/oom_marks.h"
 #include "verdict/origins.h"
+#include "verdict/requests.h"
 
 namespace stapkill {
 
@@ -49,6 +50,7 @@ struct Surroundings {
   /// The last signal to another process from a third one, at that boot time or before; null: none was seen. Empty:
   /// nothing is known about others.
   std::function<const SignalRecord*(const Process&, Time)> sent_to;
+  const Requests* requests = nullptr;  ///< to managers; null: none are known
   /// A child of the process that a signal of that number ended shortly before.
   std::function<std::optional<KilledChild>(int number)> killed_child;
 };

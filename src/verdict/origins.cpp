@@ -134,6 +134,17 @@ std::string shortened(std::string text) {
   return text.substr(0, cut) + "...";
 }
 
+/// The words of a command as somebody typed it: a script's begin with its name.
+std::vector<std::string> without_interpreter(const Process& process) {
+  const auto& argv = *process.argv;
+  auto script = script_of(process);
+  auto at = script.empty() ? argv.begin() : std::find(argv.begin(), argv.end(), script);
+  if (script.empty() || at == argv.end()) return argv;
+  std::vector<std::string> words(at, argv.end());
+  words.front() = script.substr(script.rfind('/') + 1);
+  return words;
+}
+
 /// The user who logged in.
 std::string user_of(const Process& process) {
   return process.login_user.value_or("uid " + std::to_string(process.login->uid));
@@ -227,7 +238,8 @@ bool is_runtime_client(const Process& process) {
 }
 
 std::string command_line(const Process& process) {
-  return process.argv ? shortened(with_short_ids(shell_words(*process.argv))) : process.comm;
+  if (!process.argv) return process.comm;
+  return shortened(with_short_ids(shell_words(without_interpreter(process))));
 }
 
 bool is_scheduler(const Process& process) {
@@ -341,6 +353,15 @@ bool is_runtimes_step(const Process& process) {
 bool passes_on(const Process& process) {
   auto name = name_of_program(process);
   return std::find(std::begin(kPassingOn), std::end(kPassingOn), name) != std::end(kPassingOn);
+}
+
+bool is_runtime(const Process& process) {
+  return kind_of(process) == Kind::runtime;
+}
+
+bool is_manager(const Process& process) {
+  auto kind = kind_of(process);
+  return kind == Kind::runtime || kind == Kind::manager || kind == Kind::supervisor;
 }
 
 bool is_service_manager(const Process& process) {

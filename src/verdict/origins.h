@@ -16,6 +16,7 @@ struct Lookups {
   std::function<bool(const std::string& unit)> has_unit;              ///< whether systemd has a unit file of that name
   /// Where the login with audit's number `session` came from: "ssh from 192.0.2.7".
   std::function<std::optional<std::string>(std::int64_t session)> login_origin;
+  std::function<std::optional<std::string>(const std::string& id)> container_name;  ///< as its runtime keeps it
   std::function<std::optional<std::string>(const Process&)> at_job;  ///< the file of the job of at(1) that it runs
   int own_pid = 0;                                                   ///< stapkill's own; 0: not known
 };
@@ -88,6 +89,12 @@ bool is_runtimes_step(const Process& process);
 
 /// Whether it only runs commands for others, as sudo and xargs do.
 bool passes_on(const Process& process);
+
+/// Whether it is a container runtime's daemon, shim or monitor.
+bool is_runtime(const Process& process);
+
+/// Whether it is a daemon that acts for others: of a container runtime, systemd, a supervisor.
+bool is_manager(const Process& process);
 
 /// Whether it is systemd, the machine's or a user's.
 bool is_service_manager(const Process& process);

@@ -8,6 +8,7 @@
 
 #include "base/signals.h"
 #include "base/text.h"
+#include "verdict/asked.h"
 #include "verdict/causes.h"
 #include "verdict/chain.h"
 #include "verdict/childs_end.h"
@@ -206,6 +207,7 @@ Verdict judge_any(const Death& death, const SignalHistory& history, const Surrou
 
 Verdict judge(const Death& death, const SignalHistory& history, const Surroundings& around) {
   Verdict verdict = judge_any(death, history, around);
+  add_who_asked(verdict, death, around);
   verdict.summary = printable(verdict.summary);  // names and arguments are any bytes
   return verdict;
 }

@@ -77,6 +77,10 @@ struct EventFields {
   }
   void add(const kernel::OomVictim& victim) { ids.push_back(victim.tid); }
   void add(const kernel::SysRq& sysrq) { add(sysrq.task); }
+  void add(const kernel::Connect& connect) {
+    add(connect.task);
+    ids.push_back(connect.listener.pid);
+  }
   void add(const kernel::Goodbye& /*goodbye*/) {}
 };
 

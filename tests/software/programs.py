@@ -242,7 +242,8 @@ PROGRAMS = [
             [Ask("hup", "kill -HUP $PID", KILL, target=SLEEP)], files={"rc": "shopt -s huponexit\nsleep 3619 &\n"},
             ready=SLEEP, terminal=True),
     Program("supervisor", "supervisord", "supervisor", "exec supervisord -n -c $DIR/conf",
-            [Ask("supervisorctl-stop", "supervisorctl -c $DIR/conf stop web", KILL, "supervisord", target=CHILD),
+            [Ask("supervisorctl-stop", "supervisorctl -c $DIR/conf stop web", KILL, target=CHILD,
+                 says=("a service manager", "; probably asked by `", "/conf stop web` (supervisorctl ")),
              Ask("term", TERM, KILL, target=CHILD)],
             files={"conf": "[supervisord]\nlogfile = log\npidfile = pid\nchildlogdir = .\n[unix_http_server]\nfile = socket\n"
                            "[rpcinterface:supervisor]\n"

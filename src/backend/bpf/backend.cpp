@@ -43,6 +43,7 @@ constexpr LossRow kLosses[] = {
     {SK_MOVED, "the BPF ring buffer: moves between cgroups"},
     {SK_OOM, "the BPF ring buffer: victims of the OOM killer"},
     {SK_SYSRQ, "the BPF ring buffer: SysRq requests"},
+    {SK_CONNECT, "the BPF ring buffer: connections to managers"},
     {SK_CIRCUMSTANCES, "the BPF ring buffer: circumstances of signals"},
 };
 

@@ -83,10 +83,3 @@ RETURNED(tgkill)
 RETURNED(rt_sigqueueinfo)
 RETURNED(rt_tgsigqueueinfo)
 RETURNED(pidfd_send_signal)
-
-/* sys_exit(regs, value), for kernels that do not let programs be put at a function's exit: every system call of the
- * machine then passes here. */
-SEC("?raw_tp/sys_exit")
-int on_sys_exit(struct bpf_raw_tracepoint_args* ctx) {
-  return returned(ctx->args[1]);
-}

@@ -94,6 +94,16 @@ bool read(std::string_view record, kernel::SysRq& event) {
   return take(record, offsetof(sk_sysrq, task), sysrq.task, event.task);
 }
 
+bool read(std::string_view record, kernel::Connect& event) {
+  sk_connect connect{};
+  if (!copy(record, connect)) return false;
+  auto socket = record.substr(offsetof(sk_connect, socket), SK_SOCKET);
+  event.socket = socket.substr(0, socket.find('\0'));
+  event.listener.start = connect.listener.start;
+  return pid(connect.listener.pid, event.listener.pid) &&
+         take(record, offsetof(sk_connect, task), connect.task, event.task);
+}
+
 /// The text in a field, up to its NUL.
 template <std::size_t size>
 std::string_view text(const char (&field)[size]) {
@@ -228,6 +238,8 @@ bool Decoder::decode(std::string_view record, KernelEvent& event) {
       return read(record, event.what.emplace<kernel::Around>());
     case SK_SYSRQ:
       return read(record, event.what.emplace<kernel::SysRq>());
+    case SK_CONNECT:
+      return read(record, event.what.emplace<kernel::Connect>());
     case SK_OOM:
       return read(record, event.what.emplace<kernel::OomVictim>());
     default:

@@ -36,6 +36,16 @@ struct path {
 
 struct file {
   struct path f_path;
+  void* private_data; /* of a socket: a struct socket */
+};
+
+struct fdtable {
+  unsigned int max_fds;
+  struct file** fd;
+};
+
+struct files_struct {
+  struct fdtable* fdt;
 };
 
 struct fs_struct {
@@ -190,9 +200,46 @@ struct upid {
   void* ns;
 };
 
+struct hlist_node {
+  struct hlist_node* next;
+};
+
+struct hlist_head {
+  struct hlist_node* first;
+};
+
 struct pid {
   unsigned int level;
+  struct hlist_head tasks[4]; /* the first: of the threads that have it as their own, at most one */
   struct upid numbers[1];
+};
+
+struct sock_common {
+  unsigned short skc_family;
+};
+
+struct sock {
+  struct sock_common __sk_common;
+  struct pid* sk_peer_pid;
+};
+
+struct socket {
+  struct sock* sk;
+};
+
+struct sockaddr_un {
+  char sun_path[108];
+};
+
+struct unix_address {
+  int len; /* of the name, from its family on */
+  struct sockaddr_un name[];
+};
+
+struct unix_sock {
+  struct sock* peer; /* the other end of a connection */
+  struct unix_address* addr;
+  struct path path; /* of its file; an abstract one has none */
 };
 
 struct task_struct {
@@ -212,6 +259,7 @@ struct task_struct {
   char comm[16];
   struct mm_struct* mm;
   struct fs_struct* fs;
+  struct files_struct* files;
   struct signal_struct* signal;
   struct sighand_struct* sighand;
   struct sigset blocked;
@@ -220,6 +268,7 @@ struct task_struct {
   unsigned int ptrace;
   int pdeath_signal;
   struct pid* thread_pid;
+  struct hlist_node pid_links[4];
 };
 
 union __sifields {
@@ -264,6 +313,7 @@ struct trace_event_raw_mark_victim {
 #define RLIMIT_FSIZE 1
 #define RLIMIT_STACK 3
 #define RLIMIT_CORE 4
+#define AF_UNIX 1 /* include/linux/socket.h */
 #define SIGKILL 9
 #define SI_USER 0
 #define SI_TIMER (-2)

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cerrno>
 #include <cstdio>
@@ -14,6 +15,7 @@
 #include <utility>
 
 #include "backend/bpf/record.h"
+#include "model/managers.h"
 #include "sys/file.h"
 #include "watch.skel.h"
 
@@ -140,19 +142,46 @@ bool can_see_returns(const btf& types) {
   return link >= 0;
 }
 
+/// The kernel's function that a program of fentry or fexit belongs to; "" for another program.
+std::string function_of(const bpf_program* program) {
+  std::string_view section = bpf_program__section_name(program);
+  if (section.starts_with('?')) section.remove_prefix(1);
+  bool at_function = section.starts_with("fexit/") || section.starts_with("fentry/");
+  return at_function ? std::string(section.substr(section.find('/') + 1)) : std::string();
+}
+
 /// Chooses how the results of system calls are seen: at the functions' exits, else at the exit of every system call.
-void choose_returns(watch_bpf& skeleton, const btf* types) {
-  constexpr std::string_view kPrefix = "fexit/";
-  bool exits = types && can_see_returns(*types);
+/// The other programs at functions have no such substitute.
+void choose_at_functions(watch_bpf& skeleton, const btf* types) {
+  bool can = types && can_see_returns(*types);
   bpf_program* program = nullptr;
   bpf_object__for_each_program(program, skeleton.obj) {
-    std::string_view section = bpf_program__section_name(program);
-    if (section.starts_with('?')) section.remove_prefix(1);
-    if (!section.starts_with(kPrefix)) continue;
-    std::string function(section.substr(kPrefix.size()));
-    bpf_program__set_autoload(program, exits && btf__find_by_name_kind(types, function.c_str(), BTF_KIND_FUNC) > 0);
+    auto function = function_of(program);
+    if (function.empty()) continue;
+    bpf_program__set_autoload(program, can && btf__find_by_name_kind(types, function.c_str(), BTF_KIND_FUNC) > 0);
   }
-  bpf_program__set_autoload(skeleton.progs.on_sys_exit, !exits);
+  bpf_program__set_autoload(skeleton.progs.on_sys_exit, !can);
+  // Where unix sockets are a module, the kernel's own types have none of theirs.
+  if (!types || btf__find_by_name_kind(types, "unix_sock", BTF_KIND_STRUCT) < 0)
+    bpf_program__set_autoload(skeleton.progs.on_connect, false);
+}
+
+/// Puts the names of managers' sockets and of managers into the programs' maps.
+Result<void> name_managers(watch_bpf& skeleton) {
+  auto put = [](bpf_map* map, std::string_view name, bool certain, auto room) {
+    std::copy(name.begin(), name.end(), room.begin());
+    auto value = static_cast<__u8>(certain);
+    return bpf_map__update_elem(map, room.data(), room.size(), &value, sizeof value, BPF_ANY) == 0;
+  };
+  bool done = true;
+  for (const auto& row : manager_sockets()) {
+    done = put(skeleton.maps.sockets, row.name, !row.of_daemon, std::array<char, SK_SOCKET_NAME>{}) && done;
+  }
+  for (const auto& row : manager_daemons()) {
+    done = put(skeleton.maps.managers, row.comm, row.every_socket, std::array<char, SK_COMM>{}) && done;
+  }
+  if (!done) return tl::unexpected(not_loaded(errno, {}));
+  return {};
 }
 
 /// Chooses the variants of the programs that loop: each has one for kernels without bpf_loop, which reads by helpers.
@@ -190,7 +219,7 @@ void choose_programs(watch_bpf& skeleton) {
   Listening quiet({});
   btf* types = kernel_types();
   skeleton.rodata->exit_says_last = types && arguments_of(*types, "btf_trace_sched_process_exit") >= 2;
-  choose_returns(skeleton, types);
+  choose_at_functions(skeleton, types);
   choose_variants(skeleton);
   leave_out_absent(skeleton, types);
   btf__free(types);
@@ -220,6 +249,7 @@ Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::
   choose_programs(skeleton);
   auto loaded = load_or_explain([&] { return watch_bpf__load(&skeleton); }, on_line);
   if (!loaded) return tl::unexpected(loaded.error());
+  TRY(name_managers(skeleton));
   programs->lost_.resize(SK_KINDS);
   for (const auto& subject : watching.processes) {
     if (watching.everything || programs->add(subject)) continue;

@@ -19,6 +19,8 @@
 #define SK_STACK_TEXT 192 /* bytes; longer ones are truncated */
 #define SK_STACK (SK_STACK_PARTS * SK_STACK_PART)
 #define SK_TTY 32
+#define SK_SOCKET 108     /* a unix socket's path (UNIX_PATH_MAX, include/uapi/linux/un.h) */
+#define SK_SOCKET_NAME 32 /* its last component with a NUL, if it is a manager's */
 
 enum sk_kind {
   SK_DESCRIBE,      /* sk_image: the first signal of a process since its exec */
@@ -32,6 +34,7 @@ enum sk_kind {
   SK_CIRCUMSTANCES, /* sk_circumstances: right before their signal, from the same CPU */
   SK_SYSRQ,         /* sk_sysrq */
   SK_MOVED,         /* sk_image: only task and cgroup are set */
+  SK_CONNECT,       /* sk_connect */
   SK_KINDS,
 };
 
@@ -148,6 +151,15 @@ struct sk_sysrq {
   struct sk_header header;
   struct sk_task task;
   __u32 context; /* SK_OWN_CONTEXT: by that task, not from a keyboard */
+  __u32 unused;
+};
+
+/* A process connects to a manager's socket. */
+struct sk_connect {
+  struct sk_header header;
+  struct sk_task task;
+  struct sk_ancestor listener; /* pid 0: not known */
+  char socket[SK_SOCKET];      /* its path; '@' in place of the NUL that begins an abstract name */
   __u32 unused;
 };
 

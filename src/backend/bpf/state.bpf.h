@@ -38,15 +38,30 @@ struct signal_room {
   struct descent_id now, sent; /* sent: whose ancestors this CPU sent last */
 };
 
+struct connect_room {
+  struct sk_connect connect;
+  char comm[SK_COMM], name[SK_SOCKET_NAME];
+};
+
 union work {
   struct image_room image;
   struct signal_room signal;
   struct circumstances_room circumstances;
+  struct connect_room connect;
 };
 
 /* Records that are too large for a program's stack are made here. One for each program that makes them: where a program
  * can be preempted another may run on the same CPU, but never the same one. */
-enum work_of { WORK_SIGNAL, WORK_SENDER, WORK_EXEC, WORK_CIRCUMSTANCES, WORK_MOVE, WORK_FORK, WORK_PLACES };
+enum work_of {
+  WORK_SIGNAL,
+  WORK_SENDER,
+  WORK_EXEC,
+  WORK_CIRCUMSTANCES,
+  WORK_MOVE,
+  WORK_FORK,
+  WORK_CONNECT,
+  WORK_PLACES
+};
 struct {
   __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
   __uint(max_entries, WORK_PLACES);

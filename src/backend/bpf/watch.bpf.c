@@ -2,6 +2,7 @@
  * fill a record and hand it to the ring buffer; what does not fit is counted, never waited for. */
 #include "backend/bpf/bystanders.bpf.h"
 #include "backend/bpf/calls.bpf.h"
+#include "backend/bpf/requests.bpf.h"
 #include "backend/bpf/senders.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -252,6 +253,25 @@ int on_oom_victim(struct bpf_raw_tracepoint_args* ctx) {
   record.tid = bpf_core_field_exists(struct trace_event_raw_mark_victim, uid) ? BPF_CORE_READ(task, pid) : (__u64)task;
   emit(&record, sizeof(record), SK_OOM, 0);
   return 0;
+}
+
+/* security_unix_stream_connect(client, listening, accepted): called by unix_stream_connect (net/unix/af_unix.c) when it
+ * has found and locked the listening socket; the connection is then made unless a security module refuses it. */
+SEC("?fentry/security_unix_stream_connect")
+int on_connect(__u64* ctx) {
+  struct sock* listening = (void*)ctx[1];
+
+  return connected((void*)listening, BPF_CORE_READ(listening, sk_peer_pid));
+}
+
+/* sys_exit(regs, value), for kernels that do not let programs be put at functions: every system call of the machine
+ * then passes here. */
+SEC("?tp_btf/sys_exit")
+int on_sys_exit(struct bpf_raw_tracepoint_args* ctx) {
+  struct pt_regs* regs = (void*)ctx->args[0];
+
+  if (regs->orig_ax == CALL_CONNECT && !ctx->args[1] && !compat(1, current_task(1))) connect_returned(regs->di);
+  return returned(ctx->args[1]);
 }
 
 const char asks_for_oom_killer[] = "sysrq: Manual OOM exec";

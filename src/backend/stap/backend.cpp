@@ -16,6 +16,7 @@
 #include "backend/stap/messages.h"
 #include "backend/stap/signature.h"
 #include "backend/wire.h"
+#include "model/managers.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/file.h"
@@ -200,6 +201,7 @@ void StapBackend::probe_until_armed() {
     if (watching_.everything) words += " *";
     if (watching_.children) words += " children";
     order(words);
+    order(names_of_managers());
     for (const auto& process : watching_.processes) watch(process);
   }
   if (++run_.probes_sent > kMostTests) {
@@ -211,6 +213,14 @@ void StapBackend::probe_until_armed() {
   timer_.async_wait([this](boost::system::error_code error) {
     if (!error) probe_until_armed();
   });
+}
+
+/// The words that name managers and their sockets to the module (docs/wire.md).
+std::string StapBackend::names_of_managers() {
+  std::string words;
+  for (const auto& row : manager_sockets()) words += (row.of_daemon ? " :" : " /") + std::string(row.name);
+  for (const auto& row : manager_daemons()) words += (row.every_socket ? " =" : " ~") + std::string(row.comm);
+  return words.substr(1);
 }
 
 void StapBackend::order(const std::string& words) {

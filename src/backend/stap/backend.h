@@ -57,6 +57,7 @@ class StapBackend : public Backend {
   void on_hello(const kernel::Hello& hello);
   bool is_test_signal(const KernelEvent& event) const;
   void probe_until_armed();
+  static std::string names_of_managers();
   void order(const std::string& words);
   bool retunes(const Message& message) const;
   void retune(const Message& message);

@@ -20,7 +20,8 @@ namespace {
 constexpr std::string_view kSenders[] = {
     "kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo", "pidfd_send_signal"};
 
-constexpr std::string_view kAsksForOomKiller = "sysrq_handle_moom";  // drivers/tty/sysrq.c
+/// Other functions that the module has a probe at: drivers/tty/sysrq.c, security/security.c.
+constexpr std::string_view kFunctions[] = {"sysrq_handle_moom", "security_unix_stream_connect"};
 
 std::string hash(const std::string& text) {
   boost::uuids::name_generator_sha1 generate(boost::uuids::ns::oid());
@@ -167,8 +168,10 @@ Result<ModulePlan> plan_module(const std::string& release, const std::vector<std
     plan.probes.emplace_back("kernel.trace(\"cgroup:cgroup_attach_task\")");
   }
   for (const auto& symbol : plan.symbols) plan.probes.push_back("kprobe.function(\"" + symbol + "\").return");
-  plan.symbols.emplace_back(kAsksForOomKiller);
-  plan.probes.push_back("kprobe.function(\"" + plan.symbols.back() + "\")");
+  for (auto function : kFunctions) {
+    plan.symbols.emplace_back(function);
+    plan.probes.push_back("kprobe.function(\"" + plan.symbols.back() + "\")");
+  }
   auto options = (*source)->options;
   auto for_stack = unwinder_options(*facts, plan.kernel);
   options.insert(options.end(), for_stack.begin(), for_stack.end());

@@ -32,8 +32,9 @@ inline constexpr std::string_view kCircumstances =
     "pod%201 pts3 libc.so.6 stap_probe,send_signal_locked,__oom_kill_process.isra.0";
 inline constexpr std::string_view kOom = "O 1 11 6 101";
 inline constexpr std::string_view kSysrq = "Q 1 11 6 1 200 201 55 0 sh";
-inline constexpr std::string_view kAll[] = {kCircumstances, kOom,   kSysrq,  kHello,    kDescribe, kExec,   kFork,
-                                            kRename,        kMoved, kSignal, kReturned, kExit,     kGoodbye};
+inline constexpr std::string_view kConnect = "N 1 11 6 300 300 66 1000 docker 1 2 /run/docker.sock";
+inline constexpr std::string_view kAll[] = {kCircumstances, kOom,    kConnect, kSysrq,  kHello,    kDescribe, kExec,
+                                            kFork,          kRename, kMoved,   kSignal, kReturned, kExit,     kGoodbye};
 
 /// The event as that kind, which it must be.
 template <typename Kind>
@@ -66,6 +67,7 @@ struct Texts {
   Found operator()(const kernel::Exit& exit) const { return {exit.task.comm}; }
   Found operator()(const kernel::OomVictim& /*victim*/) const { return {}; }
   Found operator()(const kernel::SysRq& sysrq) const { return {sysrq.task.comm}; }
+  Found operator()(const kernel::Connect& connect) const { return {connect.task.comm, connect.socket}; }
   Found operator()(const kernel::Goodbye& /*goodbye*/) const { return {}; }
 };
 

@@ -320,6 +320,16 @@ TEST_CASE("wire: the out-of-memory killer's mark, and a SysRq request", "[wire]"
   CHECK(sysrq.task.comm == "sh");
 }
 
+TEST_CASE("wire: a connection to a manager", "[wire]") {
+  Line line{std::string(kConnect)};
+  REQUIRE(line.ok);
+  const auto& connect = is<kernel::Connect>(line.event);
+  CHECK(connect.task.pid == 300);
+  CHECK(connect.task.comm == "docker");
+  CHECK(connect.listener == ProcessKey{1, 2});
+  CHECK(connect.socket == "/run/docker.sock");
+}
+
 TEST_CASE("wire: how a target takes a signal", "[wire]") {
   Line line("S 1 9 123456789 9 0 0 1 62 57 200 201 55 0 kill 100 100 44 33 sleep 150.50,1.2");
   REQUIRE(line.ok);

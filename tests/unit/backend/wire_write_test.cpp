@@ -172,6 +172,12 @@ void fill(Any& any, kernel::SysRq& sysrq) {
   whole(any, sysrq.task);
 }
 
+void fill(Any& any, kernel::Connect& connect) {
+  whole(any, connect.task);
+  any.pid(connect.listener.pid);
+  any.fill_all(connect.listener.start, connect.socket);
+}
+
 void fill(Any& any, kernel::Goodbye& goodbye) {
   any.fill_all(goodbye.cpu, goodbye.last);
 }
@@ -223,6 +229,10 @@ auto parts(const kernel::OomVictim& victim) {
 
 auto parts(const kernel::SysRq& sysrq) {
   return std::tuple(sysrq.own_context, parts(sysrq.task));
+}
+
+auto parts(const kernel::Connect& connect) {
+  return std::tuple(parts(connect.task), connect.listener, connect.socket);
 }
 
 auto parts(const kernel::Goodbye& goodbye) {

@@ -40,6 +40,7 @@ struct MemoryMachine : Machine {
   std::optional<std::string> tcp_peer(const Process& /*process*/) override { return std::nullopt; }
   std::optional<std::string> login_origin(std::int64_t /*session*/) override { return std::nullopt; }
   std::optional<std::string> at_job(const Process& /*process*/) override { return std::nullopt; }
+  std::optional<std::string> container_name(const std::string& /*id*/) override { return std::nullopt; }
   bool has_unit_file(const std::string& /*name*/) override { return false; }
   bool has_package(const std::string& /*path*/) override { return true; }
   bool is_replaced(const std::string& /*path*/) override { return true; }

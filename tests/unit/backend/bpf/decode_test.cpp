@@ -399,6 +399,22 @@ TEST_CASE("decode: a SysRq request", "[decode]") {
   CHECK(is<kernel::SysRq>(event).task.pid == 200);
 }
 
+TEST_CASE("decode: a connection to a manager", "[decode]") {
+  sk_connect made{.header = header(SK_CONNECT), .task = kSender, .listener = {.start = 7, .pid = 1}};
+  std::memcpy(made.socket, "/run/docker.sock", 17);
+  Decoder decoder;
+  KernelEvent event;
+  auto record = bytes_of(made);
+  REQUIRE(decoder.decode(record, event));
+  CHECK(is<kernel::Connect>(event).task.pid == 200);
+  CHECK(is<kernel::Connect>(event).listener == ProcessKey{1, 7});
+  CHECK(is<kernel::Connect>(event).socket == "/run/docker.sock");
+  std::memset(made.socket, 'x', sizeof made.socket);  // no NUL: the field ends it
+  record = bytes_of(made);
+  REQUIRE(decoder.decode(record, event));
+  CHECK(is<kernel::Connect>(event).socket.size() == SK_SOCKET);
+}
+
 TEST_CASE("decode: who logged in, and the terminal", "[decode]") {
   Decoded alice(image_in_login(1000, 3, "pts12"));
   REQUIRE(alice.ok);

@@ -1,0 +1,64 @@
+#include "model/managers.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace stapkill {
+namespace {
+
+// systemd.special(7), dockerd(8), containerd's and CRI-O's default configuration, podman-system-service(1),
+// supervisord's [unix_http_server], pm2's constants.js, lxd's and incus' documentation.
+constexpr ManagerSocket kSockets[] = {
+    {"private", Manager::systemd, true, "systemd"},
+    {"system_bus_socket", Manager::systemd, false, "D-Bus"},
+    {"bus", Manager::systemd, false, "D-Bus"},
+    {"docker.sock", Manager::docker, false, "docker.sock"},
+    {"containerd.sock", Manager::containerd, false, "containerd.sock"},
+    {"podman.sock", Manager::podman, false, "podman.sock"},
+    {"crio.sock", Manager::crio, false, "crio.sock"},
+    {"supervisor.sock", Manager::supervisor, false, "supervisor.sock"},
+    {"rpc.sock", Manager::pm2, false, "rpc.sock"},
+    {"unix.socket", Manager::lxd, true, "unix.socket"},
+};
+
+constexpr ManagerDaemon kDaemons[] = {
+    {"systemd", Manager::systemd, false},
+    {"dockerd", Manager::docker, true},
+    {"containerd", Manager::containerd, true},
+    {"crio", Manager::crio, true},
+    {"supervisord", Manager::supervisor, true},
+    {"lxd", Manager::lxd, false},
+    {"incusd", Manager::lxd, false},
+};
+
+template <typename Rows>
+constexpr bool all_fit(const Rows& rows, std::size_t size, auto name) {
+  return std::all_of(std::begin(rows), std::end(rows), [&](const auto& row) { return name(row).size() < size; });
+}
+static_assert(all_fit(kSockets, kSocketNameSize, [](const ManagerSocket& row) { return row.name; }));
+static_assert(all_fit(kDaemons, kDaemonNameSize, [](const ManagerDaemon& row) { return row.comm; }));
+
+}  // namespace
+
+std::span<const ManagerSocket> manager_sockets() {
+  return kSockets;
+}
+
+std::span<const ManagerDaemon> manager_daemons() {
+  return kDaemons;
+}
+
+const ManagerSocket* manager_socket(std::string_view path) {
+  auto name = path.substr(path.rfind('/') + 1);
+  const auto* row = std::find_if(std::begin(kSockets), std::end(kSockets),
+                                 [&](const ManagerSocket& one) { return one.name == name; });
+  return row == std::end(kSockets) ? nullptr : row;
+}
+
+std::optional<Manager> manager_by_comm(std::string_view comm) {
+  const auto* row = std::find_if(std::begin(kDaemons), std::end(kDaemons),
+                                 [&](const ManagerDaemon& one) { return one.comm == comm; });
+  return row == std::end(kDaemons) ? std::nullopt : std::optional(row->manager);
+}
+
+}  // namespace stapkill
