@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "verdict/chain.h"
-#include "verdict/client_commands.h"
 #include "verdict/evidence.h"
 #include "verdict/process_words.h"
 #include "verdict/requests.h"
@@ -17,18 +16,17 @@ namespace {
 constexpr int kMostManagers = 3;  // one can ask the next: runc asks systemd
 
 /// "`docker stop web` (docker 31), run by …".
-std::string client_text(const Request& request, const Death& death, const Surroundings& around) {
+std::string client_text(const Request& request, const Surroundings& around) {
   const Process& client = *request.client;
-  std::string name = client_command(client) ? fmt::format("`{}` ({} {})", command_line(client), client.comm, client.pid)
-                                            : name_and_pid(client);
-  return name + story_behind({client, death.process, 0, request.boot}, *request.ancestry, around.lookups);
+  return fmt::format("`{}` ({} {}){}", command_line(client), client.comm, client.pid,
+                     story_of_client(client, *request.ancestry, around.lookups));
 }
 
-std::string sentence_of(const std::vector<Asker>& asked, const Death& death, const Surroundings& around) {
+std::string sentence_of(const std::vector<Asker>& asked, const Surroundings& around) {
   std::string text = asked.front().certain ? "; asked by " : "; probably asked by ";
   for (const auto& one : asked) {
     if (&one != &asked.front()) text += ", or by ";
-    text += client_text(*one.request, death, around);
+    text += client_text(*one.request, around);
   }
   return text;
 }
@@ -59,10 +57,13 @@ void add_who_asked(Verdict& verdict, const Death& death, const Surroundings& aro
     auto asked = who_asked({*act->process, *act->ancestry, death.process, boot}, *around.requests, around.lookups);
     if (asked.empty()) return;
     if (verdict.summary.ends_with('.')) verdict.summary.pop_back();
-    verdict.summary += sentence_of(asked, death, around) + '.';
-    for (const auto& one : asked) verdict.evidence.push_back(evidence_of(one, boot));
-    for (auto one = asked.rbegin(); one != asked.rend(); ++one)
-      verdict.chain.insert(verdict.chain.begin(), step_of(*one));
+    verdict.summary += sentence_of(asked, around) + '.';
+    std::vector<ChainStep> steps;
+    for (const auto& one : asked) {
+      verdict.evidence.push_back(evidence_of(one, boot));
+      steps.push_back(step_of(one));
+    }
+    verdict.chain.insert(verdict.chain.begin(), steps.begin(), steps.end());
     verdict.initiator = initiator_of(verdict.chain, death.process);
   }
 }

@@ -263,7 +263,8 @@ std::string origin_text(const Origin& origin, const Lookups& lookups) {
       return text.empty() ? text : text + login_note(origin.below, lookups);
     }
     case Kind::runtime:
-      return runtime_text(origin) + login_note(origin.below, lookups);
+      // What a runtime runs for itself (runc) acts for somebody who asked the runtime.
+      return runtime_text(origin) + (is_client(origin.below) ? "" : login_note(origin.below, lookups));
     case Kind::runtime_client:
       return client_text(origin);
     case Kind::supervisor:

@@ -33,21 +33,24 @@ std::string own_program(const Deed& deed, const std::string& given) {
   return (given[0] == '`' && !itself ? ", which runs " : ", running ") + given;
 }
 
-}  // namespace
+struct Explanation {
+  std::string text;
+  bool by_origin;  ///< an ancestor that explains it ended the search
+};
 
-std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
-  std::string named = given_to(deed.killer, ancestry.empty() ? nullptr : ancestry.front().get());
-  std::string own = own_text(deed), story = own + own_program(deed, named);
+/// Continues `story` with what the ancestors explain; `named` is what the process runs itself.
+Explanation explanation(const Process& process, std::string story, std::string named,
+                        const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
   int scripts = 0;
   bool starter_named = false;
   const Process* last_resort = nullptr;  // named where no ancestor explains
-  const Process* below = &deed.killer;
+  const Process* below = &process;
   for (auto at = ancestry.begin(); at != ancestry.end(); ++at) {
     const Process& ancestor = **at;
     const Process& child = *std::exchange(below, &ancestor);
     const Process* above = at + 1 == ancestry.end() ? nullptr : (at + 1)->get();
     auto origin = origin_text({ancestor, child, above}, lookups);
-    if (!origin.empty()) return story + origin;
+    if (!origin.empty()) return {story + origin, true};
     auto given = given_to(ancestor, above);
     if (!given.empty()) {
       bool same = given == std::exchange(named, given);  // a subshell of the same script
@@ -58,11 +61,27 @@ std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancest
       story += started_by(ancestor);
     }
   }
-  story += place_text(deed.killer, lookups);
+  story += place_text(process, lookups);
   if (story.empty() && last_resort) story = started_by(*last_resort);
+  return {std::move(story), false};
+}
+
+}  // namespace
+
+std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
+  auto named = given_to(deed.killer, ancestry.empty() ? nullptr : ancestry.front().get());
+  auto own = own_text(deed);
+  auto explained = explanation(deed.killer, own + own_program(deed, named), std::move(named), ancestry, lookups);
+  if (explained.by_origin) return explained.text;
   // A manager's own lack of a login says nothing: somebody may have asked it.
   bool itself = same_process(deed.killer, deed.victim);
-  return itself || (!own.empty() && !in_login(deed.killer)) ? story : story + login_note(deed.killer, lookups);
+  bool no_note = itself || (!own.empty() && !in_login(deed.killer));
+  return no_note ? explained.text : explained.text + login_note(deed.killer, lookups);
+}
+
+std::string story_of_client(const Process& client, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
+  auto explained = explanation(client, "", given_to(client, nullptr), ancestry, lookups);
+  return explained.by_origin ? explained.text : explained.text + login_note(client, lookups);
 }
 
 }  // namespace stapkill

@@ -14,4 +14,7 @@ namespace stapkill {
 /// nearest. Empty when nothing is known.
 std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups);
 
+/// The same for a process that asked a manager, whose own command is named already.
+std::string story_of_client(const Process& client, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups);
+
 }  // namespace stapkill

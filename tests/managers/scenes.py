@@ -100,7 +100,7 @@ SCENES = [
     Scene("docker-stop", RUN, DOCKER_PID, "docker stop -t 1 web", "docker", "docker.sock",
           says=("; asked by `docker stop -t 1 web` (docker ", f"run by {SCRIPT} (ask.sh ")),
     Scene("docker-kill", RUN, DOCKER_PID, "docker kill web", "docker", "docker.sock"),
-    Scene("docker-rm", RUN, DOCKER_PID, "docker rm -f web", "docker", "docker.sock", certain=False),
+    Scene("docker-rm", RUN, DOCKER_PID, "docker rm -f web", "docker", "docker.sock"),
     Scene("docker-restart", RUN, DOCKER_PID, "docker restart -t 1 web", "docker", "docker.sock"),
     Scene("docker-api", RUN, DOCKER_PID, "curl -s --unix-socket /run/docker.sock -X POST http://x/containers/web/kill", "curl",
           "docker.sock", certain=False),
