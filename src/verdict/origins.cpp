@@ -217,7 +217,7 @@ std::string manager_text(const Deed& deed) {
   // Pid 1 has the outermost units; inner ones belong to a user's manager or a container.
   auto unit = deed.killer.pid == 1 ? outermost_unit_of(deed.victim.cgroup) : unit_of(deed.victim.cgroup);
   if (!unit) return text;
-  return text + (stops(deed.number) ? ", which stops " : ", for ") + *unit;
+  return text + (stops(deed.number) ? ", which stops " : ", for ") + with_short_ids(*unit);
 }
 
 /// Before its time is over, timeout only passes on a signal that it was sent.

@@ -17,6 +17,7 @@ using Ends = ClientCommand::Ends;
 
 constexpr Time kSecond = 1'000'000'000;
 constexpr Time kNear = 2 * kSecond;         // from an unnamed request to what it leads to
+constexpr Time kWaiting = 10 * kSecond;     // the same, while a client waits for the end of what it asked for
 constexpr Time kShutdown = 90 * kSecond;    // from a request to end everything: units have 90 s to stop
 constexpr Time kAfterClient = 2 * kSecond;  // systemctl --no-block ends before the manager acts
 constexpr std::size_t kMostNamed = 2;
@@ -140,8 +141,8 @@ bool could_ask(const Request& request, Time then, const Requests& all) {
   if (command && command->ends == Ends::nothing) return false;
   Time since = then - request.boot;
   if (command && command->ends == Ends::everything) return since <= kShutdown;
+  if (command) return since <= (request.client_ended ? kNear : kWaiting);
   if (since > kNear) return false;
-  if (command) return true;
   // Everybody is on the bus; only somebody who logged in is taken for one who asks.
   const auto* socket = manager_socket(request.socket);
   bool on_the_bus = socket && socket->through == "D-Bus";

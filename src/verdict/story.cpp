@@ -70,8 +70,8 @@ Explanation explanation(const Process& process, std::string story, std::string n
 
 std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
   auto named = given_to(deed.killer, ancestry.empty() ? nullptr : ancestry.front().get());
-  auto own = own_text(deed);
-  auto explained = explanation(deed.killer, own + own_program(deed, named), std::move(named), ancestry, lookups);
+  auto own = own_text(deed), story = own + own_program(deed, named);
+  auto explained = explanation(deed.killer, std::move(story), std::move(named), ancestry, lookups);
   if (explained.by_origin) return explained.text;
   // A manager's own lack of a login says nothing: somebody may have asked it.
   bool itself = same_process(deed.killer, deed.victim);

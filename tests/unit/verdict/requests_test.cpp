@@ -71,7 +71,12 @@ TEST_CASE("requests: a command that names another unit is only near in time", "[
   REQUIRE(asked.size() == 1);
   CHECK_FALSE(asked[0].certain);
   seen.requests.clear();
-  seen.add(made(21, "systemctl restart redis"), kPrivate, 90 * kSecond);
+  seen.add(made(21, "systemctl restart redis"), kPrivate, 92 * kSecond);  // it waits for the end of redis
+  CHECK(seen.asked(kSystemd, {}, kNginx).size() == 1);
+  seen.requests.back().client_ended = 99 * kSecond;
+  CHECK(seen.asked(kSystemd, {}, kNginx).empty());
+  seen.requests.clear();
+  seen.add(made(21, "systemctl restart redis"), kPrivate, 80 * kSecond);
   CHECK(seen.asked(kSystemd, {}, kNginx).empty());
 }
 
