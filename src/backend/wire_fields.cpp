@@ -13,9 +13,10 @@ int digit(char c) {
 
 std::string_view WireFields::next() {
   if (!more_) ok_ = false;
-  auto space = rest_.find(' ');
+  std::size_t space = 0;  // most fields are too short for memchr(3)
+  while (space < rest_.size() && rest_[space] != ' ') ++space;
   std::string_view field = rest_.substr(0, space);
-  more_ = space != std::string_view::npos;
+  more_ = space < rest_.size();
   rest_ = more_ ? rest_.substr(space + 1) : std::string_view();
   ok_ = ok_ && !field.empty();
   return field;

@@ -38,10 +38,11 @@ void append_rfc3339(std::string& out, Time time) {
     --seconds;
     rest += kSecond;
   }
+  char text[11] = {'.'};
+  for (int at = 9; at > 0; --at, rest /= 10) text[at] = static_cast<char>('0' + rest % 10);
+  text[10] = 'Z';
   out += second_text(seconds);
-  out += '.';
-  append_padded(out, rest, 9);
-  out += 'Z';
+  out.append(text, sizeof text);
 }
 
 std::string clock_time(Time time) {

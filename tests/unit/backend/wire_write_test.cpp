@@ -130,12 +130,12 @@ void fill(Any& any, kernel::Around& around) {
                seen->cpu_hard, seen->file_size, seen->core_size, seen->oom_score_adj, seen->pdeath_signal, seen->ptrace,
                seen->threads, seen->tty, seen->stack_pointer, seen->stack_top, seen->stack_limit);
   if (any.now_and_then()) {
-    seen->memory.emplace();
+    seen->memory = Circumstances::Memory{};
     any.level(seen->memory->level);
     any.fill_all(seen->memory->usage, seen->memory->limit, seen->memory->group);
   }
   if (any.now_and_then()) {
-    seen->held.emplace();
+    seen->held = Circumstances::Held{};
     any.fill_all(seen->held->anon, seen->held->file, seen->held->shmem, seen->held->swap, seen->held->tables);
     seen->held->total = 1 + seen->held->anon / 2;
   }

@@ -38,7 +38,7 @@ TEST_CASE("targets: a pattern does not match stapkill, --pid and --all do", "[ta
     CHECK(targets.matches(own));
     own.pid = 77;
   }
-  for (auto options : {TargetOptions{.pids = {77}}, TargetOptions{.all = true}}) {
+  for (const auto& options : {TargetOptions{.pids = {77}}, TargetOptions{.all = true}}) {
     auto targets = must_make(options);
     targets.leave_out(77);
     CHECK(targets.matches(own));

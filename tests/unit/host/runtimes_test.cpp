@@ -150,7 +150,7 @@ TEST_CASE("runtimes: what is not there is an error that says what was tried", "[
 TEST_CASE("runtimes: an impossible word is wrong usage, and no word is passed to a tool", "[runtimes]") {
   MadeNode made;
   made.tool_prints("docker", "");
-  for (std::string word :
+  for (const std::string& word :
        {std::string(), std::string("a/b"), std::string(".."), std::string(300, 'a'), std::string("a\0b", 3)}) {
     CHECK(error_of(made.node(), word).kind == ErrorKind::usage);
   }
@@ -192,10 +192,7 @@ TEST_CASE("runtimes: lies are reported, never believed", "[runtimes]") {
     made.tool_prints("podman", text);
     return error_of(made.node(), "web").message;
   };
-  for (std::string_view text : {"garbage\n",
-                                "\x7f"
-                                "ELF\n",
-                                "aaaa web\n", "<html>", "{\"containers\":[]}"}) {
+  for (std::string_view text : {"garbage\n", "\177ELF\n", "aaaa web\n", "<html>", "{\"containers\":[]}"}) {
     INFO(text);
     CHECK(contains(podman_says(text), "podman: its answer is not a list of containers"));
   }
