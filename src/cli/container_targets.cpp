@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "host/pods.h"
+#include "host/procfs.h"
+#include "host/runtime_states.h"
 #include "host/runtimes.h"
 
 namespace stapkill {
@@ -10,10 +12,24 @@ namespace {
 
 using Warn = std::function<void(const std::string&)>;
 
+/// A container whose cgroup does not show that it is one, as ctr, runc and crun make them under a name: its processes
+/// are those of its cgroup. That must bear its name: another is not the container's own.
+bool find_by_state(const Node& node, const std::string& word, TargetOptions& targets, const Warn& warn) {
+  std::string name = word.starts_with('/') ? word.substr(1) : word;
+  auto state = runtime_state(node.root, name);
+  auto entry = state ? read_process(state->pid, node.root + "/proc") : std::nullopt;
+  const auto* cgroup = entry && entry->process.cgroup ? &*entry->process.cgroup : nullptr;
+  if (!cgroup || cgroup->substr(cgroup->rfind('/') + 1) != name) return false;
+  warn("container " + name + " of " + state->runtime + " is watched by its cgroup, " + *cgroup);
+  targets.cgroups.push_back(*cgroup);
+  return true;
+}
+
 Result<void> find_one(const Node& node, const std::string& word, TargetOptions& targets,
                       std::vector<ContainerRecord>& known, const Warn& warn) {
   auto found = find_container(node, word);
   if (!found) {
+    if (found.error().kind == ErrorKind::not_found && find_by_state(node, word, targets, warn)) return {};
     bool may_come = found.error().kind == ErrorKind::not_found && (targets.wait || is_container_id(word));
     if (!may_come) return tl::unexpected(found.error());
     warn(found.error().message + "; it is watched when it appears" +

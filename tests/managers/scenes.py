@@ -52,7 +52,8 @@ class Scene:
     through: str = ""     # of the chain's first step; "": it is a signal or an exit
     certain: bool = True  # the first step
     says: tuple = ()
-    how: str = "shell"    # who runs the script: shell, ssh, cron, timer
+    how: str = "shell"    # who runs the script: shell, ssh, sudo (alice, by ssh), cron, timer
+    login: str = ""       # the user who logged in, by the kernel's own account
     end: str = ""         # cleans up
 
 
@@ -83,7 +84,10 @@ SCENES = [
     Scene("systemctl-restart", unit(), UNIT_PID, "systemctl restart victim", "systemctl", "systemd"),
     Scene("systemctl-kill", unit(), UNIT_PID, "systemctl kill -s INT victim.service", "systemctl", "systemd"),
     Scene("systemctl-no-block", unit(), UNIT_PID, "systemctl --no-block stop victim", "systemctl", "systemd"),
-    Scene("ssh", unit(), UNIT_PID, "systemctl stop victim", "systemctl", "systemd", how="ssh", says=("in a login by sshd(", " of root from 127.0.0.1")),
+    Scene("ssh", unit(), UNIT_PID, "systemctl stop victim", "systemctl", "systemd", how="ssh", login="root",
+          says=("in a login by sshd(", " of root from 127.0.0.1")),
+    Scene("sudo", unit(), UNIT_PID, "systemctl stop victim", "systemctl", "systemd", how="sudo", login="alice",
+          says=("in a login by sshd(", " of alice from 127.0.0.1")),
     Scene("cron", unit(), UNIT_PID, "systemctl stop victim", "systemctl", "systemd", how="cron", says=("a job of cron(",)),
     Scene("timer", unit(), UNIT_PID, "systemctl stop victim", "systemctl", "systemd", how="timer",
           says=("in asker.service",)),
@@ -132,12 +136,13 @@ def prepare():
          "ln -s busybox /srv/box/bin/sleep; ln -s busybox /srv/box/bin/sh; "
          "for place in docker containerd containers; do mkdir -p /var/lib/$place; mount -t tmpfs $place /var/lib/$place; done; "
          "mkdir -p /root/.ssh /run/sshd; ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519; "
-         "cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys; chmod 700 /root/.ssh; ip link set lo up; systemctl daemon-reload")
+         "cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys; chmod 700 /root/.ssh; useradd -m -s /bin/bash alice; cp -r /root/.ssh /home/alice/; chown -R alice /home/alice/.ssh; "
+         "echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/alice; ip link set lo up; systemctl daemon-reload")
 
 
 def needs(scene):
     """The units that a scene needs."""
-    units = ["ssh"] if scene.how == "ssh" else ["cron"] if scene.how == "cron" else []
+    units = ["ssh"] if scene.how in ("ssh", "sudo") else ["cron"] if scene.how == "cron" else []
     if "docker" in scene.start:
         units.append("docker")
     if scene.start.startswith("ctr"):
@@ -155,6 +160,8 @@ def ask(scene, pid):
     os.chmod(SCRIPT, 0o755)
     if scene.how == "ssh":
         return must(f"ssh -o StrictHostKeyChecking=no root@127.0.0.1 {SCRIPT}")
+    if scene.how == "sudo":
+        return must(f"ssh -o StrictHostKeyChecking=no alice@127.0.0.1 sudo {SCRIPT}")
     if scene.how == "cron":
         with open("/etc/cron.d/ask", "w", encoding="utf-8") as file:
             file.write(f"* * * * * root {SCRIPT}; rm -f /etc/cron.d/ask\n")
@@ -191,6 +198,8 @@ def judge(scene, death):
     initiator, chain, summary = verdict["initiator"], verdict["chain"], verdict["summary"]
     if scene.initiator and (not initiator or initiator["comm"] != scene.initiator):
         raise Wrong(f"initiator {initiator and initiator['comm']}, not {scene.initiator}: {summary}")
+    if scene.login and initiator["login"] != scene.login:
+        raise Wrong(f"the login is that of {initiator['login']}, not of {scene.login}: {summary}")
     if not scene.through and chain and chain[0]["what"] == "request" and chain[0]["signal_name"] is None:
         raise Wrong(f"somebody is said to have asked: {summary}")
     if scene.through and (chain[0]["what"], chain[0]["through"]) != ("request", scene.through):
