@@ -76,12 +76,18 @@ std::optional<Acting> acting(const Act& act) {
   return std::nullopt;
 }
 
-/// Whether a socket is one at which that manager takes requests.
-bool is_asked_at(const Request& request, const std::optional<Acting>& acting, const Act& act) {
+/// Whether the actor listens at the socket itself, as supervisord does. systemd also listens for others
+/// (docker.socket).
+bool asks_the_actor(const Request& request, const Act& act) {
   const auto* socket = manager_socket(request.socket);
-  // supervisord and the like listen themselves. systemd also listens for others (docker.socket).
-  if (!socket || !acting) return request.listener.pid && request.listener == key_of(act.actor);
-  if (socket->manager != acting->manager) return false;
+  bool for_another = socket && socket->manager != Manager::systemd && is_service_manager(act.actor);
+  return request.listener.pid && request.listener == key_of(act.actor) && !for_another;
+}
+
+/// Whether a socket is one at which that manager takes requests.
+bool is_asked_at(const Request& request, const std::optional<Acting>& acting) {
+  const auto* socket = manager_socket(request.socket);
+  if (!socket || !acting || socket->manager != acting->manager) return false;
   if (!socket->of_daemon && acting->manager == Manager::systemd) {
     // The system's bus leads to pid 1, a user's to that user's manager.
     bool users = request.socket.find("/user/") != std::string::npos;
@@ -153,11 +159,13 @@ bool could_ask(const Request& request, Time then, const Requests& all) {
 
 std::vector<Asker> who_asked(const Act& act, const Requests& requests, const Lookups& lookups) {
   auto manager = acting(act);
-  Time then = manager && manager->began ? std::min(manager->began, act.boot) : act.boot;
+  Time began = manager && manager->began ? std::min(manager->began, act.boot) : act.boot;
   std::vector<Asker> named, near;
   for (auto at = requests.rbegin(); at != requests.rend(); ++at) {
     bool itself = same_process(*at->client, act.actor) || same_process(*at->client, act.victim);
-    if (itself || !client_was_there(*at, then) || !is_asked_at(*at, manager, act)) continue;
+    bool direct = asks_the_actor(*at, act);
+    Time then = direct ? act.boot : began;
+    if (itself || !client_was_there(*at, then) || !(direct || is_asked_at(*at, manager))) continue;
     auto repeats = [&](const Asker& one) { return same_process(*one.request->client, *at->client); };
     auto command = client_command(*at->client);
     auto& list = command && names_victim(*command, act, lookups) ? named : near;

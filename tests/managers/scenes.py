@@ -137,7 +137,7 @@ def prepare():
          "for place in docker containerd containers; do mkdir -p /var/lib/$place; mount -t tmpfs $place /var/lib/$place; done; "
          "mkdir -p /root/.ssh /run/sshd; ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519; "
          "cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys; chmod 700 /root/.ssh; useradd -m -s /bin/bash alice; cp -r /root/.ssh /home/alice/; chown -R alice /home/alice/.ssh; "
-         "echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/alice; ip link set lo up; systemctl daemon-reload")
+         "echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/alice; rm -f /run/nologin; ip link set lo up; systemctl daemon-reload")
 
 
 def needs(scene):

@@ -177,7 +177,7 @@ TEST_CASE("requests: docker's socket is no socket of systemd, also where systemd
 
 TEST_CASE("requests: a user's bus leads to that user's manager alone", "[requests]") {
   Seen seen;
-  seen.add(made(20, "systemctl --user stop nginx"), "/run/user/1000/bus", 99 * kSecond);
+  seen.add(made(20, "systemctl --user stop nginx"), "/run/user/1000/bus", 99 * kSecond, {700, 100});
   CHECK(seen.asked(kSystemd, {}, kNginx).empty());
   auto users = made(700, "systemd --user", "/user.slice/user-1000.slice/user@1000.service/init.scope");
   auto app = made(812, "nginx", "/user.slice/user-1000.slice/user@1000.service/app.slice/nginx.service");
@@ -190,6 +190,10 @@ TEST_CASE("requests: a manager that listens itself, as supervisord does", "[requ
   seen.add(made(20, "/usr/bin/python3 /usr/bin/supervisorctl stop web", "/", "/usr/bin/python3.11"),
            "/run/supervisor.sock.40", 99 * kSecond, {40, 100});
   CHECK(seen.asked(supervisord, {kSystemd}, kNginx).size() == 1);
+  // As a service it is in one unit with what it runs.
+  auto service = std::make_shared<Process>(*supervisord), child = std::make_shared<Process>(*kNginx);
+  service->cgroup = child->cgroup = "/system.slice/supervisor.service";
+  CHECK(seen.asked(service, {kSystemd}, child).size() == 1);
   CHECK(seen.asked(made(41, "supervisord"), {}, kNginx).empty());
 }
 
