@@ -22,6 +22,14 @@ constexpr Time kShutdown = 90 * kSecond;    // from a request to end everything:
 constexpr Time kAfterClient = 2 * kSecond;  // systemctl --no-block ends before the manager acts
 constexpr std::size_t kMostNamed = 2;
 
+/// The last component of the socket's path. supervisord binds its socket as NAME.PID, and then links it to NAME
+/// (supervisor 4.2, http.py, supervisor_af_unix_http_server).
+std::string_view name_of(const Request& request) {
+  std::string_view name = std::string_view(request.socket).substr(request.socket.rfind('/') + 1);
+  auto pid = '.' + std::to_string(request.listener.pid);
+  return name.ends_with(pid) ? name.substr(0, name.size() - pid.size()) : name;
+}
+
 /// The manager that acts, and its process where that is known.
 struct Acting {
   Manager manager;
@@ -79,14 +87,14 @@ std::optional<Acting> acting(const Act& act) {
 /// Whether the actor listens at the socket itself, as supervisord does. systemd also listens for others
 /// (docker.socket).
 bool asks_the_actor(const Request& request, const Act& act) {
-  const auto* socket = manager_socket(request.socket);
+  const auto* socket = manager_socket(name_of(request));
   bool for_another = socket && socket->manager != Manager::systemd && is_service_manager(act.actor);
   return request.listener.pid && request.listener == key_of(act.actor) && !for_another;
 }
 
 /// Whether a socket is one at which that manager takes requests.
 bool is_asked_at(const Request& request, const std::optional<Acting>& acting) {
-  const auto* socket = manager_socket(request.socket);
+  const auto* socket = manager_socket(name_of(request));
   if (!socket || !acting || socket->manager != acting->manager) return false;
   if (!socket->of_daemon && acting->manager == Manager::systemd) {
     // The system's bus leads to pid 1, a user's to that user's manager.
@@ -150,7 +158,7 @@ bool could_ask(const Request& request, Time then, const Requests& all) {
   if (command) return since <= (request.client_ended ? kNear : kWaiting);
   if (since > kNear) return false;
   // Everybody is on the bus; only somebody who logged in is taken for one who asks.
-  const auto* socket = manager_socket(request.socket);
+  const auto* socket = manager_socket(name_of(request));
   bool on_the_bus = socket && socket->through == "D-Bus";
   return !is_manager(*request.client) && !is_habit(request, all) && (!on_the_bus || in_login(*request.client));
 }
@@ -192,8 +200,8 @@ ChainStep step_of(const Asker& asked) {
 }
 
 std::string through_of(const Request& request) {
-  const auto* socket = manager_socket(request.socket);
-  return socket ? std::string(socket->through) : request.socket.substr(request.socket.rfind('/') + 1);
+  const auto* socket = manager_socket(name_of(request));
+  return std::string(socket ? socket->through : name_of(request));
 }
 
 }  // namespace stapkill

@@ -189,7 +189,9 @@ TEST_CASE("requests: a manager that listens itself, as supervisord does", "[requ
   auto supervisord = made(40, "/usr/bin/python3 /usr/bin/supervisord", "/", "/usr/bin/python3.11");
   seen.add(made(20, "/usr/bin/python3 /usr/bin/supervisorctl stop web", "/", "/usr/bin/python3.11"),
            "/run/supervisor.sock.40", 99 * kSecond, {40, 100});
-  CHECK(seen.asked(supervisord, {kSystemd}, kNginx).size() == 1);
+  auto asked = seen.asked(supervisord, {kSystemd}, kNginx);
+  REQUIRE(asked.size() == 1);
+  CHECK(through_of(*asked[0].request) == "supervisor.sock");
   // As a service it is in one unit with what it runs.
   auto service = std::make_shared<Process>(*supervisord), child = std::make_shared<Process>(*kNginx);
   service->cgroup = child->cgroup = "/system.slice/supervisor.service";
