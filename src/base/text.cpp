@@ -71,13 +71,30 @@ void append_point_escape(std::string& out, std::uint32_t point) {
   for (int shift : {12, 8, 4, 0}) out += kHex[point >> shift & 15];
 }
 
+/// How many bytes at the beginning need no escape in JSON.
+std::size_t plain_part(std::string_view bytes) {
+  std::size_t plain = 0;
+  while (plain < bytes.size() && plain_json(static_cast<unsigned char>(bytes[plain]))) ++plain;
+  return plain;
+}
+
+/// Appends a short text that needs no escape, as most do, at once with its quotes. False for another one.
+bool append_short_plain(std::string& out, std::string_view bytes) {
+  char text[64];
+  if (bytes.size() + 2 > sizeof text || plain_part(bytes) != bytes.size()) return false;
+  text[0] = text[bytes.size() + 1] = '"';
+  bytes.copy(text + 1, bytes.size());
+  out.append(text, bytes.size() + 2);
+  return true;
+}
+
 }  // namespace
 
 void append_json_string(std::string& out, std::string_view bytes) {
+  if (append_short_plain(out, bytes)) return;
   out += '"';
   while (!bytes.empty()) {
-    std::size_t plain = 0;
-    while (plain < bytes.size() && plain_json(static_cast<unsigned char>(bytes[plain]))) ++plain;
+    std::size_t plain = plain_part(bytes);
     out.append(bytes.substr(0, plain));
     bytes.remove_prefix(plain);
     if (bytes.empty()) break;
