@@ -108,7 +108,8 @@ def asked_by_what_looks_again_and_again():
     process = victim()
     again = ("import socket, sys, time\n"
              "for turn in range(2):\n"
-             "    s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(b'x'); s.recv(4); time.sleep(3 * (1 - turn))")
+             "    s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); s.sendall(b'x'); s.recv(4)\n"
+             "    time.sleep(3 * (1 - turn))")
     with manager("dockerd", "docker.sock", process, turns=2) as place:
         watch = watch_victim(process)
         subprocess.run([program(place, "monitor"), "-c", again, "docker.sock"], cwd=place, env=ENVIRONMENT, check=True)

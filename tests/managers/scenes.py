@@ -22,7 +22,8 @@ class Wrong(Exception):
 
 
 def shell(command, **options):
-    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL, **options)
+    return subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+                          **options)
 
 
 def must(command):
@@ -91,13 +92,15 @@ SCENES = [
     Scene("cron", unit(), UNIT_PID, "systemctl stop victim", "systemctl", "systemd", how="cron", says=("a job of cron(",)),
     Scene("timer", unit(), UNIT_PID, "systemctl stop victim", "systemctl", "systemd", how="timer",
           says=("in asker.service",)),
-    Scene("conflicts", unit("-p Conflicts=rival.service"), UNIT_PID, "systemctl start rival", "systemctl", "systemd", certain=False),
-    Scene("timeout-stop", f"systemd-run -q --unit=victim -p TimeoutStopSec=3 {DEAF}", UNIT_PID, "systemctl stop victim", "systemctl",
-          "systemd", says=("SIGKILL", "after SIGTERM")),
-    Scene("exec-stop", unit("-p 'ExecStop=/bin/sh -c \"kill -INT $MAINPID\"'"), UNIT_PID, "systemctl stop victim", "systemctl", "systemd"),
-    Scene("bus", unit(), UNIT_PID, f"busctl call {BUS} StopUnit ss victim.service replace", "busctl", "D-Bus"),
-    Scene("watchdog", f"systemd-run -q --unit=victim -p Type=notify -p NotifyAccess=all -p WatchdogSec=20 {HANGS}", UNIT_PID, "true",
+    Scene("conflicts", unit("-p Conflicts=rival.service"), UNIT_PID, "systemctl start rival", "systemctl", "systemd",
+          certain=False),
+    Scene("timeout-stop", f"systemd-run -q --unit=victim -p TimeoutStopSec=3 {DEAF}", UNIT_PID, "systemctl stop victim",
+          "systemctl", "systemd", says=("SIGKILL", "after SIGTERM")),
+    Scene("exec-stop", unit("-p 'ExecStop=/bin/sh -c \"kill -INT $MAINPID\"'"), UNIT_PID, "systemctl stop victim", "systemctl",
           "systemd"),
+    Scene("bus", unit(), UNIT_PID, f"busctl call {BUS} StopUnit ss victim.service replace", "busctl", "D-Bus"),
+    Scene("watchdog", f"systemd-run -q --unit=victim -p Type=notify -p NotifyAccess=all -p WatchdogSec=20 {HANGS}", UNIT_PID,
+          "true", "systemd"),
     Scene("runtime-max", unit("-p RuntimeMaxSec=25"), UNIT_PID, "true", "systemd"),
     Scene("status-only", unit("-p RuntimeMaxSec=40"), UNIT_PID,
           "while [ -d /proc/$PID ]; do systemctl status victim >/dev/null; done", "systemd"),
@@ -111,8 +114,8 @@ SCENES = [
     Scene("docker-ssh", RUN, DOCKER_PID, "docker kill web", "docker", "docker.sock", how="ssh", says=("in a login by sshd(",)),
     Scene("docker-two", RUN + "; docker run -d --name other --network none box sleep 3600", DOCKER_PID,
           "docker kill other & docker kill web; wait", "docker", "docker.sock", says=("`docker kill web`",)),
-    Scene("docker-daemon", RUN, DOCKER_PID, "systemctl kill -s KILL --kill-who=all docker-$(docker inspect -f '{{.Id}}' web).scope",
-          "systemctl", "systemd"),
+    Scene("docker-scope", RUN, DOCKER_PID,
+          "systemctl kill -s KILL --kill-who=all docker-$(docker inspect -f '{{.Id}}' web).scope", "systemctl", "systemd"),
     Scene("ctr-kill", CTR, CTR_PID, "ctr task kill -s KILL web", "ctr", "containerd.sock"),
     Scene("podman-stop", PODMAN, PODMAN_PID, "podman stop -t 1 web", "", says=("`podman stop -t 1 web`", SCRIPT)),
     Scene("podman-kill", PODMAN, PODMAN_PID, "podman kill web", "", says=("`podman kill web`", SCRIPT)),
@@ -136,8 +139,10 @@ def prepare():
          "ln -s busybox /srv/box/bin/sleep; ln -s busybox /srv/box/bin/sh; "
          "for place in docker containerd containers; do mkdir -p /var/lib/$place; mount -t tmpfs $place /var/lib/$place; done; "
          "mkdir -p /root/.ssh /run/sshd; ssh-keygen -q -t ed25519 -N '' -f /root/.ssh/id_ed25519; "
-         "cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys; chmod 700 /root/.ssh; useradd -m -s /bin/bash alice; cp -r /root/.ssh /home/alice/; chown -R alice /home/alice/.ssh; "
-         "echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/alice; rm -f /run/nologin; ip link set lo up; systemctl daemon-reload")
+         "cp /root/.ssh/id_ed25519.pub /root/.ssh/authorized_keys; chmod 700 /root/.ssh; "
+         "useradd -m -s /bin/bash alice; cp -r /root/.ssh /home/alice/; chown -R alice /home/alice/.ssh; "
+         "echo 'alice ALL=(ALL) NOPASSWD: ALL' >/etc/sudoers.d/alice; rm -f /run/nologin; ip link set lo up; "
+         "systemctl daemon-reload")
 
 
 def needs(scene):
@@ -219,7 +224,7 @@ def play(scene):
         os.remove(STREAM)
     try:
         must(scene.start)
-        pid = int(until(lambda: (shell(scene.target).stdout.strip() or "0") != "0" and shell(scene.target).stdout.strip(), "the target"))
+        pid = until(lambda: int(shell(scene.target).stdout.strip() or "0"), "the target")
         with watching(pid) as watch:
             ask(scene, pid)
             watch.wait(LIMIT)
