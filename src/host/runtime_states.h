@@ -11,8 +11,8 @@ struct RuntimeState {
   int pid = 0;          ///< of its first process
 };
 
-/// What a runtime keeps of the container of that name below `root`/run. None where there is none, or its file is damaged.
-/// Only root can read these files.
+/// What a runtime keeps of the container of that name below `root`/run. None where there is none, or its file is
+/// damaged. Only root can read these files.
 std::optional<RuntimeState> runtime_state(const std::string& root, const std::string& name);
 
 }  // namespace stapkill
