@@ -280,10 +280,14 @@ tl::unexpected<Error> unknown(const std::string& word, const Survey& survey) {
   }
   std::string near;
   for (const auto& name : nearest(word, names, 3)) near += (near.empty() ? "" : " or ") + printable(name);
+  bool too_late = std::any_of(survey.said.begin(), survey.said.end(),
+                              [](const auto& line) { return line.find("did not answer within") != std::string::npos; });
+  std::string others = too_late ? "give the tools more time (watch --ask-limit 20); else a" : "a";
   auto lives = fmt::format("none of the {} containers with processes has such an id", survey.living.size());
   return fail(fmt::format("there is no container '{}': {}; {}", printable(word), lives, fmt::join(survey.said, "; ")),
-              near.empty() ? "a container of another user (rootless) or of a tool that did not answer is found only by "
-                             "its id, or by the first 12 digits of it"
+              near.empty() ? others +
+                                 " container of another user (rootless) or of a tool that did not answer is found only "
+                                 "by its id, or by the first 12 digits of it"
                            : "did you mean " + near + "?",
               "container.unknown", ErrorKind::not_found);
 }

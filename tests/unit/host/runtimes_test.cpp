@@ -176,6 +176,7 @@ TEST_CASE("runtimes: a tool that hangs takes no longer than the limit and leaves
   CHECK(std::chrono::steady_clock::now() - from < 5s);  // two limits, and room for a busy machine
   CHECK(contains(error.message, "crictl: did not answer within 0.5 s"));
   CHECK(contains(error.message, "podman: did not answer within 0.5 s"));
+  CHECK(contains(error.remedy, "give the tools more time (watch --ask-limit 20)"));
   for (const char* name : {"inner", "outer"}) {
     auto pid = made.read(name);
     REQUIRE_FALSE(pid.empty());
