@@ -55,10 +55,4 @@ const ManagerSocket* manager_socket(std::string_view path) {
   return row == std::end(kSockets) ? nullptr : row;
 }
 
-std::optional<Manager> manager_by_comm(std::string_view comm) {
-  const auto* row = std::find_if(std::begin(kDaemons), std::end(kDaemons),
-                                 [&](const ManagerDaemon& one) { return one.comm == comm; });
-  return row == std::end(kDaemons) ? std::nullopt : std::optional(row->manager);
-}
-
 }  // namespace stapkill

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <optional>
 #include <span>
 #include <string_view>
 
@@ -32,6 +31,5 @@ inline constexpr std::size_t kSocketNameSize = 32, kDaemonNameSize = 16;
 
 /// The row for a socket's path; null: none.
 const ManagerSocket* manager_socket(std::string_view path);
-std::optional<Manager> manager_by_comm(std::string_view comm);
 
 }  // namespace stapkill
