@@ -30,6 +30,8 @@ class Backend {
   /// Begins to arm. After an error no callback comes.
   virtual Result<void> start(const Watching& watching, Callbacks callbacks) = 0;
   virtual void watch(const ProcessKey& process) = 0;
+  /// Reports the lines of another build of bash from now on.
+  virtual void know(const BashLayout& /*layout*/) {}
   /// A function that adds the calling child to the targets, for use between fork and exec; async-signal-safe.
   virtual std::function<void()> watch_self_in_child() = 0;
   /// Pauses or resumes taking events, for a slow reader. While paused, events are buffered, then lost.

@@ -59,6 +59,18 @@ void of_process(WireFields& fields, std::map<std::pair<int, std::uint64_t>, std:
   fields.text(texts[who]);
 }
 
+void line(WireFields& fields, Facts& facts) {
+  ProcessKey shell;
+  int number = 0;
+  ScriptText text;
+  fields.pid(shell.pid);
+  fields.number(shell.start);
+  fields.number(number);
+  fields.flag(text.sources);
+  fields.text(text.line);
+  facts.lines[{shell, number}] = std::move(text);
+}
+
 void unit(WireFields& fields, Facts& facts) {
   std::string name;
   fields.text(name);
@@ -161,6 +173,7 @@ constexpr Row kFacts[] = {
     {"name", name},
     {"job", [](WireFields& fields, Facts& facts) { of_process(fields, facts.at_jobs); }},
     {"script", [](WireFields& fields, Facts& facts) { of_process(fields, facts.scripts); }},
+    {"line", line},
     {"unit", unit},
     {"package", [](WireFields& fields, Facts& facts) { answer(fields, facts, "package"); }},
     {"replaced", [](WireFields& fields, Facts& facts) { answer(fields, facts, "replaced"); }},

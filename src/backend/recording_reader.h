@@ -16,6 +16,7 @@
 #include "model/machine_facts.h"
 #include "model/process.h"
 #include "model/record.h"
+#include "model/script_text.h"
 
 namespace stapkill {
 
@@ -39,6 +40,7 @@ class RecordingReader {
     std::map<std::pair<int, std::uint64_t>, std::string> peers;    ///< network peers, by pid and start
     std::map<std::pair<int, std::uint64_t>, std::string> at_jobs;  ///< job files of at(1), by the same
     std::map<std::pair<int, std::uint64_t>, std::string> scripts;  ///< paths of scripts, by the same
+    std::map<std::pair<ProcessKey, int>, ScriptText> lines;        ///< lines of scripts, by shell and number
     std::map<std::string, std::string> pods;                       ///< pods' names, by uid
     /// Answers of pod_runs, by the pod's uid, each with the number of its line.
     std::map<std::string, std::vector<std::pair<std::size_t, PodRuns>>> runs;

@@ -27,6 +27,12 @@ void owner(Fields& fields, kernel::Task& task) {
   fields.bytes(task.comm);
 }
 
+void bash(Fields& fields, kernel::BashLine& line) {
+  std::uint32_t packed = 0;
+  fields.number(packed);
+  line = kernel::BashLine::of(packed);
+}
+
 void read(Fields& fields, kernel::Hello& hello) {
   fields.number(hello.version);
   fields.bytes(hello.module);
@@ -51,6 +57,7 @@ void read(Fields& fields, kernel::Fork& fork) {
   leader(fields, fork.task);
   leader(fields, fork.child);
   owner(fields, fork.child);
+  if (fields.more()) bash(fields, fork.bash);  // not in older recordings
 }
 
 void read(Fields& fields, kernel::Rename& rename) {
@@ -99,7 +106,8 @@ void read(Fields& fields, kernel::Signal& signal, std::vector<ProcessKey>& ances
   owner(fields, signal.target);
   keys(fields, ancestors);
   signal.ancestors = ancestors;
-  if (fields.more()) fields.maybe(signal.aim);  // as the pending signals below: not in older recordings
+  if (fields.more()) fields.maybe(signal.aim);   // as the pending signals below: not in older recordings
+  if (fields.more()) bash(fields, signal.bash);  // the same
 }
 
 void read(Fields& fields, kernel::Return& returned) {

@@ -78,6 +78,7 @@ void write(WireLine& line, const kernel::Fork& fork) {
   leader(line, fork.task);
   leader(line, fork.child);
   owner(line, fork.child);
+  line.number(fork.bash.packed());
 }
 
 void write(WireLine& line, const kernel::Rename& rename) {
@@ -104,7 +105,7 @@ void write(WireLine& line, const kernel::Signal& signal) {
     if (!ancestors.empty()) ancestors += ',';
     ancestors += std::to_string(key.pid) + '.' + std::to_string(key.start);
   }
-  line.raw(ancestors).maybe_number(signal.aim);
+  line.raw(ancestors).maybe_number(signal.aim).number(signal.bash.packed());
 }
 
 void write(WireLine& line, const kernel::Return& returned) {

@@ -11,6 +11,12 @@
   CALL(rt_tgsigqueueinfo, 297, 335) \
   CALL(pidfd_send_signal, 424, 424)
 
+/* What is packed with the number of the line that a bash runs, in the lowest bits (model/kernel_event.h). */
+#define SK_BASH_TEXT 1
+#define SK_BASH_FUNCTION 2
+#define SK_BASH_SOURCE 4
+#define SK_BASH_FLAG_BITS 3
+
 /* Frequent signals whose default action ends no process (signal(7)). */
 #define SK_HARMLESS_SIGNALS(SIGNAL) \
   SIGNAL(SIGCHLD, 17)               \

@@ -24,7 +24,8 @@ Engine::Engine(Targets targets, EngineOptions options, Machine& machine, Tick be
       lineage_({{[this](const std::string& path) { return machine_.has_package(path); },
                  [this](const std::string& path) { return machine_.is_replaced(path); }},
                 [this](std::int64_t uid) { return machine_.user_name(uid); },
-                begun.clock}),
+                begun.clock,
+                [this](const Process& shell, int line) { return machine_.script_text(shell, line); }}),
       roster_(std::move(targets)),
       containers_(machine, options_.known_containers),
       reader_(lineage_),
@@ -93,6 +94,7 @@ void Engine::on(const kernel::Exec& exec) {
   // A job of at(1) shows its file only while it runs, and can end before its verdict.
   auto process = lineage_.find(exec.task), parent = lineage_.living(exec.parent);
   if (parent && parent->comm == "atd") machine_.at_job(*process);
+  look_at_bash(*process);
   logins_.ran(*process, at_);
   note_login(*process);
   leave_if_another(exec.task);

@@ -114,6 +114,7 @@ class Engine {
   void enter_container(Watched& watched, const ProcessPtr& process);
   void leave_container(Watched& watched, const ProcessPtr& process);
   void look_at_pod(const Process& process);
+  void look_at_bash(const Process& process);
 
   // engine_records.cpp: its records
   void on(const kernel::Signal& signal);
@@ -159,7 +160,8 @@ class Engine {
   Time stop_look_ = 0, stop_limit_ = 0;  ///< boot time of the next look at who dies, and of the last one
   std::uint64_t sequence_ = 0;
   std::size_t due_ = 0;
-  std::vector<int> groups_;  ///< processes of --pid, where it named threads
+  std::set<std::string> bashes_;  ///< programs called bash, by container and path, that were looked at
+  std::vector<int> groups_;       ///< processes of --pid, where it named threads
   std::optional<ProcessKey> command_;
   bool look_begins_ = false;       ///< the first LookAround begins the watch
   bool joined_elsewhere_ = false;  ///< a process joined by a cgroup in another hierarchy than that of process.cgroup

@@ -52,7 +52,7 @@ void Engine::on(const kernel::Signal& signal) {
 void Engine::on(const kernel::Return& returned) {
   departures_.returned(returned.tid, [&](SignalRecord& record) {
     record.syscall->ret = returned.value;
-    record.sender = lineage_.find(task_of(key_of(*record.sender)));  // now with the paths that came with the return
+    record.sender = lineage_.again(record.sender);  // now with the paths that came with the return
     if (auto* target = roster_.find(key_of(*record.target))) target->history.returned(record);
   });
 }

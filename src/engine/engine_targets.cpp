@@ -7,6 +7,7 @@
 namespace stapkill {
 namespace {
 
+constexpr std::size_t kMostBashes = 256;
 constexpr std::size_t kMostChildren = 64;  // of a target, read before all other processes
 
 }  // namespace
@@ -62,6 +63,14 @@ void Engine::note_login(const Process& process) {
   logins_.started(session, *lineage_.ancestry(task_of(key_of(process)), {}));
 }
 
+/// Containers bring builds of bash of their own.
+void Engine::look_at_bash(const Process& process) {
+  if (!process.exe || !process.exe->ends_with("/bash") || bashes_.size() >= kMostBashes) return;
+  auto container = container_of(process.cgroup);
+  if (bashes_.insert((container ? container->id : std::string()) + *process.exe).second)
+    outputs_.emplace_back(LookAtBash{process.pid});
+}
+
 /// Reads every living process after the probes went live: older ones are found here, newer ones are reported by events.
 void Engine::seed_living() {
   std::vector<ProcEntry> living;
@@ -74,6 +83,7 @@ void Engine::seed_living() {
   std::size_t logins = 0;
   for (auto entry = living.rbegin(); entry != living.rend() && logins < Logins::kMostAtOnce; ++entry)
     logins += logins_.see(entry->process) ? 1 : 0;
+  for (const auto& entry : living) look_at_bash(entry.process);
   for (const auto& entry : living) note_login(entry.process);
   for (const auto& entry : living) join_if_named(entry);
   roster_.targets().seal();

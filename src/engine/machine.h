@@ -8,6 +8,7 @@
 #include "model/containers.h"
 #include "model/machine_facts.h"
 #include "model/process.h"
+#include "model/script_text.h"
 
 namespace stapkill {
 
@@ -35,6 +36,8 @@ class Machine {
   virtual std::optional<std::string> at_job(const Process& process) = 0;
   /// The name of the container with that id, as its runtime keeps it on disk (host/stored_names.h).
   virtual std::optional<std::string> container_name(const std::string& id) = 0;
+  /// A line of the script that exactly that bash runs (host/bash.h).
+  virtual std::optional<ScriptText> script_text(const Process& shell, int line) = 0;
   virtual bool has_unit_file(const std::string& name) = 0;
   /// Whether a package owns a file, and whether a file that was deleted has been replaced (host/package_files.h).
   virtual bool has_package(const std::string& path) = 0;

@@ -19,6 +19,11 @@ struct WatchToo {
   ProcessKey process;
 };
 
+/// That process runs a bash that may be of another build than the known ones: let the backend know its layout.
+struct LookAtBash {
+  int pid = 0;
+};
+
 /// Start `-- COMMAND`, then give CommandStarted as an input.
 struct StartCommand {};
 
@@ -33,6 +38,7 @@ struct Finish {
   int status = 0;
 };
 
-using EngineOutput = std::variant<Record, Notice, WatchToo, StartCommand, WantLookAround, WantLookForGone, Finish>;
+using EngineOutput =
+    std::variant<Record, Notice, WatchToo, LookAtBash, StartCommand, WantLookAround, WantLookForGone, Finish>;
 
 }  // namespace stapkill

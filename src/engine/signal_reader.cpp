@@ -34,7 +34,7 @@ SignalRecord SignalReader::read(const kernel::Signal& event, int cpu, Time boot,
   record.number = event.number;
   record.code = event.code;
   record.result = static_cast<SignalResult>(std::clamp(event.result, 0, 4));
-  record.sender = lineage_.find(event.task);
+  record.sender = lineage_.find_at(event.task, event.bash);
   record.target = lineage_.find(event.target);
   record.sender_tid = event.task.tid;
   record.target_tid = event.target.tid;

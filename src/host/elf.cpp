@@ -67,9 +67,9 @@ bool too_many_parts(int fd) {
   return segments || (table && !sections);
 }
 
-/// The functions of one symbol table; none where it or its strings are outside of the file or too large.
-void visit_functions(Elf* elf, Elf_Scn* section, std::uint64_t file_size,
-                     const std::function<void(std::string_view)>& visit) {
+/// The symbols of one table that the file defines; none where it or its strings are outside of the file or too large.
+void visit_symbols(Elf* elf, Elf_Scn* section, std::uint64_t file_size,
+                   const std::function<void(std::string_view, const GElf_Sym&)>& visit) {
   auto fits = [&](const GElf_Shdr& header) {
     return header.sh_size <= kMostSymbols && header.sh_offset <= file_size &&
            header.sh_size <= file_size - header.sh_offset;
@@ -82,9 +82,26 @@ void visit_functions(Elf* elf, Elf_Scn* section, std::uint64_t file_size,
   for (std::size_t i = 0; data && i < header.sh_size / header.sh_entsize && i <= INT32_MAX; ++i) {
     GElf_Sym symbol;
     if (!gelf_getsym(data, static_cast<int>(i), &symbol)) return;
-    if (GELF_ST_TYPE(symbol.st_info) != STT_FUNC || symbol.st_shndx == SHN_UNDEF) continue;
-    if (const char* name = elf_strptr(elf, header.sh_link, symbol.st_name); name && *name) visit(name);
+    if (symbol.st_shndx == SHN_UNDEF) continue;
+    if (const char* name = elf_strptr(elf, header.sh_link, symbol.st_name); name && *name) visit(name, symbol);
   }
+}
+
+using ElfFile = std::unique_ptr<Elf, int (*)(Elf*)>;
+
+/// An open file; null, with `why`, where it is no ELF file that can be read safely. Read, not mapped: a file that is
+/// truncated during the read is then an error, not SIGBUS.
+ElfFile open_elf(int fd, std::string& why) {
+  ElfFile elf(nullptr, &elf_end);
+  elf_version(EV_CURRENT);
+  if (too_many_parts(fd)) {
+    why = "an ELF file of too many parts";
+  } else {
+    elf.reset(elf_begin(fd, ELF_C_READ, nullptr));
+    if (!elf || elf_kind(elf.get()) != ELF_K_ELF) why = "not an ELF file";
+  }
+  if (!why.empty()) elf.reset();
+  return elf;
 }
 
 std::string id_of_notes(std::string_view notes, bool swapped) {
@@ -126,10 +143,8 @@ Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
   Fd file = open_regular(tree, path, why);
   int fd = file.get();
   if (!file) return unknown<bool>(why);
-  if (too_many_parts(fd)) return unknown<bool>("an ELF file of too many parts");
-  elf_version(EV_CURRENT);
-  std::unique_ptr<Elf, int (*)(Elf*)> elf(elf_begin(fd, ELF_C_READ, nullptr), &elf_end);
-  if (!elf || elf_kind(elf.get()) != ELF_K_ELF) return unknown<bool>("not an ELF file");
+  auto elf = open_elf(fd, why);
+  if (!elf) return unknown<bool>(why);
   std::size_t names = 0, count = 0;
   if (elf_getshdrnum(elf.get(), &count) != 0 || elf_getshdrstrndx(elf.get(), &names) != 0)
     return unknown<bool>("a damaged ELF file");
@@ -162,15 +177,52 @@ std::string for_each_function(const Tree& tree, const std::string& path,
   if (!file) return why;
   struct stat info {};
   if (::fstat(fd, &info) != 0) return reason(errno);
-  if (too_many_parts(fd)) return "an ELF file of too many parts";
-  elf_version(EV_CURRENT);
-  std::unique_ptr<Elf, int (*)(Elf*)> elf(elf_begin(fd, ELF_C_READ, nullptr), &elf_end);
-  if (!elf || elf_kind(elf.get()) != ELF_K_ELF) return "not an ELF file";
+  auto elf = open_elf(fd, why);
+  Elf_Scn* section = nullptr;
+  while (elf && (section = elf_nextscn(elf.get(), section))) {
+    visit_symbols(elf.get(), section, static_cast<std::uint64_t>(info.st_size),
+                  [&](std::string_view name, const GElf_Sym& symbol) {
+                    if (GELF_ST_TYPE(symbol.st_info) == STT_FUNC) visit(name);
+                  });
+  }
+  return why;
+}
+
+std::optional<ElfEnds> ends_of_program(int file) {
+  std::string why;
+  auto elf = open_elf(file, why);
+  std::size_t count = 0;
+  if (!elf || elf_getphdrnum(elf.get(), &count) != 0) return std::nullopt;
+  ElfEnds ends;
+  for (std::size_t i = 0; i < count; ++i) {
+    GElf_Phdr header;
+    if (!gelf_getphdr(elf.get(), static_cast<int>(i), &header) || header.p_type != PT_LOAD) continue;
+    auto end = header.p_vaddr + header.p_filesz;
+    if (header.p_flags & PF_X) ends.code = std::max(ends.code, end);
+    ends.last_segment = std::max(ends.last_segment, header.p_vaddr);
+    ends.data = std::max(ends.data, end);
+  }
+  return ends.code ? std::optional(ends) : std::nullopt;
+}
+
+std::vector<std::uint64_t> addresses_of_variables(int file, std::span<const std::string_view> names) {
+  std::vector<std::uint64_t> addresses(names.size());
+  std::string why;
+  struct stat info {};
+  auto elf = open_elf(file, why);
+  if (!elf || ::fstat(file, &info) != 0) return addresses;
   Elf_Scn* section = nullptr;
   while ((section = elf_nextscn(elf.get(), section))) {
-    visit_functions(elf.get(), section, static_cast<std::uint64_t>(info.st_size), visit);
+    GElf_Shdr header;
+    if (!gelf_getshdr(section, &header) || header.sh_type != SHT_DYNSYM) continue;
+    visit_symbols(elf.get(), section, static_cast<std::uint64_t>(info.st_size),
+                  [&](std::string_view name, const GElf_Sym& symbol) {
+                    if (GELF_ST_TYPE(symbol.st_info) != STT_OBJECT) return;
+                    auto at = std::find(names.begin(), names.end(), name);
+                    if (at != names.end()) addresses[static_cast<std::size_t>(at - names.begin())] = symbol.st_value;
+                  });
   }
-  return {};
+  return addresses;
 }
 
 Fact<std::string> ask_build_id(const Tree& tree, const std::string& path) {
@@ -185,11 +237,8 @@ Fact<std::string> ask_build_id(const Tree& tree, const std::string& path) {
     auto id = raw ? build_id_of_notes(*raw) : std::string();
     return id.empty() ? unknown<std::string>("not an ELF file") : known(std::move(id));
   }
-  if (too_many_parts(fd)) return unknown<std::string>("an ELF file of too many parts");
-  elf_version(EV_CURRENT);
-  // Read, not mapped: a file that is truncated during the read is then an error, not SIGBUS.
-  std::unique_ptr<Elf, int (*)(Elf*)> elf(elf_begin(fd, ELF_C_READ, nullptr), &elf_end);
-  if (!elf || elf_kind(elf.get()) != ELF_K_ELF) return unknown<std::string>("a damaged ELF file");
+  auto elf = open_elf(fd, why);
+  if (!elf) return unknown<std::string>(why);
   auto id = id_of_segments(elf.get());
   if (id.empty()) id = id_of_sections(elf.get());
   return id.empty() ? unknown<std::string>("an ELF file without a build id") : known(std::move(id));

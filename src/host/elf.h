@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "host/fact.h"
 #include "host/tree.h"
@@ -23,5 +27,17 @@ Fact<bool> ask_debug_info(const Tree& tree, const std::string& path);
 /// Returns "" or why the file could not be read. Leaves out tables of more than 64 MiB.
 std::string for_each_function(const Tree& tree, const std::string& path,
                               const std::function<void(std::string_view)>& visit);
+
+/// Where a program's code and data end, and its last segment begins, as fs/binfmt_elf.c (load_elf_binary) counts them;
+/// addresses as they are in the file.
+struct ElfEnds {
+  std::uint64_t code = 0, last_segment = 0, data = 0;
+};
+/// Reads from an open file; none where that is no sound program.
+std::optional<ElfEnds> ends_of_program(int file);
+
+/// The addresses, as they are in the file, of the variables with these names that an open program exports; 0 for one
+/// that it does not.
+std::vector<std::uint64_t> addresses_of_variables(int file, std::span<const std::string_view> names);
 
 }  // namespace stapkill

@@ -23,6 +23,20 @@ struct Task {
   std::string_view comm;
 };
 
+/// What the variables of bash say of the command that it runs now (bash 5.2: execute_cmd.c, builtins/evalstring.c,
+/// variables.c). Any program can claim to be bash: the
+/// numbers prove nothing alone.
+struct BashLine {
+  int number = 0;            ///< `line_number`; 0: not known, or the process is no bash
+  bool in_text = false;      ///< `parse_and_execute_level`: in a trap, eval, or the text of $(…)
+  bool in_function = false;  ///< `variable_context`
+  bool in_source = false;    ///< `sourcelevel`: in another file than its script
+  bool operator==(const BashLine&) const = default;
+  /// All in one number, as programs and module report it (docs/wire.md, `line`).
+  static BashLine of(std::uint32_t packed);
+  std::uint32_t packed() const;
+};
+
 /// A module's first event.
 struct Hello {
   int version = 0;  ///< of the format
@@ -45,6 +59,7 @@ struct Fork {
   Task task;  ///< the one that forked; only its pid and start
   Task child;
   int parent = 0;  ///< the child's parent; another thread group with CLONE_PARENT
+  BashLine bash;   ///< of the one that forked
 };
 struct Rename {
   Task task;
@@ -73,6 +88,7 @@ struct Signal {
   bool refused = false;                   ///< the target set it to SIG_IGN
   std::optional<std::int64_t> aim;        ///< the call's first argument; none where that is no pid, or not known
   std::span<const ProcessKey> ancestors;  ///< of the sender, its parent first, from the kernel's own list
+  BashLine bash;                          ///< of the sender
 };
 /// The system call that sent a signal has returned.
 struct Return {

@@ -20,6 +20,13 @@ struct Login {
   bool operator==(const Login&) const = default;
 };
 
+/// The line of its script that a shell runs.
+struct ScriptLine {
+  int number = 0;
+  std::string text;  ///< the line as it is in the file; empty: not known
+  bool operator==(const ScriptLine&) const = default;
+};
+
 /// A process at one moment: PROCESS in stapkill-stream(5). Immutable once shared; a process that execs or renames
 /// itself gets a new one. Byte strings are as the kernel gave them: any bytes, no promise of UTF-8.
 struct Process {
@@ -38,6 +45,8 @@ struct Process {
   std::optional<std::vector<std::string>> argv;
   std::uint64_t argv_bytes = 0;  ///< argv's true length with its NULs; more than argv holds when argv was truncated
   bool ended = false;            ///< it had ended when it was reported as an ancestor
+  /// Of a sender: where it sent. Of an ancestor: where it started the next process on the way down.
+  std::optional<ScriptLine> script_line;
 
   /// Where and when it was seen to exec; a fork inherits its parent's, as it does argv. Not in records.
   std::optional<std::string> exec_cwd;  ///< none where only /proc showed it: it may have moved since

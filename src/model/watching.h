@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "model/bash_layout.h"
 #include "model/process.h"
 
 namespace stapkill {
@@ -11,6 +12,7 @@ struct Watching {
   bool everything = false;            ///< every process's signals; `processes` then adds nothing
   bool children = false;              ///< also children of watched processes, from before their first instruction
   std::vector<ProcessKey> processes;  ///< start 0: the next process with that pid (stap knows only the pid)
+  std::vector<BashLayout> shells;     ///< builds of bash whose lines are reported
 };
 
 }  // namespace stapkill

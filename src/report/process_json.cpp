@@ -7,6 +7,7 @@
 #include "model/cgroup_names.h"
 #include "model/containers.h"
 #include "report/json_fields.h"
+#include "verdict/process_words.h"
 
 namespace stapkill {
 
@@ -31,6 +32,22 @@ std::optional<std::int64_t> if_set(std::int64_t number) {
   return number >= 0 ? std::optional(number) : std::nullopt;
 }
 
+/// `line` is known of a bash alone, and `text` where its file could be read then.
+void append_script(std::string& out, const Process& process) {
+  auto path = script_of(process);
+  key(out, "script");
+  if (path.empty()) {
+    out += "null";
+    return;
+  }
+  out += R"({"path":)";
+  append_json_string(out, path);
+  const auto& line = process.script_line;
+  maybe_number(out, "line", line ? std::optional<std::int64_t>(line->number) : std::nullopt);
+  maybe_text(out, "text", line ? known(line->text) : std::nullopt);
+  out += '}';
+}
+
 void render_tail(std::string& out, const Process& process) {
   text(out, "comm", process.comm);
   maybe_text(out, "exe", process.exe);
@@ -52,6 +69,7 @@ void render_tail(std::string& out, const Process& process) {
   maybe_text(out, "login", process.login_user);
   maybe_number(out, "audit_session", if_set(login.session));
   maybe_text(out, "tty", known(process.tty.value_or("")));
+  append_script(out, process);
   if (!process.flags.empty()) texts(out, "flags", process.flags);
   if (process.ended) out += ",\"ended\":true";
   out += '}';

@@ -6,12 +6,14 @@
 #include <map>
 #include <utility>
 
+#include "host/bash.h"
 #include "host/machine.h"
 #include "host/package_files.h"
 #include "host/pods.h"
 #include "host/procfs.h"
 #include "host/stored_names.h"
 #include "sys/users.h"
+#include "verdict/process_words.h"
 #include "verdict/story.h"
 
 namespace stapkill {
@@ -50,6 +52,9 @@ class LiveMachine : public Machine {
     auto at = std::find_if(names.begin(), names.end(), [&](const StoredName& one) { return one.id == id; });
     return at == names.end() || at->name.empty() ? std::nullopt : std::optional(at->name);
   }
+  std::optional<ScriptText> script_text(const Process& shell, int line) override {
+    return scripts_.text(shell, script_of(shell), line);
+  }
   bool has_unit_file(const std::string& name) override { return stapkill::has_unit_file(name); }
   bool has_package(const std::string& path) override { return packages_.owns(path); }
   bool is_replaced(const std::string& path) override { return is_file_replaced(path); }
@@ -68,6 +73,7 @@ class LiveMachine : public Machine {
   Users users_ = Users::of_this_machine();
   std::map<ProcessKey, std::string> at_jobs_;
   PackageFiles packages_;
+  ScriptFiles scripts_;
 };
 
 }  // namespace

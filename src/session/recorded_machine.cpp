@@ -69,6 +69,16 @@ class LoggedMachine : public Machine {
     if (name) recording_->note("name", [&](WireLine& line) { line.bytes(id).bytes(*name); });
     return name;
   }
+  std::optional<ScriptText> script_text(const Process& shell, int number) override {
+    auto text = machine_->script_text(shell, number);
+    if (lines_.size() >= kMostAnswers) lines_.clear();
+    if (text && lines_.insert({key_of(shell), number}).second) {
+      recording_->note("line", [&](WireLine& line) {
+        line.number(shell.pid).number(shell.start).number(number).number(int{text->sources}).bytes(text->line);
+      });
+    }
+    return text;
+  }
   bool has_unit_file(const std::string& name) override {
     bool has = machine_->has_unit_file(name);
     recording_->note("unit", [&](WireLine& line) { line.bytes(name).number(int{has}); });
@@ -115,6 +125,7 @@ class LoggedMachine : public Machine {
   std::shared_ptr<RecordingWriter> recording_;
   std::map<std::pair<std::string_view, std::string>, bool> answers_;  ///< the last ones written
   std::set<std::int64_t> users_;                                      ///< whose names were written
+  std::set<std::pair<ProcessKey, int>> lines_;                        ///< of scripts that were written
 };
 
 class RecordedMachine : public Machine {
@@ -157,6 +168,10 @@ class RecordedMachine : public Machine {
   std::optional<std::string> container_name(const std::string& id) override {
     auto at = recorded_->facts().container_names.find(id);
     return at == recorded_->facts().container_names.end() ? std::nullopt : std::optional(at->second);
+  }
+  std::optional<ScriptText> script_text(const Process& shell, int line) override {
+    auto at = recorded_->facts().lines.find({key_of(shell), line});
+    return at == recorded_->facts().lines.end() ? std::nullopt : std::optional(at->second);
   }
   bool has_unit_file(const std::string& name) override {
     auto at = recorded_->facts().units.find(name);

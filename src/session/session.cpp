@@ -5,6 +5,7 @@
 #include <chrono>
 #include <utility>
 
+#include "host/bash.h"
 #include "host/procfs.h"
 #include "sys/child.h"
 #include "sys/clock.h"
@@ -53,6 +54,7 @@ Result<int> Session::run() {
 
 Result<void> Session::start() {
   TRY_ASSIGN(auto watching, engine_.begin());
+  if (backend_->is_live()) watching.shells = installed_bashes();
   outbox_.on_change([this] { look_at_readers(); });
   if (options_.recording) options_.recording->output().on_change([this] { look_at_readers(); });
   signals_.async_wait([this](boost::system::error_code error, int) {
@@ -114,6 +116,11 @@ void Session::act(const Notice& notice) {
 
 void Session::act(const WatchToo& wish) {
   backend_->watch(wish.process);
+}
+
+void Session::act(const LookAtBash& wish) {
+  auto layout = backend_->is_live() ? bash_layout_of(wish.pid) : std::nullopt;
+  if (layout) backend_->know(*layout);
 }
 
 void Session::act(const StartCommand& /*wish*/) {

@@ -46,6 +46,7 @@ class Session {
   void act(const Record& record);
   void act(const Notice& notice);
   void act(const WatchToo& wish);
+  void act(const LookAtBash& wish);
   void act(const StartCommand& wish);
   void act(const WantLookAround& wish);
   void act(const WantLookForGone& wish);

@@ -8,15 +8,11 @@
 #include <string_view>
 
 #include "sys/file.h"
+#include "sys/local_files.h"
 
 namespace stapkill {
 namespace fs = std::filesystem;
 namespace {
-
-/// File systems without a server: a remount of these cannot hang.
-constexpr std::string_view kLocal[] = {"ext2",     "ext3", "ext4",   "xfs",      "btrfs",    "zfs",      "f2fs",
-                                       "bcachefs", "jfs",  "tmpfs",  "ramfs",    "devtmpfs", "reiserfs", "overlay",
-                                       "aufs",     "vfat", "rootfs", "squashfs", "erofs",    "nilfs2"};
 
 struct Flag {
   std::string_view word;
@@ -28,14 +24,6 @@ constexpr Flag kFlags[] = {{"nosuid", MS_NOSUID},   {"nodev", MS_NODEV},        
                            {"noatime", MS_NOATIME}, {"nodiratime", MS_NODIRATIME}, {"relatime", MS_RELATIME}};
 
 constexpr std::size_t kLargestMountinfo = 16 << 20;
-
-/// Removes the first word from a line and returns it.
-std::string_view take_word(std::string_view& line) {
-  auto end = line.find(' ');
-  auto word = line.substr(0, end);
-  line = end == std::string_view::npos ? std::string_view() : line.substr(end + 1);
-  return word;
-}
 
 /// "\040" → " ": blank, tab, newline and backslash are written as octal numbers (proc(5)).
 std::string unescaped(std::string_view text) {
@@ -63,10 +51,6 @@ unsigned long flags_of(std::string_view options) {
   return flags;
 }
 
-bool is_local(std::string_view type) {
-  return std::find(std::begin(kLocal), std::end(kLocal), type) != std::end(kLocal);
-}
-
 /// Whether `place` is the directory or lies below it.
 bool is_below(std::string_view place, std::string_view directory) {
   return place.starts_with(directory) && (place.size() == directory.size() || place[directory.size()] == '/');
@@ -79,18 +63,11 @@ ReadOnlyMounts::ReadOnlyMounts(const fs::path& writable) {
   writable_ = fs::canonical(writable, error).string();
   std::string text = read_file("/proc/self/mountinfo", kLargestMountinfo).value_or("");
   std::vector<std::string> remote;  // places below which a path's look-up can hang
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    auto end = rest.find('\n');
-    auto line = rest.substr(0, end);
-    rest = end == std::string_view::npos ? std::string_view() : rest.substr(end + 1);
-    for (int i = 0; i < 4; ++i) take_word(line);  // id, parent, device, root
-    auto place = unescaped(take_word(line));
-    auto flags = flags_of(take_word(line));
-    while (!line.empty() && take_word(line) != "-") continue;  // optional fields
-    auto type = take_word(line);
+  for (const auto& mount : mounts_in(text)) {
+    auto place = unescaped(mount.place);
+    auto flags = flags_of(mount.options);
     bool reachable = std::none_of(remote.begin(), remote.end(), [&](const auto& one) { return is_below(place, one); });
-    if (!is_local(type) || !reachable) {
+    if (!is_local_file_system(mount.type) || !reachable) {
       if (place != "/") remote.push_back(std::move(place));
     } else if (!is_below(place, writable_)) {
       mounts_.push_back({std::move(place), flags});

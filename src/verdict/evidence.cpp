@@ -7,9 +7,12 @@
 #include <array>
 #include <csignal>
 #include <functional>
+#include <set>
+#include <utility>
 
 #include "base/signals.h"
 #include "base/time.h"
+#include "verdict/process_words.h"
 #include "verdict/story.h"
 #include "verdict/suspicion.h"
 
@@ -241,6 +244,24 @@ void add_suspicions(Verdict& verdict, const ProcessPtr& asker, const Ancestry& a
     std::string reasons;
     for (const auto& flag : process->flags) reasons += (reasons.empty() ? "" : "; ") + reason_of(flag, *process);
     if (!reasons.empty()) verdict.evidence.push_back("suspicious: " + name_and_pid(*process) + ": " + reasons);
+  }
+}
+
+void add_script_lines(Verdict& verdict) {
+  std::set<std::pair<std::string, int>> said;
+  for (const auto& step : verdict.chain) {
+    std::string inner;
+    auto add = [&](const Process& process) {
+      auto script = script_of(process);
+      if (std::exchange(inner, script) == script || !process.script_line) return;
+      const auto& line = *process.script_line;
+      if (!said.insert({script, line.number}).second) return;
+      auto place = fmt::format("{}:{}", script, line.number);
+      verdict.evidence.push_back(line.text.empty() ? "a line of a script: " + place : place + ": " + line.text);
+    };
+    if (!step.process) continue;
+    add(*step.process);
+    for (const auto& ancestor : *step.ancestry) add(*ancestor);
   }
 }
 

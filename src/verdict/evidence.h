@@ -28,6 +28,10 @@ void add_loss(Verdict& verdict, std::uint64_t lost);
 /// Adds the flags of the asker and its ancestors (docs/suspicion.md).
 void add_suspicions(Verdict& verdict, const ProcessPtr& asker, const Ancestry& ancestry);
 
+/// Adds the lines of scripts at which the processes of its chain, and those that started them, acted:
+/// "/root/cleanup.sh:12: kill -9 "$PID"". Of a script and its subshells the innermost counts.
+void add_script_lines(Verdict& verdict);
+
 /// "3 ms", "0.4 s", "600.0 s".
 std::string duration_text(Time time);
 

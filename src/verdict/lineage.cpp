@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "base/time.h"
+#include "verdict/process_words.h"
+#include "verdict/script_line.h"
 
 namespace stapkill {
 namespace {
@@ -25,6 +27,12 @@ std::optional<std::string> text(const std::optional<std::string_view>& bytes) {
 /// A copy to change: a shared process stays as it is.
 std::shared_ptr<Process> changed(const ProcessPtr& process) {
   return std::make_shared<Process>(*process);
+}
+
+ProcessPtr with_line(const ProcessPtr& process, const ScriptLine& line) {
+  auto copy = changed(process);
+  copy->script_line = line;
+  return copy;
 }
 
 }  // namespace
@@ -191,6 +199,8 @@ void Lineage::apply(const kernel::Fork& fork) {
   entry.process = std::move(process);
   // The process that forked explains more than the parent by CLONE_PARENT.
   adopt(entry, creator);
+  entry.started_at = fork.bash;
+  entry.forked = now_;
 }
 
 void Lineage::rename(const kernel::Task& task) {
@@ -259,6 +269,19 @@ ProcessPtr Lineage::find(const kernel::Task& task) {
   return make(key(task.pid, task.start), task).process;
 }
 
+ProcessPtr Lineage::find_at(const kernel::Task& task, const kernel::BashLine& at) {
+  const Entry& entry = make(key(task.pid, task.start), task);
+  if (at.number == 0) return entry.process;
+  auto line = script_line(*entry.process, at, text_of_script(entry, at.number), *entry.process);
+  return line ? with_line(entry.process, *line) : entry.process;
+}
+
+ProcessPtr Lineage::again(const ProcessPtr& process) {
+  auto at = entries_.find(key(process->pid, process->start));
+  if (at == entries_.end()) return process;
+  return process->script_line ? with_line(at->second.process, *process->script_line) : at->second.process;
+}
+
 ProcessPtr Lineage::living(int pid, Time then) const {
   auto at = entries_.find(current_key(pid));
   bool lived = at != entries_.end() && (!at->second.ended || at->second.ended >= then);
@@ -279,6 +302,34 @@ ProcessPtr Lineage::as_ancestor(const Entry& entry) const {
     entry.as_ended = std::move(process);
   }
   return entry.as_ended;
+}
+
+/// A line of a bash's script. A subshell closes the file: the outermost shell of the same script has it open.
+std::optional<ScriptText> Lineage::text_of_script(const Entry& shell, int line) {
+  auto script = script_of(*shell.process);
+  const Entry* outermost = &shell;
+  if (script.empty() || !machine_.script_text) return std::nullopt;
+  for (std::size_t steps = 0; steps < kMostAncestors; ++steps) {
+    auto above = entries_.find(outermost->parent);
+    if (above == entries_.end() || script_of(*above->second.process) != script) break;
+    outermost = &above->second;
+  }
+  return machine_.script_text(*outermost->process, line);
+}
+
+/// A process's parent, with the line of its script where it started that process.
+ProcessPtr Lineage::parent_of(Entry& child, const Entry& parent) {
+  auto process = as_ancestor(parent);
+  if (child.started_at.number == 0 || parent.process->exec_boot > child.forked) return process;
+  if (child.parent_was == process && child.was == child.process) return child.parent_at;
+  if (!child.line) {
+    auto text = text_of_script(parent, child.started_at.number);
+    child.line = script_line(*process, child.started_at, text, *child.process);
+  }
+  child.was = child.process;
+  child.parent_was = process;
+  child.parent_at = child.line ? with_line(process, *child.line) : process;
+  return child.parent_at;
 }
 
 ProcessPtr Lineage::named(const ProcessKey& listed) {
@@ -305,8 +356,9 @@ std::vector<ProcessPtr> Lineage::chain_of(Key of, std::span<const ProcessKey> li
   std::vector<ProcessPtr> chain;
   auto at = entries_.find(of);
   while (at != entries_.end() && at->second.parent && chain.size() < kMostAncestors) {
-    at = entries_.find(at->second.parent);
-    if (at != entries_.end()) chain.push_back(as_ancestor(at->second));
+    Entry& child = at->second;
+    at = entries_.find(child.parent);
+    if (at != entries_.end()) chain.push_back(parent_of(child, at->second));
   }
   if (!chain.empty() && chain.back()->pid == 1) return chain;
   // The known parents end here: continue with the kernel's list after the last process in both.

@@ -14,6 +14,7 @@
 #include "model/kernel_event.h"
 #include "model/process.h"
 #include "model/record.h"
+#include "model/script_text.h"
 #include "verdict/suspicion.h"
 
 namespace stapkill {
@@ -23,6 +24,8 @@ struct LineageQuestions {
   FileQuestions files = answers_by_path();                                     ///< questions of the rules of suspicion
   std::function<std::optional<std::string>(std::int64_t uid)> user_name = {};  ///< empty: no name is known
   Time booted = 0;                                                             ///< wall time
+  /// A line of the script that exactly that bash runs, from its file.
+  std::function<std::optional<ScriptText>(const Process& shell, int line)> script_text = {};
 };
 
 /// The process table: seeded from /proc, kept by what a backend reports, asked for who a process is and who its parents
@@ -50,6 +53,12 @@ class Lineage {
 
   /// The process as it is now (or was when it ended); made from the task's fields when it is not known.
   ProcessPtr find(const kernel::Task& task);
+
+  /// A sender as it is now, with the line of its script where its bash sent.
+  ProcessPtr find_at(const kernel::Task& task, const kernel::BashLine& line);
+
+  /// A process that was found before, as it is now, with the line that it had.
+  ProcessPtr again(const ProcessPtr& process);
 
   /// The process with that pid that lives, or had not ended at `then`; or null.
   ProcessPtr living(int pid, Time then = std::numeric_limits<Time>::max()) const;
@@ -79,6 +88,11 @@ class Lineage {
     Time ended = 0;              ///< 0 while it lives
     bool reported = false;       ///< by a backend, not only by /proc
     bool parent_known = false;
+    kernel::BashLine started_at;     ///< in the script of its parent, which forked it
+    Time forked = 0;                 ///< boot time
+    std::optional<ScriptLine> line;  ///< the same, once it was asked for
+    ProcessPtr was, parent_was;      ///< it and its parent when that was last asked for
+    ProcessPtr parent_at;            ///< that parent with the line
   };
 
   static Key key(int pid, std::uint64_t start) { return static_cast<Key>(pid) << 40 | (start & 0xff'ffff'ffffULL); }
@@ -102,6 +116,8 @@ class Lineage {
   void rename(const kernel::Task& task);
   void drop_old(Time now);
   ProcessPtr as_ancestor(const Entry& entry) const;
+  ProcessPtr parent_of(Entry& child, const Entry& parent);
+  std::optional<ScriptText> text_of_script(const Entry& shell, int line);
   ProcessPtr named(const ProcessKey& key);
   std::vector<ProcessPtr> chain_of(Key key, std::span<const ProcessKey> listed);
   Key current_key(int pid) const;

@@ -26,11 +26,17 @@ std::string given_to(const Process& process, const Process* parent) {
   return command.empty() ? command : '`' + command + '`';
 }
 
+/// The same with the line of the script, where that is known: "/root/cleanup.sh:12".
+std::string with_line(const std::string& given, const Process& process) {
+  bool is_script = process.script_line && given[0] != '`';
+  return is_script ? given + ':' + std::to_string(process.script_line->number) : given;
+}
+
 /// What the killer itself runs.
 std::string own_program(const Deed& deed, const std::string& given) {
   if (given.empty() || is_client(deed.killer)) return {};
   bool itself = deed.killer.pid == deed.victim.pid && deed.killer.start == deed.victim.start;
-  return (given[0] == '`' && !itself ? ", which runs " : ", running ") + given;
+  return (given[0] == '`' && !itself ? ", which runs " : ", running ") + with_line(given, deed.killer);
 }
 
 struct Explanation {
@@ -54,7 +60,7 @@ Explanation explanation(const Process& process, std::string story, std::string n
     auto given = given_to(ancestor, above);
     if (!given.empty()) {
       bool same = given == std::exchange(named, given);  // a subshell of the same script
-      if (!same && ++scripts <= kMostScripts) story += run_by(given, ancestor);
+      if (!same && ++scripts <= kMostScripts) story += run_by(with_line(given, ancestor), ancestor);
     } else if (passes_on(ancestor) || ancestor.pid == 1) {
       if (!last_resort) last_resort = &ancestor;
     } else if (!is_interpreter(ancestor) && ancestor.pid != lookups.own_pid && !std::exchange(starter_named, true)) {

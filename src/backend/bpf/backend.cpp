@@ -93,6 +93,8 @@ class BpfBackend : public Backend {
     no_room("process " + std::to_string(subject.pid) + " is not watched");
   }
 
+  void know(const BashLayout& layout) override { programs_->know(layout); }
+
   std::function<void()> watch_self_in_child() override {
     return [targets = programs_->targets_fd_for_any()] {
       int pid = ::getpid();

@@ -56,6 +56,7 @@ std::optional<std::string_view> join(std::string_view components, const sk_path&
 bool read(std::string_view record, kernel::Fork& event) {
   sk_fork fork{};
   if (!copy(record, fork)) return false;
+  event.bash = kernel::BashLine::of(fork.bash);
   return take(record, offsetof(sk_fork, parent), fork.parent, event.task) &&
          take(record, offsetof(sk_fork, child), fork.child, event.child) && pid(fork.real_parent, event.parent);
 }
@@ -184,6 +185,7 @@ bool Decoder::read_signal(std::string_view record, int cpu, kernel::Signal& even
   event.handled = signal.context & SK_HANDLED;
   event.refused = signal.context & SK_REFUSED;
   if (signal.context & SK_AIMED) event.aim = signal.aim;
+  event.bash = kernel::BashLine::of(signal.bash);
   auto& ancestors = ancestors_[cpu];
   if (!(signal.context & SK_AS_BEFORE)) {
     ancestors.clear();

@@ -105,6 +105,9 @@ enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
 struct mm_struct {
   unsigned long arg_start;
   unsigned long arg_end;
+  unsigned long end_code;
+  unsigned long start_data;
+  unsigned long end_data;
   unsigned long start_stack;
   unsigned long total_vm;
   struct counter_long pgtables_bytes;

@@ -251,6 +251,7 @@ Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::
   if (!loaded) return tl::unexpected(loaded.error());
   TRY(name_managers(skeleton));
   programs->lost_.resize(SK_KINDS);
+  for (const auto& layout : watching.shells) programs->know(layout);
   for (const auto& subject : watching.processes) {
     if (watching.everything || programs->add(subject)) continue;
     return fail("more than " + std::to_string(SK_MOST_TARGETS) + " targets: no more can be watched by pid",
@@ -281,6 +282,12 @@ bool Programs::add(const ProcessKey& subject) {
   note(subject.pid);
   return bpf_map__update_elem(skeleton_->maps.targets, &subject.pid, sizeof subject.pid, &subject.start,
                               sizeof subject.start, BPF_ANY) == 0;
+}
+
+void Programs::know(const BashLayout& layout) {
+  sk_bash_id id{layout.data, layout.code};
+  sk_bash_places places{layout.line, layout.text, layout.function, layout.source};
+  bpf_map__update_elem(skeleton_->maps.bashes, &id, sizeof id, &places, sizeof places, BPF_ANY);
 }
 
 void Programs::note(std::uint32_t pid) {

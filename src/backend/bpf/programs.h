@@ -38,6 +38,9 @@ class Programs {
 
   /// False when there is no room for another target.
   bool add(const ProcessKey& subject);
+  /// Reports the lines of that build of bash. Where there is no room for another one, or the kernel refuses, it does
+  /// not.
+  void know(const BashLayout& layout);
   /// The map of targets, for a child between fork and exec: it may add any pid.
   int targets_fd_for_any();
   /// Readable while records wait.

@@ -83,7 +83,7 @@ struct sk_fork {
   struct sk_task parent; /* who forked */
   struct sk_task child;
   __u32 real_parent; /* another thread group with CLONE_PARENT */
-  __u32 unused;
+  __u32 bash;        /* the line that a bash runs, and SK_BASH_* (base/kernel_numbers.h); 0: not known */
 };
 
 struct sk_rename {
@@ -117,6 +117,8 @@ struct sk_signal {
   __u32 context;
   __u32 depth; /* so many sk_ancestor follow, the sender's parent first; 0 with SK_AS_BEFORE */
   __s64 aim;   /* the call's first argument */
+  __u32 bash;  /* the sender's, as in sk_fork */
+  __u32 unused;
 };
 
 /* What the kernel knew of a signal that no system call sent. Limits and sizes of memory are in pages. */
@@ -144,6 +146,15 @@ struct sk_circumstances {
   char group[SK_NAME];                       /* the last component of that memory cgroup's path */
   char file[SK_NAME];                        /* name of the file that is mapped at the instruction; empty: unknown */
   char stack[SK_STACK_PARTS][SK_STACK_TEXT]; /* "function,function,…", innermost first; each part ends with a NUL */
+};
+
+/* A build of bash, and where its variables are (model/bash_layout.h). */
+struct sk_bash_id {
+  __u64 data, code;
+};
+
+struct sk_bash_places {
+  __s64 line, text, function, source;
 };
 
 /* SysRq f was requested: the out-of-memory killer will run in a kernel thread. */

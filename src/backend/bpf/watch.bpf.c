@@ -1,5 +1,6 @@
 /* What the bpf backend sees: signals and what becomes of them, forks, execs, renames, exits. One direction: programs
  * fill a record and hand it to the ring buffer; what does not fit is counted, never waited for. */
+#include "backend/bpf/bash.bpf.h"
 #include "backend/bpf/bystanders.bpf.h"
 #include "backend/bpf/calls.bpf.h"
 #include "backend/bpf/requests.bpf.h"
@@ -96,6 +97,8 @@ static __always_inline int signal_generated(const int typed, struct bpf_raw_trac
     record->aim = first_argument(typed, regs, record->context & SK_COMPAT);
     record->context |= SK_AIMED;
   }
+  record->bash = asked ? bash_line(typed, parts.mm) : 0;
+  record->unused = 0;
   if (!asked && !harmless(record->number) && record->result != 1)
     emit_circumstances(typed, ctx, task, target, record->number, info);
   depth = record->depth;
@@ -155,6 +158,7 @@ static __always_inline int forked(const int typed, struct bpf_raw_tracepoint_arg
   struct task_struct *parent = (void*)ctx->args[0], *child = (void*)ctx->args[1];
   struct css_set *its, *leaders;
   struct identity forking, born;
+  struct mm_struct* memory = READ(typed, parent, mm);
   __u32 from = READ(typed, parent, tgid), pid = READ(typed, child, tgid), tid = READ(typed, child, pid);
   struct sk_fork record = {};
 
@@ -164,6 +168,7 @@ static __always_inline int forked(const int typed, struct bpf_raw_tracepoint_arg
   its = READ(typed, child, cgroups);
   leaders = READ(typed, forking.leader, cgroups);
   record.real_parent = READ(typed, child, real_parent, tgid);
+  record.bash = bash_line(typed, memory);
   read_header(&record.header, SK_FORK);
   read_identity(typed, &record.parent, forking);
   read_identity(typed, &record.child, born);

@@ -1,6 +1,7 @@
 #include "backend/stap/backend.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -52,6 +53,12 @@ std::vector<std::string> buffer_arguments(const StapOptions& options) {
     }
   }
   return arguments;
+}
+
+/// The word that makes a build of bash known to the module (docs/wire.md).
+std::string word_of(const BashLayout& layout) {
+  return fmt::format("^{},{},{},{},{},{}", layout.data, layout.code, layout.line, layout.text, layout.function,
+                     layout.source);
 }
 
 }  // namespace
@@ -203,6 +210,7 @@ void StapBackend::probe_until_armed() {
     order(words);
     order(names_of_managers());
     for (const auto& process : watching_.processes) watch(process);
+    for (const auto& layout : watching_.shells) order(word_of(layout));
   }
   if (++run_.probes_sent > kMostTests) {
     return end(fail("the probes were loaded, but did not see a test signal within 30 s",
@@ -221,6 +229,12 @@ std::string StapBackend::names_of_managers() {
   for (const auto& row : manager_sockets()) words += (row.of_daemon ? " :" : " /") + std::string(row.name);
   for (const auto& row : manager_daemons()) words += (row.every_socket ? " =" : " ~") + std::string(row.comm);
   return words.substr(1);
+}
+
+void StapBackend::know(const BashLayout& layout) {
+  if (std::find(watching_.shells.begin(), watching_.shells.end(), layout) != watching_.shells.end()) return;
+  watching_.shells.push_back(layout);
+  if (run_.sent_targets) order(word_of(layout));
 }
 
 void StapBackend::order(const std::string& words) {

@@ -43,6 +43,7 @@ class StapBackend : public Backend {
   std::vector<std::string> probes() const override { return plan_.probes; }
   Result<void> start(const Watching& watching, Callbacks callbacks) override;
   void watch(const ProcessKey& process) override;
+  void know(const BashLayout& layout) override;
   std::function<void()> watch_self_in_child() override;
   void pause(bool paused) override;
   void stop() override;

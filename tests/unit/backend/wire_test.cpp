@@ -330,6 +330,19 @@ TEST_CASE("wire: a connection to a manager", "[wire]") {
   CHECK(connect.socket == "/run/docker.sock");
 }
 
+TEST_CASE("wire: the line that a bash runs, which older recordings lack", "[wire]") {
+  Line old{std::string(kFork)}, line(std::string(kFork) + " 98");
+  REQUIRE((old.ok && line.ok));
+  CHECK(is<kernel::Fork>(old.event).bash == kernel::BashLine());
+  CHECK(is<kernel::Fork>(line.event).bash.number == 12);
+  CHECK(is<kernel::Fork>(line.event).bash.in_function);
+  CHECK_FALSE(is<kernel::Fork>(line.event).bash.in_text);
+  Line signal("S 1 9 123456789 9 0 0 1 62 57 200 201 55 0 bash 100 100 44 33 sleep 150.50 100 41");
+  REQUIRE(signal.ok);
+  CHECK(is<kernel::Signal>(signal.event).bash.number == 5);
+  CHECK(is<kernel::Signal>(signal.event).bash.in_text);
+}
+
 TEST_CASE("wire: how a target takes a signal", "[wire]") {
   Line line("S 1 9 123456789 9 0 0 1 62 57 200 201 55 0 kill 100 100 44 33 sleep 150.50,1.2");
   REQUIRE(line.ok);

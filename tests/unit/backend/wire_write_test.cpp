@@ -49,6 +49,7 @@ class Any {
     (fill(fields), ...);
   }
   void pid(int& value) { value = static_cast<int>(random_() % 4194305); }
+  void line(kernel::BashLine& value) { value = kernel::BashLine::of(static_cast<std::uint32_t>(random_())); }
   void level(int& value) { value = static_cast<int>(random_() % 16); }
 
   /// Any bytes, and often those that have a meaning.
@@ -111,6 +112,7 @@ void fill(Any& any, kernel::Fork& fork) {
   task(any, fork.child, false);
   any.fill_all(fork.child.uid, fork.child.comm);
   any.pid(fork.parent);
+  any.line(fork.bash);
 }
 
 void fill(Any& any, kernel::Rename& rename) {
@@ -149,6 +151,7 @@ void fill(Any& any, kernel::Signal& signal) {
   any.fill_all(signal.number, signal.code, signal.result, signal.call, signal.own_context, signal.compat,
                signal.exiting, signal.blocked, signal.handled, signal.refused, signal.aim);
   signal.ancestors = any.processes();
+  any.line(signal.bash);
 }
 
 void fill(Any& any, kernel::Return& returned) {
@@ -197,7 +200,7 @@ auto parts(const kernel::Image& image) {
 }
 
 auto parts(const kernel::Fork& fork) {
-  return std::tuple(parts(fork.task), parts(fork.child), fork.parent);
+  return std::tuple(parts(fork.task), parts(fork.child), fork.parent, fork.bash.packed());
 }
 
 auto parts(const kernel::Rename& rename) {
@@ -212,7 +215,7 @@ auto parts(const kernel::Signal& signal) {
   std::vector<ProcessKey> ancestors(signal.ancestors.begin(), signal.ancestors.end());
   return std::tuple(parts(signal.task), parts(signal.target), signal.number, signal.code, signal.result, signal.call,
                     signal.own_context, signal.compat, signal.exiting, signal.blocked, signal.handled, signal.refused,
-                    signal.aim, std::move(ancestors));
+                    signal.aim, std::move(ancestors), signal.bash.packed());
 }
 
 auto parts(const kernel::Return& returned) {

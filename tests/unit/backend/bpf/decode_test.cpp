@@ -6,6 +6,7 @@
 
 #include "backend/bpf/record.h"
 #include "backend/wire_lines.h"
+#include "base/kernel_numbers.h"
 #include "catch.h"
 
 using namespace stapkill;
@@ -140,6 +141,20 @@ void check_image(sk_kind kind) {
 }
 
 }  // namespace
+
+TEST_CASE("decode: the line that a bash runs", "[decode]") {
+  Decoded forked(bytes_of(
+      sk_fork{.header = header(SK_FORK), .parent = kSender, .child = kTarget, .bash = 12 << SK_BASH_FLAG_BITS | 2}));
+  REQUIRE(forked.ok);
+  CHECK(forked.event.as<kernel::Fork>()->bash.number == 12);
+  CHECK(forked.event.as<kernel::Fork>()->bash.in_function);
+  sk_signal sent{.header = header(SK_SIGNAL), .sender = kSender, .target = kTarget, .number = 9};
+  sent.bash = 7 << SK_BASH_FLAG_BITS | SK_BASH_SOURCE;
+  Decoded signal(bytes_of(sent));
+  REQUIRE(signal.ok);
+  CHECK(signal.event.as<kernel::Signal>()->bash.number == 7);
+  CHECK(signal.event.as<kernel::Signal>()->bash.in_source);
+}
 
 TEST_CASE("decode: a signal", "[decode]") {
   Decoded decoded(signal({{54, 150, 0}, {2, 1, 0}}));
