@@ -185,7 +185,7 @@ constexpr Row kFacts[] = {
 /// Whether a session acts on this line. The answers to its questions then follow the line.
 bool is_moment(std::string_view line) {
   if (!line.starts_with('#')) return !line.empty();
-  constexpr std::string_view kMoments[] = {"armed", "rearmed", "command", "unseen", "tick"};
+  constexpr std::string_view kMoments[] = {"armed", "rearmed", "command", "unseen", "said", "tick"};
   std::string_view fields;
   return std::find(std::begin(kMoments), std::end(kMoments), note_name(line, fields)) != std::end(kMoments);
 }
@@ -255,7 +255,9 @@ void RecordingReader::read_facts() {
   while (auto one = next()) {
     std::string_view rest;
     if (is_moment(one->text)) facts_.moment = one->number;
-    const auto* row = row_of(note_name(one->text, rest));
+    auto name = note_name(one->text, rest);
+    facts_.manager_said = facts_.manager_said || name == "said";
+    const auto* row = row_of(name);
     if (!row || !one->whole || !is_sound(one->text)) continue;
     WireFields fields(rest, storage);
     facts_.line = one->number;

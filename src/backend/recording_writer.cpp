@@ -100,6 +100,13 @@ void RecordingWriter::line_of(const Gone& gone) {
   note("unseen", [&](WireLine& line) { line.number(gone.process.pid).number(gone.process.start).bytes(gone.why); });
 }
 
+void RecordingWriter::line_of(const ManagerSaid& said) {
+  note("said", [&](WireLine& line) {
+    line.bytes(said.unit);
+    for (const auto& text : said.lines) line.bytes(text);
+  });
+}
+
 void RecordingWriter::line_of(const Ended& /*ended*/) {
   note("end", [this](WireLine& line) { line.number(tick_.boot); });
 }

@@ -57,6 +57,7 @@ class RecordingWriter {
   void line_of(const DiagnosticRecord& record);
   void line_of(const CommandStarted& command);
   void line_of(const Gone& gone);
+  void line_of(const ManagerSaid& said);
   void line_of(const Ended&);
   void line_of(const LookAround&) {}
   void line_of(const Due&) {}

@@ -175,6 +175,14 @@ class ReplayBackend : public Backend {
     return fields.done();
   }
 
+  bool said(WireFields& fields) {
+    ManagerSaid said;
+    fields.text(said.unit);
+    while (fields.more()) fields.text(said.lines.emplace_back());
+    if (fields.done()) callbacks_.take(said);
+    return fields.done();
+  }
+
   bool finish(WireFields& fields) {
     if (!reach(fields)) return false;
     end();
@@ -211,6 +219,7 @@ const ReplayBackend::Row ReplayBackend::kNotes[] = {
     {"flush", &ReplayBackend::flush},
     {"tick", &ReplayBackend::tick},
     {"unseen", &ReplayBackend::unseen},
+    {"said", &ReplayBackend::said},
     {"end", &ReplayBackend::finish},
 };
 

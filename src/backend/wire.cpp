@@ -149,6 +149,7 @@ void read(Fields& fields, kernel::Around& around) {
       fields.number(*number);
     }
     if (held.total) seen->held = held;
+    if (fields.more()) fields.flag(seen->stack_above);
   }
   around.seen = std::move(seen);
 }

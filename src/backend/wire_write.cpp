@@ -139,6 +139,7 @@ void write(WireLine& line, const kernel::Around& around) {
                       held.shmem, held.swap, held.tables}) {
     line.number(number);
   }
+  line.number(int{seen.stack_above});
 }
 
 void write(WireLine& line, const kernel::OomVictim& victim) {

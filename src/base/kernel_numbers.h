@@ -17,6 +17,9 @@
 #define SK_BASH_SOURCE 4
 #define SK_BASH_FLAG_BITS 3
 
+/* A stack that ends at its guard is in use so many bytes above its end; a guard is as large at most (glibc, musl). */
+#define SK_STACK_ABOVE 65536
+
 /* Frequent signals whose default action ends no process (signal(7)). */
 #define SK_HARMLESS_SIGNALS(SIGNAL) \
   SIGNAL(SIGCHLD, 17)               \

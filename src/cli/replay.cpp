@@ -46,6 +46,8 @@ Result<void> take_ids(TargetOptions& targets, const RecordingReader::Facts& fact
   return {};
 }
 
+constexpr Time kAnyTime = 3'600'000'000'000;  // a recorded answer comes when it came
+
 /// The targets of the command line, else those of the recorded session.
 Result<TargetOptions> targets_of(const Arguments& arguments, const RecordingReader& recorded) {
   auto named = named_targets(arguments, Users(recorded.facts().users));
@@ -72,6 +74,7 @@ Result<int> run(const Arguments& arguments) {
   options.known_containers = (*recorded)->facts().containers;
   options.begun = (*recorded)->now();
   options.due_is_input = (*recorded)->says_what_is_due();
+  options.ask_limit = (*recorded)->facts().manager_said ? kAnyTime : 0;
   options.on_diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
   boost::asio::io_context loop;
   TRY_ASSIGN(auto sinks, make_sinks(loop, arguments));

@@ -51,8 +51,7 @@ constexpr Option kOwnOptions[] = {
     {"stap-arg", 0, "ARG", true, "pass this argument to stap (the module is then compiled again)"},
     {"retune", 0, "", false, "if SystemTap gives up at a limit, start again once with the option that raises it"},
     {"keep", 0, "", false, "keep the script and stap's output of a compilation, and say where"},
-    {"ask-limit", 0, "SECONDS", false,
-     "how long docker, crictl and the like may take to name a container; 2 by default"},
+    {"ask-limit", 0, "SECONDS", false, "how long docker, crictl and journalctl may take to answer; 2 by default"},
     {"prepare", 0, "", false, "only compile the probes into the cache, so that watching starts at once later"},
     {"kernel", 0, "RELEASE", false, "with --prepare: for this kernel instead of the running one"},
 };
@@ -167,6 +166,7 @@ Result<int> run(const Arguments& arguments) {
   Node node = Node::own();
   TRY_ASSIGN(auto limit, arguments.number("ask-limit", 1));
   if (limit) node.limit = std::chrono::seconds(std::min(*limit, kLongestAnswer));
+  options.ask_limit = std::chrono::nanoseconds(node.limit).count();
   auto known = find_containers(node, asked, [&](const std::string& line) { progress.line(line); });
   if (!known) return tl::unexpected(known.error());
   options.known_containers = std::move(*known);

@@ -31,6 +31,7 @@ Engine::Engine(Targets targets, EngineOptions options, Machine& machine, Tick be
       reader_(lineage_),
       logins_([this](const Process& process) { return machine_.tcp_peer(process); },
               [this](std::int64_t session) { return machine_.login_origin(session); }),
+      words_(options_.ask_limit),
       now_(begun.boot),
       clock_(begun.clock),
       started_(begun.boot) {

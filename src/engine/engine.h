@@ -11,6 +11,7 @@
 #include "engine/incidents.h"
 #include "engine/logins.h"
 #include "engine/machine.h"
+#include "engine/manager_words.h"
 #include "engine/output.h"
 #include "engine/recent_requests.h"
 #include "engine/recent_signals.h"
@@ -37,6 +38,7 @@ struct EngineOptions {
   bool until_death = false, trace_exec = false;
   std::string version;
   std::vector<ContainerRecord> known_containers;  ///< what runtimes say about those asked for: `present` or `ended`
+  Time ask_limit = 2'000'000'000;                 ///< ns that the answer of a manager may take; 0: none is awaited
   bool due_is_input = false;                      ///< Due says which records have waited long enough, not the time
 };
 
@@ -81,6 +83,7 @@ class Engine {
   void on(DiagnosticRecord record);
   void on(const CommandStarted& command);
   void on(const Gone& gone);
+  void on(const ManagerSaid& said) { words_.said(said.unit, said.lines); }
   void on(const Due& due);
   void on(const TimeIsUp&);
   void on(const StopAsked&);
@@ -149,6 +152,7 @@ class Engine {
   RecentSignals recent_;
   RecentRequests requests_;
   Logins logins_;
+  ManagerWords words_;
   SummaryRecord summary_;
   std::vector<EngineOutput> outputs_;
 

@@ -37,6 +37,7 @@ void Engine::on(const kernel::Signal& signal) {
   if (shown) record.seq = ++sequence_;
   watched->history.add(record, shown);
   recent_.add(record);
+  if (auto unit = words_.unit_to_ask(record, now_); !unit.empty()) outputs_.emplace_back(AskManager{unit, record.time});
   Departure departure;
   departure.hidden = !shown;
   if (record.syscall) {
@@ -135,6 +136,7 @@ Surroundings Engine::surroundings(const DeathRecord& death, const SignalHistory&
     return child;
   };
   around.requests = &requests_.all();
+  around.manager_said = words_.about(*death.process);
   around.memory_bytes = facts_.memory_bytes;
   around.core_pattern = facts_.core_pattern;
   around.core_uses_pid = facts_.core_uses_pid;
@@ -199,6 +201,7 @@ bool Engine::is_due(const Departure& departure) {
   if (departure.death) {
     const auto* watched = roster_.find(departure.death->process);
     const auto& record = std::get<DeathRecord>(departure.record);
+    if (words_.awaited(*record.process, now_)) return false;
     explained = !watched || !WIFSIGNALED(record.wait_status) || watched->history.last(WTERMSIG(record.wait_status));
   }
   return now_ >= departure.not_before && (explained || now_ >= departure.deadline);

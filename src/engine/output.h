@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <variant>
 
 #include "model/process.h"
@@ -24,6 +25,12 @@ struct LookAtBash {
   int pid = 0;
 };
 
+/// Give ManagerSaid with what systemd writes about that unit from that wall time on.
+struct AskManager {
+  std::string unit;
+  Time since = 0;
+};
+
 /// Start `-- COMMAND`, then give CommandStarted as an input.
 struct StartCommand {};
 
@@ -38,7 +45,7 @@ struct Finish {
   int status = 0;
 };
 
-using EngineOutput =
-    std::variant<Record, Notice, WatchToo, LookAtBash, StartCommand, WantLookAround, WantLookForGone, Finish>;
+using EngineOutput = std::variant<Record, Notice, WatchToo, LookAtBash, AskManager, StartCommand, WantLookAround,
+                                  WantLookForGone, Finish>;
 
 }  // namespace stapkill

@@ -24,6 +24,7 @@ struct Circumstances {
   std::uint64_t file_size = 0;               ///< RLIMIT_FSIZE in bytes; kUnlimited: none
   std::uint64_t core_size = 0;               ///< RLIMIT_CORE in bytes; kUnlimited: none
   std::uint64_t stack_pointer = 0;           ///< of the process at a fault; 0: not known
+  bool stack_above = false;                  ///< memory is in use SK_STACK_ABOVE bytes above it; false: not known
   std::uint64_t stack_top = 0;               ///< where the first thread's stack begins; it grows down
   std::uint64_t stack_limit = kUnlimited;    ///< RLIMIT_STACK in bytes
   /// The memory cgroup with the least room left, among the target's own and those above it.

@@ -61,6 +61,13 @@ struct Gone {
   std::string why;
 };
 
+/// What systemd's journal says about a unit since AskManager: its lines, the oldest first; none where nothing was
+/// found.
+struct ManagerSaid {
+  std::string unit;
+  std::vector<std::string> lines;
+};
+
 /// The first `count` waiting records are due. Only in recordings of version 3, which hold this instead of the time.
 struct Due {
   std::size_t count = 0;
@@ -79,6 +86,6 @@ struct Ended {
 
 /// A kernel event is only valid during the call that takes it.
 using Input = std::variant<const KernelEvent*, Tick, Begun, Armed, Rearmed, LookAround, Loss, DiagnosticRecord,
-                           CommandStarted, Gone, Due, TimeIsUp, StopAsked, Ended>;
+                           CommandStarted, Gone, ManagerSaid, Due, TimeIsUp, StopAsked, Ended>;
 
 }  // namespace stapkill

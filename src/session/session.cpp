@@ -37,7 +37,10 @@ Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend
       machine_(std::move(machine)),
       options_(std::move(options)),
       outbox_(std::move(sinks)),
-      engine_(std::move(targets), options_, *machine_, options_.begun.value_or(now())) {}
+      engine_(std::move(targets), options_, *machine_, options_.begun.value_or(now())),
+      journal_(loop, options_.ask_limit, [this](const std::string& unit, std::vector<std::string> lines) {
+        take(ManagerSaid{unit, std::move(lines)});
+      }) {}
 
 Session::~Session() {
   if (options_.recording) options_.recording->output().on_change({});
@@ -121,6 +124,10 @@ void Session::act(const WatchToo& wish) {
 void Session::act(const LookAtBash& wish) {
   auto layout = backend_->is_live() ? bash_layout_of(wish.pid) : std::nullopt;
   if (layout) backend_->know(*layout);
+}
+
+void Session::act(const AskManager& wish) {
+  if (backend_->is_live() && !finishing_) journal_.ask(wish.unit, wish.since);
 }
 
 void Session::act(const StartCommand& /*wish*/) {
@@ -242,6 +249,7 @@ void Session::finish(int status) {
   signals_.cancel(ignored);
   duration_timer_.cancel();
   gone_timer_.cancel();
+  journal_.stop();
   // From now on ignore a second ^C: the module is being unloaded.
   signals_.async_wait([](boost::system::error_code, int) {});
   backend_->stop();

@@ -12,6 +12,7 @@
 #include "backend/recording_writer.h"
 #include "engine/engine.h"
 #include "engine/machine.h"
+#include "session/journal.h"
 #include "session/outbox.h"
 #include "sys/stop_signals.h"
 
@@ -47,6 +48,7 @@ class Session {
   void act(const Notice& notice);
   void act(const WatchToo& wish);
   void act(const LookAtBash& wish);
+  void act(const AskManager& wish);
   void act(const StartCommand& wish);
   void act(const WantLookAround& wish);
   void act(const WantLookForGone& wish);
@@ -73,6 +75,7 @@ class Session {
   SessionOptions options_;
   Outbox outbox_;
   Engine engine_;
+  Journal journal_;
   std::unique_ptr<class Child> command_;
   std::set<ProcessKey> gone_;  ///< watched, but not alive at the last look
   Time ticked_ = 0;            ///< boot time of the last tick

@@ -50,7 +50,8 @@ struct Surroundings {
   /// The last signal to another process from a third one, at that boot time or before; null: none was seen. Empty:
   /// nothing is known about others.
   std::function<const SignalRecord*(const Process&, Time)> sent_to;
-  const Requests* requests = nullptr;  ///< to managers; null: none are known
+  const Requests* requests = nullptr;                      ///< to managers; null: none are known
+  const std::vector<std::string>* manager_said = nullptr;  ///< systemd, about its unit; null: nothing is known
   /// A child of the process that a signal of that number ended shortly before.
   std::function<std::optional<KilledChild>(int number)> killed_child;
 };

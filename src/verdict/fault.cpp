@@ -51,7 +51,12 @@ bool used_up_its_stack(const Clues& clues) {
   if (clues.signal.number != SIGSEGV || !seen.instruction || !next_to_stack_pointer(seen)) return false;
   bool first = clues.signal.target_tid == clues.death.process.pid;
   if (first) return clues.signal.code == kNotMapped && at_its_limit(seen);
-  return clues.signal.code == kNotAllowed;
+  // The guard of a thread's stack is mapped without access; since glibc 2.42 on Linux 6.13 it is a guard region
+  // (madvise(2), MADV_GUARD_INSTALL), where a fault has the code of what is not mapped. The stack itself is then above;
+  // a stack pointer that is wrong has nothing there.
+  bool in_guard_region =
+      clues.signal.code == kNotMapped && seen.stack_above && seen.address < seen.stack_pointer + kBelow;
+  return clues.signal.code == kNotAllowed || in_guard_region;
 }
 
 std::string fault_text(const Clues& clues) {

@@ -15,6 +15,7 @@
 #include "verdict/evidence.h"
 #include "verdict/exit_verdict.h"
 #include "verdict/fault.h"
+#include "verdict/managers_word.h"
 #include "verdict/story.h"
 #include "verdict/suspicion.h"
 #include "verdict/wishes.h"
@@ -207,7 +208,7 @@ Verdict judge_any(const Death& death, const SignalHistory& history, const Surrou
 
 Verdict judge(const Death& death, const SignalHistory& history, const Surroundings& around) {
   Verdict verdict = judge_any(death, history, around);
-  add_who_asked(verdict, death, around);
+  if (!add_managers_word(verdict, death, around)) add_who_asked(verdict, death, around);
   add_script_lines(verdict);
   verdict.summary = printable(verdict.summary);  // names and arguments are any bytes
   return verdict;

@@ -24,10 +24,10 @@ KNOWN = {
     "text": 'true\neval "/bin/kill -9 $1"  # here\ntrue\n',
     "sources": '. ./library\nend() {\n  kill -9 "$1"  # here\n}\nend "$1"\nsleep 0.2\n',
 }
-# What their line is cannot be known.
+# What their line is cannot be known, or, with a mark, is known only to some versions of bash (5.3 counts on in a text).
 UNKNOWN = {
     "trap": '# a trap counts from 1\ntrap "/bin/kill -9 $1" EXIT\ntrue\n',
-    "lines": 'true\neval "true\n\n/bin/kill -9 $1"\ntrue\n\ntrue\n',
+    "lines": 'true\neval "true\n\n/bin/kill -9 $1  # here\ntrue"\ntrue\n\ntrue\n',
     "sourced": 'process=$1\n. ./killing\ntrue\n',
     "others": '. ./library\nkilled=$1\n\nend_it "$1"\nsleep 0.2\n',
 }
@@ -63,7 +63,10 @@ def lines_of_scripts():
             wanted = line_of({**KNOWN, **UNKNOWN}[name])
             killers = [death["verdict"]["killer"], *death["ancestry"]]
             shells = [one["script"] for one in killers if one["script"] and one["script"]["path"] == path]
-            assert shells and shells[0]["line"] == wanted, (name, wanted, death)
+            line = shells[0]["line"] if shells else 0
+            if name in UNKNOWN and line is None:
+                wanted = None
+            assert line == wanted, (name, wanted, death)
             told = f"run by {path}" if death["verdict"]["killer"]["comm"] == "kill" else f"running {path}"
             says(death, f"{told}:{wanted}" if wanted else told)
 

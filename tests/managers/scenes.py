@@ -51,6 +51,7 @@ class Scene:
     ask: str              # run as a script, the asker
     initiator: str        # comm of the process that asked
     through: str = ""     # of the chain's first step; "": it is a signal or an exit
+    step: str = "request"  # what that step is
     certain: bool = True  # the first step
     says: tuple = ()
     how: str = "shell"    # who runs the script: shell, ssh, sudo (alice, by ssh), cron, timer
@@ -81,7 +82,7 @@ CLEAN_PODMAN = "podman rm -f -t 0 web >/dev/null 2>&1; true"
 
 SCENES = [
     Scene("systemctl-stop", unit(), UNIT_PID, "systemctl stop victim", "systemctl", "systemd",
-          says=("; asked by `systemctl stop victim` (systemctl ", f"run by {SCRIPT} (ask.sh ")),
+          says=("; asked by `systemctl stop victim` (systemctl ", f"run by {SCRIPT}:3 (ask.sh ")),
     Scene("systemctl-restart", unit(), UNIT_PID, "systemctl restart victim", "systemctl", "systemd"),
     Scene("systemctl-kill", unit(), UNIT_PID, "systemctl kill -s INT victim.service", "systemctl", "systemd"),
     Scene("systemctl-no-block", unit(), UNIT_PID, "systemctl --no-block stop victim", "systemctl", "systemd"),
@@ -95,17 +96,18 @@ SCENES = [
     Scene("conflicts", unit("-p Conflicts=rival.service"), UNIT_PID, "systemctl start rival", "systemctl", "systemd",
           certain=False),
     Scene("timeout-stop", f"systemd-run -q --unit=victim -p TimeoutStopSec=3 {DEAF}", UNIT_PID, "systemctl stop victim",
-          "systemctl", "systemd", says=("SIGKILL", "after SIGTERM")),
+          "systemctl", "systemd", says=("SIGKILL", "after SIGTERM", "it had not stopped in time (TimeoutStopSec)")),
     Scene("exec-stop", unit("-p 'ExecStop=/bin/sh -c \"kill -INT $MAINPID\"'"), UNIT_PID, "systemctl stop victim", "systemctl",
           "systemd"),
     Scene("bus", unit(), UNIT_PID, f"busctl call {BUS} StopUnit ss victim.service replace", "busctl", "D-Bus"),
     Scene("watchdog", f"systemd-run -q --unit=victim -p Type=notify -p NotifyAccess=all -p WatchdogSec=20 {HANGS}", UNIT_PID,
-          "true", "systemd"),
-    Scene("runtime-max", unit("-p RuntimeMaxSec=25"), UNIT_PID, "true", "systemd"),
+          "true", "systemd", "WatchdogSec", "limit", says=("it had not sent its keep-alive in time (WatchdogSec)",)),
+    Scene("runtime-max", unit("-p RuntimeMaxSec=25"), UNIT_PID, "true", "systemd", "RuntimeMaxSec", "limit",
+          says=("its run time was over (RuntimeMaxSec)",)),
     Scene("status-only", unit("-p RuntimeMaxSec=40"), UNIT_PID,
-          "while [ -d /proc/$PID ]; do systemctl status victim >/dev/null; done", "systemd"),
+          "while [ -d /proc/$PID ]; do systemctl status victim >/dev/null; done", "systemd", "RuntimeMaxSec", "limit"),
     Scene("docker-stop", RUN, DOCKER_PID, "docker stop -t 1 web", "docker", "docker.sock",
-          says=("; asked by `docker stop -t 1 web` (docker ", f"run by {SCRIPT} (ask.sh ")),
+          says=("; asked by `docker stop -t 1 web` (docker ", f"run by {SCRIPT}:3 (ask.sh ")),
     Scene("docker-kill", RUN, DOCKER_PID, "docker kill web", "docker", "docker.sock"),
     Scene("docker-rm", RUN, DOCKER_PID, "docker rm -f web", "docker", "docker.sock"),
     Scene("docker-restart", RUN, DOCKER_PID, "docker restart -t 1 web", "docker", "docker.sock"),
@@ -188,7 +190,7 @@ def clean(scene):
 def watching(pid):
     with open(STREAM + ".log", "w", encoding="utf-8") as errors:
         watch = subprocess.Popen(["stapkill", "-q", "watch", "--backend", BACKEND, "--pid", str(pid), "--until-death", "--format",
-                                  "jsonl", "--output", STREAM], stdin=subprocess.DEVNULL, stderr=errors)
+                                  "jsonl", "--ask-limit", "30", "--output", STREAM], stdin=subprocess.DEVNULL, stderr=errors)
     try:
         until(lambda: os.path.exists(STREAM) and '"type":"armed"' in open(STREAM, encoding="utf-8").read(), "the watch")
         yield watch
@@ -207,7 +209,7 @@ def judge(scene, death):
         raise Wrong(f"the login is that of {initiator['login']}, not of {scene.login}: {summary}")
     if not scene.through and chain and chain[0]["what"] == "request" and chain[0]["signal_name"] is None:
         raise Wrong(f"somebody is said to have asked: {summary}")
-    if scene.through and (chain[0]["what"], chain[0]["through"]) != ("request", scene.through):
+    if scene.through and (chain[0]["what"], chain[0]["through"]) != (scene.step, scene.through):
         raise Wrong(f"the first step is a {chain[0]['what']} through {chain[0]['through']}: {summary}")
     if scene.through and (chain[0]["confidence"] == "certain") != scene.certain:
         raise Wrong(f"the first step is {chain[0]['confidence']}: {summary}")

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "backend/bpf/task.bpf.h"
+#include "base/kernel_numbers.h"
 
 struct circumstances_room {
   struct sk_circumstances seen;
@@ -25,6 +26,13 @@ static __always_inline void read_stack(void* context, struct circumstances_room*
   name_frames(room->seen.stack[1], &room->frames[1 * SK_STACK_PART]);
   name_frames(room->seen.stack[2], &room->frames[2 * SK_STACK_PART]);
   name_frames(room->seen.stack[3], &room->frames[3 * SK_STACK_PART]);
+}
+
+/* Whether the current task's memory is there, without faulting it in. */
+static __always_inline __u32 can_be_read(__u64 address) {
+  __u8 byte;
+
+  return !bpf_probe_read_user(&byte, sizeof(byte), (const void*)address);
 }
 
 /* Only the stack can be handed to it. */
@@ -144,7 +152,7 @@ static __always_inline void read_circumstances(const int typed, void* context, s
   seen->ptrace = BPF_CORE_READ(target, ptrace);
   seen->threads = living_threads(BPF_CORE_READ(task, signal));
   seen->oom_score_adj = BPF_CORE_READ(group, oom_score_adj);
-  seen->unused = 0;
+  seen->stack_above = 0;
   seen->usage = seen->limit = 0;
   seen->stack_pointer = 0;
   seen->stack_top = BPF_CORE_READ(target, mm, start_stack);
@@ -158,5 +166,6 @@ static __always_inline void read_circumstances(const int typed, void* context, s
   seen->address = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
   seen->instruction = BPF_CORE_READ(registers(typed, task), ip);
   seen->stack_pointer = BPF_CORE_READ(registers(typed, task), sp);
+  seen->stack_above = can_be_read(seen->stack_pointer + SK_STACK_ABOVE);
   if (typed) bpf_find_vma(bpf_get_current_task_btf(), seen->instruction, take_mapping, &mapping, 0);
 }

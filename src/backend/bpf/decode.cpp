@@ -126,6 +126,7 @@ bool read(std::string_view record, kernel::Around& event) {
   seen->file_size = raw.file_size;
   seen->core_size = raw.core_size;
   seen->stack_pointer = raw.stack_pointer;
+  seen->stack_above = raw.stack_above;
   seen->stack_top = raw.stack_top;
   seen->stack_limit = raw.stack_limit;
   if (raw.held_total) {

@@ -139,9 +139,9 @@ struct sk_circumstances {
   __s32 level;        /* of that one, above the target's own; -1: none has a limit */
   __s32 oom_score_adj;
   __u32 pdeath_signal;
-  __u32 ptrace;  /* task_struct.ptrace of the target */
-  __u32 threads; /* of the sender that are not ending */
-  __u32 unused;
+  __u32 ptrace;                              /* task_struct.ptrace of the target */
+  __u32 threads;                             /* of the sender that are not ending */
+  __u32 stack_above;                         /* at a fault: memory can be read SK_STACK_ABOVE above the stack pointer */
   char tty[SK_TTY];                          /* the target's terminal, with its NUL; empty: none */
   char group[SK_NAME];                       /* the last component of that memory cgroup's path */
   char file[SK_NAME];                        /* name of the file that is mapped at the instruction; empty: unknown */

@@ -130,7 +130,7 @@ void fill(Any& any, kernel::Around& around) {
   any.pid(seen->target_tid);
   any.fill_all(seen->signal, seen->address, seen->instruction, seen->file, seen->place, seen->cpu_ns, seen->cpu_soft,
                seen->cpu_hard, seen->file_size, seen->core_size, seen->oom_score_adj, seen->pdeath_signal, seen->ptrace,
-               seen->threads, seen->tty, seen->stack_pointer, seen->stack_top, seen->stack_limit);
+               seen->threads, seen->tty, seen->stack_pointer, seen->stack_above, seen->stack_top, seen->stack_limit);
   if (any.now_and_then()) {
     seen->memory = Circumstances::Memory{};
     any.level(seen->memory->level);
@@ -245,8 +245,8 @@ auto parts(const kernel::Goodbye& goodbye) {
 auto parts(const Circumstances& seen) {
   return std::tuple(seen.target_tid, seen.signal, seen.stack, seen.address, seen.instruction, seen.file, seen.place,
                     seen.cpu_ns, seen.cpu_soft, seen.cpu_hard, seen.file_size, seen.core_size, seen.oom_score_adj,
-                    seen.pdeath_signal, seen.ptrace, seen.threads, seen.tty, seen.stack_pointer, seen.stack_top,
-                    seen.stack_limit);
+                    seen.pdeath_signal, seen.ptrace, seen.threads, seen.tty, seen.stack_pointer, seen.stack_above,
+                    seen.stack_top, seen.stack_limit);
 }
 
 auto parts(const Circumstances::Held& held) {

@@ -100,6 +100,15 @@ TEST_CASE("fault: another thread's stack ends at its guard page", "[fault]") {
   CHECK_FALSE(fault.used_up());
 }
 
+TEST_CASE("fault: a guard region at the end of another thread's stack", "[fault]") {
+  Fault fault;
+  fault.signal.target_tid = 107;
+  fault.seen.stack_above = true;
+  CHECK(fault.used_up());
+  fault.seen.address = fault.seen.stack_pointer + (64 << 10);
+  CHECK_FALSE(fault.used_up());
+}
+
 TEST_CASE("fault: abort(3) of pid 1 of a container", "[fault]") {
   SignalRecord abort;
   abort.number = SIGABRT;
