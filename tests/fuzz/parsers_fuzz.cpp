@@ -1,4 +1,7 @@
-// Input: any bytes, as files that doctor reads: os-release, kernel config, dpkg's status, ELF files and notes, gzip.
+// Input: any bytes, as files that doctor reads: os-release, kernel config, dpkg's status, ELF files and notes, gzip,
+// mountinfo.
+#include <fcntl.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -6,6 +9,7 @@
 
 #include "check.h"
 #include "host/ask.h"
+#include "host/bash.h"
 #include "host/distribution.h"
 #include "host/elf.h"
 #include "host/kernel.h"
@@ -13,6 +17,7 @@
 #include "host/remedies.h"
 #include "host/systemtap.h"
 #include "sys/file.h"
+#include "sys/local_files.h"
 
 using namespace stapkill;
 
@@ -74,6 +79,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   auto id = ask_build_id(tree, "/file");
   FUZZ_CHECK(!id || (!id->empty() && id->find_first_not_of("0123456789abcdef") == std::string::npos));
   (void)ask_debug_info(tree, "/file");
+  Fd program(::open((scratch() + "/file").c_str(), O_RDONLY | O_CLOEXEC));
+  auto layout = bash_layout(program.get());
+  FUZZ_CHECK(!layout || size > 64);
+  for (const auto& mount : mounts_in(text)) FUZZ_CHECK(mount.type.find_first_of(" \n") == std::string_view::npos);
   auto unpacked = ask_unpacked(tree, "/file");
   FUZZ_CHECK(!unpacked || unpacked->size() < (5 << 20));
   FUZZ_CHECK(ask_file(tree, "/file").value == text);
