@@ -42,12 +42,15 @@ bool fits(const Row& row, std::string_view line, int number) {
 
 /// The last line that explains a signal of systemd's, and its row.
 std::pair<const Row*, const std::string*> explained(const std::vector<std::string>& lines, int number) {
-  for (auto line = lines.rbegin(); line != lines.rend(); ++line) {
-    const auto* row =
-        std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& one) { return fits(one, *line, number); });
-    if (row != std::end(kRows)) return {row, &*line};
-  }
-  return {};
+  const Row* row = nullptr;
+  auto explains = [&](const std::string& line) {
+    const auto* at =
+        std::find_if(std::begin(kRows), std::end(kRows), [&](const Row& one) { return fits(one, line, number); });
+    row = at == std::end(kRows) ? nullptr : at;
+    return row != nullptr;
+  };
+  auto line = std::find_if(lines.rbegin(), lines.rend(), explains);
+  return {row, line == lines.rend() ? nullptr : &*line};
 }
 
 bool is_systemds(const ChainStep& step) {
@@ -56,7 +59,7 @@ bool is_systemds(const ChainStep& step) {
 
 }  // namespace
 
-bool add_managers_word(Verdict& verdict, const Death& /*death*/, const Surroundings& around) {
+bool add_managers_word(Verdict& verdict, const Surroundings& around) {
   auto last = std::find_if(verdict.chain.rbegin(), verdict.chain.rend(), is_systemds);
   if (!around.manager_said || last == verdict.chain.rend()) return false;
   auto [row, line] = explained(*around.manager_said, last->number);

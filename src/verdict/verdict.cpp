@@ -208,7 +208,7 @@ Verdict judge_any(const Death& death, const SignalHistory& history, const Surrou
 
 Verdict judge(const Death& death, const SignalHistory& history, const Surroundings& around) {
   Verdict verdict = judge_any(death, history, around);
-  if (!add_managers_word(verdict, death, around)) add_who_asked(verdict, death, around);
+  if (!add_managers_word(verdict, around)) add_who_asked(verdict, death, around);
   add_script_lines(verdict);
   verdict.summary = printable(verdict.summary);  // names and arguments are any bytes
   return verdict;

@@ -30,11 +30,10 @@ Verdict verdict_of(const ProcessPtr& sender, std::initializer_list<int> numbers)
 
 struct Said {
   std::vector<std::string> lines;
-  Process victim;
   Surroundings around;
 
   explicit Said(std::vector<std::string> text) : lines(std::move(text)) { around.manager_said = &lines; }
-  bool add(Verdict& verdict) { return add_managers_word(verdict, {victim}, around); }
+  bool add(Verdict& verdict) { return add_managers_word(verdict, around); }
 };
 
 const auto kSystemd = process(1, "systemd");
