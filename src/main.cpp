@@ -29,9 +29,9 @@ int run(int argc, char** argv) {
     hide_arguments(argc, argv);
     int status = stapkill::run_command_line(words);
     // A disk that is full shows only now; a pipe whose reader had enough is no failure.
-    bool failed = std::ferror(stdout) != 0;
-    if ((std::fflush(stdout) != 0 || failed) && errno != EPIPE) {
-      std::perror("stapkill: cannot write to standard output");
+    int error = stapkill::output_failure();
+    if (error != 0 && error != EPIPE) {
+      std::fprintf(stderr, "stapkill: cannot write to standard output: %s\n", std::strerror(error));
       return stapkill::kCouldNot;
     }
     return status;

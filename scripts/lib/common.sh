@@ -14,11 +14,13 @@ need_root() { [ "$(id -u)" = 0 ] || die "needs root (it installs packages): run 
 packages_for() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config ca-certificates libboost1.81-dev libboost-program-options1.81-dev \
-      nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev libelf-dev zlib1g-dev \
+      nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev libelf-dev libdw-dev libbz2-dev libsqlite3-dev \
+      libcap-dev libseccomp-dev zlib1g-dev \
       clang bpftool libbpf-dev ;;
     stap) echo systemtap gcc make ;;
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap mount xz-utils ;;
-    test) echo catch2 ccache clang-format clang-tidy shellcheck flake8 python3 zsh fish bash-completion mandoc groff procps util-linux mount strace rpm "linux-headers-amd64" ;;
+    test) echo catch2 ccache clang-format clang-tidy shellcheck flake8 python3 zsh fish bash-completion mandoc groff procps util-linux mount strace rpm "linux-headers-amd64" \
+      debuginfod supervisor podman runc busybox-static ;;
     bench) echo python3 bpftrace ;;
     software) echo redis-server nodejs golang-go default-jdk-headless ruby perl nginx-light apache2 php-fpm postgresql \
       mariadb-server gunicorn make ninja-build sudo tini dumb-init tmux procps openssh-server dropbear-bin cron \

@@ -185,7 +185,7 @@ constexpr Row kFacts[] = {
 /// Whether a session acts on this line. The answers to its questions then follow the line.
 bool is_moment(std::string_view line) {
   if (!line.starts_with('#')) return !line.empty();
-  constexpr std::string_view kMoments[] = {"armed", "rearmed", "command", "unseen", "said", "tick"};
+  constexpr std::string_view kMoments[] = {"armed", "rearmed", "command", "unseen", "said", "frames", "tick"};
   std::string_view fields;
   return std::find(std::begin(kMoments), std::end(kMoments), note_name(line, fields)) != std::end(kMoments);
 }
@@ -256,7 +256,7 @@ void RecordingReader::read_facts() {
     std::string_view rest;
     if (is_moment(one->text)) facts_.moment = one->number;
     auto name = note_name(one->text, rest);
-    facts_.manager_said = facts_.manager_said || name == "said";
+    facts_.has_answers = facts_.has_answers || name == "said" || name == "frames";
     const auto* row = row_of(name);
     if (!row || !one->whole || !is_sound(one->text)) continue;
     WireFields fields(rest, storage);

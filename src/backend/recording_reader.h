@@ -50,7 +50,7 @@ class RecordingReader {
     std::size_t moment = 0;                   ///< the last line before it on which a session asks questions
     std::vector<ContainerRecord> containers;  ///< what runtimes said of the containers asked for
     std::map<std::string, bool> units;        ///< whether systemd had a unit of that name
-    bool manager_said = false;                ///< it holds answers of a manager
+    bool has_answers = false;                 ///< it holds answers that records waited for: a manager's lines, frames
   };
   struct Line {
     std::size_t number = 0;  ///< counted from 1

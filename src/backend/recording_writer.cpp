@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstring>
 
+#include "backend/stack_lines.h"
 #include "backend/wire.h"
 
 namespace stapkill {
@@ -20,6 +21,18 @@ std::int64_t or_none(const std::optional<Number>& value) {
 
 std::optional<std::string_view> view(const std::optional<std::string>& text) {
   return text ? std::optional<std::string_view>(*text) : std::nullopt;
+}
+
+/// Memory of another process may hold secrets: a recording has the frames that were found in it.
+KernelEvent without_memory(const KernelEvent& event, const kernel::Stack& whole) {
+  const UserStack& stack = *whole.top;
+  auto task = std::make_shared<UserStack>();
+  task->pid = stack.pid;
+  task->tid = stack.tid;
+  task->process_start = stack.process_start;
+  KernelEvent made = event;
+  made.what = kernel::Stack{whole.at_exit, std::move(task)};
+  return made;
 }
 
 }  // namespace
@@ -55,7 +68,12 @@ void RecordingWriter::write(const Input& input) {
 }
 
 void RecordingWriter::line_of(const KernelEvent* event) {
-  append_wire(text_, *event);
+  if (event->as<kernel::Code>() || event->as<kernel::Memory>()) return;
+  if (const auto* stack = event->as<kernel::Stack>()) {
+    append_wire(text_, without_memory(*event, *stack));
+  } else {
+    append_wire(text_, *event);
+  }
   hand_over();
 }
 
@@ -102,8 +120,15 @@ void RecordingWriter::line_of(const Gone& gone) {
 
 void RecordingWriter::line_of(const ManagerSaid& said) {
   note("said", [&](WireLine& line) {
-    line.bytes(said.unit);
+    line.bytes(said.subject);
     for (const auto& text : said.lines) line.bytes(text);
+  });
+}
+
+void RecordingWriter::line_of(const FramesFound& found) {
+  note("frames", [&](WireLine& line) {
+    line.number(found.id);
+    for (const auto& frame : found.frames) append_frame(line, frame);
   });
 }
 

@@ -58,6 +58,7 @@ class RecordingWriter {
   void line_of(const CommandStarted& command);
   void line_of(const Gone& gone);
   void line_of(const ManagerSaid& said);
+  void line_of(const FramesFound& found);
   void line_of(const Ended&);
   void line_of(const LookAround&) {}
   void line_of(const Due&) {}

@@ -4,6 +4,7 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "backend/stack_lines.h"
 #include "backend/wire.h"
 #include "model/record.h"
 
@@ -177,9 +178,17 @@ class ReplayBackend : public Backend {
 
   bool said(WireFields& fields) {
     ManagerSaid said;
-    fields.text(said.unit);
+    fields.text(said.subject);
     while (fields.more()) fields.text(said.lines.emplace_back());
     if (fields.done()) callbacks_.take(said);
+    return fields.done();
+  }
+
+  bool frames(WireFields& fields) {
+    FramesFound found;
+    fields.number(found.id);
+    while (fields.more()) take_frame(fields, found.frames.emplace_back());
+    if (fields.done()) callbacks_.take(found);
     return fields.done();
   }
 
@@ -220,6 +229,7 @@ const ReplayBackend::Row ReplayBackend::kNotes[] = {
     {"tick", &ReplayBackend::tick},
     {"unseen", &ReplayBackend::unseen},
     {"said", &ReplayBackend::said},
+    {"frames", &ReplayBackend::frames},
     {"end", &ReplayBackend::finish},
 };
 

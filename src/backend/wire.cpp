@@ -154,6 +154,60 @@ void read(Fields& fields, kernel::Around& around) {
   around.seen = std::move(seen);
 }
 
+void read(Fields& fields, kernel::Code& code) {
+  for (auto* number : {&code.mapping.start, &code.mapping.end, &code.mapping.offset, &code.mapping.inode}) {
+    fields.number(*number);
+  }
+  fields.number(code.mapping.device);
+  fields.text(code.mapping.path);
+}
+
+/// Words in hexadecimal, in the machine's byte order; up to the first that is none.
+std::string words(std::string_view text) {
+  std::string bytes;
+  while (!text.empty()) {
+    auto comma = std::min(text.find(','), text.size());
+    std::uint64_t word = 0;
+    auto [end, error] = std::from_chars(text.data(), text.data() + comma, word, 16);
+    if (error != std::errc() || end != text.data() + comma) break;
+    bytes.append(reinterpret_cast<const char*>(&word), sizeof word);
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return bytes;
+}
+
+void read(Fields& fields, kernel::Memory& memory) {
+  std::string_view text;
+  fields.number(memory.address);
+  fields.raw(text);
+  memory.bytes = words(text);
+}
+
+/// "VALUE,VALUE,…"; a recording has none.
+bool registers(std::string_view text, UserStack& stack) {
+  for (std::size_t at = 0; at < stack.registers.size() && !text.empty(); ++at) {
+    auto comma = std::min(text.find(','), text.size());
+    auto [end, error] = std::from_chars(text.data(), text.data() + comma, stack.registers[at]);
+    if (error != std::errc() || end != text.data() + comma) return false;
+    text.remove_prefix(std::min(comma + 1, text.size()));
+  }
+  return text.empty();
+}
+
+void read(Fields& fields, kernel::Stack& stack) {
+  auto top = std::make_shared<UserStack>();
+  std::string_view values;
+  fields.flag(stack.at_exit);
+  fields.pid(top->pid);
+  fields.pid(top->tid);
+  fields.number(top->process_start);
+  fields.raw(values);
+  fields.number(top->from);
+  fields.text(top->memory);
+  if (!registers(values, *top)) top->registers = {};
+  stack.top = std::move(top);
+}
+
 void read(Fields& fields, kernel::OomVictim& victim) {
   fields.pid(victim.tid);
 }
@@ -197,7 +251,8 @@ constexpr Row kRows[] = {
     {'X', begin<kernel::Exec>},      {'E', begin<kernel::Exit>},    {'P', begin<kernel::Describe>},
     {'R', begin<kernel::Rename>},    {'G', begin<kernel::Move>},    {'C', begin<kernel::Around>},
     {'O', begin<kernel::OomVictim>}, {'Q', begin<kernel::SysRq>},   {'H', begin<kernel::Hello>},
-    {'N', begin<kernel::Connect>},   {'Z', begin<kernel::Goodbye>},
+    {'N', begin<kernel::Connect>},   {'M', begin<kernel::Code>},    {'B', begin<kernel::Memory>},
+    {'T', begin<kernel::Stack>},     {'Z', begin<kernel::Goodbye>},
 };
 
 }  // namespace

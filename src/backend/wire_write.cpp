@@ -1,4 +1,7 @@
+#include <fmt/format.h>
+
 #include <cassert>
+#include <cstring>
 
 #include "backend/wire.h"
 #include "backend/wire_fields.h"
@@ -56,6 +59,15 @@ constexpr std::string_view letter_of(const kernel::SysRq&) {
 }
 constexpr std::string_view letter_of(const kernel::Connect&) {
   return "N";
+}
+constexpr std::string_view letter_of(const kernel::Code&) {
+  return "M";
+}
+constexpr std::string_view letter_of(const kernel::Memory&) {
+  return "B";
+}
+constexpr std::string_view letter_of(const kernel::Stack&) {
+  return "T";
 }
 constexpr std::string_view letter_of(const kernel::Goodbye&) {
   return "Z";
@@ -140,6 +152,33 @@ void write(WireLine& line, const kernel::Around& around) {
     line.number(number);
   }
   line.number(int{seen.stack_above});
+}
+
+void write(WireLine& line, const kernel::Code& code) {
+  for (auto number : {code.mapping.start, code.mapping.end, code.mapping.offset, code.mapping.inode})
+    line.number(number);
+  line.number(code.mapping.device).bytes(code.mapping.path);
+}
+
+void write(WireLine& line, const kernel::Memory& memory) {
+  std::string words;
+  for (std::size_t at = 0; at + sizeof(std::uint64_t) <= memory.bytes.size(); at += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, memory.bytes.data() + at, sizeof word);
+    words += fmt::format("{}{:x}", at ? "," : "", word);
+  }
+  line.number(memory.address).raw(words);
+}
+
+void write(WireLine& line, const kernel::Stack& stack) {
+  assert(stack.top);
+  line.number(int{stack.at_exit}).number(stack.top->pid).number(stack.top->tid).number(stack.top->process_start);
+  std::string registers;
+  for (auto value : stack.top->registers) {
+    if (!registers.empty()) registers += ',';
+    registers += std::to_string(value);
+  }
+  line.raw(registers).number(stack.top->from).bytes(stack.top->memory);
 }
 
 void write(WireLine& line, const kernel::OomVictim& victim) {

@@ -170,4 +170,26 @@ std::string shell_words(const std::vector<std::string>& argv) {
   return out;
 }
 
+bool has_whole(std::string_view text, std::string_view word) {
+  auto part_of_name = [&](std::size_t at) {
+    char c = at < text.size() ? text[at] : ' ';
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.';
+  };
+  for (auto at = word.empty() ? std::string_view::npos : text.find(word); at != std::string_view::npos;
+       at = text.find(word, at + 1)) {
+    if (!part_of_name(at + word.size()) && (at == 0 || !part_of_name(at - 1))) return true;
+  }
+  return false;
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    auto end = text.find('\n');
+    lines.emplace_back(text.substr(0, end));
+    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
+  }
+  return lines;
+}
+
 }  // namespace stapkill

@@ -24,4 +24,11 @@ std::string shell_words(const std::vector<std::string>& argv);
 /// One word for a POSIX shell, quoted where necessary.
 std::string shell_word(std::string_view word);
 
+/// Whether a text has `word` with neither a letter, a digit, '-' nor '.' beside it: "web-0" is not in "web-00". An
+/// empty word is in no text.
+bool has_whole(std::string_view text, std::string_view word);
+
+/// The lines of a text, without their ends; a last one without an end counts.
+std::vector<std::string> lines_of(std::string_view text);
+
 }  // namespace stapkill

@@ -57,8 +57,9 @@ std::string obstacle(const std::shared_ptr<Facts>& facts, Backends backend) {
   return {};
 }
 
-Result<BackendChoice> choose_here() {
+Result<BackendChoice> choose_here(bool prefers_bpf) {
   auto facts = Facts::live();
+  if (prefers_bpf && obstacle(facts, kBpf).empty()) return BackendChoice{kBpf, "bpf (it can watch here)"};
   auto against_stap = obstacle(facts, kStap);
   auto against_bpf = against_stap.empty() ? std::string() : obstacle(facts, kBpf);
   auto who = facts->identity();
@@ -72,7 +73,7 @@ Result<BackendChoice> choose_here() {
 Result<BackendChoice> choice_of(const BackendWish& wish) {
   if (!wish.stap_only.empty()) return BackendChoice{kStap, "stap (only it has --" + wish.stap_only + ")"};
   if (!has_backend(kBpf)) return BackendChoice{kStap, "stap (this build has no other)"};
-  return choose_here();
+  return choose_here(wish.prefers_bpf);
 }
 
 }  // namespace

@@ -15,7 +15,9 @@ namespace stapkill {
 /// What the command line says about the backend.
 struct BackendWish {
   unsigned backend = kNone;  ///< kNone: auto
-  std::string stap_only;     ///< a given option that only stap has; "" for none
+  /// auto takes bpf where it can watch: nothing is compiled, and a recorder can give up its privileges.
+  bool prefers_bpf = false;
+  std::string stap_only;  ///< a given option that only stap has; "" for none
   StapOptions stap;
   BpfOptions bpf;
 };

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cerrno>
 #include <cstdlib>
 #include <cstring>
 
@@ -16,9 +17,11 @@
 namespace stapkill {
 namespace {
 
-constexpr const Command* kCommands[] = {&kDoctorCommand,  &kWatchCommand,     &kRunCommand,
-                                        &kEmitCommand,    &kTemplatesCommand, &kProbesCommand,
-                                        &kExplainCommand, &kReplayCommand,    &kCompletionCommand};
+int first_failure = 0;  // errno of the first write to standard output that failed
+
+constexpr const Command* kCommands[] = {&kDoctorCommand,    &kWatchCommand,  &kRunCommand,       &kEmitCommand,
+                                        &kTemplatesCommand, &kProbesCommand, &kExplainCommand,   &kReplayCommand,
+                                        &kRecordCommand,    &kWhyCommand,    &kCompletionCommand};
 
 std::string general_help() {
   std::string text =
@@ -51,6 +54,7 @@ int report(const Error& error, std::string_view command) {
 }
 
 const Command* find_command(std::string_view name) {
+  if (name == kFramesCommand.name) return &kFramesCommand;
   auto all = commands();
   auto at = std::find_if(all.begin(), all.end(), [&](const Command* command) { return command->name == name; });
   return at == all.end() ? nullptr : *at;
@@ -130,7 +134,13 @@ int run_command(const Command& command, std::vector<std::string> words) {
 
 void print_out(const std::string& text) {
   // Not fmt::print, which throws: main checks at the end whether everything was written.
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  bool all = std::fwrite(text.data(), 1, text.size(), stdout) == text.size();
+  if (!all && first_failure == 0) first_failure = errno;
+}
+
+int output_failure() {
+  if (first_failure == 0 && std::fflush(stdout) != 0) first_failure = errno;
+  return first_failure == 0 && std::ferror(stdout) ? EIO : first_failure;
 }
 
 std::span<const Command* const> commands() {

@@ -23,7 +23,8 @@ struct Command {
 };
 
 extern const Command kDoctorCommand, kWatchCommand, kEmitCommand, kTemplatesCommand, kExplainCommand, kReplayCommand;
-extern const Command kProbesCommand, kRunCommand, kCompletionCommand;
+extern const Command kProbesCommand, kRunCommand, kCompletionCommand, kRecordCommand, kWhyCommand;
+extern const Command kFramesCommand;  ///< only for stapkill itself: it is not among commands()
 
 /// All commands, in the order of the help.
 std::span<const Command* const> commands();
@@ -33,6 +34,9 @@ int run_command_line(std::vector<std::string> words);
 
 /// Writes to standard output; main reports errors.
 void print_out(const std::string& text);
+
+/// Flushes standard output. Returns errno of the first write to it that failed; 0: all was written.
+int output_failure();
 
 /// How standard output may look: colour by --color, NO_COLOR and the terminal; UTF-8 by the locale.
 struct Appearance {

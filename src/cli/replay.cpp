@@ -74,7 +74,7 @@ Result<int> run(const Arguments& arguments) {
   options.known_containers = (*recorded)->facts().containers;
   options.begun = (*recorded)->now();
   options.due_is_input = (*recorded)->says_what_is_due();
-  options.ask_limit = (*recorded)->facts().manager_said ? kAnyTime : 0;
+  options.ask_limit = (*recorded)->facts().has_answers ? kAnyTime : 0;
   options.on_diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
   boost::asio::io_context loop;
   TRY_ASSIGN(auto sinks, make_sinks(loop, arguments));

@@ -1,6 +1,7 @@
 #include "cli/version.h"
 
 #include "doctor/backends.h"
+#include "host/unwind.h"
 
 namespace stapkill {
 namespace {
@@ -22,6 +23,7 @@ std::string version() {
 
 std::string version_text() {
   return "stapkill " + version() + "\nbackends: " + backends_built() +
+         (can_unwind() ? "\nstacks: yes" : "\nstacks: no (built without libdw)") +
          "\nstream: stapkill/1\nlicense: GPL-2.0-or-later\n";
 }
 

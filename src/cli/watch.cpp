@@ -47,6 +47,10 @@ constexpr Option kOwnOptions[] = {
     {"record", 0, "FILE", false, "also write jsonl to FILE"},
     {"record-events", 0, "FILE", false,
      "also record the backend's events, for a bug report; stapkill replay reads FILE"},
+    {"stacks", 0, "on|off|fetch", false,
+     "on, the default, shows the calls of who sent a fatal signal and of what faulted, where the backend can see them; "
+     "fetch also gets missing debug information from debuginfod's servers: give it time with --ask-limit",
+     "on|off|fetch"},
     {"trace-exec", 0, "", false, "also print every process's fork, exec and exit"},
     {"stap-arg", 0, "ARG", true, "pass this argument to stap (the module is then compiled again)"},
     {"retune", 0, "", false, "if SystemTap gives up at a limit, start again once with the option that raises it"},
@@ -112,6 +116,17 @@ Result<Deaths> deaths_to_report(const Arguments& arguments) {
   return usage_error("--deaths expects all, abnormal or killed, not '" + word + "'");
 }
 
+Result<void> read_stacks(const Arguments& arguments, SessionOptions& options) {
+  auto word = arguments.one("stacks").value_or("on");
+  if (word != "on" && word != "off" && word != "fetch")
+    return usage_error("--stacks expects on, off or fetch, not '" + word + "'");
+  options.stacks = word != "off";
+  if (word == "fetch") {
+    TRY_ASSIGN(options.debug_servers, find_debug_servers());
+  }
+  return {};
+}
+
 Result<SessionOptions> session_options(const Arguments& arguments) {
   SessionOptions options;
   TRY_ASSIGN(auto signals, signal_numbers(arguments));
@@ -137,6 +152,7 @@ Result<SessionOptions> session_options(const Arguments& arguments) {
   options.records_on_stdout = to_stdout && arguments.one("format").value_or("text") != "text";
   options.until_death = arguments.has("until-death");
   options.trace_exec = arguments.has("trace-exec");
+  TRY(read_stacks(arguments, options));
   options.version = version();
   return options;
 }

@@ -29,4 +29,12 @@ void Departures::returned(int tid, const std::function<void(SignalRecord&)>& com
   }
 }
 
+Record* Departures::framed(std::uint64_t question) {
+  auto one = std::find_if(queue_.begin(), queue_.end(),
+                          [&](const Departure& departure) { return departure.question == question; });
+  if (one == queue_.end()) return nullptr;
+  one->question = 0;
+  return &one->record;
+}
+
 }  // namespace stapkill

@@ -28,6 +28,8 @@ class Departures {
     Record record;
     Time deadline = 0;           ///< boot time when its wait ends; 0: it is ready
     Time not_before = 0;         ///< boot time before which it never leaves
+    std::uint64_t question = 0;  ///< its frames are asked for under this number; 0: none are awaited
+    Time answer_by = 0;          ///< boot time up to which it waits for them
     int tid = 0;                 ///< signal: the sender's thread, whose system call has not returned yet
     std::optional<Death> death;  ///< death: judged when it leaves
     bool hidden = false;         ///< filtered out: kept for the verdict only
@@ -41,6 +43,9 @@ class Departures {
   /// A sender's thread returned from its system call: calls `complete` for each record that waits for it; these are
   /// then ready.
   void returned(int tid, const std::function<void(SignalRecord&)>& complete);
+
+  /// The record that waits for frames under this number; it waits for them no longer. Null: none does.
+  Record* framed(std::uint64_t question);
 
   bool empty() const { return queue_.empty(); }
   Departure& front() {

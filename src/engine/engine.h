@@ -36,6 +36,8 @@ struct EngineOptions {
   std::optional<std::int64_t> sender_uid;
   std::optional<std::uint64_t> count;
   bool until_death = false, trace_exec = false;
+  bool stacks = true;    ///< the calls of who sent a fatal signal, and of what faulted
+  bool history = false;  ///< for a history: signals that end nobody by default do not count, brief ends are not judged
   std::string version;
   std::vector<ContainerRecord> known_containers;  ///< what runtimes say about those asked for: `present` or `ended`
   Time ask_limit = 2'000'000'000;                 ///< ns that the answer of a manager may take; 0: none is awaited
@@ -83,7 +85,8 @@ class Engine {
   void on(DiagnosticRecord record);
   void on(const CommandStarted& command);
   void on(const Gone& gone);
-  void on(const ManagerSaid& said) { words_.said(said.unit, said.lines); }
+  void on(const ManagerSaid& said) { words_.said(said.subject, said.lines); }
+  void on(const FramesFound& found);
   void on(const Due& due);
   void on(const TimeIsUp&);
   void on(const StopAsked&);
@@ -93,6 +96,9 @@ class Engine {
   void on(const kernel::Rename& rename) { maybe_join(rename.task); }
   void on(const kernel::Move& move) { maybe_join(move.task); }
   void on(const kernel::Around& around) { reader_.circumstances(cpu_, around); }
+  void on(const kernel::Code& code) { reader_.code(cpu_, code); }
+  void on(const kernel::Memory& memory) { reader_.memory(cpu_, memory); }
+  void on(const kernel::Stack& stack) { reader_.stack(cpu_, stack); }
   void on(const kernel::Describe&) {}
   void on(const kernel::Hello&) {}
   void on(const kernel::Goodbye&) {}
@@ -128,11 +134,16 @@ class Engine {
   void on(const kernel::Connect& connect);
   void remember_death(const kernel::Exit& exit);
   void trace(TraceRecord::Kind kind, const kernel::Task& task, ProcessPtr parent = nullptr, int wait_status = 0);
+  void ask_manager(AskManager wish);
+  ProcessPtr kubelet() const;
   Surroundings surroundings(const DeathRecord& death, const SignalHistory& history, Time at);
   OomMark mark_of(const kernel::OomVictim& victim);
   bool passes(const SignalRecord& record) const;
   bool passes(const DeathRecord& record) const;
+  void ask_frames(UserStack stack, const std::vector<ProcessPtr>& relatives, Departure& departure);
+  bool is_brief_end(const DeathRecord& record, const Departures::Death& death, const SignalHistory& history) const;
   void judge(Departure& departure);
+  void leave(Watched& watched, const ProcessKey& process, const DeathRecord& record);
   void push(Record record);
   bool is_due(const Departure& departure);
   enum class Which { ready, all };
@@ -162,7 +173,7 @@ class Engine {
   int cpu_ = 0;                          ///< of that event
   Time started_, armed_at_ = 0;          ///< boot time
   Time stop_look_ = 0, stop_limit_ = 0;  ///< boot time of the next look at who dies, and of the last one
-  std::uint64_t sequence_ = 0;
+  std::uint64_t sequence_ = 0, questions_ = 0;
   std::size_t due_ = 0;
   std::set<std::string> bashes_;  ///< programs called bash, by container and path, that were looked at
   std::vector<int> groups_;       ///< processes of --pid, where it named threads

@@ -1,9 +1,12 @@
 #include "engine/manager_words.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/signals.h"
 #include "model/cgroup_names.h"
+#include "model/containers.h"
+#include "verdict/origins.h"
 
 namespace stapkill {
 namespace {
@@ -17,45 +20,68 @@ bool is_unit_name(const std::string& name) {
   return name.size() < 256 && name.find_first_not_of(kValid) == std::string::npos;
 }
 
-}  // namespace
-
-std::string ManagerWords::unit_to_ask(const SignalRecord& signal, Time boot) {
-  bool by_systemd = signal.by == By::process && signal.sender->pid == 1 && signal.sender->comm == "systemd";
-  if (!by_systemd || !ends_by_default(signal.number)) return {};
-  auto name = outermost_unit_of(signal.target->cgroup);
-  if (!name || !is_unit_name(*name)) return {};
-  if (units_.size() >= kMostUnits && !units_.count(*name)) units_.clear();
-  Unit& unit = units_[*name];
-  if (unit.asked && boot - unit.asked < kAgain) return {};
-  unit.asked = boot;
-  unit.answered = false;
-  return *name;
+bool is_systemds(const SignalRecord& signal) {
+  return signal.sender->pid == 1 && signal.sender->comm == "systemd";
 }
 
-void ManagerWords::said(const std::string& unit, std::vector<std::string> lines) {
-  auto at = units_.find(unit);
-  if (at == units_.end()) return;
+AskManager about_container(const SignalRecord& signal) {
+  auto container = container_of(signal.target->cgroup);
+  return {AskManager::Writer::kubelet, container->id, signal.time, {container->pod_uid}};
+}
+
+}  // namespace
+
+std::optional<std::string> systemds_subject(const Process& process) {
+  auto name = outermost_unit_of(process.cgroup);
+  return name && is_unit_name(*name) ? name : std::nullopt;
+}
+
+std::optional<std::string> kubelets_subject(const Process& process) {
+  auto container = container_of(process.cgroup);
+  bool in_pod = container && !container->pod_uid.empty() && is_container_id(container->id);
+  return in_pod ? std::optional(container->id) : std::nullopt;
+}
+
+std::optional<AskManager> ManagerWords::question(const SignalRecord& signal, Time boot) {
+  if (signal.by != By::process || !ends_by_default(signal.number)) return std::nullopt;
+  std::optional<AskManager> wish;
+  if (is_systemds(signal)) {
+    if (auto unit = systemds_subject(*signal.target)) wish = {AskManager::Writer::systemd, *unit, signal.time, {}};
+  } else if (kubelets_subject(*signal.target) && is_by_runtime(*signal.sender, *signal.ancestry)) {
+    wish = about_container(signal);
+  }
+  if (!wish) return std::nullopt;
+  if (subjects_.size() >= kMostSubjects && !subjects_.count(wish->subject)) subjects_.clear();
+  Subject& subject = subjects_[wish->subject];
+  if (subject.asked && boot - subject.asked < kAgain) return std::nullopt;
+  subject.asked = boot;
+  subject.answered = false;
+  return wish;
+}
+
+void ManagerWords::said(const std::string& subject, std::vector<std::string> lines) {
+  auto at = subjects_.find(subject);
+  if (at == subjects_.end()) return;
   at->second.answered = true;
   auto& all = at->second.lines;
-  for (auto& line : lines) all.push_back(std::move(line));
+  // What was said before a second question is said again.
+  for (auto& line : lines) {
+    if (std::find(all.begin(), all.end(), line) == all.end()) all.push_back(std::move(line));
+  }
   if (all.size() > kMostLines) all.erase(all.begin(), all.end() - kMostLines);
 }
 
-const ManagerWords::Unit* ManagerWords::unit(const Process& process) const {
-  if (units_.empty()) return nullptr;
-  auto name = outermost_unit_of(process.cgroup);
-  auto at = name ? units_.find(*name) : units_.end();
-  return at == units_.end() ? nullptr : &at->second;
-}
-
 bool ManagerWords::awaited(const Process& process, Time boot) const {
-  const auto* asked = unit(process);
-  return asked && !asked->answered && boot - asked->asked < limit_;
+  auto waits = [&](const std::optional<std::string>& name) {
+    auto at = name ? subjects_.find(*name) : subjects_.end();
+    return at != subjects_.end() && !at->second.answered && boot - at->second.asked < limit_;
+  };
+  return !subjects_.empty() && (waits(systemds_subject(process)) || waits(kubelets_subject(process)));
 }
 
-const std::vector<std::string>* ManagerWords::about(const Process& process) const {
-  const auto* asked = unit(process);
-  return asked && !asked->lines.empty() ? &asked->lines : nullptr;
+const std::vector<std::string>* ManagerWords::about(const std::optional<std::string>& name) const {
+  auto at = name ? subjects_.find(*name) : subjects_.end();
+  return at == subjects_.end() || at->second.lines.empty() ? nullptr : &at->second.lines;
 }
 
 }  // namespace stapkill

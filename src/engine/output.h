@@ -2,9 +2,11 @@
 
 #include <string>
 #include <variant>
+#include <vector>
 
 #include "model/process.h"
 #include "model/record.h"
+#include "model/user_stack.h"
 
 namespace stapkill {
 
@@ -25,10 +27,19 @@ struct LookAtBash {
   int pid = 0;
 };
 
-/// Give ManagerSaid with what systemd writes about that unit from that wall time on.
+/// Give ManagerSaid with what that manager writes to the journal about the subject from about that wall time on.
 struct AskManager {
-  std::string unit;
-  Time since = 0;
+  enum class Writer { systemd, kubelet } writer = Writer::systemd;
+  std::string subject;             ///< systemd: a unit; kubelet: a container's id
+  Time since = 0;                  ///< when it acted
+  std::vector<std::string> names;  ///< kubelet: other names in its lines: the pod's uid, "NAMESPACE/NAME"
+};
+
+/// Give FramesFound with the calls on that stack. `stack` is without registers and memory in a replay.
+struct AskFrames {
+  std::uint64_t id = 0;
+  UserStack stack;
+  std::vector<ProcessKey> relatives;  ///< processes that probably see the same files
 };
 
 /// Start `-- COMMAND`, then give CommandStarted as an input.
@@ -45,7 +56,7 @@ struct Finish {
   int status = 0;
 };
 
-using EngineOutput = std::variant<Record, Notice, WatchToo, LookAtBash, AskManager, StartCommand, WantLookAround,
-                                  WantLookForGone, Finish>;
+using EngineOutput = std::variant<Record, Notice, WatchToo, LookAtBash, AskManager, AskFrames, StartCommand,
+                                  WantLookAround, WantLookForGone, Finish>;
 
 }  // namespace stapkill

@@ -43,6 +43,16 @@ const SignalRecord* RecentSignals::last_to(const Process& process, Time at) cons
   return last == list.rend() ? nullptr : &*last;
 }
 
+void RecentSignals::ended(const ProcessKey& process, int wait_status) {
+  ends_.emplace_back(process, wait_status);
+  if (ends_.size() > kMostEnds) ends_.pop_front();
+}
+
+std::optional<int> RecentSignals::end_of(const ProcessKey& process) const {
+  auto at = std::find_if(ends_.rbegin(), ends_.rend(), [&](const auto& end) { return end.first == process; });
+  return at == ends_.rend() ? std::nullopt : std::optional(at->second);
+}
+
 void RecentSignals::died(ProcessPtr process, const Process& parent, int number, Time at) {
   deaths_.push_back({std::move(process), key_of(parent), number, at});
   if (deaths_.size() > kMostDeaths) deaths_.pop_front();

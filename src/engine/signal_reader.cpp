@@ -27,6 +27,49 @@ bool can_say_any_code(std::string_view call) {
 
 }  // namespace
 
+void SignalReader::code(int cpu, const kernel::Code& code) {
+  auto& parts = stacks_[cpu];
+  auto& all = parts.code;
+  // Addresses ascend: the mappings of a task whose stack was lost are not those of the next one.
+  if (!all.empty() && code.mapping.start <= all.back().start) parts = {};
+  if (all.size() < kMostCode) all.push_back(code.mapping);
+}
+
+void SignalReader::memory(int cpu, const kernel::Memory& memory) {
+  auto& all = stacks_[cpu].memory;
+  if (all.size() < kMostMemory) all.push_back(memory);
+}
+
+void SignalReader::stack(int cpu, const kernel::Stack& stack) {
+  auto& parts = stacks_[cpu];
+  parts.top = stack.top;
+  if (!stack.at_exit) return;
+  if (exits_.size() >= kMostExits) exits_.clear();
+  exits_[{stack.top->pid, stack.top->process_start}] = whole(std::move(parts));
+  stacks_.erase(cpu);
+}
+
+std::optional<UserStack> SignalReader::stack_at_exit(const ProcessKey& process) {
+  auto found = exits_.extract(process);
+  return found ? std::optional(std::move(found.mapped())) : std::nullopt;
+}
+
+std::optional<UserStack> SignalReader::stack_of(int cpu, const kernel::Signal& signal) {
+  if (!signal.own_context) return std::nullopt;  // an interrupt came in between
+  auto found = stacks_.extract(cpu);
+  if (!found || !found.mapped().top || found.mapped().top->tid != signal.task.tid) return std::nullopt;
+  return whole(std::move(found.mapped()));
+}
+
+UserStack SignalReader::whole(Parts parts) {
+  UserStack stack = *parts.top;
+  stack.code = std::move(parts.code);
+  for (const auto& part : parts.memory) {
+    if (part.address == stack.from + stack.memory.size()) stack.memory += part.bytes;
+  }
+  return stack;
+}
+
 SignalRecord SignalReader::read(const kernel::Signal& event, int cpu, Time boot, Time time) {
   SignalRecord record;
   record.boot = boot;

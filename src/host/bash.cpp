@@ -8,6 +8,7 @@
 #include <array>
 #include <utility>
 
+#include "base/text.h"
 #include "host/elf.h"
 #include "host/procfs.h"
 #include "model/containers.h"
@@ -43,16 +44,6 @@ bool sources_a_file(std::string_view line) {
     }
   }
   return false;
-}
-
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    auto end = text.find('\n');
-    lines.emplace_back(text.substr(0, end));
-    text = end == std::string_view::npos ? std::string_view() : text.substr(end + 1);
-  }
-  return lines;
 }
 
 Time time_of(const timespec& time) {

@@ -64,6 +64,18 @@ void add_storage(const std::string& root, Names& names) {
   });
 }
 
+/// names/NAMESPACE/NAME below a directory for each containerd, with the id (nerdctl 2.0, pkg/namestore/namestore.go).
+void add_nerdctl(const std::string& root, Names& names) {
+  for_each_entry(root + "/var/lib/nerdctl", [&](const fs::path& containerd) {
+    for_each_entry(containerd / "names", [&](const fs::path& name_space) {
+      for_each_entry(name_space, [&](const fs::path& file) {
+        auto id = read_file(file, kMostBytes).value_or("");
+        if (is_container_id(id)) names.push_back({"containerd", id, file.filename(), {}, 0});
+      });
+    });
+  });
+}
+
 /// POD_NAMESPACE_CONTAINER-ID.log, a link to NAMESPACE_POD_UID/CONTAINER/START.log (kubernetes 1.28,
 /// pkg/kubelet/kuberuntime: legacyLogSymlink, BuildContainerLogsDirectory).
 void add_kubelet(const std::string& root, Names& names) {
@@ -91,7 +103,7 @@ void add_kubelet(const std::string& root, Names& names) {
 
 Names stored_names(const std::string& root) {
   Names names;
-  for (auto* add : {add_docker, add_storage, add_kubelet}) add(root, names);
+  for (auto* add : {add_docker, add_storage, add_nerdctl, add_kubelet}) add(root, names);
   return names;
 }
 

@@ -11,6 +11,7 @@
 #include "model/kernel_event.h"
 #include "model/process.h"
 #include "model/record.h"
+#include "model/user_stack.h"
 
 namespace stapkill {
 
@@ -61,11 +62,16 @@ struct Gone {
   std::string why;
 };
 
-/// What systemd's journal says about a unit since AskManager: its lines, the oldest first; none where nothing was
-/// found.
+/// What a manager wrote about the subject of AskManager: its lines, the oldest first; none where nothing was found.
 struct ManagerSaid {
-  std::string unit;
+  std::string subject;
   std::vector<std::string> lines;
+};
+
+/// The frames of a stack since AskFrames, innermost first.
+struct FramesFound {
+  std::uint64_t id = 0;  ///< of the question
+  std::vector<Frame> frames;
 };
 
 /// The first `count` waiting records are due. Only in recordings of version 3, which hold this instead of the time.
@@ -86,6 +92,6 @@ struct Ended {
 
 /// A kernel event is only valid during the call that takes it.
 using Input = std::variant<const KernelEvent*, Tick, Begun, Armed, Rearmed, LookAround, Loss, DiagnosticRecord,
-                           CommandStarted, Gone, ManagerSaid, Due, TimeIsUp, StopAsked, Ended>;
+                           CommandStarted, Gone, ManagerSaid, FramesFound, Due, TimeIsUp, StopAsked, Ended>;
 
 }  // namespace stapkill

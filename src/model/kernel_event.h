@@ -9,6 +9,7 @@
 
 #include "model/circumstances.h"
 #include "model/process.h"
+#include "model/user_stack.h"
 
 namespace stapkill {
 
@@ -73,6 +74,20 @@ struct Move {
 struct Around {
   std::shared_ptr<const Circumstances> seen;  ///< never null
 };
+/// Executable memory of the task whose Stack comes next from this CPU.
+struct Code {
+  CodeMapping mapping;
+};
+/// A part of the stack of the task whose Stack comes next from this CPU.
+struct Memory {
+  std::uint64_t address = 0;
+  std::string bytes;
+};
+/// What the task that sends the next signal from this CPU runs in user space; or one that calls exit_group(2).
+struct Stack {
+  bool at_exit = false;
+  std::shared_ptr<const UserStack> top;  ///< never null. Without its executable memory, nor what came as Memory
+};
 struct Signal {
   Task task;  ///< the sender: the task that ran
   Task target;
@@ -133,7 +148,7 @@ struct KernelEvent {
   std::int64_t boot = 0;       ///< ns, CLOCK_BOOTTIME
   std::variant<kernel::Hello, kernel::Describe, kernel::Exec, kernel::Fork, kernel::Rename, kernel::Move,
                kernel::Around, kernel::Signal, kernel::Return, kernel::Exit, kernel::OomVictim, kernel::SysRq,
-               kernel::Connect, kernel::Goodbye>
+               kernel::Connect, kernel::Goodbye, kernel::Code, kernel::Memory, kernel::Stack>
       what;
 
   /// The event, if it is of that kind; else null.

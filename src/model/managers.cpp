@@ -31,6 +31,13 @@ constexpr ManagerDaemon kDaemons[] = {
     {"incusd", Manager::lxd, false},
 };
 
+// The unit files of kubernetes' packages, k3s, microk8s and k0s; k0s runs a kubelet as its child.
+constexpr KubeletProgram kKubelets[] = {
+    {"kubelet", "kubelet.service"},     {"k3s-server", "k3s.service"},
+    {"k3s-agent", "k3s-agent.service"}, {"kubelite", "snap.microk8s.daemon-kubelite.service"},
+    {"k0s", "k0sworker.service"},       {"k0s", "k0scontroller.service"},
+};
+
 template <typename Rows>
 constexpr bool all_fit(const Rows& rows, std::size_t size, auto name) {
   return std::all_of(std::begin(rows), std::end(rows), [&](const auto& row) { return name(row).size() < size; });
@@ -46,6 +53,10 @@ std::span<const ManagerSocket> manager_sockets() {
 
 std::span<const ManagerDaemon> manager_daemons() {
   return kDaemons;
+}
+
+std::span<const KubeletProgram> kubelet_programs() {
+  return kKubelets;
 }
 
 const ManagerSocket* manager_socket(std::string_view path) {

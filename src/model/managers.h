@@ -29,6 +29,12 @@ std::span<const ManagerDaemon> manager_daemons();
 /// The longest names in these tables, as the kernel's side of a backend keeps them, with a NUL.
 inline constexpr std::size_t kSocketNameSize = 32, kDaemonNameSize = 16;
 
+/// A program that is a node's kubelet, or holds one, and the unit whose journal it writes to.
+struct KubeletProgram {
+  std::string_view comm, unit;
+};
+std::span<const KubeletProgram> kubelet_programs();
+
 /// The row for a socket's path; null: none.
 const ManagerSocket* manager_socket(std::string_view path);
 

@@ -11,6 +11,7 @@
 #include "model/circumstances.h"
 #include "model/containers.h"
 #include "model/process.h"
+#include "model/user_stack.h"
 
 namespace stapkill {
 
@@ -69,6 +70,7 @@ struct SignalRecord {
   bool handled = false;                       ///< the target had a handler for it
   bool refused = false;                       ///< the target had set it to SIG_IGN
   std::shared_ptr<const Circumstances> seen;  ///< only for a signal that no system call asked for; null: not known
+  std::vector<Frame> frames;                  ///< what its sender ran in user space, innermost first; empty: not known
   Ancestry ancestry = std::make_shared<std::vector<ProcessPtr>>();  ///< of the sender
 };
 
@@ -130,7 +132,8 @@ struct DeathRecord {
   ProcessPtr process;
   int wait_status = 0;  ///< as wait(2) gives it
   Verdict verdict;
-  ProcessPtr parent;  ///< of the process itself; null: not known
+  ProcessPtr parent;          ///< of the process itself; null: not known
+  std::vector<Frame> frames;  ///< where it called exit(3) with a status other than 0, innermost first; empty: not known
   Ancestry ancestry =
       std::make_shared<std::vector<ProcessPtr>>();  ///< of the killer, or of the process itself when killer is null
 };

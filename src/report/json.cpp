@@ -59,6 +59,25 @@ void append(std::string& out, const ArmedRecord& record, ProcessJson& processes)
   processes.processes(out, "watching", record.watching);
 }
 
+/// FRAME of stapkill-stream(5).
+void frames(std::string& out, const std::vector<Frame>& all) {
+  auto hex = [](std::uint64_t number) { return fmt::format("{:#x}", number); };
+  out += R"(,"frames":[)";
+  for (std::size_t at = 0; at < all.size(); ++at) {
+    const Frame& frame = all[at];
+    out += at ? R"(,{"address":)" : R"({"address":)";
+    append_json_string(out, hex(frame.address));
+    maybe_text(out, "module", known(frame.module));
+    maybe_text(out, "offset", frame.module.empty() ? std::nullopt : std::optional(hex(frame.offset)));
+    maybe_text(out, "function", frame.function);
+    maybe_text(out, "file", frame.file);
+    maybe_number(out, "line", frame.line);
+    maybe_text(out, "build_id", frame.build_id);
+    out += '}';
+  }
+  out += ']';
+}
+
 void append(std::string& out, const SignalRecord& record, ProcessJson& processes) {
   out += R"({"type":"signal")";
   time(out, "time", record.time);
@@ -84,6 +103,7 @@ void append(std::string& out, const SignalRecord& record, ProcessJson& processes
   } else {
     out += R"(,"syscall":null)";
   }
+  if (!record.frames.empty()) frames(out, record.frames);
   processes.ancestry(out, record.ancestry);
 }
 
@@ -138,6 +158,7 @@ void append(std::string& out, const DeathRecord& record, ProcessJson& processes)
   texts(out, "evidence", verdict.evidence);
   maybe_text(out, "rule", known(verdict.rule));
   out += '}';
+  if (!record.frames.empty()) frames(out, record.frames);
   processes.ancestry(out, record.ancestry);
 }
 

@@ -14,9 +14,9 @@ class Renderer {
   virtual ~Renderer() = default;
   /// Appends a record's text; may append nothing.
   virtual void render(const Record& record, std::string& out) = 0;
-  /// Appends text that was held back until `now`; whether some is still held back. It comes at the latest with the next
-  /// record.
-  virtual bool catch_up(Time /*now*/, std::string& /*out*/) { return false; }
+  /// Appends text that was held back until `now`. Returns after how many ns it is to be called again, 0 where nothing
+  /// is held back. What is held back comes at the latest with the next record.
+  virtual Time catch_up(Time /*now*/, std::string& /*out*/) { return 0; }
 };
 
 /// One JSON object a line (stapkill-stream(5)).

@@ -11,6 +11,8 @@
 #include "base/time.h"
 #include "report/cascades.h"
 #include "report/renderer.h"
+#include "report/routine.h"
+#include "verdict/calls.h"
 #include "verdict/exit_codes.h"
 #include "verdict/origins.h"
 #include "verdict/story.h"
@@ -19,6 +21,7 @@
 namespace stapkill {
 namespace {
 
+constexpr Time kCountEvery = 10'000'000;                // for the count of a cascade
 constexpr std::string_view kIndent = "              ";  // as wide as the time and its blanks
 
 struct Glyphs {
@@ -54,9 +57,9 @@ class TextRenderer : public Renderer {
         record);
   }
 
-  bool catch_up(Time now, std::string& out) override {
+  Time catch_up(Time now, std::string& out) override {
     say_counted(now, out);
-    return cascades_.waits();
+    return cascades_.waits() || (whole_container_ && routine_.waits()) ? kCountEvery : 0;
   }
 
  private:
@@ -102,6 +105,7 @@ class TextRenderer : public Renderer {
         int pid = 0;
         bool number = std::from_chars(value.data(), value.data() + value.size(), pid).ec == std::errc();
         if (kind == "pid" && number) cascades_.name(pid);
+        whole_container_ = whole_container_ || kind == "container" || kind == "pod";
       }
     }
   }
@@ -139,6 +143,7 @@ class TextRenderer : public Renderer {
     if (line.empty() && sender.exe) line = safe(*sender.exe);
     if (!line.empty()) out += std::string(kIndent) + line + (sender.cwd ? "   cwd " + safe(*sender.cwd) : "") + '\n';
     write_ancestry(record, out);
+    write_calls(record, out);
     write_flags(sender, out);
     for (const auto& ancestor : *record.ancestry) write_flags(*ancestor, out);
   }
@@ -168,6 +173,12 @@ class TextRenderer : public Renderer {
       text += fmt::format(", {}", results[static_cast<int>(record.result)]);
     }
     return text;
+  }
+
+  /// The code that sent it. A script's line says more than its interpreter's functions.
+  void write_calls(const SignalRecord& record, std::string& out) const {
+    auto calls = style_.verbose ? main_calls(record.frames) : main_calls(*record.sender, record.frames);
+    if (!calls.empty()) out += fmt::format("{}in {}\n", kIndent, safe(calls));
   }
 
   /// From pid 1 down to the sender, with command lines of interpreters.
@@ -222,7 +233,10 @@ class TextRenderer : public Renderer {
 
   /// The line about counted deaths: below the death that was shown, or with its name where other lines came in between.
   void say_counted(Time now, std::string& out) {
-    for (const auto& line : cascades_.over(now)) {
+    auto lines = cascades_.over(now);
+    auto routine = routine_.over(now);
+    lines.insert(lines.end(), routine.begin(), routine.end());
+    for (const auto& line : lines) {
       out += line.head == above_ ? std::string(kIndent)
                                  : paint("1;31", glyphs_.death) + ' ' + paint("1", name(*line.head)) + ": ";
       out += safe(line.text) + '\n';
@@ -235,6 +249,7 @@ class TextRenderer : public Renderer {
       ++deaths_left_out_;
       return;
     }
+    if (!style_.verbose && whole_container_ && routine_.counts(record)) return;
     if (!style_.verbose && cascades_.counts(record)) return;
     out += paint("1;31", glyphs_.death) + ' ' + paint("1", safe(record.verdict.summary));
     if (record.verdict.confidence == Confidence::likely) out += " (likely)";
@@ -275,6 +290,7 @@ class TextRenderer : public Renderer {
 
   void write(const ContainerRecord& record, std::string& out) {
     bool ended = record.what == ContainerRecord::What::ended;
+    if (record.process && !ended) routine_.show_end_of(*record.process);
     out += paint(ended ? "33" : "32", glyphs_.session) + ' ' + name(record);
     if (record.what != ContainerRecord::What::present) out += ' ' + std::string(name_of(record.what));
     if (record.process) out += (ended ? ", with " : ": ") + mark(*record.process) + name(*record.process);
@@ -307,7 +323,9 @@ class TextRenderer : public Renderer {
   std::deque<Shown> shown_;
   std::uint64_t signals_left_out_ = 0, deaths_left_out_ = 0;
   Cascades cascades_;
-  ProcessPtr above_;  ///< process whose death the last line showed; null: the line showed something else
+  Routine routine_;
+  bool whole_container_ = false;  ///< a container's or a pod's processes are watched, whatever they are
+  ProcessPtr above_;              ///< process whose death the last line showed; null: the line showed something else
 };
 
 }  // namespace

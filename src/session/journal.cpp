@@ -8,37 +8,54 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
-#include <csignal>
 #include <utility>
 
-#include "sys/child.h"
+#include "base/text.h"
+#include "model/managers.h"
+#include "session/inquiry.h"
 
 namespace stapkill {
 namespace {
 
 constexpr auto kBefore = std::chrono::milliseconds(60);  // journald writes what it was sent within a few ms
 constexpr std::size_t kMostAtOnce = 4;
-constexpr std::size_t kMostText = 64 << 10;
+constexpr std::size_t kMostText = 1 << 20;
 constexpr Time kSecond = 1'000'000'000;
 
-std::vector<std::string> lines_of(std::string_view text) {
-  std::vector<std::string> lines;
-  while (!text.empty()) {
-    auto end = std::min(text.find('\n'), text.size());
-    if (end > 0) lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
+constexpr Time kBeforeKubelets = 150 * kSecond;  // it writes why before the hooks (preStop) that delay its signal
+
+/// What journalctl is asked for: pid 1's lines about a unit, or all of the kubelet's, which has no field for a
+/// container.
+std::vector<std::string> arguments_for(const AskManager& wish) {
+  if (wish.writer == AskManager::Writer::systemd)
+    return {"--lines=50", fmt::format("--since=@{}", wish.since / kSecond - 1), "_PID=1", "UNIT=" + wish.subject};
+  std::vector<std::string> arguments = {"--lines=5000",
+                                        fmt::format("--since=@{}", (wish.since - kBeforeKubelets) / kSecond)};
+  for (const auto& program : kubelet_programs()) arguments.push_back(fmt::format("_SYSTEMD_UNIT={}", program.unit));
+  return arguments;
+}
+
+/// Whether a line of the kubelet's is about that container or its pod.
+bool names(const AskManager& wish, const std::string& line) {
+  return has_whole(line, wish.subject) || std::any_of(wish.names.begin(), wish.names.end(),
+                                                      [&](const std::string& name) { return has_whole(line, name); });
+}
+
+std::vector<std::string> answer_to(const AskManager& wish, std::string_view text) {
+  auto lines = lines_of(text);
+  std::erase_if(lines, [&](const std::string& line) {
+    return line.empty() || (wish.writer == AskManager::Writer::kubelet && !names(wish, line));
+  });
   return lines;
 }
 
 }  // namespace
 
 struct Journal::Question {
-  explicit Question(boost::asio::io_context& loop) : timer(loop) {}
+  explicit Question(boost::asio::io_context& loop) : timer(loop), inquiry(loop, kMostText) {}
   boost::asio::steady_timer timer;
-  std::unique_ptr<Child> child;
-  std::string unit, text;
-  Time since = 0;
+  Inquiry inquiry;
+  AskManager wish;
 };
 
 std::string Journal::installed() {
@@ -55,12 +72,11 @@ Journal::~Journal() {
   stop();
 }
 
-void Journal::ask(const std::string& unit, Time since) {
+void Journal::ask(const AskManager& wish) {
   auto question = std::make_shared<Question>(loop_);
-  question->unit = unit;
-  question->since = since;
-  if (open_.size() >= kMostAtOnce || open_.count(unit)) return answer_later(question);
-  open_.emplace(unit, question);
+  question->wish = wish;
+  if (open_.size() >= kMostAtOnce || open_.count(wish.subject)) return answer_later(question);
+  open_.emplace(wish.subject, question);
   question->timer.expires_after(kBefore);
   question->timer.async_wait([this, question](boost::system::error_code error) {
     if (!error) start(question);
@@ -69,54 +85,33 @@ void Journal::ask(const std::string& unit, Time since) {
 
 void Journal::answer_later(const std::shared_ptr<Question>& question) {
   boost::asio::post(loop_, [this, question, alive = std::weak_ptr(alive_)] {
-    if (!alive.expired()) on_answer_(question->unit, {});
+    if (!alive.expired()) on_answer_(question->wish.subject, {});
   });
 }
 
 void Journal::start(const std::shared_ptr<Question>& question) {
-  if (program_.empty()) return end(question);
+  if (program_.empty()) return end(question, {});
   ChildOptions options;
-  options.argv = {program_,
-                  "--quiet",
-                  "--no-pager",
-                  "--output",
-                  "cat",
-                  "--lines=50",
-                  fmt::format("--since=@{}", question->since / kSecond - 1),
-                  "_PID=1",
-                  "UNIT=" + question->unit};
-  options.environment = {{"LC_ALL", "C"}};
-  options.parent_death_signal = SIGKILL;
-  auto child = Child::start(
-      loop_, options,
-      [question](std::string_view text) {
-        if (question->text.size() < kMostText) question->text += text;
-      },
-      {}, [this, question](int /*status*/) { end(question); });
-  if (!child) return end(question);
-  question->child = std::move(*child);
-  question->timer.expires_after(std::chrono::nanoseconds(limit_));
-  question->timer.async_wait([question](boost::system::error_code error) {
-    if (!error && question->child) question->child->signal(SIGKILL);
-  });
+  options.argv = {program_, "--quiet", "--no-pager", "--output", "cat"};
+  for (auto& word : arguments_for(question->wish)) options.argv.push_back(std::move(word));
+  // The question holds the child's callback: it must not hold itself.
+  bool started =
+      question->inquiry.start(options, limit_, [this, asked = std::weak_ptr(question)](const std::string& answer) {
+        if (auto open = asked.lock()) end(open, answer);
+      });
+  if (!started) end(question, {});
 }
 
-void Journal::end(const std::shared_ptr<Question>& question) {
-  auto at = open_.find(question->unit);
-  if (at == open_.end() || at->second != question) return;
-  question->timer.cancel();
-  open_.erase(at);
-  // The child calls this itself: it goes later.
-  boost::asio::post(loop_, [question] { question->child.reset(); });
-  on_answer_(question->unit, lines_of(question->text));
+void Journal::end(const std::shared_ptr<Question>& question, std::string_view answer) {
+  open_.erase(question->wish.subject);
+  // The child's end may have called this: the question, which owns the child, goes later.
+  boost::asio::post(loop_, [question] {});
+  on_answer_(question->wish.subject, answer_to(question->wish, answer));
 }
 
 void Journal::stop() {
   alive_.reset();
-  for (auto& [unit, question] : std::exchange(open_, {})) {
-    question->timer.cancel();
-    question->child.reset();
-  }
+  for (auto& [unit, question] : std::exchange(open_, {})) question->timer.cancel();
 }
 
 }  // namespace stapkill

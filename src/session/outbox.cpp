@@ -16,14 +16,15 @@ void Outbox::write(const Record& record) {
   }
 }
 
-bool Outbox::catch_up(Time now) {
-  bool held = false;
+Time Outbox::catch_up(Time now) {
+  Time soonest = 0;
   for (auto& sink : sinks_) {
     text_.clear();
-    held = sink->renderer->catch_up(now, text_) || held;
+    auto again = sink->renderer->catch_up(now, text_);
+    if (again) soonest = soonest ? std::min(soonest, again) : again;
     if (!text_.empty()) sink->output->write(text_);
   }
-  return held;
+  return soonest;
 }
 
 void Outbox::flush() {

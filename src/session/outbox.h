@@ -16,8 +16,9 @@ class Outbox {
   explicit Outbox(std::vector<std::unique_ptr<Sink>> sinks) : sinks_(std::move(sinks)) {}
 
   void write(const Record& record);
-  /// Writes what renderers held back until `now`; whether one of them still holds something back.
-  bool catch_up(Time now);
+  /// Writes what renderers held back until `now`. Returns after how many ns they are to be asked again; 0: they hold
+  /// nothing back.
+  Time catch_up(Time now);
   /// Writes what can be written without waiting.
   void flush();
   /// Waits, for at most `milliseconds` a sink, until all is written; false when a slow reader left something.

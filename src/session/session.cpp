@@ -13,7 +13,9 @@
 namespace stapkill {
 namespace {
 
-constexpr auto kFlushEvery = std::chrono::milliseconds(10);
+constexpr Time kFlushEvery = 10'000'000, kFlushHistoryEvery = 100'000'000;
+constexpr int kStacksAtOnce = 20;
+constexpr Time kStackEvery = 100'000'000;  // of a history, ns
 constexpr auto kGoneLook = std::chrono::seconds(2);
 constexpr Time kTickEvery = 1'000'000;  // at most this often
 constexpr Time kLatest = 300'000'000;   // no record is later: a death waits for at most half of it
@@ -38,9 +40,18 @@ Session::Session(boost::asio::io_context& loop, std::unique_ptr<Backend> backend
       options_(std::move(options)),
       outbox_(std::move(sinks)),
       engine_(std::move(targets), options_, *machine_, options_.begun.value_or(now())),
-      journal_(loop, options_.ask_limit, [this](const std::string& unit, std::vector<std::string> lines) {
-        take(ManagerSaid{unit, std::move(lines)});
-      }) {}
+      journal_(loop, options_.ask_limit,
+               [this](const std::string& subject, std::vector<std::string> lines) {
+                 take(ManagerSaid{subject, std::move(lines)});
+               }),
+      frames_(
+          loop, options_.ask_limit,
+          [this](std::uint64_t id, std::vector<Frame> frames) {
+            take(FramesFound{id, std::move(frames)});
+          },
+          options_.debug_servers) {
+  if (options_.history) frames_.limit(TokenBucket(kStacksAtOnce, kStackEvery));
+}
 
 Session::~Session() {
   if (options_.recording) options_.recording->output().on_change({});
@@ -58,6 +69,8 @@ Result<int> Session::run() {
 Result<void> Session::start() {
   TRY_ASSIGN(auto watching, engine_.begin());
   if (backend_->is_live()) watching.shells = installed_bashes();
+  watching.stacks = options_.stacks;
+  watching.deaths_only = options_.history;
   outbox_.on_change([this] { look_at_readers(); });
   if (options_.recording) options_.recording->output().on_change([this] { look_at_readers(); });
   signals_.async_wait([this](boost::system::error_code error, int) {
@@ -82,7 +95,9 @@ void Session::take(const Input& input) {
     for (const auto& key : gone()) feed(Gone{key, "while the probes were started again"});
   }
   feed(input);
-  if (std::holds_alternative<Armed>(input)) start_duration();
+  if (!std::holds_alternative<Armed>(input)) return;
+  start_duration();
+  if (options_.on_armed) options_.on_armed();
 }
 
 /// An input is recorded before the engine's questions that it causes.
@@ -94,7 +109,7 @@ void Session::feed(const Input& input) {
     if (options_.recording->output().backed_up()) backend_->pause(true);
   }
   act(engine_.take(input));
-  if (engine_.needs_ticks()) start_flush_timer();
+  if (engine_.needs_ticks()) flush_within(pace());
 }
 
 void Session::tick() {
@@ -110,7 +125,7 @@ void Session::act(const std::vector<EngineOutput>& outputs) {
 
 void Session::act(const Record& record) {
   outbox_.write(record);
-  start_flush_timer();
+  flush_within(pace());
 }
 
 void Session::act(const Notice& notice) {
@@ -127,7 +142,11 @@ void Session::act(const LookAtBash& wish) {
 }
 
 void Session::act(const AskManager& wish) {
-  if (backend_->is_live() && !finishing_) journal_.ask(wish.unit, wish.since);
+  if (backend_->is_live() && !finishing_) journal_.ask(wish);
+}
+
+void Session::act(const AskFrames& wish) {
+  if (backend_->is_live() && !finishing_) frames_.ask(wish.id, {wish.stack, wish.relatives});
 }
 
 void Session::act(const StartCommand& /*wish*/) {
@@ -205,17 +224,24 @@ void Session::start_command() {
   command_ = std::move(*child);
 }
 
-void Session::start_flush_timer() {
-  if (flush_timer_runs_ || done_) return;
-  flush_timer_runs_ = true;
-  flush_timer_.expires_after(kFlushEvery);
+Time Session::pace() const {
+  return options_.history ? kFlushHistoryEvery : kFlushEvery;
+}
+
+/// Flushes after that time, or sooner if that was planned before.
+void Session::flush_within(Time after) {
+  auto due = std::chrono::steady_clock::now() + std::chrono::nanoseconds(after);
+  if (done_ || (flush_due_ && *flush_due_ <= due)) return;
+  flush_due_ = due;
+  flush_timer_.expires_at(due);  // cancels a later one
   flush_timer_.async_wait([this](boost::system::error_code error) {
-    flush_timer_runs_ = false;
     if (error || done_) return;
-    if (backend_->is_live() && engine_.needs_ticks()) tick();
-    bool held = outbox_.catch_up(engine_.wall_now() - kLatest);
+    flush_due_.reset();
+    if (backend_->is_live() && (engine_.needs_ticks() || options_.history)) tick();
+    auto again = outbox_.catch_up(engine_.wall_now() - kLatest);
     flush();
-    if (held || engine_.needs_ticks()) start_flush_timer();
+    if (engine_.needs_ticks()) again = pace();
+    if (again) flush_within(again);
   });
 }
 
@@ -245,11 +271,13 @@ void Session::finish(int status) {
   if (finishing_) return;
   finishing_ = true;
   status_ = status;
+  if (options_.on_stopping) options_.on_stopping();
   boost::system::error_code ignored;
   signals_.cancel(ignored);
   duration_timer_.cancel();
   gone_timer_.cancel();
   journal_.stop();
+  frames_.stop();
   // From now on ignore a second ^C: the module is being unloaded.
   signals_.async_wait([](boost::system::error_code, int) {});
   backend_->stop();

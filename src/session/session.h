@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -12,6 +13,7 @@
 #include "backend/recording_writer.h"
 #include "engine/engine.h"
 #include "engine/machine.h"
+#include "session/frame_finder.h"
 #include "session/journal.h"
 #include "session/outbox.h"
 #include "sys/stop_signals.h"
@@ -23,8 +25,10 @@ struct SessionOptions : EngineOptions {
   std::optional<double> duration;                              ///< seconds
   std::function<void(const DiagnosticRecord&)> on_diagnostic;  ///< for stderr
   bool records_on_stdout = false;                              ///< then the command's output goes to standard error
-  std::optional<Tick> begun;                   ///< when the recording that is read or written began; none: now
-  std::shared_ptr<RecordingWriter> recording;  ///< gets the engine's inputs; null: none is written
+  std::optional<DebugServers> debug_servers;    ///< fetch debug information of stacks from there; none: do not
+  std::optional<Tick> begun;                    ///< when the recording that is read or written began; none: now
+  std::function<void()> on_armed, on_stopping;  ///< once each: events can no longer be missed; the probes go
+  std::shared_ptr<RecordingWriter> recording;   ///< gets the engine's inputs; null: none is written
 };
 
 /// One watch from arming to its summary: an engine and what it needs to run. Owns the loop's timers, the stop signals,
@@ -49,6 +53,7 @@ class Session {
   void act(const WatchToo& wish);
   void act(const LookAtBash& wish);
   void act(const AskManager& wish);
+  void act(const AskFrames& wish);
   void act(const StartCommand& wish);
   void act(const WantLookAround& wish);
   void act(const WantLookForGone& wish);
@@ -62,7 +67,8 @@ class Session {
   void look_for_gone();
   void start_command();
   void start_duration();
-  void start_flush_timer();
+  Time pace() const;
+  void flush_within(Time after);
   void flush();
   void look_at_readers();
   bool is_backed_up() const;
@@ -76,10 +82,12 @@ class Session {
   Outbox outbox_;
   Engine engine_;
   Journal journal_;
+  FrameFinder frames_;
   std::unique_ptr<class Child> command_;
-  std::set<ProcessKey> gone_;  ///< watched, but not alive at the last look
-  Time ticked_ = 0;            ///< boot time of the last tick
-  bool flush_timer_runs_ = false, gone_timer_runs_ = false;
+  std::set<ProcessKey> gone_;                                       ///< watched, but not alive at the last look
+  Time ticked_ = 0;                                                 ///< boot time of the last tick
+  std::optional<std::chrono::steady_clock::time_point> flush_due_;  ///< none: the timer does not run
+  bool gone_timer_runs_ = false;
   bool finishing_ = false, gave_up_ = false, done_ = false;
   int status_ = 0;
   std::optional<Error> failure_;

@@ -82,7 +82,7 @@ int set_up(const ChildOptions& options, const Streams& streams, const ReadOnlyMo
 
 std::vector<std::string> child_environment(const ChildOptions& options) {
   std::vector<std::string> variables;
-  for (char** entry = environ; *entry; ++entry) {
+  for (char** entry = environ; *entry && !options.only_environment; ++entry) {
     std::string_view text = *entry;
     auto name = text.substr(0, text.find('='));
     bool replaced = false;

@@ -16,6 +16,7 @@ namespace stapkill {
 struct ChildOptions {
   std::vector<std::string> argv;  ///< argv[0]: a path or a name on PATH; passed on as it is
   std::vector<std::pair<std::string, std::string>> environment;  ///< added to stapkill's own
+  bool only_environment = false;                                 ///< `environment` alone, nothing of stapkill's own
   std::string directory;                                         ///< "" for stapkill's own
   /// It can write only below this directory (ReadOnlyMounts), where stapkill has the privilege; "" for no limit.
   std::string only_writable;

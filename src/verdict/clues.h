@@ -23,6 +23,7 @@ struct Death {
   Time boot = 0;    ///< `time` by CLOCK_BOOTTIME; 0: not known
   /// Its pending signals at the end, a bit each from number 1; none: not known.
   std::optional<std::uint64_t> pending{};
+  std::vector<Frame> frames{};  ///< where it called exit(3), innermost first; empty: not known
 };
 
 /// A child that a signal ended, and that signal, where it was seen.
@@ -50,8 +51,11 @@ struct Surroundings {
   /// The last signal to another process from a third one, at that boot time or before; null: none was seen. Empty:
   /// nothing is known about others.
   std::function<const SignalRecord*(const Process&, Time)> sent_to;
+  /// How a process ended a moment ago, as wait(2) gives it; none: not known. Empty: nothing is known about others.
+  std::function<std::optional<int>(const Process&)> end_of;
   const Requests* requests = nullptr;                      ///< to managers; null: none are known
   const std::vector<std::string>* manager_said = nullptr;  ///< systemd, about its unit; null: nothing is known
+  const std::vector<std::string>* kubelet_said = nullptr;  ///< about its container and pod; null: nothing is known
   /// A child of the process that a signal of that number ended shortly before.
   std::function<std::optional<KilledChild>(int number)> killed_child;
 };

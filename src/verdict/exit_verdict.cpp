@@ -4,6 +4,8 @@
 #include <sys/wait.h>
 
 #include "base/signals.h"
+#include "base/text.h"
+#include "verdict/calls.h"
 #include "verdict/causes.h"
 #include "verdict/chain.h"
 #include "verdict/childs_end.h"
@@ -98,16 +100,28 @@ void blame_childs_killer(Verdict& verdict, const Death& death, const KilledChild
   verdict.evidence.push_back(evidence_of_childs_end(child));
 }
 
-}  // namespace
-
-Verdict judge_exit(const Death& death, const SignalHistory& history, const Surroundings& around) {
+Verdict by_itself(int wait_status) {
   Verdict verdict;
   verdict.cause = Cause::exit;
   verdict.rule = "exit-status";
   verdict.by = By::self;
   verdict.confidence = Confidence::certain;
+  verdict.evidence.push_back(
+      fmt::format("wait status {:#06x}: exit, status {}", wait_status & 0xffff, WEXITSTATUS(wait_status)));
+  return verdict;
+}
+
+}  // namespace
+
+Verdict brief_end(const Process& process) {
+  Verdict verdict = by_itself(0);
+  verdict.summary = printable(name_and_pid(process)) + " ended by itself with exit status 0.";
+  return verdict;
+}
+
+Verdict judge_exit(const Death& death, const SignalHistory& history, const Surroundings& around) {
+  Verdict verdict = by_itself(death.wait_status);
   int status = WEXITSTATUS(death.wait_status);
-  verdict.evidence.push_back(fmt::format("wait status {:#06x}: exit, status {}", death.wait_status & 0xffff, status));
   auto wish = wish_of(death, history, around);
   if (wish) {
     blame(verdict, death, *wish, around);
@@ -117,6 +131,9 @@ Verdict judge_exit(const Death& death, const SignalHistory& history, const Surro
     auto child = child_of_status(status, around);
     verdict.summary = name_and_pid(death.process) + (child ? " ended with " : " ended by itself with ") +
                       status_text(death, nullptr, around);
+    auto calls = child ? std::string() : main_calls(death.process, death.frames);
+    if (!calls.empty()) verdict.summary += ", in " + calls;
+    add_calls(verdict, death.process, death.frames);
     if (child) blame_childs_killer(verdict, death, *child, around);
   }
   add_earlier(verdict, history, {wish ? wish->signal : nullptr});

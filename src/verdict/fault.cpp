@@ -33,9 +33,16 @@ bool at_its_limit(const Circumstances& seen) {
   return used + kBelow >= seen.stack_limit / 4 * 3 && used <= seen.stack_limit + 2 * kAbove;
 }
 
-std::string place_of(const Circumstances& seen) {
-  return seen.file.empty() ? fmt::format("code at {:#x}", seen.instruction)
-                           : fmt::format("{}+{:#x}", seen.file, seen.place);
+/// One program at a time can look for the file on a CPU (bpf_find_vma, kernel/bpf/task_iter.c: EBUSY). Beside another
+/// one, such as a recorder's, only the stack may name it.
+std::string place_of(const Clues& clues) {
+  const Circumstances& seen = clues.seen;
+  if (!seen.file.empty()) return fmt::format("{}+{:#x}", seen.file, seen.place);
+  const auto& frames = clues.signal.frames;
+  bool is_named = !frames.empty() && frames[0].address == seen.instruction && !frames[0].module.empty() &&
+                  frames[0].module[0] != '[';
+  return is_named ? fmt::format("{}+{:#x}", frames[0].module, frames[0].offset)
+                  : fmt::format("code at {:#x}", seen.instruction);
 }
 
 std::string stack_text(const Clues& clues) {
@@ -65,7 +72,7 @@ std::string fault_text(const Clues& clues) {
   if (used_up_its_stack(clues)) text += stack_text(clues);
   // The CPU gives no address for a general protection fault (exc_general_protection, arch/x86/kernel/traps.c).
   if (clues.signal.code != kKernel) text += fmt::format(" at address {:#x}", clues.seen.address);
-  return text + ", in " + place_of(clues.seen);
+  return text + ", in " + place_of(clues);
 }
 
 std::string abort_text(const Death& death, const SignalHistory& history, const SignalRecord& fatal) {

@@ -86,7 +86,7 @@ void SignalHistory::add_effective(const SignalRecord& record) {
   }
 }
 
-void SignalHistory::returned(const SignalRecord& record) {
+void SignalHistory::completed(const SignalRecord& record) {
   if (auto at = by_number_.find(record.number); at != by_number_.end()) {
     if (same(at->second.record, record)) at->second.record = record;
     if (at->second.taken && same(*at->second.taken, record)) at->second.taken = record;

@@ -33,8 +33,8 @@ class SignalHistory {
   /// A signal of that number that repeated a pending one which was not seen: the process gets the unseen one. Null:
   /// none.
   const SignalRecord* repeat_of_unseen(int number) const;
-  /// The call of a signal's sender has returned: the same record with its result.
-  void returned(const SignalRecord& record);
+  /// More is known of a signal, the result of its sender's call or its frames: the same record with these.
+  void completed(const SignalRecord& record);
   /// The latest signals that act on a process by default, oldest first; also ignored ones. A number that repeats does
   /// not push out one that came once.
   const std::deque<SignalRecord>& earlier() const { return earlier_; }

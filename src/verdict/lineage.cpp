@@ -288,6 +288,12 @@ ProcessPtr Lineage::living(int pid, Time then) const {
   return lived ? at->second.process : nullptr;
 }
 
+ProcessPtr Lineage::parent(const kernel::Task& task) const {
+  auto child = entries_.find(key(task.pid, task.start));
+  auto parent = child == entries_.end() ? child : entries_.find(child->second.parent);
+  return parent == entries_.end() ? nullptr : parent->second.process;
+}
+
 void Lineage::for_each_living(const std::function<void(const Process&)>& visit) const {
   for (const auto& [at, entry] : entries_) {
     if (!entry.ended) visit(*entry.process);

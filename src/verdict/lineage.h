@@ -63,6 +63,9 @@ class Lineage {
   /// The process with that pid that lives, or had not ended at `then`; or null.
   ProcessPtr living(int pid, Time then = std::numeric_limits<Time>::max()) const;
 
+  /// The process that forked it, as it is now; null where it is not known.
+  ProcessPtr parent(const kernel::Task& task) const;
+
   /// Its ancestors up to pid 1, nearest first: the processes that forked each, where known, even if ended since
   /// (`ended` is then true); beyond these the kernel's `listed`.
   Ancestry ancestry(const kernel::Task& task, std::span<const ProcessKey> listed);

@@ -360,6 +360,12 @@ bool is_runtime(const Process& process) {
   return kind_of(process) == Kind::runtime;
 }
 
+bool is_by_runtime(const Process& sender, const std::vector<ProcessPtr>& ancestry) {
+  if (is_runtime(sender)) return true;
+  return !container_of(sender.cgroup) &&
+         std::any_of(ancestry.begin(), ancestry.end(), [](const ProcessPtr& one) { return is_runtime(*one); });
+}
+
 bool is_manager(const Process& process) {
   auto kind = kind_of(process);
   return kind == Kind::runtime || kind == Kind::manager || kind == Kind::supervisor;

@@ -17,6 +17,9 @@ struct Lookups {
   /// Where the login with audit's number `session` came from: "ssh from 192.0.2.7".
   std::function<std::optional<std::string>(std::int64_t session)> login_origin;
   std::function<std::optional<std::string>(const std::string& id)> container_name;  ///< as its runtime keeps it
+  /// "NAMESPACE/NAME" of the pod with that uid.
+  std::function<std::optional<std::string>(const std::string& uid)> pod_name;
+  std::function<ProcessPtr()> kubelet;                               ///< the node's; null: not known
   std::function<std::optional<std::string>(const Process&)> at_job;  ///< the file of the job of at(1) that it runs
   int own_pid = 0;                                                   ///< stapkill's own; 0: not known
 };
@@ -92,6 +95,10 @@ bool passes_on(const Process& process);
 
 /// Whether it is a container runtime's daemon, shim or monitor.
 bool is_runtime(const Process& process);
+
+/// Whether a container runtime sends a signal: itself, or by a program that it runs (runc kill). A process in a
+/// container is a runtime's child, too, and acts for itself.
+bool is_by_runtime(const Process& sender, const std::vector<ProcessPtr>& ancestry);
 
 /// Whether it is a daemon that acts for others: of a container runtime, systemd, a supervisor.
 bool is_manager(const Process& process);

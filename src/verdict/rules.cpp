@@ -1,6 +1,7 @@
 #include "verdict/rules.h"
 
 #include <fmt/format.h>
+#include <sys/wait.h>
 
 #include <algorithm>
 #include <csignal>
@@ -117,11 +118,19 @@ std::string with_relays(const SignalRecord& signal, const Clues& clues, int turn
                             with_relays(*relay->signal, clues, turns - 1));
 }
 
+/// " by itself, with exit status 3": how the sender ended, whose end made the kernel send the signal.
+std::string own_end(const Clues& clues) {
+  auto status = clues.around.end_of ? clues.around.end_of(*clues.signal.sender) : std::nullopt;
+  if (!status) return {};
+  return WIFEXITED(*status) ? fmt::format(" by itself, with exit status {}", WEXITSTATUS(*status))
+                            : " by " + signal_name(WTERMSIG(*status));
+}
+
 /// ", which SIGKILL from kill(12), run by …, had ended": who ended the process whose end made the kernel send the
 /// signal.
 std::string ended_by(const Clues& clues) {
   auto relay = relay_of(clues.signal, clues.around);
-  if (!relay) return {};
+  if (!relay) return own_end(clues);
   return fmt::format(", {} after {} from {}", duration_text(clues.signal.boot - relay->signal->boot),
                      signal_name(relay->signal->number), with_relays(*relay->signal, clues, kMostRelays - 1));
 }

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "model/containers.h"
+
 namespace stapkill {
 namespace {
 
@@ -44,6 +46,14 @@ struct Explanation {
   bool by_origin;  ///< an ancestor that explains it ended the search
 };
 
+/// Whether it is the runtime's way to bring a process into a container (docker exec, a health check): the container
+/// says more.
+bool brings_in(const Process& ancestor, const Process* above, const Process& process) {
+  if (!container_of(process.cgroup)) return false;
+  bool by_runtime = above && is_runtime(*above);  // else somebody runs `runc exec`
+  return ancestor.comm.starts_with("runc:[") || (is_runtime_client(ancestor) && by_runtime);
+}
+
 /// Continues `story` with what the ancestors explain; `named` is what the process runs itself.
 Explanation explanation(const Process& process, std::string story, std::string named,
                         const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
@@ -53,8 +63,9 @@ Explanation explanation(const Process& process, std::string story, std::string n
   const Process* below = &process;
   for (auto at = ancestry.begin(); at != ancestry.end(); ++at) {
     const Process& ancestor = **at;
-    const Process& child = *std::exchange(below, &ancestor);
     const Process* above = at + 1 == ancestry.end() ? nullptr : (at + 1)->get();
+    if (brings_in(ancestor, above, process)) continue;
+    const Process& child = *std::exchange(below, &ancestor);
     auto origin = origin_text({ancestor, child, above}, lookups);
     if (!origin.empty()) return {story + origin, true};
     auto given = given_to(ancestor, above);

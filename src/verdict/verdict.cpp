@@ -9,12 +9,15 @@
 #include "base/signals.h"
 #include "base/text.h"
 #include "verdict/asked.h"
+#include "verdict/calls.h"
 #include "verdict/causes.h"
 #include "verdict/chain.h"
 #include "verdict/childs_end.h"
+#include "verdict/dead_shim.h"
 #include "verdict/evidence.h"
 #include "verdict/exit_verdict.h"
 #include "verdict/fault.h"
+#include "verdict/kubelet_word.h"
 #include "verdict/managers_word.h"
 #include "verdict/story.h"
 #include "verdict/suspicion.h"
@@ -133,6 +136,16 @@ const SignalRecord& decisive(const SignalHistory::Past& past) {
   return near ? *past.taken : past.record;
 }
 
+/// Of a process that ended itself: where in its code. A fault is one of native code, in an interpreter too.
+std::string calls_text(const Rule& rule, const SignalRecord& signal) {
+  bool own = signal.sender->pid == signal.target->pid;
+  if (!own) return {};
+  bool fault = rule.cause == Cause::fault;
+  auto calls = fault ? main_calls(signal.frames) : main_calls(*signal.sender, signal.frames);
+  if (calls.empty()) return {};
+  return (fault ? ": " : ", in ") + calls;
+}
+
 std::vector<ChainStep> steps_of(const Rule& rule, const Clues& clues, const SignalHistory::Past& past,
                                 const SignalHistory& history) {
   auto chain = chain_of(rule, clues);
@@ -167,6 +180,7 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   verdict.evidence.push_back(evidence_of(signal));
   if (again) verdict.evidence.push_back(evidence_of(past.record));
   for (auto& line : evidence_of_circumstances(rule.cause, clues)) verdict.evidence.push_back(std::move(line));
+  add_calls(verdict, *signal.sender, signal.frames);
   if (signal.by == By::kernel && !signal.seen) {
     verdict.evidence.emplace_back("what the kernel was doing then is not known");
   }
@@ -176,9 +190,9 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   verdict.chain = steps_of(rule, clues, past, history);
   verdict.initiator = initiator_of(verdict.chain, death.process);
   verdict.summary =
-      fmt::format("{} {} {}{}{}{}.", name_and_pid(death.process),
+      fmt::format("{} {} {}{}{}{}{}.", name_and_pid(death.process),
                   rule.cause == Cause::self ? "killed itself with" : "was killed by", signal_name(signal.number),
-                  because(rule, clues), grace_text(death, history, signal, verdict.killer),
+                  because(rule, clues), calls_text(rule, signal), grace_text(death, history, signal, verdict.killer),
                   again ? raised_text(signal, past.record) : abort_text(death, history, signal));
   if (verdict.cause == Cause::unknown) {
     add_loss(verdict, around.lost);
@@ -208,7 +222,8 @@ Verdict judge_any(const Death& death, const SignalHistory& history, const Surrou
 
 Verdict judge(const Death& death, const SignalHistory& history, const Surroundings& around) {
   Verdict verdict = judge_any(death, history, around);
-  if (!add_managers_word(verdict, around)) add_who_asked(verdict, death, around);
+  bool by_own_rules = add_managers_word(verdict, around) || add_kubelets_word(verdict, death.process, around);
+  if (!by_own_rules && !add_dead_shim(verdict, death, around)) add_who_asked(verdict, death, around);
   add_script_lines(verdict);
   verdict.summary = printable(verdict.summary);  // names and arguments are any bytes
   return verdict;

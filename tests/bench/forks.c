@@ -1,6 +1,6 @@
-/* forks COUNT [PROGRAM [LEVELS]]: starts COUNT processes, one after the other, as the last of LEVELS children, each the
- * child of the one before. Each runs PROGRAM, or ends at once if none is named. Prints the time of each, and its CPU time,
- * in microseconds. */
+/* forks COUNT [PROGRAM [LEVELS [RATE]]]: starts COUNT processes, one after the other, as the last of LEVELS children, each
+ * the child of the one before; with RATE, so many a second at most. Each runs PROGRAM, or ends at once if none is named.
+ * Prints the time of each, and its CPU time, in microseconds. */
 #include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,16 +40,26 @@ static pid_t start(char* program) {
   return child;
 }
 
+static void wait_until(double time) {
+  double wait = time - now();
+  struct timespec rest = {.tv_sec = (time_t)(wait / 1e6), .tv_nsec = (long)(wait * 1e3) % 1000000000};
+
+  if (wait > 0) nanosleep(&rest, NULL);
+}
+
 int main(int count, char** words) {
   long times = count > 1 ? atol(words[1]) : 0;
+  double rate = count > 4 ? atof(words[4]) : 0;
   double begun;
 
   if (times <= 0) return 2;
   if (count > 3) go_deep(atol(words[3]));
   begun = now();
   for (long turn = 0; turn < times; turn++) {
-    pid_t child = start(count > 2 ? words[2] : NULL);
+    pid_t child;
 
+    if (rate > 0) wait_until(begun + turn * 1e6 / rate);
+    child = start(count > 2 ? words[2] : NULL);
     if (child < 0 || waitpid(child, NULL, 0) != child) return 1;
   }
   printf("%.2f %.2f\n", (now() - begun) / times, on_cpu() / times);

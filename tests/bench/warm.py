@@ -21,7 +21,7 @@ def watch():
         if json.loads(line)["type"] == "armed":
             break
     took = time.monotonic() - begun
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)  # SIGINT is ignored where a shell started this in the background
     process.wait()
     victim.kill()
     victim.wait()
@@ -47,7 +47,7 @@ def staprun():
         if select.select([process.stdout], [], [], 0.01)[0]:
             text += os.read(process.stdout.fileno(), 65536)
     took = time.monotonic() - begun
-    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)  # SIGINT is ignored where a shell started this in the background
     process.communicate()
     return took
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import unittest
@@ -62,6 +63,17 @@ class Auto(Backends):
             name, message = self.first_failure("stap")
             self.assertIn(f"{message} (stap: {name})", choice)
             self.assertEqual(choice.startswith("bpf, because "), self.ready("bpf"))
+
+    @needs_root
+    def test_a_recorder_prefers_bpf(self):
+        recorder = self.start("record", "--store", self.root / "store", "--max-size", "8M")
+        recorder.until_err("backend: ")
+        recorder.signal(signal.SIGINT)
+        choice = re.search(r"backend: (.*)", recorder.end().error).group(1)
+        if has_bpf() and self.ready("bpf"):
+            self.assertEqual(choice, "bpf (it can watch here)")
+        else:
+            self.assertTrue(choice.startswith("stap"), choice)
 
     @needs_root
     def test_from_the_cache_no_program_is_run(self):

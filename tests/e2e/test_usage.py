@@ -54,6 +54,7 @@ class Usage(Case):
             self.assertEqual((ended.status, ended.err), (0, b""), words)
             self.assertRegex(ended.text, r"^stapkill \d+\.\d+")
             self.assertRegex(ended.text, r"(?m)^backends: stap( bpf| \(built without bpf, .*\))$")
+            self.assertRegex(ended.text, r"(?m)^stacks: (yes|no \(built without libdw\))$")
 
     def test_unknown_option(self):
         self.assert_refused(["--frobnicate"], "frobnicate")

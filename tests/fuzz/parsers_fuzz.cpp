@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <string>
 
+#include "backend/stack_lines.h"
 #include "check.h"
 #include "host/ask.h"
 #include "host/bash.h"
@@ -18,6 +19,7 @@
 #include "host/systemtap.h"
 #include "sys/file.h"
 #include "sys/local_files.h"
+#include "verdict/calls.h"
 
 using namespace stapkill;
 
@@ -82,6 +84,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Fd program(::open((scratch() + "/file").c_str(), O_RDONLY | O_CLOEXEC));
   auto layout = bash_layout(program.get());
   FUZZ_CHECK(!layout || size > 64);
+  StackRequest request;
+  std::vector<Frame> frames;
+  if (parse_lines(text, request)) {
+    StackRequest again;
+    FUZZ_CHECK(parse_lines(lines_of(request), again) && again.stack == request.stack);
+  }
+  if (parse_lines(text, frames)) (void)main_calls(frames);
+  FUZZ_CHECK(short_function(text).size() <= size);
   for (const auto& mount : mounts_in(text)) FUZZ_CHECK(mount.type.find_first_of(" \n") == std::string_view::npos);
   auto unpacked = ask_unpacked(tree, "/file");
   FUZZ_CHECK(!unpacked || unpacked->size() < (5 << 20));

@@ -66,6 +66,12 @@ struct EventFields {
     FUZZ_CHECK(around.seen);
     ids.push_back(around.seen->target_tid);
   }
+  void add(const kernel::Code& /*code*/) {}
+  void add(const kernel::Memory& /*memory*/) {}
+  void add(const kernel::Stack& stack) {
+    FUZZ_CHECK(stack.top);
+    ids.insert(ids.end(), {stack.top->pid, stack.top->tid});
+  }
   void add(const kernel::Signal& signal) {
     add(signal.task);
     add(signal.target);

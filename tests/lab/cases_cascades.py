@@ -1,12 +1,11 @@
 """The text about deaths that belong together, live and from a recording."""
-import json
 import os
 import re
 import signal
 import subprocess
 import tempfile
 
-from support import BINARY, LIMIT, READY, backend, go, python, until
+from support import BINARY, LIMIT, READY, backend, go, python, records_of, until
 
 BACKENDS = ["bpf"]
 
@@ -36,8 +35,7 @@ class TextWatch:
         return os.path.exists(self.stream) and '"type":"armed"' in open(self.stream).read()
 
     def deaths(self):
-        lines = [json.loads(line) for line in open(self.stream).read().splitlines()]
-        return [line for line in lines if line["type"] == "death"]
+        return [record for record in records_of(self.stream) if record["type"] == "death"]
 
     def finish(self):
         """Its lines about deaths, which a replay writes as well."""

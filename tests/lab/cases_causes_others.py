@@ -1,7 +1,6 @@
 """Causes where the kernel acts because of something else: a full cgroup, a parent, a terminal, a tracer, a BPF program."""
 import contextlib
 import ctypes
-import json
 import os
 import pty
 import resource
@@ -12,8 +11,8 @@ import sys
 import tempfile
 
 from support import (BINARY, LIBC, READY, SYS_BPF, TRACER, Pid, backend, check_cause, descendants, ended, go,
-                     knows_functions, memory_cgroup, needs, plain_cgroup, python, says, printed_pid, until, victim, watch_victim,
-                     write)
+                     knows_functions, memory_cgroup, needs, plain_cgroup, python, records_of, says, printed_pid, until, victim,
+                     watch_victim, write)
 
 BACKENDS = ["stap", "bpf"]
 
@@ -152,11 +151,12 @@ def namespace(code):
 
 
 def namespace_whose_init_exits():
-    outer, init, child = namespace("read go; exit 0")
+    outer, init, child = namespace("read go; exit 4")
     watch = watch_victim(Pid(child))
     outer.stdin.write(b"go\n")
     outer.stdin.flush()
-    ended(watch, "pidns-exit", init, number=signal.SIGKILL)
+    death = ended(watch, "pidns-exit", init, number=signal.SIGKILL)
+    assert "ended by itself, with exit status 4" in death["verdict"]["summary"], death["verdict"]["summary"]
     outer.wait()
 
 
@@ -205,13 +205,13 @@ def terminal_interrupt_of_the_command():
     if pid == 0:
         argv = [BINARY, "watch", "--backend", backend(), "--format", "jsonl", "--output", record, "--", "sleep", "600"]
         os.execvp(argv[0], argv)
-    records_of = lambda kind: os.path.exists(record) and [one for one in map(json.loads, open(record)) if one["type"] == kind]
-    until(lambda: records_of("armed"))
+    of = lambda kind: [one for one in records_of(record) if one["type"] == kind]
+    until(lambda: of("armed"))
     command = until(lambda: [child for child in descendants(pid) if open(f"/proc/{child}/comm").read() == "sleep\n"])[0]
     os.write(master, b"\x03")
     status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     os.close(master)
-    deaths = records_of("death")
+    deaths = of("death")
     assert status == 0 and len(deaths) == 1 and deaths[0]["process"]["pid"] == command, (status, deaths)
     check_cause(deaths[0], "tty-signal")
 

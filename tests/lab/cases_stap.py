@@ -5,7 +5,7 @@ import signal
 import subprocess
 import time
 
-from support import LIMIT, Watch, check_kill, loaded, victim, watch_victim
+from support import LIMIT, Watch, check_kill, descendants, loaded, victim, watch_victim
 
 BACKENDS = ["stap"]
 
@@ -41,6 +41,31 @@ def staprun_killed():
     records = watch.records()
     assert records[-1]["type"] == "summary" and any(r["type"] == "diagnostic" for r in records), records[-2:]
     process.kill()
+
+
+def a_lost_end_ends_the_watch():
+    """The record of the end is lost in a full buffer, and no record follows on that CPU: its sequence is announced."""
+    process = victim()
+    watch = watch_victim(process, "--signal", "CONT", "--buffer-size", "1M")
+    reader = [pid for pid in descendants(watch.process.pid) if open(f"/proc/{pid}/comm").read() == "stapio\n"][0]
+    everywhere = os.sched_getaffinity(0)
+    os.kill(reader, signal.SIGSTOP)
+    try:
+        for pid in 0, process.pid:
+            os.sched_setaffinity(pid, {0})
+        for _ in range(30_000):  # several MiB
+            os.kill(process.pid, signal.SIGCONT)
+        process.kill()
+        process.wait()
+    finally:
+        os.sched_setaffinity(0, everywhere)
+        os.kill(reader, signal.SIGCONT)
+    assert watch.process.wait(LIMIT) == 1, watch.errors()
+    records = watch.records()
+    assert not watch.of("death") and records[-1]["lost"] > 0, records[-1]
+    missing = [d["message"] for d in watch.of("diagnostic") if d["id"] == "target.missing"]
+    assert missing and f"process {process.pid} ended" in missing[0], watch.of("diagnostic")
+    assert records[-1]["duration_s"] < 100, records[-1]
 
 
 def sysctls_stay():

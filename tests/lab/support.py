@@ -1,5 +1,6 @@
 """Runs stapkill and reads its stream. Everything here is real: the kernel, the backend, the processes."""
 import ctypes
+import datetime
 import itertools
 import json
 import os
@@ -106,6 +107,16 @@ def recording():
     return [] if os.path.exists(file) else ["--record-events", file]
 
 
+def records_of(path):
+    """The records that a program has written whole; the last line may still be on its way."""
+    try:
+        with open(path, "rb") as file:
+            written = file.read()
+    except FileNotFoundError:
+        return []
+    return [json.loads(line) for line in written[:written.rfind(b"\n") + 1].split(b"\n")[:-1]]
+
+
 class Watch:
     """One `stapkill watch --format jsonl`; records() is what it has written so far."""
 
@@ -138,12 +149,7 @@ class Watch:
             return file.read()
 
     def records(self):
-        try:
-            with open(self.file, encoding="utf-8") as file:
-                text = file.read()
-        except FileNotFoundError:
-            return []
-        return [json.loads(line) for line in text[:text.rfind("\n") + 1].splitlines()]
+        return records_of(self.file)
 
     def of(self, kind):
         return [record for record in self.records() if record["type"] == kind]
@@ -237,6 +243,7 @@ def check_kill(watch, process, cause, syscall, number=9, name="SIGKILL"):
     assert fatal["target"]["pid"] == process.pid
     assert fatal["ancestry"][-1]["pid"] == 1, [p["pid"] for p in fatal["ancestry"]]
     assert fatal["ancestry"] == death["ancestry"]
+    check_history(death)
     return death, fatal
 
 
@@ -270,6 +277,37 @@ def shown_by_stack(verdict, cause):
     raise Skipped(f"{cause} is {verdict['cause']} on bpf: Linux {os.uname().release} does not show its functions")
 
 
+history = []  # the store of a recorder that runs beside the cases, and how many of its verdicts were the live ones
+
+
+def essence(verdict):
+    """What must be the same in a history as live."""
+    pid = lambda process: process and process["pid"]
+    return {"cause": verdict["cause"], "by": verdict["by"], "confidence": verdict["confidence"], "rule": verdict["rule"],
+            "killer": pid(verdict["killer"]), "initiator": pid(verdict["initiator"]),
+            "chain": [(step["what"], pid(step["process"]), step["signal_name"]) for step in verdict["chain"]]}
+
+
+def seconds(time):
+    """Of a time in a record; those of two watches can differ a little."""
+    return datetime.datetime.fromisoformat(time[:26] + "+00:00").timestamp()
+
+
+def check_history(death):
+    """`why` says the same of a death that a watch has reported, where a recorder runs."""
+    if not history:
+        return
+    store, pid, began = history[0], death["process"]["pid"], seconds(death["process"]["start"])
+    ask = [BINARY, "why", "--store", store, "--pid", str(pid), "--limit", "5", "--format", "jsonl"]
+    stored = lambda: [record for record in map(json.loads, subprocess.run(ask, capture_output=True).stdout.splitlines())
+                      if abs(seconds(record["process"]["start"]) - began) < 1]
+    found = until(stored, limit=10)[0]
+    if death["verdict"]["cause"] == "unknown":
+        return  # the recorder may have watched before, and seen more
+    assert essence(found["verdict"]) == essence(death["verdict"]), (essence(found["verdict"]), essence(death["verdict"]))
+    history[1] += 1
+
+
 def check_cause(death, cause, killer=None, argv=None, confidence="certain"):
     """Checks a verdict: its cause, the killer (a pid, or None) and the killer's command line."""
     verdict = death["verdict"]
@@ -283,6 +321,7 @@ def check_cause(death, cause, killer=None, argv=None, confidence="certain"):
     allowed = {confidence} if knows_functions() else {confidence, "likely"}
     assert verdict["by"] == by and verdict["confidence"] in allowed, verdict
     assert verdict["evidence"] and verdict["summary"].endswith("."), verdict
+    check_history(death)
     return verdict
 
 

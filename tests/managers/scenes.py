@@ -80,6 +80,46 @@ PODMAN = "podman run -d --name web --network none --rootfs /srv/box sleep 3600"
 PODMAN_PID = "podman inspect -f '{{.State.Pid}}' web"
 CLEAN_PODMAN = "podman rm -f -t 0 web >/dev/null 2>&1; true"
 
+INIT_PID = f"pgrep -P $({DOCKER_PID})"
+HEALTH = ("docker run -d --name web --network none --health-interval 25s --health-cmd 'kill -TERM 1' box "
+          "sh -c 'trap \"exit 3\" TERM; while :; do sleep 1; done'")
+PODMAN_INIT = "podman run -d --init --name web --network none --rootfs /srv/box sleep 3600"
+PACKAGE = ("mkdir -p /root/p/DEBIAN; printf 'Package: p\\nVersion: 1\\nArchitecture: all\\nMaintainer: a <a@b>\\n'"
+           "'Description: p\\n' >/root/p/DEBIAN/control; dpkg-deb -b /root/p /root/p.deb; "
+           "echo 'DPkg::Post-Invoke { \"systemctl restart victim\"; };' >/etc/apt/apt.conf.d/99victim; ")
+
+
+def pod(name, options="", command='["/bin/sleep", "3601"]'):
+    """Gives the kubelet the manifest of a static pod. Each has a name of its own: a kubelet forgets one slowly."""
+    return f"""cat >/etc/kubernetes/manifests/web.yaml <<'END'
+apiVersion: v1
+kind: Pod
+metadata: {{name: {name}, namespace: shop}}
+spec:
+  hostNetwork: true
+  terminationGracePeriodSeconds: 3
+  containers:
+  - name: web
+    image: docker.io/library/box:1
+    imagePullPolicy: Never
+    command: {command}
+{options}
+END
+"""
+
+
+LIVENESS = """    livenessProbe:
+      exec: {command: [/bin/sh, -c, "exit 1"]}
+      failureThreshold: 1
+      periodSeconds: 5
+      initialDelaySeconds: 60
+"""
+POD_PID = "pgrep -xf '(/bin/)?sleep 3601'"
+DEAF_POD = '["/bin/sh", "-c", "trap \'\' TERM; while :; do sleep 1; done"]'
+DEAF_POD_PID = "pgrep -xf '/bin/sh -c trap .. TERM; while :; do sleep 1; done'"
+CLEAN_POD = "rm -f /etc/kubernetes/manifests/web.yaml; while pgrep -f runc-v2; do sleep 1; done"
+REMOVE = "rm /etc/kubernetes/manifests/web.yaml"
+
 SCENES = [
     Scene("systemctl-stop", unit(), UNIT_PID, "systemctl stop victim", "systemctl", "systemd",
           says=("; asked by `systemctl stop victim` (systemctl ", f"run by {SCRIPT}:3 (ask.sh ")),
@@ -106,6 +146,10 @@ SCENES = [
           says=("its run time was over (RuntimeMaxSec)",)),
     Scene("status-only", unit("-p RuntimeMaxSec=40"), UNIT_PID,
           "while [ -d /proc/$PID ]; do systemctl status victim >/dev/null; done", "systemd", "RuntimeMaxSec", "limit"),
+    Scene("oom-policy", "systemd-run -q --unit=victim -p MemoryMax=40M -p MemorySwapMax=0 -p OOMPolicy=stop "
+          "sh -c 'sleep 3603 & while [ ! -e /run/eat ]; do sleep 1; done; tail /dev/zero; sleep 3600'", "pgrep -xf 'sleep 3603'",
+          "touch /run/eat; sleep 20", "", "memory", "limit", certain=False,
+          says=("out-of-memory killer killed tail(", "(OOMPolicy)"), end="rm -f /run/eat"),
     Scene("docker-stop", RUN, DOCKER_PID, "docker stop -t 1 web", "docker", "docker.sock",
           says=("; asked by `docker stop -t 1 web` (docker ", f"run by {SCRIPT}:3 (ask.sh ")),
     Scene("docker-kill", RUN, DOCKER_PID, "docker kill web", "docker", "docker.sock"),
@@ -118,9 +162,26 @@ SCENES = [
           "docker kill other & docker kill web; wait", "docker", "docker.sock", says=("`docker kill web`",)),
     Scene("docker-scope", RUN, DOCKER_PID,
           "systemctl kill -s KILL --kill-who=all docker-$(docker inspect -f '{{.Id}}' web).scope", "systemctl", "systemd"),
+    Scene("docker-init", RUN.replace("--name", "--init --name"), INIT_PID, "docker stop -t 5 web", "docker", "docker.sock",
+          says=("; asked by `docker stop -t 5 web` (docker ",)),
+    Scene("docker-exec", RUN + "; docker exec -d web sleep 3602", "pgrep -xf 'sleep 3602'", "docker kill web", "docker",
+          "docker.sock", says=("`docker kill web`",)),
+    Scene("docker-health", HEALTH, DOCKER_PID, "true", "sh", says=("in container",)),
+    Scene("docker-shim", RUN, DOCKER_PID, "kill -9 $(awk '/^PPid/ { print $2 }' /proc/$PID/status); sleep 5", "ask.sh"),
+    Scene("apt-hook", unit(), UNIT_PID, PACKAGE + "apt-get install -y /root/p.deb", "systemctl", "systemd",
+          says=("; asked by `systemctl restart victim` (systemctl ", "apt-get"),
+          end="rm -f /etc/apt/apt.conf.d/99victim; dpkg -r p"),
     Scene("ctr-kill", CTR, CTR_PID, "ctr task kill -s KILL web", "ctr", "containerd.sock"),
     Scene("podman-stop", PODMAN, PODMAN_PID, "podman stop -t 1 web", "", says=("`podman stop -t 1 web`", SCRIPT)),
     Scene("podman-kill", PODMAN, PODMAN_PID, "podman kill web", "", says=("`podman kill web`", SCRIPT)),
+    Scene("podman-init", PODMAN_INIT, PODMAN_PID.join(("pgrep -P $(", ")")), "podman stop -t 5 web", "",
+          says=("`podman stop -t 5 web`", SCRIPT)),
+    Scene("kubelet-liveness", pod("alive", LIVENESS), POD_PID, "true", "kubelet", "livenessProbe", "limit",
+          says=("; asked by kubelet(", "its liveness probe failed")),
+    Scene("kubelet-remove", pod("removed"), POD_PID, REMOVE, "kubelet", "pod deletion", "limit",
+          says=("its pod was removed",)),
+    Scene("kubelet-grace", pod("deaf", LIVENESS, DEAF_POD), DEAF_POD_PID, "true", "kubelet", "livenessProbe", "limit",
+          says=("its liveness probe failed", "it had not stopped within its grace period of 3 s")),
     Scene("supervisorctl-stop", "supervisorctl start web", SUPERVISOR_PID, "supervisorctl stop web", "supervisorctl",
           "supervisor.sock", certain=False, says=("`supervisorctl stop web`",)),
     Scene("supervisorctl-restart", "supervisorctl start web", SUPERVISOR_PID, "supervisorctl restart web", "supervisorctl",
@@ -147,6 +208,25 @@ def prepare():
          "systemctl daemon-reload")
 
 
+KUBELET_UNIT = """[Service]
+ExecStart=/run/kubelet --pod-manifest-path=/etc/kubernetes/manifests --container-runtime=remote \\
+  --container-runtime-endpoint=unix:///run/containerd/containerd.sock --cgroup-driver=cgroupfs --enforce-node-allocatable= \\
+  --eviction-hard= --hostname-override=node --file-check-frequency=2s --address=127.0.0.1 --healthz-port=0 \\
+  --read-only-port=0 --v=2
+"""
+
+
+def start_kubelet():
+    """A kubelet without an API server: its pods are manifests in a directory. docker packs the image for containerd."""
+    must("systemctl start docker; tar -C /srv/box -c . | docker import -c 'CMD [\"/bin/sleep\", \"99999\"]' - box:1; "
+         "docker tag box:1 registry.k8s.io/pause:3.6; "
+         "docker save box:1 registry.k8s.io/pause:3.6 | ctr -n k8s.io images import -; systemctl stop docker.socket docker")
+    with open("/run/systemd/system/kubelet.service", "w", encoding="utf-8") as file:
+        file.write(KUBELET_UNIT)
+    must("mkdir -p /etc/kubernetes/manifests /var/lib/kubelet; mount -t tmpfs kubelet /var/lib/kubelet; cp /share/kubelet /run/; "
+         "systemctl daemon-reload; systemctl start kubelet")
+
+
 def needs(scene):
     """The units that a scene needs."""
     units = ["ssh"] if scene.how in ("ssh", "sudo") else ["cron"] if scene.how == "cron" else []
@@ -156,6 +236,9 @@ def needs(scene):
         units.append("containerd")
     if "supervisor" in scene.start:
         units.append("supervisor")
+    if "kubernetes" in scene.start and shell("systemctl is-active kubelet").returncode:
+        must("systemctl start containerd")
+        start_kubelet()
     must("systemctl start dbus " + " ".join(units))
     if "docker" in scene.start and shell("docker image inspect box").returncode:
         must("tar -C /srv/box -c . | docker import - box")
@@ -181,9 +264,12 @@ def ask(scene, pid):
 def clean(scene):
     """Ends what the scene has left."""
     command = (CLEAN_DOCKER.replace("web", "web other") if "docker" in scene.start else CLEAN_CTR if scene.start.startswith("ctr")
+               else CLEAN_POD if "kubernetes" in scene.start
                else CLEAN_PODMAN if "podman" in scene.start else "supervisorctl stop web; true" if "supervisor" in scene.start
                else "systemctl stop rival; " + CLEAN_UNIT)
     shell(command, timeout=LIMIT)
+    if scene.end:
+        shell(scene.end)
 
 
 @contextlib.contextmanager
@@ -226,7 +312,7 @@ def play(scene):
         os.remove(STREAM)
     try:
         must(scene.start)
-        pid = until(lambda: int(shell(scene.target).stdout.strip() or "0"), "the target")
+        pid = until(lambda: int((shell(scene.target).stdout.split() or "0")[0]), "the target")
         with watching(pid) as watch:
             ask(scene, pid)
             watch.wait(LIMIT)
@@ -244,7 +330,7 @@ def main():
     names = sys.argv[1:]
     right = count = 0
     for scene in SCENES:
-        if names and scene.name not in names:
+        if names and scene.name not in names or "kubernetes" in scene.start and not os.path.exists("/share/kubelet"):
             continue
         count += 1
         begun = time.monotonic()
@@ -258,4 +344,5 @@ def main():
     sys.exit(right != count)
 
 
-main()
+if __name__ == "__main__":
+    main()

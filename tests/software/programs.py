@@ -29,6 +29,7 @@ class Program:
     asks: list
     ready: str = "true"
     before: str = ""          # prepares its files
+    after: str = ""           # ends what it left in the background
     terminal: bool = False
     pid: str = "echo $PID"    # prints the pid of the process that is asked
     user: str = ""
@@ -250,6 +251,13 @@ PROGRAMS = [
                            "supervisor.rpcinterface_factory = supervisor.rpcinterface:make_main_rpcinterface\n"
                            "[supervisorctl]\nserverurl = unix://socket\n[program:web]\ncommand = sleep 3620\n"},
             ready="test -S $DIR/socket && pgrep -P $PID"),
+    # Its daemon goes to the background; "pm2 start" runs it.
+    Program("pm2", "pm2", "pm2 (npm)", "pm2 start $DIR/web.js --name web && exec sleep infinity",
+            [Ask("stop", "pm2 stop web", KILL, "node", target="pm2 pid web",
+                 says=("; probably asked by `pm2 stop web` (node ",)),
+             Ask("delete", "pm2 delete web", KILL, "node", target="pm2 pid web")],
+            files={"web.js": "setInterval(() => {}, 1000)\n"}, ready="test -s $DIR/.pm2/pids/web-0.pid",
+            after="pm2 kill"),
     Program("runit", "runsv", "runit", "exec runsv $DIR",
             [Ask("sv-down", "sv down $DIR", KILL, "runsv", target=CHILD), Ask("term", TERM, KILL, target=CHILD)],
             files={"run": "#!/bin/sh\nexec sleep 3621\n"}, before="chmod 755 run", ready="pgrep -P $PID -x sleep"),

@@ -93,6 +93,8 @@ class Scene:
         return script.pid
 
     def end(self):
+        if self.program.after:
+            self.shell(self.program.after)
         children = self.shell("pgrep -P $PID").stdout.split()
         try:
             os.killpg(self.process.pid, signal.SIGKILL)

@@ -23,7 +23,7 @@ namespace {
 
 // The kernel wakes a reader that has caught up at the next record. The reader then waits this long, so that under load
 // one wake-up serves many records.
-constexpr auto kGather = std::chrono::milliseconds(4);
+constexpr auto kGather = std::chrono::milliseconds(4), kGatherLonger = std::chrono::milliseconds(50);
 constexpr std::size_t kAtOnce = 1024;                        // records before the event loop gets its turn
 constexpr std::size_t kMostBacklog = 8;                      // in ring buffers: records taken and not yet passed on
 constexpr char kInitialPidNamespace[] = "pid:[4026531836]";  // PROC_PID_INIT_INO, include/linux/proc_ns.h
@@ -72,6 +72,7 @@ class BpfBackend : public Backend {
     }
     callbacks_ = std::move(callbacks);
     everything_ = watching.everything;
+    deaths_only_ = watching.deaths_only;
     TRY_ASSIGN(auto programs, Programs::load(watching, options_.buffer_bytes, options_.tool_line));
     programs_ = std::move(programs);
     TRY(programs_->attach());
@@ -127,7 +128,7 @@ class BpfBackend : public Backend {
     idle_ = false;
     readable_.async_wait(boost::asio::posix::stream_descriptor::wait_read, [this](boost::system::error_code error) {
       if (error || stopping_) return;
-      gather_.expires_after(kGather);
+      gather_.expires_after(deaths_only_ ? kGatherLonger : kGather);
       gather_.async_wait([this](boost::system::error_code cancelled) {
         if (!cancelled && !stopping_) take_in();
       });
@@ -195,7 +196,7 @@ class BpfBackend : public Backend {
   Backlog backlog_;
   Decoder decoder_;
   KernelEvent event_;
-  bool everything_ = false, paused_ = false, idle_ = false, stopping_ = false;
+  bool everything_ = false, deaths_only_ = false, paused_ = false, idle_ = false, stopping_ = false;
 };
 
 }  // namespace

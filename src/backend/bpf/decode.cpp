@@ -146,6 +146,35 @@ bool read(std::string_view record, kernel::Around& event) {
   return sound;
 }
 
+bool read(std::string_view record, kernel::Code& event, std::string& path) {
+  sk_code code{};
+  if (!copy(record, code)) return false;
+  auto text = record.substr(sizeof code);
+  if (text.size() < code.path.bytes) return false;
+  event.mapping = {code.start, code.end, code.offset, code.inode, code.device, {}};
+  if (auto known = join(text.substr(0, code.path.bytes), code.path, path)) event.mapping.path = *known;
+  return true;
+}
+
+// Where sk_user_stack.registers have the registers 0 to 16 of DWARF: ax dx cx bx si di bp sp r8 to r15 ip.
+constexpr std::size_t kPlaces[UserStack::kRegisters] = {10, 12, 11, 5, 13, 14, 4, 19, 9, 8, 7, 6, 3, 2, 1, 0, 16};
+
+bool read(std::string_view record, kernel::Stack& event) {
+  sk_user_stack raw{};
+  if (!copy(record, raw)) return false;
+  auto memory = record.substr(sizeof raw);
+  if (memory.size() < raw.bytes) return false;
+  auto stack = std::make_shared<UserStack>();
+  stack->process_start = raw.start;
+  for (std::size_t at = 0; at < stack->registers.size(); ++at) stack->registers[at] = raw.registers[kPlaces[at]];
+  stack->from = raw.from;
+  stack->memory = memory.substr(0, raw.bytes);
+  event.at_exit = raw.at_exit;
+  bool sound = pid(raw.pid, stack->pid) && pid(raw.tid, stack->tid);
+  event.top = std::move(stack);
+  return sound;
+}
+
 }  // namespace
 
 bool Decoder::read_image(std::string_view record, kernel::Image& event) {
@@ -231,6 +260,10 @@ bool Decoder::decode(std::string_view record, KernelEvent& event) {
       return read(record, event.what.emplace<kernel::Rename>());
     case SK_MOVED:
       return read_move(record, event.what.emplace<kernel::Move>());
+    case SK_CODE:
+      return read(record, event.what.emplace<kernel::Code>(), paths_[0]);
+    case SK_USER_STACK:
+      return read(record, event.what.emplace<kernel::Stack>());
     case SK_SIGNAL:
       return read_signal(record, event.cpu, event.what.emplace<kernel::Signal>());
     case SK_RETURNED:

@@ -23,17 +23,26 @@ struct image_room {
   __u32 last_pid;
 };
 
-/* How far the text is filled is kept in memory, where the verifier does not follow it: it would look at every length
- * that every name can have. */
-static __always_inline void add_name(struct image_room* room, const void* name) {
-  long length = bpf_probe_read_kernel_str(&room->text[room->image.used & (SK_PATHS - 1)], SK_NAME, name);
+/* The end of a record with paths, and its text. How far that is filled is kept in memory, where the verifier does not
+ * follow it: it would look at every length that every name can have. */
+struct paths_room {
+  __u32 used;
+  char text[SK_PATHS + SK_NAME];
+};
 
-  if (length > 0) room->image.used += length;
+static __always_inline struct paths_room* paths_of(struct image_room* room) {
+  return (struct paths_room*)&room->image.used;
+}
+
+static __always_inline void add_name(struct paths_room* room, const void* name) {
+  long length = bpf_probe_read_kernel_str(&room->text[room->used & (SK_PATHS - 1)], SK_NAME, name);
+
+  if (length > 0) room->used += length;
 }
 
 /* On the way up from a place in the file system. */
 struct walk {
-  struct image_room* room;
+  struct paths_room* room;
   struct dentry *entry, *root_entry;
   struct mount* mount;
   struct vfsmount* root_mount;
@@ -45,7 +54,7 @@ static long step_up(__u32 turn, struct walk* walk) {
   struct mount* mount = walk->mount;
 
   (void)turn;
-  if (walk->room->image.used - walk->from > SK_PATH - SK_NAME) return 1;
+  if (walk->room->used - walk->from > SK_PATH - SK_NAME) return 1;
   if (entry == walk->root_entry && &mount->mnt == walk->root_mount) {
     walk->flags |= SK_PATH_KNOWN;
     return 1;
@@ -69,10 +78,10 @@ static long step_up(__u32 turn, struct walk* walk) {
 }
 
 /* Walks from a place up to a root, over mount points (fs/d_path.c, prepend_path). */
-static __always_inline void add_path(const int typed, struct image_room* room, struct path* place, struct path* root,
+static __always_inline void add_path(const int typed, struct paths_room* room, struct path* place, struct path* root,
                                      struct sk_path* out) {
   struct dentry* entry = BPF_CORE_READ(place, dentry);
-  struct walk walk = {.room = room, .entry = entry, .from = room->image.used};
+  struct walk walk = {.room = room, .entry = entry, .from = room->used};
 
   walk.mount = (void*)BPF_CORE_READ(place, mnt) - bpf_core_field_offset(struct mount, mnt);
   walk.root_entry = BPF_CORE_READ(root, dentry);
@@ -80,7 +89,7 @@ static __always_inline void add_path(const int typed, struct image_room* room, s
   if (BPF_CORE_READ(entry, d_parent) != entry && !BPF_CORE_READ(entry, d_hash.pprev)) walk.flags = SK_PATH_DELETED;
   repeat(typed, SK_MOST_COMPONENTS, step_up, &walk);
   out->flags = walk.flags;
-  out->bytes = room->image.used - walk.from;
+  out->bytes = room->used - walk.from;
 }
 
 static __always_inline struct kernfs_node* node_above(struct kernfs_node* node) {
@@ -100,7 +109,7 @@ static long climb_up(__u32 turn, struct climb* climb) {
   (void)turn;
   if (!above) climb->room->image.cgroup.flags = node ? SK_PATH_KNOWN : 0;
   if (!above || climb->room->image.used - climb->from > SK_PATH - SK_NAME) return 1;
-  add_name(climb->room, BPF_CORE_READ(node, name));
+  add_name(paths_of(climb->room), BPF_CORE_READ(node, name));
   climb->node = above;
   return 0;
 }
@@ -182,8 +191,8 @@ static __always_inline __u32 read_image(const int typed, struct image_room* room
   image->parent = BPF_CORE_READ(task, group_leader, real_parent, tgid);
   image->used = 0;
   image->exe.bytes = image->exe.flags = image->cwd.bytes = image->cwd.flags = 0;
-  if (exe) add_path(typed, room, &exe->f_path, &fs->root, &image->exe);
-  if (fs) add_path(typed, room, &fs->pwd, &fs->root, &image->cwd);
+  if (exe) add_path(typed, paths_of(room), &exe->f_path, &fs->root, &image->exe);
+  if (fs) add_path(typed, paths_of(room), &fs->pwd, &fs->root, &image->cwd);
   add_cgroup(typed, room, task);
   add_login(image, task);
   add_argv(room, mm);

@@ -34,8 +34,18 @@ struct path {
   struct dentry* dentry;
 };
 
+struct super_block {
+  __u32 s_dev;
+};
+
+struct inode {
+  unsigned long i_ino;
+  struct super_block* i_sb;
+};
+
 struct file {
   struct path f_path;
+  struct inode* f_inode;
   void* private_data; /* of a socket: a struct socket */
 };
 
@@ -102,7 +112,23 @@ struct percpu_counter {
 /* Of struct mm_struct's rss_stat, include/linux/mm_types_task.h */
 enum { MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES, NR_MM_COUNTERS };
 
+struct maple_tree {
+  void* ma_root;
+};
+
+/* include/linux/maple_tree.h; a node has 256 bytes */
+struct maple_range_64 {
+  unsigned long pivot[15];
+  void* slot[16];
+};
+
+struct maple_arange_64 {
+  unsigned long pivot[9];
+  void* slot[10];
+};
+
 struct mm_struct {
+  struct maple_tree mm_mt; /* since 6.1 */
   unsigned long arg_start;
   unsigned long arg_end;
   unsigned long end_code;
@@ -117,6 +143,10 @@ struct mm_struct {
 
 struct mm_rss_stat {
   struct counter_long count[NR_MM_COUNTERS];
+};
+
+struct mm_struct___before_6_1 {
+  struct vm_area_struct* mmap;
 };
 
 struct mm_struct___before_6_2 {
@@ -190,8 +220,14 @@ struct seccomp {
 
 struct vm_area_struct {
   unsigned long vm_start;
+  unsigned long vm_end;
+  unsigned long vm_flags;
   unsigned long vm_pgoff;
   struct file* vm_file;
+};
+
+struct vm_area_struct___before_6_1 {
+  struct vm_area_struct* vm_next;
 };
 
 struct thread_info {
@@ -316,8 +352,16 @@ struct trace_event_raw_mark_victim {
 #define RLIMIT_FSIZE 1
 #define RLIMIT_STACK 3
 #define RLIMIT_CORE 4
-#define AF_UNIX 1 /* include/linux/socket.h */
+#define VM_EXEC 4           /* include/linux/mm.h */
+#define CALL_EXIT_GROUP 231 /* arch/x86/entry/syscalls/syscall_64.tbl */
+#define AF_UNIX 1           /* include/linux/socket.h */
+#define SIGHUP 1
+#define SIGINT 2
+#define SIGQUIT 3
 #define SIGKILL 9
+#define SIGTERM 15
+#define SIGSTOP 19
+#define SIGTTOU 22
 #define SI_USER 0
 #define SI_TIMER (-2)
 #define SI_KERNEL 0x80

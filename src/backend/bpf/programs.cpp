@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <utility>
+#include <vector>
 
 #include "backend/bpf/record.h"
 #include "model/managers.h"
@@ -184,6 +185,14 @@ Result<void> name_managers(watch_bpf& skeleton) {
   return {};
 }
 
+/// Chooses where the stack of a process that exits is read, if anywhere: it needs bpf_loop, and the task's memory.
+void choose_exit_stacks(watch_bpf& skeleton, bool has_loop) {
+  bool wanted = has_loop && skeleton.rodata->wants_stacks && !skeleton.rodata->everything;
+  bool at_exit = skeleton.rodata->exit_says_last;  // both are of 6.16
+  bpf_program__set_autoload(skeleton.progs.on_exit_with_memory, wanted && at_exit);
+  if (!wanted || at_exit) bpf_program__set_autoload(skeleton.progs.on_exit_group, false);
+}
+
 /// Chooses the variants of the programs that loop: each has one for kernels without bpf_loop, which reads by helpers.
 void choose_variants(watch_bpf& skeleton) {
   constexpr std::string_view kWithout = "_before_5_17";
@@ -196,6 +205,7 @@ void choose_variants(watch_bpf& skeleton) {
     with.resize(with.size() - kWithout.size());
     bpf_program__set_autoload(bpf_object__find_program_by_name(skeleton.obj, with.c_str()), has_loop);
   }
+  choose_exit_stacks(skeleton, has_loop);
 }
 
 /// Leaves out the programs of a tracepoint that this kernel lacks: moves between cgroups, without CONFIG_CGROUPS. Every
@@ -215,6 +225,12 @@ unsigned arguments_of(const btf& types, const char* name) {
   return type && btf_is_func_proto(type) && btf_vlen(type) > 0 ? btf_vlen(type) - 1U : 0;
 }
 
+/// The kernel's function for ONLY_READ, which only compiled programs can call; 0: it has none.
+int only_read_function(const btf* types) {
+  bool compiled = read_file("/proc/sys/net/core/bpf_jit_enable").value_or("0")[0] != '0';
+  return types && compiled ? btf__find_by_name_kind(types, "bpf_rdonly_cast", BTF_KIND_FUNC) : 0;
+}
+
 void choose_programs(watch_bpf& skeleton) {
   Listening quiet({});
   btf* types = kernel_types();
@@ -222,10 +238,32 @@ void choose_programs(watch_bpf& skeleton) {
   choose_at_functions(skeleton, types);
   choose_variants(skeleton);
   leave_out_absent(skeleton, types);
+  replace_only_read(skeleton.obj, only_read_function(types));
   btf__free(types);
 }
 
 }  // namespace
+
+void replace_only_read(bpf_object* object, int function) {
+  bpf_insn instead{};
+  instead.code = BPF_ALU64 | BPF_MOV | BPF_X;
+  instead.src_reg = BPF_REG_1;
+  if (function > 0) {
+    instead.code = BPF_JMP | BPF_CALL;
+    instead.src_reg = BPF_PSEUDO_KFUNC_CALL;
+    instead.imm = function;
+  }
+  auto is_call = [](const bpf_insn& one) {
+    return one.code == (BPF_JMP | BPF_CALL) && one.src_reg == 0 && one.imm == SK_ONLY_READ;
+  };
+  bpf_program* program = nullptr;
+  bpf_object__for_each_program(program, object) {
+    const auto* first = bpf_program__insns(program);
+    std::vector<bpf_insn> code(first, first + bpf_program__insn_cnt(program));
+    std::replace_if(code.begin(), code.end(), is_call, instead);
+    bpf_program__set_insns(program, code.data(), code.size());
+  }
+}
 
 Result<void> load_or_explain(const std::function<int()>& load, const OnLine& on_line) {
   Listening listening(on_line);
@@ -244,6 +282,8 @@ Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::
   bpf_map__set_max_entries(skeleton.maps.events, size);
   skeleton.rodata->everything = watching.everything;
   skeleton.rodata->children = watching.children;
+  skeleton.rodata->deaths_only = watching.deaths_only;
+  skeleton.rodata->wants_stacks = watching.stacks;
   skeleton.rodata->crowded = std::uint64_t{size} / 4 * 3;
   skeleton.rodata->full = std::uint64_t{size} / 8 * 7;
   choose_programs(skeleton);

@@ -11,6 +11,7 @@
 #include "backend/bpf/ring.h"
 #include "base/result.h"
 
+struct bpf_object;
 struct watch_bpf;
 
 namespace stapkill {
@@ -21,6 +22,10 @@ using OnLine = std::function<void(std::string_view)>;
 /// Calls `load`, which loads programs by libbpf and returns 0 or a negative errno. The error says why they were
 /// refused: no privilege, no BTF, or the verifier, whose log goes to `on_line` line by line.
 Result<void> load_or_explain(const std::function<int()>& load, const OnLine& on_line);
+
+/// Replaces the calls of ONLY_READ (read.bpf.h), before the programs are loaded: by calls of the kernel's
+/// bpf_rdonly_cast, which has that number in its BTF, by moves for 0.
+void replace_only_read(bpf_object* object, int function);
 
 /// The embedded programs in the kernel. They and their maps go with this object, also when the process is killed:
 /// nothing is pinned.

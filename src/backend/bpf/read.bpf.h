@@ -10,6 +10,7 @@
 // clang-format on
 
 #include "backend/bpf/kernel.bpf.h"
+#include "backend/bpf/record.h"
 
 /* There are two kinds of programs. What they share has an argument `typed`, which is a constant in each kind.
  *
@@ -26,15 +27,25 @@
  * the kernel's BTF has the mark (kernels built by clang). It does not for the few fields in BTF_TYPE_SAFE_RCU,
  * since 6.3.
  *
- * Loading the programs takes longer with each load of a pointer from a task: the verifier then searches all of the
- * kernel's types by name, up to four times (type_is_trusted and its neighbours, kernel/bpf/verifier.c). On 6.18 this
- * took 0.8 ms for each such load on each path. So pointers are loaded early, where the verifier has few paths, and what
- * is read rarely is read by helpers in both kinds of programs. */
+ * Loading the programs takes longer with each load of a pointer from a trusted one, as a tracepoint's arguments are:
+ * the verifier then searches all of the kernel's types by name, up to four times (type_is_trusted and its neighbours,
+ * kernel/bpf/verifier.c, since 6.4). On 6.18 this took 0.8 ms for each such load on each path. So these pointers go
+ * through ONLY_READ first. */
 #define READ(typed, from, ...)                                                                   \
   ({                                                                                             \
     __typeof__(from) first_ = (from);                                                            \
     (typed) ? ARROWS(__VA_ARGS__, ARROWS_4, ARROWS_3, ARROWS_2, ARROWS_1, )(first_, __VA_ARGS__) \
             : BPF_CORE_READ(first_, __VA_ARGS__);                                                \
+  })
+/* The same pointer, as one that is only read: nothing is searched for what is loaded from it, and helpers do not take
+ * it. stapkill makes this call one of bpf_rdonly_cast, which the verifier replaces by a move (since 6.2,
+ * kernel/bpf/verifier.c, fixup_kfunc_call), or that move itself (programs.cpp). An extern of libbpf would not do: where
+ * the kernel lacks the function, libbpf looks for it in all modules, which needs CAP_SYS_ADMIN. Not in subprograms. */
+static void* (*const only_read)(const void* pointer, __u32 type) = (void*)SK_ONLY_READ;
+#define ONLY_READ(typed, pointer)                                                               \
+  ({                                                                                            \
+    __typeof__(pointer) it_ = (pointer);                                                        \
+    (typed) ? (__typeof__(it_))only_read(it_, bpf_core_type_id_kernel(__typeof__(*it_))) : it_; \
   })
 #define ARROWS(a, b, c, d, chosen, ...) chosen
 #define ARROWS_1(from, a) ((from)->a)

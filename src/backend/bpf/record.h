@@ -5,10 +5,11 @@
 #include <linux/types.h>
 
 #define SK_COMM 16
-#define SK_ARGV 4096  /* bytes of an argv that are captured; its true length is known */
-#define SK_PATHS 8192 /* bytes that the components of exe, cwd and cgroup share */
-#define SK_PATH 3072  /* bytes that each may take: a longer path is unknown */
-#define SK_NAME 256   /* a component with its NUL; NAME_MAX is 255 (include/uapi/linux/limits.h) */
+#define SK_ONLY_READ 0x5ca57 /* the helper that no kernel has: a call of it is replaced (read.bpf.h) */
+#define SK_ARGV 4096         /* bytes of an argv that are captured; its true length is known */
+#define SK_PATHS 8192        /* bytes that the components of exe, cwd and cgroup share */
+#define SK_PATH 3072         /* bytes that each may take: a longer path is unknown */
+#define SK_NAME 256          /* a component with its NUL; NAME_MAX is 255 (include/uapi/linux/limits.h) */
 #define SK_MOST_COMPONENTS 64
 #define SK_MOST_ANCESTORS 64
 #define SK_MOST_TARGETS 65536
@@ -18,6 +19,9 @@
 #define SK_STACK_PART 6   /* of so many functions each */
 #define SK_STACK_TEXT 192 /* bytes; longer ones are truncated */
 #define SK_STACK (SK_STACK_PARTS * SK_STACK_PART)
+#define SK_REGISTERS 21 /* of struct pt_regs (arch/x86/include/uapi/asm/ptrace.h) */
+#define SK_PAGE 4096
+#define SK_STACK_PAGES 5 /* of a user-space stack, from the one of the stack pointer up */
 #define SK_TTY 32
 #define SK_SOCKET 108     /* a unix socket's path (UNIX_PATH_MAX, include/uapi/linux/un.h) */
 #define SK_SOCKET_NAME 32 /* its last component with a NUL, if it is a manager's */
@@ -35,6 +39,8 @@ enum sk_kind {
   SK_SYSRQ,         /* sk_sysrq */
   SK_MOVED,         /* sk_image: only task and cgroup are set */
   SK_CONNECT,       /* sk_connect */
+  SK_CODE,          /* sk_code: executable memory of the next sk_user_stack from the same CPU */
+  SK_USER_STACK,    /* sk_user_stack: right before the signal that its task sends, from the same CPU; or at an exit */
   SK_KINDS,
 };
 
@@ -155,6 +161,28 @@ struct sk_bash_id {
 
 struct sk_bash_places {
   __s64 line, text, function, source;
+};
+
+/* Executable memory of the current task. */
+struct sk_code {
+  struct sk_header header;
+  __u64 start, end; /* addresses */
+  __u64 offset;     /* of `start` in the file, in bytes */
+  __u64 inode;      /* 0: memory without a file */
+  __u32 device;
+  struct sk_path path;
+  __u32 used; /* bytes of the path, which follows */
+};
+
+/* What is needed to follow the current task's calls back. */
+struct sk_user_stack {
+  struct sk_header header;
+  __u64 start; /* of the thread group, as in sk_task */
+  __u32 pid, tid;
+  __u64 registers[SK_REGISTERS]; /* r15 r14 r13 r12 bp bx r11 r10 r9 r8 ax cx dx si di orig_ax ip cs flags sp ss */
+  __u64 from;                    /* address of the memory that follows */
+  __u32 bytes;
+  __u32 at_exit; /* it calls exit_group(2) with a status other than 0; no signal follows */
 };
 
 /* SysRq f was requested: the out-of-memory killer will run in a kernel thread. */

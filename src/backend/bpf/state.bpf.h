@@ -76,6 +76,7 @@ __u8 noted[SK_NOTED];
 const volatile __u8 everything;     /* every process is a target */
 const volatile __u8 exit_says_last; /* sched_process_exit has the argument group_dead: since 6.16 */
 const volatile __u8 children;       /* also what targets fork */
+const volatile __u8 deaths_only;    /* no signals that end nobody by default */
 /* Beyond so many waiting bytes signals are no longer let in: first those that change nothing, then all but SIGKILL.
  * What is left belongs to what the story of a process hangs on. */
 const volatile __u64 crowded = 0, full = 0;

@@ -6,7 +6,8 @@
 #include "base/kernel_numbers.h"
 
 static __always_inline struct task_struct* current_task(const int typed) {
-  return typed ? (struct task_struct*)bpf_get_current_task_btf() : (struct task_struct*)bpf_get_current_task();
+  if (typed) return ONLY_READ(typed, (struct task_struct*)bpf_get_current_task_btf());
+  return (struct task_struct*)bpf_get_current_task();
 }
 
 static __always_inline __u64 start_of(const int typed, struct task_struct* leader) {
@@ -56,8 +57,7 @@ static __always_inline void read_header(struct sk_header* header, enum sk_kind k
 /* The registers with which the current task left its own code: they lie at the top of its stack, whose size differs
  * between kernels (KASAN doubles it). Before 5.15 that size is taken for the usual one. */
 static __always_inline struct pt_regs* registers(const int typed, struct task_struct* task) {
-  if (typed) return (struct pt_regs*)bpf_task_pt_regs(task);
-  if (bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+  if (typed || bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
     return (struct pt_regs*)bpf_task_pt_regs(bpf_get_current_task_btf());
   return BPF_CORE_READ(task, stack) + X86_THREAD_SIZE - X86_SIZEOF_PT_REGS;
 }
@@ -99,6 +99,11 @@ static __always_inline __s64 first_argument(const int typed, struct pt_regs* reg
 static __always_inline int sends(int call, int compat) {
   if (compat) return 0 SK_SENDING_CALLS(OR_IS_COMPAT_CALL);
   return 0 SK_SENDING_CALLS(OR_IS_CALL);
+}
+
+#define OR_IS(name, its_number) || number == its_number
+static __always_inline int harmless(int number) {
+  return 0 SK_HARMLESS_SIGNALS(OR_IS);
 }
 
 /* The pid of a process in the innermost of its pid namespaces. */

@@ -5,6 +5,7 @@
 #include "backend/bpf/calls.bpf.h"
 #include "backend/bpf/requests.bpf.h"
 #include "backend/bpf/senders.bpf.h"
+#include "backend/bpf/user_stack.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
 
@@ -27,11 +28,6 @@ static __always_inline __u32 reception(const int typed, struct task_struct* targ
   return handler > 1 ? context | SK_HANDLED : handler ? context | SK_REFUSED : context; /* 0 SIG_DFL, 1 SIG_IGN */
 }
 
-#define OR_IS(name, its_number) || number == its_number
-static __always_inline int harmless(int number) {
-  return 0 SK_HARMLESS_SIGNALS(OR_IS);
-}
-
 static __always_inline void emit_circumstances(const int typed, void* context, struct task_struct* task,
                                                struct task_struct* target, int number, struct kernel_siginfo* info) {
   __u32 place = WORK_CIRCUMSTANCES;
@@ -45,7 +41,8 @@ static __always_inline void emit_circumstances(const int typed, void* context, s
 /* signal_generate(sig, info, task, group, result). All pointers are loaded at once: see read.bpf.h. */
 static __always_inline int signal_generated(const int typed, struct bpf_raw_tracepoint_args* ctx) {
   struct kernel_siginfo* info = (void*)ctx->args[1];
-  struct task_struct *target = (void*)ctx->args[2], *task, *parent, *target_leader = READ(typed, target, group_leader);
+  struct task_struct *target = ONLY_READ(typed, (struct task_struct*)ctx->args[2]), *task, *parent;
+  struct task_struct* target_leader = READ(typed, target, group_leader);
   __u32 pid = READ(typed, target, tgid), place = WORK_SIGNAL, depth, size;
   int own, sending, asked, watched = is_target(typed, target_leader, pid);
   volatile __u32* is_watched;
@@ -56,7 +53,8 @@ static __always_inline int signal_generated(const int typed, struct bpf_raw_trac
   struct pt_regs* regs;
   union work* room;
 
-  if (!watched && (harmless(ctx->args[0]) || ctx->args[4] == 1)) return 0; /* most signals on a machine */
+  if ((!watched || deaths_only) && harmless(ctx->args[0])) return 0; /* most signals on a machine */
+  if (!watched && ctx->args[4] == 1) return 0;
   room = bpf_map_lookup_elem(&work, &place);
   if (!room) return 0;
   is_watched = &room->signal.watched; /* the verifier does not follow it there: else it would check the rest twice */
@@ -101,6 +99,7 @@ static __always_inline int signal_generated(const int typed, struct bpf_raw_trac
   record->unused = 0;
   if (!asked && !harmless(record->number) && record->result != 1)
     emit_circumstances(typed, ctx, task, target, record->number, info);
+  if (typed && wants_stacks && own && *is_watched && is_fatal(record, asked)) emit_user_stack(task);
   depth = record->depth;
   if (depth > SK_MOST_ANCESTORS) return 0;
   size = sizeof(*record) + depth * sizeof(struct sk_ancestor);
@@ -135,7 +134,7 @@ static __always_inline void emit_cgroup(const int typed, struct task_struct* tas
  */
 static __always_inline int moved(const int typed, struct bpf_raw_tracepoint_args* ctx) {
   struct cgroup* to = (void*)ctx->args[0];
-  struct task_struct* task = (void*)ctx->args[2];
+  struct task_struct* task = ONLY_READ(typed, (struct task_struct*)ctx->args[2]);
 
   if (READ(typed, task, pid) != READ(typed, task, tgid)) return 0; /* a thread alone */
   if (to == READ(typed, task, cgroups, dfl_cgrp) || to == memory_cgroup(task)) emit_cgroup(typed, task, WORK_MOVE);
@@ -155,7 +154,8 @@ int on_move_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
 /* sched_process_fork(parent, child). The child's cgroup is final then (cgroup_post_fork, in copy_process): where it is
  * not its parent's, by CLONE_INTO_CGROUP as a rule, that is reported first: the child is born there. */
 static __always_inline int forked(const int typed, struct bpf_raw_tracepoint_args* ctx) {
-  struct task_struct *parent = (void*)ctx->args[0], *child = (void*)ctx->args[1];
+  struct task_struct* parent = ONLY_READ(typed, (struct task_struct*)ctx->args[0]);
+  struct task_struct* child = ONLY_READ(typed, (struct task_struct*)ctx->args[1]);
   struct css_set *its, *leaders;
   struct identity forking, born;
   struct mm_struct* memory = READ(typed, parent, mm);
@@ -205,7 +205,7 @@ int on_exec_before_5_17(struct bpf_raw_tracepoint_args* ctx) {
 /* task_rename(task, comm); an exec reports its name itself */
 SEC("tp_btf/task_rename")
 int on_rename(struct bpf_raw_tracepoint_args* ctx) {
-  struct task_struct* task = (void*)ctx->args[0];
+  struct task_struct* task = ONLY_READ(1, (struct task_struct*)ctx->args[0]);
   struct sk_rename record = {};
 
   if (task->pid != task->tgid) return 0;
@@ -217,12 +217,31 @@ int on_rename(struct bpf_raw_tracepoint_args* ctx) {
   return 0;
 }
 
+/* sched_process_exit, since 6.16: before it a task has no memory any more there (kernel/exit.c, do_exit). Comes before
+ * on_exit: so does its record. */
+SEC("?tp_btf/sched_process_exit")
+int on_exit_with_memory(struct bpf_raw_tracepoint_args* ctx) {
+  struct task_struct* task = ONLY_READ(1, (struct task_struct*)ctx->args[0]);
+
+  emit_exit_stack(task, (__u32)task->exit_code >> 8);
+  return 0;
+}
+
+/* exit_group(status), before 6.16. */
+SEC("?fentry/__x64_sys_exit_group")
+int on_exit_group(__u64* ctx) {
+  struct pt_regs* regs = (void*)ctx[0];
+
+  emit_exit_stack(bpf_get_current_task_btf(), (__u32)regs->di);
+  return 0;
+}
+
 /* sched_process_exit(task, group_dead since 6.16). A process is over with its last thread; its status is the group's
  * where a group exit set it (kernel/exit.c, synchronize_group_exit and do_group_exit), else its leader's
  * (wait_task_zombie). */
 SEC("tp_btf/sched_process_exit")
 int on_exit(struct bpf_raw_tracepoint_args* ctx) {
-  struct task_struct* task = (void*)ctx->args[0];
+  struct task_struct* task = ONLY_READ(1, (struct task_struct*)ctx->args[0]);
   struct identity who = identity_of(1, task);
   struct task_struct* leader = who.leader;
   struct signal_struct* group = task->signal;

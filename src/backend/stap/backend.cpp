@@ -207,6 +207,8 @@ void StapBackend::probe_until_armed() {
     std::string words = "?" + std::to_string(::getpid());
     if (watching_.everything) words += " *";
     if (watching_.children) words += " children";
+    if (watching_.stacks) words += " stacks";
+    if (watching_.deaths_only) words += " deaths";
     order(words);
     order(names_of_managers());
     for (const auto& process : watching_.processes) watch(process);

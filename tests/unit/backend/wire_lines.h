@@ -33,8 +33,13 @@ inline constexpr std::string_view kCircumstances =
 inline constexpr std::string_view kOom = "O 1 11 6 101";
 inline constexpr std::string_view kSysrq = "Q 1 11 6 1 200 201 55 0 sh";
 inline constexpr std::string_view kConnect = "N 1 11 6 300 300 66 1000 docker 1 2 /run/docker.sock";
-inline constexpr std::string_view kAll[] = {kCircumstances, kOom,    kConnect, kSysrq,  kHello,    kDescribe, kExec,
-                                            kFork,          kRename, kMoved,   kSignal, kReturned, kExit,     kGoodbye};
+inline constexpr std::string_view kCode = "M 1 11 6 4096 8192 4096 77 8388609 /usr/lib/libc.so.6";
+inline constexpr std::string_view kMemory = "B 1 11 6 140000 0,ffffffffffffffff,7f001234";
+inline constexpr std::string_view kStack =
+    "T 1 11 6 0 300 301 66 1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17 140000 memory%00";
+inline constexpr std::string_view kAll[] = {kCircumstances, kOom,     kConnect, kSysrq, kHello,  kDescribe,
+                                            kExec,          kFork,    kRename,  kMoved, kSignal, kReturned,
+                                            kExit,          kGoodbye, kCode,    kStack, kMemory};
 
 /// The event as that kind, which it must be.
 template <typename Kind>
@@ -62,6 +67,9 @@ struct Texts {
   Found operator()(const kernel::Rename& rename) const { return {rename.task.comm}; }
   Found operator()(const kernel::Move& move) const { return {move.task.comm, move.cgroup}; }
   Found operator()(const kernel::Around& /*around*/) const { return {}; }
+  Found operator()(const kernel::Code& /*code*/) const { return {}; }
+  Found operator()(const kernel::Memory& /*memory*/) const { return {}; }
+  Found operator()(const kernel::Stack& /*stack*/) const { return {}; }
   Found operator()(const kernel::Signal& signal) const { return {signal.task.comm, signal.target.comm}; }
   Found operator()(const kernel::Return& /*returned*/) const { return {}; }
   Found operator()(const kernel::Exit& exit) const { return {exit.task.comm}; }

@@ -145,6 +145,29 @@ void fill(Any& any, kernel::Around& around) {
   around.seen = std::move(seen);
 }
 
+void fill(Any& any, kernel::Code& code) {
+  auto& mapping = code.mapping;
+  any.fill_all(mapping.start, mapping.end, mapping.offset, mapping.inode, mapping.device, mapping.path);
+}
+
+void fill(Any& any, kernel::Memory& memory) {
+  any.fill(memory.address);
+  while (!any.now_and_then()) {
+    std::uint64_t word = 0;
+    any.fill(word);
+    memory.bytes.append(reinterpret_cast<const char*>(&word), sizeof word);
+  }
+}
+
+void fill(Any& any, kernel::Stack& stack) {
+  auto top = std::make_shared<UserStack>();
+  any.pid(top->pid);
+  any.pid(top->tid);
+  any.fill_all(stack.at_exit, top->process_start, top->from, top->memory);
+  for (auto& value : top->registers) any.fill(value);
+  stack.top = std::move(top);
+}
+
 void fill(Any& any, kernel::Signal& signal) {
   whole(any, signal.task);
   whole(any, signal.target);
@@ -236,6 +259,19 @@ auto parts(const kernel::SysRq& sysrq) {
 
 auto parts(const kernel::Connect& connect) {
   return std::tuple(parts(connect.task), connect.listener, connect.socket);
+}
+
+auto parts(const kernel::Code& code) {
+  return std::tuple(code.mapping);
+}
+
+auto parts(const kernel::Memory& memory) {
+  return std::tuple(memory.address, memory.bytes);
+}
+
+void check_same(const kernel::Stack& one, const kernel::Stack& other) {
+  CHECK(one.at_exit == other.at_exit);
+  CHECK((*one.top == *other.top));
 }
 
 auto parts(const kernel::Goodbye& goodbye) {

@@ -128,6 +128,24 @@ TEST_CASE("printable: a bidirectional override is shown by its code point", "[te
   CHECK(printable("\xe2\x81\xa6") == "\\u2066");
 }
 
+TEST_CASE("has_whole: a name is not part of a longer one", "[text]") {
+  for (const char* text : {"web-0", "a web-0", "\"web-0\"", "[web-0,b]", "web-00 web-0", "x/web-0", "web-0_b"}) {
+    INFO(text);
+    CHECK(has_whole(text, "web-0"));
+  }
+  for (const char* text : {"", "web-00", "web-0.b", "aweb-0", "a-web-0", "web-0-1", "web-"}) {
+    INFO(text);
+    CHECK_FALSE(has_whole(text, "web-0"));
+  }
+  CHECK_FALSE(has_whole("a", ""));
+}
+
+TEST_CASE("lines_of: empty lines count, and a last one without an end", "[text]") {
+  CHECK(lines_of("").empty());
+  CHECK(lines_of("a\n\nb\n") == std::vector<std::string>{"a", "", "b"});
+  CHECK(lines_of("a\nb") == std::vector<std::string>{"a", "b"});
+}
+
 TEST_CASE("shell_word: quoted only when it has to be", "[text]") {
   CHECK(shell_word("sleep") == "sleep");
   CHECK(shell_word("/usr/bin/x-1.2_3:a,b=c@d%e+f") == "/usr/bin/x-1.2_3:a,b=c@d%e+f");

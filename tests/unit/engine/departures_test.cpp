@@ -39,6 +39,20 @@ TEST_CASE("departures: a signal goes before the death of its target, else last",
   CHECK(signals == std::vector<bool>{false, true, false, true});
 }
 
+TEST_CASE("departures: a record waits for its frames under a number", "[departures]") {
+  Departures queue;
+  auto one = signal_of(7, 0);
+  one.question = 3;
+  queue.push(signal_of(8, 0));
+  queue.push(one);
+  CHECK(queue.framed(4) == nullptr);
+  queue.pop();
+  auto* record = queue.framed(3);
+  REQUIRE(record == &queue.front().record);
+  CHECK(queue.front().question == 0);
+  CHECK(queue.framed(3) == nullptr);
+}
+
 TEST_CASE("departures: the result of a call makes its thread's signals ready, once", "[departures]") {
   Departures queue;
   queue.push(signal_of(7, 5));

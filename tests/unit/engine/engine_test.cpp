@@ -2,6 +2,8 @@
 
 #include <signal.h>
 
+#include <algorithm>
+
 #include "catch.h"
 #include "engine/scene.h"
 
@@ -74,6 +76,103 @@ TEST_CASE("engine: a signal waits for its system call, a death for its signal, a
   REQUIRE(deaths[0].verdict.killer);
   CHECK(deaths[0].verdict.killer->pid == kKiller.pid);
   CHECK_FALSE(scene.engine->needs_ticks());
+}
+
+namespace {
+
+KernelEvent stack_of(const kernel::Task& task, bool at_exit = false) {
+  auto top = std::make_shared<UserStack>();
+  top->pid = task.pid;
+  top->tid = task.tid;
+  top->process_start = task.start;
+  return events::event(kernel::Stack{at_exit, top});
+}
+
+KernelEvent code(std::uint64_t start) {
+  return events::event(kernel::Code{{start, start + 4096, 0, 1, 0, "/bin/a"}});
+}
+
+const std::vector<Frame> kFrames = {{1, "a", 2, "give_up", {}, {}, {}}, {3, "a", 4, "main", {}, {}, {}}};
+
+}  // namespace
+
+TEST_CASE("engine: a signal and its death wait for the sender's frames", "[engine]") {
+  Armed100 scene;
+  scene.take(code(0x1000));
+  scene.take(code(0x2000));
+  scene.take(stack_of(kKiller));
+  scene.take(kill_of(kKiller, kVictim, SIGKILL));
+  REQUIRE(scene.stacks.size() == 1);
+  CHECK(scene.stacks[0].stack.tid == kKiller.tid);
+  CHECK(scene.stacks[0].stack.code.size() == 2);
+  scene.take(events::exit(kVictim, SIGKILL));
+  scene.wait(500);
+  CHECK(scene.all<DeathRecord>().empty());
+  scene.take(FramesFound{scene.stacks[0].id + 1, kFrames});
+  CHECK(scene.all<SignalRecord>().empty());
+  scene.take(FramesFound{scene.stacks[0].id, kFrames});
+  scene.wait(10);
+  REQUIRE(scene.all<DeathRecord>().size() == 1);
+  CHECK(scene.all<SignalRecord>().at(0).frames == kFrames);
+  auto evidence = scene.all<DeathRecord>()[0].verdict.evidence;
+  CHECK(std::find(evidence.begin(), evidence.end(), "  give_up (a+0x2)") != evidence.end());
+}
+
+TEST_CASE("engine: frames that do not come hold up a signal no longer than an answer may take", "[engine]") {
+  EngineOptions options;
+  options.ask_limit = 100 * kMillisecond;
+  Armed100 scene(options);
+  scene.take(stack_of(kKiller));
+  scene.take(kill_of(kKiller, kVictim, SIGKILL));
+  scene.wait(99);
+  CHECK(scene.all<SignalRecord>().empty());
+  scene.wait(1);
+  REQUIRE(scene.all<SignalRecord>().size() == 1);
+  CHECK(scene.all<SignalRecord>()[0].frames.empty());
+}
+
+TEST_CASE("engine: a stack belongs to the next signal of its own task", "[engine]") {
+  Armed100 scene;
+  scene.take(stack_of(kKiller));
+  scene.take(kill_of(events::task(300, 40, "other"), kVictim, SIGTERM));
+  scene.take(kill_of(kKiller, kVictim, SIGKILL));
+  CHECK(scene.stacks.empty());
+  // A signal that an interrupt sends in between takes nothing away.
+  scene.take(stack_of(kKiller));
+  auto interrupt = kill_of(kKiller, kVictim, SIGALRM);
+  std::get<kernel::Signal>(interrupt.what).own_context = false;
+  scene.take(interrupt);
+  CHECK(scene.stacks.empty());
+  scene.take(kill_of(kKiller, kVictim, SIGKILL));
+  CHECK(scene.stacks.size() == 1);
+}
+
+TEST_CASE("engine: executable memory whose stack was lost is not another task's", "[engine]") {
+  Armed100 scene;
+  scene.take(code(0x1000));
+  scene.take(code(0x8000));
+  scene.take(code(0x2000));
+  scene.take(stack_of(kKiller));
+  scene.take(kill_of(kKiller, kVictim, SIGKILL));
+  REQUIRE(scene.stacks.size() == 1);
+  REQUIRE(scene.stacks[0].stack.code.size() == 1);
+  CHECK(scene.stacks[0].stack.code[0].start == 0x2000);
+}
+
+TEST_CASE("engine: where a process called exit", "[engine]") {
+  Armed100 scene;
+  scene.take(code(0x1000));
+  scene.take(stack_of(kVictim, true));
+  scene.take(events::exit(kVictim, 3 << 8));
+  REQUIRE(scene.stacks.size() == 1);
+  CHECK(scene.stacks[0].stack.code.size() == 1);
+  scene.wait(200);
+  CHECK(scene.all<DeathRecord>().empty());
+  scene.take(FramesFound{scene.stacks[0].id, kFrames});
+  REQUIRE(scene.all<DeathRecord>().size() == 1);
+  CHECK(scene.all<DeathRecord>()[0].frames == kFrames);
+  CHECK(scene.all<DeathRecord>()[0].verdict.summary ==
+        "victim(100) ended by itself with exit status 3, in give_up < main.");
 }
 
 TEST_CASE("engine: a death whose signal another CPU reports later leaves after it", "[engine]") {

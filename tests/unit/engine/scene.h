@@ -61,6 +61,7 @@ struct Scene {
   std::vector<Record> records;
   std::vector<ProcessKey> watch_too;
   std::vector<std::string> asked;  ///< units about which the manager was asked
+  std::vector<AskFrames> stacks;
   std::optional<int> finished;
   int looks = 0, commands = 0;
 
@@ -73,7 +74,8 @@ struct Scene {
     for (auto& output : engine->take(input)) {
       if (auto* record = std::get_if<Record>(&output)) records.push_back(std::move(*record));
       if (auto* wish = std::get_if<WatchToo>(&output)) watch_too.push_back(wish->process);
-      if (auto* wish = std::get_if<AskManager>(&output)) asked.push_back(wish->unit);
+      if (auto* wish = std::get_if<AskManager>(&output)) asked.push_back(wish->subject);
+      if (auto* wish = std::get_if<AskFrames>(&output)) stacks.push_back(std::move(*wish));
       if (auto* finish = std::get_if<Finish>(&output)) finished = finish->status;
       looks += std::holds_alternative<WantLookAround>(output);
       commands += std::holds_alternative<StartCommand>(output);

@@ -37,6 +37,15 @@ TEST_CASE("stored names: podman's; CRI-O's names are the kubelet's", "[stored_na
   CHECK(listed(made) == Texts{"podman aa web  0", "podman aa alias  0"});
 }
 
+TEST_CASE("stored names: nerdctl's", "[stored_names]") {
+  MadeNode made;
+  made.file("var/lib/nerdctl/1935db59/names/default/web", kA);
+  made.file("var/lib/nerdctl/1935db59/names/default/.lock", "");
+  made.file("var/lib/nerdctl/1935db59/names/default/damaged", "abc");
+  made.file("var/lib/nerdctl/1935db59/containers/default/" + kB + "/hostname", "x");
+  CHECK(listed(made) == Texts{"containerd aa web  0"});
+}
+
 TEST_CASE("stored names: the kubelet's links", "[stored_names]") {
   MadeNode made;
   made.link("var/log/containers/cart-0_shop_web-server-" + kA + ".log",

@@ -46,6 +46,28 @@ TEST_CASE("json: armed", "[json]") {
   CHECK(line["arm_ms"].dump() == "12.3");
 }
 
+TEST_CASE("json: frames, absent where there are none", "[json]") {
+  auto record = make_signal();
+  CHECK_FALSE(line_of(record).contains("frames"));
+  record.frames = {{0x1234, "libc.so.6", 0x99, "abort", "abort.c", 79, "ab12"}, {0x77, "", 0, {}, {}, {}, {}}};
+  auto frames = line_of(record)["frames"];
+  REQUIRE(frames.size() == 2);
+  CHECK(frames[0] == json({{"address", "0x1234"},
+                           {"module", "libc.so.6"},
+                           {"offset", "0x99"},
+                           {"function", "abort"},
+                           {"file", "abort.c"},
+                           {"line", 79},
+                           {"build_id", "ab12"}}));
+  for (const char* name : {"module", "offset", "function", "file", "line", "build_id"})
+    CHECK(frames[1][name].is_null());
+  DeathRecord death;
+  death.process = record.target;
+  CHECK_FALSE(line_of(death).contains("frames"));
+  death.frames = record.frames;
+  CHECK(line_of(death)["frames"] == frames);
+}
+
 TEST_CASE("json: signal with all that can be known", "[json]") {
   auto line = line_of(make_signal());
   check_has(line, {"type", "time", "seq", "signal", "by", "sender", "target", "syscall", "ancestry"});

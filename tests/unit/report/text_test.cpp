@@ -65,6 +65,21 @@ TEST_CASE("text: a signal and a death name both processes", "[report]") {
   }
 }
 
+TEST_CASE("text: the code that sent a signal; for an interpreter only where all is asked for", "[report]") {
+  auto record = make_signal("somebody");
+  record.frames = {{1, "libc.so.6", 2, "kill", {}, {}, {}}, {3, "somebody", 4, "stop\x1b[2J", "x.c", 7, {}}};
+  CHECK(render(record, {}).find("in kill < stop\\x1b[2J, x.c:7\n") != std::string::npos);
+  auto shell = std::make_shared<Process>(*record.sender);
+  shell->comm = "bash";
+  shell->exe = "/usr/bin/bash";
+  shell->argv = std::vector<std::string>{"bash", "x.sh"};
+  record.sender = shell;
+  CHECK(render(record, {}).find("in kill") == std::string::npos);
+  TextStyle all;
+  all.verbose = true;
+  CHECK(render(record, all).find("in kill < stop") != std::string::npos);
+}
+
 TEST_CASE("text: who the sender is, who logged in, and its terminal", "[report]") {
   auto record = make_signal("kill");
   auto sender = std::make_shared<Process>(*record.sender);

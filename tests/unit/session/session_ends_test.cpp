@@ -25,6 +25,23 @@ TEST_CASE("session: what the filters hide still explains a death", "[session]") 
   CHECK(death["verdict"]["confidence"] == "certain");
 }
 
+TEST_CASE("session: it says once that it is armed, and once that the probes go", "[session]") {
+  Scene scene;
+  std::vector<std::string> heard;
+  scene.on_record = [&](const Record& record) {
+    if (std::holds_alternative<ArmedRecord>(record)) heard.emplace_back("record");
+    if (std::holds_alternative<SummaryRecord>(record)) heard.emplace_back("summary");
+  };
+  scene.options.on_armed = [&] { heard.emplace_back("armed"); };
+  scene.options.on_stopping = [&] { heard.emplace_back("stopping"); };
+  scene.options.until_death = true;
+  scene.run([](FakeBackend& fake) {
+    appear(fake);
+    fake.report(signal_event(kKiller, kVictim, 9), returned(kKiller, 0), events::exit(kVictim, 9));
+  });
+  CHECK(heard == std::vector<std::string>{"record", "armed", "stopping", "summary"});
+}
+
 TEST_CASE("session: a loop that runs dry is a failure, and the summary still comes", "[session]") {
   Scene scene;
   scene.run([](FakeBackend& fake) {

@@ -65,6 +65,20 @@ TEST_CASE("fault: a stack that grew to its limit", "[fault]") {
   CHECK(fault.used_up());
 }
 
+TEST_CASE("fault: where no file was seen, the stack names it", "[fault]") {
+  Fault fault;
+  fault.seen.address = 0x10;
+  fault.seen.file.clear();
+  std::string without = ": a fault of its own (SEGV_MAPERR) at address 0x10, in ";
+  CHECK(fault.text() == without + "code at 0x401139");
+  fault.signal.frames = {{0x401139, "libc.so.6", 0x1139, {}, {}, {}, {}}};
+  CHECK(fault.text() == without + "libc.so.6+0x1139");
+  fault.signal.frames[0].module = "[anon]";
+  CHECK(fault.text() == without + "code at 0x401139");
+  fault.signal.frames[0] = {0x500000, "libc.so.6", 1, {}, {}, {}, {}};  // of another place
+  CHECK(fault.text() == without + "code at 0x401139");
+}
+
 TEST_CASE("fault: an access away from the stack's end is no overflow", "[fault]") {
   Fault null;
   null.seen.address = 0x10;

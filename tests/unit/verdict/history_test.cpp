@@ -91,11 +91,11 @@ TEST_CASE("history: the result of a call reaches the record", "[history]") {
   record.syscall = Syscall{"kill", std::nullopt};
   history.add(record, true);
   record.syscall->ret = 0;
-  history.returned(record);
+  history.completed(record);
   CHECK(history.last(15)->record.syscall->ret == 0);
   CHECK(history.earlier().front().syscall->ret == 0);
   record.time = record.boot = 2;
   record.syscall->ret = -1;
-  history.returned(record);
+  history.completed(record);
   CHECK(history.last(15)->record.syscall->ret == 0);
 }

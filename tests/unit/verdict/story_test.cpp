@@ -295,6 +295,9 @@ TEST_CASE("story: a client that a runtime's daemon runs is that daemon's, one th
   auto shim = make_process(6, "containerd-shim", "/usr/bin/containerd-shim-runc-v2", {"containerd-shim-runc-v2"});
   auto script = make_process(5, "sh", "/usr/bin/dash", {"sh", "/root/x.sh"});
   CHECK(story_behind({killer, *victim}, {runc, shim}, {}) == ", in container cccccccccccc");
+  // A health check: the runtime's own steps are seen, if the watch sees the check begin.
+  auto step = make_process(8, "runc:[1:CHILD]", "/usr/sbin/runc", {"runc", "init"});
+  CHECK(story_behind({killer, *victim}, {step, runc, shim}, {}) == ", in container cccccccccccc");
   CHECK(story_behind({killer, *victim}, {runc, script}, {}) ==
         ", run by `runc exec cccccccccccc kill 9` (runc 7), run by /root/x.sh (sh 5), in container cccccccccccc");
 }

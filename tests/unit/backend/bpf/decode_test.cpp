@@ -4,36 +4,17 @@
 #include <memory>
 #include <vector>
 
+#include "backend/bpf/decode_records.h"
 #include "backend/bpf/record.h"
 #include "backend/wire_lines.h"
 #include "base/kernel_numbers.h"
 #include "catch.h"
 
-using namespace stapkill;
+using namespace decode_records;
 using namespace std::string_view_literals;
 using wire_lines::ancestors, wire_lines::is, wire_lines::Keys;
 
 namespace {
-
-constexpr std::uint32_t kMostPid = 4194304;  // PID_MAX_LIMIT
-
-template <typename Record>
-std::string bytes_of(const Record& record) {
-  return std::string(reinterpret_cast<const char*>(&record), sizeof record);
-}
-
-sk_header header(sk_kind kind) {
-  return {.boot_ns = 123456789, .kind = kind, .cpu = 3};
-}
-
-sk_task task(std::uint32_t pid, std::uint32_t tid, std::uint64_t start, std::uint32_t uid, std::string_view comm) {
-  sk_task made{.start = start, .pid = pid, .tid = tid, .uid = uid};
-  std::memcpy(made.comm, comm.data(), comm.size());
-  return made;
-}
-
-const sk_task kSender = task(200, 201, 55, 1000, "my shell");
-const sk_task kTarget = task(100, 100, 44, 33, "sleep");
 
 /// An image's record: paths as components, the last one first.
 std::string image(sk_kind kind, std::string_view exe, std::string_view cwd, std::string_view cgroup,
@@ -101,18 +82,6 @@ std::vector<std::string> one_of_each() {
           exit_record(),
           oom_record()};
 }
-
-/// One record, decoded from memory that ends with it, so that reading beyond it is noticed.
-struct Decoded {
-  explicit Decoded(std::string_view record) : bytes(new char[record.size()]) {
-    std::copy(record.begin(), record.end(), bytes.get());
-    ok = decoder.decode({bytes.get(), record.size()}, event);
-  }
-  std::unique_ptr<char[]> bytes;
-  Decoder decoder;
-  KernelEvent event;
-  bool ok;
-};
 
 /// All texts that an event has views of, so that a view into other memory is noticed.
 std::size_t touched(const KernelEvent& event) {
@@ -348,86 +317,6 @@ TEST_CASE("decode: an unknown kind", "[decode]") {
   for (std::uint32_t kind : {static_cast<std::uint32_t>(SK_KINDS), 0x7fffffffU, 0xffffffffU}) {
     CHECK_FALSE(Decoded(with(record, offsetof(sk_header, kind), kind)).ok);
   }
-}
-
-TEST_CASE("decode: circumstances", "[decode]") {
-  sk_circumstances made{.header = header(SK_CIRCUMSTANCES), .target = 101, .number = 9, .address = 8};
-  made.usage = 100;
-  made.limit = 110;
-  made.level = 2;
-  made.oom_score_adj = -1;
-  made.stack_pointer = 4096;
-  made.stack_top = 8192;
-  made.stack_limit = 16384;
-  made.held_total = 7;
-  made.held_anon = 3;
-  made.held_tables = 4096;
-  const std::string longest(SK_NAME - 1, 'c');
-  std::memcpy(made.group, longest.c_str(), SK_NAME);
-  std::memcpy(made.stack[0], "a.isra.0,b", 11);
-  std::memcpy(made.stack[1], "c,0x0", 6);
-  std::memset(made.tty, 'x', sizeof made.tty);  // no NUL
-  Decoder decoder;
-  KernelEvent event;
-  auto record = bytes_of(made);
-  REQUIRE(decoder.decode(record, event));
-  auto seen = is<kernel::Around>(event).seen;
-  REQUIRE(seen);
-  CHECK(seen->target_tid == 101);
-  CHECK(seen->signal == 9);
-  CHECK(seen->address == 8);
-  REQUIRE(seen->memory);
-  CHECK(seen->memory->level == 2);
-  CHECK(seen->memory->group == longest);
-  CHECK(seen->stack_pointer == 4096);
-  CHECK(seen->stack_top == 8192);
-  CHECK(seen->stack_limit == 16384);
-  REQUIRE(seen->held);
-  CHECK(seen->held->total == 7);
-  CHECK(seen->held->anon == 3);
-  CHECK(seen->held->tables == 4096);
-  CHECK(seen->stack == std::vector<std::string>{"a", "b", "c"});
-  CHECK(seen->tty == std::string(SK_TTY, 'x'));
-  for (std::size_t length = 0; length < record.size(); length += 7) {
-    CHECK_FALSE(decoder.decode(record.substr(0, length), event));
-  }
-  made.level = -1;
-  made.held_total = 0;
-  record = bytes_of(made);
-  REQUIRE(decoder.decode(record, event));
-  seen = is<kernel::Around>(event).seen;
-  REQUIRE(seen);
-  CHECK_FALSE(seen->memory);
-  CHECK_FALSE(seen->held);
-  made.target = kMostPid + 1;
-  record = bytes_of(made);
-  CHECK_FALSE(decoder.decode(record, event));
-}
-
-TEST_CASE("decode: a SysRq request", "[decode]") {
-  sk_sysrq made{.header = header(SK_SYSRQ), .task = kSender, .context = SK_OWN_CONTEXT};
-  Decoder decoder;
-  KernelEvent event;
-  auto record = bytes_of(made);
-  REQUIRE(decoder.decode(record, event));
-  CHECK(is<kernel::SysRq>(event).own_context);
-  CHECK(is<kernel::SysRq>(event).task.pid == 200);
-}
-
-TEST_CASE("decode: a connection to a manager", "[decode]") {
-  sk_connect made{.header = header(SK_CONNECT), .task = kSender, .listener = {.start = 7, .pid = 1}};
-  std::memcpy(made.socket, "/run/docker.sock", 17);
-  Decoder decoder;
-  KernelEvent event;
-  auto record = bytes_of(made);
-  REQUIRE(decoder.decode(record, event));
-  CHECK(is<kernel::Connect>(event).task.pid == 200);
-  CHECK(is<kernel::Connect>(event).listener == ProcessKey{1, 7});
-  CHECK(is<kernel::Connect>(event).socket == "/run/docker.sock");
-  std::memset(made.socket, 'x', sizeof made.socket);  // no NUL: the field ends it
-  record = bytes_of(made);
-  REQUIRE(decoder.decode(record, event));
-  CHECK(is<kernel::Connect>(event).socket.size() == SK_SOCKET);
 }
 
 TEST_CASE("decode: who logged in, and the terminal", "[decode]") {

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.h"
+
+namespace stapkill {
+
+/// How many columns of a terminal a text takes; it has no colours.
+std::size_t columns_of(std::string_view text);
+
+/// A text broken at blanks into lines of at most `width` columns (0: one line). A longer word is not broken.
+std::vector<std::string> folded(std::string_view text, std::size_t width);
+
+/// A text that is at most `width` columns wide (0: any): what is too much is cut, and marked by an ellipsis.
+std::string cut(std::string_view text, std::size_t width, bool utf8);
+
+/// Text for a person: sentences, and lines with a label each. Bytes of other processes are made printable, lines are
+/// folded at the terminal's width.
+class Page {
+ public:
+  explicit Page(const Appearance& look) : look_(look) {}
+
+  enum class Weight { plain, bold };
+  /// A line without a label.
+  void sentence(std::string_view text, Weight weight = Weight::plain);
+  /// A label and its text; "" continues the last label.
+  void line(std::string_view label, std::string_view text);
+  /// A label once, and each text on a line of its own. Nothing for no texts.
+  void lines(std::string_view label, const std::vector<std::string>& texts);
+
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::size_t width_less(std::size_t indent) const;
+
+  Appearance look_;
+  std::string out_;
+};
+
+}  // namespace stapkill
