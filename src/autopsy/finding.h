@@ -105,6 +105,7 @@ struct Finding {
   std::string source;                  ///< id of the source: "kernel-log" (inquest/sources.h)
   std::string place;                   ///< where in it: "/var/log/kern.log:18231", "journal", "audit event 1699:123"
   std::string quote;                   ///< the source's own line or fields, at most kLongestQuote bytes
+  std::optional<Time> since_boot;      ///< ns since boot, where the source has only that
   std::optional<std::string> boot_id;  ///< of the boot it happened in, where the source says
 };
 inline constexpr std::size_t kLongestQuote = 400;

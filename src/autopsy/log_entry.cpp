@@ -7,6 +7,7 @@ Finding finding_at(const LogEntry& entry, Finding::Kind kind) {
   finding.kind = kind;
   finding.time = entry.time;
   finding.doubt = entry.doubt;
+  finding.since_boot = entry.since_boot;
   finding.source = entry.source;
   finding.place = entry.place;
   finding.quote = entry.message.substr(0, kLongestQuote);
