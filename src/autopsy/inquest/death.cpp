@@ -1,0 +1,265 @@
+#include "autopsy/inquest/death.h"
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <map>
+#include <span>
+
+#include "autopsy/inquest/kinds.h"
+#include "base/signals.h"
+#include "verdict/exit_codes.h"
+
+namespace stapkill {
+namespace {
+
+using K = Finding::Kind;
+constexpr Time kSecond = 1'000'000'000;
+
+/// How far from a death what belongs to it can be: `before` it and `after` it, in seconds.
+struct Reach {
+  K kind;
+  Time before, after;
+};
+constexpr Reach kReach[] = {
+    {K::core, 5, 90},  // a dump takes its time
+    {K::signal_call, 100, 1},
+    {K::oom_kill, 30, 2},  // a task in an uninterruptible sleep ends late
+    {K::userspace_oom, 30, 2},
+    {K::unit_kill, 15, 1},
+    {K::unit_stop, 95, 1},  // DefaultTimeoutStopSec is 90 s
+    {K::unit_limit, 95, 1},
+    {K::unit_oom, 10, 10},
+    {K::unit_result, 1, 95},
+    {K::unit_start, 0, 15},
+    {K::container_stop, 95, 5},
+    {K::kubelet_kill, 95, 10},
+    {K::cgroup_kill, 5, 1},
+    {K::sysrq, 5, 1},
+    {K::claim, 10, 10},
+    {K::hung_task, 600, 0},
+    {K::shutdown, 100, 5},
+    {K::crash, 100, 5},
+    {K::boot, 0, 600},
+    {K::sleep, 10, 10},
+    {K::packages, 60, 1},
+    {K::command, 60, 1},
+    {K::job, 60, 1},
+    {K::login, 300, 1},
+    {K::note, 10, 10},
+};
+constexpr Reach kUsual{K::note, 10, 10};
+
+const Reach& reach_of(K kind) {
+  const auto* row =
+      std::find_if(std::begin(kReach), std::end(kReach), [&](const Reach& one) { return one.kind == kind; });
+  return row == std::end(kReach) ? kUsual : *row;
+}
+
+bool is_near(const Finding& finding, Time time, Time doubt) {
+  if (!moment_of(finding) || !time) return true;  // a source without times: what it names must decide
+  const auto& reach = reach_of(finding.kind);
+  auto slack = finding.doubt + doubt;
+  auto moment = moment_of(finding);
+  return moment >= time - reach.before * kSecond - slack && moment <= time + reach.after * kSecond + slack;
+}
+
+int signal_of(const Finding& finding) {
+  if (finding.kind == K::oom_kill) return SIGKILL;
+  return finding.signal;
+}
+
+/// A signal that two findings name must be the same one; a container's 137 is SIGKILL's.
+bool agree(const FoundDeath& death, const Finding& finding) {
+  int theirs = signal_of(finding);
+  if (!theirs && finding.kind == K::container_end && finding.status)
+    theirs = signal_in_status(*finding.status).value_or(0);
+  if (!theirs) return !finding.status || !death.signal;
+  return !death.signal || death.signal == theirs;
+}
+
+/// Whether a finding names the dead process itself.
+bool names_process(const FoundDeath& death, const Party& party) {
+  if (!death.who.pid && !death.who.tid) return false;
+  if (party.pid && death.who.pid) return party.pid == death.who.pid;
+  // A thread's id is its process's where only one thread is named.
+  int one = party.pid ? party.pid : party.tid, other = death.who.pid ? death.who.pid : death.who.tid;
+  return one && (one == other || (party.tid && party.tid == death.who.tid));
+}
+
+/// Whether both are of the same container, pod or unit.
+bool shares_place(const Party& one, const Party& other) {
+  if (!one.container.empty() && !other.container.empty()) return same_container(one.container, other.container);
+  if (!one.container_name.empty() && one.container_name == other.container_name)
+    return one.pod == other.pod || one.pod.empty() || other.pod.empty();
+  if (!one.pod_uid.empty() && one.pod_uid == other.pod_uid) return true;
+  if (!one.pod.empty() && one.pod == other.pod) return true;
+  auto unit = unit_of(one);
+  return !unit.empty() && unit == unit_of(other);
+}
+
+/// Takes over what a finding says of the process and was not known.
+void learn(Party& known, const Party& said) {
+  auto text = [](std::string& mine, const std::string& theirs) {
+    if (mine.empty()) mine = theirs;
+  };
+  if (!known.pid) known.pid = said.pid;
+  if (!known.tid) known.tid = said.tid;
+  if (!known.parent) known.parent = said.parent;
+  for (auto member : {&Party::comm, &Party::exe, &Party::cmdline, &Party::user, &Party::tty, &Party::unit,
+                      &Party::cgroup, &Party::container_name, &Party::pod, &Party::pod_uid})
+    text(known.*member, said.*member);
+  if (said.container.size() > known.container.size()) known.container = said.container;
+  if (!known.uid) known.uid = said.uid;
+  if (!known.loginuid) known.loginuid = said.loginuid;
+}
+
+/// Kinds whose time is that of the end itself, not of a message about it.
+bool is_exact(K kind) {
+  return kind == K::accounting || kind == K::container_end || kind == K::abnormal_end || kind == K::fault;
+}
+
+void take_end(FoundDeath& death, const Finding& finding) {
+  bool later = is_exact(finding.kind) && (death.ends.empty() || !is_exact(death.ends.back()->kind));
+  if (death.ends.empty() || (later && moment_of(finding))) {
+    death.time = moment_of(finding);
+    death.doubt = finding.doubt;
+  }
+  learn(death.who, finding.subject);
+  if (int number = signal_of(finding); number && finding.kind != K::signal_call) death.signal = number;
+  if (finding.status && !death.signal) {
+    auto inferred = finding.kind == K::container_end ? signal_in_status(*finding.status) : std::nullopt;
+    if (inferred) {
+      death.signal = *inferred;
+      death.signal_inferred = true;
+    }
+    death.status = finding.status;
+  }
+  if (death.signal && !death.signal_inferred) death.status.reset();
+  death.ends.push_back(&finding);
+}
+
+/// A call that failed, sent no signal, or a signal that ends nobody, shows no end.
+bool can_end(const Finding& finding) {
+  if (finding.kind == K::signal_call || finding.kind == K::unit_kill)
+    return !finding.failed && finding.signal && ends_by_default(finding.signal);
+  if (finding.kind == K::seccomp) return finding.signal != 0;
+  return true;
+}
+
+/// Findings that alone show that something ended. A signal that can be handled shows it only with another one.
+bool begins_death(const Finding& finding) {
+  if (!can_end(finding)) return false;
+  switch (finding.kind) {
+    case K::signal_call:
+    case K::unit_kill:
+      return finding.signal == SIGKILL && finding.subject.pid;
+    case K::userspace_oom:
+    case K::kubelet_kill:
+      return true;
+    default:
+      return words_of(finding.kind).bearing == Bearing::end;
+  }
+}
+
+/// Whether a finding that shows an end is about a death that is known already.
+bool is_same_end(const FoundDeath& death, const Finding& finding) {
+  if (!is_near(finding, death.time, death.doubt) || !agree(death, finding)) return false;
+  bool named = finding.subject.pid || finding.subject.tid, knows = death.who.pid || death.who.tid;
+  if (named && knows) return names_process(death, finding.subject);
+  // Of a container or unit without a pid: the same end where exactly its signal fits, and nothing shorter apart.
+  constexpr Time close = 3 * kSecond;
+  bool at_once = std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;
+  return at_once && shares_place(death.who, finding.subject);
+}
+
+/// How sure a kind's pid is: the first ones begin deaths, and those that name only a place join them.
+int rank(const Finding& finding) {
+  if (finding.kind == K::kubelet_kill || finding.kind == K::userspace_oom) return finding.subject.pid ? 2 : 4;
+  if (finding.kind == K::signal_call || finding.kind == K::unit_kill) return 2;
+  return finding.subject.pid ? 0 : finding.subject.tid ? 1 : 3;
+}
+
+void attach(FoundDeath& death, const Finding& finding) {
+  auto bearing = words_of(finding.kind).bearing;
+  if (!is_near(finding, death.time, death.doubt)) return;
+  if (bearing == Bearing::machine || bearing == Bearing::context) {
+    death.context.push_back(&finding);
+    return;
+  }
+  bool about = names_process(death, finding.subject) ||
+               (!finding.subject.pid && shares_place(death.who, finding.subject)) || finding.kind == K::sysrq;
+  // Another process of the same container: what happened to it belongs to the story.
+  bool beside = finding.kind == K::oom_kill && shares_place(death.who, finding.subject);
+  if (!about && !beside) return;
+  bool is_end = std::find(death.ends.begin(), death.ends.end(), &finding) != death.ends.end();
+  if (is_end) return;
+  if (bearing == Bearing::decision || (about && finding.kind == K::signal_call && can_end(finding))) {
+    death.decisions.push_back(&finding);
+  } else {
+    death.details.push_back(&finding);
+  }
+}
+
+/// The deaths so far, found by the ids of their threads.
+class Deaths {
+ public:
+  FoundDeath* same_end(const Finding& finding) {
+    if (int id = finding.subject.pid ? finding.subject.pid : finding.subject.tid) {
+      auto [first, last] = by_id_.equal_range(id);
+      auto same = std::find_if(first, last, [&](const auto& one) { return is_same_end(all_[one.second], finding); });
+      return same == last ? nullptr : &all_[same->second];
+    }
+    auto same =
+        std::find_if(all_.begin(), all_.end(), [&](const FoundDeath& one) { return is_same_end(one, finding); });
+    return same == all_.end() ? nullptr : &*same;
+  }
+  void take(const Finding& finding) {
+    auto* death = same_end(finding);
+    if (!death) death = &all_.emplace_back();
+    take_end(*death, finding);
+    auto place = static_cast<std::size_t>(death - all_.data());
+    for (int id : {finding.subject.pid, finding.subject.tid}) {
+      if (id) by_id_.emplace(id, place);
+    }
+  }
+  std::vector<FoundDeath> latest_first() {
+    std::stable_sort(all_.begin(), all_.end(),
+                     [](const FoundDeath& one, const FoundDeath& other) { return one.time > other.time; });
+    return std::move(all_);
+  }
+
+ private:
+  std::vector<FoundDeath> all_;
+  std::multimap<int, std::size_t> by_id_;
+};
+
+}  // namespace
+
+std::vector<FoundDeath> deaths_in(const Evidence& evidence) {
+  std::vector<const Finding*> seeds;
+  for (const auto& finding : evidence.findings) {
+    if (begins_death(finding)) seeds.push_back(&finding);
+  }
+  std::stable_sort(seeds.begin(), seeds.end(),
+                   [](const Finding* one, const Finding* other) { return rank(*one) < rank(*other); });
+  Deaths deaths;
+  for (const auto* seed : seeds) deaths.take(*seed);
+  return deaths.latest_first();
+}
+
+void complete(FoundDeath& death, const Evidence& evidence) {
+  for (const auto& finding : evidence.findings) attach(death, finding);
+}
+
+bool fits(const Sought& sought, const FoundDeath& death) {
+  if (fits(sought, death.who)) return true;
+  auto any = [&](std::span<const Finding* const> findings) {
+    return std::any_of(findings.begin(), findings.end(), [&](const Finding* one) {
+      return words_of(one->kind).bearing == Bearing::end && fits(sought, one->subject);
+    });
+  };
+  return any(death.ends);
+}
+
+}  // namespace stapkill
