@@ -164,9 +164,10 @@ bool begins_death(const Finding& finding) {
 
 /// Whether a finding that shows an end is about a death that is known already.
 bool is_same_end(const FoundDeath& death, const Finding& finding) {
-  if (!is_near(finding, death.time, death.doubt) || !agree(death, finding)) return false;
+  if (!is_near(finding, death.time, death.doubt)) return false;
   bool named = finding.subject.pid || finding.subject.tid, knows = death.who.pid || death.who.tid;
-  if (named && knows) return names_process(death, finding.subject);
+  if (named && knows) return names_process(death, finding.subject);  // what differs then is a contradiction
+  if (!agree(death, finding)) return false;
   // Of a container or unit without a pid: the same end where exactly its signal fits, and nothing shorter apart.
   constexpr Time close = 3 * kSecond;
   bool at_once = std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;

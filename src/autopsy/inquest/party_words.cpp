@@ -1,0 +1,50 @@
+#include "autopsy/inquest/party_words.h"
+
+#include <fmt/format.h>
+
+#include "base/signals.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::size_t kShownDigits = 12;  // of a container's id
+
+std::string container_words(const Party& party) {
+  auto name = party.container_name.empty() ? party.container.substr(0, kShownDigits) : party.container_name;
+  auto text = name.empty() ? std::string() : "container " + name;
+  if (party.pod.empty()) return text;
+  return text.empty() ? "a process of pod " + party.pod : text + " of pod " + party.pod;
+}
+
+std::string name_of(const Party& party) {
+  if (!party.comm.empty()) return party.comm;
+  return party.exe.substr(party.exe.rfind('/') + 1);
+}
+
+}  // namespace
+
+std::string words_for(const Party& party) {
+  auto name = name_of(party);
+  if (int id = party.pid ? party.pid : party.tid)
+    return name.empty() ? fmt::format("pid {}", id) : fmt::format("{}({})", name, id);
+  if (auto container = container_words(party); !container.empty()) return container;
+  if (!party.unit.empty()) return party.unit;
+  return name.empty() ? "a process" : name;
+}
+
+std::string actor_words(const Party& party) {
+  auto text = words_for(party);
+  if (party.uid) text += fmt::format(", uid {}", *party.uid);
+  if (party.loginuid && party.loginuid != party.uid) text += fmt::format(", login uid {}", *party.loginuid);
+  return text;
+}
+
+std::string end_words(const FoundDeath& death) {
+  if (death.signal && !death.signal_inferred) return "was killed by " + signal_name(death.signal);
+  if (!death.status) return "ended";
+  if (!death.signal) return fmt::format("exited with status {}", *death.status);
+  return fmt::format("ended with status {} ({}, or the program's own status)", *death.status,
+                     signal_name(death.signal));
+}
+
+}  // namespace stapkill

@@ -1,0 +1,75 @@
+#include "autopsy/inquest/sources.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+
+#include "autopsy/inquest/log_readers.h"
+#include "autopsy/logs/read_logs.h"
+#include "autopsy/records/read_records.h"
+
+namespace stapkill {
+namespace {
+
+constexpr std::array kSources = {
+    EvidenceSource{"kernel-log", "the kernel's log"},
+    EvidenceSource{"journal", "the journal"},
+    EvidenceSource{"log", "a log"},
+    EvidenceSource{"systemd", "systemd"},
+    EvidenceSource{"audit", "audit"},
+    EvidenceSource{"core", "a core dump"},
+    EvidenceSource{"accounting", "process accounting"},
+    EvidenceSource{"docker", "docker's state"},
+    EvidenceSource{"containerd", "containerd's state"},
+    EvidenceSource{"cri-o", "CRI-O's state"},
+    EvidenceSource{"podman", "podman's state"},
+    EvidenceSource{"kubelet", "the kubelet's state"},
+    EvidenceSource{"cgroup", "a cgroup's counters"},
+    EvidenceSource{"wtmp", "wtmp"},
+    EvidenceSource{"packages", "the package manager's log"},
+};
+
+constexpr auto kMostOfOne = std::chrono::milliseconds(2500);
+
+/// The same scope, for one source.
+Scope limited(const Scope& scope) {
+  Scope one = scope;
+  one.deadline = std::min(scope.deadline, std::chrono::steady_clock::now() + kMostOfOne);
+  return one;
+}
+
+using ReadEntries = void (*)(const Scope&, const TakeEntry&, std::vector<SourceNote>&);
+constexpr ReadEntries kLogs[] = {read_journal, read_text_logs, read_kernel_buffer};
+
+using ReadRecords = Reading (*)(const Scope&);
+constexpr ReadRecords kRecords[] = {read_audit,      read_cores,   read_accounting,
+                                    read_containers, read_cgroups, read_sessions};
+
+}  // namespace
+
+std::span<const EvidenceSource> evidence_sources() {
+  return kSources;
+}
+
+std::string title_of(std::string_view id) {
+  const auto* row =
+      std::find_if(kSources.begin(), kSources.end(), [&](const EvidenceSource& one) { return one.id == id; });
+  return std::string(row == kSources.end() ? id : row->title);
+}
+
+Evidence gather(const Scope& scope) {
+  Evidence evidence;
+  for (auto read : kLogs) {
+    LogReaders readers;
+    std::vector<SourceNote> notes;
+    read(
+        limited(scope), [&](const LogEntry& entry) { readers.take(entry); }, notes);
+    add(evidence, {readers.finish(), std::move(notes)});
+  }
+  for (auto read : kRecords) add(evidence, read(limited(scope)));
+  std::erase_if(evidence.findings, [&](const Finding& one) { return one.time && !scope.has(one.time); });
+  bring_together(evidence);
+  return evidence;
+}
+
+}  // namespace stapkill
