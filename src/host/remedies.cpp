@@ -178,7 +178,7 @@ bool has_all_words(std::string_view commands, const RemedyWords& words) {
 /// The rows for a need that all words are there for; those for the kernel's packages are looked up.
 std::vector<const RemedyRow*> rows_for(std::string_view need, RemedyWords& words, const Wanted& wanted) {
   std::vector<const RemedyRow*> rows;
-  for (auto table : {tool_remedies(), kernel_remedies(), host_remedies()}) {
+  for (auto table : {tool_remedies(), kernel_remedies(), host_remedies(), evidence_remedies()}) {
     for (const auto& row : table) {
       if (is_word_of(row.needs, need)) rows.push_back(&row);
     }

@@ -33,10 +33,11 @@ struct KernelPackages {
   std::string_view headers, debuginfo;  ///< "" where there is none, or none is known
 };
 
-/// By need: SystemTap and the compiler; the kernel's own packages; all others.
+/// By need: SystemTap and the compiler; the kernel's own packages; what leaves evidence of a death; all others.
 std::span<const RemedyRow> tool_remedies();
 std::span<const RemedyRow> kernel_remedies();
 std::span<const RemedyRow> host_remedies();
+std::span<const RemedyRow> evidence_remedies();
 std::span<const KernelPackages> kernel_packages();
 
 /// A package manager's commands, as words of a shell.

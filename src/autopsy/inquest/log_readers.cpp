@@ -17,7 +17,8 @@ LogReaders::LogReaders() {
 }
 
 bool LogReaders::take(const LogEntry& entry) {
-  if (findings_.size() >= kMostFindings) return false;
+  // The latest count.
+  if (findings_.size() >= kMostFindings) findings_.erase(findings_.begin(), findings_.begin() + kMostFindings / 2);
   return std::any_of(readers_.begin(), readers_.end(),
                      [&](const auto& reader) { return reader->take(entry, findings_); });
 }
