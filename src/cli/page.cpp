@@ -70,6 +70,10 @@ void Page::line(std::string_view label, std::string_view text) {
   }
 }
 
+void Page::command(std::string_view text) {
+  out_ += fmt::format("{:{}}{}\n", "", kLabel + kIndent, printable(text, !look_.utf8));
+}
+
 void Page::lines(std::string_view label, const std::vector<std::string>& texts) {
   for (const auto& text : texts) line(std::exchange(label, ""), text);
 }

@@ -31,6 +31,9 @@ class Page {
   /// A label once, and each text on a line of its own. Nothing for no texts.
   void lines(std::string_view label, const std::vector<std::string>& texts);
 
+  /// A line below the last label that is not folded: a command to copy.
+  void command(std::string_view text);
+
   std::string take() { return std::move(out_); }
 
  private:

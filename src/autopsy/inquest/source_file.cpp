@@ -8,6 +8,7 @@
 #include <cerrno>
 #include <cstring>
 
+#include "autopsy/inquest/evidence_json.h"
 #include "autopsy/inquest/log_readers.h"
 #include "autopsy/logs/read_logs.h"
 #include "autopsy/records/read_records.h"
@@ -26,6 +27,7 @@ struct FileKind {
 };
 // The most specific first: a log can hold lines of any of the others.
 constexpr std::array kKinds = {
+    FileKind{"evidence saved by `why --save-evidence`", looks_like_evidence, read_evidence},
     FileKind{"a core dump", looks_like_core, nullptr},
     FileKind{"wtmp", looks_like_wtmp, read_wtmp_file},
     FileKind{"process accounting", looks_like_accounting, read_accounting_file},

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "autopsy/inquest/death.h"
+
+namespace stapkill {
+
+/// "nginx(1234) was killed by SIGKILL from …": the sentence of a judged death, printable, with its full stop.
+std::string summary_of(const FoundDeath& death);
+
+/// What shows it, the decisive finding first: "the kernel's log (/var/log/kern.log:12): Killed process …; proves that
+/// …; open: …". Printable.
+std::vector<std::string> evidence_lines(const FoundDeath& death);
+
+/// All findings of a death in order of time; each once.
+std::vector<const Finding*> time_line(const FoundDeath& death);
+
+/// A finding in a line: "systemd: nginx.service: Main process exited, code=killed, status=9/KILL". Printable.
+std::string finding_words(const Finding& finding);
+
+}  // namespace stapkill

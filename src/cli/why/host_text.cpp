@@ -1,0 +1,142 @@
+#include "cli/why/host_text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "autopsy/inquest/death_words.h"
+#include "autopsy/inquest/kinds.h"
+#include "autopsy/inquest/next_time.h"
+#include "autopsy/inquest/sources.h"
+#include "base/text.h"
+#include "cli/page.h"
+#include "cli/times.h"
+
+namespace stapkill {
+namespace {
+
+using State = SourceNote::State;
+
+constexpr std::size_t kShownDigits = 12;  // of a container's id
+constexpr std::size_t kMostMoments = 12;  // of a time line
+constexpr Time kSecond = 1'000'000'000;
+
+void add_place(Page& page, const Party& who) {
+  if (!who.cmdline.empty() || !who.exe.empty()) page.line("process", who.cmdline.empty() ? who.exe : who.cmdline);
+  if (auto unit = unit_of(who); !unit.empty()) page.line("unit", unit);
+  if (!who.container.empty()) {
+    auto id = who.container.substr(0, kShownDigits);
+    page.line("container", who.container_name.empty() ? id : fmt::format("{} ({})", who.container_name, id));
+  }
+  if (!who.pod.empty()) page.line("pod", who.pod);
+}
+
+std::string moment_words(const Finding& finding, Time death) {
+  if (!finding.time)
+    return finding.since_boot ? fmt::format("{:.3f} s after boot", static_cast<double>(*finding.since_boot) / 1e9)
+                              : "time not known";
+  auto text = time_beside(finding.time, death);
+  return finding.doubt > kSecond ? fmt::format("about {}", text) : text;
+}
+
+/// Context is shown for a person to weigh, after what is about the process itself.
+void add_time_line(Page& page, const FoundDeath& death) {
+  auto all = time_line(death);
+  auto is_context = [](const Finding* one) { return words_of(one->kind).bearing == Bearing::context; };
+  auto context = std::count_if(all.begin(), all.end(), is_context);
+  if (all.size() > kMostMoments && context) std::erase_if(all, is_context);
+  std::size_t left_out = all.size() > kMostMoments ? all.size() - kMostMoments : 0;
+  all.resize(all.size() - left_out);
+  std::size_t widest = 0;
+  for (const auto* one : all) widest = std::max(widest, moment_words(*one, death.time).size());
+  std::vector<std::string> lines;
+  for (const auto* one : all)
+    lines.push_back(fmt::format("{:<{}}  {}", moment_words(*one, death.time), widest, finding_words(*one)));
+  page.lines("time line", lines);
+  if (left_out) page.line("", fmt::format("{} more: --format json has them", left_out));
+}
+
+std::string confidence_words(const Conclusion& made) {
+  switch (made.confidence) {
+    case Confidence::certain:
+      return "certain";
+    case Confidence::likely:
+      return "likely; not shown: " + made.missing;
+    case Confidence::unknown:
+      break;
+  }
+  return "unknown; missing: " + made.missing;
+}
+
+/// The finding that decides, with what it proves; with `verbose` all of them.
+void add_evidence(Page& page, const FoundDeath& death, bool verbose) {
+  auto lines = evidence_lines(death);
+  if (!verbose && lines.size() > 1) lines.resize(1);
+  page.lines("shown by", lines);
+}
+
+std::string covered_words(const SourceNote& note) {
+  if (!note.since) return "";
+  return fmt::format(" from {} to {}", date_and_time(note.since), time_beside(note.until, note.since));
+}
+
+std::string note_words(const SourceNote& note) {
+  switch (note.state) {
+    case State::read:
+      return note.path + covered_words(note);
+    case State::cut:
+      return fmt::format("{}{}: not all ({})", note.path, covered_words(note), note.detail);
+    case State::not_permitted:
+      return note.path + ": not permitted";
+    case State::broken:
+      return fmt::format("{}: {}", note.path, note.detail);
+    case State::absent:
+      break;
+  }
+  return note.path + ": not there";
+}
+
+/// Sources with an answer first; those that are not there only where `all` are wanted.
+std::vector<std::string> notes_words(const Evidence& evidence, bool all) {
+  std::vector<std::string> lines;
+  for (auto state : {State::read, State::cut, State::broken, State::not_permitted, State::absent}) {
+    for (const auto& note : evidence.notes) {
+      if (note.state == state && (all || state != State::absent)) lines.push_back(printable(note_words(note)));
+    }
+  }
+  return lines;
+}
+
+}  // namespace
+
+std::string host_text(const FoundDeath& death, const Appearance& look, bool verbose) {
+  Page page(look);
+  auto when = death.ends.front()->time ? date_and_time(death.time) : moment_words(*death.ends.front(), 0);
+  page.sentence(when + "  " + summary_of(death), Page::Weight::bold);
+  add_place(page, death.who);
+  page.line("verdict", confidence_words(death.conclusion));
+  add_evidence(page, death, verbose);
+  page.lines("against", death.contradictions);
+  add_time_line(page, death);
+  return page.take();
+}
+
+std::string host_footer(const HostAnswer& answer, const FoundDeath* death, const Appearance& look, bool verbose) {
+  Page page(look);
+  page.lines("read", notes_words(*answer.evidence, verbose));
+  std::string_view label = "next time";
+  for (const auto& remedy : next_time(death, *answer.evidence, answer.distribution)) {
+    page.line(std::exchange(label, ""), remedy.text);
+    for (const auto& command : remedy.commands) page.command(command);
+  }
+  return page.take();
+}
+
+std::string sources_words(const HostAnswer& answer) {
+  std::string text;
+  for (const auto& line : notes_words(*answer.evidence, false)) text += (text.empty() ? "" : "; ") + line;
+  return text;
+}
+
+}  // namespace stapkill

@@ -1,0 +1,105 @@
+#include "cli/why/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "cli/page.h"
+#include "cli/times.h"
+#include "cli/why/around.h"
+#include "cli/why/blind.h"
+#include "cli/why/place.h"
+#include "cli/why/record.h"
+#include "cli/why/timeline.h"
+
+namespace stapkill {
+namespace {
+
+constexpr Time kAround = Time{10} * 1'000'000'000;
+constexpr std::size_t kMostCounted = 1000;
+constexpr std::size_t kShownDigits = 12;  // of a container's id
+constexpr std::string_view kEarlier = "before: ";
+
+void add_place(Page& page, const StoredDeath& death) {
+  page.line("process", death.cmdline.value_or(death.exe.value_or(death.comm)));
+  if (death.unit) page.line("unit", *death.unit);
+  if (death.container) {
+    auto id = death.container->substr(0, kShownDigits);
+    page.line("container", death.name ? fmt::format("{} ({})", *death.name, id) : id);
+  }
+  if (death.pod) page.line("pod", *death.pod);
+}
+
+void add_timeline(Page& page, const StoredDeath& death, const RecordedDeath& record, HistoryReader& history) {
+  auto around = others_around(death, record, history);
+  auto moments = timeline(death, record, around.nearest);
+  std::size_t widest = 0;
+  for (const auto& moment : moments) widest = std::max(widest, time_beside(moment.time, death.time).size());
+  std::vector<std::string> lines;
+  lines.reserve(moments.size());
+  for (const auto& moment : moments)
+    lines.push_back(fmt::format("{:<{}}  {}", time_beside(moment.time, death.time), widest, moment.text));
+  page.lines("time line", lines);
+  if (around.more) page.line("", fmt::format("{} more ended within ten seconds", around.more));
+}
+
+/// Signals that did not end it, from the evidence.
+std::vector<std::string> earlier_signals(const RecordedDeath& record) {
+  std::vector<std::string> lines;
+  for (const auto& line : record.evidence) {
+    if (line.starts_with(kEarlier)) lines.push_back(line.substr(kEarlier.size()));
+  }
+  return lines;
+}
+
+/// How often the same thing ended since.
+void add_since(Page& page, const StoredDeath& death, HistoryReader& history) {
+  auto things = same_things(place_of(death));
+  if (things.empty()) return;
+  auto& query = things.front().query;
+  query.since = death.time + 1;
+  query.most = kMostCounted;
+  auto [deaths, latest] = history.count(query);
+  if (deaths == 0) return;
+  page.line("since", deaths == 1
+                         ? fmt::format("{} ended once more, at {}", things.front().words, date_and_time(latest))
+                         : fmt::format("{} ended {} more times{}; the latest at {}", things.front().words, deaths,
+                                       deaths == kMostCounted ? " or more" : "", date_and_time(latest)));
+}
+
+std::string parents_of(const RecordedDeath& record) {
+  std::string text;
+  for (const auto& one : record.ancestry) text += (text.empty() ? "" : ", ") + name_of(one);
+  return text;
+}
+
+void add_evidence(Page& page, const RecordedDeath& record) {
+  std::vector<std::string> lines;
+  for (const auto& line : record.evidence) {
+    if (!line.starts_with(kEarlier)) lines.push_back(line);
+  }
+  page.lines("evidence", lines);
+  if (auto parents = parents_of(record); !parents.empty()) page.line("parents", parents);
+}
+
+}  // namespace
+
+std::string why_text(const StoredDeath& death, HistoryReader& history, const Beside& beside, const Appearance& look,
+                     bool verbose) {
+  Page page(look);
+  auto record = read_record(death.record);
+  if (!beside.before.empty()) page.sentence(beside.before);
+  page.sentence(date_and_time(death.time) + "  " + death.summary, Page::Weight::bold);
+  add_place(page, death);
+  add_timeline(page, death, record, history);
+  page.lines("earlier", earlier_signals(record));
+  add_since(page, death, history);
+  if (!beside.now.empty()) page.line("now", beside.now);
+  auto since = death.start > 0 ? std::min(death.start, death.time) : death.time;
+  page.lines("not seen", blind_texts(history.blind(since - kAround, death.time + kAround)));
+  if (!beside.not_seen.empty()) page.line("not seen", beside.not_seen);
+  if (verbose) add_evidence(page, record);
+  return page.take();
+}
+
+}  // namespace stapkill

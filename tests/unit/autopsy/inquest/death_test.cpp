@@ -1,0 +1,95 @@
+#include "autopsy/inquest/death.h"
+
+#include "autopsy/inquest/made_findings.h"
+#include "catch.h"
+
+using namespace stapkill;
+using K = Finding::Kind;
+
+TEST_CASE("inquest: findings of one pid within seconds are one death, later ones another") {
+  auto evidence = evidence_of({oom_kill(), ended_by(SIGKILL, 0.4), ended_by(SIGKILL, 4000)});
+  bring_together(evidence);
+  auto deaths = deaths_in(evidence);
+  REQUIRE(deaths.size() == 2);
+  CHECK(deaths[0].time > deaths[1].time);
+  CHECK(deaths[1].ends.size() == 2);
+}
+
+TEST_CASE("inquest: the time is that of the source that saw the end itself") {
+  auto evidence = evidence_of({oom_kill(OomReport::Scope::memcg, 0), ended_by(SIGKILL, 0.4)});
+  bring_together(evidence);
+  auto deaths = deaths_in(evidence);
+  REQUIRE(deaths.size() == 1);
+  CHECK(deaths[0].time == kNoon + 400'000'000);
+}
+
+TEST_CASE("inquest: a unit's end joins the death of its process by signal and time") {
+  auto process = in_unit(oom_kill(), "nginx.service");
+  auto unit = with_signal(in_unit(found(K::unit_process, 0.3, 0), "nginx.service"), SIGKILL);
+  auto evidence = evidence_of({process, unit});
+  CHECK(deaths_in(evidence).size() == 1);
+  evidence.findings[1].signal = SIGTERM;
+  CHECK(deaths_in(evidence).size() == 2);
+  evidence.findings[1].signal = SIGKILL;
+  evidence.findings[1].time += 60 * kSecond;
+  CHECK(deaths_in(evidence).size() == 2);
+}
+
+TEST_CASE("inquest: signals that end nobody, and that failed, are no deaths") {
+  auto checked = with_signal(call_of_kill(), 0);
+  auto harmless = with_signal(call_of_kill(), SIGCHLD);
+  auto failed = call_of_kill();
+  failed.failed = true;
+  auto handled = with_signal(call_of_kill(), SIGTERM);
+  auto evidence = evidence_of({checked, harmless, failed, handled});
+  CHECK(deaths_in(evidence).empty());
+}
+
+TEST_CASE("inquest: what is looked for fits by pid, name, unit, container and pod") {
+  auto end = in_unit(in_container(ended_by(SIGKILL), 'a'), "nginx.service");
+  end.subject.exe = "/usr/sbin/nginx";
+  end.subject.container_name = "web";
+  end.subject.pod = "shop/web-0";
+  end.subject.uid = 33;
+  auto evidence = evidence_of({end});
+  auto deaths = deaths_in(evidence);
+  REQUIRE(deaths.size() == 1);
+  auto sought = [&](auto member, auto value) {
+    Sought one;
+    one.*member = value;
+    return fits(one, deaths[0]);
+  };
+  CHECK(sought(&Sought::pid, 500));
+  CHECK_FALSE(sought(&Sought::pid, 501));
+  CHECK(sought(&Sought::comm, "nginx"));
+  CHECK_FALSE(sought(&Sought::comm, "ngin"));
+  CHECK(sought(&Sought::exe, "/usr/sbin/nginx"));
+  CHECK(sought(&Sought::unit, "nginx"));
+  CHECK(sought(&Sought::unit, "nginx.service"));
+  CHECK_FALSE(sought(&Sought::unit, "ngin"));
+  CHECK(sought(&Sought::container, "aaaa"));
+  CHECK_FALSE(sought(&Sought::container, "aaa"));
+  CHECK(sought(&Sought::container, "web"));
+  CHECK(sought(&Sought::pod, "web-0"));
+  CHECK(sought(&Sought::pod, "shop/web-0"));
+  CHECK_FALSE(sought(&Sought::pod, "eb-0"));
+  CHECK(sought(&Sought::uid, 33));
+}
+
+TEST_CASE("inquest: a long name is compared as the kernel cuts it") {
+  auto end = ended_by(SIGKILL);
+  end.subject.comm = "kube-controller";
+  end.subject.exe.clear();
+  auto evidence = evidence_of({end});
+  Sought sought;
+  sought.comm = "kube-controller";
+  CHECK(fits(sought, deaths_in(evidence).at(0)));
+}
+
+TEST_CASE("inquest: many ends of processes are sorted out in time") {
+  std::vector<Finding> findings;
+  for (int at = 0; at < 20'000; ++at) findings.push_back(found(K::accounting, at * 0.01, 1000 + at));
+  for (auto& one : findings) one.signal = SIGKILL;
+  auto evidence = evidence_of(std::move(findings));
+  CHECK(deaths_in(evidence).size() == 20'000);
+}

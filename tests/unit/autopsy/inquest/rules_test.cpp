@@ -1,0 +1,227 @@
+#include "autopsy/inquest/rules.h"
+
+#include "autopsy/inquest/death_words.h"
+#include "autopsy/inquest/made_findings.h"
+#include "catch.h"
+
+using namespace stapkill;
+using K = Finding::Kind;
+
+namespace {
+
+/// The only death in it.
+struct Judged {
+  Evidence evidence;
+  std::vector<FoundDeath> deaths;
+  explicit Judged(Evidence its) : evidence(std::move(its)), deaths(judged(evidence)) { REQUIRE(deaths.size() == 1); }
+  const Conclusion& verdict() const { return deaths[0].conclusion; }
+};
+
+Judged of(std::vector<Finding> findings) {
+  return Judged(evidence_of(std::move(findings)));
+}
+
+bool has(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("inquest: the kernel's report of its out-of-memory killer is certain") {
+  auto memcg = of({oom_kill()});
+  CHECK(memcg.verdict().cause == Cause::oom_memcg);
+  CHECK(memcg.verdict().confidence == Confidence::certain);
+  CHECK(has(summary_of(memcg.deaths[0]),
+            "nginx(500) was killed by SIGKILL from the kernel's out-of-memory killer: memory cgroup "
+            "/system.slice/nginx.service was at its limit of 64.0 MiB"));
+  CHECK(of({oom_kill(OomReport::Scope::machine)}).verdict().cause == Cause::oom_global);
+  auto torn = of({oom_kill(OomReport::Scope::unknown)});
+  CHECK(torn.verdict().confidence == Confidence::likely);
+}
+
+TEST_CASE("inquest: SysRq f starts the out-of-memory killer") {
+  auto asked = found(K::sysrq, -0.5, 0);
+  asked.reason = "Manual OOM execution";
+  CHECK(of({asked, oom_kill(OomReport::Scope::machine)}).verdict().cause == Cause::sysrq);
+}
+
+TEST_CASE("inquest: audit names the sender, and certain needs the end by its pid") {
+  auto alone = of({call_of_kill()});
+  CHECK(alone.verdict().cause == Cause::kill);
+  CHECK(alone.verdict().confidence == Confidence::likely);  // the call succeeds on a zombie, too
+  CHECK(alone.verdict().killer.pid == 700);
+  auto shown = of({call_of_kill(), ended_by(SIGKILL)});
+  CHECK(shown.verdict().confidence == Confidence::certain);
+  CHECK(has(summary_of(shown.deaths[0]), "was killed by SIGKILL from kill(700) (kill(2))"));
+}
+
+TEST_CASE("inquest: a call that failed, or of another signal, ends nobody") {
+  auto failed = call_of_kill();
+  failed.failed = true;
+  CHECK(of({failed, ended_by(SIGKILL)}).verdict().cause == Cause::unknown);
+  CHECK(of({with_signal(call_of_kill(), SIGHUP), ended_by(SIGKILL)}).verdict().cause == Cause::unknown);
+}
+
+TEST_CASE("inquest: two senders make it likely") {
+  auto other = call_of_kill(0.05);
+  other.actor.pid = 701;
+  auto both = of({call_of_kill(), other, ended_by(SIGKILL)});
+  CHECK(both.verdict().confidence == Confidence::likely);
+  CHECK(has(both.verdict().missing, "senders"));
+}
+
+TEST_CASE("inquest: SIGTERM that was handled is an exit") {
+  auto asked = with_signal(call_of_kill(-1), SIGTERM);
+  auto end = with_status(found(K::accounting, 0), 0);
+  auto exited = of({asked, end});
+  CHECK(exited.verdict().cause == Cause::exit);
+}
+
+TEST_CASE("inquest: a core's siginfo tells a fault, abort and a sender") {
+  auto core = with_signal(found(K::core), SIGSEGV);
+  core.by_kernel = true;
+  core.reason = "SIGSEGV at 0x0 in nginx+0x2a1b0";
+  auto fault = of({core});
+  CHECK(fault.verdict().cause == Cause::fault);
+  CHECK(fault.verdict().confidence == Confidence::certain);
+  core.by_kernel = false;
+  core.self = true;
+  core.signal = SIGABRT;
+  CHECK(of({core}).verdict().cause == Cause::self);
+  core.self = false;
+  core.actor.pid = 812;
+  core.actor.uid = 0;
+  auto sent = of({core});
+  CHECK(sent.verdict().cause == Cause::kill);
+  CHECK(sent.verdict().killer.pid == 812);
+}
+
+TEST_CASE("inquest: a core without a siginfo is likely its usual cause") {
+  auto abort = of({with_signal(found(K::core), SIGABRT)});
+  CHECK(abort.verdict().cause == Cause::self);
+  CHECK(abort.verdict().confidence == Confidence::likely);
+}
+
+TEST_CASE("inquest: the kernel's line about a fault is certain") {
+  auto line = with_signal(found(K::fault, 0, 0), SIGSEGV);
+  line.subject.tid = 500;
+  line.subject.comm = "nginx";
+  auto fault = of({line, ended_by(SIGSEGV)});
+  CHECK(fault.verdict().cause == Cause::fault);
+  CHECK(fault.verdict().confidence == Confidence::certain);
+  CHECK(fault.deaths[0].who.pid == 500);
+}
+
+TEST_CASE("inquest: a seccomp filter's kill needs the end of the process") {
+  auto refused = with_signal(found(K::seccomp), SIGSYS);
+  CHECK(of({refused}).verdict().confidence == Confidence::likely);
+  CHECK(of({refused, ended_by(SIGSYS)}).verdict().confidence == Confidence::certain);
+  auto logged = refused;
+  logged.signal = 0;  // SECCOMP_RET_LOG
+  CHECK(of({logged, ended_by(SIGKILL)}).verdict().cause == Cause::unknown);
+}
+
+TEST_CASE("inquest: systemd's own line names the pid that it signals") {
+  auto kill = with_signal(in_unit(found(K::unit_kill), "nginx.service"), SIGKILL);
+  auto limit = in_unit(found(K::unit_limit, -0.1, 0), "nginx.service");
+  limit.reason = "State 'stop-sigterm' timed out. Killing.";
+  auto shown = of({limit, kill, ended_by(SIGKILL)});
+  CHECK(shown.verdict().cause == Cause::kill);
+  CHECK(shown.verdict().confidence == Confidence::certain);
+  CHECK(shown.verdict().killer.pid == 1);
+  CHECK(has(shown.verdict().sentence, "timed out"));
+}
+
+TEST_CASE("inquest: a stop job before the end is likely its reason, and who asked is open") {
+  auto stop = in_unit(found(K::unit_stop, -2, 0), "nginx.service");
+  auto end = with_signal(in_unit(found(K::unit_process, 0, 0), "nginx.service"), SIGTERM);
+  auto stopped = of({stop, end});
+  CHECK(stopped.verdict().cause == Cause::kill);
+  CHECK(stopped.verdict().confidence == Confidence::likely);
+  CHECK(has(stopped.verdict().missing, "who asked"));
+  stop.subject.unit = "other.service";
+  CHECK(of({stop, end}).verdict().cause == Cause::unknown);
+}
+
+TEST_CASE("inquest: OOMKilled without a report in the kernel's log is a contradiction, not a verdict") {
+  auto end = with_status(in_container(found(K::container_end, 0, 0), 'a'), 137);
+  auto claim = in_container(found(K::claim, 0, 0), 'a');
+  claim.reason = "OOMKilled";
+  Judged against(with_kernel_log({end, claim}));
+  CHECK(against.verdict().cause == Cause::unknown);
+  REQUIRE(against.deaths[0].contradictions.size() == 1);
+  CHECK(has(against.deaths[0].contradictions[0], "no out-of-memory report"));
+  auto alone = of({end, claim});
+  CHECK(alone.verdict().cause == Cause::oom_memcg);
+  CHECK(alone.verdict().confidence == Confidence::likely);
+}
+
+TEST_CASE("inquest: another process of the container was out of memory") {
+  auto end = with_status(in_container(found(K::container_end, 5, 0), 'a'), 1);
+  auto claim = in_container(found(K::claim, 5, 0), 'a');
+  claim.reason = "OOMKilled";
+  auto worker = in_container(oom_kill(OomReport::Scope::memcg, 0, 777), 'a');
+  auto evidence = with_kernel_log({worker, end, claim});
+  auto deaths = judged(evidence);
+  REQUIRE(deaths.size() == 2);
+  CHECK(deaths[0].conclusion.cause == Cause::exit);
+  REQUIRE(deaths[0].contradictions.size() == 1);
+  CHECK(has(deaths[0].contradictions[0], "nginx(777)"));
+  CHECK(deaths[1].conclusion.cause == Cause::oom_memcg);
+}
+
+TEST_CASE("inquest: a container's end with the kernel's report is one death") {
+  auto end = with_status(in_container(found(K::container_end, 0.2, 0), 'a'), 137);
+  auto killed = of({in_container(oom_kill(), 'a'), end});
+  CHECK(killed.verdict().cause == Cause::oom_memcg);
+  CHECK(killed.deaths[0].signal == SIGKILL);
+  CHECK_FALSE(killed.deaths[0].signal_inferred);
+}
+
+TEST_CASE("inquest: 137 alone is unknown") {
+  auto end = with_status(in_container(found(K::container_end, 0, 0), 'a'), 137);
+  auto alone = of({end});
+  CHECK(alone.verdict().cause == Cause::unknown);
+  CHECK(has(summary_of(alone.deaths[0]), "ended with status 137 (SIGKILL, or the program's own status)"));
+}
+
+TEST_CASE("inquest: sources that differ leave nothing certain") {
+  auto both = of({oom_kill(), with_status(found(K::accounting, 0.1), 3)});
+  CHECK(both.verdict().confidence != Confidence::certain);
+  REQUIRE_FALSE(both.deaths[0].contradictions.empty());
+  auto also = of({oom_kill(), call_of_kill(-0.1)});
+  CHECK(also.verdict().confidence == Confidence::likely);
+}
+
+TEST_CASE("inquest: the kubelet's decision is likely") {
+  auto end = with_status(in_container(found(K::container_end, 0, 0), 'a'), 137);
+  auto kill = in_container(found(K::kubelet_kill, -31, 0), 'a');
+  kill.reason = "liveness probe failed";
+  auto probed = of({kill, end});
+  CHECK(probed.verdict().cause == Cause::kill);
+  CHECK(probed.verdict().confidence == Confidence::likely);
+  CHECK(has(probed.verdict().sentence, "liveness probe failed"));
+}
+
+TEST_CASE("inquest: a killer in user space") {
+  auto kill = with_signal(found(K::userspace_oom), SIGTERM);
+  kill.actor.comm = "earlyoom";
+  kill.actor.pid = 321;
+  CHECK(of({kill}).verdict().confidence == Confidence::likely);
+  auto shown = of({kill, ended_by(SIGTERM)});
+  CHECK(shown.verdict().confidence == Confidence::certain);
+  CHECK(shown.verdict().killer.comm == "earlyoom");
+}
+
+TEST_CASE("inquest: an exit by itself is certain, and SIGKILL alone is unknown") {
+  CHECK(of({with_status(found(K::accounting), 3)}).verdict().cause == Cause::exit);
+  auto killed = of({ended_by(SIGKILL)});
+  CHECK(killed.verdict().cause == Cause::unknown);
+  CHECK(killed.verdict().confidence == Confidence::unknown);
+  CHECK(has(killed.verdict().missing, "audit"));
+}
+
+TEST_CASE("inquest: the last rule always concludes") {
+  Evidence empty;
+  CHECK(inquest_rules().back().conclude(FoundDeath{}, empty));
+}
