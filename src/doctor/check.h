@@ -19,15 +19,15 @@ enum class Status { pass, warn, fail, skip, error };
 std::string_view name_of(Status status);
 
 /// What a check looked at, and what it found there.
-struct Evidence {
+struct Observation {
   std::string source, value;
 };
 
 /// The outcome of a check.
-struct Finding {
+struct CheckOutcome {
   Status status = Status::pass;
   std::string message;  ///< one line
-  std::vector<Evidence> evidence;
+  std::vector<Observation> evidence;
   std::optional<Remedy> remedy;
   std::string blocked_by;  ///< with skip: the id of the check that had to pass first; "" for any other reason
 };
@@ -65,7 +65,7 @@ struct Host {
 
   std::string modules() const;  ///< /lib/modules/R
   /// Whether this user's capabilities count on the machine, not only in a user namespace; adds the evidence.
-  bool of_initial_user_namespace(std::vector<Evidence>& evidence) const;
+  bool of_initial_user_namespace(std::vector<Observation>& evidence) const;
   /// A captured tree, or facts of one: what is missing there may just not have been captured.
   bool captured() const;
   /// uname -m; for a tree without it, from the kernel's options; "" when not known.
@@ -84,7 +84,7 @@ struct Check {
   std::array<std::string_view, 3> after;  ///< checks that must not fail before this one makes sense
   int limit_seconds;
   bool slow;  ///< show that it runs
-  Finding (*examine)(const Host& host);
+  CheckOutcome (*examine)(const Host& host);
 
   std::string_view category() const { return id.substr(0, id.find('.')); }
 };
@@ -93,36 +93,36 @@ struct Check {
 std::span<const Check> checks();
 const Check* find_check(std::string_view id);
 
-Finding passed(std::string message, std::vector<Evidence> evidence = {});
-Finding warned(std::string message, std::optional<Remedy> remedy, std::vector<Evidence> evidence = {});
-Finding failed(std::string message, std::optional<Remedy> remedy, std::vector<Evidence> evidence = {});
-Finding skipped(std::string message, std::vector<Evidence> evidence = {});
+CheckOutcome passed(std::string message, std::vector<Observation> evidence = {});
+CheckOutcome warned(std::string message, std::optional<Remedy> remedy, std::vector<Observation> evidence = {});
+CheckOutcome failed(std::string message, std::optional<Remedy> remedy, std::vector<Observation> evidence = {});
+CheckOutcome skipped(std::string message, std::vector<Observation> evidence = {});
 
 // The check functions are in checks_stap.cpp, checks_release.cpp, checks_kernel.cpp, checks_debuginfo.cpp,
 // checks_host.cpp, checks_bpf.cpp, checks_smoke.cpp.
-Finding check_stap_present(const Host& host);
-Finding check_stap_version(const Host& host);
-Finding check_stap_runtime(const Host& host);
-Finding check_stap_staprun(const Host& host);
-Finding check_user_privilege(const Host& host);
-Finding check_kernel_release(const Host& host);
-Finding check_kernel_config(const Host& host);
-Finding check_kernel_modules(const Host& host);
-Finding check_kernel_build(const Host& host);
-Finding check_kernel_build_others(const Host& host);
-Finding check_kernel_debuginfo(const Host& host);
-Finding check_kernel_debuginfo_match(const Host& host);
-Finding check_kernel_symbols(const Host& host);
-Finding check_toolchain_compiler(const Host& host);
-Finding check_kernel_lockdown(const Host& host);
-Finding check_kernel_signing(const Host& host);
-Finding check_env_container(const Host& host);
-Finding check_fs_tracefs(const Host& host);
-Finding check_fs_space(const Host& host);
-Finding check_bpf_syscall(const Host& host);
-Finding check_bpf_btf(const Host& host);
-Finding check_bpf_pids(const Host& host);
-Finding check_smoke_build(const Host& host);
-Finding check_smoke_run(const Host& host);
+CheckOutcome check_stap_present(const Host& host);
+CheckOutcome check_stap_version(const Host& host);
+CheckOutcome check_stap_runtime(const Host& host);
+CheckOutcome check_stap_staprun(const Host& host);
+CheckOutcome check_user_privilege(const Host& host);
+CheckOutcome check_kernel_release(const Host& host);
+CheckOutcome check_kernel_config(const Host& host);
+CheckOutcome check_kernel_modules(const Host& host);
+CheckOutcome check_kernel_build(const Host& host);
+CheckOutcome check_kernel_build_others(const Host& host);
+CheckOutcome check_kernel_debuginfo(const Host& host);
+CheckOutcome check_kernel_debuginfo_match(const Host& host);
+CheckOutcome check_kernel_symbols(const Host& host);
+CheckOutcome check_toolchain_compiler(const Host& host);
+CheckOutcome check_kernel_lockdown(const Host& host);
+CheckOutcome check_kernel_signing(const Host& host);
+CheckOutcome check_env_container(const Host& host);
+CheckOutcome check_fs_tracefs(const Host& host);
+CheckOutcome check_fs_space(const Host& host);
+CheckOutcome check_bpf_syscall(const Host& host);
+CheckOutcome check_bpf_btf(const Host& host);
+CheckOutcome check_bpf_pids(const Host& host);
+CheckOutcome check_smoke_build(const Host& host);
+CheckOutcome check_smoke_run(const Host& host);
 
 }  // namespace stapkill

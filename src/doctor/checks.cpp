@@ -89,7 +89,7 @@ std::string Host::modules() const {
   return facts.place("modules").value.value_or("/lib/modules") + '/' + release;
 }
 
-bool Host::of_initial_user_namespace(std::vector<Evidence>& evidence) const {
+bool Host::of_initial_user_namespace(std::vector<Observation>& evidence) const {
   // root of a user namespace has all capabilities there, and none on the machine. user_namespaces(7): the initial one
   // maps all ids to themselves.
   auto map = facts.file("/proc/self/uid_map");
@@ -123,16 +123,16 @@ Remedy Host::remedy(std::string_view need, RemedyWords words) const {
   return remedy_for(need, distribution, words);
 }
 
-Finding passed(std::string message, std::vector<Evidence> evidence) {
+CheckOutcome passed(std::string message, std::vector<Observation> evidence) {
   return {Status::pass, std::move(message), std::move(evidence), std::nullopt, {}};
 }
-Finding warned(std::string message, std::optional<Remedy> remedy, std::vector<Evidence> evidence) {
+CheckOutcome warned(std::string message, std::optional<Remedy> remedy, std::vector<Observation> evidence) {
   return {Status::warn, std::move(message), std::move(evidence), std::move(remedy), {}};
 }
-Finding failed(std::string message, std::optional<Remedy> remedy, std::vector<Evidence> evidence) {
+CheckOutcome failed(std::string message, std::optional<Remedy> remedy, std::vector<Observation> evidence) {
   return {Status::fail, std::move(message), std::move(evidence), std::move(remedy), {}};
 }
-Finding skipped(std::string message, std::vector<Evidence> evidence) {
+CheckOutcome skipped(std::string message, std::vector<Observation> evidence) {
   return {Status::skip, std::move(message), std::move(evidence), std::nullopt, {}};
 }
 

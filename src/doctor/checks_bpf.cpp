@@ -34,7 +34,7 @@ std::string missing_capabilities(const Identity& who) {
 }
 
 /// The sysctl's value and its meaning (Documentation/admin-guide/sysctl/kernel.rst).
-Evidence restriction(const Host& host) {
+Observation restriction(const Host& host) {
   auto setting = host.facts.file(kRestricted);
   if (!setting) return {kRestricted, setting.why};
   auto value = setting->substr(0, setting->find('\n'));
@@ -50,7 +50,7 @@ bool in_container(const Host& host) {
 }
 
 /// Whether this user may load programs that trace: none, or what prevents it.
-std::optional<Finding> unprivileged(const Host& host, std::vector<Evidence>& evidence) {
+std::optional<CheckOutcome> unprivileged(const Host& host, std::vector<Observation>& evidence) {
   auto who = host.facts.identity();
   if (!who) return std::nullopt;
   evidence.push_back({"CapEff of /proc/self/status", fmt::format("{:#x}", who->capabilities)});
@@ -65,7 +65,7 @@ std::optional<Finding> unprivileged(const Host& host, std::vector<Evidence>& evi
 }
 
 /// Whether a lockdown forbids BPF: none, or a finding that it does.
-std::optional<Finding> locked_down(const Host& host, std::vector<Evidence>& evidence) {
+std::optional<CheckOutcome> locked_down(const Host& host, std::vector<Observation>& evidence) {
   constexpr char kLockdown[] = "/sys/kernel/security/lockdown";
   auto state = host.facts.file(kLockdown);
   auto lockdown = state.value.value_or("");
@@ -79,8 +79,8 @@ std::optional<Finding> locked_down(const Host& host, std::vector<Evidence>& evid
 
 }  // namespace
 
-Finding check_bpf_syscall(const Host& host) {
-  std::vector<Evidence> evidence = {{"kernel", host.release}};
+CheckOutcome check_bpf_syscall(const Host& host) {
+  std::vector<Observation> evidence = {{"kernel", host.release}};
   if (auto machine = host.machine(); !machine.empty() && machine != kMachine) {
     return failed(fmt::format("the BPF programs are for {} only, and this is {}", kMachine, machine),
                   host.remedy("machine"), evidence);
@@ -109,8 +109,8 @@ Finding check_bpf_syscall(const Host& host) {
   return passed("the kernel has CONFIG_BPF_SYSCALL" + built_in(), evidence);
 }
 
-Finding check_bpf_btf(const Host& host) {
-  std::vector<Evidence> evidence;
+CheckOutcome check_bpf_btf(const Host& host) {
+  std::vector<Observation> evidence;
   if (host.running) {
     auto types = host.facts.inode("/sys/kernel/btf/vmlinux");
     evidence.push_back({"/sys/kernel/btf/vmlinux", types ? fmt::format("{} bytes", types->size) : types.why});
@@ -129,11 +129,11 @@ Finding check_bpf_btf(const Host& host) {
   return failed("the kernel was built without CONFIG_DEBUG_INFO_BTF", host.remedy("kernel-bpf"), evidence);
 }
 
-Finding check_bpf_pids(const Host& host) {
+CheckOutcome check_bpf_pids(const Host& host) {
   // The programs report the machine's process ids: the user must see the same ones.
   auto mine = host.facts.pid_namespace();
   if (!mine) return skipped("in which pid namespace it will run is not known", {{"/proc/self/ns/pid", mine.why}});
-  std::vector<Evidence> evidence = {{"/proc/self/ns/pid", *mine}};
+  std::vector<Observation> evidence = {{"/proc/self/ns/pid", *mine}};
   if (*mine == kInitialPidNamespace) return passed("the pid namespace is the machine's", evidence);
   return failed("in a pid namespace of its own, where process ids are others than the kernel's",
                 host.remedy("pid-namespace"), evidence);

@@ -38,7 +38,7 @@ std::optional<int> ask_debuginfod(const Host& host, const std::string& server, c
   return code;
 }
 
-std::string running_id(const Host& host, std::vector<Evidence>& evidence) {
+std::string running_id(const Host& host, std::vector<Observation>& evidence) {
   if (!host.running) return {};
   auto id = host.facts.build_id("/sys/kernel/notes");
   evidence.push_back({"/sys/kernel/notes", id ? *id : id.why});
@@ -60,8 +60,8 @@ std::string next_with_debuginfo(const Host& host) {
 
 }  // namespace
 
-Finding check_kernel_debuginfo(const Host& host) {
-  std::vector<Evidence> evidence;
+CheckOutcome check_kernel_debuginfo(const Host& host) {
+  std::vector<Observation> evidence;
   if (auto vmlinux = find_vmlinux(host, evidence); !vmlinux.empty()) return passed("debuginfo is " + vmlinux, evidence);
   if (auto package = host.captured() ? kernel_installed(host).debuginfo : std::string(); !package.empty()) {
     evidence.push_back({"packages", package});
@@ -90,8 +90,8 @@ Finding check_kernel_debuginfo(const Host& host) {
       std::move(remedy), evidence);
 }
 
-Finding check_kernel_debuginfo_match(const Host& host) {
-  std::vector<Evidence> evidence;
+CheckOutcome check_kernel_debuginfo_match(const Host& host) {
+  std::vector<Observation> evidence;
   auto builds = builds_of(host);
   for (const auto& [name, version] :
        {std::pair{"running build", builds.running}, std::pair{"installed image", builds.image},

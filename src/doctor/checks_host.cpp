@@ -40,7 +40,7 @@ int major_of(const std::string& compiler) {
 
 /// The major version of a compiler from its link's target ("x86_64-linux-gnu-gcc-12"), else from the directories of
 /// /usr/lib/gcc, without starting a process. 0 when not known.
-int installed_major(const Host& host, const std::string& program, std::vector<Evidence>& evidence) {
+int installed_major(const Host& host, const std::string& program, std::vector<Observation>& evidence) {
   auto real = host.facts.resolved(program);
   if (!real) return 0;
   evidence.push_back({program, *real});
@@ -62,7 +62,7 @@ int installed_major(const Host& host, const std::string& program, std::vector<Ev
 }
 
 bool debuginfo_is_there(const Host& host) {
-  std::vector<Evidence> ignored;
+  std::vector<Observation> ignored;
   return !find_vmlinux(host, ignored).empty();
 }
 
@@ -72,11 +72,11 @@ std::string mebibytes(std::int64_t bytes) {
 
 }  // namespace
 
-Finding check_user_privilege(const Host& host) {
+CheckOutcome check_user_privilege(const Host& host) {
   auto who = host.facts.identity();
   if (!who) return skipped("not known for a captured host", {{"identity", who.why}});
-  std::vector<Evidence> evidence = {{"effective uid", std::to_string(who->uid)},
-                                    {"capabilities", fmt::format("{:#x}", who->capabilities)}};
+  std::vector<Observation> evidence = {{"effective uid", std::to_string(who->uid)},
+                                       {"capabilities", fmt::format("{:#x}", who->capabilities)}};
   if (who->uid == 0 && !host.of_initial_user_namespace(evidence)) {
     return failed("root of a user namespace alone: modules cannot be loaded", host.remedy("capability"), evidence);
   }
@@ -103,7 +103,7 @@ struct KernelsCompiler {
 };
 
 /// The kernel's compiler, as the kernel reports it.
-KernelsCompiler kernels_compiler(const Host& host, std::vector<Evidence>& evidence) {
+KernelsCompiler kernels_compiler(const Host& host, std::vector<Observation>& evidence) {
   auto config = kernel_config(host.facts, host.release, host.running);
   std::string text = config ? config->value("CONFIG_CC_VERSION_TEXT") : std::string();
   evidence.push_back({"CONFIG_CC_VERSION_TEXT", text.empty() ? "not known" : text});
@@ -122,7 +122,8 @@ KernelsCompiler kernels_compiler(const Host& host, std::vector<Evidence>& eviden
 }
 
 /// There is no make, or no compiler. In a captured tree only the programs may be missing: ask its packages.
-Finding no_compiler(const Host& host, const std::string& named, bool has_make, std::vector<Evidence>& evidence) {
+CheckOutcome no_compiler(const Host& host, const std::string& named, bool has_make,
+                         std::vector<Observation>& evidence) {
   auto package =
       captured_package(host, std::array{has_make ? std::string_view(named) : "make", std::string_view("gcc")});
   if (!package.empty() && (has_make || package.starts_with("make "))) {
@@ -136,8 +137,8 @@ Finding no_compiler(const Host& host, const std::string& named, bool has_make, s
 
 }  // namespace
 
-Finding check_toolchain_compiler(const Host& host) {
-  std::vector<Evidence> evidence;
+CheckOutcome check_toolchain_compiler(const Host& host) {
+  std::vector<Observation> evidence;
   auto [wanted, named] = kernels_compiler(host, evidence);
   auto make = host.facts.program("make");
   evidence.push_back({"make", make ? *make : make.why});
@@ -157,10 +158,10 @@ Finding check_toolchain_compiler(const Host& host) {
                 host.remedy("compiler", {{"compiler", named}}), evidence);
 }
 
-Finding check_env_container(const Host& host) {
+CheckOutcome check_env_container(const Host& host) {
   auto kind = host.facts.container();
   if (!kind) return skipped("not known: " + kind.why, {{"container", kind.why}});
-  std::vector<Evidence> evidence = {{"container", kind->empty() ? "none" : *kind}};
+  std::vector<Observation> evidence = {{"container", kind->empty() ? "none" : *kind}};
   if (kind->empty()) return passed("no container", evidence);
   std::string missing;
   auto miss = [&](const std::string& what) { missing += (missing.empty() ? "" : ", ") + what; };
@@ -182,11 +183,11 @@ Finding check_env_container(const Host& host) {
                 host.remedy("container"), evidence);
 }
 
-Finding check_fs_tracefs(const Host& host) {
+CheckOutcome check_fs_tracefs(const Host& host) {
   struct Row {
     const char *path, *type;
   };
-  std::vector<Evidence> evidence;
+  std::vector<Observation> evidence;
   bool known = true;
   std::string missing;
   for (const auto& row : {Row{"/sys/kernel/debug", "debugfs"}, Row{"/sys/kernel/tracing", "tracefs"}}) {
@@ -209,7 +210,7 @@ Finding check_fs_tracefs(const Host& host) {
                 host.remedy("tracefs"), evidence);
 }
 
-Finding check_fs_space(const Host& host) {
+CheckOutcome check_fs_space(const Host& host) {
   struct Row {
     std::string path;
     std::int64_t needs;
@@ -220,7 +221,7 @@ Finding check_fs_space(const Host& host) {
   const Row rows[] = {{cache, kCacheNeeds, Status::fail, "what stapkill compiles"},
                       {"/tmp", kScratchNeeds, Status::warn, "what plain stap compiles"},
                       {"/usr/lib/debug", kDebuginfoNeeds, Status::warn, "the kernel's debuginfo"}};
-  Finding finding = passed("");
+  CheckOutcome finding = passed("");
   bool known = false, captured = true;
   std::string short_of, enough, unknown;
   for (const auto& row : rows) {

@@ -47,8 +47,8 @@ std::string lockdown_mode(const Fact<std::string>& file) {
 }
 
 /// The release that a build tree names: include/generated/utsrelease.h, and include/config/kernel.release.
-std::vector<Evidence> releases_of(const Host& host, const std::string& build) {
-  std::vector<Evidence> releases;
+std::vector<Observation> releases_of(const Host& host, const std::string& build) {
+  std::vector<Observation> releases;
   auto header = build + "/include/generated/utsrelease.h";
   if (auto text = host.facts.file(header)) {
     auto from = text->find("UTS_RELEASE \"");
@@ -61,7 +61,7 @@ std::vector<Evidence> releases_of(const Host& host, const std::string& build) {
   return releases;
 }
 
-Finding no_headers(const Host& host, std::string message, std::vector<Evidence> evidence) {
+CheckOutcome no_headers(const Host& host, std::string message, std::vector<Observation> evidence) {
   std::string next;
   for (const auto& release : installed_kernels(host.facts)) {
     auto tree = host.facts.place("modules").value.value_or("/lib/modules") + '/' + release + "/build/Module.symvers";
@@ -81,13 +81,13 @@ Finding no_headers(const Host& host, std::string message, std::vector<Evidence> 
 
 }  // namespace
 
-Finding check_kernel_config(const Host& host) {
+CheckOutcome check_kernel_config(const Host& host) {
   auto config = kernel_config(host.facts, host.release, host.running);
   if (!config) {
     return warned("the options of kernel " + host.release + " are not known: " + config.error().message,
                   host.remedy("config"), {{"config", config.error().message}});
   }
-  Finding finding =
+  CheckOutcome finding =
       passed("the kernel has all that probes need, by " + config->source, {{"read from", config->source}});
   if (!config->note.empty()) finding.evidence.push_back({"passed over", config->note});
   std::string missing, lesser;
@@ -109,9 +109,9 @@ Finding check_kernel_config(const Host& host) {
   return finding;
 }
 
-Finding check_kernel_modules(const Host& host) {
+CheckOutcome check_kernel_modules(const Host& host) {
   auto directory = host.facts.inode(host.modules());
-  std::vector<Evidence> evidence = {{host.modules(), directory ? "is there" : directory.why}};
+  std::vector<Observation> evidence = {{host.modules(), directory ? "is there" : directory.why}};
   auto image = host.captured() && !directory ? kernel_installed(host).image : std::string();
   if (!image.empty()) {
     evidence.push_back({"packages", image});
@@ -152,10 +152,10 @@ Finding check_kernel_modules(const Host& host) {
   return passed("modules can be loaded", evidence);
 }
 
-Finding check_kernel_build(const Host& host) {
+CheckOutcome check_kernel_build(const Host& host) {
   auto link = host.modules() + "/build";
   auto build = host.facts.resolved(link);
-  std::vector<Evidence> evidence = {{link, build ? *build : build.why}};
+  std::vector<Observation> evidence = {{link, build ? *build : build.why}};
   auto package = host.captured() ? kernel_installed(host).headers : std::string();
   auto absent = [&](const std::string& where) {
     evidence.push_back({"packages", package});
@@ -178,7 +178,7 @@ Finding check_kernel_build(const Host& host) {
     return warned(*build + " does not say which kernel it is of", host.remedy("headers-again"), evidence);
   // Either is enough: Debian's kernel.release says 6.1.192 where utsrelease.h says 6.1.0-56-amd64.
   bool mine =
-      std::any_of(releases.begin(), releases.end(), [&](const Evidence& one) { return one.value == host.release; });
+      std::any_of(releases.begin(), releases.end(), [&](const Observation& one) { return one.value == host.release; });
   if (!mine) {
     return failed(
         fmt::format("the headers in {} are of kernel {}, not of {}", *build, releases.front().value, host.release),
@@ -200,12 +200,12 @@ Finding check_kernel_build(const Host& host) {
   return passed("the headers of kernel " + host.release + " are in " + *build, evidence);
 }
 
-Finding check_kernel_build_others(const Host& host) {
+CheckOutcome check_kernel_build_others(const Host& host) {
   auto found = other_headers(host);
   if (!found)
     return warned("which headers are installed is not known: " + found.why, std::nullopt, {{"packages", found.why}});
   if (found->empty()) return passed("there are none");
-  std::vector<Evidence> evidence;
+  std::vector<Observation> evidence;
   std::string names;
   for (const auto& package : *found) {
     evidence.push_back({package.name, package.version});
@@ -217,8 +217,8 @@ Finding check_kernel_build_others(const Host& host) {
   return warned("builds may use one of these headers by mistake: " + names, std::move(remedy), evidence);
 }
 
-Finding check_kernel_symbols(const Host& host) {
-  std::vector<Evidence> evidence;
+CheckOutcome check_kernel_symbols(const Host& host) {
+  std::vector<Observation> evidence;
   bool stub = false;
   std::string elsewhere;
   auto build = host.facts.resolved(host.modules() + "/build").value.value_or(host.modules() + "/build");
@@ -249,10 +249,10 @@ Finding check_kernel_symbols(const Host& host) {
       host.remedy("symbols"), evidence);
 }
 
-Finding check_kernel_lockdown(const Host& host) {
+CheckOutcome check_kernel_lockdown(const Host& host) {
   if (!host.running) return skipped("not known for a kernel that is not running");
   auto file = host.facts.file("/sys/kernel/security/lockdown");
-  std::vector<Evidence> evidence = {{"/sys/kernel/security/lockdown", line_of(file)}};
+  std::vector<Observation> evidence = {{"/sys/kernel/security/lockdown", line_of(file)}};
   if (file.absent()) {
     auto config = kernel_config(host.facts, host.release, host.running);
     bool has = config && config->on("CONFIG_SECURITY_LOCKDOWN_LSM");
@@ -280,7 +280,7 @@ Finding check_kernel_lockdown(const Host& host) {
 
 namespace {
 
-bool has_secure_boot(const Host& host, std::vector<Evidence>& evidence) {
+bool has_secure_boot(const Host& host, std::vector<Observation>& evidence) {
   constexpr char kSecureBoot[] = "/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c";
   constexpr char kMachineKeys[] = "/sys/firmware/efi/efivars/MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23";
   auto variable = host.facts.file(kSecureBoot);
@@ -308,8 +308,8 @@ Remedy signing_remedy(const Host& host, bool secure) {
 
 }  // namespace
 
-Finding check_kernel_signing(const Host& host) {
-  std::vector<Evidence> evidence;
+CheckOutcome check_kernel_signing(const Host& host) {
+  std::vector<Observation> evidence;
   bool secure = has_secure_boot(host, evidence);
   auto enforced = host.facts.file("/sys/module/module/parameters/sig_enforce");
   evidence.push_back({"/sys/module/module/parameters/sig_enforce", line_of(enforced)});

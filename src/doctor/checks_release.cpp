@@ -28,7 +28,7 @@ constexpr Known kOlder[] = {
     {"5.10", Status::warn, "the probes should work; no kernel this old was tried"},
 };
 
-Finding judged(const Host& host, std::vector<Evidence> evidence) {
+CheckOutcome judged(const Host& host, std::vector<Observation> evidence) {
   auto line = line_of_kernel(host.release);
   auto tried = "tried: " + tried_kernels();
   evidence.push_back({"kernels that were tried", tried_kernels()});
@@ -52,9 +52,9 @@ Finding judged(const Host& host, std::vector<Evidence> evidence) {
 
 }  // namespace
 
-Finding check_kernel_release(const Host& host) {
+CheckOutcome check_kernel_release(const Host& host) {
   auto machine = host.machine();
-  std::vector<Evidence> evidence = {{"kernel", host.release}, {"machine", machine.empty() ? "not known" : machine}};
+  std::vector<Observation> evidence = {{"kernel", host.release}, {"machine", machine.empty() ? "not known" : machine}};
   if (!machine.empty() && machine != kMachine) {
     return failed(fmt::format("this is {}: the probes, and their functions' names are for {} only", machine, kMachine),
                   host.remedy("machine"), evidence);

@@ -52,7 +52,7 @@ Fact<Ran> outcome(const Host& host, const std::string& name, const std::function
   });
 }
 
-Finding not_built(const Host& host, const std::string& what, const Ran& ran) {
+CheckOutcome not_built(const Host& host, const std::string& what, const Ran& ran) {
   auto remedy = host.remedy("smoke");
   return failed(what + " does not compile: " + first_error(ran.err), std::move(remedy),
                 {{"stap -p4", describe_status(ran.status)}, {"said", ran.err}});
@@ -60,7 +60,7 @@ Finding not_built(const Host& host, const std::string& what, const Ran& ran) {
 
 }  // namespace
 
-Finding check_smoke_build(const Host& host) {
+CheckOutcome check_smoke_build(const Host& host) {
   bool cached = host.shims == Shims::apply && host.smoke && host.facts.live_host() && host.smoke->cached(host.release);
   if (!cached) {
     auto empty =
@@ -74,7 +74,7 @@ Finding check_smoke_build(const Host& host) {
   return passed(last_words(watch->out), {{"stap -p4", last_words(watch->out)}});
 }
 
-Finding check_smoke_run(const Host& host) {
+CheckOutcome check_smoke_run(const Host& host) {
   if (!host.running) return skipped("kernel " + host.release + " is not running");
   auto run = outcome(host, "run watch", [&](Smoke& smoke) {
     return host.deep ? smoke.run_watch() : Fact<Ran>{std::nullopt, "--deep loads them and tries"};

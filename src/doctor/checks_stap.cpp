@@ -62,7 +62,7 @@ std::string named(const std::vector<Misfit>& misfits) {
 
 }  // namespace
 
-Finding check_stap_present(const Host& host) {
+CheckOutcome check_stap_present(const Host& host) {
   auto found = find_systemtap(host.facts);
   if (found) return passed("stap is " + found->stap, {{"stap", found->stap}, {"staprun", found->staprun}});
   auto program = host.facts.program("stap");
@@ -76,10 +76,10 @@ Finding check_stap_present(const Host& host) {
                 {{"stap on PATH", program ? *program + " is not there" : program.why}});
 }
 
-Finding check_stap_version(const Host& host) {
+CheckOutcome check_stap_version(const Host& host) {
   auto program = host.facts.program("stap").value.value_or("");
   SystemTapVersion version;
-  std::vector<Evidence> evidence;
+  std::vector<Observation> evidence;
   Fact<Ran> ran;
   if (auto answer = version_of_program(host, program, ran)) {
     version = *answer;
@@ -113,7 +113,7 @@ Finding check_stap_version(const Host& host) {
                 newer_systemtap(host, systemtap_for_kernel(host.release)), evidence);
 }
 
-Finding check_stap_runtime(const Host& host) {
+CheckOutcome check_stap_runtime(const Host& host) {
   auto systemtap = find_systemtap(host.facts);
   auto kernel = find_kernel_build(host.facts, host.release);
   if (!systemtap || !kernel)
@@ -137,7 +137,7 @@ Finding check_stap_runtime(const Host& host) {
         std::nullopt, {{kernel->source + "/include/linux/sched.h", readable.why}});
   }
   auto misfits = find_misfits(host.facts, *systemtap, *kernel);
-  std::vector<Evidence> evidence;
+  std::vector<Observation> evidence;
   auto unread = unread_for_misfits(host.facts, *systemtap, *kernel);
   if (!unread.empty() && misfits.empty())
     return warned("whether the runtime fits is not known: " + unread, std::nullopt, {{"unread", unread}});
@@ -161,14 +161,14 @@ Finding check_stap_runtime(const Host& host) {
                 std::move(remedy), evidence);
 }
 
-Finding check_stap_staprun(const Host& host) {
+CheckOutcome check_stap_staprun(const Host& host) {
   auto stap = host.facts.program("stap").value.value_or("");
   auto staprun = host.facts.program("staprun");
   if (!staprun) {
     // As packaged only root and the group stapusr may run it: others do not find it on their PATH.
     constexpr char kUsual[] = "/usr/bin/staprun";
     auto there = host.facts.inode(kUsual);
-    std::vector<Evidence> evidence = {{"staprun on PATH", staprun.why}, {kUsual, there ? "is there" : there.why}};
+    std::vector<Observation> evidence = {{"staprun on PATH", staprun.why}, {kUsual, there ? "is there" : there.why}};
     if (auto package = captured_package(host, kRuntimePackages); !there && !package.empty()) {
       return warned("the package " + package + " is installed, and its staprun is not in this tree", std::nullopt,
                     std::move(evidence));
@@ -180,7 +180,7 @@ Finding check_stap_staprun(const Host& host) {
   }
   auto inode = host.facts.inode(*staprun);
   if (!inode) return failed(*staprun + ": " + inode.why, host.remedy("systemtap-runtime"), {{*staprun, inode.why}});
-  std::vector<Evidence> evidence = {{*staprun, fmt::format("mode {:04o}, owner {}", inode->mode, inode->uid)}};
+  std::vector<Observation> evidence = {{*staprun, fmt::format("mode {:04o}, owner {}", inode->mode, inode->uid)}};
   std::string translator, loader;
   if (is_packaged(stap) && is_packaged(*staprun)) {
     translator = packaged_version(host, kTranslatorPackages);

@@ -24,7 +24,7 @@ void shorten(std::string& text, std::size_t most) {
   text += " [...]";
 }
 
-Finding examine(const Check& check, const Host& host) {
+CheckOutcome examine(const Check& check, const Host& host) {
   constexpr std::size_t kMessage = 2000, kValue = 65536;  // other programs' files can have very long lines
   try {
     auto finding = check.examine(host);
@@ -37,9 +37,9 @@ Finding examine(const Check& check, const Host& host) {
 }
 
 /// In its own thread: a file system that hangs blocks only that thread, which keeps alive all that it uses.
-Finding examine_in_time(const Check& check, const Host& host, const std::shared_ptr<Facts>& facts,
-                        const std::shared_ptr<Smoke>& smoke) {
-  auto finding = std::make_shared<Finding>();
+CheckOutcome examine_in_time(const Check& check, const Host& host, const std::shared_ptr<Facts>& facts,
+                             const std::shared_ptr<Smoke>& smoke) {
+  auto finding = std::make_shared<CheckOutcome>();
   try {
     auto work = [check, host, facts, smoke, finding] { *finding = examine(check, host); };
     if (run_in_time(work, seconds(check.limit_seconds))) return std::move(*finding);

@@ -30,7 +30,7 @@ struct DoctorOptions {
 struct CheckResult {
   const Check* check = nullptr;
   bool required = false;  ///< by the backend asked for
-  Finding finding;
+  CheckOutcome finding;
   double duration_ms = 0;
 };
 

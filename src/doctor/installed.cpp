@@ -172,7 +172,7 @@ std::string words_for_shell(const std::vector<Package>& packages, const Host& ho
   return text;
 }
 
-std::string find_vmlinux(const Host& host, std::vector<Evidence>& evidence) {
+std::string find_vmlinux(const Host& host, std::vector<Observation>& evidence) {
   for (const auto& path : debuginfo_paths(host.release)) {
     auto inode = host.facts.inode(path);
     if (inode && inode->type == '-') {

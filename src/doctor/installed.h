@@ -38,6 +38,6 @@ std::string whole_name(const Host& host, const Package& package);
 std::string words_for_shell(const std::vector<Package>& packages, const Host& host);
 
 /// Path of the judged kernel's vmlinux with debuginfo, "" for none; adds each place to the evidence.
-std::string find_vmlinux(const Host& host, std::vector<Evidence>& evidence);
+std::string find_vmlinux(const Host& host, std::vector<Observation>& evidence);
 
 }  // namespace stapkill

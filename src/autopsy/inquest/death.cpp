@@ -169,6 +169,7 @@ bool is_same_end(const FoundDeath& death, const Finding& finding) {
   if (named && knows) return names_process(death, finding.subject);  // what differs then is a contradiction
   if (!agree(death, finding)) return false;
   // Of a container or unit without a pid: the same end where exactly its signal fits, and nothing shorter apart.
+  if (words_of(finding.kind).bearing == Bearing::decision) return shares_place(death.who, finding.subject);
   constexpr Time close = 3 * kSecond;
   bool at_once = std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;
   return at_once && shares_place(death.who, finding.subject);
@@ -217,6 +218,7 @@ class Deaths {
   }
   void take(const Finding& finding) {
     auto* death = same_end(finding);
+    if (death && words_of(finding.kind).bearing == Bearing::decision) return;  // complete() adds it
     if (!death) death = &all_.emplace_back();
     take_end(*death, finding);
     auto place = static_cast<std::size_t>(death - all_.data());

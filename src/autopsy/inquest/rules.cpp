@@ -8,6 +8,7 @@
 #include <initializer_list>
 
 #include "autopsy/inquest/contradictions.h"
+#include "autopsy/inquest/kinds.h"
 #include "autopsy/inquest/party_words.h"
 #include "base/signals.h"
 #include "verdict/evidence.h"
@@ -33,7 +34,8 @@ const Finding* last(const std::vector<const Finding*>& findings, K kind) {
 /// Whether a source shows, by its pid, that it ended by this signal.
 bool is_shown_to_end_by(const FoundDeath& death, int number) {
   return std::any_of(death.ends.begin(), death.ends.end(), [&](const Finding* one) {
-    return one->signal == number && one->subject.pid && one->kind != K::signal_call && one->kind != K::unit_kill;
+    bool is_end = words_of(one->kind).bearing == Bearing::end && one->kind != K::signal_call;
+    return is_end && one->signal == number && one->subject.pid;
   });
 }
 

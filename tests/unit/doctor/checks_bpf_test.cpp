@@ -12,7 +12,7 @@ MadeHost host(const std::string& lockdown = "[none] integrity confidentiality\n"
   return made;
 }
 
-std::string evidence_of(const Finding& finding, std::string_view source) {
+std::string evidence_of(const CheckOutcome& finding, std::string_view source) {
   for (const auto& one : finding.evidence) {
     if (has(one.source, source)) return one.value;
   }

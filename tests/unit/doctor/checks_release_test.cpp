@@ -5,7 +5,7 @@ using namespace stapkill;
 
 namespace {
 
-Finding judged(const char* release, const char* machine = "x86_64") {
+CheckOutcome judged(const char* release, const char* machine = "x86_64") {
   MadeHost host;
   host.release = release;
   host.name = {release, "#1 SMP", machine};

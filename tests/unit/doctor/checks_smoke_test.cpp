@@ -32,7 +32,7 @@ struct Played : Smoke {
 };
 
 /// On this machine: only here anything is tried.
-Finding tried(Finding (*examine)(const Host&), Played& smoke, bool deep = true, bool running = true) {
+CheckOutcome tried(CheckOutcome (*examine)(const Host&), Played& smoke, bool deep = true, bool running = true) {
   auto facts = Facts::live();
   Host host{*facts, {}, {}, "6.1"};
   host.smoke = &smoke;

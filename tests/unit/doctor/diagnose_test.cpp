@@ -10,26 +10,26 @@ using namespace stapkill;
 
 namespace {
 
-Finding good(const Host&) {
+CheckOutcome good(const Host&) {
   return passed("good");
 }
-Finding bad(const Host&) {
+CheckOutcome bad(const Host&) {
   return failed("bad", std::nullopt);
 }
-Finding doubtful(const Host&) {
+CheckOutcome doubtful(const Host&) {
   return warned("doubtful", std::nullopt);
 }
-Finding left_out(const Host&) {
+CheckOutcome left_out(const Host&) {
   return skipped("left out");
 }
-Finding throwing(const Host&) {
+CheckOutcome throwing(const Host&) {
   throw std::runtime_error("thrown");
 }
-Finding sleeping(const Host&) {
+CheckOutcome sleeping(const Host&) {
   std::this_thread::sleep_for(std::chrono::milliseconds(1500));
   return passed("too late");
 }
-Finding endless_words(const Host&) {
+CheckOutcome endless_words(const Host&) {
   std::string text;
   for (int i = 0; i < 100000; ++i) text += "\xc3\xbc";
   return passed("x" + text, {{"file", text}});
@@ -107,11 +107,11 @@ TEST_CASE("diagnose: only and skip", "[diagnose]") {
 }
 
 TEST_CASE("diagnose: what stands in the way of a backend", "[diagnose]") {
-  auto stands = [](unsigned required_by, Finding finding, bool strict = false) {
+  auto stands = [](unsigned required_by, CheckOutcome finding, bool strict = false) {
     Check check{"a.x", "", required_by, {}, 5, false, good};
     return stands_in_the_way({&check, true, std::move(finding), 0}, kStap, strict);
   };
-  Finding error{Status::error, "", {}, {}, {}}, blocked{Status::skip, "", {}, {}, "b.x"};
+  CheckOutcome error{Status::error, "", {}, {}, {}}, blocked{Status::skip, "", {}, {}, "b.x"};
   CHECK(stands(kStap, failed("", {})));
   CHECK(stands(kStap | kBpf, failed("", {})));
   CHECK(stands(kStap, error));

@@ -20,7 +20,7 @@ const Check kRows[] = {{"stap.present", "title one", kStap, {}, 5, false, nullpt
                        {"stap.version", "title three", kNone, {}, 5, false, nullptr},
                        {"bpf.btf", "title four", kBpf, {}, 5, false, nullptr}};
 
-CheckResult result(int row, Finding finding) {
+CheckResult result(int row, CheckOutcome finding) {
   return {&kRows[row], (kRows[row].required_by & kStap) != 0, std::move(finding), 1.5};
 }
 

@@ -56,7 +56,7 @@ struct MadeHost {
     auto path = root.write("facts", nlohmann::json{{"schema", "stapkill.facts/1"}, {"facts", facts}}.dump());
     return *stapkill::Facts::load(path.string());
   }
-  stapkill::Finding check(stapkill::Finding (*examine)(const stapkill::Host&)) const {
+  stapkill::CheckOutcome check(stapkill::CheckOutcome (*examine)(const stapkill::Host&)) const {
     auto asked = ask();
     stapkill::Distribution distribution;
     distribution.id = id;
@@ -75,6 +75,6 @@ inline bool has(const std::string& text, std::string_view part) {
 }
 
 /// "fail", so that a test shows the word.
-inline std::string word(const stapkill::Finding& finding) {
+inline std::string word(const stapkill::CheckOutcome& finding) {
   return std::string(stapkill::name_of(finding.status));
 }
