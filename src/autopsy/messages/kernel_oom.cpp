@@ -16,7 +16,9 @@ constexpr std::size_t kMostRemembered = 64, kMostTasks = 5;
 constexpr std::uint64_t kUsualPage = 4096;
 constexpr std::size_t kLongestPath = 4096;
 
-bool near(Time a, Time b, Time most) { return !a || !b || std::abs(a - b) <= most; }
+bool near(Time a, Time b, Time most) {
+  return !a || !b || std::abs(a - b) <= most;
+}
 
 /// Of the pages that kernels have, the one by which the row's total_vm is the line's.
 std::uint64_t page_of(const OomTable::Row* row, std::uint64_t total_kib) {

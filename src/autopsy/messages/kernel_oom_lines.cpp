@@ -13,7 +13,7 @@ namespace {
 using Scope = OomReport::Scope;
 
 constexpr std::string_view kDetails[] = {"memory+swap: usage ", "swap: usage ", "kmem: usage ",
-                                            "oom_reaper: unable to reap pid:", "COMPACTION is disabled!!!"};
+                                         "oom_reaper: unable to reap pid:", "COMPACTION is disabled!!!"};
 
 struct Cause {
   std::string_view text;
@@ -63,7 +63,8 @@ std::optional<std::int64_t> uid_in(std::string_view text) {
 
 /// A killed line of which the end is missing: cut, or the comm has a line's end.
 std::optional<OomKilled> cut_killed(std::string_view line) {
-  static const LinePattern pattern("Killed process ", R"(^(?:([^:]{1,50}): )?Killed process (\d+)(?:, UID (\d+),)? \()");
+  static const LinePattern pattern("Killed process ",
+                                   R"(^(?:([^:]{1,50}): )?Killed process (\d+)(?:, UID (\d+),)? \()");
   auto found = pattern.match(line);
   if (!found) return std::nullopt;
   const auto& groups = *found;

@@ -9,8 +9,8 @@
 
 namespace stapkill {
 
-// The lines of an out-of-memory report (mm/oom_kill.c, mm/memcontrol.c; read at 3.10, 4.19 and 7.0). A comm has 15 bytes
-// at most, and any bytes; a cgroup's name up to 255.
+// The lines of an out-of-memory report (mm/oom_kill.c, mm/memcontrol.c; read at 3.10, 4.19 and 7.0). A comm has 15
+// bytes at most, and any bytes; a cgroup's name up to 255.
 
 /// "Killed process N (NAME) total-vm:…": the one line that names the victim. In 5.1 and later with the report's cause
 /// before it; EL6 writes "Killed process N, UID U, (NAME)", EL7 "Killed process N (NAME), UID U,".
@@ -21,8 +21,8 @@ struct OomKilled {
   int pid = 0;
   std::string_view comm;  ///< empty where the line is cut
   std::optional<std::int64_t> uid;
-  std::optional<int> score_adjustment;                ///< 5.3 and later
-  std::uint64_t total_kib = 0, resident = 0;          ///< resident in bytes: anonymous, files', shared
+  std::optional<int> score_adjustment;        ///< 5.3 and later
+  std::uint64_t total_kib = 0, resident = 0;  ///< resident in bytes: anonymous, files', shared
 };
 std::optional<OomKilled> oom_killed(std::string_view line);
 

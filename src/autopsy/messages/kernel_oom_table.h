@@ -18,8 +18,8 @@ namespace stapkill {
 class OomTable {
  public:
   struct Row {
-    int pid = 0;    ///< of a thread that still has the memory
-    int tgid = 0;   ///< of its thread group
+    int pid = 0;   ///< of a thread that still has the memory
+    int tgid = 0;  ///< of its thread group
     std::uint64_t total_pages = 0, resident_pages = 0;
     int score_adjustment = 0;
     std::string comm;
