@@ -105,8 +105,11 @@ std::vector<std::string> data_roots(StateFiles& files, const std::string& usual)
   auto all = with_remapped(files, named.starts_with('/') ? named : usual);
   all.emplace_back("/var/snap/docker/common/var-lib-docker");
   int error = 0;
-  for (const auto& user : files.scope().files.list("/home", error, 64))
-    all.push_back("/home/" + user + "/.local/share/docker");  // docs.docker.com, rootless mode
+  for (const auto& user : files.scope().files.list("/home", error, 64)) {
+    auto own = "/home/" + user + "/.local/share/docker";  // docs.docker.com, rootless mode
+    // That a home is closed says nothing of docker.
+    if (!files.scope().files.outside(own).empty()) all.push_back(std::move(own));
+  }
   return all;
 }
 

@@ -91,8 +91,11 @@ struct Place {
 std::vector<Place> places(const Scope& scope) {
   std::vector<Place> all = {{"/run/libpod", "/var/lib/containers/storage"}};
   int error = 0;
-  for (const auto& uid : scope.files.list("/run/user", error, 64))
-    all.push_back({"/run/user/" + uid + "/libpod/tmp", ""});
+  for (const auto& uid : scope.files.list("/run/user", error, 64)) {
+    auto own = "/run/user/" + uid + "/libpod/tmp";
+    // That such a directory is closed says nothing of podman.
+    if (!scope.files.outside(own).empty()) all.push_back({own, ""});
+  }
   return all;
 }
 

@@ -146,7 +146,7 @@ class StatusReader {
     bool glyph = blank <= 3 && name.find('.') != std::string_view::npos;
     unit_ = glyph ? name : std::string_view();
     since_ = {};
-    pid_ = 0;
+    ended_ = false;
     return true;
   }
 
@@ -168,8 +168,10 @@ class StatusReader {
   void process(std::string_view text, std::string_view line, bool main) {
     auto finding = about(unit_, Kind::unit_process, place_);
     finding.subject.pid = number(text.substr(0, text.find(' ')));
-    if (!finding.subject.pid || finding.subject.pid == pid_ || !take_words(text, finding)) return;
-    pid_ = finding.subject.pid;
+    if (!finding.subject.pid || !take_words(text, finding)) return;
+    // The main process may be shown before, as a command.
+    if (main && !found_.empty() && found_.back().kind == Kind::unit_process && found_.back().subject == finding.subject)
+      found_.pop_back();
     add(std::move(finding), line, main);
   }
 
@@ -189,7 +191,6 @@ class StatusReader {
   std::string unit_;
   StampedTime since_;
   bool ended_ = false;
-  int pid_ = 0;
 };
 
 bool has_line(std::string_view text, std::string_view beginning) {
