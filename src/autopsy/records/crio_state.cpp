@@ -82,7 +82,7 @@ void read_crio(const Scope& scope, Reading& reading) {
   for (const auto& name : scope.files.list(kStorage, error)) {
     if (!name.ends_with("-containers")) continue;
     auto directory = std::string(kStorage) + "/" + name;
-    for (const auto& id : files.list(directory)) {
+    for (const auto& id : files.list(directory, false)) {
       if (files.full()) break;
       if (is_container_id(id)) read_one(files, directory, id, ended);
     }

@@ -18,7 +18,7 @@ constexpr std::string_view kManual =
     "HasBeenManuallyStopped: dockerd was asked to send it a signal since its start (docker stop, restart, kill or rm "
     "-f, or an API call); which signal and when is not kept";
 constexpr std::string_view kByUser = "StoppedByUser: podman was asked to stop it since its start";
-constexpr std::string_view kEarlier = "it runs again: the exit status of that end is not kept";
+constexpr std::string_view kEarlier = "it was started again after that: the exit status of that end is not kept";
 constexpr std::string_view kLost = "255: dockerd also writes this for one that it finds gone when it starts itself";
 constexpr std::string_view kNoExitFile = "its exit status is not known: conmon left no exit file";
 
@@ -32,9 +32,14 @@ Party party_of(const Json& container) {
   return party;
 }
 
-/// One that is running now; docker sets Running also while it waits to restart one.
+/// One that was started after the end that it remembers. docker sets Running also while it waits to restart one. podman
+/// makes one "exited" that ran when the machine went down (libpod/container_internal.go, resetContainerState). A short
+/// life can look as if it ended before it began: the end's time is that of a file.
 bool lives(const Json& state) {
-  return truth_of(state, "Running") && !truth_of(state, "Restarting");
+  constexpr Time slack = 1'000'000'000;
+  if (truth_of(state, "Running") && !truth_of(state, "Restarting")) return true;
+  auto started = rfc3339_time(text_of(state, "StartedAt")), finished = rfc3339_time(text_of(state, "FinishedAt"));
+  return started && finished && *started > *finished + slack;
 }
 
 /// dockerd sets these for a start that failed, beside the time of an earlier end (moby 29, daemon/start.go,

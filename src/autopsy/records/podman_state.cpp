@@ -6,6 +6,7 @@
 
 #include "autopsy/records/exit_files.h"
 #include "autopsy/records/foreign_json.h"
+#include "autopsy/records/podman_database.h"
 #include "autopsy/records/state_files.h"
 #include "autopsy/records/state_times.h"
 #include "model/containers.h"
@@ -85,7 +86,7 @@ std::map<std::string, std::string> names_in(StateFiles& files, const std::string
 
 /// Where one user's podman keeps things (libpod's "tmpdir", containers.conf(5): tmp_dir; storage.conf(5)).
 struct Place {
-  std::string temporary, storage;
+  std::string temporary, storage;  ///< "": none
 };
 
 std::vector<Place> places(const Scope& scope) {
@@ -95,6 +96,10 @@ std::vector<Place> places(const Scope& scope) {
     auto own = "/run/user/" + uid + "/libpod/tmp";
     // That such a directory is closed says nothing of podman.
     if (!scope.files.outside(own).empty()) all.push_back({own, ""});
+  }
+  for (const auto& user : scope.files.list("/home", error, 64)) {
+    auto own = "/home/" + user + "/.local/share/containers/storage";
+    if (!scope.files.outside(own).empty()) all.push_back({"", own});
   }
   return all;
 }
@@ -144,6 +149,8 @@ void read_podman(const Scope& scope, Reading& reading) {
   StateFiles files(scope, "podman", reading);
   auto all = places(scope);
   for (const auto& place : all) {
+    if (!place.storage.empty()) read_podman_database(files, place.storage + "/db.sql");
+    if (place.temporary.empty()) continue;
     read_exits(files, place);
     read_events(files, place.temporary + "/events/events.log");
   }

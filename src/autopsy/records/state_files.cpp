@@ -23,11 +23,11 @@ void StateFiles::failed(const std::string& path, int error) {
   }
 }
 
-std::vector<std::string> StateFiles::list(const std::string& path) {
+std::vector<std::string> StateFiles::list(const std::string& path, bool own) {
   int error = 0;
   auto names = scope_.files.list(path, error);
   if (error) failed(path, error);
-  present_ = present_ || !error;
+  present_ = present_ || (own && !error);
   return names;
 }
 
@@ -80,6 +80,11 @@ bool StateFiles::full() {
   return cut_;
 }
 
+void StateFiles::seen() {
+  ++files_;
+  present_ = true;
+}
+
 void StateFiles::damaged(const std::string& path) {
   if (damaged_++ == 0) first_damaged_ = path;
 }
@@ -89,7 +94,7 @@ void StateFiles::finish(const std::string& path) {
   SourceNote note{State::absent, source_, path, ""};
   if (present_) {
     note.state = State::read;
-    note.detail = fmt::format("{} containers", states_);
+    note.detail = fmt::format("{} files", files_);
   }
   if (!closed_.empty()) {
     note.state = State::not_permitted;

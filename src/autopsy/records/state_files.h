@@ -22,7 +22,8 @@ class StateFiles {
   const std::string& source() const { return source_; }
 
   /// The names in a directory; none where it is missing or closed.
-  std::vector<std::string> list(const std::string& path);
+  /// `own`: that it is there says that the runtime is.
+  std::vector<std::string> list(const std::string& path, bool own = true);
   /// A file's bytes; none where it is missing, closed or too large.
   std::optional<std::string> text(const std::string& path);
   /// A file's JSON; none also where it is damaged.
@@ -35,6 +36,8 @@ class StateFiles {
   void take(std::vector<Finding> findings);
   /// Whether the limits are reached; nothing more is to be read then.
   bool full();
+  /// Counts a file that was read in another way.
+  void seen();
   /// Counts a file that is not of its form.
   void damaged(const std::string& path);
   /// Adds the note about all that was read. `path`: where it was looked for.

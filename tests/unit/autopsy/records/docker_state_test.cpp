@@ -63,7 +63,7 @@ TEST_CASE("docker state: one that runs again has no status of its earlier end", 
   auto again =
       with(with(with(kKilled, R"("Running":false)", R"("Running":true)"), R"("ExitCode":137)", R"("ExitCode":0)"),
            R"("StartedAt":"2026-11-30T18:00:00.1Z")", R"("StartedAt":"2026-11-30T18:30:00Z")");
-  CHECK(of(again) == Texts{"end 2026-11-30T18:21:21 web: it runs again: the exit status of that e"});
+  CHECK(of(again) == Texts{"end 2026-11-30T18:21:21 web: it was started again after that: the exi"});
   // Its OOMKilled is of the life that goes on.
   CHECK(of(with(again, R"("OOMKilled":false)", R"("OOMKilled":true)"))[1].starts_with("claim - web: OOMKilled"));
   // The same is no word on the end where a signal was asked for since.
