@@ -40,20 +40,8 @@ void add_once(std::vector<std::string>& all, std::string one) {
   if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(std::move(one));
 }
 
-/// A directory's name is NAMESPACE_NAME_UID (kubernetes, pkg/kubelet/kuberuntime/helpers.go); no name has a '_'.
-struct Parts {
-  std::string name_space, name, uid;
-};
-std::optional<Parts> parts_of(const std::string& whole) {
-  auto first = whole.find('_'), last = whole.rfind('_');
-  if (first == std::string::npos || first == last) return std::nullopt;
-  auto uid = pod_uid(whole.substr(last + 1));
-  Parts parts{whole.substr(0, first), whole.substr(first + 1, last - first - 1), uid.value_or("")};
-  return uid && is_name(parts.name_space) && is_name(parts.name) ? std::optional(parts) : std::nullopt;
-}
-
 void take_directory(Pods& pods, const fs::path& directory) {
-  auto parts = parts_of(directory.filename());
+  auto parts = pod_directory(directory.filename().native());
   if (!parts) return;
   Pod& pod = pod_of(pods, parts->name_space, parts->name);
   add_once(pod.uids, parts->uid);
@@ -157,8 +145,30 @@ void ask_exits(const Node& node, PodStatus& status, Deadline until) {
   }
 }
 
-/// N of "N.log". A rotated log has a time after its name, and N.log is made again.
-std::optional<std::int64_t> run_of(std::string_view file) {
+void take_runs(const fs::directory_entry& directory, PodRuns& runs) {
+  std::string container = directory.path().filename();
+  std::error_code error;
+  if (!is_name(container) || !directory.is_directory(error)) return;
+  for (fs::directory_iterator at(directory.path(), error), end; !error && at != end; at.increment(error)) {
+    if (auto run = run_of_log(at->path().filename().native())) {
+      auto& latest = runs.try_emplace(container, *run).first->second;
+      latest = std::max(latest, *run);
+    }
+  }
+}
+
+}  // namespace
+
+std::optional<PodDirectory> pod_directory(std::string_view whole) {
+  auto first = whole.find('_'), last = whole.rfind('_');
+  if (first == std::string_view::npos || first == last) return std::nullopt;
+  auto uid = pod_uid(whole.substr(last + 1));
+  PodDirectory parts{std::string(whole.substr(0, first)), std::string(whole.substr(first + 1, last - first - 1)),
+                     uid.value_or("")};
+  return uid && is_name(parts.name_space) && is_name(parts.name) ? std::optional(parts) : std::nullopt;
+}
+
+std::optional<std::int64_t> run_of_log(std::string_view file) {
   constexpr std::string_view kEnding = ".log";
   if (!file.ends_with(kEnding)) return std::nullopt;
   file.remove_suffix(kEnding.size());
@@ -167,20 +177,6 @@ std::optional<std::int64_t> run_of(std::string_view file) {
   bool whole = error == std::errc() && end == file.data() + file.size() && number >= 0;
   return whole ? std::optional(number) : std::nullopt;
 }
-
-void take_runs(const fs::directory_entry& directory, PodRuns& runs) {
-  std::string container = directory.path().filename();
-  std::error_code error;
-  if (!is_name(container) || !directory.is_directory(error)) return;
-  for (fs::directory_iterator at(directory.path(), error), end; !error && at != end; at.increment(error)) {
-    if (auto run = run_of(at->path().filename().native())) {
-      auto& latest = runs.try_emplace(container, *run).first->second;
-      latest = std::max(latest, *run);
-    }
-  }
-}
-
-}  // namespace
 
 Result<Pod> find_pod(const Node& node, const std::string& word) {
   auto slash = word.find('/');
@@ -219,7 +215,7 @@ std::optional<std::string> pod_name_of(const Node& node, std::string_view uid) {
   std::error_code error;
   fs::directory_iterator at(node.root + std::string(kPodLogs), error);
   for (fs::directory_iterator end; !error && at != end; at.increment(error)) {
-    auto parts = parts_of(at->path().filename());
+    auto parts = pod_directory(at->path().filename().native());
     if (parts && parts->uid == uid) return parts->name_space + '/' + parts->name;
   }
   return std::nullopt;
@@ -230,7 +226,7 @@ PodRuns pod_runs(const Node& node, std::string_view uid) {
   std::error_code error;
   for (fs::directory_iterator at(node.root + std::string(kPodLogs), error), end; !error && at != end;
        at.increment(error)) {
-    auto parts = parts_of(at->path().filename());
+    auto parts = pod_directory(at->path().filename().native());
     if (!parts || parts->uid != uid) continue;
     std::error_code inner;
     for (fs::directory_iterator one(at->path(), inner); !inner && one != end; one.increment(inner))

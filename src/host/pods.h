@@ -21,6 +21,19 @@ struct Pod {
   std::vector<std::string> containers;  ///< their names, from the kubelet's directory
 };
 
+/// A directory of the kubelet in /var/log/pods: NAMESPACE_NAME_UID (kubernetes, pkg/kubelet/kuberuntime/helpers.go); no
+/// name has a '_'.
+struct PodDirectory {
+  std::string name_space, name;
+  std::string uid;  ///< canonical
+};
+
+/// The parts of such a directory's name; none where it is no such name.
+std::optional<PodDirectory> pod_directory(std::string_view name);
+
+/// N of "N.log". A rotated log has a time after its name, and N.log is made again.
+std::optional<std::int64_t> run_of_log(std::string_view file);
+
 /// Which pod "[NAMESPACE/]NAME" means: by the kubelet's directories (/var/log/pods/NAMESPACE_NAME_UID), else by `crictl
 /// pods`. Needs the whole name, as kubectl does: its first letters would mean another pod after the next rollout.
 /// Without a namespace, the pod of that name in any.

@@ -76,23 +76,16 @@ void add_nerdctl(const std::string& root, Names& names) {
   });
 }
 
-/// POD_NAMESPACE_CONTAINER-ID.log, a link to NAMESPACE_POD_UID/CONTAINER/START.log (kubernetes 1.28,
-/// pkg/kubelet/kuberuntime: legacyLogSymlink, BuildContainerLogsDirectory).
+/// Links to NAMESPACE_POD_UID/CONTAINER/START.log (kubernetes 1.28, pkg/kubelet/kuberuntime:
+/// BuildContainerLogsDirectory).
 void add_kubelet(const std::string& root, Names& names) {
-  constexpr std::string_view ending = ".log";
-  constexpr std::size_t digits = 64;
   for_each_entry(root + "/var/log/containers", [&](const fs::path& link) {
-    std::string name = link.filename();
-    if (!name.ends_with(ending) || name.size() < digits + ending.size() + 2) return;
-    name.resize(name.size() - ending.size());
-    auto id = name.substr(name.size() - digits);
-    auto dash = name.size() - digits - 1, last = name.rfind('_', dash);
-    if (!is_container_id(id) || name[dash] != '-' || last == std::string::npos) return;
+    auto log = container_log(link.filename().native());
+    if (!log) return;
     std::error_code error;
     auto target = fs::read_symlink(link, error);
     auto pod = target.parent_path().parent_path().filename().native();
-    StoredName one{
-        {}, id, name.substr(last + 1, dash - last - 1), pod_uid(pod.substr(pod.rfind('_') + 1)).value_or(""), 0};
+    StoredName one{{}, log->id, log->container, pod_uid(pod.substr(pod.rfind('_') + 1)).value_or(""), 0};
     auto start = target.stem().native();
     std::from_chars(start.data(), start.data() + start.size(), one.attempt);
     names.push_back(std::move(one));
@@ -100,6 +93,18 @@ void add_kubelet(const std::string& root, Names& names) {
 }
 
 }  // namespace
+
+std::optional<ContainerLog> container_log(std::string_view file) {
+  constexpr std::string_view ending = ".log";
+  constexpr std::size_t digits = 64;
+  if (!file.ends_with(ending) || file.size() < digits + ending.size() + 2) return std::nullopt;
+  file.remove_suffix(ending.size());
+  auto id = file.substr(file.size() - digits), names = file.substr(0, file.size() - digits);
+  auto first = names.find('_'), last = names.rfind('_');
+  if (!is_container_id(id) || !names.ends_with('-') || first == last) return std::nullopt;
+  return ContainerLog{std::string(names.substr(0, first)), std::string(names.substr(first + 1, last - first - 1)),
+                      std::string(names.substr(last + 1, names.size() - last - 2)), std::string(id)};
+}
 
 Names stored_names(const std::string& root) {
   Names names;
