@@ -43,40 +43,37 @@ std::optional<Finding> of_oomd(const LogEntry& entry) {
   return finding;
 }
 
-/// earlyoom, kill.c: 1.0 to 1.9. It writes before it sends, and what became of that after.
+/// earlyoom, kill.c: 1.0 to 1.9.0. It writes before it sends, and what became of that after.
 class Earlyoom {
  public:
   bool take(const LogEntry& entry, std::vector<Finding>& findings) {
     if (!may_be_units(entry, "earlyoom.service")) return false;
     auto match = patterns().match(first_line(entry.message));
-    if (!match) {
-      finish(findings);
-      return false;
-    }
+    if (!match) return false;
+    const auto& groups = *match;
     switch (match->row) {
       case 0:
       case 1:
       case 2:
-        finish(findings);
-        hold(entry, *match);
+        hold(entry, {groups[1], groups[2], groups[3], groups[4], groups[5]}, findings);
         break;
-      case 3:  // a second signal, to the same process
-        if (last_) {
-          finish(findings);
-          held_ = kill_by(entry, "earlyoom");
-          held_->subject = *last_;
-          held_->signal = 9;
-          held_->reason = "memory got still less after its SIGTERM";
-        }
+      case 3:
+        hold(entry, {"", groups[2], "", groups[1], groups[3]}, findings);
         break;
-      case 4:  // it had no right to, or the process was gone
-        if (held_) {
-          held_->kind = Kind::note;
-          held_->reason = with_groups("earlyoom could not send its signal: $1", *match);
-        }
-        finish(findings);
+      case 4:
+        hold(entry, {groups[2], groups[3], "", groups[1], groups[4]}, findings);
         break;
       case 5:
+        escalate(entry, findings);
+        break;
+      case 6:  // it had no right to, or the process was gone
+        if (held_) {
+          held_->kind = Kind::note;
+          held_->reason = with_groups("earlyoom could not send its signal: $1", groups);
+        }
+        finish(findings);
+        break;
+      case 7:
         held_.reset();
         break;
       default:
@@ -93,34 +90,53 @@ class Earlyoom {
  private:
   static const Patterns& patterns() {
     static const Patterns made({
-        // 1.6 and later name the uid; "badness" until 1.7, "oom_score" then; the command line is last, and any text.
-        R"(sending (SIGTERM|SIGKILL) to process (\d{1,10}) uid (\d{1,10}) "(.{0,15})": ((?:badness|oom_score) -?\d{1,10}, .*))",
-        R"(sending (SIGTERM|SIGKILL) to process (\d{1,10})() "(.{0,15})": (badness -?\d{1,10}, .*))",
-        R"(()Killing process (\d{1,10})() (.{1,15})())",  // 1.0
-        R"(escalating to SIGKILL after .*)",
+        // 1.4 and later name the uid; "badness" until 1.7, "oom_score" then. The command line is last, and any text: a
+        // name of at most 36 bytes does not reach it.
+        R"r(sending (SIGTERM|SIGKILL) to process (\d{1,10}) uid (\d{1,10}) "(.{0,36})": ((?:badness|oom_score) -?\d{1,10}, .*))r",
+        R"r(sending (SIGTERM|SIGKILL) to process (\d{1,10})() "(.{0,36})": (badness -?\d{1,10}, .*))r",        // 1.3
+        R"r(()Killing process (\d{1,10})() (.{1,36})())r",                                                     // 1.0
+        R"r(Killing process: (.{0,36}), pid: (\d{1,10}), (badness: -?\d{1,10}, .*))r",                         // 1.1
+        R"r(Killing process '(.{0,36})' with signal (\d{1,2}), pid: (\d{1,10}), (badness: -?\d{1,10}, .*))r",  // 1.2
+        R"r(escalating to SIGKILL after .*)r",
         // "Timer expired": the signal was sent, and the process is still there.
-        R"(kill failed: (Operation not permitted|No such process|Invalid argument|.*not permitted.*))",
-        R"(dryrun, not actually sending any signal)",
-        R"(kill failed: .*|process (?:\d{1,10} )?(?:exited|did not exit).*)",
+        R"r(kill failed: (.*not permitted.*|No such process|Invalid argument))r",
+        R"r(dryrun, not actually sending any signal)r",
+        R"r(kill failed: .*|process (?:\d{1,10} )?(?:exited|did not exit).*)r",
     });
     return made;
   }
 
-  void hold(const LogEntry& entry, const Patterns::Match& match) {
+  struct Sent {
+    std::string_view signal, pid, uid, comm, numbers;
+  };
+
+  void hold(const LogEntry& entry, const Sent& sent, std::vector<Finding>& findings) {
+    finish(findings);
     auto finding = kill_by(entry, "earlyoom");
-    finding.signal = parse_signal(match[1]).value_or(0);
-    finding.subject.pid = pid_in(match[2]);
-    finding.subject.uid = whole_number<std::int64_t>(match[3]);
-    finding.subject.comm = match[4];
-    auto numbers = match[5].substr(0, match[5].find(", cmdline "));
+    finding.signal = parse_signal(sent.signal).value_or(0);
+    finding.subject.pid = pid_in(sent.pid);
+    finding.subject.uid = whole_number<std::int64_t>(sent.uid);
+    finding.subject.comm = sent.comm;
+    auto numbers = sent.numbers.substr(0, sent.numbers.find(", cmdline "));
+    // The command line may hold secrets.
+    finding.quote = finding.quote.substr(0, finding.quote.find(", cmdline "));
     finding.reason = "little memory was left";
     if (!numbers.empty()) finding.reason += "; " + std::string(numbers.substr(0, 120));
-    last_ = finding.subject;
+    held_ = std::move(finding);
+  }
+
+  /// A second signal, to the same process.
+  void escalate(const LogEntry& entry, std::vector<Finding>& findings) {
+    if (!held_) return;
+    auto finding = kill_by(entry, "earlyoom");
+    finding.subject = held_->subject;
+    finding.signal = 9;
+    finding.reason = "memory got still less after its SIGTERM";
+    finish(findings);
     held_ = std::move(finding);
   }
 
   std::optional<Finding> held_;
-  std::optional<Party> last_;
 };
 
 /// nohang, src/nohang (0.1 to 0.3): lines of its "victim", then of what it does.
@@ -128,7 +144,7 @@ class Nohang {
  public:
   bool take(const LogEntry& entry, std::vector<Finding>& findings) {
     static const Patterns patterns({
-        R"(\s*PID:\s+(\d{1,10}), name: (.{0,15}), state: .{1,20}, EUID: (\d{1,10}).*)",
+        R"(\s*PID:\s+(\d{1,10}), [Nn]ame: (.{0,36}), state: .{1,20}, EUID: (\d{1,10}).*)",
         R"(\s*Sending (SIGTERM|SIGKILL) to the victim)",
         R"(Cannot send a signal: PermissionError|Selected process died before corrective action)",
     });

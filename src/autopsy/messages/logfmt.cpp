@@ -70,9 +70,9 @@ std::pair<std::string, std::size_t> value_at(std::string_view text) {
   }
   // klog writes a slice with "[…]" and a struct with "{…}" or "&{…}".
   bool pointer = text.starts_with("&{");
-  auto length = pointer                                              ? 1 + bracketed_length(text.substr(1))
+  auto length = pointer                                            ? 1 + bracketed_length(text.substr(1))
                 : (text.starts_with('[') || text.starts_with('{')) ? bracketed_length(text)
-                                                                     : std::min(text.find(' '), text.size());
+                                                                   : std::min(text.find(' '), text.size());
   return {std::string(text.substr(0, length)), length};
 }
 

@@ -63,7 +63,8 @@ Finding from_fields(const LogEntry& entry) {
   auto unit = entry.value("COREDUMP_UNIT");
   set_unit(dead, unit.empty() ? entry.value("COREDUMP_USER_UNIT") : unit);
   finding.signal = std::clamp(whole_number(entry.value("COREDUMP_SIGNAL")).value_or(0), 0, 64);
-  if (auto file = entry.value("COREDUMP_FILENAME"); !file.empty()) finding.reason = "core in " + text(file.substr(0, 300));
+  if (auto file = entry.value("COREDUMP_FILENAME"); !file.empty())
+    finding.reason = "core in " + text(file.substr(0, 300));
   if (entry.value("COREDUMP_TRUNCATED") == "1") finding.reason += finding.reason.empty() ? "truncated" : ", truncated";
   // The kernel's %t: whole seconds.
   constexpr std::int64_t latest = 9'000'000'000'000'000;

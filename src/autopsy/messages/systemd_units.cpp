@@ -20,13 +20,13 @@ struct IdRow {
   const char* reason;
 };
 constexpr IdRow kIdRows[] = {
-    {"98e322203f7a4ed290d09fe03c09fe15", Kind::unit_process, "a process exited"},    // UNIT_PROCESS_EXIT
-    {"d9b373ed55a64feb8242e02dbe79a49c", Kind::unit_result, ""},                     // UNIT_FAILURE_RESULT
-    {"7ad2d189f7e94e70a38c781354912448", Kind::unit_result, "success"},              // UNIT_SUCCESS
+    {"98e322203f7a4ed290d09fe03c09fe15", Kind::unit_process, "a process exited"},  // UNIT_PROCESS_EXIT
+    {"d9b373ed55a64feb8242e02dbe79a49c", Kind::unit_result, ""},                   // UNIT_FAILURE_RESULT
+    {"7ad2d189f7e94e70a38c781354912448", Kind::unit_result, "success"},            // UNIT_SUCCESS
     {"fe6faa94e7774663a0da52717891d8ef", Kind::unit_oom, "the kernel's out-of-memory killer ended a process of it"},
     {"d989611b15e44c9dbf31e3c81256e4ed", Kind::userspace_oom, "systemd-oomd ended processes of it"},  // UNIT_OOMD_KILL
-    {"de5b426a63be47a7b6ac3eaac82e2f6f", Kind::unit_stop, "a stop job began"},       // UNIT_STOPPING
-    {"7d4958e842da4a758f6c1cdc7b36dcc5", Kind::unit_start, "a start job began"},     // UNIT_STARTING
+    {"de5b426a63be47a7b6ac3eaac82e2f6f", Kind::unit_stop, "a stop job began"},                        // UNIT_STOPPING
+    {"7d4958e842da4a758f6c1cdc7b36dcc5", Kind::unit_start, "a start job began"},                      // UNIT_STARTING
     {"5eb03494b6584870a536b337290809b3", Kind::unit_start, "a restart is scheduled (Restart=)"},
 };
 
@@ -161,7 +161,8 @@ bool UnitsReader::read(const Said& said, std::vector<Finding>& findings) {
   }
   fill_from_fields(finding, said.entry);
   if (!finding.subject.unit.empty() && !has_processes(finding.subject.unit)) return true;
-  if (!description.empty() && finding.subject.unit.empty()) finding.reason += ": " + std::string(description.substr(0, 200));
+  if (!description.empty() && finding.subject.unit.empty())
+    finding.reason += ": " + std::string(description.substr(0, 200));
   note_restart(finding);
   findings.push_back(std::move(finding));
   return true;
