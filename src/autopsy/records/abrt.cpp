@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <cerrno>
 
@@ -18,6 +19,7 @@ using State = SourceNote::State;
 
 constexpr std::string_view kSource = "core";
 constexpr std::size_t kMostCrashes = 1000;
+constexpr uid_t kFirstOfPeople = 500;  // login.defs(5), UID_MIN: 1000, and 500 on EL6
 
 /// The files of one crash.
 class Crash {
@@ -100,8 +102,16 @@ void read_crash(const Scope& scope, const Crash& crash, Reading& reading) {
   keep_in_scope(scope, std::move(finding), reading.findings);
 }
 
+/// Anybody can make a directory in /var/tmp: abrt's own is root's, or its user's (EL6).
+bool is_abrts(const Scope& scope, std::string_view directory) {
+  struct stat info {};
+  return !scope.live() || ::stat(scope.files.outside(directory).c_str(), &info) != 0 || info.st_uid < kFirstOfPeople;
+}
+
 void read_directory(const Scope& scope, std::string_view directory, Reading& reading) {
   int error = 0;
+  if (!is_abrts(scope, directory))
+    return reading.notes.push_back(note_of(kSource, directory, State::broken, "it is a user's, not abrt's"));
   auto names = scope.files.list(directory, error);
   if (error) return reading.notes.push_back(unread_note(kSource, directory, error));
   std::size_t crashes = 0, others = 0, closed = 0;
