@@ -75,7 +75,7 @@ void AuditEvents::take_call(const AuditRecord& record, const Finding& base, std:
   actor.uid = record.id("uid");
   actor.loginuid = record.id("auid");
   actor.user = record.translated("UID");
-  actor.tty = audit_text(record.raw("tty").substr(0, 64));
+  actor.tty = audit_word(record.raw("tty").substr(0, 64));
   actor.comm = audit_text(record.raw("comm").substr(0, 512));
   actor.exe = audit_text(record.raw("exe").substr(0, 8192));
 }

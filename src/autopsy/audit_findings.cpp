@@ -70,7 +70,7 @@ bool seccomp(const AuditRecord& record, Finding& finding) {
 
 /// systemd names a service without its suffix there.
 bool service(const AuditRecord& record, Finding& finding, bool start) {
-  auto unit = text_of(record.said("unit"), 256);
+  auto unit = audit_word(record.said("unit").substr(0, 258));
   if (unit.empty()) return false;
   finding.subject.unit = unit.ends_with(".service") ? unit : unit + ".service";
   bool failed = record.said("res") == "failed" || record.said("res") == "0";
@@ -105,7 +105,7 @@ bool command(const AuditRecord& record, Finding& finding) {
   finding.actor.comm.clear();
   finding.actor.exe = text_of(record.said("exe"));
   finding.actor.cmdline = text_of(record.said("cmd"), kLongestCommand);
-  finding.actor.tty = text_of(record.said("terminal"), 64);
+  finding.actor.tty = audit_word(record.said("terminal").substr(0, 64));
   finding.failed = record.said("res") == "failed" || record.said("res") == "0";
   return !finding.actor.cmdline.empty();
 }
@@ -151,7 +151,7 @@ std::optional<Finding> finding_of(const AuditRecord& record, Finding base) {
 
 std::string audit_quote(std::string_view line) {
   std::string quote(line.substr(0, 4 * kLongestQuote));
-  for (std::string_view name : {" cmd=", " proctitle="}) {
+  for (std::string_view name : {" cmd=", "'cmd=", " proctitle="}) {
     auto at = quote.find(name);
     if (at == std::string::npos) continue;
     auto start = at + name.size();
