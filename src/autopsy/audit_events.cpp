@@ -25,7 +25,7 @@ std::string as_command_line(std::string_view raw) {
   auto title = audit_text(raw.substr(0, 2 * kLongestTitle));
   while (title.ends_with('\0')) title.pop_back();
   std::replace(title.begin(), title.end(), '\0', ' ');
-  return title;
+  return title == "(null)" ? std::string() : title;  // its memory was gone already
 }
 
 bool is_of(const AuditRecord& record, std::string_view node, Time time, std::uint64_t serial) {

@@ -63,7 +63,8 @@ bool seccomp(const AuditRecord& record, Finding& finding) {
   }
   if (auto call = whole_number<int>(record.raw("syscall"))) {
     auto name = record.translated("SYSCALL").substr(0, 40);
-    finding.reason += ", system call " + std::to_string(*call) + (name.empty() ? "" : " (" + name + ")");
+    bool known = !name.empty() && !name.starts_with("unknown");
+    finding.reason += ", system call " + std::to_string(*call) + (known ? " (" + name + ")" : "");
   }
   return true;
 }

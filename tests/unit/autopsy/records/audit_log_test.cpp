@@ -117,7 +117,9 @@ TEST_CASE("audit: calls that fail, to oneself, to a group", "[autopsy][audit]") 
   auto found = read(call("5.001:1", "syscall=62 success=no exit=-1 a0=1e a1=9") + target("5.001:1", 30));
   REQUIRE(found.size() == 1);
   CHECK(found[0].failed);
-  // raise(SIGKILL) does not return: no "success=".
+  found = read(kCall + kTarget + "type=PROCTITLE msg=audit(1700000000.123:456): proctitle=\"(null)\"\n");
+  CHECK(found[0].actor.cmdline.empty());
+  // raise(SIGKILL) need not return: no "success=".
   found = read(call("5.001:1", "syscall=62 a0=14 a1=9") + target("5.001:1", 20));
   REQUIRE(found.size() == 1);
   CHECK(found[0].self);
