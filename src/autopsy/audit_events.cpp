@@ -12,7 +12,7 @@ namespace {
 /// An event's records come close together: so many others may be open meanwhile.
 constexpr std::size_t kMostOpen = 256;
 /// kill(-1) has one for each process.
-constexpr std::size_t kMostTargets = 4096;
+constexpr std::size_t kMostTargets = 1024;
 constexpr std::size_t kLongestTitle = 8192;  ///< the kernel keeps 128 bytes (MAX_PROCTITLE_AUDIT_LEN)
 
 /// An argument: hexadecimal, as the register has it.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <limits>
 #include <string>
 
@@ -110,18 +111,25 @@ AuditPart read_audit_file(int file, const Scope& scope, std::uint64_t most, std:
     part.older_left_out = true;
   }
   AuditLines lines;
-  std::vector<Finding> found;
+  std::vector<Finding> found, kept;
+  auto keep = [&] {
+    for (auto& finding : found) {
+      if (scope.has(finding.time)) kept.push_back(std::move(finding));
+    }
+    found.clear();
+    part.older_left_out = keep_newest(kept) || part.older_left_out;
+  };
   FileLines pieces(file, from, size);
   while (!part.error && pieces.next(part.error, [&](std::string_view line) { lines.take(line, found); })) {
+    keep();
     part.late = scope.late();
     if (part.late || lines.last() > after(scope.until)) break;
   }
   lines.finish(found);
   part.first = lines.first();
   part.last = lines.last();
-  for (auto& finding : found) {
-    if (scope.has(finding.time)) findings.push_back(std::move(finding));
-  }
+  keep();
+  std::move(kept.begin(), kept.end(), std::back_inserter(findings));
   return part;
 }
 

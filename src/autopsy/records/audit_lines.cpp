@@ -34,4 +34,11 @@ void AuditLines::take_record(std::string_view line, std::vector<Finding>& findin
   events_.take(*record, base, findings);
 }
 
+bool keep_newest(std::vector<Finding>& findings) {
+  if (findings.size() <= kMostAuditFindings) return false;
+  auto half = static_cast<std::ptrdiff_t>(findings.size() - kMostAuditFindings / 2);
+  findings.erase(findings.begin(), findings.begin() + half);
+  return true;
+}
+
 }  // namespace stapkill

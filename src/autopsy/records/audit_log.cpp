@@ -63,7 +63,7 @@ SourceNote note_of(const AuditPart& part, std::string path, const Scope& scope) 
   if (part.error) return refusal(part.error, std::move(path));
   bool cut = part.older_left_out || part.late;
   auto note = note_of(cut ? State::cut : State::read, std::move(path));
-  if (part.older_left_out) note.detail = "only the newest 64 MiB were read";
+  if (part.older_left_out) note.detail = "only its newest records were read";
   if (part.late) note.detail = "the time to read it was over";
   if (!part.last || part.last < scope.since || part.first > scope.until) return note;
   note.since = std::max(part.first, scope.since);
@@ -97,8 +97,10 @@ bool read_log(const Scope& scope, const Log& log, Reading& reading) {
   std::size_t packed = 0;
   auto names = names_of(all, log.name, packed);
   for (const auto& name : names) {
-    if (scope.late()) {
-      reading.notes.push_back(note_of(State::cut, directory + "/" + name, "the time to read it was over"));
+    bool full = reading.findings.size() > kMostAuditFindings;
+    if (full || scope.late()) {
+      auto detail = full ? "newer files have too many records" : "the time to read it was over";
+      reading.notes.push_back(note_of(State::cut, directory + "/" + name, detail));
       break;
     }
     if (!read_one(scope, directory + "/" + name, reading)) break;
@@ -129,13 +131,16 @@ Reading read_audit(const Scope& scope) {
 Reading read_audit_text(std::string_view bytes, const std::string& name) {
   Reading reading;
   AuditLines lines;
+  bool cut = false;
   while (!bytes.empty()) {
     auto line = bytes.substr(0, bytes.find('\n'));
     lines.take(line, reading.findings);
+    cut = keep_newest(reading.findings) || cut;
     bytes.remove_prefix(std::min(line.size() + 1, bytes.size()));
   }
   lines.finish(reading.findings);
   auto note = lines.last() ? note_of(State::read, name) : note_of(State::broken, name, "it has no audit record");
+  if (cut) note = note_of(State::cut, name, "only its newest records were read");
   note.since = lines.first();
   note.until = lines.last();
   reading.notes.push_back(std::move(note));

@@ -154,6 +154,14 @@ TEST_CASE("audit: interleaved events, of two nodes with the same serial", "[auto
   CHECK((found[0].subject.pid == 31 && found[0].signal == 9));
   CHECK((found[1].subject.pid == 32 && found[1].signal == 15));
   CHECK((found[2].subject.pid == 33 && found[2].signal == 1));
+  // Too many for a reading: the newest.
+  std::string abends;
+  for (int i = 1; i <= 50'000; ++i)
+    abends += "type=ANOM_ABEND msg=audit(5.001:1): pid=" + std::to_string(i) + " sig=6 res=1\n";
+  auto reading = read_audit_text(abends, "audit.log");
+  CHECK(reading.findings.size() <= 40'000);
+  CHECK(reading.findings.back().subject.pid == 50'000);
+  CHECK(reading.notes[0].state == SourceNote::State::cut);
   // Many open events: none is lost.
   std::string text;
   for (int i = 0; i < 2000; ++i)
