@@ -12,7 +12,7 @@ namespace {
 /// An event's records come close together: so many others may be open meanwhile.
 constexpr std::size_t kMostOpen = 256;
 /// kill(-1) has one for each process.
-constexpr std::size_t kMostTargets = 4096;
+constexpr std::size_t kMostTargets = 1024;
 constexpr std::size_t kLongestTitle = 8192;  ///< the kernel keeps 128 bytes (MAX_PROCTITLE_AUDIT_LEN)
 
 /// An argument: hexadecimal, as the register has it.
@@ -25,7 +25,7 @@ std::string as_command_line(std::string_view raw) {
   auto title = audit_text(raw.substr(0, 2 * kLongestTitle));
   while (title.ends_with('\0')) title.pop_back();
   std::replace(title.begin(), title.end(), '\0', ' ');
-  return title;
+  return title == "(null)" ? std::string() : title;  // its memory was gone already
 }
 
 bool is_of(const AuditRecord& record, std::string_view node, Time time, std::uint64_t serial) {
@@ -75,7 +75,7 @@ void AuditEvents::take_call(const AuditRecord& record, const Finding& base, std:
   actor.uid = record.id("uid");
   actor.loginuid = record.id("auid");
   actor.user = record.translated("UID");
-  actor.tty = audit_text(record.raw("tty").substr(0, 64));
+  actor.tty = audit_word(record.raw("tty").substr(0, 64));
   actor.comm = audit_text(record.raw("comm").substr(0, 512));
   actor.exe = audit_text(record.raw("exe").substr(0, 8192));
 }

@@ -63,14 +63,15 @@ bool seccomp(const AuditRecord& record, Finding& finding) {
   }
   if (auto call = whole_number<int>(record.raw("syscall"))) {
     auto name = record.translated("SYSCALL").substr(0, 40);
-    finding.reason += ", system call " + std::to_string(*call) + (name.empty() ? "" : " (" + name + ")");
+    bool known = !name.empty() && !name.starts_with("unknown");
+    finding.reason += ", system call " + std::to_string(*call) + (known ? " (" + name + ")" : "");
   }
   return true;
 }
 
 /// systemd names a service without its suffix there.
 bool service(const AuditRecord& record, Finding& finding, bool start) {
-  auto unit = text_of(record.said("unit"), 256);
+  auto unit = audit_word(record.said("unit").substr(0, 258));
   if (unit.empty()) return false;
   finding.subject.unit = unit.ends_with(".service") ? unit : unit + ".service";
   bool failed = record.said("res") == "failed" || record.said("res") == "0";
@@ -105,7 +106,7 @@ bool command(const AuditRecord& record, Finding& finding) {
   finding.actor.comm.clear();
   finding.actor.exe = text_of(record.said("exe"));
   finding.actor.cmdline = text_of(record.said("cmd"), kLongestCommand);
-  finding.actor.tty = text_of(record.said("terminal"), 64);
+  finding.actor.tty = audit_word(record.said("terminal").substr(0, 64));
   finding.failed = record.said("res") == "failed" || record.said("res") == "0";
   return !finding.actor.cmdline.empty();
 }
@@ -151,7 +152,7 @@ std::optional<Finding> finding_of(const AuditRecord& record, Finding base) {
 
 std::string audit_quote(std::string_view line) {
   std::string quote(line.substr(0, 4 * kLongestQuote));
-  for (std::string_view name : {" cmd=", " proctitle="}) {
+  for (std::string_view name : {" cmd=", "'cmd=", " proctitle="}) {
     auto at = quote.find(name);
     if (at == std::string::npos) continue;
     auto start = at + name.size();

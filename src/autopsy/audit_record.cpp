@@ -86,16 +86,14 @@ std::string_view value_of(std::string_view fields, std::string_view name) {
   return {};
 }
 
-/// What auditd adds, then what a program says, apart from what the kernel says.
+/// Parts what auditd adds and what a program says from what the kernel says.
 void split_fields(std::string_view rest, AuditRecord& record) {
-  for (std::string_view separator : {"\x1d", "#035"}) {  // rsyslog writes a control character as #035
-    auto at = rest.find(separator);
-    if (at == std::string_view::npos) continue;
-    record.enriched = rest.substr(at + separator.size());
+  if (auto at = rest.find('\x1d'); at != std::string_view::npos) {
+    record.enriched = rest.substr(at + 1);
     rest = rest.substr(0, at);
-    break;
   }
-  constexpr std::string_view opening = "msg='";
+  // With the space: a comm can be "msg='", but one with a space is written in hexadecimal.
+  constexpr std::string_view opening = " msg='";
   auto at = rest.find(opening);
   record.fields = rest.substr(0, at);
   if (at == std::string_view::npos) return;
@@ -106,7 +104,6 @@ void split_fields(std::string_view rest, AuditRecord& record) {
 int hex_digit(char digit) {
   if (digit >= '0' && digit <= '9') return digit - '0';
   if (digit >= 'A' && digit <= 'F') return digit - 'A' + 10;
-  if (digit >= 'a' && digit <= 'f') return digit - 'a' + 10;
   return -1;
 }
 
@@ -131,16 +128,19 @@ int AuditRecord::pid(std::string_view name) const {
 }
 
 std::string AuditRecord::translated(std::string_view name) const {
-  auto value = audit_text(value_of(enriched, name));
+  auto value = audit_word(value_of(enriched, name));
   return value == "unset" ? std::string() : value;
 }
 
-std::string audit_text(std::string_view raw) {
+std::string audit_word(std::string_view raw) {
   if (raw.size() >= 2 && raw.front() == '"' && raw.back() == '"') return std::string(raw.substr(1, raw.size() - 2));
-  if (raw == "(none)" || raw == "(null)" || raw == "?") return "";
+  return raw == "(none)" || raw == "(null)" || raw == "?" ? std::string() : std::string(raw);
+}
+
+std::string audit_text(std::string_view raw) {
   bool hex = !raw.empty() && raw.size() % 2 == 0 &&
              std::all_of(raw.begin(), raw.end(), [](char each) { return hex_digit(each) >= 0; });
-  if (!hex) return std::string(raw);
+  if (!hex) return audit_word(raw);
   std::string text;
   text.reserve(raw.size() / 2);
   for (std::size_t i = 0; i < raw.size(); i += 2) {

@@ -31,8 +31,11 @@ struct AuditRecord {
   std::string translated(std::string_view name) const;
 };
 
-/// An untrusted string: in quotes, or in hexadecimal where it has a quote, a space or a control character
-/// (audit_log_untrustedstring). "(none)", "(null)" and "?" are empty.
+/// A value without its quotes; "(none)", "(null)" and "?" are empty.
+std::string audit_word(std::string_view raw);
+
+/// An untrusted string: in quotes, or in large hexadecimal digits where it has a quote, a space or a control character
+/// (audit_log_n_untrustedstring; libaudit's audit_encode_value).
 std::string audit_text(std::string_view raw);
 
 /// Reads a line of auditd's log ("[node=N ]type=T msg=audit(S.mmm:N): …", raw or enriched, T a name or UNKNOWN[N]) or

@@ -49,7 +49,7 @@ bool OomReports::take(const LogEntry& entry, std::string_view line, std::vector<
     held_->reason = "it shared the memory of the process that was killed";
     return true;
   }
-  return take_frame(entry, line, findings) || take_reaped(entry, line, findings) || take_detail(line);
+  return take_frame(entry, line, findings) || take_reaped(entry, line, findings) || take_detail(entry, line);
 }
 
 bool OomReports::take_frame(const LogEntry& entry, std::string_view line, std::vector<Finding>& findings) {
@@ -57,7 +57,8 @@ bool OomReports::take_frame(const LogEntry& entry, std::string_view line, std::v
     release(findings);
     group_.reset();
     // Reports do not overlap since 4.x (oom_lock); on an older kernel two cgroups' can.
-    bool mixed = open_ && !open_->used && open_->time && near(open_->time, entry.time, kSecond);
+    bool mixed =
+        open_ && !open_->used && !open_->asking.empty() && open_->time && near(open_->time, entry.time, kSecond);
     open_.emplace();
     open_->time = entry.time;
     open_->asking = header->asking;
@@ -68,30 +69,36 @@ bool OomReports::take_frame(const LogEntry& entry, std::string_view line, std::v
   if (auto chosen = oom_chosen(line)) {
     release(findings);
     group_.reset();
-    if (!open_ || open_->used) {
-      open_.emplace();  // its header was rate limited
-      open_->time = entry.time;
-    }
-    open_->chosen = chosen->pid;
-    open_->scope = chosen->scope;
+    auto& report = report_at(entry);
+    report.chosen = chosen->pid;
+    report.scope = chosen->scope;
     return true;
   }
   return false;
 }
 
-bool OomReports::take_detail(std::string_view line) {
+/// The report that lines belong to; a new one where the line that begins it was lost or rate limited.
+OomSaid& OomReports::report_at(const LogEntry& entry) {
+  if (open_ && !open_->used && near(open_->time, entry.time, kLongestReport)) return *open_;
+  open_.emplace();
+  open_->time = entry.time;
+  return *open_;
+}
+
+bool OomReports::take_detail(const LogEntry& entry, std::string_view line) {
   if (auto summary = oom_summary(line)) {
-    if (open_ && !open_->used && !open_->summary) open_->summary = std::move(*summary);
+    auto& report = report_at(entry);
+    if (!report.summary) report.summary = std::move(*summary);
     return true;
   }
   if (auto paths = oom_task_in(line)) {
-    if (open_ && paths->limited.size() <= kLongestPath && paths->of_task.size() <= kLongestPath) {
-      open_->paths = std::move(*paths);
-    }
+    bool fits = paths->limited.size() <= kLongestPath && paths->of_task.size() <= kLongestPath;
+    if (fits) report_at(entry).paths = std::move(*paths);
     return true;
   }
   if (auto limit = oom_limit(line)) {
-    if (open_ && !open_->limit) open_->limit = *limit;
+    auto& report = report_at(entry);
+    if (!report.limit) report.limit = *limit;
     return true;
   }
   if (auto stats = oom_stats_of(line)) {

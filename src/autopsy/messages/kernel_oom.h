@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
@@ -13,6 +14,29 @@
 
 namespace stapkill {
 
+/// What was said since "invoked oom-killer".
+struct OomSaid {
+  Time time = 0;
+  std::string asking;
+  bool by_sysrq = false;
+  bool mixed = false;  ///< with another report's lines
+  bool used = false;   ///< its victim is known
+  OomReport::Scope scope = OomReport::Scope::unknown;
+  std::optional<OomSummary> summary;
+  OomTaskIn paths;
+  std::string stats_of;
+  std::uint64_t limit = 0;
+  int chosen = 0;
+  OomTable table;
+};
+
+/// Tasks of a cgroup that end together.
+struct OomGroup {
+  std::string path;
+  OomReport report;
+  Time time = 0;
+};
+
 /// Joins the lines of out-of-memory reports: one finding oom_kill for each process that was killed. What a report's
 /// missing or mixed lines do not say is empty. Sizes of the table's pages are those of the victim's own row, whose
 /// total_vm the killed line has in KiB; without it, 4 KiB are assumed (arm64 and ppc64 can have 16 or 64).
@@ -23,28 +47,9 @@ class OomReports {
   void finish(std::vector<Finding>& findings) { release(findings); }
 
  private:
-  /// What was said since "invoked oom-killer".
-  struct Report {
-    Time time = 0;
-    std::string asking;
-    bool by_sysrq = false, mixed = false, used = false;
-    OomReport::Scope scope = OomReport::Scope::unknown;
-    std::optional<OomSummary> summary;
-    OomTaskIn paths;
-    std::string stats_of;
-    std::uint64_t limit = 0;
-    int chosen = 0;
-    OomTable table;
-  };
-  /// Tasks of a cgroup that end together.
-  struct Group {
-    std::string path;
-    OomReport report;
-    Time time = 0;
-  };
-
   bool take_frame(const LogEntry& entry, std::string_view line, std::vector<Finding>& findings);
-  bool take_detail(std::string_view line);
+  OomSaid& report_at(const LogEntry& entry);
+  bool take_detail(const LogEntry& entry, std::string_view line);
   bool take_reaped(const LogEntry& entry, std::string_view line, std::vector<Finding>& findings);
   void take_killed(const LogEntry& entry, const OomKilled& killed, std::vector<Finding>& findings);
   void take_group(const LogEntry& entry, const std::string& path, std::vector<Finding>& findings);
@@ -55,8 +60,8 @@ class OomReports {
   void release(std::vector<Finding>& findings);
   void release_old(const LogEntry& entry, std::vector<Finding>& findings);
 
-  std::optional<Report> open_;
-  std::optional<Group> group_;
+  std::optional<OomSaid> open_;
+  std::optional<OomGroup> group_;
   /// The latest finding, until no line can follow that says that its whole cgroup ends; and how many lines came since.
   std::optional<Finding> held_;
   int lines_since_ = 0;

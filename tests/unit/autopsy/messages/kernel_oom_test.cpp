@@ -106,7 +106,10 @@ TEST_CASE("kernel oom: each missing line leaves its own part empty", "[autopsy][
     CHECK(found[0].subject.pid == 4242);
     CHECK(found[0].oom->scope == Scope::memcg);
     CHECK(found[0].oom->resident == full.oom->resident);
-    if (left_out == 0) CHECK(found[0].oom->asking.empty());
+    if (left_out == 0) {
+      CHECK(found[0].oom->asking.empty());
+      CHECK(found[0].oom->limit == full.oom->limit);
+    }
     if (left_out == 4) CHECK(found[0].oom->limit == 0);
     if (left_out == 9) CHECK(found[0].oom->largest.empty());
     if (left_out == 13) {
