@@ -119,7 +119,8 @@ bool read_piece(int fd, std::uint64_t offset, std::size_t most, std::string& byt
 LogStart find_log_start(int fd, std::uint64_t size, Time since, const LineClock& clock) {
   auto before_end = [&](std::uint64_t bytes) { return size > bytes ? size - bytes : 0; };
   std::optional<Found> last;
-  for (auto bytes = kPiece; !last && bytes <= kLongestSearch; bytes *= 4) last = dated_line(fd, before_end(bytes), size);
+  for (auto bytes = kPiece; !last && bytes <= kLongestSearch; bytes *= 4)
+    last = dated_line(fd, before_end(bytes), size);
   if (!last) return {before_end(kSmallLog), false};
   Search search{fd, since, clock, 0, last->offset, clock.last_time(last->stamp)};
   if (search.high_time < since) return {last->offset};
@@ -134,15 +135,14 @@ Time first_time_over_years(int fd, std::uint64_t size, const LineClock& clock) {
   if (!first || first->stamp.kind != Stamp::Kind::yearless) return 0;
   YearCount count;
   std::string bytes, storage;
-  LineSplitter lines([&](std::string_view text, LinePlace) {
-    count.take(split_log_line(without_decoration(text, storage)).stamp);
-  });
+  LineSplitter lines(
+      [&](std::string_view text, LinePlace) { count.take(split_log_line(without_decoration(text, storage)).stamp); });
   for (std::uint64_t at = 0; at < size && read_piece(fd, at, 4 * kPiece, bytes) && !bytes.empty(); at += bytes.size())
     lines.take(bytes);
   lines.end();
   if (!count.last) return 0;
-  bool within_a_year = count.years == 0 || (count.years == 1 && place_in_leap_year(*count.last) <
-                                                                    place_in_leap_year(*count.first));
+  bool within_a_year =
+      count.years == 0 || (count.years == 1 && place_in_leap_year(*count.last) < place_in_leap_year(*count.first));
   if (within_a_year) return 0;
   int last_year = clock.year_at(*count.last, clock.last_time(*count.last));
   return clock.time_in(*count.first, last_year - count.years);
