@@ -49,6 +49,20 @@ std::optional<Found> dated_line(int fd, std::uint64_t from, std::uint64_t to) {
   return found;
 }
 
+/// Whether times ascend, by a few lines between the beginning and the last one.
+bool ascends(int fd, std::uint64_t size, Time last, const LineClock& clock) {
+  constexpr std::uint64_t probes = 8;
+  auto next = last;
+  for (auto probe = probes; probe-- > 0;) {
+    auto found = dated_line(fd, size / probes * probe, size);
+    if (!found) continue;
+    auto time = clock.time_before(found->stamp, next);
+    if (time > next + kDisorder) return false;
+    next = time;
+  }
+  return true;
+}
+
 /// The search: lines before `low` are too early, those from `high` on are wanted.
 struct Search {
   int fd;
@@ -85,7 +99,7 @@ Time place_in_leap_year(const Stamp& stamp) {
 /// How many times a log without years passes New Year.
 struct YearCount {
   std::optional<Stamp> first, last;
-  Time before = 0;  ///< the line before the last step back
+  Time before = 0;  ///< the line before the last step back, where that went to 1 January
   int years = 0;
 
   void take(const Stamp& stamp) {
@@ -95,7 +109,7 @@ struct YearCount {
     auto then = last ? place_in_leap_year(*last) : now;
     if (now < then - 60 * kDay) {
       ++years;
-      before = then;
+      before = now < 2 * kDay ? then : 0;
     } else if (now > then + 60 * kDay && years > 0 && before != 0 && now >= before - 60 * kDay) {
       --years;  // a clock that was at 1 January until it was set
       before = 0;
@@ -123,7 +137,8 @@ LogStart find_log_start(int fd, std::uint64_t size, Time since, const LineClock&
     last = dated_line(fd, before_end(bytes), size);
   if (!last) return {before_end(kSmallLog), false};
   Search search{fd, since, clock, 0, last->offset, clock.last_time(last->stamp)};
-  if (search.high_time < since) return {last->offset};
+  search.ordered = ascends(fd, last->offset, search.high_time, clock);
+  if (search.ordered && search.high_time < since) return {last->offset};
   for (auto step = 2 * kPiece; search.ordered && search.low == 0 && step < size; step *= 2) search.early(size - step);
   while (search.ordered && search.high > search.low + kNear) search.early(search.low + (search.high - search.low) / 2);
   if (search.ordered) return {search.low};

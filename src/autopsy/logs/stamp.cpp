@@ -115,7 +115,9 @@ void set_zone(std::string_view name, Stamp& stamp) {
 /// A day of the week in any language: a short word.
 bool take_weekday(std::string_view& text) {
   auto word = first_word(text);
-  if (word.empty() || word.size() > 16 || word.size() == text.size() || is_digit(word[0])) return false;
+  if (word.empty() || word.size() > 16 || word.size() == text.size() || is_digit(word[0]) ||
+      word.find_first_of("[]<>:") != std::string_view::npos)
+    return false;
   text.remove_prefix(word.size());
   take_blanks(text);
   return true;
