@@ -58,8 +58,8 @@ std::string_view ExportReader::take_size(std::string_view bytes) {
   left_ = 0;
   for (auto at = kSizeBytes; at-- > 0;) left_ = left_ << 8 | static_cast<unsigned char>(line_[at]);
   line_.clear();
-  ++left_;  // its newline
-  state_ = left_ == 0 ? State::line : State::data;
+  if (left_ != UINT64_MAX) ++left_;  // its newline
+  state_ = State::data;
   return bytes;
 }
 

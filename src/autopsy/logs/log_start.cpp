@@ -93,7 +93,7 @@ struct Search {
 
 Time place_in_leap_year(const Stamp& stamp) {
   auto midnight = day_time(2000, stamp.month, stamp.day);
-  return midnight.value_or(0) + stamp.of_day;
+  return midnight.value_or(0) - *day_time(2000, 1, 1) + stamp.of_day;
 }
 
 /// How many times a log without years passes New Year.

@@ -47,6 +47,7 @@ void TextLog::line(std::string_view bytes, LinePlace place) {
     pid_ = line.pid;
   }
   auto message = without_repetition(line.message);
+  if (message.empty()) return;
   if (line.program == kKernel) return give(line, message);
   for (std::size_t part = 0; part < kMostParts; ++part) {
     auto end = message.find(kNewline);

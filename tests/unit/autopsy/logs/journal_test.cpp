@@ -67,7 +67,7 @@ TEST_CASE("journal: an export with a huge or a false length", "[autopsy][journal
   CHECK(records == 1);
   CHECK(longest == kLongestField);
   reader.take(std::string("MESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xff", 16) + "\n\nA=b\n\n");
-  CHECK(records == 2);
+  CHECK(records == 1);  // the rest is that field's
 }
 
 TEST_CASE("journal: values of JSON in all their kinds", "[autopsy][journal]") {
