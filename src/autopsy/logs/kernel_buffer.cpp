@@ -85,7 +85,8 @@ void read_kernel_buffer(const Scope& scope, const TakeEntry& take, std::vector<S
   note.source = "kernel-log";
   note.path = kPath;
   Buffer buffer(scope, take);
-  std::vector<char> record(16 << 10);  // CONSOLE_EXT_LOG_MAX is 8192 (kernel/printk/internal.h): a smaller one gets EINVAL
+  std::vector<char> record(
+      16 << 10);  // CONSOLE_EXT_LOG_MAX is 8192 (kernel/printk/internal.h): a smaller one gets EINVAL
   for (std::size_t count = 0; count < kMostRecords; ++count) {
     if (scope.late()) {
       note.state = SourceNote::State::cut;

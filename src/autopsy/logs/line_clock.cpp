@@ -91,15 +91,21 @@ void LineClock::learn_boot(Time since_boot, Time time) {
 LineClock::Placed LineClock::place(const Stamp& stamp) {
   Placed placed;
   switch (stamp.kind) {
-    case Stamp::Kind::none: break;
-    case Stamp::Kind::boot: return place_boot(*stamp.since_boot);
-    case Stamp::Kind::yearless: placed = place_yearless(stamp); break;
+    case Stamp::Kind::none:
+      break;
+    case Stamp::Kind::boot:
+      return place_boot(*stamp.since_boot);
+    case Stamp::Kind::yearless:
+      placed = place_yearless(stamp);
+      break;
     case Stamp::Kind::local: {
       auto found = zone_.utc_of(stamp.at);
       placed = {found.time, found.doubt + stamp.doubt};
       break;
     }
-    case Stamp::Kind::absolute: placed = {stamp.at, stamp.doubt}; break;
+    case Stamp::Kind::absolute:
+      placed = {stamp.at, stamp.doubt};
+      break;
   }
   if (stamp.since_boot && placed.time != 0) learn_boot(*stamp.since_boot, placed.time);
   return placed;

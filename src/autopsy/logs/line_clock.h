@@ -44,7 +44,7 @@ class LineClock {
   const Zone& zone_;
   Time newest_;
   std::optional<Time> last_;
-  std::optional<Time> boot_;       ///< wall time of the kernel's 0
+  std::optional<Time> boot_;  ///< wall time of the kernel's 0
   Time boot_doubt_ = 0;
   Time last_since_boot_ = 0;
 };

@@ -9,8 +9,8 @@
 
 namespace stapkill {
 
-/// Cuts bytes that come in pieces into lines. Of a line it keeps the first 64 KiB; NUL bytes at the front of one (a hole
-/// that a crash left) do not count.
+/// Cuts bytes that come in pieces into lines. Of a line it keeps the first 64 KiB; NUL bytes at the front of one (a
+/// hole that a crash left) do not count.
 class LineSplitter {
  public:
   using OnLine = std::function<void(std::string_view, LinePlace)>;

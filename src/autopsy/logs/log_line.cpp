@@ -89,7 +89,7 @@ void set_tagged(const Tag& tag, std::string_view message, LogLine& line) {
 
 /// "kern.warn" (busybox, sysklogd/syslogd.c, parse_fac_prio_20).
 bool is_facility(std::string_view word) {
-  constexpr std::string_view levels[] = {"emerg", "alert", "crit",   "err",   "error", "warn",
+  constexpr std::string_view levels[] = {"emerg",   "alert",  "crit", "err",   "error", "warn",
                                          "warning", "notice", "info", "debug", "panic"};
   auto dot = word.find('.');
   return dot != std::string_view::npos && dot > 0 &&

@@ -14,10 +14,10 @@ namespace {
 constexpr std::int64_t kCurrent = std::numeric_limits<std::int64_t>::max();
 
 // Debian's rsyslog.conf, EL's, SUSE's ("warn"), busybox, and what daemons without the journal write.
-constexpr std::string_view kBases[] = {
-    "kern.log", "syslog",   "messages", "debug",       "daemon.log",  "auth.log",     "secure",
-    "cron",     "cron.log", "user.log", "dmesg",       "kubelet.log", "docker.log",   "earlyoom.log",
-    "earlyoom", "warn",     "oom.log",  "kubelet",     "docker",      "containerd.log"};
+constexpr std::string_view kBases[] = {"kern.log", "syslog",      "messages",   "debug",        "daemon.log",
+                                       "auth.log", "secure",      "cron",       "cron.log",     "user.log",
+                                       "dmesg",    "kubelet.log", "docker.log", "earlyoom.log", "earlyoom",
+                                       "warn",     "oom.log",     "kubelet",    "docker",       "containerd.log"};
 
 /// "20261129": its day.
 std::optional<Time> date_in(std::string_view digits) {

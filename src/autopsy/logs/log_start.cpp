@@ -49,6 +49,20 @@ std::optional<Found> dated_line(int fd, std::uint64_t from, std::uint64_t to) {
   return found;
 }
 
+/// Whether times ascend, by a few lines between the beginning and the last one.
+bool ascends(int fd, std::uint64_t size, Time last, const LineClock& clock) {
+  constexpr std::uint64_t probes = 8;
+  auto next = last;
+  for (auto probe = probes; probe-- > 0;) {
+    auto found = dated_line(fd, size / probes * probe, size);
+    if (!found) continue;
+    auto time = clock.time_before(found->stamp, next);
+    if (time > next + kDisorder) return false;
+    next = time;
+  }
+  return true;
+}
+
 /// The search: lines before `low` are too early, those from `high` on are wanted.
 struct Search {
   int fd;
@@ -79,13 +93,13 @@ struct Search {
 
 Time place_in_leap_year(const Stamp& stamp) {
   auto midnight = day_time(2000, stamp.month, stamp.day);
-  return midnight.value_or(0) + stamp.of_day;
+  return midnight.value_or(0) - *day_time(2000, 1, 1) + stamp.of_day;
 }
 
 /// How many times a log without years passes New Year.
 struct YearCount {
   std::optional<Stamp> first, last;
-  Time before = 0;  ///< the line before the last step back
+  Time before = 0;  ///< the line before the last step back, where that went to 1 January
   int years = 0;
 
   void take(const Stamp& stamp) {
@@ -95,7 +109,7 @@ struct YearCount {
     auto then = last ? place_in_leap_year(*last) : now;
     if (now < then - 60 * kDay) {
       ++years;
-      before = then;
+      before = now < 2 * kDay ? then : 0;
     } else if (now > then + 60 * kDay && years > 0 && before != 0 && now >= before - 60 * kDay) {
       --years;  // a clock that was at 1 January until it was set
       before = 0;
@@ -119,10 +133,12 @@ bool read_piece(int fd, std::uint64_t offset, std::size_t most, std::string& byt
 LogStart find_log_start(int fd, std::uint64_t size, Time since, const LineClock& clock) {
   auto before_end = [&](std::uint64_t bytes) { return size > bytes ? size - bytes : 0; };
   std::optional<Found> last;
-  for (auto bytes = kPiece; !last && bytes <= kLongestSearch; bytes *= 4) last = dated_line(fd, before_end(bytes), size);
+  for (auto bytes = kPiece; !last && bytes <= kLongestSearch; bytes *= 4)
+    last = dated_line(fd, before_end(bytes), size);
   if (!last) return {before_end(kSmallLog), false};
   Search search{fd, since, clock, 0, last->offset, clock.last_time(last->stamp)};
-  if (search.high_time < since) return {last->offset};
+  search.ordered = ascends(fd, last->offset, search.high_time, clock);
+  if (search.ordered && search.high_time < since) return {last->offset};
   for (auto step = 2 * kPiece; search.ordered && search.low == 0 && step < size; step *= 2) search.early(size - step);
   while (search.ordered && search.high > search.low + kNear) search.early(search.low + (search.high - search.low) / 2);
   if (search.ordered) return {search.low};
@@ -134,15 +150,14 @@ Time first_time_over_years(int fd, std::uint64_t size, const LineClock& clock) {
   if (!first || first->stamp.kind != Stamp::Kind::yearless) return 0;
   YearCount count;
   std::string bytes, storage;
-  LineSplitter lines([&](std::string_view text, LinePlace) {
-    count.take(split_log_line(without_decoration(text, storage)).stamp);
-  });
+  LineSplitter lines(
+      [&](std::string_view text, LinePlace) { count.take(split_log_line(without_decoration(text, storage)).stamp); });
   for (std::uint64_t at = 0; at < size && read_piece(fd, at, 4 * kPiece, bytes) && !bytes.empty(); at += bytes.size())
     lines.take(bytes);
   lines.end();
   if (!count.last) return 0;
-  bool within_a_year = count.years == 0 || (count.years == 1 && place_in_leap_year(*count.last) <
-                                                                    place_in_leap_year(*count.first));
+  bool within_a_year =
+      count.years == 0 || (count.years == 1 && place_in_leap_year(*count.last) < place_in_leap_year(*count.first));
   if (within_a_year) return 0;
   int last_year = clock.year_at(*count.last, clock.last_time(*count.last));
   return clock.time_in(*count.first, last_year - count.years);

@@ -14,19 +14,19 @@ struct Name {
 
 // Longer ones before their beginnings. English first: most logs have it.
 constexpr Name kNames[] = {
-    {1, "Jan"},     {2, "Feb"},     {3, "Mar"},    {4, "Apr"},     {5, "May"},    {6, "Jun"},     {7, "Jul"},
-    {8, "Aug"},     {9, "Sep"},     {10, "Oct"},   {11, "Nov"},    {12, "Dec"},                      // en
-    {3, "Mär"},     {5, "Mai"},     {10, "Okt"},   {12, "Dez"},                                      // de
-    {1, "janv"},    {2, "févr"},    {3, "mars"},   {4, "avril"},   {5, "mai"},    {6, "juin"},       // fr
-    {7, "juil"},    {8, "août"},    {9, "sept"},   {12, "déc"},    {4, "avr"},                       // fr
-    {1, "ene"},     {2, "feb"},     {3, "mar"},    {4, "abr"},     {5, "may"},    {6, "jun"},        // es
-    {7, "jul"},     {8, "ago"},     {9, "sep"},    {10, "oct"},    {11, "nov"},   {12, "dic"},       // es
-    {1, "jan"},     {2, "fev"},     {10, "out"},   {12, "dez"},    {9, "set"},                       // pt
-    {1, "gen"},     {4, "apr"},     {5, "mag"},    {6, "giu"},     {7, "lug"},    {10, "ott"},       // it
-    {3, "mrt"},     {5, "mei"},     {8, "aug"},    {10, "okt"},    {12, "dec"},                      // nl
-    {1, "янв"},     {2, "фев"},     {3, "мар"},    {4, "апр"},     {5, "мая"},    {5, "май"},        // ru
-    {6, "июн"},     {7, "июл"},     {8, "авг"},    {9, "сен"},     {10, "окт"},   {11, "ноя"},       // ru
-    {12, "дек"},                                                                                     // ru
+    {1, "Jan"},  {2, "Feb"},  {3, "Mar"},  {4, "Apr"},   {5, "May"},  {6, "Jun"},
+    {7, "Jul"},  {8, "Aug"},  {9, "Sep"},  {10, "Oct"},  {11, "Nov"}, {12, "Dec"},  // en
+    {3, "Mär"},  {5, "Mai"},  {10, "Okt"}, {12, "Dez"},                             // de
+    {1, "janv"}, {2, "févr"}, {3, "mars"}, {4, "avril"}, {5, "mai"},  {6, "juin"},  // fr
+    {7, "juil"}, {8, "août"}, {9, "sept"}, {12, "déc"},  {4, "avr"},                // fr
+    {1, "ene"},  {2, "feb"},  {3, "mar"},  {4, "abr"},   {5, "may"},  {6, "jun"},   // es
+    {7, "jul"},  {8, "ago"},  {9, "sep"},  {10, "oct"},  {11, "nov"}, {12, "dic"},  // es
+    {1, "jan"},  {2, "fev"},  {10, "out"}, {12, "dez"},  {9, "set"},                // pt
+    {1, "gen"},  {4, "apr"},  {5, "mag"},  {6, "giu"},   {7, "lug"},  {10, "ott"},  // it
+    {3, "mrt"},  {5, "mei"},  {8, "aug"},  {10, "okt"},  {12, "dec"},               // nl
+    {1, "янв"},  {2, "фев"},  {3, "мар"},  {4, "апр"},   {5, "мая"},  {5, "май"},   // ru
+    {6, "июн"},  {7, "июл"},  {8, "авг"},  {9, "сен"},   {10, "окт"}, {11, "ноя"},  // ru
+    {12, "дек"},                                                                    // ru
 };
 
 /// "11月" of Chinese and Japanese, "11월" of Korean; a blank before one digit.

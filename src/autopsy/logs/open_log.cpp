@@ -47,6 +47,7 @@ LogStart start_of(const OpenLog& log, LineClock& clock) {
       return {};
     }
   }
+  if (log.since <= 0) return {};
   constexpr Time margin = 600 * kSecond;
   return find_log_start(log.file.get(), log.size, std::max(log.since, margin) - margin, clock);
 }
@@ -57,7 +58,7 @@ SourceNote note_of_error(std::string source, std::string path, int error) {
   SourceNote note;
   note.source = std::move(source);
   note.path = std::move(path);
-  note.state = error == ENOENT                      ? SourceNote::State::absent
+  note.state = error == ENOENT                     ? SourceNote::State::absent
                : error == EACCES || error == EPERM ? SourceNote::State::not_permitted
                                                    : SourceNote::State::broken;
   if (note.state == SourceNote::State::broken) note.detail = std::strerror(error);

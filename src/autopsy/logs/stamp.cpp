@@ -91,11 +91,10 @@ struct Abbreviation {
 };
 // Those that mean one zone alone: "CST", "IST" and "BST" have several meanings.
 constexpr Abbreviation kZones[] = {
-    {"UTC", 0},   {"GMT", 0},   {"WET", 0},   {"WEST", 1},  {"CET", 1},   {"CEST", 2},  {"EET", 2},
-    {"EEST", 3},  {"MSK", 3},   {"PKT", 5},   {"WIB", 7},   {"HKT", 8},   {"AWST", 8},  {"JST", 9},
-    {"KST", 9},   {"AEST", 10}, {"AEDT", 11}, {"NZST", 12}, {"NZDT", 13}, {"EST", -5},  {"EDT", -4},
-    {"CDT", -5},  {"MST", -7},  {"MDT", -6},  {"PST", -8},  {"PDT", -7},  {"HST", -10}, {"AKST", -9},
-    {"AKDT", -8},
+    {"UTC", 0},   {"GMT", 0},   {"WET", 0},   {"WEST", 1},  {"CET", 1},   {"CEST", 2}, {"EET", 2},  {"EEST", 3},
+    {"MSK", 3},   {"PKT", 5},   {"WIB", 7},   {"HKT", 8},   {"AWST", 8},  {"JST", 9},  {"KST", 9},  {"AEST", 10},
+    {"AEDT", 11}, {"NZST", 12}, {"NZDT", 13}, {"EST", -5},  {"EDT", -4},  {"CDT", -5}, {"MST", -7}, {"MDT", -6},
+    {"PST", -8},  {"PDT", -7},  {"HST", -10}, {"AKST", -9}, {"AKDT", -8},
 };
 
 void set_zone(std::string_view name, Stamp& stamp) {
@@ -116,7 +115,9 @@ void set_zone(std::string_view name, Stamp& stamp) {
 /// A day of the week in any language: a short word.
 bool take_weekday(std::string_view& text) {
   auto word = first_word(text);
-  if (word.empty() || word.size() > 16 || word.size() == text.size() || is_digit(word[0])) return false;
+  if (word.empty() || word.size() > 16 || word.size() == text.size() || is_digit(word[0]) ||
+      word.find_first_of("[]<>:") != std::string_view::npos)
+    return false;
   text.remove_prefix(word.size());
   take_blanks(text);
   return true;
@@ -154,7 +155,8 @@ bool take_iso_stamp(std::string_view& text, Stamp& stamp, int& fraction, bool& c
   auto rest = text;
   Time at = 0;
   Clock clock;
-  if (!take_date(rest, at) || (!take_char(rest, 'T') && !take_char(rest, ' ')) || !take_clock(rest, clock)) return false;
+  if (!take_date(rest, at) || (!take_char(rest, 'T') && !take_char(rest, ' ')) || !take_clock(rest, clock))
+    return false;
   auto offset = take_offset(rest);
   if (!take_end(rest)) return false;
   stamp.kind = offset ? Stamp::Kind::absolute : Stamp::Kind::local;

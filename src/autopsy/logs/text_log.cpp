@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-
 namespace stapkill {
 namespace {
 
@@ -18,8 +17,7 @@ TextLog::TextLog(Options options, LineClock& clock, const TakeEntry& take)
     : options_(std::move(options)), clock_(clock), take_(take) {}
 
 bool TextLog::in_scope() const {
-  return time_.time == 0 ||
-         (time_.time + time_.doubt >= options_.since && time_.time - time_.doubt <= options_.until);
+  return time_.time == 0 || (time_.time + time_.doubt >= options_.since && time_.time - time_.doubt <= options_.until);
 }
 
 void TextLog::set_place(LinePlace place) {
@@ -49,6 +47,7 @@ void TextLog::line(std::string_view bytes, LinePlace place) {
     pid_ = line.pid;
   }
   auto message = without_repetition(line.message);
+  if (message.empty()) return;
   if (line.program == kKernel) return give(line, message);
   for (std::size_t part = 0; part < kMostParts; ++part) {
     auto end = message.find(kNewline);
@@ -78,8 +77,8 @@ void TextLog::give(const LogLine& line, std::string_view message) {
 std::string program_of_log(std::string_view path) {
   auto name = path.substr(path.rfind('/') + 1);
   constexpr std::pair<std::string_view, std::string_view> known[] = {
-      {"kubelet", "kubelet"}, {"docker", "dockerd"}, {"earlyoom", "earlyoom"}, {"dmesg", "kernel"},
-      {"containerd", "containerd"}, {"crio", "crio"}, {"nohang", "nohang"}};
+      {"kubelet", "kubelet"},       {"docker", "dockerd"}, {"earlyoom", "earlyoom"}, {"dmesg", "kernel"},
+      {"containerd", "containerd"}, {"crio", "crio"},      {"nohang", "nohang"}};
   for (const auto& [begin, program] : known) {
     if (name.starts_with(begin)) return std::string(program);
   }

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "autopsy/logs/log_names.h"
-#include "autopsy/logs/open_log.h"
 #include "autopsy/logs/log_start.h"
+#include "autopsy/logs/open_log.h"
 #include "autopsy/logs/read_logs.h"
 #include "autopsy/logs/unpack.h"
 
