@@ -1,11 +1,17 @@
 #include "autopsy/zone.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <ctime>
-#include <fstream>
 #include <optional>
 #include <vector>
+
+#include "autopsy/zone_rule.h"
+#include "sys/fd.h"
 
 namespace stapkill {
 namespace {
@@ -13,132 +19,6 @@ namespace {
 constexpr std::int64_t kDay = 86400;
 constexpr Time kSecond = 1'000'000'000;
 constexpr std::size_t kMostBytes = 256 << 10;
-
-/// Days since 1970 of a date of the Gregorian calendar.
-std::int64_t days_of(std::int64_t year, std::int64_t month, std::int64_t day) {
-  std::tm parts{};
-  parts.tm_year = static_cast<int>(year - 1900);
-  parts.tm_mon = static_cast<int>(month - 1);
-  parts.tm_mday = static_cast<int>(day);
-  return static_cast<std::int64_t>(::timegm(&parts)) / kDay;
-}
-
-std::int64_t year_of(std::int64_t seconds) {
-  std::time_t time = seconds;
-  std::tm parts{};
-  ::gmtime_r(&time, &parts);
-  return parts.tm_year + 1900;
-}
-
-/// A day of a year and a time of it, at which clocks are set (POSIX, "Other Environment Variables", TZ).
-struct Change {
-  enum class Kind { week, julian, zero_based } kind = Kind::week;
-  int month = 1, week = 1, day = 0;
-  std::int64_t time = 7200;  // seconds of local time
-
-  std::int64_t in(std::int64_t year) const {
-    if (kind != Kind::week) {
-      bool leap = days_of(year, 3, 1) - days_of(year, 2, 1) == 29;
-      auto days = kind == Kind::zero_based ? day : day - 1 + (leap && day >= 60 ? 1 : 0);
-      return (days_of(year, 1, 1) + days) * kDay + time;
-    }
-    auto first = days_of(year, month, 1), next = days_of(year, month + 1, 1);
-    auto at = first + ((day - (first + 4) % 7) % 7 + 7) % 7 + 7 * (week - 1);  // 1970-01-01 was a Thursday
-    while (at >= next) at -= 7;
-    return at * kDay + time;
-  }
-};
-
-/// "CET-1CEST,M3.5.0,M10.5.0/3"
-struct Rule {
-  std::int64_t standard = 0, summer = 0;  // seconds east of UTC
-  std::optional<std::pair<Change, Change>> changes;
-
-  std::int64_t at(std::int64_t seconds) const {
-    if (!changes) return standard;
-    auto year = year_of(seconds + standard);
-    auto begin = changes->first.in(year)-standard, end = changes->second.in(year)-summer;
-    bool is_summer = begin < end ? seconds >= begin && seconds < end : !(seconds >= end && seconds < begin);
-    return is_summer ? summer : standard;
-  }
-};
-
-/// Reads a rule from left to right.
-class RuleReader {
- public:
-  explicit RuleReader(std::string_view text) : text_(text) {}
-
-  std::optional<Rule> read() {
-    Rule rule;
-    if (!name() || !offset(rule.standard)) return std::nullopt;
-    rule.standard = -rule.standard;
-    if (text_.empty()) return rule;
-    if (!name()) return std::nullopt;
-    rule.summer = rule.standard + 3600;
-    if (!text_.empty() && text_[0] != ',') {
-      if (!offset(rule.summer)) return std::nullopt;
-      rule.summer = -rule.summer;
-    }
-    std::string_view usual = ",M3.2.0,M11.1.0";
-    if (text_.empty()) text_ = usual;
-    std::pair<Change, Change> changes;
-    if (!change(changes.first) || !change(changes.second) || !text_.empty()) return std::nullopt;
-    rule.changes = changes;
-    return rule;
-  }
-
- private:
-  bool take(char one) {
-    if (!text_.starts_with(one)) return false;
-    text_.remove_prefix(1);
-    return true;
-  }
-
-  bool number(int& value, int most) {
-    if (text_.empty() || text_[0] < '0' || text_[0] > '9') return false;
-    for (value = 0; !text_.empty() && text_[0] >= '0' && text_[0] <= '9' && value <= most; text_.remove_prefix(1))
-      value = value * 10 + (text_[0] - '0');
-    return value <= most;
-  }
-
-  bool name() {
-    bool quoted = take('<');
-    auto is_part = [&](char c) {
-      bool letter = (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z');
-      return quoted ? c != '>' : letter;
-    };
-    std::size_t length = 0;
-    while (length < text_.size() && is_part(text_[length])) ++length;
-    text_.remove_prefix(length);
-    return length >= 3 && (!quoted || take('>'));
-  }
-
-  /// "-1", "5:30", "167:59:59"
-  bool offset(std::int64_t& seconds) {
-    int sign = take('-') ? -1 : 1, hours = 0, minutes = 0, rest = 0;
-    if (sign == 1) take('+');
-    if (!number(hours, 167)) return false;
-    if (take(':') && !number(minutes, 59)) return false;
-    if (take(':') && !number(rest, 59)) return false;
-    seconds = sign * (hours * 3600 + minutes * 60 + rest);
-    return true;
-  }
-
-  bool change(Change& made) {
-    if (!take(',')) return false;
-    if (take('M')) {
-      if (!number(made.month, 12) || !take('.') || !number(made.week, 5) || !take('.') || !number(made.day, 6))
-        return false;
-      if (made.month < 1 || made.week < 1) return false;
-    } else {
-      made.kind = take('J') ? Change::Kind::julian : Change::Kind::zero_based;
-      if (!number(made.day, 366)) return false;
-    }
-    return !take('/') || offset(made.time);
-  }
-
-  std::string_view text_;
-};
 
 /// A file in the form of RFC 8536, read from left to right.
 class FileReader {
@@ -174,7 +54,7 @@ struct TimeZone::Offsets {
   };
   std::vector<Change> changes;  // ascending
   std::int64_t before = 0;
-  std::optional<Rule> after;  // of the last change
+  std::optional<ZoneRule> after;  // of the last change
 
   std::int64_t at(std::int64_t seconds) const {
     if (after && (changes.empty() || seconds >= changes.back().since)) return after->at(seconds);
@@ -240,16 +120,20 @@ std::optional<TimeZone::Offsets> read_file(std::string_view bytes) {
   auto footer = file.rest();
   if (width == 8 && footer.starts_with('\n')) {
     footer.remove_prefix(1);
-    offsets.after = RuleReader(footer.substr(0, footer.find('\n'))).read();
+    offsets.after = parse_zone_rule(footer.substr(0, footer.find('\n')));
   }
   return offsets;
 }
 
+/// Of a regular file: another kind can block.
 std::string bytes_of(const std::string& path) {
-  std::string bytes(kMostBytes, '\0');
-  std::ifstream file(path, std::ios::binary);
-  file.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  bytes.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+  Fd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  struct stat info {};
+  std::string bytes;
+  if (!file || ::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return bytes;
+  bytes.resize(std::min(static_cast<std::size_t>(info.st_size), kMostBytes));
+  auto got = ::pread(file.get(), bytes.data(), bytes.size(), 0);
+  bytes.resize(got > 0 ? static_cast<std::size_t>(got) : 0);
   return bytes;
 }
 
@@ -259,7 +143,7 @@ std::optional<TimeZone::Offsets> offsets_of(std::string name) {
   if (auto found =
           up ? std::nullopt : read_file(bytes_of(name.starts_with('/') ? name : "/usr/share/zoneinfo/" + name)))
     return found;
-  auto rule = RuleReader(name).read();
+  auto rule = parse_zone_rule(name);
   if (!rule) return std::nullopt;
   TimeZone::Offsets offsets;
   offsets.after = rule;

@@ -13,7 +13,7 @@ namespace stapkill {
 namespace {
 
 constexpr Time kSecond = 1'000'000'000;
-constexpr std::int64_t kLatest = 1'000'000'000'000;  // seconds; far in the future
+constexpr std::int64_t kLatest = 9'000'000'000;  // seconds that a Time can hold
 
 /// Takes the part behind the last dot.
 std::string_view take_last(std::string_view& text) {
@@ -66,7 +66,7 @@ void set(CoreOrigin& origin, char letter, std::string_view digits) {
 }  // namespace
 
 void set_second(CoreOrigin& origin, std::int64_t seconds) {
-  origin.time = std::min(seconds, kLatest / 1000) * kSecond + kSecond / 2;
+  origin.time = std::clamp<std::int64_t>(seconds, 0, kLatest) * kSecond + kSecond / 2;
   origin.doubt = kSecond / 2;
 }
 

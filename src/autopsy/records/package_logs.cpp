@@ -8,6 +8,7 @@
 #include <array>
 #include <cerrno>
 #include <optional>
+#include <set>
 
 #include "autopsy/records/civil_times.h"
 #include "autopsy/records/notes.h"
@@ -21,6 +22,7 @@ constexpr std::string_view kSource = "packages";
 constexpr Time kSecond = 1'000'000'000;
 constexpr Time kPause = 300 * kSecond;  // a longer one between two packages: another run
 constexpr std::size_t kNamed = 5;       // packages that a reason names
+constexpr std::size_t kMostNames = 100'000;
 constexpr std::int64_t kMostBytes = 1 << 20;
 
 std::string_view take_line(std::string_view& text) {
@@ -37,6 +39,7 @@ std::optional<std::int64_t> take_zone(std::string_view& text) {
     return 0;
   }
   if (!text.starts_with('+') && !text.starts_with('-')) return std::nullopt;
+  if (text.size() < 3) return std::nullopt;
   auto colon = text.substr(3).starts_with(':');
   auto digits = text.substr(1, 2), rest = text.substr(std::min<std::size_t>(colon ? 4 : 3, text.size()), 2);
   auto hours = number_or(digits, -1), minutes = number_or(rest, -1);
@@ -140,9 +143,9 @@ class Run {
     until_ = std::max(since_, change.when.time);
     doubt_ = std::max(doubt_, change.when.doubt);
     if (!change.command.empty()) command_ = change.command;
-    if (!change.package.empty() && std::find(names_.begin(), names_.end(), change.package) == names_.end() &&
-        names_.size() < 10'000)
-      names_.emplace_back(change.package);
+    if (change.package.empty() || names_.size() == kMostNames) return;
+    bool added = names_.emplace(change.package).second;
+    if (added && named_.size() < kNamed) named_.emplace_back(change.package.substr(0, 64));
   }
 
   void finish() {
@@ -155,14 +158,11 @@ class Run {
       finding.doubt = until_ - since_ + doubt_ + kSecond;
       finding.actor.cmdline = command_;
       finding.reason = fmt::format("{} package{}: ", names_.size(), names_.size() == 1 ? "" : "s");
-      auto named = std::min(kNamed, names_.size());
-      finding.reason +=
-          fmt::format("{}{}", fmt::join(names_.begin(), names_.begin() + static_cast<std::ptrdiff_t>(named), ", "),
-                      named < names_.size() ? ", …" : "");
-      finding.reason.resize(std::min(finding.reason.size(), kLongestQuote));
+      finding.reason += fmt::format("{}{}", fmt::join(named_, ", "), named_.size() < names_.size() ? ", …" : "");
       findings_.push_back(std::move(finding));
     }
     names_.clear();
+    named_.clear();
     command_.clear();
     since_ = until_ = doubt_ = 0;
   }
@@ -170,7 +170,8 @@ class Run {
  private:
   std::string place_, command_;
   std::vector<Finding>& findings_;
-  std::vector<std::string> names_;
+  std::set<std::string, std::less<>> names_;
+  std::vector<std::string> named_;  // the first of them
   Time since_ = 0, until_ = 0, doubt_ = 0;
 };
 
