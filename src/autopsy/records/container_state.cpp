@@ -13,8 +13,8 @@ struct Meaning {
 // event: its shim (pkg/oom/v2) sees memory.events' oom_kill grow, on cgroup v1 (pkg/oom/v1) any event of
 // memory.oom_control. CRI-O and podman see the file "oom" that conmon 2.1 (src/cgroup.c) makes for the same.
 constexpr std::string_view kAny =
-    "the out-of-memory killer was at work in its cgroup since its start; it ended one or more of its processes, not "
-    "necessarily the main one";
+    "the out-of-memory killer ended one or more processes of its memory cgroup since its start (on cgroup v1: its "
+    "memory ran out, which mostly means that), not necessarily the main one";
 constexpr Meaning kMeanings[] = {
     {"docker", "OOMKilled, by dockerd: "},
     {"containerd", "OOMKilled, by containerd: "},

@@ -229,7 +229,8 @@ std::vector<Finding> status_findings(std::string_view text, const std::string& p
 Reading read_systemctl_show(std::string_view bytes, const std::string& name) {
   Reading reading;
   bool status = is_status(bytes), show = has_line(bytes, "ExecMainCode=") || has_line(bytes, "Result=");
-  reading.findings = show ? show_findings(bytes, name) : status_findings(bytes, name);
+  if (show) reading.findings = show_findings(bytes, name);
+  if (status && !show) reading.findings = status_findings(bytes, name);
   SourceNote note;
   note.source = kSource;
   note.path = name;

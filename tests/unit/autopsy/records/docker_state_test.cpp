@@ -53,6 +53,19 @@ TEST_CASE("docker state: OOMKilled is a claim about any process", "[docker_state
                      "claim 2026-11-30T18:21:21 web: OOMKilled, by dockerd: the out-of-memory"});
 }
 
+TEST_CASE("docker state: OOMKilled of a child, and a main process that exits later", "[docker_state]") {
+  // docker 20.10.24 of Debian 12 on cgroup v1: sh -c 'tail /dev/zero; sleep 1; exit 4' with --memory 16m.
+  std::string kid =
+      R"({"Id":")" + kB +
+      R"(","State":{"Status":"exited","Running":false,"Paused":false,"Restarting":false,"OOMKilled":true,"Dead":false,)"
+      R"("Pid":0,"ExitCode":4,"Error":"","StartedAt":"2026-11-30T19:03:23.160735389Z",)"
+      R"("FinishedAt":"2026-11-30T19:03:24.276918222Z"},"Name":"/kid"})";
+  auto all = read_docker_inspect(kid, "x").findings;
+  REQUIRE(all.size() == 2);
+  CHECK(all[0].status == 4);
+  CHECK(all[1].reason.find("not necessarily the main one") != std::string::npos);
+}
+
 TEST_CASE("docker state: a signal by request, and no time for it", "[docker_state]") {
   auto manual = with(kKilled, R"("HasBeenManuallyStopped":false)", R"("HasBeenManuallyStopped":true)");
   CHECK(of(manual)[1] == "claim 2026-11-30T18:21:21 web: HasBeenManuallyStopped: dockerd was aske");
