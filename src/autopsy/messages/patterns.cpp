@@ -4,6 +4,7 @@
 #include <re2/set.h>
 
 #include <algorithm>
+#include <cassert>
 
 namespace stapkill {
 namespace {
@@ -49,6 +50,7 @@ Patterns::Patterns(const std::vector<std::string>& expressions) : compiled_(std:
     if (compiled_->all.Add(expression, nullptr) < 0) compiled_->complete = false;
   }
   if (!compiled_->all.Compile()) compiled_->complete = false;
+  assert(ok());
 }
 
 Patterns::~Patterns() = default;

@@ -22,12 +22,13 @@ class Patterns {
     }
   };
 
+  /// A wrong expression is a fault of the table's, and never fits.
   explicit Patterns(const std::vector<std::string>& expressions);
   ~Patterns();
   Patterns(Patterns&&) noexcept;
   Patterns& operator=(Patterns&&) noexcept;
 
-  /// Whether every expression is a right one; a wrong one never fits.
+  /// Whether every expression is a right one.
   bool ok() const;
 
   /// The first that fits. The time is linear in the text's length.

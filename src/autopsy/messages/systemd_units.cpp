@@ -139,8 +139,8 @@ bool UnitsReader::read(const Said& said, std::vector<Finding>& findings) {
   auto [unit, text] = split_unit(said.message);
   UnitMatch found;
   if (!unit.empty()) found = match_unit_text(text);
-  if (!found.row && unit.empty()) found = match_job(said.message);
   if (!found.row && unit.empty()) found = match_manager(said.message);
+  if (!found.row && unit.empty()) found = match_job(said.message);
   auto id = said.entry.value("MESSAGE_ID");
   const auto* by_id = found.row || id.empty() ? std::end(kIdRows)
                                               : std::find_if(std::begin(kIdRows), std::end(kIdRows),
