@@ -6,7 +6,7 @@
 
 #include "autopsy/logs/line_splitter.h"
 #include "autopsy/logs/log_start.h"
-#include "autopsy/logs/unpack.h"
+#include "autopsy/unpack.h"
 
 namespace stapkill {
 namespace {

@@ -1,6 +1,6 @@
 #include <algorithm>
 
-#include "autopsy/logs/unpack.h"
+#include "autopsy/unpack.h"
 
 namespace stapkill {
 

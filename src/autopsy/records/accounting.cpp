@@ -10,7 +10,7 @@
 
 #include "autopsy/records/notes.h"
 #include "autopsy/records/read_records.h"
-#include "autopsy/records/unpack.h"
+#include "autopsy/unpack.h"
 
 namespace stapkill {
 namespace {
@@ -124,7 +124,7 @@ void read_packed(int file, Records& records) {
   std::string part;
   std::int64_t number = 0;
   bool enough = false;
-  auto why = unpack_pieces(file, [&](std::string_view piece) {
+  auto why = unpack_file(file, [&](std::string_view piece) {
     part += piece;
     std::string_view rest = part;
     for (; rest.size() >= kAccountingRecord && !enough; rest.remove_prefix(kAccountingRecord))

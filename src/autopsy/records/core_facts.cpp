@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "autopsy/records/unpack.h"
+#include "autopsy/unpack.h"
 
 namespace stapkill {
 
@@ -10,7 +10,7 @@ Result<CoreFacts> core_facts(int file, bool compressed) {
   constexpr std::size_t kUnpacked = 4 << 20;
   if (!compressed) return read_core_notes(file);
   std::string head;
-  auto why = unpack_pieces(file, [&](std::string_view piece) {
+  auto why = unpack_file(file, [&](std::string_view piece) {
     head += piece.substr(0, kUnpacked - head.size());
     return head.size() < kUnpacked;
   });

@@ -1,4 +1,4 @@
-#include "autopsy/logs/unpack.h"
+#include "autopsy/unpack.h"
 
 namespace stapkill {
 
