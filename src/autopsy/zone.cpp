@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::int64_t kDay = 86400;
 constexpr Time kSecond = 1'000'000'000;
+constexpr std::int64_t kFarthest = 9'000'000'000;  // seconds that a Time can hold
 constexpr std::size_t kMostBytes = 256 << 10;
 
 /// A file in the form of RFC 8536, read from left to right.
@@ -180,7 +181,7 @@ TimeZone::Zoned TimeZone::time_of(const CivilTime& local) const {
   bool is_early = offset_at(naive - early) == early, is_late = offset_at(naive - late) == late;
   bool twice = early != late && is_early && is_late;
   auto offset = is_late ? late : early;  // neither: the hour that is left out
-  return {(naive - offset) * kSecond, twice ? std::abs(early - late) * kSecond : 0};
+  return {std::clamp(naive - offset, -kFarthest, kFarthest) * kSecond, twice ? std::abs(early - late) * kSecond : 0};
 }
 
 }  // namespace stapkill

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <deque>
+#include <utility>
 
 #include "autopsy/records/notes.h"
 #include "autopsy/records/read_records.h"
@@ -44,13 +46,10 @@ class Records {
       return true;
     since_ = since_ ? std::min(since_, record->ended) : record->ended;
     until_ = std::max(until_, record->ended);
-    auto finding = accounting_finding(*record, fmt::format("{}, record {}", name_, number));
-    ++(finding ? ends_ : clean_);
-    if (finding && kept_ < kMostFindings) {
-      ++kept_;
-      reading_.findings.push_back(std::move(*finding));
-    }
-    full_ |= finding && kept_ == kMostFindings;
+    bool clean = !record->status && !record->dumped && !record->signaled;
+    ++(clean ? clean_ : ends_);
+    if (!clean) kept_.emplace_back(std::move(*record), number);
+    if (kept_.size() > kMostFindings) kept_.pop_front();
     return !scope_ || records_ % 4096 != 0 || !scope_->late();
   }
 
@@ -58,9 +57,13 @@ class Records {
     if (records_ == 0 && damaged_ > 0) return note_strange();
     auto text = fmt::format("{} abnormal ends, {} clean ones passed over", ends_, clean_);
     if (damaged_) text += fmt::format(", {} damaged records", damaged_);
-    if (full_) {
+    if (ends_ > kept_.size()) {
       state = State::cut;
-      text += fmt::format(", only the first {} kept", kMostFindings);
+      text += fmt::format(", only the last {} kept", kMostFindings);
+    }
+    for (const auto& [record, number] : kept_) {
+      if (auto finding = accounting_finding(record, fmt::format("{}, record {}", name_, number)))
+        reading_.findings.push_back(std::move(*finding));
     }
     if (!why.empty()) text += fmt::format(" ({})", why);
     auto made = note_of(kSource, name_, state, text);
@@ -80,9 +83,8 @@ class Records {
   std::string name_;
   Reading& reading_;
   std::uint64_t records_ = 0, damaged_ = 0, ends_ = 0, clean_ = 0;
-  std::size_t kept_ = 0;
+  std::deque<std::pair<AccountingRecord, std::int64_t>> kept_;  // with their numbers in the file
   int version_ = 3;
-  bool full_ = false;
   Time since_ = 0, until_ = 0;
 };
 

@@ -114,7 +114,8 @@ std::optional<Change> change_of(std::string_view line, const TimeZone& zone, Tim
   if (bracket) line.remove_prefix(1);
   if (auto time = parse_civil(line, line)) {
     change.when = zone.time_of(*time);
-    if (auto east = take_zone(line)) change.when = {TimeZone("UTC0").time_of(*time).time - *east * kSecond, 0};
+    static const TimeZone kUtc("UTC0");
+    if (auto east = take_zone(line)) change.when = {kUtc.time_of(*time).time - *east * kSecond, 0};
   } else if (auto yearless = parse_month_first(line, line)) {
     change.when = with_year(*yearless, zone, newest);
   } else {

@@ -56,6 +56,10 @@ TEST_CASE("a rule in the form of TZ", "[autopsy][zone]") {
   CHECK(seconds(TimeZone("XST0XDT,J60,J300"), {2024, 3, 1, 12, 0, 0}) == 1'709'290'800);
 }
 
+TEST_CASE("a year that a Time cannot hold is the farthest that it can", "[autopsy][zone]") {
+  CHECK(seconds(TimeZone("UTC0"), {9999, 12, 31, 23, 59, 59}) == 9'000'000'000);
+}
+
 TEST_CASE("a tzfile by its path", "[autopsy][zone]") {
   Temporary directory;
   auto path = directory.write("localtime", made_file('2', 1'000'000, "CET-1")).string();

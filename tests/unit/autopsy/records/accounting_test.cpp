@@ -161,6 +161,20 @@ TEST_CASE("read_accounting finds the interval in a large file, also behind damag
   CHECK(reading.notes[0].detail.find("5 abnormal ends") == 0);
 }
 
+TEST_CASE("of very many ends the last ones are kept", "[autopsy][accounting]") {
+  std::string bytes;
+  for (int pid = 1; pid <= 20'010; ++pid) {
+    Made made;
+    made.pid = pid;
+    bytes += made.bytes();
+  }
+  auto reading = read_accounting_file(bytes, "pacct");
+  REQUIRE(reading.findings.size() == 20'000);
+  CHECK(reading.findings.front().subject.pid == 11);
+  CHECK(reading.findings.back().place == "pacct, record 20009");
+  CHECK(reading.notes.at(0).state == SourceNote::State::cut);
+}
+
 TEST_CASE("a host without accounting has one note", "[autopsy][accounting]") {
   Temporary root;
   auto reading = read_accounting(scope_of(root, 0, kSecond));
