@@ -34,7 +34,7 @@ class Walk {
     }
     Number below = 0;
     if (depth < kDeepest) {
-      for (const auto& name : children(path)) below += take(path + "/" + name, depth + 1);
+      for (const auto& name : children(path)) below += take(fmt::format("{}/{}", path, name), depth + 1);
     }
     take_legacy(path);
     take_pids(path);
@@ -156,7 +156,7 @@ std::vector<std::string> mounts(const Scope& scope, int& error) {
   auto has = [&](std::string_view name) { return std::find(names.begin(), names.end(), name) != names.end(); };
   if (has("cgroup.controllers")) return {root};
   for (const auto* name : {"memory", "pids", "unified"}) {
-    if (has(name)) all.push_back(root + "/" + name);
+    if (has(name)) all.push_back(fmt::format("{}/{}", root, name));
   }
   // A captured tree may have a part of v2 alone.
   if (all.empty() && !names.empty()) all.push_back(root);

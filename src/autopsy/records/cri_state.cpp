@@ -98,7 +98,7 @@ void read_containerd(const Scope& scope, Reading& reading) {
     for (const auto& id : files.list(directory)) {
       if (files.full()) break;
       if (!is_container_id(id)) continue;
-      auto path = directory + "/" + id + "/status";
+      auto path = fmt::format("{}/{}/status", directory, id);
       auto status = files.json(path);
       if (!status) continue;
       auto states = containerd_states(*status);

@@ -1,5 +1,7 @@
 #include "autopsy/records/crio_state.h"
 
+#include <fmt/format.h>
+
 #include <set>
 
 #include "autopsy/records/exit_files.h"
@@ -81,7 +83,7 @@ void read_crio(const Scope& scope, Reading& reading) {
   int error = 0;
   for (const auto& name : scope.files.list(kStorage, error)) {
     if (!name.ends_with("-containers")) continue;
-    auto directory = std::string(kStorage) + "/" + name;
+    auto directory = fmt::format("{}/{}", kStorage, name);
     for (const auto& id : files.list(directory, false)) {
       if (files.full()) break;
       if (is_container_id(id)) read_one(files, directory, id, ended);
@@ -91,7 +93,7 @@ void read_crio(const Scope& scope, Reading& reading) {
   for (const auto& id : files.list(std::string(kExits))) {
     if (files.full()) break;
     if (!is_container_id(id) || ended.contains(id)) continue;
-    auto state = exit_file_state(files, std::string(kExits) + "/" + id, id);
+    auto state = exit_file_state(files, fmt::format("{}/{}", kExits, id), id);
     if (!state) continue;
     add_names(names, state->party);
     files.take(*state);

@@ -97,7 +97,7 @@ std::vector<std::string> with_remapped(StateFiles& files, const std::string& dat
   std::vector<std::string> all = {data};
   for (const auto& name : files.list(data)) {
     bool remapped = name.find('.') != name.npos && name.find_first_not_of("0123456789.") == name.npos;
-    if (remapped && all.size() < 16) all.push_back(data + "/" + name);
+    if (remapped && all.size() < 16) all.push_back(fmt::format("{}/{}", data, name));
   }
   return all;
 }
@@ -111,7 +111,7 @@ std::vector<std::string> data_roots(StateFiles& files, const std::string& usual)
   all.emplace_back("/var/snap/docker/common/var-lib-docker");
   int error = 0;
   for (const auto& user : files.scope().files.list("/home", error, 64)) {
-    auto own = "/home/" + user + "/.local/share/docker";  // docs.docker.com, rootless mode
+    auto own = fmt::format("/home/{}/.local/share/docker", user);  // docs.docker.com, rootless mode
     // That a home is closed says nothing of docker.
     if (!files.scope().files.outside(own).empty()) all.push_back(std::move(own));
   }
@@ -161,7 +161,7 @@ void read_docker(const Scope& scope, Reading& reading) {
   for (const auto& root : roots) {
     for (const auto& id : files.list(root + "/containers")) {
       if (files.full()) break;
-      if (is_container_id(id)) read_one(files, root + "/containers/" + id);
+      if (is_container_id(id)) read_one(files, fmt::format("{}/containers/{}", root, id));
     }
   }
   files.finish(roots.front() + "/containers");

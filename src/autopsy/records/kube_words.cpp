@@ -74,7 +74,8 @@ void take_terminated(const Terminated& end, ContainerState& state) {
   state.doubt = 1'000'000'000;  // metav1.Time has whole seconds
   if (end.reason == "ContainerStatusUnknown") {
     state.ended = end.finished != 0;
-    state.claims.push_back("ContainerStatusUnknown: the kubelet lost the container, and makes up the exit status 137");
+    state.claims.emplace_back(
+        "ContainerStatusUnknown: the kubelet lost the container, and makes up the exit status 137");
     return;
   }
   if (end.reason == "ContainerCannotRun" || end.reason == "StartError") {

@@ -73,7 +73,7 @@ std::map<std::string, std::string> names_in(StateFiles& files, const std::string
   int error = 0;
   for (const auto& directory : files.scope().files.list(storage, error)) {
     if (!directory.ends_with("-containers")) continue;
-    auto list = files.json(storage + "/" + directory + "/containers.json");
+    auto list = files.json(fmt::format("{}/{}/containers.json", storage, directory));
     if (!list || !list->is_array()) continue;
     for (const auto& one : *list) {
       const auto& called = member(one, "names");
@@ -93,12 +93,12 @@ std::vector<Place> places(const Scope& scope) {
   std::vector<Place> all = {{"/run/libpod", "/var/lib/containers/storage"}};
   int error = 0;
   for (const auto& uid : scope.files.list("/run/user", error, 64)) {
-    auto own = "/run/user/" + uid + "/libpod/tmp";
+    auto own = fmt::format("/run/user/{}/libpod/tmp", uid);
     // That such a directory is closed says nothing of podman.
     if (!scope.files.outside(own).empty()) all.push_back({own, ""});
   }
   for (const auto& user : scope.files.list("/home", error, 64)) {
-    auto own = "/home/" + user + "/.local/share/containers/storage";
+    auto own = fmt::format("/home/{}/.local/share/containers/storage", user);
     if (!scope.files.outside(own).empty()) all.push_back({"", own});
   }
   return all;
@@ -117,11 +117,11 @@ void read_exits(StateFiles& files, const Place& place) {
   for (const auto& name : files.list(place.temporary + "/exits")) {
     if (files.full()) return;
     auto id = name.ends_with("-old") ? name.substr(0, name.size() - 4) : name;
-    if (is_container_id(id)) take(place.temporary + "/exits/" + name, id, false);
+    if (is_container_id(id)) take(fmt::format("{}/exits/{}", place.temporary, name), id, false);
   }
   for (const auto& id : files.list(place.temporary + "/persist")) {
     if (files.full()) return;
-    auto directory = place.temporary + "/persist/" + id;
+    auto directory = fmt::format("{}/persist/{}", place.temporary, id);
     if (is_container_id(id)) take(directory + "/exit", id, files.written(directory + "/oom") != 0);
   }
 }

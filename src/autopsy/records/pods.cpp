@@ -49,8 +49,9 @@ std::vector<Log> logs_of(StateFiles& files, const std::string& directory) {
   std::vector<Log> logs;
   for (const auto& container : files.list(directory)) {
     int error = 0;
-    for (const auto& name : files.scope().files.list(directory + "/" + container, error, kMostLogs)) {
-      if (auto run = run_of_log(name)) logs.push_back({directory + "/" + container + "/" + name, container, *run});
+    auto own = fmt::format("{}/{}", directory, container);
+    for (const auto& name : files.scope().files.list(own, error, kMostLogs)) {
+      if (auto run = run_of_log(name)) logs.push_back({fmt::format("{}/{}", own, name), container, *run});
     }
   }
   return logs;
@@ -115,7 +116,7 @@ void read_pod_logs(const Scope& scope, Reading& reading) {
   for (const auto& name : files.list(std::string(kPods))) {
     auto pod = pod_directory(name);
     if (!pod) continue;
-    for (const auto& log : logs_of(files, std::string(kPods) + "/" + name)) {
+    for (const auto& log : logs_of(files, fmt::format("{}/{}", kPods, name))) {
       if (files.full() || ++logs > kMostLogs) break;
       if (auto time = last_line_time(end_of(scope, log.path))) files.take({note_of(*pod, log, time)});
     }

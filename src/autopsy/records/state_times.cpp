@@ -10,7 +10,7 @@
 namespace stapkill {
 namespace {
 
-constexpr Time kSecond = 1'000'000'000, kHour = 3600 * kSecond;
+constexpr Time kSecond = 1'000'000'000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
 constexpr Time kFirst = Time{31'536'000} * kSecond, kLast = Time{7'258'118'400} * kSecond;  // 1971, 2200
 constexpr Time kAnyZone = 14 * kHour;                                                       // UTC+14 is the farthest
 
@@ -47,7 +47,7 @@ std::optional<Time> numeric_zone(std::string_view name) {
   if (name[0] != '+' && name[0] != '-') return std::nullopt;
   auto hours = number(name.substr(1, 2)), minutes = name.size() == 5 ? number(name.substr(3)) : std::optional(0);
   if (!hours || !minutes || *hours > 14 || *minutes > 59) return std::nullopt;
-  return (name[0] == '-' ? -1 : 1) * (*hours * kHour + *minutes * 60 * kSecond);
+  return (name[0] == '-' ? -1 : 1) * (*hours * kHour + *minutes * kMinute);
 }
 
 std::optional<Time> zone_offset(std::string_view name) {
