@@ -90,7 +90,8 @@ Finding finding_of(const Said& said, Kind kind, std::string_view unit) {
 }
 
 void fill(Finding& finding, const UnitMatch& found) {
-  const auto& [row, match] = found;
+  const auto* row = found.row;
+  const auto& match = found.match;
   const auto& where = row->where;
   finding.reason = with_groups(row->reason, match);
   auto group = [&](int number) { return number > 0 ? match[static_cast<std::size_t>(number)] : std::string_view(); };
