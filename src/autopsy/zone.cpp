@@ -184,4 +184,15 @@ TimeZone::Zoned TimeZone::time_of(const CivilTime& local) const {
   return {std::clamp(naive - offset, -kFarthest, kFarthest) * kSecond, twice ? std::abs(early - late) * kSecond : 0};
 }
 
+TimeZone::Zoned TimeZone::time_of(Time local) const {
+  CivilTime civil;
+  constexpr Time day = kDay * kSecond;
+  auto days = local / day - (local % day < 0 ? 1 : 0);
+  civil.day += static_cast<int>(days);
+  civil.second = static_cast<int>((local - days * day) / kSecond);
+  auto found = time_of(civil);
+  found.time += (local - days * day) % kSecond;
+  return found;
+}
+
 }  // namespace stapkill

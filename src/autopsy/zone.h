@@ -28,6 +28,8 @@ class TimeZone {
     Time time = 0, doubt = 0;
   };
   Zoned time_of(const CivilTime& local) const;
+  /// The same for ns since 1970 as a local clock shows them.
+  Zoned time_of(Time local) const;
 
   struct Offsets;
 

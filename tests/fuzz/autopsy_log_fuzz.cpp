@@ -21,7 +21,7 @@ namespace {
 constexpr Time kNewest = 1796083200'000'000'000;  // 2026-12-01
 
 /// All that a reader gets of a text, as one text.
-std::string entries_of_text(std::string_view text, std::size_t piece, const Zone& zone) {
+std::string entries_of_text(std::string_view text, std::size_t piece, const TimeZone& zone) {
   std::string all;
   LineClock clock(zone, kNewest, {{kNewest / 2, ""}});
   TakeEntry take = [&](const LogEntry& entry) {
@@ -54,7 +54,7 @@ std::string entries_of_fields(std::string_view text, std::size_t piece) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const Zone zone("Europe/Berlin");
+  static const TimeZone zone("Europe/Berlin");
   std::string_view text(reinterpret_cast<const char*>(data), size);
   std::size_t piece = size > 0 ? std::size_t{1} + data[0] % 64 : 1;
   FUZZ_CHECK(entries_of_text(text, piece, zone) == entries_of_text(text, size + 1, zone));

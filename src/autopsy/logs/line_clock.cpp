@@ -27,7 +27,7 @@ std::optional<Time> local_in(const Stamp& stamp, int year) {
 
 }  // namespace
 
-LineClock::LineClock(const Zone& zone, Time newest, const std::vector<Boot>& boots) : zone_(zone), newest_(newest) {
+LineClock::LineClock(const TimeZone& zone, Time newest, const std::vector<Boot>& boots) : zone_(zone), newest_(newest) {
   for (const auto& boot : boots) {
     if (boot.started > newest) continue;
     boot_ = boot.started;
@@ -59,12 +59,12 @@ LineClock::Placed LineClock::place_yearless(const Stamp& stamp) {
   }
   if (time == 0) return {};
   auto local = local_in(stamp, year_at(stamp, time));
-  return {time, stamp.doubt + (local ? zone_.utc_of(*local).doubt : 0)};
+  return {time, stamp.doubt + (local ? zone_.time_of(*local).doubt : 0)};
 }
 
 Time LineClock::time_in(const Stamp& stamp, int year) const {
   auto local = local_in(stamp, year);
-  return local ? zone_.utc_of(*local).time : 0;
+  return local ? zone_.time_of(*local).time : 0;
 }
 
 int LineClock::year_at(const Stamp& stamp, Time time) const {
@@ -99,7 +99,7 @@ LineClock::Placed LineClock::place(const Stamp& stamp) {
       placed = place_yearless(stamp);
       break;
     case Stamp::Kind::local: {
-      auto found = zone_.utc_of(stamp.at);
+      auto found = zone_.time_of(stamp.at);
       placed = {found.time, found.doubt + stamp.doubt};
       break;
     }
@@ -113,7 +113,7 @@ LineClock::Placed LineClock::place(const Stamp& stamp) {
 
 Time LineClock::time_before(const Stamp& stamp, Time next) const {
   if (stamp.kind == Stamp::Kind::yearless) return latest(stamp, next + kSetBack);
-  if (stamp.kind == Stamp::Kind::local) return zone_.utc_of(stamp.at).time;
+  if (stamp.kind == Stamp::Kind::local) return zone_.time_of(stamp.at).time;
   if (stamp.kind == Stamp::Kind::absolute) return stamp.at;
   return 0;
 }

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "autopsy/logs/stamp.h"
-#include "autopsy/logs/zone.h"
+#include "autopsy/zone.h"
 #include "autopsy/scope.h"
 
 namespace stapkill {
@@ -14,7 +14,7 @@ class LineClock {
  public:
   /// `newest`: no line is from after it (the file's mtime). `boots`: for stamps that count from boot, the one that ran
   /// at `newest`. `zone` must outlive it.
-  LineClock(const Zone& zone, Time newest, const std::vector<Boot>& boots);
+  LineClock(const TimeZone& zone, Time newest, const std::vector<Boot>& boots);
 
   struct Placed {
     Time time = 0;  ///< 0: not known
@@ -41,7 +41,7 @@ class LineClock {
   void learn_boot(Time since_boot, Time time);
   Time latest(const Stamp& stamp, Time bound) const;
 
-  const Zone& zone_;
+  const TimeZone& zone_;
   Time newest_;
   std::optional<Time> last_;
   std::optional<Time> boot_;  ///< wall time of the kernel's 0

@@ -132,7 +132,7 @@ void read_log_file(const std::string& path, const Scope& scope, const TakeEntry&
   auto kind = kind_of(log);
   if (kind == LogKind::journal) return notes.push_back(read_journal_file(log, path, scope, take));
   if (kind == LogKind::exported || kind == LogKind::json) return notes.push_back(read_fields(log, kind, scope, take));
-  Zone zone(scope.zone);
+  TimeZone zone(scope.zone);
   LineClock clock(zone, log.newest, {});  // another machine's boots tell nothing here
   UnpackBudget budget;
   notes.push_back(log.packed ? read_packed_log(log, scope, clock, budget, take)

@@ -70,7 +70,7 @@ class Folder {
   const Scope& scope_;
   const TakeEntry& take_;
   std::vector<SourceNote>& notes_;
-  Zone zone_;
+  TimeZone zone_;
   std::set<std::pair<dev_t, ino_t>> seen_;
   UnpackBudget budget_;
 };

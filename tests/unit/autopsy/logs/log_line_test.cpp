@@ -17,7 +17,7 @@ struct Form {
 };
 
 Time placed(const Stamp& stamp) {
-  Zone zone("UTC0");
+  TimeZone zone("UTC0");
   LineClock clock(zone, at("2026-12-01T00:00:00Z"), {});
   return clock.place(stamp).time;
 }

@@ -84,7 +84,7 @@ TEST_CASE("text_logs: a damaged compressed one is broken, and gives what it has"
 TEST_CASE("text_logs: the start of a large log is found without reading it", "[autopsy][text_logs]") {
   Temporary tree;
   write(tree, kKern, minutes("2026-11-01T00:00:00Z", 60 * 24 * 29, std::string(60, 'x')), "2026-11-30T00:00:00Z");
-  Zone zone("UTC0");
+  TimeZone zone("UTC0");
   LineClock clock(zone, at("2026-11-30T00:00:00Z"), {});
   Fd file(::open((tree / kKern).c_str(), O_RDONLY | O_CLOEXEC));
   auto size = std::filesystem::file_size(tree / kKern);
