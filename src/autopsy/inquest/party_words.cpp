@@ -25,8 +25,8 @@ std::string name_of(const Party& party) {
 
 std::string words_for(const Party& party) {
   auto name = name_of(party);
-  if (int id = party.pid ? party.pid : party.tid)
-    return name.empty() ? fmt::format("pid {}", id) : fmt::format("{}({})", name, id);
+  if (party.pid) return name.empty() ? fmt::format("pid {}", party.pid) : fmt::format("{}({})", name, party.pid);
+  if (party.tid) return fmt::format("{}(thread {})", name.empty() ? "a process" : name, party.tid);
   if (auto container = container_words(party); !container.empty()) return container;
   if (!party.unit.empty()) return party.unit;
   return name.empty() ? "a process" : name;
