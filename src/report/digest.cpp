@@ -45,7 +45,10 @@ std::string amount(std::uint64_t number, std::string_view what) {
 }  // namespace
 
 void Digest::keep(const SignalRecord& record) {
-  if (harmless_by_default(record.number) && !harmless_) return;
+  if (harmless_by_default(record.number) && !harmless_) {
+    ++harmless_left_;
+    return;
+  }
   if (deaths_.size() + signals_.size() >= kMost) {
     ++signals_left_;
     if (signals_.empty()) return;
@@ -104,6 +107,11 @@ std::vector<std::string> Digest::left_out() const {
   if (signals_left_) parts.push_back(amount(signals_left_, "signal"));
   if (others_left_) parts.push_back(amount(others_left_, "other record"));
   return parts;
+}
+
+std::uint64_t Digest::signal_count() const {
+  if (!summary_) return signals_.size() + signals_left_;
+  return summary_->signals - std::min(summary_->signals, harmless_left_);
 }
 
 std::uint64_t Digest::lost() const {

@@ -40,6 +40,8 @@ class Digest {
 
   /// What was left out: "1,200 signals", "3 deaths"; empty for nothing.
   std::vector<std::string> left_out() const;
+  /// Signals of the session, but not those that end nobody by default and were not to be taken.
+  std::uint64_t signal_count() const;
   /// Events that were lost, by the summary, else by the records of losses.
   std::uint64_t lost() const;
 
@@ -64,7 +66,7 @@ class Digest {
   std::deque<LossRecord> losses_;
   std::deque<DiagnosticRecord> notes_;
   std::deque<ContainerRecord> containers_;
-  std::uint64_t signals_left_ = 0, deaths_left_ = 0, others_left_ = 0;
+  std::uint64_t harmless_left_ = 0, signals_left_ = 0, deaths_left_ = 0, others_left_ = 0;
 };
 
 }  // namespace stapkill

@@ -22,11 +22,11 @@ constexpr std::size_t kMostValue = 400, kMostNotes = 30;
 struct Rooms {
   double part = 1;  ///< of all rooms
   std::size_t of(std::size_t bytes) const { return static_cast<std::size_t>(static_cast<double>(bytes) * part); }
-  std::size_t cards() const { return of(64'000); }
-  std::size_t timeline() const { return of(32'000); }
-  std::size_t signals() const { return of(14'000); }
-  std::size_t deaths() const { return of(124'000); }
-  std::size_t raw() const { return of(28'000); }
+  std::size_t cards() const { return of(56'000); }
+  std::size_t timeline() const { return of(30'000); }
+  std::size_t signals() const { return of(12'000); }
+  std::size_t deaths() const { return of(155'000); }
+  std::size_t raw() const { return of(24'000); }
 };
 
 std::string_view sum_of(std::string_view path) {
@@ -48,7 +48,7 @@ std::string title_of(const Digest& digest, const std::vector<Incident>& incident
   if (incidents.empty()) return deaths ? words::count(deaths, "death") : "no deaths";
   const DeathRecord& first = *incidents.front().death;
   auto text = words::name(*first.process) + ": " + words::ending(first.wait_status);
-  return deaths > 1 ? text + fmt::format(" and {} more", words::count(deaths - 1, "death")) : text;
+  return deaths > 1 ? text + " and " + words::count(deaths - 1, "more death") : text;
 }
 
 Data host_rows(const Digest& digest) {
@@ -182,7 +182,7 @@ std::string page_of(const Digest& digest, const std::vector<Incident>& incidents
   page.set("lost", words::count(digest.lost(), "event") + " lost");
   page.set("is_lossy", Data(digest.lost() > 0));
   const auto& summary = digest.summary();
-  page.set("signal_count", words::count(summary ? summary->signals : digest.signals().size(), "signal"));
+  page.set("signal_count", words::count(digest.signal_count(), "signal"));
   page.set("death_count", words::count(summary ? summary->deaths : digest.deaths().size(), "death"));
   page.set("duration", summary ? fmt::format("{:.1f} s", summary->duration_s) : "");
   page.set("has_duration", Data(summary.has_value()));

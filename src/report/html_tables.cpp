@@ -9,7 +9,7 @@
 namespace stapkill::html {
 namespace {
 
-constexpr std::size_t kDeathMarkup = 62, kLinkMarkup = 24, kSignalMarkup = 60;
+constexpr std::size_t kDeathMarkup = 44, kLinkMarkup = 24, kSignalMarkup = 60;
 
 std::string maybe_name(const ProcessPtr& process) {
   return process ? words::name(*process) : "–";

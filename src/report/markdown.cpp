@@ -44,7 +44,8 @@ void write_flags(const DeathRecord& death, std::string& out) {
   auto write = [&](const Process& process) {
     for (const auto& flag : process.flags) {
       auto reason = reason_of(flag, process);
-      out += "- Look at " + name(process) + ": " + markdown_prose(words::shortened(reason, kMostCommand)) + '\n';
+      out += "- Look at " + name(process) + ": " +
+             markdown_prose(words::shortened(reason.empty() ? flag : reason, kMostCommand)) + '\n';
     }
   };
   if (death.verdict.killer) write(*death.verdict.killer);
@@ -199,7 +200,7 @@ std::string markdown_report(const Digest& digest) {
   auto left = write_table(digest, out);
   write_limits(digest, left, out);
   if (digest.summary())
-    out += fmt::format("{}, {}, {} lost in {:.1f} s\n\n", words::count(digest.summary()->signals, "signal"),
+    out += fmt::format("{}, {}, {} lost in {:.1f} s\n\n", words::count(digest.signal_count(), "signal"),
                        words::count(digest.summary()->deaths, "death"), words::count(digest.lost(), "event"),
                        digest.summary()->duration_s);
   write_folded("Host and versions", host_lines(digest), out);

@@ -45,12 +45,23 @@ std::string_view core(std::string_view word) {
   return word.substr(0, end == std::string_view::npos ? 0 : end + 1);
 }
 
+/// "04:16:39.258", "64.0": digits with single marks between them. Hosts have emoji as :100:, never one of two digits.
+bool is_number(std::string_view text) {
+  bool time = text.size() >= 8 && text[2] == ':' && text[5] == ':';
+  for (std::size_t at = 0; at < text.size(); ++at) {
+    bool mark = text[at] == '.' || (time && (at == 2 || at == 5));
+    bool between = at > 0 && at + 1 < text.size() && is_digit(text[at - 1]) && is_digit(text[at + 1]);
+    if (!is_digit(text[at]) && !(mark && between)) return false;
+  }
+  return !text.empty();
+}
+
 /// Letters and digits, or letters with single hyphens between them: nothing in it has a meaning in any Markdown. A
 /// reference as ABC-123 has digits and a hyphen.
 bool is_plain(std::string_view text) {
   if (text.empty() || may_be_a_commit(text)) return false;
   auto all = [&](auto is) { return std::all_of(text.begin(), text.end(), is); };
-  if (all([](char c) { return is_letter(c) || is_digit(c); })) return true;
+  if (is_number(text) || all([](char c) { return is_letter(c) || is_digit(c); })) return true;
   bool hyphens = text.front() == '-' || text.back() == '-' || text.find("--") != std::string_view::npos;
   return !hyphens && all([](char c) { return is_letter(c) || c == '-'; });
 }
@@ -75,6 +86,8 @@ std::vector<std::string_view> words_of(std::string_view text) {
 
 bool is_text(std::string_view word) {
   auto middle = core(word);
+  if (middle == "=") return true;
+  if (middle.ends_with("'s") && is_plain(middle.substr(0, middle.size() - 2))) return true;
   return is_plain(middle) || is_name_and_pid(middle);
 }
 

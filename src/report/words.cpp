@@ -10,6 +10,7 @@
 namespace stapkill::words {
 namespace {
 
+constexpr std::size_t kMostName = 64;  // the kernel's have 15 bytes, a recording's can have more
 constexpr Time kMillisecond = 1'000'000, kSecond = 1'000'000'000;
 
 bool continues(char c) {
@@ -35,7 +36,7 @@ std::string shortened(std::string_view text, std::size_t most) {
 }
 
 std::string name(const Process& process) {
-  return fmt::format("{}({})", process.comm.empty() ? "?" : process.comm, process.pid);
+  return fmt::format("{}({})", process.comm.empty() ? "?" : shortened(process.comm, kMostName), process.pid);
 }
 
 std::string command(const Process& process, std::size_t most) {
@@ -49,11 +50,12 @@ std::string command(const Process& process, std::size_t most) {
 
 std::string user(const Process& process) {
   std::string text;
-  if (process.uid) text = fmt::format("uid {}{}", *process.uid, process.user ? " (" + *process.user + ")" : "");
+  if (process.uid)
+    text = fmt::format("uid {}{}", *process.uid, process.user ? " (" + shortened(*process.user, kMostName) + ")" : "");
   auto add = [&](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
   if (process.login && process.login->uid >= 0)
-    add("login " + process.login_user.value_or(std::to_string(process.login->uid)));
-  if (!process.tty.value_or("").empty()) add(*process.tty);
+    add("login " + shortened(process.login_user.value_or(std::to_string(process.login->uid)), kMostName));
+  if (!process.tty.value_or("").empty()) add(shortened(*process.tty, kMostName));
   return text;
 }
 
@@ -73,18 +75,18 @@ std::string deed(const ChainStep& step) {
       text = step.number ? "ended, which sends " + signal : "ended";
       break;
     case ChainStep::What::limit:
-      return step.number ? "a limit, which sends " + signal : "a limit";
+      return step.number ? "reached its limit: " + signal : "reached its limit";
     case ChainStep::What::handler:
       return step.number ? "handled " + signal + " itself" : "ended by its own handler";
   }
-  if (step.process && !step.through.empty())
-    text += (step.what == ChainStep::What::exit ? " by " : " through ") + step.through;
-  return text;
+  if (!step.process || step.through.empty()) return text;
+  auto through = shortened(step.through, kMostName);
+  return step.what == ChainStep::What::exit ? text + " (" + through + ')' : text + " through " + through;
 }
 
 std::string who(const ChainStep& step) {
   if (step.process) return name(*step.process);
-  return step.through.empty() ? "the kernel" : step.through;
+  return step.through.empty() ? "the kernel" : shortened(step.through, kMostName);
 }
 
 std::string ending(int wait_status) {
@@ -125,7 +127,7 @@ std::string clock(Time time) {
 
 std::string span(Time nanoseconds) {
   auto value = static_cast<double>(nanoseconds);
-  if (nanoseconds < kMillisecond) return fmt::format("{:.2g} ms", value / kMillisecond);
+  if (nanoseconds < 10 * kMillisecond) return fmt::format("{:.2g} ms", value / kMillisecond);
   if (nanoseconds < kSecond) return fmt::format("{:.0f} ms", value / kMillisecond);
   if (nanoseconds < 120 * kSecond) return fmt::format("{:.1f} s", value / kSecond);
   if (nanoseconds < 7200 * kSecond) return fmt::format("{:.0f} min", value / (60 * kSecond));

@@ -12,7 +12,7 @@ namespace stapkill::words {
 /// A text of at most `most` characters, printable (base/text.h); one that is longer ends with "…".
 std::string shortened(std::string_view text, std::size_t most);
 
-/// "sleep(20246)"; "?(20246)" where the name is empty.
+/// "sleep(20246)"; "?(20246)" where the name is empty. A name that is far longer than the kernel's is cut.
 std::string name(const Process& process);
 
 /// Its command line as a shell would take it, else its program; "" where neither is known.
