@@ -101,10 +101,13 @@ std::string_view closing_marks(std::string_view text) {
 /// How many words from `at` on are in one pair of parentheses or backticks; 0: they begin none.
 std::size_t enclosed(const std::vector<std::string_view>& words, std::size_t at) {
   if (!words[at].starts_with('(') && !words[at].starts_with('`')) return 0;
-  char end = words[at].front() == '(' ? ')' : '`';
+  bool ticks = words[at].front() == '`';
   for (std::size_t next = at; next < words.size(); ++next) {
     auto word = words[next].substr(0, words[next].size() - closing_marks(words[next]).size());
-    if (word.ends_with(end) && (next > at || word.size() > 1)) return next - at + 1;
+    if (next == at) word.remove_prefix(std::min<std::size_t>(1, word.size()));
+    if (!ticks && word.ends_with(')')) return next - at + 1;
+    auto tick = word.find('`');  // a name can hold others: then it is no pair
+    if (ticks && tick != std::string_view::npos) return tick + 1 == word.size() ? next - at + 1 : 0;
   }
   return 0;
 }
