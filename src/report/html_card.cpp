@@ -40,8 +40,8 @@ Data stop(const ChainStep& step, Time next, bool first, Cost& count) {
   data.set("has_command", Data(!command.empty()));
   data.set("deed", count(words::deed(step)));
   data.set("time", count(words::clock(step.time)));
-  data.set("gap", count(step.time && next >= step.time ? words::span(next - step.time) : ""));
-  data.set("has_gap", Data(step.time != 0 && next >= step.time));
+  data.set("gap", count(step.time && next > step.time ? words::span(next - step.time) : ""));
+  data.set("has_gap", Data(step.time != 0 && next > step.time));
   data.set("likely", Data(step.confidence != Confidence::certain));
   data.set("first", Data(first));
   count.row(kStepMarkup);

@@ -136,13 +136,14 @@ std::string markdown_code(std::string_view bytes, MarkdownPlace place) {
 std::string markdown_prose(std::string_view sentence, MarkdownPlace place) {
   std::string out, safe = printable(sentence);
   auto words = words_of(safe);
+  bool one_pair = std::count(safe.begin(), safe.end(), '`') == 2;  // else some can be part of a name
   auto add = [&](std::string_view piece) { out.append(out.empty() ? "" : " ").append(piece); };
   auto add_code = [&](std::size_t from, std::size_t to) {
     std::string_view all(words[from].data(), static_cast<std::size_t>(words[to - 1].end() - words[from].begin()));
     auto marks = closing_marks(all);
     all.remove_suffix(marks.size());
     bool parentheses = all.size() > 2 && all.front() == '(' && all.back() == ')';
-    bool ticks = all.size() > 2 && all.front() == '`' && all.back() == '`';
+    bool ticks = one_pair && all.size() > 2 && all.front() == '`' && all.back() == '`';
     if (parentheses || ticks) all = all.substr(1, all.size() - 2);
     auto code = markdown_code(all, place);
     add((parentheses ? '(' + code + ')' : code) + std::string(marks));

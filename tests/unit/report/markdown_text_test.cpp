@@ -59,8 +59,7 @@ TEST_CASE("markdown: a sentence's plain words are text, all others are code", "[
   CHECK(markdown_prose("which runs `kill -9 20246; exit 0`, run by it") ==
         "which runs `kill -9 20246; exit 0`, run by it");
   CHECK(markdown_prose("over (/usr/bin/timeout -s KILL 1), started") == "over (`/usr/bin/timeout -s KILL 1`), started");
-  CHECK(markdown_prose("` | `(5) was") == "``` ` | `(5) ``` was" || markdown_prose("` | `(5) was") == "`` ` | `(5) `` was" ||
-        markdown_prose("` | `(5) was") == "`` ` | `(5)`` was");
+  CHECK(markdown_prose("`a`(5) was killed from `") == "`` `a`(5) `` was killed from `` ` ``");
   CHECK(markdown_prose("the kernel's killer at 04:16:39.258 and 64.0 MiB") ==
         "the kernel's killer at 04:16:39.258 and 64.0 MiB");
 }

@@ -4,8 +4,8 @@
 #include <set>
 #include <sstream>
 
-#include "catch.h"
 #include "base/resources.h"
+#include "catch.h"
 #include "script/variants.h"
 #include "sys/child.h"
 #include "temporary.h"

@@ -3,8 +3,8 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "catch.h"
 #include "base/resources.h"
+#include "catch.h"
 #include "temporary.h"
 
 using namespace stapkill;

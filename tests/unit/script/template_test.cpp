@@ -1,8 +1,8 @@
 #include "script/template.h"
 
+#include "base/resources.h"
 #include "catch.h"
 #include "literals.h"
-#include "base/resources.h"
 
 using namespace stapkill;
 

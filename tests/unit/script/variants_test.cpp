@@ -2,8 +2,8 @@
 
 #include <sstream>
 
-#include "catch.h"
 #include "base/resources.h"
+#include "catch.h"
 #include "temporary.h"
 
 using namespace stapkill;
