@@ -171,6 +171,7 @@ Data card(const Incident& incident, int number, std::size_t& bytes) {
   const Verdict& verdict = death.verdict;
   Cost count;
   Data data;
+  data.set("kind", std::string(death.wait_status == 0 ? "clean" : "bad"));
   data.set("number", std::to_string(number));
   data.set("sentence", count(words::shortened(verdict.summary, kMostSentence)));
   data.set("confidence", std::string(name_of(verdict.confidence)));

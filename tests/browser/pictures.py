@@ -48,7 +48,7 @@ def pixels(png):
     return width, rows, size
 
 
-def small(png, most=40):
+def small(png, most=128):
     """The picture with its `most` commonest colours."""
     width, rows, size = pixels(png)
     rows = [[bytes(row[at:at + 3]) for at in range(0, len(row), size)] for row in rows]
