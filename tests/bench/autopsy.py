@@ -1,7 +1,6 @@
 """The subject `autopsy` of scripts/bench: `why` without a recorder, over a kern.log of 500 MB and a journal of 1 GB, for the last
 day."""
 import os
-import resource
 import shutil
 import statistics
 import subprocess
@@ -54,7 +53,7 @@ def write_journal(folder):
                            "_SYSTEMD_UNIT": f"app{at % 50}.service"})
             remote.stdin.write("".join(f"{name}={value}\n" for name, value in fields.items()).encode() + b"\n")
         remote.stdin.close()
-    return os.path.getsize(path)
+    return sum(os.path.getsize(os.path.join(folder, name)) for name in os.listdir(folder))
 
 
 def once(root):
@@ -62,11 +61,13 @@ def once(root):
     begun = time.monotonic()
     process = subprocess.Popen([bpf.STAPKILL, "why", "victim", "--root", root, "--since", "1d"], stdin=subprocess.DEVNULL,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-    out, error = process.communicate()
+    out = process.stdout.read()
+    error = process.stderr.read()
+    usage = os.wait4(process.pid, 0)[2]
     took = time.monotonic() - begun
     if b"victim(4711) was killed by SIGKILL" not in out:
         sys.exit(f"why did not find the death: {out.decode()} {error.decode()}")
-    return took
+    return took, usage.ru_maxrss / 1024
 
 
 def floor(root):
@@ -84,10 +85,10 @@ def autopsy():
         os.makedirs(os.path.join(root, "var/log"))
         write_kern_log(os.path.join(root, "var/log/kern.log"))
         size = write_journal(os.path.join(root, "var/log/journal", MACHINE))
-        times = [once(root) for _ in range(RUNS)]
-        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        runs = [once(root) for _ in range(RUNS)]
+        peak = max(memory for _, memory in runs)
         peer = statistics.median(floor(root) for _ in range(RUNS))
-        took = statistics.median(times)
+        took = statistics.median(seconds for seconds, _ in runs)
         print(f"autopsy  kern.log of {LOG_BYTES >> 20} MiB, journal of {size >> 20} MiB, last day: {took:.2f} s (at most {TIME_AIM}), "
               f"{peak:.0f} MiB (at most {MEMORY_AIM}), {took / peer:.2f} x journalctl and grep alone ({peer:.2f} s)")
         return took <= TIME_AIM and peak <= MEMORY_AIM

@@ -61,6 +61,7 @@ bool is_near(const Finding& finding, Time time, Time doubt) {
   const auto& reach = reach_of(finding.kind);
   auto slack = finding.doubt + doubt;
   auto moment = moment_of(finding);
+  if (finding.kind == K::boot && moment < time) return false;  // it was started long before
   return moment >= time - reach.before * kSecond - slack && moment <= time + reach.after * kSecond + slack;
 }
 

@@ -15,6 +15,11 @@ namespace {
 
 constexpr std::size_t kMostQuote = 160;  // bytes in a line
 
+/// Two findings of one line: it is shown once.
+bool is_same_line(const Finding& one, const Finding& other) {
+  return &one == &other || (one.place == other.place && one.quote == other.quote && !one.quote.empty());
+}
+
 /// The beginning of a source's own words; never cut inside a character.
 std::string short_quote(const std::string& quote) {
   if (quote.size() <= kMostQuote) return quote;
@@ -33,7 +38,9 @@ std::vector<const Finding*> time_line(const FoundDeath& death) {
   std::vector<const Finding*> all;
   for (const auto* list : {&death.ends, &death.decisions, &death.details, &death.context}) {
     for (const auto* one : *list) {
-      if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+      bool is_known =
+          std::any_of(all.begin(), all.end(), [&](const Finding* other) { return is_same_line(*one, *other); });
+      if (!is_known) all.push_back(one);
     }
   }
   std::stable_sort(all.begin(), all.end(),

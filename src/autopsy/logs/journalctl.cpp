@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <csignal>
+#include <utility>
 
 #include "autopsy/logs/journal_export.h"
 #include "autopsy/logs/journal_json.h"
@@ -129,19 +130,21 @@ std::vector<std::string> journal_arguments(const JournalQuestion& question, int 
 
 JournalAnswer ask_journal(const JournalQuestion& question, const TakeEntry& take) {
   JournalAnswer answer;
-  auto end = std::chrono::steady_clock::now() + question.limit;
-  if (question.scope) end = std::min(end, question.scope->deadline);
+  using Clock = std::chrono::steady_clock;
+  auto last = question.scope ? question.scope->deadline : Clock::time_point::max();
+  auto end = std::min(last, Clock::now() + question.patience);
   int version = version_of(question.program);
   auto argv = journal_arguments(question, version);
   argv.insert(argv.begin(), question.program);
   boost::asio::io_context loop;
   Listener listener(question, version >= kWithFields, answer, take);
-  bool ended = false;
+  bool begun = false, ended = false;
   int status = 0;
   auto child = Child::start(
       loop, options_for(std::move(argv)),
       [&](std::string_view bytes) {
-        if (std::chrono::steady_clock::now() < end) {
+        if (!std::exchange(begun, true)) end = std::min(last, Clock::now() + question.limit);
+        if (Clock::now() < end) {
           listener.take(bytes);
         } else {
           loop.stop();
@@ -156,7 +159,7 @@ JournalAnswer ask_journal(const JournalQuestion& question, const TakeEntry& take
     answer.trouble = child.error().message;
     return answer;
   }
-  loop.run_until(end);
+  while (!ended && !loop.stopped() && Clock::now() < end) loop.run_one_until(end);
   answer.late = !ended;
   if (ended) {
     listener.end();
