@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <set>
 
 namespace stapkill {
 namespace {
@@ -70,6 +71,17 @@ void name_containers(std::vector<Finding>& findings) {
   for (auto& finding : findings) names.complete(finding.subject);
 }
 
+/// That a process ended with status 0 is of use only where somebody had sent it a signal.
+void drop_clean_ends(std::vector<Finding>& findings) {
+  std::set<int> called;
+  for (const auto& finding : findings) {
+    if (finding.kind == Finding::Kind::signal_call) called.insert(finding.subject.pid);
+  }
+  std::erase_if(findings, [&](const Finding& one) {
+    return one.kind == Finding::Kind::accounting && one.status == 0 && !called.contains(one.subject.pid);
+  });
+}
+
 }  // namespace
 
 Time moment_of(const Finding& finding) {
@@ -83,6 +95,7 @@ void add(Evidence& evidence, Reading reading) {
 
 void bring_together(Evidence& evidence) {
   auto& all = evidence.findings;
+  drop_clean_ends(all);
   std::stable_sort(all.begin(), all.end(),
                    [](const Finding& one, const Finding& other) { return moment_of(one) < moment_of(other); });
   constexpr std::ptrdiff_t near = 64;  // findings between two stamps of the same thing

@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "autopsy/inquest/log_readers.h"
+#include "autopsy/inquest/unit_descriptions.h"
 #include "autopsy/logs/read_logs.h"
 #include "autopsy/records/read_records.h"
 
@@ -64,7 +65,9 @@ Evidence gather(const Scope& scope) {
     std::vector<SourceNote> notes;
     read(
         limited(scope), [&](const LogEntry& entry) { readers.take(entry); }, notes);
-    add(evidence, {readers.finish(), std::move(notes)});
+    auto findings = readers.finish();
+    name_units(scope.files, findings);
+    add(evidence, {std::move(findings), std::move(notes)});
   }
   for (auto read : kRecords) add(evidence, read(limited(scope)));
   std::erase_if(evidence.findings, [&](const Finding& one) { return one.time && !scope.has(one.time); });

@@ -27,23 +27,62 @@ constexpr std::string_view kFields =
     "_SYSTEMD_USER_UNIT,_SYSTEMD_CGROUP,_BOOT_ID,_TRANSPORT,_SOURCE_REALTIME_TIMESTAMP,_SOURCE_MONOTONIC_TIMESTAMP,"
     "UNIT,USER_UNIT,INVOCATION_ID,USER_INVOCATION_ID,JOB_TYPE,JOB_RESULT,JOB_ID,EXIT_CODE,EXIT_STATUS,COMMAND,"
     "UNIT_RESULT,CODE_FUNC,COREDUMP_PID,COREDUMP_UID,COREDUMP_GID,COREDUMP_SIGNAL,COREDUMP_SIGNAL_NAME,COREDUMP_COMM,"
-    "COREDUMP_EXE,COREDUMP_CMDLINE,COREDUMP_UNIT,COREDUMP_USER_UNIT,COREDUMP_CGROUP,COREDUMP_TIMESTAMP,"
+    "COREDUMP_TID,COREDUMP_TRUNCATED,COREDUMP_EXE,COREDUMP_CMDLINE,COREDUMP_UNIT,COREDUMP_USER_UNIT,COREDUMP_CGROUP,"
+    "COREDUMP_TIMESTAMP,"
     "COREDUMP_RLIMIT,COREDUMP_FILENAME,COREDUMP_PACKAGE_JSON,COREDUMP_CONTAINER_CMDLINE,COREDUMP_HOSTNAME,"
     "MEMORY_PEAK,CPU_USAGE_NSEC,_AUDIT_LOGINUID,_AUDIT_SESSION,CONTAINER_ID,CONTAINER_ID_FULL,CONTAINER_NAME,"
-    "PODMAN_EVENT,PODMAN_TYPE,CONTAINER_EXIT_CODE,_HOSTNAME";
+    "PODMAN_EVENT,PODMAN_TYPE,PODMAN_ID,PODMAN_NAME,PODMAN_EXIT_CODE,PODMAN_OOM_KILLED,CONTAINER_EXIT_CODE,_HOSTNAME,"
+    "LEADER,SESSION_ID,USER_ID,_AUDIT_ID,_SYSTEMD_OWNER_UID,_SYSTEMD_SESSION";
 
 // Fields that are ORed. Matches of several fields cost a look-up each for every entry.
 constexpr std::string_view kMatches[] = {
     "_TRANSPORT=kernel", "_TRANSPORT=audit", "_PID=1", "_COMM=systemd",
     "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1"};  // sd-messages.h, SD_MESSAGE_COREDUMP
-constexpr std::string_view kWriters[] = {"kernel",       "systemd",        "systemd-coredump",
-                                         "systemd-oomd", "systemd-logind", "earlyoom",
-                                         "nohang",       "kubelet",        "dockerd",
-                                         "docker",       "containerd",     "crio",
-                                         "podman",       "conmon",         "sudo",
-                                         "su",           "sshd",           "sshd-session",
-                                         "CRON",         "cron",           "crond",
-                                         "atd",          "audit",          "auditd"};
+// Those that the readers in messages/ know.
+constexpr std::string_view kWriters[] = {"kernel",
+                                         "systemd",
+                                         "systemd-coredump",
+                                         "systemd-oomd",
+                                         "systemd-logind",
+                                         "earlyoom",
+                                         "nohang",
+                                         "kubelet",
+                                         "kubenswrapper",
+                                         "hyperkube",
+                                         "atomic-openshift-node",
+                                         "k3s",
+                                         "k3s-agent",
+                                         "rke2",
+                                         "kubelite",
+                                         "microk8s.daemon-kubelite",
+                                         "k0s",
+                                         "dockerd",
+                                         "dockerd-current",
+                                         "docker",
+                                         "docker-containerd",
+                                         "containerd",
+                                         "crio",
+                                         "cri-o",
+                                         "podman",
+                                         "conmon",
+                                         "sudo",
+                                         "doas",
+                                         "su",
+                                         "runuser",
+                                         "login",
+                                         "sshd",
+                                         "sshd-session",
+                                         "CRON",
+                                         "cron",
+                                         "crond",
+                                         "CROND",
+                                         "anacron",
+                                         "atd",
+                                         "unattended-upgrade",
+                                         "unattended-upgrades",
+                                         "needrestart",
+                                         "audit",
+                                         "auditd"};
 
 ChildOptions options_for(std::vector<std::string> argv) {
   ChildOptions options;
