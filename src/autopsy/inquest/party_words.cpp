@@ -25,9 +25,12 @@ std::string name_of(const Party& party) {
 
 std::string words_for(const Party& party) {
   auto name = name_of(party);
-  if (int id = party.pid ? party.pid : party.tid)
-    return name.empty() ? fmt::format("pid {}", id) : fmt::format("{}({})", name, id);
-  if (auto container = container_words(party); !container.empty()) return container;
+  auto container = container_words(party);
+  if (int id = party.pid ? party.pid : party.tid) {
+    if (!name.empty()) return fmt::format("{}({})", name, id);
+    return container.empty() ? fmt::format("pid {}", id) : fmt::format("{} (pid {})", container, id);
+  }
+  if (!container.empty()) return container;
   if (!party.unit.empty()) return party.unit;
   return name.empty() ? "a process" : name;
 }

@@ -9,9 +9,11 @@
 
 #include "autopsy/inquest/contradictions.h"
 #include "autopsy/inquest/kinds.h"
+#include "autopsy/inquest/kubelet.h"
 #include "autopsy/inquest/party_words.h"
 #include "base/signals.h"
 #include "verdict/evidence.h"
+#include "verdict/exit_codes.h"
 
 namespace stapkill {
 namespace {
@@ -81,6 +83,7 @@ std::string oom_sentence(const OomReport& report) {
     case OomReport::Scope::unknown:
       break;
   }
+  if (report.whole_group) text += "; it ended with all processes of its cgroup (memory.oom.group)";
   return text + size_of_victim(report);
 }
 
@@ -181,13 +184,25 @@ std::vector<const Finding*> fatal_calls(const FoundDeath& death) {
   return calls;
 }
 
+/// Whether the runtime saw the process end by 128+9 just after that call: SIGKILL cannot be handled, and what ended
+/// before would have got it as a zombie.
+bool ended_after(const FoundDeath& death, const Finding& call) {
+  constexpr Time soon = 2 * kSecond;
+  return std::any_of(death.ends.begin(), death.ends.end(), [&](const Finding* one) {
+    auto delay = one->time - call.time;
+    return call.signal == SIGKILL && call.time && one->kind == K::container_end && one->subject.pid &&
+           one->subject.pid == call.subject.pid && one->status == 128 + SIGKILL && delay >= 0 && delay <= soon &&
+           one->doubt < kSecond && call.doubt < kSecond;
+  });
+}
+
 Found by_call(const FoundDeath& death, const Evidence&) {
   auto calls = fatal_calls(death);
   if (calls.empty() || (death.status && !death.signal)) return std::nullopt;
   const auto* call = calls.front();
   bool one_sender = std::all_of(calls.begin(), calls.end(),
                                 [&](const Finding* other) { return other->actor.pid == call->actor.pid; });
-  bool shown = is_shown_to_end_by(death, call->signal);
+  bool shown = is_shown_to_end_by(death, call->signal) || ended_after(death, *call);
   auto made = make(call->self ? Cause::self : cause_of_call(call->through), shown && one_sender ? kCertain : kLikely,
                    fmt::format("was killed by {} {} ({})", signal_name(call->signal),
                                call->self ? "that it sent itself" : "from " + actor_words(call->actor), call->through),
@@ -317,16 +332,15 @@ Found by_systemds_job(const FoundDeath& death, const Evidence&) {
 }
 
 Found by_kubelet(const FoundDeath& death, const Evidence&) {
-  const auto* kill = last(death.decisions, K::kubelet_kill);
-  if (!kill) kill = first(death.ends, K::kubelet_kill);
+  const auto* kill = kubelets_decision(death);
   if (!kill) return std::nullopt;
   bool exited = death.status && !death.signal;
   auto made = make(exited         ? Cause::exit
                    : death.signal ? Cause::kill
                                   : Cause::unknown,
                    kLikely,
-                   fmt::format("{}: the kubelet ended its container{}", end_words(death),
-                               kill->reason.empty() ? "" : " (" + kill->reason + ")"),
+                   fmt::format("{}: the kubelet ended its container{}{}", end_words(death),
+                               kill->reason.empty() ? "" : " (" + kill->reason + ")", forced_words(death)),
                    kill);
   if (!death.signal && !exited) made.cause = Cause::kill;
   made.initiator = kill->actor;
@@ -352,6 +366,32 @@ Found by_runtimes_stop(const FoundDeath& death, const Evidence&) {
   return made;
 }
 
+/// Flags of a container's state that its runtime was asked to end it, without when and by which signal (moby 29,
+/// daemon/kill.go, killWithSignal; libpod, container_api.go).
+struct Asked {
+  std::string_view flag, words;
+};
+constexpr Asked kAsked[] = {
+    {"HasBeenManuallyStopped", "dockerd had been asked to send it a signal (docker stop, restart, kill or rm -f)"},
+    {"StoppedByUser", "podman had been asked to stop it"},
+};
+
+Found by_request_to_runtime(const FoundDeath& death, const Evidence&) {
+  bool exited = death.status && !death.signal;
+  if (!exited && !can_be_by(death, {SIGTERM, SIGKILL, SIGINT, SIGQUIT, SIGHUP})) return std::nullopt;
+  for (const auto* claim : death.details) {
+    const auto* row = std::find_if(std::begin(kAsked), std::end(kAsked),
+                                   [&](const Asked& one) { return claim->reason.starts_with(one.flag); });
+    if (claim->kind != K::claim || row == std::end(kAsked)) continue;
+    auto made = make(exited ? Cause::exit : Cause::kill, kLikely,
+                     fmt::format("{}: {} since its start", end_words(death), row->words), claim);
+    made.through = claim->through;
+    made.missing = "when that was, by which signal, and who asked";
+    return made;
+  }
+  return std::nullopt;
+}
+
 Found by_shutdown(const FoundDeath& death, const Evidence&) {
   const auto* down = last(death.context, K::shutdown);
   if (!down || moment_of(*down) > death.time + down->doubt + death.doubt || !death.signal ||
@@ -368,7 +408,13 @@ Found by_shutdown(const FoundDeath& death, const Evidence&) {
 
 Found by_exit(const FoundDeath& death, const Evidence&) {
   if (!death.status || death.signal) return std::nullopt;
-  return make(Cause::exit, kCertain, end_words(death) + " by itself", death.ends.front());
+  auto passed_on = signal_in_status(*death.status);
+  return make(Cause::exit, kCertain,
+              end_words(death) + " by itself" +
+                  (passed_on ? fmt::format(" (128+{}: many programs pass on so that a child was ended by {})",
+                                           *passed_on, signal_name(*passed_on))
+                             : ""),
+              death.ends.front());
 }
 
 /// Signals that have one usual cause; another process can send any of them.
@@ -427,6 +473,7 @@ constexpr std::array kRules = {
     InquestRule{"systemd-job", by_systemds_job},
     InquestRule{"sysrq", by_sysrq},
     InquestRule{"runtime-claim", by_runtimes_claim},
+    InquestRule{"runtime-asked", by_request_to_runtime},
     InquestRule{"shutdown", by_shutdown},
     InquestRule{"exit", by_exit},
     InquestRule{"usual-cause", by_usual_cause},

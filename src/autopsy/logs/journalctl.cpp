@@ -29,20 +29,48 @@ constexpr std::string_view kFields =
     "COREDUMP_EXE,COREDUMP_CMDLINE,COREDUMP_UNIT,COREDUMP_USER_UNIT,COREDUMP_CGROUP,COREDUMP_TIMESTAMP,"
     "COREDUMP_RLIMIT,COREDUMP_FILENAME,COREDUMP_PACKAGE_JSON,COREDUMP_CONTAINER_CMDLINE,COREDUMP_HOSTNAME,"
     "MEMORY_PEAK,CPU_USAGE_NSEC,_AUDIT_LOGINUID,_AUDIT_SESSION,CONTAINER_ID,CONTAINER_ID_FULL,CONTAINER_NAME,"
-    "PODMAN_EVENT,PODMAN_TYPE,CONTAINER_EXIT_CODE,_HOSTNAME";
+    "PODMAN_EVENT,PODMAN_TYPE,PODMAN_ID,PODMAN_NAME,PODMAN_EXIT_CODE,PODMAN_OOM_KILLED,_HOSTNAME";
 
 // Fields that are ORed. Matches of several fields cost a look-up each for every entry.
 constexpr std::string_view kMatches[] = {
     "_TRANSPORT=kernel", "_TRANSPORT=audit", "_PID=1", "_COMM=systemd",
     "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1"};  // sd-messages.h, SD_MESSAGE_COREDUMP
-constexpr std::string_view kWriters[] = {"kernel",       "systemd",        "systemd-coredump",
-                                         "systemd-oomd", "systemd-logind", "earlyoom",
-                                         "nohang",       "kubelet",        "dockerd",
-                                         "docker",       "containerd",     "crio",
-                                         "podman",       "conmon",         "sudo",
-                                         "su",           "sshd",           "sshd-session",
-                                         "CRON",         "cron",           "crond",
-                                         "atd",          "audit",          "auditd"};
+constexpr std::string_view kWriters[] = {"kernel",
+                                         "systemd",
+                                         "systemd-coredump",
+                                         "systemd-oomd",
+                                         "systemd-logind",
+                                         "earlyoom",
+                                         "nohang",
+                                         "kubelet",
+                                         "dockerd",
+                                         "docker",
+                                         "containerd",
+                                         "crio",
+                                         "podman",
+                                         "conmon",
+                                         "sudo",
+                                         "su",
+                                         "sshd",
+                                         "sshd-session",
+                                         "CRON",
+                                         "cron",
+                                         "crond",
+                                         "atd",
+                                         "audit",
+                                         "auditd",
+                                         "k3s",
+                                         "k3s-agent",
+                                         "rke2",
+                                         "k0s",
+                                         "kubelite",
+                                         "hyperkube",
+                                         "cri-o",
+                                         "docker-containerd",
+                                         "dockerd-current",
+                                         "microk8s.daemon-kubelite",
+                                         "microk8s.daemon-containerd",
+                                         "atomic-openshift-node"};
 
 ChildOptions options_for(std::vector<std::string> argv) {
   ChildOptions options;
