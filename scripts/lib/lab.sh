@@ -70,7 +70,7 @@ deb $(lab_archive) bullseye-security main"
     # With systemd as pid 1, and real managers. Their daemons are started by the cases.
     debian12-systemd)
       suite=bookworm more=,systemd-sysv,dbus,polkitd,docker.io,containerd,runc,crun,podman,supervisor,openssh-server
-      more+=,openssh-client,apparmor,cron,sudo,curl,busybox-static,iproute2,kmod,catatonit,libpam-systemd
+      more+=,openssh-client,apparmor,cron,sudo,curl,busybox-static,iproute2,kmod,catatonit,libpam-systemd,auditd,systemd-coredump,acct
       sources="deb $(lab_archive -v) bookworm main
 deb $(lab_archive) bookworm-security main"
       ;;

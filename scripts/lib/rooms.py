@@ -5,7 +5,8 @@ what its row allows.
 A room is a folder below src/, or a file that has a row (main.cpp). A row's third column lists the rooms that it may use. A room
 below another ("backend/bpf") has its own row, and its whole name is used in the column. A unit is FILE.h with FILE.cpp.
 Prints a line for each fault: a folder without a row, a row without a folder, an include that the row does not allow, a
-cycle of rooms, a cycle of units. Exit status 1 when there is one."""
+cycle of rooms, a cycle of units, a type that two files define under one name (the linker merges their functions, and says
+nothing). Exit status 1 when there is one."""
 import collections
 import pathlib
 import re
@@ -14,6 +15,8 @@ import sys
 HEADER = ["folder", "what lives there", "may use"]
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"')
 SOURCES = {".h", ".cpp", ".c"}
+NAMESPACE = re.compile(r"^namespace\s*([\w:]*)\s*\{")
+TYPE = re.compile(r"^(?:template <[^>]*>\s*)?(?:struct|class|union|enum class|enum) ([\w:]+)(?: final)?(?: :[^;]*)? \{")
 
 # Includes that the search for cycles of units ignores, each with its reason. An entry that is not needed is a fault.
 KNOWN = [
@@ -172,12 +175,37 @@ def faults_of_cycles(house, includes, known):
         yield f"units use each other: {way_round(part, units)}"
 
 
+def types_of(text):
+    """The types that a file defines outside of nameless namespaces, with their namespaces. clang-format indents nothing in a
+    namespace, and a closing brace of one says so."""
+    inside = []
+    for line in text.splitlines():
+        opened, defined = NAMESPACE.match(line), TYPE.match(line)
+        if opened:
+            inside.append(opened[1])
+        elif line.startswith("}  // namespace"):
+            inside = inside[:-1]
+        elif defined and "" not in inside:
+            yield "::".join([*inside, defined[1]])
+
+
+def faults_of_types(house):
+    where = collections.defaultdict(set)
+    for file in house.files:
+        if file.suffix != ".c" and ".bpf." not in file.name:
+            for name in types_of(file.read_text(encoding="utf-8")):
+                where[name].add(str(file.relative_to(house.src)))
+    for name, files in sorted(where.items()):
+        if len(files) > 1:
+            yield f"{name} is defined in {' and in '.join(sorted(files))}: one name, one type"
+
+
 def faults(root, known=None):
     rows, wrong = rows_of((root / "ARCHITECTURE.md").read_text(encoding="utf-8"))
     house = House(root, {row.room for row in rows})
     includes = list(house.includes())
     return [*wrong, *faults_of_rows(rows, house), *faults_of_includes(rows, house, includes),
-            *faults_of_cycles(house, includes, KNOWN if known is None else known)]
+            *faults_of_cycles(house, includes, KNOWN if known is None else known), *faults_of_types(house)]
 
 
 def main():

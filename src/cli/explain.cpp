@@ -6,7 +6,8 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"log", 0, "FILE", false, "explain the output of stap, staprun or kbuild in FILE; - is standard input"},
+    {"log", 0, "FILE", false,
+     "explain the output of stap, staprun or kbuild, or a log with deaths, in FILE; - is standard input"},
     {"json", 0, "", false, "as JSON"},
 };
 
@@ -38,8 +39,9 @@ const Command kExplainCommand = {
     "Prints what it means, who or what causes it, how to tell the possibilities apart, and what to do next.\n"
     "\n--log reads the output of any run of stap, stap-prep, staprun or kbuild and explains each message that it\n"
     "knows: what it means and what to do now, the cause of the failure first. It ignores what loggers, terminals,\n"
-    "mails and browsers add to lines, and knows Chinese messages too. Exit status 0 when something was\n"
-    "recognised, 1 when nothing was.\n"
+    "mails and browsers add to lines, and knows Chinese messages too. It also knows the lines that say how a\n"
+    "process ended (the kernel's, systemd's, the kubelet's, audit's, …) and what each proves; stapkill why weighs\n"
+    "them. Exit status 0 when something was recognised, 1 when nothing was.\n"
     "\nNeeds no root and changes nothing.\n",
     kOptions,
     1,

@@ -7,6 +7,7 @@
 #include "backend/stap/log.h"
 #include "backend/stap/log_decoder.h"
 #include "base/text.h"
+#include "cli/explain_findings.h"
 #include "sys/file.h"
 
 namespace stapkill {
@@ -14,9 +15,10 @@ namespace {
 
 using Level = DiagnosticRecord::Level;
 
+constexpr std::string_view kWhyHint = "stapkill why --source FILE weighs these lines, with other files of that host\n";
 constexpr std::size_t kShownBytes = 300;  // of a line, unless --verbose
 
-std::string as_json(const LogReader& log) {
+std::string as_json(const LogReader& log, const std::vector<Finding>& findings) {
   using Json = nlohmann::ordered_json;
   Json all = Json::array();
   for (const auto& found : log.recognised()) {
@@ -36,6 +38,7 @@ std::string as_json(const LogReader& log) {
   }
   Json json = {{"schema", "stapkill.explain/1"},
                {"recognised", all},
+               {"findings", findings_json(findings)},
                {"failed_pass", log.failed_pass() ? Json(*log.failed_pass()) : Json(nullptr)}};
   // The bytes of a log need not be UTF-8.
   return json.dump(1, ' ', false, Json::error_handler_t::replace) + '\n';
@@ -113,17 +116,24 @@ Result<int> explain_log(const std::string& path, const Arguments& arguments) {
   if (path.empty()) return usage_error("--log expects a file, not ''");
   TRY_ASSIGN(auto look, appearance_of(arguments));
   LogReader log(LogSource::pasted);
-  LogDecoder decoder([&log](std::string_view text) { log.take(text); });
+  FindingLines lines;
+  LogDecoder decoder([&](std::string_view text) {
+    log.take(text);
+    lines.take(text);
+  });
   auto read = read_in_pieces(path, [&decoder](std::string_view piece) { decoder.take(piece); });
   if (!read) return tl::unexpected(read.error());
   decoder.end();
   log.end();
-  bool known = !log.recognised().empty();
+  const auto& findings = lines.end();
+  bool is_stap = !log.recognised().empty();
   if (arguments.has("json")) {
-    print_out(as_json(log));
-  } else if (known) {
-    print_out(as_text(log, look, arguments.has("verbose")));
+    print_out(as_json(log, findings));
+  } else {
+    if (is_stap) print_out(as_text(log, look, arguments.has("verbose")));
+    if (!findings.empty()) print_out((is_stap ? "\n" : "") + findings_text(findings, look) + std::string(kWhyHint));
   }
+  bool known = is_stap || !findings.empty();
   if (!known) return nothing_known(log, path == "-" ? "standard input" : path);
   return kDone;
 }

@@ -39,6 +39,25 @@ class Tree(unittest.TestCase):
         return rooms.faults(self.root, known)
 
 
+class Types(Tree):
+    def define(self, name, *lines):
+        (self.root / "src" / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def test_one_name_for_two_types(self):
+        self.define("top/a.h", "namespace house {", "struct Thing {", "};", "}  // namespace house")
+        self.define("low/c.cpp", "namespace house {", "class Thing final {", "};", "}  // namespace house")
+        self.assertEqual(self.faults(), ["house::Thing is defined in low/c.cpp and in top/a.h: one name, one type"])
+
+    def test_names_that_do_not_meet(self):
+        """Nameless and other namespaces, declarations, and types inside of types."""
+        self.define("top/a.h", "namespace house {", "struct Thing {", "  struct Part {", "  };", "};", "}  // namespace house")
+        self.define("mid/b.h", "namespace house::attic {", "struct Thing {", "};", "}  // namespace house::attic",
+                    "namespace house {", "struct Thing;", "}  // namespace house")
+        self.define("low/c.cpp", "namespace house {", "namespace {", "struct Thing {", "};", "}  // namespace", "",
+                    "}  // namespace house")
+        self.assertEqual(self.faults(), [])
+
+
 class Includes(Tree):
     def test_allowed(self):
         self.write("top/a.cpp", "top/a.h", "mid/b.h", "low/c.h")

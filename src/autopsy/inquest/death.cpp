@@ -175,7 +175,7 @@ bool is_same_end(const FoundDeath& death, const Finding& finding) {
   if (named && knows) return names_process(death, finding.subject);  // what differs then is a contradiction
   if (!agree(death, finding)) return false;
   // Of a container or unit without a pid: the same end where exactly its signal fits, and nothing shorter apart.
-  if (words_of(finding.kind).bearing == Bearing::decision) return shares_place(death.who, finding.subject);
+  if (words_of(finding.kind).bearing != Bearing::end) return shares_place(death.who, finding.subject);
   constexpr Time close = 3 * kSecond;
   bool at_once = std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;
   return at_once && shares_place(death.who, finding.subject);
@@ -183,6 +183,7 @@ bool is_same_end(const FoundDeath& death, const Finding& finding) {
 
 /// How sure a kind's pid is: the first ones begin deaths, and those that name only a place join them.
 int rank(const Finding& finding) {
+  if (finding.kind == K::unit_result) return 5;
   if (finding.kind == K::kubelet_kill || finding.kind == K::userspace_oom) return finding.subject.pid ? 2 : 4;
   if (finding.kind == K::signal_call || finding.kind == K::unit_kill) return 2;
   return finding.subject.pid ? 0 : finding.subject.tid ? 1 : 3;
@@ -209,6 +210,27 @@ void attach(FoundDeath& death, const Finding& finding) {
   }
 }
 
+/// Ends of units that were stopped. systemd logs no line about a process that exits cleanly, or by the SIGTERM of a
+/// stop job (service.c, service_sigchld_event).
+class StoppedUnits {
+ public:
+  explicit StoppedUnits(const Evidence& evidence) {
+    for (const auto& one : evidence.findings) {
+      if (one.kind == K::unit_stop && !one.subject.unit.empty()) stops_[one.subject.unit].push_back(&one);
+    }
+  }
+  bool has(const Finding& finding) const {
+    if (finding.kind != K::unit_result || (finding.reason != "success" && finding.reason != "stopped")) return false;
+    auto stops = stops_.find(finding.subject.unit);
+    return stops != stops_.end() && std::any_of(stops->second.begin(), stops->second.end(), [&](const Finding* stop) {
+             return is_near(*stop, moment_of(finding), finding.doubt);
+           });
+  }
+
+ private:
+  std::map<std::string, std::vector<const Finding*>> stops_;
+};
+
 /// The deaths so far, found by the ids of their threads.
 class Deaths {
  public:
@@ -224,7 +246,7 @@ class Deaths {
   }
   void take(const Finding& finding) {
     auto* death = same_end(finding);
-    if (death && words_of(finding.kind).bearing == Bearing::decision) return;  // complete() adds it
+    if (death && words_of(finding.kind).bearing != Bearing::end) return;  // complete() adds it
     if (!death) death = &all_.emplace_back();
     take_end(*death, finding);
     auto place = static_cast<std::size_t>(death - all_.data());
@@ -247,8 +269,9 @@ class Deaths {
 
 std::vector<FoundDeath> deaths_in(const Evidence& evidence) {
   std::vector<const Finding*> seeds;
+  StoppedUnits stopped(evidence);
   for (const auto& finding : evidence.findings) {
-    if (begins_death(finding)) seeds.push_back(&finding);
+    if (begins_death(finding) || stopped.has(finding)) seeds.push_back(&finding);
   }
   std::stable_sort(seeds.begin(), seeds.end(),
                    [](const Finding* one, const Finding* other) { return rank(*one) < rank(*other); });

@@ -36,6 +36,9 @@ struct FoundDeath {
   std::vector<const Finding*> context;    ///< who was there; what the machine did
   std::vector<std::string> contradictions;
   Conclusion conclusion;
+
+  /// Whether its time is wall time, not a stamp from boot.
+  bool is_dated() const { return !ends.empty() && ends.front()->time; }
 };
 
 /// The deaths that the evidence shows, the latest first, each with its ends alone; not judged yet. Points into

@@ -8,6 +8,7 @@
 #include "autopsy/inquest/party_words.h"
 #include "autopsy/inquest/sources.h"
 #include "base/text.h"
+#include "model/containers.h"
 
 namespace stapkill {
 namespace {
@@ -22,18 +23,10 @@ std::string short_quote(const std::string& quote) {
   return quote.substr(0, end) + "...";
 }
 
-std::string evidence_line(const Finding& finding) {
-  const auto& words = words_of(finding.kind);
-  auto line = fmt::format("{} ({}): {}; proves that {}", title_of(finding.source), finding.place,
-                          short_quote(finding.quote.empty() ? finding.reason : finding.quote), words.proves);
-  if (!words.lacks.empty()) line += fmt::format("; open: {}", words.lacks);
-  return printable(line);
-}
-
 }  // namespace
 
 std::string summary_of(const FoundDeath& death) {
-  return printable(words_for(death.who) + ' ' + death.conclusion.sentence + '.');
+  return printable(with_short_ids(words_for(death.who) + ' ' + death.conclusion.sentence) + '.');
 }
 
 std::vector<const Finding*> time_line(const FoundDeath& death) {
@@ -48,13 +41,35 @@ std::vector<const Finding*> time_line(const FoundDeath& death) {
   return all;
 }
 
-std::vector<std::string> evidence_lines(const FoundDeath& death) {
-  std::vector<std::string> lines;
-  if (death.conclusion.decisive) lines.push_back(evidence_line(*death.conclusion.decisive));
+std::vector<const Finding*> evidence_for(const FoundDeath& death) {
+  std::vector<const Finding*> all;
+  if (death.conclusion.decisive) all.push_back(death.conclusion.decisive);
   for (const auto* one : time_line(death)) {
     auto bearing = words_of(one->kind).bearing;
     if (one != death.conclusion.decisive && bearing != Bearing::context && bearing != Bearing::machine)
-      lines.push_back(evidence_line(*one));
+      all.push_back(one);
+  }
+  return all;
+}
+
+std::string quoted(const Finding& finding) {
+  return printable(fmt::format("{} ({}): {}", title_of(finding.source), finding.place,
+                               short_quote(finding.quote.empty() ? finding.reason : finding.quote)));
+}
+
+std::vector<std::string> meaning_of(const Finding& finding) {
+  const auto& words = words_of(finding.kind);
+  std::vector<std::string> lines = {fmt::format("proves that {}", words.proves)};
+  if (!words.lacks.empty()) lines.push_back(fmt::format("open: {}", words.lacks));
+  return lines;
+}
+
+std::vector<std::string> evidence_lines(const FoundDeath& death) {
+  std::vector<std::string> lines;
+  for (const auto* one : evidence_for(death)) {
+    auto line = quoted(*one);
+    for (const auto& meaning : meaning_of(*one)) line += "; " + meaning;
+    lines.push_back(std::move(line));
   }
   return lines;
 }

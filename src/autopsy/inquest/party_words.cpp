@@ -26,10 +26,10 @@ std::string name_of(const Party& party) {
 std::string words_for(const Party& party) {
   auto name = name_of(party);
   auto container = container_words(party);
-  if (int id = party.pid ? party.pid : party.tid) {
-    if (!name.empty()) return fmt::format("{}({})", name, id);
-    return container.empty() ? fmt::format("pid {}", id) : fmt::format("{} (pid {})", container, id);
-  }
+  if (party.pid && !name.empty()) return fmt::format("{}({})", name, party.pid);
+  if (party.pid)
+    return container.empty() ? fmt::format("pid {}", party.pid) : fmt::format("{} (pid {})", container, party.pid);
+  if (party.tid) return fmt::format("{}(thread {})", name.empty() ? "a process" : name, party.tid);
   if (!container.empty()) return container;
   if (!party.unit.empty()) return party.unit;
   return name.empty() ? "a process" : name;

@@ -214,6 +214,45 @@ Found by_call(const FoundDeath& death, const Evidence&) {
   return made;
 }
 
+/// systemd's limit or stop job before its signal.
+const Finding* reason_of_systemd(const FoundDeath& death) {
+  if (const auto* limit = last(death.decisions, K::unit_limit)) return limit;
+  return last(death.decisions, K::unit_stop);
+}
+
+std::string systemds_reason(const Finding* reason) {
+  if (!reason) return "";
+  if (reason->kind == K::unit_limit) return ": " + reason->reason;
+  return ": a job to stop the unit had begun";
+}
+
+/// Who asked for a stop job, where audit or the journal names a login.
+Party asker_of(const Finding* reason) {
+  return reason && reason->kind == K::unit_stop ? reason->actor : Party{};
+}
+
+Party systemd() {
+  Party party;
+  party.pid = 1;
+  party.comm = "systemd";
+  return party;
+}
+
+/// The sender that a core names by its pid. pid 1 is the host's: a core of another pid namespace names none.
+Conclusion by_cores_sender(const FoundDeath& death, const Finding& core) {
+  auto sender = core.actor;
+  const auto* reason = sender.pid == 1 ? reason_of_systemd(death) : nullptr;
+  if (reason) sender = systemd();
+  auto made = make(Cause::kill, kCertain,
+                   fmt::format("was killed by {} from {} (as its core says){}", signal_name(core.signal),
+                               actor_words(sender), systemds_reason(reason)),
+                   &core);
+  made.killer = sender;
+  made.initiator = reason ? asker_of(reason) : sender;
+  made.through = reason ? "systemd" : "kill(2)";
+  return made;
+}
+
 Found by_core(const FoundDeath& death, const Evidence&) {
   for (const auto* core : death.ends) {
     if (core->kind != K::core || !core->signal) continue;
@@ -230,11 +269,7 @@ Found by_core(const FoundDeath& death, const Evidence&) {
       return made;
     }
     if (!core->actor.pid) continue;
-    auto made = make(Cause::kill, kCertain,
-                     fmt::format("was killed by {} from {} (as its core says)", name, actor_words(core->actor)), core);
-    made.killer = made.initiator = core->actor;
-    made.through = "kill(2)";
-    return made;
+    return by_cores_sender(death, *core);
   }
   return std::nullopt;
 }
@@ -278,23 +313,6 @@ Found by_sysrq(const FoundDeath& death, const Evidence&) {
 // --- managers
 // ---------------------------------------------------------------------------------------------------------
 
-/// systemd's limit or stop job before its signal.
-const Finding* reason_of_systemd(const FoundDeath& death) {
-  if (const auto* limit = last(death.decisions, K::unit_limit)) return limit;
-  return last(death.decisions, K::unit_stop);
-}
-
-std::string systemds_reason(const Finding* reason) {
-  if (!reason) return "";
-  if (reason->kind == K::unit_limit) return ": " + reason->reason;
-  return ": a job to stop the unit had begun";
-}
-
-/// Who asked for a stop job, where audit or the journal names a login.
-Party asker_of(const Finding* reason) {
-  return reason && reason->kind == K::unit_stop ? reason->actor : Party{};
-}
-
 Found by_systemds_signal(const FoundDeath& death, const Evidence&) {
   const auto* kill = last(death.decisions, K::unit_kill);
   if (!kill) kill = first(death.ends, K::unit_kill);
@@ -305,8 +323,7 @@ Found by_systemds_signal(const FoundDeath& death, const Evidence&) {
   auto made =
       make(Cause::kill, shown ? kCertain : kLikely,
            fmt::format("was killed by {} from systemd(1){}", signal_name(kill->signal), systemds_reason(reason)), kill);
-  made.killer.pid = 1;
-  made.killer.comm = "systemd";
+  made.killer = systemd();
   made.initiator = asker_of(reason);
   made.through = "systemd";
   if (!shown) made.missing = "a source that shows that this process ended by it";
@@ -320,10 +337,7 @@ Found by_systemds_job(const FoundDeath& death, const Evidence&) {
   bool exited = death.status && !death.signal;
   if (!exited && !can_be_by(death, {SIGTERM, SIGKILL, SIGINT, SIGQUIT, SIGHUP, SIGABRT, SIGUSR1})) return std::nullopt;
   auto made = make(exited ? Cause::exit : Cause::kill, kLikely, end_words(death) + systemds_reason(reason), reason);
-  if (!exited) {
-    made.killer.pid = 1;
-    made.killer.comm = "systemd";
-  }
+  if (!exited) made.killer = systemd();
   made.initiator = asker_of(reason);
   made.through = "systemd";
   made.missing =

@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 
 #include "autopsy/logs/journalctl.h"
 #include "autopsy/logs/open_log.h"
@@ -59,7 +61,7 @@ SourceNote note_of(const JournalAnswer& answer) {
   note.until = answer.last;
   if (answer.late) {
     note.state = SourceNote::State::cut;
-    note.detail = "time was up: the latest entries were not read";
+    note.detail = "time was up: a part of the entries was not read";
   } else if (!answer.trouble.empty()) {
     // "No journal files were opened due to insufficient permissions." (systemd, src/shared/journal-util.c)
     bool closed = answer.trouble.find("permission") != std::string::npos ||
@@ -70,6 +72,21 @@ SourceNote note_of(const JournalAnswer& answer) {
     note.detail = fmt::format("{} entries", answer.entries);
   }
   return note;
+}
+
+/// All that is in scope; where there is no time for it, the first part of it and the latest entries.
+JournalAnswer ask_in_time(JournalQuestion question, const TakeEntry& take) {
+  constexpr int newest = 20'000;
+  question.limit = std::chrono::milliseconds(1500);
+  auto answer = ask_journal(question, take);
+  if (!answer.late || question.scope->late()) return answer;
+  question.limit = std::chrono::milliseconds(1000);
+  question.newest = newest;
+  auto later = ask_journal(question, [&, last = answer.last](const LogEntry& entry) {
+    if (entry.time > last) take(entry);
+  });
+  answer.last = std::max(answer.last, later.last);
+  return answer;
 }
 
 SourceNote simple_note(SourceNote::State state, std::string detail) {
@@ -97,7 +114,7 @@ void read_journal(const Scope& scope, const TakeEntry& take, std::vector<SourceN
   if (!scope.live()) {
     for (const auto& path : files.paths) question.where.push_back("--file=" + path);
   }
-  auto note = note_of(ask_journal(question, take));
+  auto note = note_of(ask_in_time(question, take));
   // journalctl does not fail where it may open some of the files, a user's own.
   if (note.state == SourceNote::State::read && files.error != 0) {
     note.state = SourceNote::State::not_permitted;

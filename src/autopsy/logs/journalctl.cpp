@@ -139,8 +139,11 @@ std::vector<std::string> journal_arguments(const JournalQuestion& question, int 
   std::vector<std::string> words = {"--quiet", "--no-pager", fields ? "--output=export" : "--output=json"};
   if (fields) words.push_back("--output-fields=" + std::string(kFields));
   words.insert(words.end(), question.where.begin(), question.where.end());
+  if (question.newest > 0) words.push_back(fmt::format("--lines={}", question.newest));
   if (question.scope) {
-    words.push_back(fmt::format("--since=@{}", std::max<Time>(question.scope->since / kSecond - 1, 0)));
+    // With both, --lines counts from --since on.
+    if (question.newest == 0)
+      words.push_back(fmt::format("--since=@{}", std::max<Time>(question.scope->since / kSecond - 1, 0)));
     words.push_back(fmt::format("--until=@{}", std::max<Time>(question.scope->until / kSecond, 0) + 2));
   }
   if (question.all) return words;

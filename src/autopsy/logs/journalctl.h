@@ -12,6 +12,7 @@ namespace stapkill {
 struct JournalQuestion {
   std::string program;             ///< absolute
   std::vector<std::string> where;  ///< "--directory=…", "--file=…"; empty: this machine's journal
+  int newest = 0;                  ///< so many entries, the latest ones; 0: all in scope
   bool all = false;                ///< every entry, not those alone that readers know
   const Scope* scope = nullptr;    ///< which times; null: all
   std::string place = "journal";   ///< of the entries

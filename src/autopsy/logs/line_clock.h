@@ -4,8 +4,8 @@
 #include <vector>
 
 #include "autopsy/logs/stamp.h"
-#include "autopsy/zone.h"
 #include "autopsy/scope.h"
+#include "autopsy/zone.h"
 
 namespace stapkill {
 

@@ -37,7 +37,7 @@ void take_decoded(std::string_view& text) {
 }
 
 /// What is in the kernel's buffer: also what systemd wrote there before the journal ran (log.c, write_to_kmsg, 252).
-void set_kernel_message(std::string_view message, LogLine& line) {
+void set_kernel_message(std::string_view message, SplitLine& line) {
   line.program = kKernel;
   line.message = message;
   line.pid = 0;
@@ -51,7 +51,7 @@ void set_kernel_message(std::string_view message, LogLine& line) {
 }
 
 /// "host kernel: ", "host prog[1]: ", "kernel: " of journalctl's short-monotonic after a stamp from boot; else dmesg's.
-void set_after_boot_stamp(std::string_view rest, LogLine& line) {
+void set_after_boot_stamp(std::string_view rest, SplitLine& line) {
   auto host = first_word(rest);
   auto after = rest;
   Tag tag;
@@ -70,7 +70,7 @@ void set_after_boot_stamp(std::string_view rest, LogLine& line) {
   set_kernel_message(rest, line);
 }
 
-void set_tagged(const Tag& tag, std::string_view message, LogLine& line) {
+void set_tagged(const Tag& tag, std::string_view message, SplitLine& line) {
   line.program = tag.program;
   line.pid = tag.pid;
   line.message = message;
@@ -98,7 +98,7 @@ bool is_facility(std::string_view word) {
 
 /// "host prog[12]: msg", "prog[12]: msg", "host kern.warn kernel: msg", "host msg". Where a host is not `sure`, a
 /// text without a tag has none.
-void set_header(std::string_view rest, bool sure, LogLine& line) {
+void set_header(std::string_view rest, bool sure, SplitLine& line) {
   Tag tag;
   auto word = first_word(rest);
   auto after = rest;
@@ -122,7 +122,7 @@ void set_header(std::string_view rest, bool sure, LogLine& line) {
 }
 
 /// "app procid msgid [structured data] msg" after "1 TIME host " (RFC 5424, 6).
-bool set_5424(std::string_view rest, LogLine& line) {
+bool set_5424(std::string_view rest, SplitLine& line) {
   std::string_view words[4];
   for (auto& word : words) {
     word = first_word(rest);
@@ -153,14 +153,14 @@ bool set_5424(std::string_view rest, LogLine& line) {
   return true;
 }
 
-bool set_klog(std::string_view rest, LogLine& line) {
+bool set_klog(std::string_view rest, SplitLine& line) {
   if (!take_klog_stamp(rest, line.stamp, line.pid)) return false;
   line.message = rest;
   return true;
 }
 
 /// time="2026-11-30T18:21:21Z" level=info … (logrus, text_formatter.go): the message stays whole.
-bool set_logfmt(std::string_view text, LogLine& line) {
+bool set_logfmt(std::string_view text, SplitLine& line) {
   constexpr std::string_view begin = "time=";
   if (!text.starts_with(begin)) return false;
   auto value = text.substr(begin.size());
@@ -175,12 +175,12 @@ bool set_logfmt(std::string_view text, LogLine& line) {
 
 /// What a container wrote, behind the prefix of its runtime: "stderr F " of CRI (kubernetes, pkg/kubelet/kuberuntime/
 /// logs), nothing of `docker logs -t`.
-void set_of_container(std::string_view rest, LogLine& line) {
+void set_of_container(std::string_view rest, SplitLine& line) {
   for (std::string_view stream : {"stdout ", "stderr "}) {
     if (rest.starts_with(stream) && rest.size() > stream.size() + 1 && rest[stream.size() + 1] == ' ')
       rest.remove_prefix(stream.size() + 2);
   }
-  LogLine inner;
+  SplitLine inner;
   line.program = "container";
   line.message = rest;
   if (!set_klog(rest, inner)) return;
@@ -190,7 +190,7 @@ void set_of_container(std::string_view rest, LogLine& line) {
 }
 
 /// RFC 3339 and its relatives.
-bool set_iso(std::string_view text, bool rfc5424, LogLine& line) {
+bool set_iso(std::string_view text, bool rfc5424, SplitLine& line) {
   int fraction = 0;
   bool comma = false;
   if (!take_iso_stamp(text, line.stamp, fraction, comma)) return false;
@@ -206,7 +206,7 @@ bool set_iso(std::string_view text, bool rfc5424, LogLine& line) {
 }
 
 /// What begins with '[': dmesg in its forms, journalctl's short-monotonic.
-bool set_bracketed(std::string_view text, LogLine& line) {
+bool set_bracketed(std::string_view text, SplitLine& line) {
   auto rest = text;
   if (take_boot_stamp(rest, line.stamp)) {
     set_after_boot_stamp(rest, line);
@@ -228,7 +228,7 @@ bool set_bracketed(std::string_view text, LogLine& line) {
 }
 
 /// A record of /dev/kmsg.
-bool set_record(std::string_view text, LogLine& line) {
+bool set_record(std::string_view text, SplitLine& line) {
   KernelRecord record;
   if (!split_kernel_record(text, record)) return false;
   line.stamp.kind = Stamp::Kind::boot;
@@ -239,7 +239,7 @@ bool set_record(std::string_view text, LogLine& line) {
   return true;
 }
 
-bool set_dated(std::string_view text, bool rfc5424, LogLine& line) {
+bool set_dated(std::string_view text, bool rfc5424, SplitLine& line) {
   if (set_iso(text, rfc5424, line)) return true;
   auto rest = text;
   bool dated = take_bsd_stamp(rest, line.stamp) || take_full_stamp(rest, line.stamp);
@@ -254,8 +254,8 @@ bool set_dated(std::string_view text, bool rfc5424, LogLine& line) {
 
 }  // namespace
 
-LogLine split_log_line(std::string_view text) {
-  LogLine line;
+SplitLine split_log_line(std::string_view text) {
+  SplitLine line;
   line.message = text;
   auto rest = text;
   take_priority(rest);
@@ -267,7 +267,7 @@ LogLine split_log_line(std::string_view text) {
   take_decoded(rest);
   if (rest.starts_with('[') && set_bracketed(rest, line)) return line;
   if (set_klog(text, line) || set_logfmt(text, line) || set_record(text, line)) return line;
-  line = LogLine{};
+  line = SplitLine{};
   line.message = text;
   line.continues = text.starts_with(' ') || text.starts_with('\t');
   return line;

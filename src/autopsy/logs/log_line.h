@@ -8,7 +8,7 @@
 namespace stapkill {
 
 /// One line of a text log, split. The views point into it.
-struct LogLine {
+struct SplitLine {
   Stamp stamp;
   std::string_view host, program, message;
   int pid = 0;
@@ -19,7 +19,7 @@ struct LogLine {
 /// program[pid]: " (RFC 3164; RFC 5424; busybox's "facility.level"), dmesg's, records of /dev/kmsg, lines of klog and
 /// of logfmt, and those lines behind the prefix of a container's log. A program "kernel" is the kernel: a sender that
 /// names itself so with a pid is "kernel[123]".
-LogLine split_log_line(std::string_view line);
+SplitLine split_log_line(std::string_view line);
 
 /// A line without what mails and terminals add: "> " before it, CR and NUL at its ends, colours. It may be kept in
 /// `storage`.

@@ -57,7 +57,7 @@ void TextLog::line(std::string_view bytes, LinePlace place) {
   }
 }
 
-void TextLog::give(const LogLine& line, std::string_view message) {
+void TextLog::give(const SplitLine& line, std::string_view message) {
   if (time_.time != 0) {
     if (first_ == 0) first_ = time_.time;
     last_ = std::max(last_, time_.time);

@@ -35,7 +35,7 @@ class TextLog {
   Time now() const { return time_.time; }
 
  private:
-  void give(const LogLine& line, std::string_view message);
+  void give(const SplitLine& line, std::string_view message);
   bool in_scope() const;
   void set_place(LinePlace place);
 

@@ -74,7 +74,7 @@ constexpr OldRow kOldRows[] = {
      Kind::kubelet_kill,
      "grace period, s: $2",
      {.container = 1}},
-    {R"r(Container "([^"]{1,80})" \("?([^")]{1,200})"?\) of pod ([^ ]{1,600}): (?:Container [^ ]{1,80} )?((?:failed|definition) [^"]{1,200}))r",
+    {R"r(Container "([^"]{1,80})" \((.{1,200}?)\) of pod ([^ ]{1,600}): (?:Container [^ ]{1,80} )?((?:failed|definition) [^"]{1,200}))r",
      Kind::kubelet_kill,
      "$4",
      {.pods = 3, .container = 2, .name = 1}},

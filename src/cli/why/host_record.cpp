@@ -96,7 +96,7 @@ Json time_json(Time time) {
   return text;
 }
 
-/// A process that no source names has no pid and no start.
+/// A process that no source names has no pid; no source has its start.
 void complete_process(Json& process) {
   if (!process.is_object()) return;
   if (process["pid"] == 0) process["pid"] = process["tid"] = nullptr;
@@ -105,6 +105,7 @@ void complete_process(Json& process) {
 }
 
 void add_party(Json& process, const Party& party) {
+  if (party.tid) process["tid"] = party.tid;
   if (!party.unit.empty()) process["unit"] = party.unit;
   if (!party.container.empty() && process["container"].is_null())
     process["container"] = {{"runtime", nullptr},
@@ -128,11 +129,14 @@ Json finding_json(const Finding& finding) {
 std::string completed(const std::string& line, const FoundDeath& death) {
   auto json = Json::parse(line, nullptr, false);
   if (!json.is_object()) return line;
-  json["time"] = time_json(death.time);
+  json["time"] = time_json(death.is_dated() ? death.time : 0);
   complete_process(json["process"]);
   add_party(json["process"], death.who);
   for (const char* member : {"killer", "initiator"}) complete_process(json["verdict"][member]);
-  for (auto& step : json["verdict"]["chain"]) complete_process(step["process"]);
+  for (auto& step : json["verdict"]["chain"]) {
+    complete_process(step["process"]);
+    if (!death.conclusion.decisive || !death.conclusion.decisive->time) step["time"] = nullptr;
+  }
   if (!death.signal && !death.status) json["exit"] = nullptr;
   std::set<std::string> sources;
   Json line_of_time = Json::array();
@@ -158,7 +162,7 @@ StoredDeath stored_of(const FoundDeath& death) {
   while (line.ends_with('\n')) line.pop_back();
   const auto& who = death.who;
   stored.time = death.time;
-  stored.pid = who.pid;
+  stored.pid = who.pid ? who.pid : who.tid;
   stored.comm = who.comm;
   stored.exe = known(who.exe);
   stored.cmdline = known(who.cmdline);

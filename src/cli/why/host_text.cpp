@@ -43,6 +43,7 @@ std::string moment_words(const Finding& finding, Time death) {
 /// Context is shown for a person to weigh, after what is about the process itself.
 void add_time_line(Page& page, const FoundDeath& death) {
   auto all = time_line(death);
+  if (all.size() < 2) return;  // "shown by" has it
   auto is_context = [](const Finding* one) { return words_of(one->kind).bearing == Bearing::context; };
   auto context = std::count_if(all.begin(), all.end(), is_context);
   if (all.size() > kMostMoments && context) std::erase_if(all, is_context);
@@ -69,11 +70,14 @@ std::string confidence_words(const Conclusion& made) {
   return "unknown; missing: " + made.missing;
 }
 
-/// The finding that decides, with what it proves; with `verbose` all of them.
+/// The finding that decides, with what it means; with `verbose` all of them.
 void add_evidence(Page& page, const FoundDeath& death, bool verbose) {
-  auto lines = evidence_lines(death);
-  if (!verbose && lines.size() > 1) lines.resize(1);
-  page.lines("shown by", lines);
+  std::string_view label = "shown by";
+  for (const auto* one : evidence_for(death)) {
+    page.line(std::exchange(label, ""), quoted(*one));
+    for (const auto& meaning : meaning_of(*one)) page.line("", "  " + meaning);
+    if (!verbose) break;
+  }
 }
 
 std::string covered_words(const SourceNote& note) {
@@ -112,7 +116,7 @@ std::vector<std::string> notes_words(const Evidence& evidence, bool all) {
 
 std::string host_text(const FoundDeath& death, const Appearance& look, bool verbose) {
   Page page(look);
-  auto when = death.ends.front()->time ? date_and_time(death.time) : moment_words(*death.ends.front(), 0);
+  auto when = death.is_dated() ? date_and_time(death.time) : moment_words(*death.ends.front(), 0);
   page.sentence(when + "  " + summary_of(death), Page::Weight::bold);
   add_place(page, death.who);
   page.line("verdict", confidence_words(death.conclusion));

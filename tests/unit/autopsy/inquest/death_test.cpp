@@ -93,3 +93,30 @@ TEST_CASE("inquest: many ends of processes are sorted out in time") {
   auto evidence = evidence_of(std::move(findings));
   CHECK(deaths_in(evidence).size() == 20'000);
 }
+
+TEST_CASE("inquest: a unit that was stopped ended, though systemd names no process") {
+  auto stop = in_unit(found(K::unit_stop, -1, 0), "web.service");
+  auto result = in_unit(found(K::unit_result, 0, 0), "web.service");
+  result.reason = "success";
+  auto later = in_unit(found(K::unit_result, 0.1, 0), "web.service");
+  later.reason = "stopped";
+  auto evidence = evidence_of({stop, result, later});
+  auto deaths = judged(evidence);
+  REQUIRE(deaths.size() == 1);
+  CHECK(deaths[0].conclusion.cause == Cause::kill);
+  CHECK(deaths[0].conclusion.confidence == Confidence::likely);
+  auto alone = evidence_of({result});
+  CHECK(deaths_in(alone).empty());  // a oneshot unit's usual end
+}
+
+TEST_CASE("inquest: pid 1 in a core is systemd where it had a reason") {
+  auto core = with_signal(in_unit(found(K::core), "web.service"), SIGABRT);
+  core.actor.pid = 1;
+  auto limit = in_unit(found(K::unit_limit, -0.1, 0), "web.service");
+  limit.reason = "its watchdog was not fed";
+  auto evidence = evidence_of({limit, core});
+  auto deaths = judged(evidence);
+  REQUIRE(deaths.size() == 1);
+  CHECK(deaths[0].conclusion.killer.comm == "systemd");
+  CHECK(deaths[0].conclusion.sentence.find("watchdog") != std::string::npos);
+}

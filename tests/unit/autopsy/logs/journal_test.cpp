@@ -103,6 +103,9 @@ TEST_CASE("journal: journalctl's arguments go with its version", "[autopsy][jour
   CHECK(has(252, "--until=@11"));
   CHECK(has(252, "SYSLOG_IDENTIFIER=crond"));
   CHECK(has(252, "SYSLOG_IDENTIFIER=k3s"));
+  question.newest = 7;
+  CHECK(has(252, "--lines=7"));
+  CHECK_FALSE(has(252, "--since=@4"));
 }
 
 TEST_CASE("journal: entries come as journalctl writes them", "[autopsy][journal]") {
