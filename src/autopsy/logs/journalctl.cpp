@@ -82,7 +82,8 @@ constexpr std::string_view kWriters[] = {"kernel",
                                          "unattended-upgrades",
                                          "needrestart",
                                          "audit",
-                                         "auditd"};
+                                         "auditd",
+                                         "microk8s.daemon-containerd"};
 
 ChildOptions options_for(std::vector<std::string> argv) {
   ChildOptions options;
