@@ -246,7 +246,10 @@ class Deaths {
   }
   void take(const Finding& finding) {
     auto* death = same_end(finding);
-    if (death && words_of(finding.kind).bearing != Bearing::end) return;  // complete() adds it
+    if (death && words_of(finding.kind).bearing != Bearing::end) {  // complete() adds it
+      if (names_process(*death, finding.subject)) learn(death->who, finding.subject);
+      return;
+    }
     if (!death) death = &all_.emplace_back();
     take_end(*death, finding);
     auto place = static_cast<std::size_t>(death - all_.data());
