@@ -7,7 +7,6 @@ import shutil
 import stat
 import subprocess
 import unittest
-from pathlib import Path
 
 from support import BINARY, IS_ROOT, Case, main
 
@@ -188,6 +187,10 @@ class Formats(Host):
         pipe = subprocess.run(["bash", "-c", '"$@" | head -1; exit ${PIPESTATUS[0]}', "bash", *map(str, ask)],
                               stdin=subprocess.DEVNULL, capture_output=True, check=False)
         self.assertEqual((pipe.stdout.count(b"\n"), pipe.stderr, pipe.returncode), (1, b"", 0))
+
+    def test_a_table_names_what_has_no_pid(self):
+        file = self.file("i.json", json.dumps(INSPECT))
+        self.assertRegex(self.why("--all", "--source", file).text, r"(?m)^2026-03-10 \d\d:00:00  web +exit +-$")
 
     def test_bytes_of_others(self):
         self.put("var/log/syslog", SYSLOG.replace("cron[990]", "cr\033[2Jon[990]"))

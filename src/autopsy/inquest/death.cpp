@@ -9,6 +9,7 @@
 #include "autopsy/inquest/kinds.h"
 #include "autopsy/inquest/kubelet.h"
 #include "base/signals.h"
+#include "model/cgroup_names.h"
 #include "verdict/exit_codes.h"
 
 namespace stapkill {
@@ -23,31 +24,16 @@ struct Reach {
   Time before, after;
 };
 constexpr Reach kReach[] = {
-    {K::core, 5, 90},  // a dump takes its time
-    {K::signal_call, 100, 1},
-    {K::oom_kill, 30, 2},  // a task in an uninterruptible sleep ends late
-    {K::userspace_oom, 30, 2},
-    {K::unit_kill, 15, 1},
-    {K::unit_stop, 95, 1},  // DefaultTimeoutStopSec is 90 s
-    {K::unit_limit, 95, 1},
-    {K::unit_oom, 10, 10},
-    {K::unit_result, 1, 95},
-    {K::unit_start, 0, 15},
-    {K::container_stop, 95, 5},
-    {K::kubelet_kill, 95, 10},
-    {K::cgroup_kill, 5, 1},
-    {K::sysrq, 5, 1},
-    {K::claim, 10, 10},
-    {K::hung_task, 600, 0},
-    {K::shutdown, 100, 5},
-    {K::crash, 100, 5},
-    {K::boot, 0, 600},
-    {K::sleep, 10, 10},
-    {K::packages, 60, 1},
-    {K::command, 60, 1},
-    {K::job, 60, 1},
-    {K::login, 300, 1},
-    {K::note, 10, 10},
+    {K::core, 5, 90},                                 // a dump takes its time
+    {K::signal_call, 100, 1},  {K::oom_kill, 30, 2},  // a task in an uninterruptible sleep ends late
+    {K::userspace_oom, 30, 2}, {K::unit_kill, 15, 1},      {K::unit_stop, 95, 1},  // DefaultTimeoutStopSec is 90 s
+    {K::unit_limit, 95, 1},    {K::unit_oom, 10, 10},      {K::unit_result, 1, 95},
+    {K::unit_start, 0, 15},    {K::container_stop, 95, 5}, {K::kubelet_kill, 95, 10},
+    {K::cgroup_kill, 5, 1},    {K::sysrq, 5, 1},           {K::claim, 10, 10},
+    {K::hung_task, 600, 0},    {K::shutdown, 100, 5},      {K::crash, 100, 5},
+    {K::boot, 0, 600},         {K::sleep, 10, 10},         {K::packages, 60, 1},
+    {K::command, 100, 1},  // a stop that it asked for takes 90 s at most
+    {K::job, 60, 1},           {K::login, 300, 1},         {K::note, 10, 10},
 };
 constexpr Reach kUsual{K::note, 10, 10};
 
@@ -62,6 +48,7 @@ bool is_near(const Finding& finding, Time time, Time doubt) {
   const auto& reach = reach_of(finding.kind);
   auto slack = finding.doubt + doubt;
   auto moment = moment_of(finding);
+  if (finding.kind == K::boot && moment < time) return false;  // it was started long before
   return moment >= time - reach.before * kSecond - slack && moment <= time + reach.after * kSecond + slack;
 }
 
@@ -96,8 +83,21 @@ bool shares_place(const Party& one, const Party& other) {
     return one.pod == other.pod || one.pod.empty() || other.pod.empty();
   if (!one.pod_uid.empty() && one.pod_uid == other.pod_uid) return true;
   if (!one.pod.empty() && one.pod == other.pod) return true;
-  auto unit = unit_of(one);
-  return !unit.empty() && unit == unit_of(other);
+  auto unit = unit_of(one), others = unit_of(other);
+  if (unit.empty() || others.empty()) return false;
+  // One of them may name a unit that holds the other's: a user's manager and its scopes.
+  return unit == others || is_in_unit(one.cgroup, others) || is_in_unit(other.cgroup, unit);
+}
+
+/// Whether a unit has the name of the program, and nothing says which unit the process was of.
+bool is_named_for(const Party& unit, const Party& process) {
+  if (process.comm.empty() || !unit_of(process).empty() || !process.container.empty()) return false;
+  auto name = std::string_view(unit.unit);
+  constexpr std::string_view suffix = ".service";
+  if (!name.ends_with(suffix)) return false;
+  name = name.substr(0, std::min(name.size() - suffix.size(), name.find('@')));
+  constexpr std::size_t longest_comm = 15;  // TASK_COMM_LEN without its NUL
+  return name.substr(0, longest_comm) == process.comm;
 }
 
 /// Takes over what a finding says of the process and was not known.
@@ -168,6 +168,11 @@ bool begins_death(const Finding& finding) {
   }
 }
 
+bool is_at_once(const FoundDeath& death, const Finding& finding) {
+  constexpr Time close = 3 * kSecond;
+  return std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;
+}
+
 /// Whether a finding that shows an end is about a death that is known already.
 bool is_same_end(const FoundDeath& death, const Finding& finding) {
   if (!is_near(finding, death.time, death.doubt)) return false;
@@ -176,9 +181,13 @@ bool is_same_end(const FoundDeath& death, const Finding& finding) {
   if (!agree(death, finding)) return false;
   // Of a container or unit without a pid: the same end where exactly its signal fits, and nothing shorter apart.
   if (words_of(finding.kind).bearing != Bearing::end) return shares_place(death.who, finding.subject);
-  constexpr Time close = 3 * kSecond;
-  bool at_once = std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;
-  return at_once && shares_place(death.who, finding.subject);
+  return is_at_once(death, finding) && shares_place(death.who, finding.subject);
+}
+
+/// A unit's main process that ended as a process with the unit's name did at that time.
+bool is_namesakes_end(const FoundDeath& death, const Finding& finding) {
+  return finding.kind == K::unit_process && finding.reason.find("ain process") != std::string::npos && finding.time &&
+         agree(death, finding) && is_at_once(death, finding) && is_named_for(finding.subject, death.who);
 }
 
 /// How sure a kind's pid is: the first ones begin deaths, and those that name only a place join them.
@@ -242,7 +251,7 @@ class Deaths {
     }
     auto same =
         std::find_if(all_.begin(), all_.end(), [&](const FoundDeath& one) { return is_same_end(one, finding); });
-    return same == all_.end() ? nullptr : &*same;
+    return same == all_.end() ? namesake(finding) : &*same;
   }
   void take(const Finding& finding) {
     auto* death = same_end(finding);
@@ -264,6 +273,17 @@ class Deaths {
   }
 
  private:
+  /// The only death that can be it by its name.
+  FoundDeath* namesake(const Finding& finding) {
+    FoundDeath* found = nullptr;
+    for (auto& death : all_) {
+      if (!is_namesakes_end(death, finding)) continue;
+      if (found) return nullptr;
+      found = &death;
+    }
+    return found;
+  }
+
   std::vector<FoundDeath> all_;
   std::multimap<int, std::size_t> by_id_;
 };

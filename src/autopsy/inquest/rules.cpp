@@ -8,8 +8,10 @@
 #include <initializer_list>
 
 #include "autopsy/inquest/contradictions.h"
+#include "autopsy/inquest/handled_signal.h"
 #include "autopsy/inquest/kinds.h"
 #include "autopsy/inquest/kubelet.h"
+#include "autopsy/inquest/nearby_kill.h"
 #include "autopsy/inquest/party_words.h"
 #include "base/signals.h"
 #include "verdict/evidence.h"
@@ -131,15 +133,25 @@ Found by_runtimes_claim(const FoundDeath& death, const Evidence& evidence) {
   return made;
 }
 
+/// That of the daemon itself, where it is there: systemd tells of it, too.
+const Finding* userspace_kill(const FoundDeath& death) {
+  const Finding* told = nullptr;
+  for (const auto* list : {&death.ends, &death.decisions}) {
+    for (const auto* one : *list) {
+      if (one->kind == K::userspace_oom && (!told || one->actor.pid)) told = one;
+    }
+  }
+  return told;
+}
+
 Found by_userspace_oom(const FoundDeath& death, const Evidence&) {
-  const auto* kill = last(death.decisions, K::userspace_oom);
-  if (!kill) kill = first(death.ends, K::userspace_oom);
+  const auto* kill = userspace_kill(death);
   if (!kill || !can_be_by(death, {SIGKILL, SIGTERM})) return std::nullopt;
   bool named = kill->subject.pid && kill->subject.pid == death.who.pid;
   bool sure = named && kill->signal && is_shown_to_end_by(death, kill->signal);
   auto made = make(Cause::kill, sure ? kCertain : kLikely,
-                   fmt::format("{} from {}, to free memory{}", end_words(death), actor_words(kill->actor),
-                               kill->reason.empty() ? "" : ": " + kill->reason),
+                   fmt::format("{} {}, to free memory{}", death.signal ? end_words(death) + " from" : "was ended by",
+                               actor_words(kill->actor), kill->reason.empty() ? "" : ": " + kill->reason),
                    kill);
   made.killer = made.initiator = kill->actor;
   made.through = "kill(2)";
@@ -196,21 +208,29 @@ bool ended_after(const FoundDeath& death, const Finding& call) {
   });
 }
 
+/// The first one that another process sent, too.
+const Finding* other_sender(const std::vector<const Finding*>& calls) {
+  auto other = std::find_if(calls.begin(), calls.end(),
+                            [&](const Finding* one) { return one->actor.pid != calls.front()->actor.pid; });
+  return other == calls.end() ? nullptr : *other;
+}
+
 Found by_call(const FoundDeath& death, const Evidence&) {
   auto calls = fatal_calls(death);
   if (calls.empty() || (death.status && !death.signal)) return std::nullopt;
   const auto* call = calls.front();
-  bool one_sender = std::all_of(calls.begin(), calls.end(),
-                                [&](const Finding* other) { return other->actor.pid == call->actor.pid; });
+  const auto* other = other_sender(calls);
   bool shown = is_shown_to_end_by(death, call->signal) || ended_after(death, *call);
-  auto made = make(call->self ? Cause::self : cause_of_call(call->through), shown && one_sender ? kCertain : kLikely,
+  auto made = make(call->self ? Cause::self : cause_of_call(call->through), shown && !other ? kCertain : kLikely,
                    fmt::format("was killed by {} {} ({})", signal_name(call->signal),
                                call->self ? "that it sent itself" : "from " + actor_words(call->actor), call->through),
                    call);
   made.killer = made.initiator = call->actor;
   made.through = call->through;
   if (!shown) made.missing = "a source that shows that this process ended by it";
-  if (!one_sender) made.missing = "which of several senders it was";
+  if (!other) return made;
+  made.sentence += fmt::format("; {} sent it, too", actor_words(other->actor));
+  made.missing = "which of several senders it was";
   return made;
 }
 
@@ -422,13 +442,15 @@ Found by_shutdown(const FoundDeath& death, const Evidence&) {
 
 Found by_exit(const FoundDeath& death, const Evidence&) {
   if (!death.status || death.signal) return std::nullopt;
-  auto passed_on = signal_in_status(*death.status);
-  return make(Cause::exit, kCertain,
-              end_words(death) + " by itself" +
-                  (passed_on ? fmt::format(" (128+{}: many programs pass on so that a child was ended by {})",
-                                           *passed_on, signal_name(*passed_on))
-                             : ""),
-              death.ends.front());
+  auto number = signal_in_status(*death.status);
+  if (!number) return make(Cause::exit, kCertain, end_words(death) + " by itself", death.ends.front());
+  auto made = make(Cause::exit, kLikely,
+                   fmt::format("{} (128 + {}: so exits a program that handled it, or that has the status from a child "
+                               "that ended by it)",
+                               end_words(death), signal_name(*number)),
+                   death.ends.front());
+  made.missing = "whether that signal was sent, and by whom";
+  return made;
 }
 
 /// Signals that have one usual cause; another process can send any of them.
@@ -464,10 +486,21 @@ Found by_usual_cause(const FoundDeath& death, const Evidence&) {
   return made;
 }
 
-Found unknown(const FoundDeath& death, const Evidence&) {
+/// Whether the kernel's log of that time was read and has no report of its out-of-memory killer.
+bool is_without_oom(const FoundDeath& death, const Evidence& evidence) {
+  constexpr Time near = 60 * kSecond;
+  return has_kernel_log(evidence, death.time) &&
+         std::none_of(evidence.findings.begin(), evidence.findings.end(), [&](const Finding& one) {
+           return one.kind == K::oom_kill && std::abs(moment_of(one) - death.time) <= near + death.doubt + one.doubt;
+         });
+}
+
+Found unknown(const FoundDeath& death, const Evidence& evidence) {
   Conclusion made;
   made.sentence = end_words(death) + "; nothing that was read shows why";
   if (death.signal) made.sentence = end_words(death) + "; nothing that was read shows who sent it";
+  if (death.signal == SIGKILL && is_without_oom(death, evidence))
+    made.sentence += ", and the kernel's log of that time has no out-of-memory report";
   made.decisive = death.ends.empty() ? nullptr : death.ends.front();
   made.missing = "a source that names the sender: audit with a rule for kill(2), or stapkill's recorder";
   return made;
@@ -489,10 +522,26 @@ constexpr std::array kRules = {
     InquestRule{"runtime-claim", by_runtimes_claim},
     InquestRule{"runtime-asked", by_request_to_runtime},
     InquestRule{"shutdown", by_shutdown},
+    InquestRule{"nearby-kill", by_nearby_kill},
+    InquestRule{"asked-to-exit", by_handled_signal},
     InquestRule{"exit", by_exit},
     InquestRule{"usual-cause", by_usual_cause},
     InquestRule{"unknown", unknown},
 };
+
+}  // namespace
+
+namespace {
+
+/// A finding that names another place can decide, too.
+void add_decisive(FoundDeath& death) {
+  const auto* decisive = death.conclusion.decisive;
+  if (!decisive) return;
+  for (const auto* list : {&death.ends, &death.decisions, &death.details, &death.context}) {
+    if (std::find(list->begin(), list->end(), decisive) != list->end()) return;
+  }
+  death.details.push_back(decisive);
+}
 
 }  // namespace
 
@@ -509,6 +558,7 @@ void conclude(FoundDeath& death, const Evidence& evidence) {
     death.conclusion.rule = rule.name;
     break;
   }
+  add_decisive(death);
   if (death.contradictions.empty() || death.conclusion.confidence != kCertain) return;
   if (!speaks_against(death)) return;
   death.conclusion.confidence = kLikely;

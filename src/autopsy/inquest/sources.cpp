@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "autopsy/inquest/log_readers.h"
+#include "autopsy/inquest/unit_descriptions.h"
 #include "autopsy/logs/read_logs.h"
 #include "autopsy/records/read_records.h"
 
@@ -30,7 +31,7 @@ constexpr std::array kSources = {
     EvidenceSource{"packages", "the package manager's log"},
 };
 
-constexpr auto kMostOfOne = std::chrono::milliseconds(2500);
+constexpr auto kMostOfOne = std::chrono::seconds(10);  // on a host that is slow
 
 /// The same scope, for one source.
 Scope limited(const Scope& scope) {
@@ -65,7 +66,9 @@ Evidence gather(const Scope& scope) {
     std::vector<SourceNote> notes;
     read(
         limited(scope), [&](const LogEntry& entry) { readers.take(entry); }, notes);
-    add(evidence, {readers.finish(), std::move(notes)});
+    auto findings = readers.finish();
+    name_units(scope.files, findings);
+    add(evidence, {std::move(findings), std::move(notes)});
   }
   for (auto read : kRecords) add(evidence, read(limited(scope)));
   std::erase_if(evidence.findings, [&](const Finding& one) { return one.time && !scope.has(one.time); });

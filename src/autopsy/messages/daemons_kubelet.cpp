@@ -13,9 +13,9 @@ namespace {
 
 using Kind = Finding::Kind;
 
-/// Programs that are a kubelet, or hold one: OpenShift 3 and 4, k3s, RKE2, microk8s, k0s.
-constexpr std::string_view kKubelets[] = {"kubelet", "hyperkube", "atomic-openshift-node",    "k3s", "k3s-agent",
-                                          "rke2",    "kubelite",  "microk8s.daemon-kubelite", "k0s"};
+/// Programs that are a kubelet, or hold one: OpenShift 4 (kubenswrapper, in its unit) and 3, k3s, RKE2, microk8s, k0s.
+constexpr std::string_view kKubelets[] = {"kubelet",   "kubenswrapper", "hyperkube", "atomic-openshift-node",    "k3s",
+                                          "k3s-agent", "rke2",          "kubelite",  "microk8s.daemon-kubelite", "k0s"};
 
 /// A structured message (kubernetes 1.21 to 1.33). Its values: pod or pods, podUID, containerName, containerID or
 /// containerStatusID.

@@ -63,8 +63,7 @@ std::optional<AccountingRecord> accounting_record(std::string_view bytes) {
   return record;
 }
 
-std::optional<Finding> accounting_finding(const AccountingRecord& record, const std::string& place) {
-  if (!record.status && !record.dumped && !record.signaled) return std::nullopt;
+Finding accounting_finding(const AccountingRecord& record, const std::string& place) {
   Finding finding;
   finding.kind = Finding::Kind::accounting;
   finding.source = "accounting";

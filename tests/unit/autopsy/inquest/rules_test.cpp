@@ -2,6 +2,7 @@
 
 #include "autopsy/inquest/death_words.h"
 #include "autopsy/inquest/made_findings.h"
+#include "autopsy/inquest/party_words.h"
 #include "catch.h"
 
 using namespace stapkill;
@@ -293,7 +294,7 @@ TEST_CASE("inquest: a unit passes on how its container ended") {
   CHECK(both.deaths[0].contradictions.empty());
   auto alone = of({unit});
   CHECK(alone.verdict().cause == Cause::exit);
-  CHECK(has(alone.verdict().sentence, "128+9"));
+  CHECK(has(alone.verdict().sentence, "128 + SIGKILL"));
 }
 
 TEST_CASE("inquest: a signal that a source names is not inferred") {
@@ -339,4 +340,93 @@ TEST_CASE("inquest: an exit by itself is certain, and SIGKILL alone is unknown")
 TEST_CASE("inquest: the last rule always concludes") {
   Evidence empty;
   CHECK(inquest_rules().back().conclude(FoundDeath{}, empty));
+}
+
+TEST_CASE("inquest: an exit status of 128+N is not said to be of itself", "[autopsy]") {
+  auto plain = of({with_status(found(K::unit_process), 1)});
+  CHECK(plain.verdict().confidence == Confidence::certain);
+  CHECK(has(summary_of(plain.deaths[0]), "exited with status 1 by itself"));
+  auto handled = of({with_status(found(K::unit_process), 143)});
+  CHECK(handled.verdict().cause == Cause::exit);
+  CHECK(handled.verdict().confidence == Confidence::likely);
+  CHECK(has(summary_of(handled.deaths[0]), "exited with status 143 (128 + SIGTERM: "));
+  CHECK_FALSE(has(summary_of(handled.deaths[0]), "by itself"));
+}
+
+TEST_CASE("inquest: two senders are both named", "[autopsy]") {
+  auto second = call_of_kill(0.04);
+  second.actor.pid = 800;
+  second.actor.comm = "monit";
+  auto two = of({call_of_kill(), second, ended_by(SIGKILL)});
+  CHECK(two.verdict().confidence == Confidence::likely);
+  CHECK(has(summary_of(two.deaths[0]), "from kill(700) (kill(2)); monit(800) sent it, too."));
+}
+
+TEST_CASE("inquest: the kubelet's reason is what it said before the signal", "[autopsy]") {
+  auto why = in_container(found(K::kubelet_kill, -30, 0), 'a');
+  why.reason = "failed liveness probe, will be restarted";
+  auto signal = in_container(found(K::kubelet_kill, -29.9, 0), 'a');
+  signal.reason = "grace period, s: 30";
+  auto end = with_status(in_container(found(K::container_end, 0, 0), 'a'), 137);
+  CHECK(has(of({why, signal, end}).verdict().sentence, "failed liveness probe"));
+  CHECK(has(of({signal, end}).verdict().sentence, "grace period, s: 30"));
+}
+
+TEST_CASE("inquest: an unknown SIGKILL beside a kernel's log without a report", "[autopsy]") {
+  auto words = "the kernel's log of that time has no out-of-memory report";
+  Judged read(with_kernel_log({ended_by(SIGKILL)}));
+  CHECK(has(read.verdict().sentence, words));
+  CHECK_FALSE(has(of({ended_by(SIGKILL)}).verdict().sentence, words));
+  Judged other(with_kernel_log({ended_by(SIGTERM)}));
+  CHECK_FALSE(has(other.verdict().sentence, words));
+  auto evidence = with_kernel_log({ended_by(SIGKILL), oom_kill(OomReport::Scope::machine, 5, 501)});
+  for (const auto& death : judged(evidence)) CHECK_FALSE(has(death.conclusion.sentence, words));
+}
+
+TEST_CASE("inquest: findings in words", "[autopsy]") {
+  auto call = call_of_kill();
+  CHECK(finding_words(call) == "audit: kill(700) sent SIGKILL to nginx(500) by kill(2)");
+  call.failed = true;
+  CHECK(has(finding_words(call), ", which failed"));
+  auto stop = in_unit(found(K::unit_result, 0, 0), "web.service");
+  stop.source = "audit";
+  stop.quote = "type=SERVICE_STOP msg=audit(1.2:3): pid=1";
+  stop.reason = "the service failed";
+  CHECK(finding_words(stop) == "audit: web.service: the service failed");
+  auto claim = found(K::claim);
+  claim.quote = R"("ExitCode":137,"OOMKilled":true)";
+  claim.reason = "OOMKilled, by dockerd";
+  CHECK(has(finding_words(claim), "OOMKilled, by dockerd"));
+  auto file = found(K::core);
+  file.quote = "";
+  file.place = "/var/lib/systemd/coredump/core.x";
+  CHECK(has(finding_words(file), file.place));
+  // What is open about a signal is not about an exit.
+  CHECK(meaning_of(with_status(found(K::container_end), 1)).size() == 1);
+  CHECK(meaning_of(with_status(found(K::container_end), 137)).size() == 2);
+}
+
+TEST_CASE("inquest: where stamps are equal, the log's own order is kept", "[autopsy]") {
+  auto limit = in_unit(found(K::unit_limit), "nginx.service");
+  limit.quote = "first";
+  auto end = with_signal(in_unit(found(K::unit_process), "nginx.service"), SIGKILL);
+  end.quote = "second";
+  auto both = of({limit, end});
+  auto line = time_line(both.deaths[0]);
+  REQUIRE(line.size() == 2);
+  CHECK(line[0]->quote == "first");
+}
+
+TEST_CASE("inquest: a process without a name is named for its container, a scope for its cgroup", "[autopsy]") {
+  Party party;
+  party.pid = 9;
+  CHECK(words_for(party) == "pid 9");
+  party.container_name = "cart";
+  CHECK(words_for(party) == "container cart (pid 9)");
+  Party scope;
+  scope.unit = "user@1000.service";
+  scope.cgroup = "/user.slice/user@1000.service/app.slice/a.scope";
+  CHECK(words_for(scope) == "cgroup /user.slice/user@1000.service/app.slice/a.scope");
+  scope.cgroup = "/user.slice/user@1000.service";
+  CHECK(words_for(scope) == "user@1000.service");
 }
