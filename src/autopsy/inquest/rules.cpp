@@ -196,6 +196,13 @@ std::vector<const Finding*> fatal_calls(const FoundDeath& death) {
   return calls;
 }
 
+/// The first one that another process sent, too.
+const Finding* other_sender(const std::vector<const Finding*>& calls) {
+  auto other = std::find_if(calls.begin(), calls.end(),
+                            [&](const Finding* one) { return one->actor.pid != calls.front()->actor.pid; });
+  return other == calls.end() ? nullptr : *other;
+}
+
 /// Whether the runtime saw the process end by 128+9 just after that call: SIGKILL cannot be handled, and what ended
 /// before would have got it as a zombie.
 bool ended_after(const FoundDeath& death, const Finding& call) {
@@ -206,13 +213,6 @@ bool ended_after(const FoundDeath& death, const Finding& call) {
            one->subject.pid == call.subject.pid && one->status == 128 + SIGKILL && delay >= 0 && delay <= soon &&
            one->doubt < kSecond && call.doubt < kSecond;
   });
-}
-
-/// The first one that another process sent, too.
-const Finding* other_sender(const std::vector<const Finding*>& calls) {
-  auto other = std::find_if(calls.begin(), calls.end(),
-                            [&](const Finding* one) { return one->actor.pid != calls.front()->actor.pid; });
-  return other == calls.end() ? nullptr : *other;
 }
 
 Found by_call(const FoundDeath& death, const Evidence&) {
