@@ -442,13 +442,15 @@ Found by_shutdown(const FoundDeath& death, const Evidence&) {
 
 Found by_exit(const FoundDeath& death, const Evidence&) {
   if (!death.status || death.signal) return std::nullopt;
-  auto passed_on = signal_in_status(*death.status);
-  return make(Cause::exit, kCertain,
-              end_words(death) + " by itself" +
-                  (passed_on ? fmt::format(" (128+{}: many programs pass on so that a child was ended by {})",
-                                           *passed_on, signal_name(*passed_on))
-                             : ""),
-              death.ends.front());
+  auto number = signal_in_status(*death.status);
+  if (!number) return make(Cause::exit, kCertain, end_words(death) + " by itself", death.ends.front());
+  auto made = make(Cause::exit, kLikely,
+                   fmt::format("{} (128 + {}: so exits a program that handled it, or that has the status from a child "
+                               "that ended by it)",
+                               end_words(death), signal_name(*number)),
+                   death.ends.front());
+  made.missing = "whether that signal was sent, and by whom";
+  return made;
 }
 
 /// Signals that have one usual cause; another process can send any of them.

@@ -60,6 +60,7 @@ constexpr std::string_view kWriters[] = {"kernel",
                                          "dockerd-current",
                                          "docker",
                                          "docker-containerd",
+                                         "microk8s.daemon-containerd",
                                          "containerd",
                                          "crio",
                                          "cri-o",
@@ -82,8 +83,7 @@ constexpr std::string_view kWriters[] = {"kernel",
                                          "unattended-upgrades",
                                          "needrestart",
                                          "audit",
-                                         "auditd",
-                                         "microk8s.daemon-containerd"};
+                                         "auditd"};
 
 ChildOptions options_for(std::vector<std::string> argv) {
   ChildOptions options;

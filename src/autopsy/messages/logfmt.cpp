@@ -4,6 +4,7 @@
 
 #include "autopsy/finding.h"
 #include "autopsy/messages/patterns.h"
+#include "model/containers.h"
 
 namespace stapkill {
 namespace {
@@ -104,25 +105,6 @@ std::size_t klog_header(std::string_view line, int& pid) {
 /// Values that a finding has as its time or its subject, or that say nothing of an end.
 constexpr std::string_view kUnquoted[] = {
     "time", "level", "msg", "podUID", "podID", "containerID", "containerStatusID", "module", "topic", "type"};
-
-bool is_hex(char c) {
-  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-}
-
-/// With ids of 64 digits cut to the 12 that tools show.
-std::string with_short_ids(std::string_view text) {
-  constexpr std::size_t whole = 64, shown = 12;
-  std::string out;
-  while (!text.empty()) {
-    auto run = static_cast<std::size_t>(std::find_if_not(text.begin(), text.end(), is_hex) - text.begin());
-    out += text.substr(0, run == whole ? shown : run);
-    text.remove_prefix(run);
-    auto rest = std::min<std::size_t>(1, text.size());
-    out += text.substr(0, rest);
-    text.remove_prefix(rest);
-  }
-  return out;
-}
 
 std::string quoted_value(const std::string& value) {
   bool plain = value.find_first_of(" \"") == std::string::npos || value.starts_with('[') || value.starts_with('{') ||
