@@ -11,6 +11,7 @@ namespace {
 
 Finding java(Finding finding) {
   finding.subject.comm = "java";
+  finding.quote = "words about java";  // the same words would be the same line
   return finding;
 }
 
