@@ -24,16 +24,31 @@ struct Reach {
   Time before, after;
 };
 constexpr Reach kReach[] = {
-    {K::core, 5, 90},                                 // a dump takes its time
-    {K::signal_call, 100, 1},  {K::oom_kill, 30, 2},  // a task in an uninterruptible sleep ends late
-    {K::userspace_oom, 30, 2}, {K::unit_kill, 15, 1},      {K::unit_stop, 95, 1},  // DefaultTimeoutStopSec is 90 s
-    {K::unit_limit, 95, 1},    {K::unit_oom, 10, 10},      {K::unit_result, 1, 95},
-    {K::unit_start, 0, 15},    {K::container_stop, 95, 5}, {K::kubelet_kill, 95, 10},
-    {K::cgroup_kill, 5, 1},    {K::sysrq, 5, 1},           {K::claim, 10, 10},
-    {K::hung_task, 600, 0},    {K::shutdown, 100, 5},      {K::crash, 100, 5},
-    {K::boot, 0, 600},         {K::sleep, 10, 10},         {K::packages, 60, 1},
-    {K::command, 100, 1},  // a stop that it asked for takes 90 s at most
-    {K::job, 60, 1},           {K::login, 300, 1},         {K::note, 10, 10},
+    {K::core, 5, 90},  // a dump takes its time
+    {K::signal_call, 100, 1},
+    {K::oom_kill, 30, 2},  // a task in an uninterruptible sleep ends late
+    {K::userspace_oom, 30, 2},
+    {K::unit_kill, 15, 1},
+    {K::unit_stop, 95, 1},  // DefaultTimeoutStopSec is 90 s; a command can have asked for it
+    {K::unit_limit, 95, 1},
+    {K::unit_oom, 10, 10},
+    {K::unit_result, 1, 95},
+    {K::unit_start, 0, 15},
+    {K::container_stop, 95, 5},
+    {K::kubelet_kill, 95, 10},
+    {K::cgroup_kill, 5, 1},
+    {K::sysrq, 5, 1},
+    {K::claim, 10, 10},
+    {K::hung_task, 600, 0},
+    {K::shutdown, 100, 5},
+    {K::crash, 100, 5},
+    {K::boot, 0, 600},
+    {K::sleep, 10, 10},
+    {K::packages, 60, 1},
+    {K::command, 100, 1},
+    {K::job, 60, 1},
+    {K::login, 300, 1},
+    {K::note, 10, 10},
 };
 constexpr Reach kUsual{K::note, 10, 10};
 

@@ -86,9 +86,10 @@ Finding accounting_finding(const AccountingRecord& record, const std::string& pl
     finding.status = WEXITSTATUS(record.status);
     finding.reason = describe_status(record.status);
   }
+  auto flags = fmt::format("{}{}{}{}", record.forked ? " AFORK" : "", record.super ? " ASU" : "",
+                           record.dumped ? " ACORE" : "", record.signaled ? " AXSIG" : "");
   finding.quote =
-      fmt::format("flags{}{}{}{}, exit code {:#x}, pid {}, ppid {}, uid {}, {}", record.forked ? " AFORK" : "",
-                  record.super ? " ASU" : "", record.dumped ? " ACORE" : "", record.signaled ? " AXSIG" : "",
+      fmt::format("{}exit code {:#x}, pid {}, ppid {}, uid {}, {}", flags.empty() ? "" : "flags" + flags + ", ",
                   record.status, record.pid, record.parent, record.uid, record.comm);
   return finding;
 }
