@@ -15,10 +15,12 @@ CONTAINER = "4f5c" * 16
 
 # Debian 12 with rsyslog and audit: root kills indexer(2211) by its name, with secrets in both command lines.
 SYSLOG = """\
-2026-03-10T14:05:40.002131+00:00 db1 sudo:   deploy : TTY=pts/0 ; PWD=/srv ; USER=root ; COMMAND=/usr/bin/pkill --token=tok-3f9a77 --password hunter2 indexer
+2026-03-10T14:05:40.002131+00:00 db1 sudo:   deploy : TTY=pts/0 ; PWD=/srv ; USER=root ; \
+COMMAND=/usr/bin/pkill --token=tok-3f9a77 --password hunter2 indexer
 2026-03-10T14:05:41.902114+00:00 db1 systemd[1]: indexer.service: Main process exited, code=killed, status=9/KILL
 2026-03-10T14:05:41.902330+00:00 db1 systemd[1]: indexer.service: Failed with result 'signal'.
-2026-03-10T14:05:43.118820+00:00 db1 kernel: [302043.118820] cron[990]: segfault at 18 ip 000055d0c1a2b3f4 sp 00007ffc9a1e2d30 error 4 in cron[55d0c1a00000+8f000]
+2026-03-10T14:05:43.118820+00:00 db1 kernel: [302043.118820] cron[990]: segfault at 18 ip 000055d0c1a2b3f4 \
+sp 00007ffc9a1e2d30 error 4 in cron[55d0c1a00000+8f000]
 """
 KILL = ('type=SYSCALL msg=audit(1773151541.812:99): arch=c000003e syscall=62 success=yes exit=0 a0=8a3 a1=9 a2=0 a3=0 '
         'items=0 ppid=880 pid=881 auid=1000 uid=0 gid=0 euid=0 suid=0 fsuid=0 egid=0 sgid=0 fsgid=0 tty=pts0 ses=3 '

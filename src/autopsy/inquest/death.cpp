@@ -7,7 +7,7 @@
 #include <span>
 
 #include "autopsy/inquest/kinds.h"
-#include "autopsy/inquest/kubelet.h"
+#include "autopsy/inquest/kubelet_reason.h"
 #include "base/signals.h"
 #include "model/cgroup_names.h"
 #include "verdict/exit_codes.h"

@@ -5,38 +5,13 @@
 #include <algorithm>
 #include <csignal>
 
+#include "autopsy/inquest/kubelet_reason.h"
 #include "base/signals.h"
 
 namespace stapkill {
 namespace {
 
 using K = Finding::Kind;
-
-/// What a reason tells, the least first.
-enum class Tells { how, deleted, why };
-
-/// Beginnings of reasons (messages/daemons_kubelet.cpp, records/kube_words.cpp) that tell no cause; all others do.
-struct Row {
-  std::string_view begin;
-  Tells tells;
-};
-constexpr Row kRows[] = {
-    {"grace period", Tells::how},
-    {"its pod ends", Tells::how},
-    {"Stopping container", Tells::how},
-    {"Killing: Stopping container", Tells::how},
-    {"its pod was deleted", Tells::deleted},
-    {"its pod was removed", Tells::deleted},
-    {"the pod is not wanted", Tells::deleted},
-    {"the pod does not want", Tells::deleted},
-};
-
-Tells told_by(const Finding& finding) {
-  if (finding.reason.empty()) return Tells::how;
-  const auto* row = std::find_if(std::begin(kRows), std::end(kRows),
-                                 [&](const Row& one) { return finding.reason.starts_with(one.begin); });
-  return row == std::end(kRows) ? Tells::why : row->tells;
-}
 
 bool may_be_cause(const Finding& finding, const FoundDeath& death) {
   constexpr Time second = 1'000'000'000;  // of one log's delay
@@ -45,11 +20,6 @@ bool may_be_cause(const Finding& finding, const FoundDeath& death) {
 }
 
 }  // namespace
-
-bool shows_end(const Finding& kubelet_kill) {
-  const auto& subject = kubelet_kill.subject;
-  return !subject.container.empty() || !subject.container_name.empty() || told_by(kubelet_kill) == Tells::why;
-}
 
 const Finding* kubelets_decision(const FoundDeath& death) {
   const Finding* best = nullptr;
