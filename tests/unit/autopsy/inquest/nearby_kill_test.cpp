@@ -48,8 +48,8 @@ TEST_CASE("inquest: a unit that was killed when audit saw one such signal", "[au
 }
 
 TEST_CASE("inquest: nothing is said of several, of another place, or of another time", "[autopsy]") {
-  auto two = evidence_of({java(oom_kill(OomReport::Scope::machine)),
-                          java(oom_kill(OomReport::Scope::machine, 0.2, 501)), unit_end()});
+  auto two = evidence_of(
+      {java(oom_kill(OomReport::Scope::machine)), java(oom_kill(OomReport::Scope::machine, 0.2, 501)), unit_end()});
   CHECK(of_unit(two).conclusion.rule == "unknown");
   auto placed = evidence_of({in_unit(java(oom_kill(OomReport::Scope::machine)), "other.service"), unit_end()});
   CHECK(of_unit(placed).conclusion.rule == "unknown");

@@ -302,6 +302,16 @@ TEST_CASE("inquest: where stamps are equal, the log's own order is kept", "[auto
   CHECK(line[0]->quote == "first");
 }
 
+TEST_CASE("inquest: a line that has two findings is shown once, one that comes again, again") {
+  auto end = ended_by(SIGKILL);
+  auto claim = found(K::claim, 0.1);
+  claim.place = end.place;
+  claim.quote = end.quote;
+  CHECK(time_line(of({end, claim}).deaths[0]).size() == 1);
+  claim.time += kSecond;
+  CHECK(time_line(of({end, claim}).deaths[0]).size() == 2);
+}
+
 TEST_CASE("inquest: a process without a name is named for its container, a scope for its cgroup", "[autopsy]") {
   Party party;
   party.pid = 9;
