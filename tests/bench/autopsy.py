@@ -42,7 +42,7 @@ def write_journal(folder):
     path = os.path.join(folder, "system.journal")
     with subprocess.Popen([REMOTE, "-o", path, "-"], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
                           stderr=subprocess.DEVNULL) as remote:
-        count = JOURNAL_BYTES // 620  # bytes that one of these entries takes
+        count = JOURNAL_BYTES // 350  # bytes that one of these entries takes
         for at, stamp in enumerate(stamps(count)):
             kernel = at % 10 == 0
             fields = {"__REALTIME_TIMESTAMP": int(stamp * 1e6), "__MONOTONIC_TIMESTAMP": at * 1000, "_BOOT_ID": MACHINE,

@@ -7,6 +7,7 @@
 #include <span>
 
 #include "autopsy/inquest/kinds.h"
+#include "autopsy/inquest/kubelet.h"
 #include "base/signals.h"
 #include "model/cgroup_names.h"
 #include "verdict/exit_codes.h"
@@ -71,11 +72,12 @@ int signal_of(const Finding& finding) {
   return finding.signal;
 }
 
-/// A signal that two findings name must be the same one; a container's 137 is SIGKILL's.
+/// A signal that two findings name must be the same one; a container's 137 is SIGKILL's, and so is that of a unit whose
+/// main process (conmon, a shell) passes on how its child ended.
 bool agree(const FoundDeath& death, const Finding& finding) {
   int theirs = signal_of(finding);
-  if (!theirs && finding.kind == K::container_end && finding.status)
-    theirs = signal_in_status(*finding.status).value_or(0);
+  bool passes_on = finding.kind == K::container_end || finding.kind == K::unit_process;
+  if (!theirs && passes_on && finding.status) theirs = signal_in_status(*finding.status).value_or(0);
   if (!theirs) return !finding.status || !death.signal;
   return !death.signal || death.signal == theirs;
 }
@@ -141,7 +143,10 @@ void take_end(FoundDeath& death, const Finding& finding) {
     death.doubt = finding.doubt;
   }
   learn(death.who, finding.subject);
-  if (int number = signal_of(finding); number && finding.kind != K::signal_call) death.signal = number;
+  if (int number = signal_of(finding); number && finding.kind != K::signal_call) {
+    death.signal = number;
+    death.signal_inferred = false;
+  }
   if (finding.status && !death.signal) {
     auto inferred = finding.kind == K::container_end ? signal_in_status(*finding.status) : std::nullopt;
     if (inferred) {
@@ -170,8 +175,9 @@ bool begins_death(const Finding& finding) {
     case K::unit_kill:
       return finding.signal == SIGKILL && finding.subject.pid;
     case K::userspace_oom:
-    case K::kubelet_kill:
       return true;
+    case K::kubelet_kill:
+      return shows_end(finding);
     default:
       return words_of(finding.kind).bearing == Bearing::end;
   }

@@ -86,7 +86,10 @@ std::vector<const Finding*> evidence_for(const FoundDeath& death) {
 }
 
 std::string quoted(const Finding& finding) {
-  return printable(fmt::format("{} ({}): {}", title_of(finding.source), finding.place, text_of(finding)));
+  auto title = title_of(finding.source);
+  bool says_more = finding.place != finding.source && !finding.place.empty();
+  return printable(fmt::format("{}{}: {}", title, says_more ? " (" + finding.place + ")" : "",
+                               short_quote(finding.quote.empty() ? finding.reason : finding.quote)));
 }
 
 std::vector<std::string> meaning_of(const Finding& finding) {

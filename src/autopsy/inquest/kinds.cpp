@@ -24,7 +24,7 @@ constexpr std::array kWords = {
               "whether 128+N was a signal or the program's own status; who sent it"},
     KindWords{K::signal_call, "signal-call", Bearing::end, "this process asked the kernel to send that signal",
               "whether the target ended by it"},
-    KindWords{K::userspace_oom, "userspace-oom", Bearing::decision, "that daemon decided to end it to free memory", ""},
+    KindWords{K::userspace_oom, "userspace-oom", Bearing::decision, "this daemon decided to end it, to free memory", ""},
     KindWords{K::unit_kill, "unit-kill", Bearing::decision, "systemd sent that signal to this pid",
               "who asked systemd, if somebody did"},
     KindWords{K::unit_stop, "unit-stop", Bearing::decision,

@@ -10,6 +10,7 @@
 #include "autopsy/inquest/contradictions.h"
 #include "autopsy/inquest/handled_signal.h"
 #include "autopsy/inquest/kinds.h"
+#include "autopsy/inquest/kubelet.h"
 #include "autopsy/inquest/nearby_kill.h"
 #include "autopsy/inquest/party_words.h"
 #include "base/signals.h"
@@ -84,6 +85,7 @@ std::string oom_sentence(const OomReport& report) {
     case OomReport::Scope::unknown:
       break;
   }
+  if (report.whole_group) text += "; it ended with all processes of its cgroup (memory.oom.group)";
   return text + size_of_victim(report);
 }
 
@@ -201,12 +203,24 @@ const Finding* other_sender(const std::vector<const Finding*>& calls) {
   return other == calls.end() ? nullptr : *other;
 }
 
+/// Whether the runtime saw the process end by 128+9 just after that call: SIGKILL cannot be handled, and what ended
+/// before would have got it as a zombie.
+bool ended_after(const FoundDeath& death, const Finding& call) {
+  constexpr Time soon = 2 * kSecond;
+  return std::any_of(death.ends.begin(), death.ends.end(), [&](const Finding* one) {
+    auto delay = one->time - call.time;
+    return call.signal == SIGKILL && call.time && one->kind == K::container_end && one->subject.pid &&
+           one->subject.pid == call.subject.pid && one->status == 128 + SIGKILL && delay >= 0 && delay <= soon &&
+           one->doubt < kSecond && call.doubt < kSecond;
+  });
+}
+
 Found by_call(const FoundDeath& death, const Evidence&) {
   auto calls = fatal_calls(death);
   if (calls.empty() || (death.status && !death.signal)) return std::nullopt;
   const auto* call = calls.front();
   const auto* other = other_sender(calls);
-  bool shown = is_shown_to_end_by(death, call->signal);
+  bool shown = is_shown_to_end_by(death, call->signal) || ended_after(death, *call);
   auto made = make(call->self ? Cause::self : cause_of_call(call->through), shown && !other ? kCertain : kLikely,
                    fmt::format("was killed by {} {} ({})", signal_name(call->signal),
                                call->self ? "that it sent itself" : "from " + actor_words(call->actor), call->through),
@@ -351,26 +365,16 @@ Found by_systemds_job(const FoundDeath& death, const Evidence&) {
   return made;
 }
 
-/// Its last word that says why: that it sends the signal now, with a grace period, is said after that.
-const Finding* kubelets_reason(const FoundDeath& death) {
-  const Finding* reason = nullptr;
-  for (const auto* one : death.decisions) {
-    if (one->kind == K::kubelet_kill && one->reason.find("grace period") == std::string::npos) reason = one;
-  }
-  if (!reason) reason = last(death.decisions, K::kubelet_kill);
-  return reason ? reason : first(death.ends, K::kubelet_kill);
-}
-
 Found by_kubelet(const FoundDeath& death, const Evidence&) {
-  const auto* kill = kubelets_reason(death);
+  const auto* kill = kubelets_decision(death);
   if (!kill) return std::nullopt;
   bool exited = death.status && !death.signal;
   auto made = make(exited         ? Cause::exit
                    : death.signal ? Cause::kill
                                   : Cause::unknown,
                    kLikely,
-                   fmt::format("{}: the kubelet ended its container{}", end_words(death),
-                               kill->reason.empty() ? "" : " (" + kill->reason + ")"),
+                   fmt::format("{}: the kubelet ended its container{}{}", end_words(death),
+                               kill->reason.empty() ? "" : " (" + kill->reason + ")", forced_words(death)),
                    kill);
   if (!death.signal && !exited) made.cause = Cause::kill;
   made.initiator = kill->actor;
@@ -394,6 +398,32 @@ Found by_runtimes_stop(const FoundDeath& death, const Evidence&) {
   made.through = stop->through;
   made.missing = "who asked the runtime";
   return made;
+}
+
+/// Flags of a container's state that its runtime was asked to end it, without when and by which signal (moby 29,
+/// daemon/kill.go, killWithSignal; libpod, container_api.go).
+struct Asked {
+  std::string_view flag, words;
+};
+constexpr Asked kAsked[] = {
+    {"HasBeenManuallyStopped", "dockerd had been asked to send it a signal (docker stop, restart, kill or rm -f)"},
+    {"StoppedByUser", "podman had been asked to stop it"},
+};
+
+Found by_request_to_runtime(const FoundDeath& death, const Evidence&) {
+  bool exited = death.status && !death.signal;
+  if (!exited && !can_be_by(death, {SIGTERM, SIGKILL, SIGINT, SIGQUIT, SIGHUP})) return std::nullopt;
+  for (const auto* claim : death.details) {
+    const auto* row = std::find_if(std::begin(kAsked), std::end(kAsked),
+                                   [&](const Asked& one) { return claim->reason.starts_with(one.flag); });
+    if (claim->kind != K::claim || row == std::end(kAsked)) continue;
+    auto made = make(exited ? Cause::exit : Cause::kill, kLikely,
+                     fmt::format("{}: {} since its start", end_words(death), row->words), claim);
+    made.through = claim->through;
+    made.missing = "when that was, by which signal, and who asked";
+    return made;
+  }
+  return std::nullopt;
 }
 
 Found by_shutdown(const FoundDeath& death, const Evidence&) {
@@ -490,6 +520,7 @@ constexpr std::array kRules = {
     InquestRule{"systemd-job", by_systemds_job},
     InquestRule{"sysrq", by_sysrq},
     InquestRule{"runtime-claim", by_runtimes_claim},
+    InquestRule{"runtime-asked", by_request_to_runtime},
     InquestRule{"shutdown", by_shutdown},
     InquestRule{"nearby-kill", by_nearby_kill},
     InquestRule{"asked-to-exit", by_handled_signal},

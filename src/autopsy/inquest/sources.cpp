@@ -25,6 +25,7 @@ constexpr std::array kSources = {
     EvidenceSource{"cri-o", "CRI-O's state"},
     EvidenceSource{"podman", "podman's state"},
     EvidenceSource{"kubelet", "the kubelet's state"},
+    EvidenceSource{"kubelet-logs", "a container's log"},
     EvidenceSource{"cgroup", "a cgroup's counters"},
     EvidenceSource{"wtmp", "wtmp"},
     EvidenceSource{"packages", "the package manager's log"},

@@ -243,9 +243,17 @@ class KubeletReader : public MessageReader {
     if (!may_be_roots(entry)) return false;
     auto said = parse_klog(first_line(entry.message), entry.pid);
     if (!said) return false;
-    if (!said->structured) return take_old(entry, said->message, findings);
-    return take_row(entry, *said, findings) || take_event(entry, *said, findings) || take_oom(entry, *said, findings) ||
-           take_pleg(entry, *said, findings);
+    auto before = findings.size();
+    bool taken = take_said(entry, *said, findings);
+    for (; before < findings.size(); ++before) findings[before].quote = quote_of(*said);
+    return taken;
+  }
+
+ private:
+  static bool take_said(const LogEntry& entry, const NamedValues& said, std::vector<Finding>& findings) {
+    if (!said.structured) return take_old(entry, said.message, findings);
+    return take_row(entry, said, findings) || take_event(entry, said, findings) || take_oom(entry, said, findings) ||
+           take_pleg(entry, said, findings);
   }
 };
 

@@ -204,6 +204,121 @@ TEST_CASE("inquest: the kubelet's decision is likely") {
   CHECK(has(probed.verdict().sentence, "liveness probe failed"));
 }
 
+TEST_CASE("inquest: of the kubelet's messages the one with a cause counts") {
+  auto end = with_status(in_container(found(K::container_end, 0, 0), 'a'), 137);
+  auto say = [](double seconds, const char* reason) {
+    auto kill = in_container(found(K::kubelet_kill, seconds, 0), 'a');
+    kill.reason = kill.quote = reason;
+    return kill;
+  };
+  auto probed = of({say(-2.1, "failed liveness probe, will be restarted"), say(-2, "grace period, s: 30"), end});
+  CHECK(has(probed.verdict().sentence, "(failed liveness probe, will be restarted)"));
+  auto deleted =
+      of({say(-32, "its pod was deleted"), say(-31, "grace period, s: 30"), say(2, "its pod was removed"), end});
+  CHECK(has(deleted.verdict().sentence, "(its pod was deleted)"));
+  // An eviction is logged when the pod is gone.
+  auto evicted = of({say(-31, "grace period, s: 30"), say(1, "evicted: the node ran out of a resource"), end});
+  CHECK(has(evicted.verdict().sentence, "(evicted: the node ran out of a resource)"));
+}
+
+TEST_CASE("inquest: a pod that is deleted after its container's end did not end it") {
+  auto end = with_status(in_container(found(K::container_end, 0, 0), 'a'), 1);
+  end.subject.pod = "shop/web-0";
+  auto deleted = found(K::kubelet_kill, 5, 0);
+  deleted.subject.pod = "shop/web-0";
+  deleted.reason = "its pod was deleted";
+  auto late = of({end, deleted});
+  CHECK(late.verdict().rule == "exit");
+  CHECK(late.verdict().confidence == Confidence::certain);
+  // Nor is it a death: the pod can have ended long ago.
+  auto alone = evidence_of({deleted});
+  CHECK(judged(alone).empty());
+  deleted.reason = "evicted: the node ran out of a resource";
+  alone = evidence_of({deleted});
+  CHECK(judged(alone).size() == 1);
+}
+
+TEST_CASE("inquest: SIGKILL after the grace period") {
+  auto stop = [](double seconds, int number) {
+    auto one = with_signal(in_container(found(K::container_stop, seconds, 0), 'a'), number);
+    one.quote = std::to_string(number);
+    return one;
+  };
+  auto kill = in_container(found(K::kubelet_kill, -31, 0), 'a');
+  kill.reason = "grace period, s: 30";
+  auto end = with_status(in_container(found(K::container_end, 0, 0), 'a'), 137);
+  auto forced = of({kill, stop(-30.9, SIGTERM), stop(-0.1, SIGKILL), end});
+  CHECK(has(forced.verdict().sentence, "; it had not ended by SIGTERM, and its runtime sent SIGKILL"));
+  CHECK_FALSE(has(of({kill, stop(-30.9, SIGTERM), end}).verdict().sentence, "sent SIGKILL"));
+}
+
+TEST_CASE("inquest: a runtime's flag that it was asked to end a container") {
+  auto asked = in_container(found(K::claim, 0, 0), 'a');
+  asked.reason = "HasBeenManuallyStopped: dockerd was asked";
+  asked.through = "docker";
+  auto end = with_status(in_container(found(K::container_end, 0, 0), 'a'), 143);
+  auto stopped = of({end, asked});
+  CHECK(stopped.verdict().cause == Cause::kill);
+  CHECK(stopped.verdict().confidence == Confidence::likely);
+  CHECK(stopped.verdict().through == "docker");
+  CHECK(has(stopped.verdict().sentence, "dockerd had been asked to send it a signal"));
+  // One that handled the signal did not exit by itself for certain.
+  end.status = 0;
+  auto exited = of({end, asked});
+  CHECK(exited.verdict().cause == Cause::exit);
+  CHECK(exited.verdict().confidence == Confidence::likely);
+  end.status = 139;
+  CHECK(of({end, asked}).verdict().cause == Cause::unknown);
+}
+
+TEST_CASE("inquest: a call of kill, and the runtime's status after it") {
+  auto end = with_status(in_container(found(K::container_end, 0.01), 'a'), 137);
+  auto killed = of({call_of_kill(), end});
+  CHECK(killed.verdict().cause == Cause::kill);
+  CHECK(killed.verdict().confidence == Confidence::certain);
+  // It may have been a zombie.
+  end.time = kNoon - kSecond / 2;
+  CHECK(of({call_of_kill(), end}).verdict().confidence == Confidence::likely);
+  end.time = kNoon + 10 * kSecond;
+  CHECK(of({call_of_kill(), end}).verdict().confidence == Confidence::likely);
+  // 143 can be the program's own status after a handler.
+  end = with_status(in_container(found(K::container_end, 0.01), 'a'), 143);
+  CHECK(of({with_signal(call_of_kill(), SIGTERM), end}).verdict().confidence == Confidence::likely);
+}
+
+TEST_CASE("inquest: a unit passes on how its container ended") {
+  auto end = in_unit(with_status(in_container(found(K::container_end), 'a'), 137), "cache.service");
+  auto unit = in_unit(with_status(found(K::unit_process, 0.3, 0), 137), "cache.service");
+  auto both = of({call_of_kill(-0.01), end, unit});
+  CHECK(both.verdict().cause == Cause::kill);
+  CHECK(both.deaths[0].contradictions.empty());
+  auto alone = of({unit});
+  CHECK(alone.verdict().cause == Cause::exit);
+  CHECK(has(alone.verdict().sentence, "128 + SIGKILL"));
+}
+
+TEST_CASE("inquest: a signal that a source names is not inferred") {
+  auto end = with_status(in_container(found(K::container_end, -0.01), 'a'), 137);
+  auto killed = of({end, oom_kill()});
+  CHECK(killed.deaths[0].signal == SIGKILL);
+  CHECK_FALSE(killed.deaths[0].signal_inferred);
+  CHECK_FALSE(killed.deaths[0].status);
+}
+
+TEST_CASE("inquest: a cgroup whose processes end together") {
+  auto kill = oom_kill();
+  kill.oom->whole_group = true;
+  CHECK(has(of({kill}).verdict().sentence, "memory.oom.group"));
+}
+
+TEST_CASE("inquest: a container whose process has only a pid is named as the container") {
+  auto end = with_status(in_container(found(K::container_end), 'a'), 3);
+  end.subject.comm.clear();
+  end.subject.container_name = "web";
+  end.subject.pod = "shop/web-0";
+  CHECK(has(summary_of(of({end}).deaths[0]), "container web of pod shop/web-0 (pid 500) exited"));
+}
+
 TEST_CASE("inquest: a killer in user space") {
   auto kill = with_signal(found(K::userspace_oom), SIGTERM);
   kill.actor.comm = "earlyoom";

@@ -102,6 +102,7 @@ TEST_CASE("journal: journalctl's arguments go with its version", "[autopsy][jour
   CHECK(has(252, "--since=@4"));
   CHECK(has(252, "--until=@11"));
   CHECK(has(252, "SYSLOG_IDENTIFIER=crond"));
+  CHECK(has(252, "SYSLOG_IDENTIFIER=k3s"));
   CHECK(has(252, "SYSLOG_IDENTIFIER=CROND"));          // cronie's child, which logs the command
   CHECK(has(252, "SYSLOG_IDENTIFIER=kubenswrapper"));  // OpenShift's kubelet
   // What the readers take of an entry is asked for.
