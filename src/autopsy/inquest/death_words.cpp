@@ -88,8 +88,7 @@ std::vector<const Finding*> evidence_for(const FoundDeath& death) {
 std::string quoted(const Finding& finding) {
   auto title = title_of(finding.source);
   bool says_more = finding.place != finding.source && !finding.place.empty();
-  return printable(fmt::format("{}{}: {}", title, says_more ? " (" + finding.place + ")" : "",
-                               short_quote(finding.quote.empty() ? finding.reason : finding.quote)));
+  return printable(fmt::format("{}{}: {}", title, says_more ? " (" + finding.place + ")" : "", text_of(finding)));
 }
 
 std::vector<std::string> meaning_of(const Finding& finding) {

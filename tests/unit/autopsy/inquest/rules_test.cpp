@@ -386,6 +386,8 @@ TEST_CASE("inquest: an unknown SIGKILL beside a kernel's log without a report", 
 TEST_CASE("inquest: findings in words", "[autopsy]") {
   auto call = call_of_kill();
   CHECK(finding_words(call) == "audit: kill(700) sent SIGKILL to nginx(500) by kill(2)");
+  call.place = "audit event 1.2:3";
+  CHECK(quoted(call) == "audit (audit event 1.2:3): kill(700) sent SIGKILL to nginx(500) by kill(2)");
   call.failed = true;
   CHECK(has(finding_words(call), ", which failed"));
   auto stop = in_unit(found(K::unit_result, 0, 0), "web.service");
