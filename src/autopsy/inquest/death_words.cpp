@@ -18,9 +18,10 @@ namespace {
 
 constexpr std::size_t kMostQuote = 160;  // bytes in a line
 
-/// Two findings of one line: it is shown once.
+/// Two findings of one line: it is shown once. All entries of a journal have one place, and one text comes often.
 bool is_same_line(const Finding& one, const Finding& other) {
-  return &one == &other || (one.place == other.place && one.quote == other.quote && !one.quote.empty());
+  return &one == &other || (one.place == other.place && one.quote == other.quote && !one.quote.empty() &&
+                            moment_of(one) == moment_of(other));
 }
 
 /// The beginning of a source's own words; never cut inside a character.
@@ -87,8 +88,7 @@ std::vector<const Finding*> evidence_for(const FoundDeath& death) {
 std::string quoted(const Finding& finding) {
   auto title = title_of(finding.source);
   bool says_more = finding.place != finding.source && !finding.place.empty();
-  return printable(fmt::format("{}{}: {}", title, says_more ? " (" + finding.place + ")" : "",
-                               short_quote(finding.quote.empty() ? finding.reason : finding.quote)));
+  return printable(fmt::format("{}{}: {}", title, says_more ? " (" + finding.place + ")" : "", text_of(finding)));
 }
 
 std::vector<std::string> meaning_of(const Finding& finding) {

@@ -386,6 +386,8 @@ TEST_CASE("inquest: an unknown SIGKILL beside a kernel's log without a report", 
 TEST_CASE("inquest: findings in words", "[autopsy]") {
   auto call = call_of_kill();
   CHECK(finding_words(call) == "audit: kill(700) sent SIGKILL to nginx(500) by kill(2)");
+  call.place = "audit event 1.2:3";
+  CHECK(quoted(call) == "audit (audit event 1.2:3): kill(700) sent SIGKILL to nginx(500) by kill(2)");
   call.failed = true;
   CHECK(has(finding_words(call), ", which failed"));
   auto stop = in_unit(found(K::unit_result, 0, 0), "web.service");
@@ -415,6 +417,16 @@ TEST_CASE("inquest: where stamps are equal, the log's own order is kept", "[auto
   auto line = time_line(both.deaths[0]);
   REQUIRE(line.size() == 2);
   CHECK(line[0]->quote == "first");
+}
+
+TEST_CASE("inquest: a line that has two findings is shown once, one that comes again, again") {
+  auto end = ended_by(SIGKILL);
+  auto claim = found(K::claim, 0.1);
+  claim.place = end.place;
+  claim.quote = end.quote;
+  CHECK(time_line(of({end, claim}).deaths[0]).size() == 1);
+  claim.time += kSecond;
+  CHECK(time_line(of({end, claim}).deaths[0]).size() == 2);
 }
 
 TEST_CASE("inquest: a process without a name is named for its container, a scope for its cgroup", "[autopsy]") {
