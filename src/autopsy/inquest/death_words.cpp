@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
 
 #include "autopsy/inquest/kinds.h"
 #include "autopsy/inquest/party_words.h"
@@ -76,12 +77,20 @@ std::vector<const Finding*> time_line(const FoundDeath& death) {
 
 std::vector<const Finding*> evidence_for(const FoundDeath& death) {
   std::vector<const Finding*> all;
-  if (death.conclusion.decisive) all.push_back(death.conclusion.decisive);
-  for (const auto* one : time_line(death)) {
+  const auto* decisive = death.conclusion.decisive;
+  if (decisive) all.push_back(decisive);
+  auto line = time_line(death);
+  auto is_end = [&](const Finding* one) {
+    return words_of(one->kind).bearing == Bearing::end && one->kind != Finding::Kind::signal_call;
+  };
+  auto is_about = [&](const Finding* one) {
     auto bearing = words_of(one->kind).bearing;
-    if (one != death.conclusion.decisive && bearing != Bearing::context && bearing != Bearing::machine)
-      all.push_back(one);
-  }
+    return one != decisive && bearing != Bearing::context && bearing != Bearing::machine;
+  };
+  std::copy_if(line.begin(), line.end(), std::back_inserter(all),
+               [&](const Finding* one) { return is_about(one) && is_end(one); });
+  std::copy_if(line.begin(), line.end(), std::back_inserter(all),
+               [&](const Finding* one) { return is_about(one) && !is_end(one); });
   return all;
 }
 
