@@ -162,8 +162,15 @@ bool begins_death(const Finding& finding) {
   }
 }
 
+/// A unit's result is its end where no other finding shows one: systemd logs the end by a clean signal (SIGTERM) for
+/// debugging only (core/unit.c, unit_log_process_exit, 252).
+bool is_result_of(const FoundDeath& death, const Finding& finding) {
+  return shares_place(death.who, finding.subject) && is_near(finding, death.time, death.doubt);
+}
+
 /// Whether a finding that shows an end is about a death that is known already.
 bool is_same_end(const FoundDeath& death, const Finding& finding) {
+  if (finding.kind == K::unit_result) return is_result_of(death, finding);
   if (!is_near(finding, death.time, death.doubt)) return false;
   bool named = finding.subject.pid || finding.subject.tid, knows = death.who.pid || death.who.tid;
   if (named && knows) return names_process(death, finding.subject);  // what differs then is a contradiction
@@ -179,6 +186,7 @@ bool is_same_end(const FoundDeath& death, const Finding& finding) {
 int rank(const Finding& finding) {
   if (finding.kind == K::kubelet_kill || finding.kind == K::userspace_oom) return finding.subject.pid ? 2 : 4;
   if (finding.kind == K::signal_call || finding.kind == K::unit_kill) return 2;
+  if (finding.kind == K::unit_result) return 5;
   return finding.subject.pid ? 0 : finding.subject.tid ? 1 : 3;
 }
 
@@ -189,7 +197,8 @@ void attach(FoundDeath& death, const Finding& finding) {
     death.context.push_back(&finding);
     return;
   }
-  bool about = names_process(death, finding.subject) ||
+  bool likely = !death.likely_unit.empty() && finding.subject.unit == death.likely_unit;
+  bool about = names_process(death, finding.subject) || (likely && !finding.subject.pid) ||
                (!finding.subject.pid && shares_place(death.who, finding.subject)) || finding.kind == K::sysrq;
   // Another process of the same container: what happened to it belongs to the story.
   bool beside = finding.kind == K::oom_kill && shares_place(death.who, finding.subject);
@@ -218,7 +227,8 @@ class Deaths {
   }
   void take(const Finding& finding) {
     auto* death = same_end(finding);
-    if (death && words_of(finding.kind).bearing == Bearing::decision) return;  // complete() adds it
+    auto bearing = words_of(finding.kind).bearing;
+    if (death && (bearing == Bearing::decision || bearing == Bearing::detail)) return;  // complete() adds it
     if (!death) death = &all_.emplace_back();
     take_end(*death, finding);
     auto place = static_cast<std::size_t>(death - all_.data());
@@ -237,18 +247,76 @@ class Deaths {
   std::multimap<int, std::size_t> by_id_;
 };
 
+/// Units that systemd began to stop, and when; findings come in order of time.
+class Stops {
+ public:
+  /// Whether a unit's result ends a stop.
+  bool ends(const Finding& finding) {
+    if (finding.kind == K::unit_stop || finding.kind == K::unit_limit) began_[finding.subject.unit] = finding.time;
+    // An own end of a session or of a user's manager is a logout.
+    bool is_own = finding.subject.unit.starts_with("user@") || finding.subject.unit.starts_with("session-") ||
+                  finding.subject.unit.starts_with("user-runtime-dir@");
+    auto began = began_.find(finding.subject.unit);
+    if (finding.kind != K::unit_result || is_own || finding.subject.unit.empty() || began == began_.end()) return false;
+    bool soon = finding.time - began->second <= reach_of(K::unit_stop).before * kSecond;
+    began_.erase(began);
+    return soon;
+  }
+
+ private:
+  std::map<std::string, Time, std::less<>> began_;
+};
+
+/// Whether a unit's end and a process's are of the same signal at the same time, and neither source names both.
+bool may_be_one(const FoundDeath& unit, const FoundDeath& process) {
+  constexpr Time most = 2 * kSecond;
+  bool placed = !unit_of(process.who).empty() || !process.who.container.empty() || !process.who.pod.empty();
+  return (process.who.pid || process.who.tid) && !placed && unit.signal && unit.signal == process.signal &&
+         std::abs(unit.time - process.time) <= most + unit.doubt + process.doubt;
+}
+
+/// The end that systemd tells of a unit without a pid, and the one that another source tells of a pid without a unit.
+/// They are brought together where each is the only one for the other.
+void join_units(std::vector<FoundDeath>& deaths) {
+  auto is_units = [](const FoundDeath& one) {
+    return !one.who.pid && !one.who.tid && one.who.container.empty() && !one.who.unit.empty();
+  };
+  auto others_of = [&](const FoundDeath& death, bool unit) {
+    std::vector<FoundDeath*> others;
+    for (auto& other : deaths) {
+      if (is_units(other) == unit || other.ends.empty()) continue;
+      if (unit ? may_be_one(death, other) : may_be_one(other, death)) others.push_back(&other);
+    }
+    return others;
+  };
+  for (auto& unit : deaths) {
+    if (!is_units(unit) || unit.ends.empty()) continue;
+    auto processes = others_of(unit, true);
+    if (processes.size() != 1 || others_of(*processes[0], false).size() != 1) continue;
+    auto& process = *processes[0];
+    process.likely_unit = unit.who.unit;
+    process.ends.insert(process.ends.end(), unit.ends.begin(), unit.ends.end());
+    unit.ends.clear();
+  }
+  std::erase_if(deaths, [](const FoundDeath& one) { return one.ends.empty(); });
+}
+
 }  // namespace
 
 std::vector<FoundDeath> deaths_in(const Evidence& evidence) {
   std::vector<const Finding*> seeds;
+  Stops stops;
   for (const auto& finding : evidence.findings) {
-    if (begins_death(finding)) seeds.push_back(&finding);
+    bool ends_stop = stops.ends(finding);
+    if (ends_stop || begins_death(finding)) seeds.push_back(&finding);
   }
   std::stable_sort(seeds.begin(), seeds.end(),
                    [](const Finding* one, const Finding* other) { return rank(*one) < rank(*other); });
   Deaths deaths;
   for (const auto* seed : seeds) deaths.take(*seed);
-  return deaths.latest_first();
+  auto all = deaths.latest_first();
+  join_units(all);
+  return all;
 }
 
 void complete(FoundDeath& death, const Evidence& evidence) {

@@ -37,6 +37,7 @@ std::vector<FoundDeath> judged(const std::vector<FoundDeath>& all, const DeathQu
     fitting.push_back(death);
     complete(fitting.back(), evidence);
     conclude(fitting.back(), evidence);
+    if (sought.unit) doubt_unit(fitting.back());
   }
   return fitting;
 }
