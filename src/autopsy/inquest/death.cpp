@@ -228,7 +228,10 @@ class Deaths {
   void take(const Finding& finding) {
     auto* death = same_end(finding);
     auto bearing = words_of(finding.kind).bearing;
-    if (death && (bearing == Bearing::decision || bearing == Bearing::detail)) return;  // complete() adds it
+    if (death && (bearing == Bearing::decision || bearing == Bearing::detail)) {  // complete() adds it
+      if (finding.subject.pid && finding.kind == K::unit_kill) learn(death->who, finding.subject);
+      return;
+    }
     if (!death) death = &all_.emplace_back();
     take_end(*death, finding);
     auto place = static_cast<std::size_t>(death - all_.data());

@@ -59,7 +59,7 @@ std::string quoted(const Finding& finding) {
 
 std::vector<std::string> meaning_of(const Finding& finding) {
   const auto& words = words_of(finding.kind);
-  std::vector<std::string> lines = {fmt::format("proves that {}", words.proves)};
+  std::vector<std::string> lines = {fmt::format("{} that {}", finding.forgeable ? "says" : "proves", words.proves)};
   if (!words.lacks.empty()) lines.push_back(fmt::format("open: {}", words.lacks));
   return lines;
 }

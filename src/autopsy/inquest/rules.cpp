@@ -478,7 +478,8 @@ bool supports(const Finding& one, const Finding& decisive) {
   if (one.kind == decisive.kind) return false;
   if (one.kind == K::unit_result || one.kind == K::unit_oom || one.kind == K::unit_kill) return true;
   if (words_of(one.kind).bearing != Bearing::end) return false;
-  return one.signal ? one.signal == decisive.signal : one.status && one.status == decisive.status;
+  int number = decisive.kind == K::oom_kill ? SIGKILL : decisive.signal;
+  return one.signal ? one.signal == number : one.status && one.status == decisive.status;
 }
 
 /// A text proves what its daemon got, not who wrote it: one line that any user can write is never certain.
