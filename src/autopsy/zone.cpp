@@ -161,7 +161,10 @@ std::int64_t own_offset(std::int64_t seconds) {
 }  // namespace
 
 TimeZone::TimeZone(const std::string& name) {
-  if (name.empty()) return;
+  if (name.empty()) {
+    ::tzset();
+    return;
+  }
   auto found = offsets_of(name);
   known_ = found.has_value();
   offsets_ = std::make_shared<Offsets>(found ? std::move(*found) : Offsets{});
@@ -179,9 +182,9 @@ TimeZone::Zoned TimeZone::time_of(const CivilTime& local) const {
   auto offset_at = [&](std::int64_t seconds) { return offsets_ ? offsets_->at(seconds) : own_offset(seconds); };
   auto early = offset_at(naive - kDay), late = offset_at(naive + kDay);
   bool is_early = offset_at(naive - early) == early, is_late = offset_at(naive - late) == late;
-  bool twice = early != late && is_early && is_late;
-  auto offset = is_late ? late : early;  // neither: the hour that is left out
-  return {std::clamp(naive - offset, -kFarthest, kFarthest) * kSecond, twice ? std::abs(early - late) * kSecond : 0};
+  bool unclear = early != late && is_early == is_late;  // a local time that came twice, or never
+  auto offset = is_late ? late : early;                 // neither: the hour that is left out
+  return {std::clamp(naive - offset, -kFarthest, kFarthest) * kSecond, unclear ? std::abs(early - late) * kSecond : 0};
 }
 
 TimeZone::Zoned TimeZone::time_of(Time local) const {

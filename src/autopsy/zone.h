@@ -23,7 +23,8 @@ class TimeZone {
 
   bool known() const { return known_; }
 
-  /// Wall time, and how far it may be off: where clocks are set back, an hour comes twice (the later is given).
+  /// Wall time, and how far it may be off: where clocks are set back, an hour comes twice (the later is given), where
+  /// they are set forward, one never comes.
   struct Zoned {
     Time time = 0, doubt = 0;
   };

@@ -36,10 +36,10 @@ def why(*words):
     begun = time.monotonic()
     answer = shell(" ".join(["stapkill", "why", *words, "--format", "json"]))
     took = time.monotonic() - begun
-    if not answer.stdout:
-        raise Wrong(f"no answer: {answer.stderr}")
-    death = json.loads(answer.stdout)["deaths"][0]
-    return death, took
+    deaths = json.loads(answer.stdout)["deaths"] if answer.stdout else []
+    if not deaths:
+        raise Wrong(f"no death is found: {answer.stderr}")
+    return deaths[0], took
 
 
 def judge(words, cause, confidence, *says):

@@ -1,13 +1,16 @@
 #include "autopsy/inquest/death.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <csignal>
 #include <map>
 #include <span>
 
 #include "autopsy/inquest/kinds.h"
+#include "autopsy/inquest/kubelet.h"
 #include "base/signals.h"
+#include "model/cgroup_names.h"
 #include "verdict/exit_codes.h"
 
 namespace stapkill {
@@ -27,7 +30,7 @@ constexpr Reach kReach[] = {
     {K::oom_kill, 30, 2},  // a task in an uninterruptible sleep ends late
     {K::userspace_oom, 30, 2},
     {K::unit_kill, 15, 1},
-    {K::unit_stop, 95, 1},  // DefaultTimeoutStopSec is 90 s
+    {K::unit_stop, 95, 1},  // DefaultTimeoutStopSec is 90 s; a command can have asked for it
     {K::unit_limit, 95, 1},
     {K::unit_oom, 10, 10},
     {K::unit_result, 1, 95},
@@ -43,7 +46,7 @@ constexpr Reach kReach[] = {
     {K::boot, 0, 600},
     {K::sleep, 10, 10},
     {K::packages, 60, 1},
-    {K::command, 60, 1},
+    {K::command, 100, 1},
     {K::job, 60, 1},
     {K::login, 300, 1},
     {K::note, 10, 10},
@@ -61,6 +64,7 @@ bool is_near(const Finding& finding, Time time, Time doubt) {
   const auto& reach = reach_of(finding.kind);
   auto slack = finding.doubt + doubt;
   auto moment = moment_of(finding);
+  if (finding.kind == K::boot && moment < time) return false;  // it was started long before
   return moment >= time - reach.before * kSecond - slack && moment <= time + reach.after * kSecond + slack;
 }
 
@@ -69,11 +73,12 @@ int signal_of(const Finding& finding) {
   return finding.signal;
 }
 
-/// A signal that two findings name must be the same one; a container's 137 is SIGKILL's.
+/// A signal that two findings name must be the same one; a container's 137 is SIGKILL's, and so is that of a unit whose
+/// main process (conmon, a shell) passes on how its child ended.
 bool agree(const FoundDeath& death, const Finding& finding) {
   int theirs = signal_of(finding);
-  if (!theirs && finding.kind == K::container_end && finding.status)
-    theirs = signal_in_status(*finding.status).value_or(0);
+  bool passes_on = finding.kind == K::container_end || finding.kind == K::unit_process;
+  if (!theirs && passes_on && finding.status) theirs = signal_in_status(*finding.status).value_or(0);
   if (!theirs) return !finding.status || !death.signal;
   return !death.signal || death.signal == theirs;
 }
@@ -94,8 +99,21 @@ bool shares_place(const Party& one, const Party& other) {
     return one.pod == other.pod || one.pod.empty() || other.pod.empty();
   if (!one.pod_uid.empty() && one.pod_uid == other.pod_uid) return true;
   if (!one.pod.empty() && one.pod == other.pod) return true;
-  auto unit = unit_of(one);
-  return !unit.empty() && unit == unit_of(other);
+  auto unit = unit_of(one), others = unit_of(other);
+  if (unit.empty() || others.empty()) return false;
+  // One of them may name a unit that holds the other's: a user's manager and its scopes.
+  return unit == others || is_in_unit(one.cgroup, others) || is_in_unit(other.cgroup, unit);
+}
+
+/// Whether a unit has the name of the program, and nothing says which unit the process was of.
+bool is_named_for(const Party& unit, const Party& process) {
+  if (process.comm.empty() || !unit_of(process).empty() || !process.container.empty()) return false;
+  auto name = std::string_view(unit.unit);
+  constexpr std::string_view suffix = ".service";
+  if (!name.ends_with(suffix)) return false;
+  name = name.substr(0, std::min(name.size() - suffix.size(), name.find('@')));
+  constexpr std::size_t longest_comm = 15;  // TASK_COMM_LEN without its NUL
+  return name.substr(0, longest_comm) == process.comm;
 }
 
 /// Takes over what a finding says of the process and was not known.
@@ -126,7 +144,10 @@ void take_end(FoundDeath& death, const Finding& finding) {
     death.doubt = finding.doubt;
   }
   learn(death.who, finding.subject);
-  if (int number = signal_of(finding); number && finding.kind != K::signal_call) death.signal = number;
+  if (int number = signal_of(finding); number && finding.kind != K::signal_call) {
+    death.signal = number;
+    death.signal_inferred = false;
+  }
   if (finding.status && !death.signal) {
     auto inferred = finding.kind == K::container_end ? signal_in_status(*finding.status) : std::nullopt;
     if (inferred) {
@@ -155,38 +176,41 @@ bool begins_death(const Finding& finding) {
     case K::unit_kill:
       return finding.signal == SIGKILL && finding.subject.pid;
     case K::userspace_oom:
-    case K::kubelet_kill:
       return true;
+    case K::kubelet_kill:
+      return shows_end(finding);
     default:
       return words_of(finding.kind).bearing == Bearing::end;
   }
 }
 
-/// A unit's result is its end where no other finding shows one: systemd logs the end by a clean signal (SIGTERM) for
-/// debugging only (core/unit.c, unit_log_process_exit, 252).
-bool is_result_of(const FoundDeath& death, const Finding& finding) {
-  return shares_place(death.who, finding.subject) && is_near(finding, death.time, death.doubt);
+bool is_at_once(const FoundDeath& death, const Finding& finding) {
+  constexpr Time close = 3 * kSecond;
+  return std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;
 }
 
 /// Whether a finding that shows an end is about a death that is known already.
 bool is_same_end(const FoundDeath& death, const Finding& finding) {
-  if (finding.kind == K::unit_result) return is_result_of(death, finding);
   if (!is_near(finding, death.time, death.doubt)) return false;
   bool named = finding.subject.pid || finding.subject.tid, knows = death.who.pid || death.who.tid;
   if (named && knows) return names_process(death, finding.subject);  // what differs then is a contradiction
   if (!agree(death, finding)) return false;
   // Of a container or unit without a pid: the same end where exactly its signal fits, and nothing shorter apart.
-  if (words_of(finding.kind).bearing == Bearing::decision) return shares_place(death.who, finding.subject);
-  constexpr Time close = 3 * kSecond;
-  bool at_once = std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;
-  return at_once && shares_place(death.who, finding.subject);
+  if (words_of(finding.kind).bearing != Bearing::end) return shares_place(death.who, finding.subject);
+  return is_at_once(death, finding) && shares_place(death.who, finding.subject);
+}
+
+/// A unit's main process that ended as a process with the unit's name did at that time.
+bool is_namesakes_end(const FoundDeath& death, const Finding& finding) {
+  return finding.kind == K::unit_process && finding.reason.find("ain process") != std::string::npos && finding.time &&
+         agree(death, finding) && is_at_once(death, finding) && is_named_for(finding.subject, death.who);
 }
 
 /// How sure a kind's pid is: the first ones begin deaths, and those that name only a place join them.
 int rank(const Finding& finding) {
+  if (finding.kind == K::unit_result) return 5;
   if (finding.kind == K::kubelet_kill || finding.kind == K::userspace_oom) return finding.subject.pid ? 2 : 4;
   if (finding.kind == K::signal_call || finding.kind == K::unit_kill) return 2;
-  if (finding.kind == K::unit_result) return 5;
   return finding.subject.pid ? 0 : finding.subject.tid ? 1 : 3;
 }
 
@@ -212,6 +236,37 @@ void attach(FoundDeath& death, const Finding& finding) {
   }
 }
 
+/// Ends of units that were stopped. systemd logs no line about a process that exits cleanly, or by the SIGTERM of a
+/// stop job (service.c, service_sigchld_event).
+class StoppedUnits {
+ public:
+  explicit StoppedUnits(const Evidence& evidence) {
+    for (const auto& one : evidence.findings) {
+      bool stops = one.kind == K::unit_stop || one.kind == K::unit_limit;
+      if (stops && !is_logins(one.subject.unit)) stops_[one.subject.unit].push_back(&one);
+    }
+  }
+  bool has(const Finding& finding) const {
+    constexpr std::array results = {"success", "stopped", "timeout", "watchdog"};
+    if (finding.kind != K::unit_result || std::find(results.begin(), results.end(), finding.reason) == results.end())
+      return false;
+    auto stops = stops_.find(finding.subject.unit);
+    return stops != stops_.end() && std::any_of(stops->second.begin(), stops->second.end(), [&](const Finding* stop) {
+             return is_near(*stop, moment_of(finding), finding.doubt);
+           });
+  }
+
+ private:
+  /// A logout stops them.
+  static bool is_logins(std::string_view unit) {
+    constexpr std::array<std::string_view, 3> begins = {"user@", "user-runtime-dir@", "session-"};
+    return unit.empty() ||
+           std::any_of(begins.begin(), begins.end(), [&](std::string_view one) { return unit.starts_with(one); });
+  }
+
+  std::map<std::string, std::vector<const Finding*>> stops_;
+};
+
 /// The deaths so far, found by the ids of their threads.
 class Deaths {
  public:
@@ -223,13 +278,12 @@ class Deaths {
     }
     auto same =
         std::find_if(all_.begin(), all_.end(), [&](const FoundDeath& one) { return is_same_end(one, finding); });
-    return same == all_.end() ? nullptr : &*same;
+    return same == all_.end() ? namesake(finding) : &*same;
   }
   void take(const Finding& finding) {
     auto* death = same_end(finding);
-    auto bearing = words_of(finding.kind).bearing;
-    if (death && (bearing == Bearing::decision || bearing == Bearing::detail)) {  // complete() adds it
-      if (finding.subject.pid && finding.kind == K::unit_kill) learn(death->who, finding.subject);
+    if (death && words_of(finding.kind).bearing != Bearing::end) {  // complete() adds it
+      if (names_process(*death, finding.subject)) learn(death->who, finding.subject);
       return;
     }
     if (!death) death = &all_.emplace_back();
@@ -246,34 +300,28 @@ class Deaths {
   }
 
  private:
-  std::vector<FoundDeath> all_;
-  std::multimap<int, std::size_t> by_id_;
-};
-
-/// Units that systemd began to stop, and when; findings come in order of time.
-class Stops {
- public:
-  /// Whether a unit's result ends a stop.
-  bool ends(const Finding& finding) {
-    if (finding.kind == K::unit_stop || finding.kind == K::unit_limit) began_[finding.subject.unit] = finding.time;
-    // An own end of a session or of a user's manager is a logout.
-    bool is_own = finding.subject.unit.starts_with("user@") || finding.subject.unit.starts_with("session-") ||
-                  finding.subject.unit.starts_with("user-runtime-dir@");
-    auto began = began_.find(finding.subject.unit);
-    if (finding.kind != K::unit_result || is_own || finding.subject.unit.empty() || began == began_.end()) return false;
-    bool soon = finding.time - began->second <= reach_of(K::unit_stop).before * kSecond;
-    began_.erase(began);
-    return soon;
+  /// The only death that can be it by its name.
+  FoundDeath* namesake(const Finding& finding) {
+    FoundDeath* found = nullptr;
+    for (auto& death : all_) {
+      if (!is_namesakes_end(death, finding)) continue;
+      if (found) return nullptr;
+      found = &death;
+    }
+    return found;
   }
 
- private:
-  std::map<std::string, Time, std::less<>> began_;
+  std::vector<FoundDeath> all_;
+  std::multimap<int, std::size_t> by_id_;
 };
 
 /// Whether a unit's end and a process's are of the same signal at the same time, and neither source names both.
 bool may_be_one(const FoundDeath& unit, const FoundDeath& process) {
   constexpr Time most = 2 * kSecond;
-  bool placed = !unit_of(process.who).empty() || !process.who.container.empty() || !process.who.pod.empty();
+  // Other signals come from elsewhere: inquest/nearby_kill.h has those of the memory killers.
+  bool own = std::any_of(process.ends.begin(), process.ends.end(),
+                         [](const Finding* one) { return one->kind == K::fault || one->kind == K::seccomp; });
+  bool placed = !own || !unit_of(process.who).empty() || !process.who.container.empty() || !process.who.pod.empty();
   return (process.who.pid || process.who.tid) && !placed && unit.signal && unit.signal == process.signal &&
          std::abs(unit.time - process.time) <= most + unit.doubt + process.doubt;
 }
@@ -308,10 +356,9 @@ void join_units(std::vector<FoundDeath>& deaths) {
 
 std::vector<FoundDeath> deaths_in(const Evidence& evidence) {
   std::vector<const Finding*> seeds;
-  Stops stops;
+  StoppedUnits stopped(evidence);
   for (const auto& finding : evidence.findings) {
-    bool ends_stop = stops.ends(finding);
-    if (ends_stop || begins_death(finding)) seeds.push_back(&finding);
+    if (begins_death(finding) || stopped.has(finding)) seeds.push_back(&finding);
   }
   std::stable_sort(seeds.begin(), seeds.end(),
                    [](const Finding* one, const Finding* other) { return rank(*one) < rank(*other); });

@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <set>
 
 namespace stapkill {
 namespace {
@@ -72,6 +73,17 @@ void name_containers(std::vector<Finding>& findings) {
   for (auto& finding : findings) names.complete(finding.subject);
 }
 
+/// That a process ended with status 0 is of use only where somebody had sent it a signal.
+void drop_clean_ends(std::vector<Finding>& findings) {
+  std::set<int> called;
+  for (const auto& finding : findings) {
+    if (finding.kind == Finding::Kind::signal_call) called.insert(finding.subject.pid);
+  }
+  std::erase_if(findings, [&](const Finding& one) {
+    return one.kind == Finding::Kind::accounting && one.status == 0 && !called.contains(one.subject.pid);
+  });
+}
+
 }  // namespace
 
 Time moment_of(const Finding& finding) {
@@ -85,6 +97,7 @@ void add(Evidence& evidence, Reading reading) {
 
 void bring_together(Evidence& evidence) {
   auto& all = evidence.findings;
+  drop_clean_ends(all);
   std::stable_sort(all.begin(), all.end(),
                    [](const Finding& one, const Finding& other) { return moment_of(one) < moment_of(other); });
   constexpr std::ptrdiff_t near = 64;  // findings between two stamps of the same thing
@@ -126,7 +139,7 @@ bool has_kernel_log(const Evidence& evidence, Time time) {
   constexpr std::array<std::string_view, 2> sources = {"kernel-log", "journal"};
   constexpr std::array<std::string_view, 4> files = {"/kern.log", "/messages", "/syslog", "/dmesg"};
   return std::any_of(evidence.notes.begin(), evidence.notes.end(), [&](const SourceNote& note) {
-    if (note.state != SourceNote::State::read && note.state != SourceNote::State::cut) return false;
+    if (note.state != SourceNote::State::read) return false;  // one that was cut may lack that very report
     bool holds = std::find(sources.begin(), sources.end(), note.source) != sources.end() ||
                  std::any_of(files.begin(), files.end(),
                              [&](std::string_view file) { return note.path.find(file) != std::string::npos; });

@@ -8,10 +8,14 @@
 #include <initializer_list>
 
 #include "autopsy/inquest/contradictions.h"
+#include "autopsy/inquest/handled_signal.h"
 #include "autopsy/inquest/kinds.h"
+#include "autopsy/inquest/kubelet.h"
+#include "autopsy/inquest/nearby_kill.h"
 #include "autopsy/inquest/party_words.h"
 #include "base/signals.h"
 #include "verdict/evidence.h"
+#include "verdict/exit_codes.h"
 
 namespace stapkill {
 namespace {
@@ -81,6 +85,7 @@ std::string oom_sentence(const OomReport& report) {
     case OomReport::Scope::unknown:
       break;
   }
+  if (report.whole_group) text += "; it ended with all processes of its cgroup (memory.oom.group)";
   return text + size_of_victim(report);
 }
 
@@ -127,15 +132,25 @@ Found by_runtimes_claim(const FoundDeath& death, const Evidence& evidence) {
   return made;
 }
 
+/// That of the daemon itself, where it is there: systemd tells of it, too.
+const Finding* userspace_kill(const FoundDeath& death) {
+  const Finding* told = nullptr;
+  for (const auto* list : {&death.ends, &death.decisions}) {
+    for (const auto* one : *list) {
+      if (one->kind == K::userspace_oom && (!told || one->actor.pid)) told = one;
+    }
+  }
+  return told;
+}
+
 Found by_userspace_oom(const FoundDeath& death, const Evidence&) {
-  const auto* kill = last(death.decisions, K::userspace_oom);
-  if (!kill) kill = first(death.ends, K::userspace_oom);
+  const auto* kill = userspace_kill(death);
   if (!kill || !can_be_by(death, {SIGKILL, SIGTERM})) return std::nullopt;
   bool named = kill->subject.pid && kill->subject.pid == death.who.pid;
   bool sure = named && kill->signal && is_shown_to_end_by(death, kill->signal);
   auto made = make(Cause::kill, sure ? kCertain : kLikely,
-                   fmt::format("{} from {}, to free memory{}", end_words(death), actor_words(kill->actor),
-                               kill->reason.empty() ? "" : ": " + kill->reason),
+                   fmt::format("{} {}, to free memory{}", death.signal ? end_words(death) + " from" : "was ended by",
+                               actor_words(kill->actor), kill->reason.empty() ? "" : ": " + kill->reason),
                    kill);
   made.killer = made.initiator = kill->actor;
   made.through = "kill(2)";
@@ -180,21 +195,80 @@ std::vector<const Finding*> fatal_calls(const FoundDeath& death) {
   return calls;
 }
 
+/// The first one that another process sent, too.
+const Finding* other_sender(const std::vector<const Finding*>& calls) {
+  auto other = std::find_if(calls.begin(), calls.end(),
+                            [&](const Finding* one) { return one->actor.pid != calls.front()->actor.pid; });
+  return other == calls.end() ? nullptr : *other;
+}
+
+/// Whether the runtime saw the process end by 128+9 just after that call: SIGKILL cannot be handled, and what ended
+/// before would have got it as a zombie.
+bool ended_after(const FoundDeath& death, const Finding& call) {
+  constexpr Time soon = 2 * kSecond;
+  return std::any_of(death.ends.begin(), death.ends.end(), [&](const Finding* one) {
+    auto delay = one->time - call.time;
+    return call.signal == SIGKILL && call.time && one->kind == K::container_end && one->subject.pid &&
+           one->subject.pid == call.subject.pid && one->status == 128 + SIGKILL && delay >= 0 && delay <= soon &&
+           one->doubt < kSecond && call.doubt < kSecond;
+  });
+}
+
 Found by_call(const FoundDeath& death, const Evidence&) {
   auto calls = fatal_calls(death);
   if (calls.empty() || (death.status && !death.signal)) return std::nullopt;
   const auto* call = calls.front();
-  bool one_sender = std::all_of(calls.begin(), calls.end(),
-                                [&](const Finding* other) { return other->actor.pid == call->actor.pid; });
-  bool shown = is_shown_to_end_by(death, call->signal);
-  auto made = make(call->self ? Cause::self : cause_of_call(call->through), shown && one_sender ? kCertain : kLikely,
+  const auto* other = other_sender(calls);
+  bool shown = is_shown_to_end_by(death, call->signal) || ended_after(death, *call);
+  auto made = make(call->self ? Cause::self : cause_of_call(call->through), shown && !other ? kCertain : kLikely,
                    fmt::format("was killed by {} {} ({})", signal_name(call->signal),
                                call->self ? "that it sent itself" : "from " + actor_words(call->actor), call->through),
                    call);
   made.killer = made.initiator = call->actor;
   made.through = call->through;
   if (!shown) made.missing = "a source that shows that this process ended by it";
-  if (!one_sender) made.missing = "which of several senders it was";
+  if (!other) return made;
+  made.sentence += fmt::format("; {} sent it, too", actor_words(other->actor));
+  made.missing = "which of several senders it was";
+  return made;
+}
+
+/// systemd's limit or stop job before its signal.
+const Finding* reason_of_systemd(const FoundDeath& death) {
+  if (const auto* limit = last(death.decisions, K::unit_limit)) return limit;
+  return last(death.decisions, K::unit_stop);
+}
+
+std::string systemds_reason(const Finding* reason) {
+  if (!reason) return "";
+  if (reason->kind == K::unit_limit) return ": " + reason->reason;
+  return ": a job to stop the unit had begun";
+}
+
+/// Who asked for a stop job, where audit or the journal names a login.
+Party asker_of(const Finding* reason) {
+  return reason && reason->kind == K::unit_stop ? reason->actor : Party{};
+}
+
+Party systemd() {
+  Party party;
+  party.pid = 1;
+  party.comm = "systemd";
+  return party;
+}
+
+/// The sender that a core names by its pid. pid 1 is the host's: a core of another pid namespace names none.
+Conclusion by_cores_sender(const FoundDeath& death, const Finding& core) {
+  auto sender = core.actor;
+  const auto* reason = sender.pid == 1 ? reason_of_systemd(death) : nullptr;
+  if (reason) sender = systemd();
+  auto made = make(Cause::kill, kCertain,
+                   fmt::format("was killed by {} from {} (as its core says){}", signal_name(core.signal),
+                               actor_words(sender), systemds_reason(reason)),
+                   &core);
+  made.killer = sender;
+  made.initiator = reason ? asker_of(reason) : sender;
+  made.through = reason ? "systemd" : "kill(2)";
   return made;
 }
 
@@ -214,11 +288,7 @@ Found by_core(const FoundDeath& death, const Evidence&) {
       return made;
     }
     if (!core->actor.pid) continue;
-    auto made = make(Cause::kill, kCertain,
-                     fmt::format("was killed by {} from {} (as its core says)", name, actor_words(core->actor)), core);
-    made.killer = made.initiator = core->actor;
-    made.through = "kill(2)";
-    return made;
+    return by_cores_sender(death, *core);
   }
   return std::nullopt;
 }
@@ -264,23 +334,6 @@ Found by_sysrq(const FoundDeath& death, const Evidence&) {
 // --- managers
 // ---------------------------------------------------------------------------------------------------------
 
-/// systemd's limit or stop job before its signal.
-const Finding* reason_of_systemd(const FoundDeath& death) {
-  if (const auto* limit = last(death.decisions, K::unit_limit)) return limit;
-  return last(death.decisions, K::unit_stop);
-}
-
-std::string systemds_reason(const Finding* reason) {
-  if (!reason) return "";
-  if (reason->kind == K::unit_limit) return ": " + reason->reason;
-  return ": a job to stop the unit had begun";
-}
-
-/// Who asked for a stop job, where audit or the journal names a login.
-Party asker_of(const Finding* reason) {
-  return reason && reason->kind == K::unit_stop ? reason->actor : Party{};
-}
-
 /// systemd names each process that it sends SIGKILL: where that was one alone, and then the main process ended by
 /// SIGKILL, it was this one (core/unit.c, unit_kill_context, 252).
 bool is_only_one_killed(const FoundDeath& death, const Finding& kill, const Evidence& evidence) {
@@ -307,8 +360,7 @@ Found by_systemds_signal(const FoundDeath& death, const Evidence& evidence) {
   auto made =
       make(Cause::kill, shown ? kCertain : kLikely,
            fmt::format("was killed by {} from systemd(1){}", signal_name(kill->signal), systemds_reason(reason)), kill);
-  made.killer.pid = 1;
-  made.killer.comm = "systemd";
+  made.killer = systemd();
   made.initiator = asker_of(reason);
   made.through = "systemd";
   if (!shown) made.missing = "a source that shows that this process ended by it";
@@ -322,10 +374,7 @@ Found by_systemds_job(const FoundDeath& death, const Evidence&) {
   bool exited = death.status && !death.signal;
   if (!exited && !can_be_by(death, {SIGTERM, SIGKILL, SIGINT, SIGQUIT, SIGHUP, SIGABRT, SIGUSR1})) return std::nullopt;
   auto made = make(exited ? Cause::exit : Cause::kill, kLikely, end_words(death) + systemds_reason(reason), reason);
-  if (!exited) {
-    made.killer.pid = 1;
-    made.killer.comm = "systemd";
-  }
+  if (!exited) made.killer = systemd();
   made.initiator = asker_of(reason);
   made.through = "systemd";
   made.missing =
@@ -334,16 +383,15 @@ Found by_systemds_job(const FoundDeath& death, const Evidence&) {
 }
 
 Found by_kubelet(const FoundDeath& death, const Evidence&) {
-  const auto* kill = last(death.decisions, K::kubelet_kill);
-  if (!kill) kill = first(death.ends, K::kubelet_kill);
+  const auto* kill = kubelets_decision(death);
   if (!kill) return std::nullopt;
   bool exited = death.status && !death.signal;
   auto made = make(exited         ? Cause::exit
                    : death.signal ? Cause::kill
                                   : Cause::unknown,
                    kLikely,
-                   fmt::format("{}: the kubelet ended its container{}", end_words(death),
-                               kill->reason.empty() ? "" : " (" + kill->reason + ")"),
+                   fmt::format("{}: the kubelet ended its container{}{}", end_words(death),
+                               kill->reason.empty() ? "" : " (" + kill->reason + ")", forced_words(death)),
                    kill);
   if (!death.signal && !exited) made.cause = Cause::kill;
   made.initiator = kill->actor;
@@ -367,6 +415,32 @@ Found by_runtimes_stop(const FoundDeath& death, const Evidence&) {
   made.through = stop->through;
   made.missing = "who asked the runtime";
   return made;
+}
+
+/// Flags of a container's state that its runtime was asked to end it, without when and by which signal (moby 29,
+/// daemon/kill.go, killWithSignal; libpod, container_api.go).
+struct Asked {
+  std::string_view flag, words;
+};
+constexpr Asked kAsked[] = {
+    {"HasBeenManuallyStopped", "dockerd had been asked to send it a signal (docker stop, restart, kill or rm -f)"},
+    {"StoppedByUser", "podman had been asked to stop it"},
+};
+
+Found by_request_to_runtime(const FoundDeath& death, const Evidence&) {
+  bool exited = death.status && !death.signal;
+  if (!exited && !can_be_by(death, {SIGTERM, SIGKILL, SIGINT, SIGQUIT, SIGHUP})) return std::nullopt;
+  for (const auto* claim : death.details) {
+    const auto* row = std::find_if(std::begin(kAsked), std::end(kAsked),
+                                   [&](const Asked& one) { return claim->reason.starts_with(one.flag); });
+    if (claim->kind != K::claim || row == std::end(kAsked)) continue;
+    auto made = make(exited ? Cause::exit : Cause::kill, kLikely,
+                     fmt::format("{}: {} since its start", end_words(death), row->words), claim);
+    made.through = claim->through;
+    made.missing = "when that was, by which signal, and who asked";
+    return made;
+  }
+  return std::nullopt;
 }
 
 Found by_shutdown(const FoundDeath& death, const Evidence&) {
@@ -399,7 +473,15 @@ Found by_oom_beside(const FoundDeath& death, const Evidence&) {
 
 Found by_exit(const FoundDeath& death, const Evidence&) {
   if (!death.status || death.signal) return std::nullopt;
-  return make(Cause::exit, kCertain, end_words(death) + " by itself", death.ends.front());
+  auto number = signal_in_status(*death.status);
+  if (!number) return make(Cause::exit, kCertain, end_words(death) + " by itself", death.ends.front());
+  auto made = make(Cause::exit, kLikely,
+                   fmt::format("{} (128 + {}: so exits a program that handled it, or that has the status from a child "
+                               "that ended by it)",
+                               end_words(death), signal_name(*number)),
+                   death.ends.front());
+  made.missing = "whether that signal was sent, and by whom";
+  return made;
 }
 
 /// Signals that have one usual cause; another process can send any of them.
@@ -435,10 +517,21 @@ Found by_usual_cause(const FoundDeath& death, const Evidence&) {
   return made;
 }
 
-Found unknown(const FoundDeath& death, const Evidence&) {
+/// Whether the kernel's log of that time was read and has no report of its out-of-memory killer.
+bool is_without_oom(const FoundDeath& death, const Evidence& evidence) {
+  constexpr Time near = 60 * kSecond;
+  return has_kernel_log(evidence, death.time) &&
+         std::none_of(evidence.findings.begin(), evidence.findings.end(), [&](const Finding& one) {
+           return one.kind == K::oom_kill && std::abs(moment_of(one) - death.time) <= near + death.doubt + one.doubt;
+         });
+}
+
+Found unknown(const FoundDeath& death, const Evidence& evidence) {
   Conclusion made;
   made.sentence = end_words(death) + "; nothing that was read shows why";
   if (death.signal) made.sentence = end_words(death) + "; nothing that was read shows who sent it";
+  if (death.signal == SIGKILL && is_without_oom(death, evidence))
+    made.sentence += ", and the kernel's log of that time has no out-of-memory report";
   made.decisive = death.ends.empty() ? nullptr : death.ends.front();
   made.missing = "a source that names the sender: audit with a rule for kill(2), or stapkill's recorder";
   return made;
@@ -458,8 +551,11 @@ constexpr std::array kRules = {
     InquestRule{"systemd-job", by_systemds_job},
     InquestRule{"sysrq", by_sysrq},
     InquestRule{"runtime-claim", by_runtimes_claim},
+    InquestRule{"runtime-asked", by_request_to_runtime},
     InquestRule{"shutdown", by_shutdown},
     InquestRule{"oom-of-unit", by_oom_beside},
+    InquestRule{"nearby-kill", by_nearby_kill},
+    InquestRule{"asked-to-exit", by_handled_signal},
     InquestRule{"exit", by_exit},
     InquestRule{"usual-cause", by_usual_cause},
     InquestRule{"unknown", unknown},
@@ -497,6 +593,20 @@ void doubt_forgeable(FoundDeath& death) {
 
 }  // namespace
 
+namespace {
+
+/// A finding that names another place can decide, too.
+void add_decisive(FoundDeath& death) {
+  const auto* decisive = death.conclusion.decisive;
+  if (!decisive) return;
+  for (const auto* list : {&death.ends, &death.decisions, &death.details, &death.context}) {
+    if (std::find(list->begin(), list->end(), decisive) != list->end()) return;
+  }
+  death.details.push_back(decisive);
+}
+
+}  // namespace
+
 std::span<const InquestRule> inquest_rules() {
   return kRules;
 }
@@ -518,6 +628,7 @@ void conclude(FoundDeath& death, const Evidence& evidence) {
     break;
   }
   doubt_forgeable(death);
+  add_decisive(death);
   if (death.contradictions.empty() || death.conclusion.confidence != kCertain) return;
   if (!speaks_against(death)) return;
   death.conclusion.confidence = kLikely;

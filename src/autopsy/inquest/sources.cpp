@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "autopsy/inquest/log_readers.h"
+#include "autopsy/inquest/unit_descriptions.h"
 #include "autopsy/logs/read_logs.h"
 #include "autopsy/records/read_records.h"
 
@@ -24,12 +25,13 @@ constexpr std::array kSources = {
     EvidenceSource{"cri-o", "CRI-O's state"},
     EvidenceSource{"podman", "podman's state"},
     EvidenceSource{"kubelet", "the kubelet's state"},
+    EvidenceSource{"kubelet-logs", "a container's log"},
     EvidenceSource{"cgroup", "a cgroup's counters"},
     EvidenceSource{"wtmp", "wtmp"},
     EvidenceSource{"packages", "the package manager's log"},
 };
 
-constexpr auto kMostOfOne = std::chrono::milliseconds(2500);
+constexpr auto kMostOfOne = std::chrono::seconds(10);  // on a host that is slow
 
 /// The same scope, for one source.
 Scope limited(const Scope& scope) {
@@ -73,7 +75,9 @@ Evidence gather(const Scope& scope) {
         },
         notes);
     if (kernels.first) evidence.kernels.push_back(kernels);
-    add(evidence, {readers.finish(), std::move(notes)});
+    auto findings = readers.finish();
+    name_units(scope.files, findings);
+    add(evidence, {std::move(findings), std::move(notes)});
   }
   for (auto read : kRecords) add(evidence, read(limited(scope)));
   std::erase_if(evidence.findings, [&](const Finding& one) { return one.time && !scope.has(one.time); });

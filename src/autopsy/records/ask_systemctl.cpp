@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kProgram = "/usr/bin/systemctl";
 constexpr std::size_t kMostUnits = 50;
-constexpr int kSeconds = 2;
+constexpr int kSeconds = 8;
 
 /// sd_booted(3).
 bool is_systemd_running() {

@@ -1,5 +1,6 @@
 #include "cli/why/host_answer.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <limits>
 
@@ -27,25 +28,40 @@ std::vector<DeathQuery> readings_of(const std::string* word, const DeathQuery& q
   return all;
 }
 
+/// Of deaths at the same time, such as those of a unit's processes, the one that most sources show comes first.
+void put_best_shown_first(std::vector<const FoundDeath*>& latest_first) {
+  constexpr Time same = Time{2} * 1'000'000'000;
+  auto last = std::find_if(latest_first.begin(), latest_first.end(),
+                           [&](const FoundDeath* one) { return one->time < latest_first.front()->time - same; });
+  std::stable_sort(latest_first.begin(), last, [](const FoundDeath* one, const FoundDeath* other) {
+    return one->ends.size() > other->ends.size();
+  });
+}
+
 /// The deaths that fit, judged.
-std::vector<FoundDeath> judged(const std::vector<FoundDeath>& all, const DeathQuery& query, const Evidence& evidence) {
-  std::vector<FoundDeath> fitting;
+std::vector<FoundDeath> judged_by(const std::vector<FoundDeath>& all, const DeathQuery& query,
+                                  const Evidence& evidence) {
+  std::vector<const FoundDeath*> fitting;
   auto sought = sought_by(query);
   for (const auto& death : all) {
-    if (fitting.size() >= query.most) break;
-    if (!fits(sought, death)) continue;
-    fitting.push_back(death);
-    complete(fitting.back(), evidence);
-    conclude(fitting.back(), evidence);
-    if (sought.unit) doubt_unit(fitting.back());
+    if (fits(sought, death)) fitting.push_back(&death);
   }
-  return fitting;
+  put_best_shown_first(fitting);
+  if (fitting.size() > query.most) fitting.resize(query.most);
+  std::vector<FoundDeath> judged;
+  for (const auto* death : fitting) {
+    judged.push_back(*death);
+    complete(judged.back(), evidence);
+    conclude(judged.back(), evidence);
+    if (sought.unit) doubt_unit(judged.back());
+  }
+  return judged;
 }
 
 void find_deaths(HostAnswer& answer, const std::string* word, const DeathQuery& query) {
   auto all = deaths_in(*answer.evidence);
   for (const auto& reading : readings_of(word, query)) {
-    answer.deaths = judged(all, reading, *answer.evidence);
+    answer.deaths = judged_by(all, reading, *answer.evidence);
     if (!answer.deaths.empty()) return;
   }
 }

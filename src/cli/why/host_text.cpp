@@ -40,9 +40,10 @@ std::string moment_words(const Finding& finding, Time death) {
   return finding.doubt > kSecond ? fmt::format("about {}", text) : text;
 }
 
-/// Context is shown for a person to weigh, after what is about the process itself.
-void add_time_line(Page& page, const FoundDeath& death) {
+/// Context is for a person to weigh: what was done counts more than who was logged in.
+void add_time_line(Page& page, const FoundDeath& death, bool verbose) {
   auto all = time_line(death);
+  if (!verbose) std::erase_if(all, [](const Finding* one) { return one->kind == Finding::Kind::login; });
   if (all.size() < 2) return;  // "shown by" has it
   auto is_context = [](const Finding* one) { return words_of(one->kind).bearing == Bearing::context; };
   auto context = std::count_if(all.begin(), all.end(), is_context);
@@ -123,7 +124,7 @@ std::string host_text(const FoundDeath& death, const Appearance& look, bool verb
   page.line("verdict", confidence_words(death.conclusion));
   add_evidence(page, death, verbose);
   page.lines("against", death.contradictions);
-  add_time_line(page, death);
+  add_time_line(page, death, verbose);
   return page.take();
 }
 
