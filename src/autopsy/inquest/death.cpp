@@ -1,6 +1,7 @@
 #include "autopsy/inquest/death.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <csignal>
 #include <map>
@@ -220,7 +221,8 @@ void attach(FoundDeath& death, const Finding& finding) {
     death.context.push_back(&finding);
     return;
   }
-  bool about = names_process(death, finding.subject) ||
+  bool likely = !death.likely_unit.empty() && finding.subject.unit == death.likely_unit;
+  bool about = names_process(death, finding.subject) || (likely && !finding.subject.pid) ||
                (!finding.subject.pid && shares_place(death.who, finding.subject)) || finding.kind == K::sysrq;
   // Another process of the same container: what happened to it belongs to the story.
   bool beside = finding.kind == K::oom_kill && shares_place(death.who, finding.subject);
@@ -240,11 +242,14 @@ class StoppedUnits {
  public:
   explicit StoppedUnits(const Evidence& evidence) {
     for (const auto& one : evidence.findings) {
-      if (one.kind == K::unit_stop && !one.subject.unit.empty()) stops_[one.subject.unit].push_back(&one);
+      bool stops = one.kind == K::unit_stop || one.kind == K::unit_limit;
+      if (stops && !is_logins(one.subject.unit)) stops_[one.subject.unit].push_back(&one);
     }
   }
   bool has(const Finding& finding) const {
-    if (finding.kind != K::unit_result || (finding.reason != "success" && finding.reason != "stopped")) return false;
+    constexpr std::array results = {"success", "stopped", "timeout", "watchdog"};
+    if (finding.kind != K::unit_result || std::find(results.begin(), results.end(), finding.reason) == results.end())
+      return false;
     auto stops = stops_.find(finding.subject.unit);
     return stops != stops_.end() && std::any_of(stops->second.begin(), stops->second.end(), [&](const Finding* stop) {
              return is_near(*stop, moment_of(finding), finding.doubt);
@@ -252,6 +257,13 @@ class StoppedUnits {
   }
 
  private:
+  /// A logout stops them.
+  static bool is_logins(std::string_view unit) {
+    constexpr std::array<std::string_view, 3> begins = {"user@", "user-runtime-dir@", "session-"};
+    return unit.empty() ||
+           std::any_of(begins.begin(), begins.end(), [&](std::string_view one) { return unit.starts_with(one); });
+  }
+
   std::map<std::string, std::vector<const Finding*>> stops_;
 };
 
@@ -303,6 +315,43 @@ class Deaths {
   std::multimap<int, std::size_t> by_id_;
 };
 
+/// Whether a unit's end and a process's are of the same signal at the same time, and neither source names both.
+bool may_be_one(const FoundDeath& unit, const FoundDeath& process) {
+  constexpr Time most = 2 * kSecond;
+  // Other signals come from elsewhere: inquest/nearby_kill.h has those of the memory killers.
+  bool own = std::any_of(process.ends.begin(), process.ends.end(),
+                         [](const Finding* one) { return one->kind == K::fault || one->kind == K::seccomp; });
+  bool placed = !own || !unit_of(process.who).empty() || !process.who.container.empty() || !process.who.pod.empty();
+  return (process.who.pid || process.who.tid) && !placed && unit.signal && unit.signal == process.signal &&
+         std::abs(unit.time - process.time) <= most + unit.doubt + process.doubt;
+}
+
+/// The end that systemd tells of a unit without a pid, and the one that another source tells of a pid without a unit.
+/// They are brought together where each is the only one for the other.
+void join_units(std::vector<FoundDeath>& deaths) {
+  auto is_units = [](const FoundDeath& one) {
+    return !one.who.pid && !one.who.tid && one.who.container.empty() && !one.who.unit.empty();
+  };
+  auto others_of = [&](const FoundDeath& death, bool unit) {
+    std::vector<FoundDeath*> others;
+    for (auto& other : deaths) {
+      if (is_units(other) == unit || other.ends.empty()) continue;
+      if (unit ? may_be_one(death, other) : may_be_one(other, death)) others.push_back(&other);
+    }
+    return others;
+  };
+  for (auto& unit : deaths) {
+    if (!is_units(unit) || unit.ends.empty()) continue;
+    auto processes = others_of(unit, true);
+    if (processes.size() != 1 || others_of(*processes[0], false).size() != 1) continue;
+    auto& process = *processes[0];
+    process.likely_unit = unit.who.unit;
+    process.ends.insert(process.ends.end(), unit.ends.begin(), unit.ends.end());
+    unit.ends.clear();
+  }
+  std::erase_if(deaths, [](const FoundDeath& one) { return one.ends.empty(); });
+}
+
 }  // namespace
 
 std::vector<FoundDeath> deaths_in(const Evidence& evidence) {
@@ -315,7 +364,9 @@ std::vector<FoundDeath> deaths_in(const Evidence& evidence) {
                    [](const Finding* one, const Finding* other) { return rank(*one) < rank(*other); });
   Deaths deaths;
   for (const auto* seed : seeds) deaths.take(*seed);
-  return deaths.latest_first();
+  auto all = deaths.latest_first();
+  join_units(all);
+  return all;
 }
 
 void complete(FoundDeath& death, const Evidence& evidence) {

@@ -102,7 +102,7 @@ std::string quoted(const Finding& finding) {
 
 std::vector<std::string> meaning_of(const Finding& finding) {
   const auto& words = words_of(finding.kind);
-  std::vector<std::string> lines = {fmt::format("proves that {}", words.proves)};
+  std::vector<std::string> lines = {fmt::format("{} that {}", finding.forgeable ? "says" : "proves", words.proves)};
   bool exited = words.bearing == Bearing::end && finding.status && !signal_in_status(*finding.status);
   if (!words.lacks.empty() && !exited) lines.push_back(fmt::format("open: {}", words.lacks));
   return lines;

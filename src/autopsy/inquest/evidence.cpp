@@ -29,7 +29,9 @@ bool is_same(const Finding& one, const Finding& other) {
 
 void join(Finding& kept, Finding& other) {
   auto places = kept.place + (kept.place.size() + other.place.size() < kMostPlaces ? ", " + other.place : "");
+  bool forgeable = kept.forgeable && other.forgeable;
   if (other.time && (!kept.time || other.doubt < kept.doubt)) std::swap(kept, other);
+  kept.forgeable = forgeable;
   kept.place = places;
   if (!kept.oom) kept.oom = std::move(other.oom);
   if (kept.reason.empty()) kept.reason = std::move(other.reason);
@@ -113,6 +115,24 @@ void bring_together(Evidence& evidence) {
                    [](const Finding& one, const Finding& other) { return moment_of(one) < moment_of(other); });
   all = std::move(kept);
   name_containers(all);
+}
+
+void leave_out_forged(Evidence& evidence) {
+  constexpr Time day = Time{86400} * kSecond;  // a quiet kernel is silent for long
+  auto is_forged = [&](const Finding& finding) {
+    bool covered = std::any_of(evidence.kernels.begin(), evidence.kernels.end(), [&](const auto& span) {
+      return finding.time >= span.first && finding.time <= span.second + day;
+    });
+    return finding.forgeable && finding.source == "kernel-log" && finding.time && covered;
+  };
+  for (const auto& finding : evidence.findings) {
+    if (is_forged(finding))
+      evidence.notes.push_back({SourceNote::State::broken, finding.source, finding.place,
+                                "a line in the kernel's name that the kernel's own log does not have: a user wrote it, "
+                                "and it does not count",
+                                0, 0});
+  }
+  std::erase_if(evidence.findings, is_forged);
 }
 
 bool has_kernel_log(const Evidence& evidence, Time time) {

@@ -20,8 +20,8 @@ bool has_place(const Party& party) {
 }
 
 bool is_like(const FoundDeath& death, const Finding& finding) {
-  bool kills = finding.kind == K::oom_kill ||
-               (finding.kind == K::signal_call && !finding.failed && finding.signal == death.signal);
+  bool kills = finding.kind == K::oom_kill || ((finding.kind == K::signal_call || finding.kind == K::userspace_oom) &&
+                                               !finding.failed && finding.signal == death.signal);
   if (!kills || (finding.kind == K::oom_kill && death.signal != SIGKILL)) return false;
   if (!finding.time || !finding.subject.pid || has_place(finding.subject)) return false;
   auto slack = finding.doubt + death.doubt;
@@ -45,7 +45,7 @@ std::string killer_words(const Finding& kill) {
 }
 
 Cause cause_of(const Finding& kill) {
-  if (kill.kind == K::signal_call) return Cause::kill;
+  if (kill.kind != K::oom_kill) return Cause::kill;
   bool memcg = kill.oom && kill.oom->scope == OomReport::Scope::memcg;
   return memcg ? Cause::oom_memcg : Cause::oom_global;
 }

@@ -97,12 +97,11 @@ Found by_oom(const FoundDeath& death, const Evidence&) {
   auto made = make(memcg ? Cause::oom_memcg : Cause::oom_global, kCertain, oom_sentence(report), kill);
   // SysRq f starts the same killer (drivers/tty/sysrq.c, moom_callback).
   const auto* asked = last(death.decisions, K::sysrq);
-  if (asked && asked->reason.find("OOM") != std::string::npos &&
-      std::abs(moment_of(*asked) - moment_of(*kill)) <= 2 * kSecond) {
+  bool near = asked && asked->reason.find("OOM") != std::string::npos &&
+              std::abs(moment_of(*asked) - moment_of(*kill)) <= 2 * kSecond;
+  if (near || kill->reason.starts_with("SysRq f")) {  // its report has order=-1 (mm/oom_kill.c, is_sysrq_oom)
     made.cause = Cause::sysrq;
-    made.sentence = "was killed by SIGKILL from the kernel's out-of-memory killer: SysRq f was asked for";
-    made.confidence = kLikely;
-    made.missing = "who asked for it";
+    made.sentence = "was killed by SIGKILL from the kernel's out-of-memory killer, which SysRq f ran";
   } else if (report.scope == OomReport::Scope::unknown) {
     made.confidence = kLikely;
     made.missing =
@@ -312,6 +311,8 @@ Found by_seccomp(const FoundDeath& death, const Evidence&) {
       is_shown_to_end_by(death, SIGSYS) && std::any_of(death.ends.begin(), death.ends.end(), [&](const Finding* one) {
         return one != refused && one->signal == SIGSYS && one->subject.pid;
       });
+  // SECCOMP_RET_KILL_PROCESS: the record names the thread group, which ends (kernel/seccomp.c, __seccomp_filter).
+  shown |= refused->subject.pid != 0 && refused->reason.find("end the process") != std::string::npos;
   auto made = make(Cause::seccomp, shown ? kCertain : kLikely,
                    fmt::format("was killed by {}: a seccomp filter refused a system call{}",
                                signal_name(refused->signal ? refused->signal : SIGSYS),
@@ -333,12 +334,28 @@ Found by_sysrq(const FoundDeath& death, const Evidence&) {
 // --- managers
 // ---------------------------------------------------------------------------------------------------------
 
-Found by_systemds_signal(const FoundDeath& death, const Evidence&) {
+/// systemd names each process that it sends SIGKILL: where that was one alone, and then the main process ended by
+/// SIGKILL, it was this one (core/unit.c, unit_kill_context, 252).
+bool is_only_one_killed(const FoundDeath& death, const Finding& kill, const Evidence& evidence) {
+  if (kill.signal != SIGKILL) return false;
+  auto end = std::find_if(death.ends.begin(), death.ends.end(), [&](const Finding* one) {
+    return one->kind == K::unit_process && one->signal == SIGKILL && one->subject.unit == kill.subject.unit &&
+           (one->reason.starts_with("Main") || one->reason.starts_with("main")) && moment_of(*one) >= moment_of(kill) &&
+           moment_of(*one) - moment_of(kill) <= 2 * kSecond;
+  });
+  if (end == death.ends.end()) return false;
+  return std::none_of(evidence.findings.begin(), evidence.findings.end(), [&](const Finding& other) {
+    return other.kind == K::unit_kill && other.subject.unit == kill.subject.unit &&
+           other.subject.pid != kill.subject.pid && std::abs(moment_of(other) - moment_of(kill)) <= 10 * kSecond;
+  });
+}
+
+Found by_systemds_signal(const FoundDeath& death, const Evidence& evidence) {
   const auto* kill = last(death.decisions, K::unit_kill);
   if (!kill) kill = first(death.ends, K::unit_kill);
   if (!kill || !kill->subject.pid || kill->subject.pid != death.who.pid || !can_be_by(death, {kill->signal}))
     return std::nullopt;
-  bool shown = is_shown_to_end_by(death, kill->signal);
+  bool shown = is_shown_to_end_by(death, kill->signal) || is_only_one_killed(death, *kill, evidence);
   const auto* reason = reason_of_systemd(death);
   auto made =
       make(Cause::kill, shown ? kCertain : kLikely,
@@ -440,6 +457,20 @@ Found by_shutdown(const FoundDeath& death, const Evidence&) {
 // --- what the end itself says
 // -----------------------------------------------------------------------------------------
 
+/// OOMPolicy=stop: systemd stops what is left of a unit when the kernel has killed a process of it.
+Found by_oom_beside(const FoundDeath& death, const Evidence&) {
+  const auto* kill = last(death.details, K::oom_kill);
+  const auto* said = last(death.decisions, K::unit_oom);
+  if (!kill || !said || !death.status || death.signal) return std::nullopt;
+  bool memcg = kill->oom && kill->oom->scope == OomReport::Scope::memcg;
+  auto made = make(memcg ? Cause::oom_memcg : Cause::oom_global, kLikely,
+                   fmt::format("{}; before it the kernel's out-of-memory killer had killed {}, of the same unit",
+                               end_words(death), words_for(kill->subject)),
+                   kill);
+  made.missing = "whether it ended because of that: systemd then stops the unit (OOMPolicy)";
+  return made;
+}
+
 Found by_exit(const FoundDeath& death, const Evidence&) {
   if (!death.status || death.signal) return std::nullopt;
   auto number = signal_in_status(*death.status);
@@ -522,12 +553,43 @@ constexpr std::array kRules = {
     InquestRule{"runtime-claim", by_runtimes_claim},
     InquestRule{"runtime-asked", by_request_to_runtime},
     InquestRule{"shutdown", by_shutdown},
+    InquestRule{"oom-of-unit", by_oom_beside},
     InquestRule{"nearby-kill", by_nearby_kill},
     InquestRule{"asked-to-exit", by_handled_signal},
     InquestRule{"exit", by_exit},
     InquestRule{"usual-cause", by_usual_cause},
     InquestRule{"unknown", unknown},
 };
+
+// --- texts
+// ------------------------------------------------------------------------------------------------------------
+
+/// The kernel's report with its beginning, not one line of it.
+bool is_whole_report(const Finding& finding) {
+  return finding.oom && !finding.oom->asking.empty() && finding.oom->scope != OomReport::Scope::unknown;
+}
+
+/// Whether another finding of another kind says the same: that end, or what its manager made of it.
+bool supports(const Finding& one, const Finding& decisive) {
+  if (one.kind == decisive.kind) return false;
+  if (one.kind == K::unit_result || one.kind == K::unit_oom || one.kind == K::unit_kill) return true;
+  if (words_of(one.kind).bearing != Bearing::end) return false;
+  int number = decisive.kind == K::oom_kill ? SIGKILL : decisive.signal;
+  return one.signal ? one.signal == number : one.status && one.status == decisive.status;
+}
+
+/// A text proves what its daemon got, not who wrote it: one line that any user can write is never certain.
+void doubt_forgeable(FoundDeath& death) {
+  const auto* decisive = death.conclusion.decisive;
+  if (!decisive || !decisive->forgeable || death.conclusion.confidence != kCertain || is_whole_report(*decisive))
+    return;
+  for (const auto* list : {&death.ends, &death.decisions, &death.details}) {
+    if (std::any_of(list->begin(), list->end(), [&](const Finding* one) { return supports(*one, *decisive); })) return;
+  }
+  death.conclusion.confidence = kLikely;
+  death.conclusion.missing = fmt::format("that {} wrote this line: any user can write one to that log in its name",
+                                         decisive->source == "kernel-log" ? "the kernel" : "its program");
+}
 
 }  // namespace
 
@@ -549,6 +611,13 @@ std::span<const InquestRule> inquest_rules() {
   return kRules;
 }
 
+void doubt_unit(FoundDeath& death) {
+  if (death.likely_unit.empty() || death.conclusion.confidence != kCertain) return;
+  death.conclusion.confidence = kLikely;
+  death.conclusion.missing = fmt::format("that {} was of {}: both ended by the same signal at the same time",
+                                         words_for(death.who), death.likely_unit);
+}
+
 void conclude(FoundDeath& death, const Evidence& evidence) {
   death.contradictions = contradictions_in(death, evidence);
   for (const auto& rule : kRules) {
@@ -558,6 +627,7 @@ void conclude(FoundDeath& death, const Evidence& evidence) {
     death.conclusion.rule = rule.name;
     break;
   }
+  doubt_forgeable(death);
   add_decisive(death);
   if (death.contradictions.empty() || death.conclusion.confidence != kCertain) return;
   if (!speaks_against(death)) return;

@@ -64,8 +64,17 @@ Evidence gather(const Scope& scope) {
   for (auto read : kLogs) {
     LogReaders readers;
     std::vector<SourceNote> notes;
+    std::pair<Time, Time> kernels{0, 0};
     read(
-        limited(scope), [&](const LogEntry& entry) { readers.take(entry); }, notes);
+        limited(scope),
+        [&](const LogEntry& entry) {
+          readers.take(entry);
+          if (entry.source != "kernel-log" || entry.forgeable || !entry.time) return;
+          if (!kernels.first || entry.time < kernels.first) kernels.first = entry.time;
+          kernels.second = std::max(kernels.second, entry.time);
+        },
+        notes);
+    if (kernels.first) evidence.kernels.push_back(kernels);
     auto findings = readers.finish();
     name_units(scope.files, findings);
     add(evidence, {std::move(findings), std::move(notes)});
@@ -73,6 +82,7 @@ Evidence gather(const Scope& scope) {
   for (auto read : kRecords) add(evidence, read(limited(scope)));
   std::erase_if(evidence.findings, [&](const Finding& one) { return one.time && !scope.has(one.time); });
   bring_together(evidence);
+  leave_out_forged(evidence);
   return evidence;
 }
 

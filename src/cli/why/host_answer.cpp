@@ -53,6 +53,7 @@ std::vector<FoundDeath> judged_by(const std::vector<FoundDeath>& all, const Deat
     judged.push_back(*death);
     complete(judged.back(), evidence);
     conclude(judged.back(), evidence);
+    if (sought.unit) doubt_unit(judged.back());
   }
   return judged;
 }

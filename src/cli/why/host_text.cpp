@@ -129,6 +129,7 @@ std::string host_text(const FoundDeath& death, const Appearance& look, bool verb
   auto when = death.is_dated() ? date_and_time(death.time) : moment_words(*death.ends.front(), 0);
   page.sentence(when + "  " + summary_of(death), Page::Weight::bold);
   add_place(page, death.who);
+  if (!death.likely_unit.empty()) page.line("unit", death.likely_unit + " (likely: the same signal at the same time)");
   page.line("verdict", confidence_words(death.conclusion));
   add_evidence(page, death, verbose);
   page.lines("against", death.contradictions);

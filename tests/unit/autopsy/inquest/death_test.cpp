@@ -94,6 +94,48 @@ TEST_CASE("inquest: many ends of processes are sorted out in time") {
   CHECK(deaths_in(evidence).size() == 20'000);
 }
 
+TEST_CASE("deaths: a unit that was stopped, or whose time was over, ended though systemd shows no process's end") {
+  auto result = in_unit(found(K::unit_result, 0.2, 0), "cache.service");
+  result.reason = "success";
+  for (auto kind : {K::unit_stop, K::unit_limit}) {
+    auto evidence = evidence_of({in_unit(found(kind, 0, 0), "cache.service"), result});
+    auto deaths = judged(evidence);
+    REQUIRE(deaths.size() == 1);
+    CHECK(deaths[0].who.unit == "cache.service");
+    CHECK(deaths[0].conclusion.confidence == Confidence::likely);
+    CHECK(deaths[0].conclusion.killer.pid == 1);
+  }
+  auto evidence = evidence_of({result});  // a timer's service that was done
+  CHECK(judged(evidence).empty());
+  auto logout = in_unit(found(K::unit_stop, 0, 0), "session-3.scope");
+  evidence = evidence_of({logout, in_unit(result, "session-3.scope")});
+  CHECK(judged(evidence).empty());
+}
+
+TEST_CASE("deaths: a unit's result is no second death") {
+  auto stop = in_unit(found(K::unit_stop, 0, 0), "cache.service");
+  auto end = in_unit(with_signal(found(K::unit_process, 5, 0), SIGKILL), "cache.service");
+  auto evidence = evidence_of({stop, end, in_unit(found(K::unit_result, 40, 0), "cache.service")});
+  CHECK(judged(evidence).size() == 1);
+}
+
+TEST_CASE("deaths: a unit's end and a pid's of the same signal at the same time are one where they can be no other") {
+  auto fault = with_signal(found(K::fault), SIGSEGV);
+  auto end = in_unit(with_signal(found(K::unit_process, 0.1, 0), SIGSEGV), "nginx.service");
+  auto evidence = evidence_of({fault, end});
+  auto deaths = judged(evidence);
+  REQUIRE(deaths.size() == 1);
+  CHECK(deaths[0].likely_unit == "nginx.service");
+  CHECK(deaths[0].conclusion.confidence == Confidence::certain);
+  doubt_unit(deaths[0]);
+  CHECK(deaths[0].conclusion.confidence == Confidence::likely);
+  auto other = with_signal(found(K::fault, 0, 501), SIGSEGV);
+  evidence = evidence_of({fault, other, end});
+  CHECK(judged(evidence).size() == 3);
+  evidence = evidence_of({fault, in_unit(with_signal(found(K::unit_process, 0.1, 0), SIGKILL), "nginx.service")});
+  CHECK(judged(evidence).size() == 2);
+}
+
 TEST_CASE("inquest: a unit that was stopped ended, though systemd names no process") {
   auto stop = in_unit(found(K::unit_stop, -1, 0), "web.service");
   auto result = in_unit(found(K::unit_result, 0, 0), "web.service");

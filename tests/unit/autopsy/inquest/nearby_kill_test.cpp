@@ -59,3 +59,14 @@ TEST_CASE("inquest: nothing is said of several, of another place, or of another 
   auto other_end = evidence_of({java(oom_kill(OomReport::Scope::machine)), with_signal(unit_end(), SIGTERM)});
   CHECK(of_unit(other_end).conclusion.rule == "unknown");
 }
+
+TEST_CASE("inquest: a unit that was killed when earlyoom sent one such signal", "[autopsy]") {
+  auto sent = with_signal(java(found(K::userspace_oom)), SIGKILL);
+  sent.actor.comm = "earlyoom";
+  sent.actor.pid = 633;
+  auto evidence = evidence_of({sent, unit_end()});
+  auto death = of_unit(evidence);
+  CHECK(death.conclusion.cause == Cause::kill);
+  CHECK(death.conclusion.confidence == Confidence::likely);
+  CHECK(death.conclusion.killer.pid == 633);
+}

@@ -342,6 +342,91 @@ TEST_CASE("inquest: the last rule always concludes") {
   CHECK(inquest_rules().back().conclude(FoundDeath{}, empty));
 }
 
+TEST_CASE("inquest: one line of a text that any user can write is never certain") {
+  auto line = oom_kill(OomReport::Scope::machine);
+  line.forgeable = true;
+  auto alone = of({line});
+  CHECK(alone.verdict().confidence == Confidence::likely);
+  CHECK(has(alone.verdict().missing, "the kernel wrote this line"));
+  CHECK(has(meaning_of(line)[0], "says that"));
+  line.oom->asking = "nginx";  // a whole report
+  CHECK(of({line}).verdict().confidence == Confidence::certain);
+  line.oom->asking.clear();
+  CHECK(of({line, ended_by(SIGKILL)}).verdict().confidence == Confidence::certain);
+  CHECK(of({line, ended_by(SIGSEGV)}).verdict().confidence != Confidence::certain);
+}
+
+TEST_CASE("inquest: a line in the kernel's name that the kernel's own log lacks does not count") {
+  auto line = oom_kill(OomReport::Scope::machine);
+  line.forgeable = true;
+  auto evidence = evidence_of({line});
+  evidence.kernels = {{kNoon - 3600 * kSecond, kNoon - 60 * kSecond}};
+  leave_out_forged(evidence);
+  CHECK(evidence.findings.empty());
+  REQUIRE(evidence.notes.size() == 1);
+  CHECK(has(evidence.notes[0].detail, "a user wrote it"));
+  std::pair<Time, Time> later{kNoon + kSecond, kNoon + 60 * kSecond};
+  std::pair<Time, Time> old{kNoon - 200'000 * kSecond, kNoon - 100'000 * kSecond};
+  for (auto kernels : {later, old}) {
+    evidence = evidence_of({line});
+    evidence.kernels = {kernels};
+    leave_out_forged(evidence);
+    CHECK(evidence.findings.size() == 1);  // it covers another time
+  }
+}
+
+TEST_CASE("inquest: the same line in the kernel's own log counts") {
+  auto text = oom_kill(), own = oom_kill();
+  text.forgeable = true;
+  text.place = "/var/log/syslog:7";
+  own.place = "/var/log/kern.log:3";
+  CHECK(of({text, own}).verdict().confidence == Confidence::certain);
+}
+
+TEST_CASE("inquest: systemd's SIGKILL to one process, and the main process's end by it") {
+  auto kill = in_unit(with_signal(found(K::unit_kill), SIGKILL), "nginx.service");
+  auto end = in_unit(with_signal(found(K::unit_process, 0.03, 0), SIGKILL), "nginx.service");
+  end.reason = "Main process, code=killed";
+  CHECK(of({kill, end}).verdict().confidence == Confidence::certain);
+  auto earlier = end;
+  earlier.time -= kSecond;
+  CHECK(of({kill, earlier}).verdict().confidence == Confidence::likely);
+  auto child = kill;
+  child.subject.pid = 501;
+  auto evidence = evidence_of({kill, child, end});
+  for (const auto& death : judged(evidence)) CHECK(death.conclusion.confidence != Confidence::certain);
+}
+
+TEST_CASE("inquest: SysRq f by its report alone") {
+  auto kill = oom_kill(OomReport::Scope::machine);
+  kill.reason = "SysRq f ran the out-of-memory killer";
+  auto made = of({kill});
+  CHECK(made.verdict().cause == Cause::sysrq);
+  CHECK(made.verdict().confidence == Confidence::certain);
+}
+
+TEST_CASE("inquest: a seccomp filter that ends the process is certain, one that ends a thread is not") {
+  auto refused = with_signal(found(K::seccomp), SIGSYS);
+  refused.reason = "seccomp filter: end the process, system call 41";
+  CHECK(of({refused}).verdict().confidence == Confidence::certain);
+  refused.reason = "seccomp filter: end the thread, system call 41";
+  CHECK(of({refused}).verdict().confidence == Confidence::likely);
+}
+
+TEST_CASE("inquest: a main process that exits after the kernel killed another process of its unit") {
+  auto kill = in_unit(oom_kill(OomReport::Scope::memcg, -1, 700), "web.service");
+  auto said = in_unit(found(K::unit_oom, -0.9, 0), "web.service");
+  auto end = in_unit(with_status(found(K::unit_process, 0, 0), 1), "web.service");
+  auto evidence = evidence_of({kill, said, end});
+  auto deaths = judged(evidence);
+  REQUIRE(deaths.size() == 2);
+  CHECK(deaths[0].conclusion.cause == Cause::oom_memcg);
+  CHECK(deaths[0].conclusion.confidence == Confidence::likely);
+  CHECK(deaths[0].status == 1);
+  CHECK(deaths[1].who.pid == 700);
+  CHECK(deaths[1].conclusion.confidence == Confidence::certain);
+}
+
 TEST_CASE("inquest: an exit status of 128+N is not said to be of itself", "[autopsy]") {
   auto plain = of({with_status(found(K::unit_process), 1)});
   CHECK(plain.verdict().confidence == Confidence::certain);
