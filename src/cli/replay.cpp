@@ -17,7 +17,7 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOwnOptions[] = {
-    {"format", 'f', "NAME", false, "text or jsonl", "text|jsonl"},
+    {"format", 'f', "NAME", false, "text, jsonl, html or markdown", "text|jsonl|html|markdown"},
     {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
 };
 

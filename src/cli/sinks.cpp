@@ -20,8 +20,12 @@ Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& l
                                          .width = to_file ? 0 : look.width,
                                          .verbose = arguments.has("verbose"),
                                          .harmless = arguments.has("verbose") || arguments.has("signal")});
+  } else if (format == "markdown" || format == "html") {
+    bool harmless = arguments.has("verbose") || arguments.has("signal");
+    main->renderer = format == "html" ? make_html_renderer(harmless) : make_markdown_renderer(harmless);
+    main->machine = true;  // its readers do not see stderr
   } else {
-    return usage_error("--format expects text or jsonl, not '" + format + "'");
+    return usage_error("--format expects text, jsonl, html or markdown, not '" + format + "'");
   }
   if (to_file) {
     TRY_ASSIGN(auto output, Output::file(loop, *arguments.one("output")));

@@ -42,7 +42,7 @@ constexpr Option kOwnOptions[] = {
      has_backend(kBpf) ? "auto|stap|bpf" : "auto|stap"},
     {"buffer-size", 0, "SIZE", false,
      "size of the event buffer in bytes, such as 512K or 16M; for bpf 8M by default, for stap per CPU"},
-    {"format", 'f', "NAME", false, "text or jsonl", "text|jsonl"},
+    {"format", 'f', "NAME", false, "text, jsonl, html or markdown", "text|jsonl|html|markdown"},
     {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
     {"record", 0, "FILE", false, "also write jsonl to FILE"},
     {"record-events", 0, "FILE", false,

@@ -25,4 +25,9 @@ std::unique_ptr<Renderer> make_jsonl_renderer();
 /// For a person on a terminal. Bytes from other processes never reach it raw.
 std::unique_ptr<Renderer> make_text_renderer(TextStyle style);
 
+/// One document about the whole session, with its summary: Markdown for a ticket, a page of HTML. `harmless`: also
+/// signals that end nobody by default. Memory is bounded (report/digest.h).
+std::unique_ptr<Renderer> make_markdown_renderer(bool harmless);
+std::unique_ptr<Renderer> make_html_renderer(bool harmless);
+
 }  // namespace stapkill

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "base/resources.h"
 #include "base/text.h"
-#include "script/resources.h"
 #include "sys/file.h"
 
 namespace stapkill {

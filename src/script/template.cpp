@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <kainjow/mustache.hpp>
 
+#include "base/resources.h"
 #include "base/text.h"
-#include "script/resources.h"
 #include "script/words.h"
 
 namespace stapkill {
@@ -94,7 +94,7 @@ std::vector<Template> load_all() {
   std::vector<Template> all;
   for (const auto& file : resources()) {
     constexpr std::string_view folder = "templates/", ending = ".stp";
-    if (file.path.substr(0, folder.size()) != folder) continue;
+    if (file.path.substr(0, folder.size()) != folder || !file.path.ends_with(ending)) continue;
     std::string name(file.path.substr(folder.size(), file.path.size() - folder.size() - ending.size()));
     // The tests check the embedded ones; a broken one is not offered.
     if (auto source = parse_template(name, file.text)) all.push_back(std::move(*source));

@@ -7,9 +7,9 @@
 #include <filesystem>
 
 #include "backend/wire.h"
+#include "base/resources.h"
 #include "host/kernel_symbols.h"
 #include "script/kbuild_options.h"
-#include "script/resources.h"
 #include "script/variants.h"
 #include "sys/file.h"
 

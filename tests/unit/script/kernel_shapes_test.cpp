@@ -5,7 +5,7 @@
 #include <sstream>
 
 #include "catch.h"
-#include "script/resources.h"
+#include "base/resources.h"
 #include "script/variants.h"
 #include "sys/child.h"
 #include "temporary.h"

@@ -4,7 +4,7 @@
 #include <sys/stat.h>
 
 #include "catch.h"
-#include "script/resources.h"
+#include "base/resources.h"
 #include "temporary.h"
 
 using namespace stapkill;

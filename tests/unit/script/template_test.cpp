@@ -2,7 +2,7 @@
 
 #include "catch.h"
 #include "literals.h"
-#include "script/resources.h"
+#include "base/resources.h"
 
 using namespace stapkill;
 
@@ -53,7 +53,7 @@ constexpr std::string_view kHead =
 TEST_CASE("template: every embedded one can be read and rendered with its defaults", "[template]") {
   std::size_t files = 0;
   for (const auto& file : resources()) {
-    if (file.path.rfind("templates/", 0) != 0) continue;
+    if (file.path.rfind("templates/", 0) != 0 || !file.path.ends_with(".stp")) continue;
     INFO(file.path);
     ++files;
     auto source = parse_template(std::string(file.path), file.text);

@@ -3,7 +3,7 @@
 #include <sstream>
 
 #include "catch.h"
-#include "script/resources.h"
+#include "base/resources.h"
 #include "temporary.h"
 
 using namespace stapkill;

@@ -9,6 +9,7 @@ namespace stapkill {
 struct Resource {
   std::string_view path;  ///< "templates/watch.stp"
   std::string_view text;
+  std::string_view sha256;  ///< of the text, in hex
 };
 
 /// All files, ordered by path.

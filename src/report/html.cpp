@@ -1,0 +1,229 @@
+#include "report/html.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/resources.h"
+#include "report/html_parts.h"
+#include "report/html_text.h"
+#include "report/json.h"
+#include "report/renderer.h"
+#include "report/words.h"
+
+namespace stapkill {
+namespace {
+
+using html::Data;
+
+constexpr std::size_t kMostValue = 400, kMostNotes = 30;
+
+/// What the parts may take, in bytes; the page's own text, style and script are added to that.
+struct Rooms {
+  double part = 1;  ///< of all rooms
+  std::size_t of(std::size_t bytes) const { return static_cast<std::size_t>(static_cast<double>(bytes) * part); }
+  std::size_t cards() const { return of(56'000); }
+  std::size_t timeline() const { return of(30'000); }
+  std::size_t signals() const { return of(12'000); }
+  std::size_t deaths() const { return of(155'000); }
+  std::size_t raw() const { return of(24'000); }
+};
+
+std::string_view sum_of(std::string_view path) {
+  for (const auto& file : resources()) {
+    if (file.path == path) return file.sha256;
+  }
+  return {};
+}
+
+constexpr std::string_view kPage = "templates/report/page.html", kStyle = "templates/report/page.css",
+                           kScript = "templates/report/page.js";
+
+Data partial(std::string_view path) {
+  return Data(kainjow::mustache::partial([path] { return std::string(resource(path)); }));
+}
+
+std::string title_of(const Digest& digest, const std::vector<Incident>& incidents) {
+  auto deaths = digest.summary() ? digest.summary()->deaths : digest.deaths().size();
+  if (incidents.empty()) return deaths ? words::count(deaths, "death") : "no deaths";
+  const DeathRecord& first = *incidents.front().death;
+  auto text = words::name(*first.process) + ": " + words::ending(first.wait_status);
+  return deaths > 1 ? text + " and " + words::count(deaths - 1, "more death") : text;
+}
+
+Data host_rows(const Digest& digest) {
+  Data rows(Data::type::list);
+  auto add = [&](std::string_view label, const std::string& value) {
+    if (value.empty()) return;
+    Data row;
+    row.set("label", std::string(label));
+    row.set("value", words::shortened(value, kMostValue));
+    rows.push_back(row);
+  };
+  if (const auto& session = digest.session()) {
+    add("Host", session->hostname);
+    add("Kernel", session->kernel + ' ' + session->arch);
+    add("Boot", session->boot_id);
+    add("Program", "stapkill " + session->version);
+    add("Backend", session->backend + (digest.armed() ? ", " + digest.armed()->toolchain : ""));
+    for (const auto& [kind, values] : session->targets) {
+      std::string all;
+      for (const auto& value : values) all += (all.empty() ? "" : " ") + value;
+      add("Watched", "--" + kind + (all.empty() ? "" : ' ' + all));
+    }
+    add("Began", words::date(session->time) + " UTC");
+  }
+  if (digest.summary()) add("Ended", words::date(digest.summary()->time) + " UTC");
+  return rows;
+}
+
+/// What the report may lack, and what stapkill had to say.
+std::vector<std::string> limits_of(const Digest& digest) {
+  std::vector<std::string> all;
+  auto add = [&](const std::string& text) {
+    if (all.size() < kMostNotes) all.push_back(words::shortened(text, kMostValue));
+  };
+  for (const auto& part : digest.left_out()) add("Left out of this report: " + part + ".");
+  for (const auto& loss : digest.losses())
+    add(fmt::format("{} UTC: {} lost: {}", words::clock(loss.time), words::count(loss.count, "event"), loss.where));
+  for (const auto& note : digest.notes()) add(note.message + (note.remedy.empty() ? "" : " — " + note.remedy));
+  return all;
+}
+
+/// Records as the stream has them, those of the described deaths first.
+class Raw {
+ public:
+  explicit Raw(std::size_t room) : room_(room) {}
+
+  void add(const Record& record) {
+    std::string line;
+    append_json(line, record, processes_);
+    line = ascii_json(line.substr(0, line.find('\n')));
+    auto bytes = html::cost(line) + 1;
+    if (bytes > room_) {
+      full_ = true;
+      return;
+    }
+    room_ -= bytes;
+    lines_.push_back(std::move(line));
+  }
+  Data lines() const { return html::texts(lines_); }
+  bool full() const { return full_; }
+
+ private:
+  std::size_t room_;
+  bool full_ = false;
+  ProcessJson processes_;
+  std::vector<std::string> lines_;
+};
+
+void set_raw(Data& page, const Digest& digest, const std::vector<Incident>& incidents, std::size_t room) {
+  Raw raw(room);
+  if (digest.session()) raw.add(*digest.session());
+  for (const auto& incident : incidents) {
+    if (raw.full()) break;
+    for (const auto& step : incident.death->verdict.chain) {
+      const auto* signal = step.signal_seq ? digest.signal(*step.signal_seq) : nullptr;
+      if (signal) raw.add(*signal);
+    }
+    raw.add(*incident.death);
+  }
+  for (const auto& loss : digest.losses()) {
+    if (!raw.full()) raw.add(loss);
+  }
+  if (digest.summary()) raw.add(*digest.summary());
+  page.set("raw", raw.lines());
+  page.set("raw_full", Data(raw.full()));
+}
+
+std::size_t set_cards(Data& page, const std::vector<Incident>& incidents, std::size_t room) {
+  Data cards(Data::type::list);
+  std::size_t count = 0, used = 0;
+  for (const auto& incident : incidents) {
+    std::size_t bytes = 0;
+    auto card = html::card(incident, static_cast<int>(count + 1), bytes);
+    if (count > 0 && used + bytes > room) break;
+    used += bytes;
+    cards.push_back(card);
+    ++count;
+  }
+  page.set("cards", cards);
+  page.set("more_cards", words::count(incidents.size() - count, "more death"));
+  page.set("has_more_cards", Data(count < incidents.size()));
+  return count;
+}
+
+void set_tables(Data& page, const Digest& digest, const std::vector<Incident>& incidents, std::size_t cards,
+                const Rooms& rooms) {
+  std::size_t deaths_left = 0, signals_left = 0;
+  page.set("deaths", html::death_rows(digest, incidents, cards, rooms.deaths(), deaths_left));
+  page.set("has_deaths", Data(digest.deaths().size() > 1));
+  page.set("more_deaths", words::count(deaths_left, "more death"));
+  page.set("has_more_deaths", Data(deaths_left > 0));
+  page.set("signals", html::signal_rows(digest, rooms.signals(), signals_left));
+  page.set("has_signals", Data(!digest.signals().empty()));
+  page.set("more_signals", words::count(signals_left, "more signal"));
+  page.set("has_more_signals", Data(signals_left > 0));
+}
+
+std::string page_of(const Digest& digest, const std::vector<Incident>& incidents, const Rooms& rooms) {
+  Data page;
+  page.set("title", title_of(digest, incidents));
+  page.set("style_hash", policy_hash(sum_of(kStyle)));
+  page.set("script_hash", policy_hash(sum_of(kScript)));
+  page.set("style", partial(kStyle));
+  page.set("script", partial(kScript));
+  page.set("has_host", Data(digest.session().has_value()));
+  page.set("host", digest.session() ? words::shortened(digest.session()->hostname, kMostValue) : "");
+  page.set("host_rows", host_rows(digest));
+  auto limits = limits_of(digest);
+  page.set("limits", html::texts(limits));
+  page.set("has_limits", Data(!limits.empty()));
+  page.set("lost", words::count(digest.lost(), "event") + " lost");
+  page.set("is_lossy", Data(digest.lost() > 0));
+  const auto& summary = digest.summary();
+  page.set("signal_count", words::count(digest.signal_count(), "signal"));
+  page.set("death_count", words::count(summary ? summary->deaths : digest.deaths().size(), "death"));
+  page.set("duration", summary ? fmt::format("{:.1f} s", summary->duration_s) : "");
+  page.set("has_duration", Data(summary.has_value()));
+  page.set("is_empty", Data(incidents.empty()));
+  auto cards = set_cards(page, incidents, rooms.cards());
+  page.set("timeline", html::timeline(digest, incidents, rooms.timeline()));
+  set_tables(page, digest, incidents, cards, rooms);
+  set_raw(page, digest, incidents, rooms.raw());
+  kainjow::mustache::mustache view{std::string(resource(kPage))};
+  view.set_custom_escape([](const std::string& text) { return html_text(text); });
+  return view.render(page);
+}
+
+class HtmlRenderer : public Renderer {
+ public:
+  explicit HtmlRenderer(bool harmless) : digest_(harmless) {}
+
+  void render(const Record& record, std::string& out) override {
+    digest_.take(record);
+    if (std::holds_alternative<SummaryRecord>(record)) out += html_report(digest_);
+  }
+
+ private:
+  Digest digest_;
+};
+
+}  // namespace
+
+std::string html_report(const Digest& digest) {
+  auto incidents = digest.incidents();
+  Rooms rooms;
+  auto page = page_of(digest, incidents, rooms);
+  for (int tries = 0; page.size() > kMostHtml && tries < 6; ++tries) {
+    rooms.part *= 0.6;
+    page = page_of(digest, incidents, rooms);
+  }
+  return page;
+}
+
+std::unique_ptr<Renderer> make_html_renderer(bool harmless) {
+  return std::make_unique<HtmlRenderer>(harmless);
+}
+
+}  // namespace stapkill

@@ -1,0 +1,135 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/signals.h"
+#include "report/html_parts.h"
+#include "report/lanes.h"
+#include "report/words.h"
+
+namespace stapkill::html {
+namespace {
+
+constexpr int kLane = 28, kAxis = 22;  // pixels
+constexpr std::size_t kLaneMarkup = 190, kMarkMarkup = 110, kArrowMarkup = 60;
+constexpr double kThinnest = 0.4;  // per cent, for a life or a loss that would not be seen
+
+std::string percent(double value) {
+  auto text = fmt::format("{:.2f}", value);
+  text.erase(text.find_last_not_of('0') + 1);
+  if (text.back() == '.') text.pop_back();
+  return text + '%';
+}
+
+int middle(int lane) {
+  return kAxis + lane * kLane + kLane / 2;
+}
+
+void set_span(Data& data, double from, double to) {
+  from = std::min(from, 100 - kThinnest);
+  data.set("x", percent(from));
+  data.set("width", percent(std::max(kThinnest, to - from)));
+}
+
+Data lane_of(const Lane& lane, int number, const Lanes& lanes, std::size_t& bytes) {
+  Data data;
+  auto name = words::name(*lane.process);
+  data.set("name", name);
+  data.set("top", std::to_string(middle(number) - 5));
+  set_span(data, lanes.place(lane.start), lane.death ? lanes.place(lane.death->time) : 100);
+  data.set("dead", Data(lane.death != nullptr));
+  data.set("at", lane.death ? percent(lanes.place(lane.death->time)) : "");
+  data.set("y", std::to_string(middle(number)));
+  std::string title =
+      lane.death ? words::clock(lane.death->time) + ' ' + name + ": " + words::ending(lane.death->wait_status) : "";
+  data.set("title", title);
+  bytes += kLaneMarkup + 2 * cost(name) + cost(title);
+  return data;
+}
+
+Data mark_of(const SignalRecord& signal, int lane, const Lanes& lanes, std::size_t& bytes) {
+  Data data;
+  auto x = percent(lanes.place(signal.time));
+  int from = signal.by == By::process ? lanes.of(*signal.sender) : -1;
+  bool arrow = from >= 0 && from != lane;
+  data.set("x", x);
+  data.set("y", std::to_string(middle(lane)));
+  data.set("arrow", Data(arrow));
+  data.set("from", std::to_string(middle(from)));
+  auto title = words::clock(signal.time) + ' ' + signal_name(signal.number) + " to " + words::name(*signal.target) +
+               (signal.by == By::process ? " from " + words::name(*signal.sender) : ", " + words::how(signal));
+  data.set("title", title);
+  bytes += kMarkMarkup + cost(title) + (arrow ? kArrowMarkup : 0);
+  return data;
+}
+
+/// A loss is somewhere between the last record before it and the moment when it was noticed.
+Data loss_of(const LossRecord& loss, Time before, const Lanes& lanes) {
+  Data data;
+  set_span(data, lanes.place(before), lanes.place(loss.time));
+  data.set("title", words::count(loss.count, "event") + " lost by " + words::clock(loss.time));
+  return data;
+}
+
+Time last_before(const Digest& digest, Time time, Time first) {
+  Time last = first;
+  auto look = [&](Time other) {
+    if (other < time) last = std::max(last, other);
+  };
+  for (const auto& signal : digest.signals()) look(signal.time);
+  for (const auto& death : digest.deaths()) look(death.time);
+  return last;
+}
+
+Data losses_of(const Digest& digest, const Lanes& lanes) {
+  constexpr std::size_t most = 20;
+  Data list(Data::type::list);
+  std::size_t count = 0;
+  for (const auto& loss : digest.losses()) {
+    if (++count > most) break;
+    list.push_back(loss_of(loss, last_before(digest, loss.time, lanes.begin()), lanes));
+  }
+  return list;
+}
+
+}  // namespace
+
+Data timeline(const Digest& digest, const std::vector<Incident>& incidents, std::size_t room) {
+  Lanes lanes(digest, incidents);
+  if (lanes.all().empty() && digest.losses().empty()) return Data(false);
+  std::size_t bytes = 0, left = 0;
+  Data rows(Data::type::list), marks(Data::type::list);
+  int number = 0;
+  for (const auto& lane : lanes.all()) rows.push_back(lane_of(lane, number++, lanes, bytes));
+  for (const auto& signal : digest.signals()) {
+    int lane = lanes.of(*signal.target);
+    if (lane < 0) continue;
+    if (bytes >= room) {
+      ++left;
+    } else {
+      marks.push_back(mark_of(signal, lane, lanes, bytes));
+    }
+  }
+  int height = kAxis + static_cast<int>(std::max<std::size_t>(1, lanes.all().size())) * kLane;
+  Data data;
+  data.set("lanes", rows);
+  data.set("marks", marks);
+  data.set("losses", losses_of(digest, lanes));
+  data.set("height", std::to_string(height));
+  data.set("inner", std::to_string(height - kAxis));
+  Time span = lanes.end() - lanes.begin();
+  data.set("span", fmt::format("{:.3f}", static_cast<double>(span) / 1e6));
+  data.set("half", "+" + words::span(span / 2));
+  data.set("full", "+" + words::span(span));
+  data.set("begin", words::clock(lanes.begin()));
+  data.set("range", words::date(lanes.begin()) + " to " + words::clock(lanes.end()) + " UTC");
+  std::string more;
+  if (lanes.left_out())
+    more += fmt::format("{} more {}", lanes.left_out(), lanes.left_out() == 1 ? "process" : "processes");
+  if (left) more += (more.empty() ? "" : " and ") + words::count(left, "more signal");
+  data.set("has_more", Data(!more.empty()));
+  data.set("more", more);
+  return data;
+}
+
+}  // namespace stapkill::html

@@ -1,0 +1,137 @@
+#include "report/words.h"
+
+#include <fmt/format.h>
+#include <sys/wait.h>
+
+#include "base/signals.h"
+#include "base/text.h"
+#include "model/containers.h"
+
+namespace stapkill::words {
+namespace {
+
+constexpr std::size_t kMostName = 64;  // the kernel's have 15 bytes, a recording's can have more
+constexpr Time kMillisecond = 1'000'000, kSecond = 1'000'000'000;
+
+bool continues(char c) {
+  return (static_cast<unsigned char>(c) & 0xc0) == 0x80;
+}
+
+}  // namespace
+
+std::string shortened(std::string_view text, std::size_t most) {
+  bool cut = text.size() > 4 * most;  // no character takes more than four bytes
+  std::string out = printable(text.substr(0, 4 * most));
+  std::size_t count = 0, last = 0;
+  for (std::size_t at = 0; at < out.size(); ++at) {
+    if (continues(out[at])) continue;
+    if (count + 1 == most) last = at;
+    if (++count > most) {
+      cut = true;
+      break;
+    }
+  }
+  if (!cut) return out;
+  return (count > most ? out.substr(0, last) : out) + "…";
+}
+
+std::string name(const Process& process) {
+  return fmt::format("{}({})", process.comm.empty() ? "?" : shortened(process.comm, kMostName), process.pid);
+}
+
+std::string command(const Process& process, std::size_t most) {
+  if (!process.argv || process.argv->empty()) return process.exe ? shortened(*process.exe, most) : "";
+  std::string line = shortened(with_short_ids(shell_words(*process.argv)), most);
+  std::size_t held = 0;
+  for (const auto& word : *process.argv) held += word.size() + 1;
+  if (process.argv_bytes > held) line += fmt::format(" ({} bytes in all)", process.argv_bytes);
+  return line;
+}
+
+std::string user(const Process& process) {
+  std::string text;
+  if (process.uid)
+    text = fmt::format("uid {}{}", *process.uid, process.user ? " (" + shortened(*process.user, kMostName) + ")" : "");
+  auto add = [&](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
+  if (process.login && process.login->uid >= 0)
+    add("login " + shortened(process.login_user.value_or(std::to_string(process.login->uid)), kMostName));
+  if (!process.tty.value_or("").empty()) add(shortened(*process.tty, kMostName));
+  return text;
+}
+
+std::string deed(const ChainStep& step) {
+  std::string signal = step.number ? signal_name(step.number) : "a signal", text;
+  switch (step.what) {
+    case ChainStep::What::signal:
+      text = step.process ? "sent " + signal : signal;
+      break;
+    case ChainStep::What::relay:
+      text = "passed " + signal + " on";
+      break;
+    case ChainStep::What::request:
+      text = step.number ? "asked for " + signal : "asked for its end";
+      break;
+    case ChainStep::What::exit:
+      text = step.number ? "ended, which sends " + signal : "ended";
+      break;
+    case ChainStep::What::limit:
+      return step.number ? "reached its limit: " + signal : "reached its limit";
+    case ChainStep::What::handler:
+      return step.number ? "handled " + signal + " itself" : "ended by its own handler";
+  }
+  if (!step.process || step.through.empty()) return text;
+  auto through = shortened(step.through, kMostName);
+  return step.what == ChainStep::What::exit ? text + " (" + through + ')' : text + " through " + through;
+}
+
+std::string who(const ChainStep& step) {
+  if (step.process) return name(*step.process);
+  return step.through.empty() ? "the kernel" : shortened(step.through, kMostName);
+}
+
+std::string ending(int wait_status) {
+  if (WIFSIGNALED(wait_status))
+    return signal_name(WTERMSIG(wait_status)) + (WCOREDUMP(wait_status) ? ", core dumped" : "");
+  return fmt::format("exit status {}", WEXITSTATUS(wait_status));
+}
+
+std::string how(const SignalRecord& record) {
+  std::string text;
+  if (record.by == By::kernel) {
+    text = "kernel, " + code_name(record);
+  } else if (record.syscall) {
+    text = fmt::format("{}(2)", record.syscall->name);
+    if (record.syscall->ret) text += fmt::format(" = {}", *record.syscall->ret);
+  }
+  constexpr std::string_view results[] = {"", "ignored", "already pending", "queue full: dropped", "info lost"};
+  if (record.result != SignalResult::delivered)
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", results[static_cast<int>(record.result)]);
+  return text;
+}
+
+std::string count(std::uint64_t number, std::string_view what) {
+  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+}
+
+std::string date(Time time) {
+  std::string text;
+  append_rfc3339(text, time);  // 2026-11-20T19:22:30.123456789Z
+  text.resize(std::string_view("2026-11-20T19:22:30.123").size());
+  text[10] = ' ';
+  return text;
+}
+
+std::string clock(Time time) {
+  return date(time).substr(11);
+}
+
+std::string span(Time nanoseconds) {
+  auto value = static_cast<double>(nanoseconds);
+  if (nanoseconds < 10 * kMillisecond) return fmt::format("{:.2g} ms", value / kMillisecond);
+  if (nanoseconds < kSecond) return fmt::format("{:.0f} ms", value / kMillisecond);
+  if (nanoseconds < 120 * kSecond) return fmt::format("{:.1f} s", value / kSecond);
+  if (nanoseconds < 7200 * kSecond) return fmt::format("{:.0f} min", value / (60 * kSecond));
+  return fmt::format("{:.1f} h", value / (3600 * kSecond));
+}
+
+}  // namespace stapkill::words

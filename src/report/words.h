@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "model/record.h"
+
+/// Words of reports for people. They hold bytes of other processes as they are: who writes them makes them harmless
+/// for the format (html_text, markdown_code).
+namespace stapkill::words {
+
+/// A text of at most `most` characters, printable (base/text.h); one that is longer ends with "…".
+std::string shortened(std::string_view text, std::size_t most);
+
+/// "sleep(20246)"; "?(20246)" where the name is empty. A name that is far longer than the kernel's is cut.
+std::string name(const Process& process);
+
+/// Its command line as a shell would take it, else its program; "" where neither is known.
+std::string command(const Process& process, std::size_t most);
+
+/// "uid 0 (root), login alice, pts/3"; "" where nothing is known.
+std::string user(const Process& process);
+
+/// "sent SIGTERM by kill(2)": what a step did, to follow its process's name.
+std::string deed(const ChainStep& step);
+
+/// Who took a step: its process's name, else what did: "memory cgroup", "terminal", "the kernel".
+std::string who(const ChainStep& step);
+
+/// "SIGKILL", "exit status 1".
+std::string ending(int wait_status);
+
+/// How a signal came: "kill(2) = 0", "kernel, SI_TIMER".
+std::string how(const SignalRecord& record);
+
+/// "3 deaths", "1 death".
+std::string count(std::uint64_t number, std::string_view what);
+
+/// "04:16:39.258" in UTC.
+std::string clock(Time time);
+
+/// "2026-11-27 04:16:39.258" in UTC.
+std::string date(Time time);
+
+/// "2 ms", "1.5 s", "3 min", "2 h": the time between two moments.
+std::string span(Time nanoseconds);
+
+}  // namespace stapkill::words

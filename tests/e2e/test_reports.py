@@ -1,0 +1,219 @@
+"""Reports for people: --format html and markdown, of recordings and of made ones with hostile names, read by real parsers."""
+
+import base64
+import hashlib
+import json
+import shutil
+import subprocess
+import unittest
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+
+import made_recordings as made
+from support import Case, main
+
+try:
+    import html5lib
+except ImportError:
+    html5lib = None
+RECORDINGS = sorted((Path(__file__).resolve().parent.parent / "recordings").glob("*.events"))
+MOST_HTML, MOST_MARKDOWN = 300 * 1024, 60_000
+VOID = {"meta", "path", "line", "use", "circle", "rect", "br", "hr"}
+CLOSED_BY_NEXT = {"td", "th"}
+
+
+class Page(HTMLParser):
+    """The elements of a page, and the text outside style and script. A tag that is not closed in order is a fault."""
+
+    def __init__(self, text):
+        super().__init__(convert_charrefs=True)
+        self.tags, self.attributes, self.open, self.faults, self.parts, self.inline = Counter(), [], [], [], [], {}
+        self.feed(text)
+        self.close()
+        self.text = "".join(self.parts).replace("\u200e", "")
+        self.faults += [f"{tag} is not closed" for tag in self.open]
+
+    def handle_starttag(self, tag, attributes):
+        self.tags[tag] += 1
+        self.attributes += [(tag, name, value) for name, value in attributes]
+        if tag in CLOSED_BY_NEXT and self.open and self.open[-1] in CLOSED_BY_NEXT:
+            self.open.pop()
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attributes):
+        self.tags[tag] += 1
+        self.attributes += [(tag, name, value) for name, value in attributes]
+
+    def handle_endtag(self, tag):
+        if tag == "tr" and self.open and self.open[-1] in CLOSED_BY_NEXT:
+            self.open.pop()
+        if tag in VOID:
+            return
+        if not self.open or self.open.pop() != tag:
+            self.faults.append(f"</{tag}> closes nothing")
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("style", "script"):
+            self.inline[self.open[-1]] = data
+        else:
+            self.parts.append(data)
+
+    def values(self, name):
+        return [value for _, other, value in self.attributes if other == name]
+
+
+class Reports(Case):
+    def render(self, recording, form, *words):
+        ended = self.run_it("replay", recording, "--format", form, *words)
+        self.assertEqual((ended.status, ended.err), (0, b""), recording)
+        return ended.out.decode()
+
+    def made(self, scene):
+        return scene.write(self.root / "events")
+
+    def page(self, recording):
+        text = self.render(recording, "html")
+        self.assertLessEqual(len(text.encode()), MOST_HTML)
+        page = Page(text)
+        self.assertEqual(page.faults, [])
+        return page
+
+    def assert_inert(self, page):
+        """Nothing in the page loads, links elsewhere or runs, but the one script."""
+        self.assertEqual((page.tags["script"], page.tags["style"], page.tags["link"], page.tags["img"], page.tags["iframe"]),
+                         (1, 1, 0, 0, 0))
+        for tag, name, value in page.attributes:
+            self.assertFalse(name.startswith("on") or name in ("src", "style", "srcset", "action", "ping"), (tag, name))
+            if name == "href":
+                self.assertRegex(value, "^#[a-z0-9]+$")
+        policy = next(value for value in page.values("content") if value.startswith("default-src"))
+        self.assertIn("default-src 'none'", policy)
+        self.assertNotIn("unsafe", policy)
+        for name in ("style", "script"):
+            sum = base64.b64encode(hashlib.sha256(page.inline[name].encode()).digest()).decode()
+            self.assertIn(f"{name}-src 'sha256-{sum}'", policy)
+
+    def assert_sound(self, page):
+        self.assert_inert(page)
+        self.assertIn("en", page.values("lang"))
+        ids = page.values("id")
+        self.assertEqual(len(ids), len(set(ids)))
+        self.assertLessEqual({value[1:] for value in page.values("href")}, set(ids))
+        self.assertLessEqual(set(" ".join(page.values("aria-labelledby")).split()), set(ids))
+
+
+class Html(Reports):
+    def test_html_of_every_recording(self):
+        self.assertGreater(len(RECORDINGS), 40)
+        for recording in RECORDINGS:
+            with self.subTest(recording=recording.stem):
+                page = self.page(recording)
+                self.assert_sound(page)
+                for line in self.run_it("replay", recording, "--verbose").text.splitlines():
+                    if line.startswith("✖ "):
+                        self.assertIn(line[2:].removesuffix(" (likely)"), page.text)
+
+    def test_html_of_made_ones(self):
+        for name, scene in made.MADE.items():
+            with self.subTest(name):
+                self.assert_sound(self.page(self.made(scene())))
+
+    def test_a_thousand_processes_are_all_in_the_page(self):
+        page = self.page(self.made(made.MADE["a_thousand_processes"]()))
+        for pid in range(5000, 6000):
+            self.assertIn(f"worker-process({pid})", page.text)
+
+    def test_names_in_html(self):
+        plain = self.page(self.made(made.killed(b"web")))
+        for name in made.hostile_names():
+            with self.subTest(name):
+                page = self.page(self.made(made.killed(name)))
+                self.assert_inert(page)
+                for tag in plain.tags:
+                    if tag not in ("span", "code", "li"):  # flags of suspicious names
+                        self.assertEqual(page.tags[tag], plain.tags[tag], tag)
+                self.assertLessEqual(set(page.tags), set(plain.tags))
+                self.assertIn(f"{made.printable(name)}(5000)", page.text)
+                self.assertIn(f"{made.printable(name)}(4000)", page.text)
+
+    def test_raw_records_can_be_read_again(self):
+        recording = self.made(made.MADE["hostile_names"]())
+        stream = self.run_it("replay", recording, "--format", "jsonl").text.split("\n")[:-1]
+        stream = {repr(json.loads(line)) for line in stream}
+        raw = self.page(recording).text.split("As the stream has them")[1]
+        lines = [line for line in raw.splitlines() if line.startswith("{")]
+        self.assertGreater(len(lines), 3)
+        for line in lines:
+            self.assertIn(repr(json.loads(line)), stream)
+
+    @unittest.skipUnless(html5lib, "needs python3-html5lib")
+    def test_a_strict_parser_finds_the_same(self):
+        for name in [b"web", *made.hostile_names()]:
+            with self.subTest(name):
+                text = self.render(self.made(made.killed(name)), "html")
+                parser = html5lib.HTMLParser(namespaceHTMLElements=False, strict=True)
+                tree = parser.parse(text)
+                self.assertEqual(Counter(one.tag.split("}")[-1] for one in tree.iter() if isinstance(one.tag, str))["script"], 1)
+
+    def test_no_output_file_but_the_named(self):
+        path = self.root / "out.html"
+        ended = self.run_it("replay", RECORDINGS[0], "--format", "html", "--output", path)
+        self.assertEqual((ended.status, ended.out), (0, b""))
+        self.assertTrue(path.read_text().endswith("</html>\n"))
+
+
+@unittest.skipUnless(shutil.which("cmark-gfm"), "needs cmark-gfm")
+class Markdown(Reports):
+    def html_of(self, text):
+        """What a host of GitHub's flavour makes of it."""
+        words = ["cmark-gfm", "--unsafe", "-e", "table", "-e", "autolink", "-e", "strikethrough", "-e", "tasklist"]
+        ended = subprocess.run(words, input=text.encode(), stdout=subprocess.PIPE, timeout=60, check=True)
+        page = Page(ended.stdout.decode())
+        self.assertEqual(page.faults, [])
+        return page
+
+    def document(self, recording):
+        text = self.render(recording, "markdown")
+        self.assertLessEqual(len(text.encode()), MOST_MARKDOWN)
+        page = self.html_of(text)
+        allowed = set("h3 p ul ol li code blockquote details summary table thead tbody tr th td".split())
+        self.assertLessEqual(set(page.tags), allowed)
+        self.assertEqual(page.tags["td"], 7 * (page.tags["tr"] - page.tags["table"]))
+        return page
+
+    def test_markdown_of_every_recording(self):
+        for recording in RECORDINGS:
+            with self.subTest(recording=recording.stem):
+                page = self.document(recording)
+                deaths = [line for line in self.run_it("replay", recording).text.splitlines() if line.startswith("✖ ")]
+                shown = page.text.replace("`", "")
+                for line in deaths:
+                    self.assertIn(line[2:].removesuffix(" (likely)").replace("`", ""), shown)
+
+    def test_markdown_of_made_ones(self):
+        for name, scene in made.MADE.items():
+            with self.subTest(name):
+                self.document(self.made(scene()))
+
+    def test_names_in_markdown(self):
+        plain = self.document(self.made(made.killed(b"web")))
+        for name in made.hostile_names():
+            with self.subTest(name):
+                page = self.document(self.made(made.killed(name)))
+                for tag in plain.tags:
+                    if tag not in ("code", "li", "ul"):  # flags of suspicious names
+                        self.assertEqual(page.tags[tag], plain.tags[tag], tag)
+                self.assertIn(f"{made.printable(name)}(5000)", page.text)
+                self.assertIn(made.printable(name).replace("|", "\\x7c") + "(5000)", page.text)
+
+
+class Usage(Reports):
+    def test_another_format(self):
+        ended = self.run_it("replay", RECORDINGS[0], "--format", "pdf")
+        self.assert_usage(ended, "pdf")
+
+
+if __name__ == "__main__":
+    main()
