@@ -161,7 +161,8 @@ TEST_CASE("record reader: what is missing or of another kind is not known", "[st
         auto changed = whole;
         if (name != "type") changed[name] = other;
         auto read = reader.read(changed);
-        if (read) CHECK_FALSE(text_of_all({*read}, true).empty() && record.index() == 4);
+        if (read) CHECK_FALSE(json_of(*read).empty());
+        if (read) (void)text_of_all({*read}, true);
         changed.erase(name);
         if (auto rest = reader.read(changed)) (void)text_of_all({*rest}, true);
       }

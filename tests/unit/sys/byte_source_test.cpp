@@ -38,7 +38,6 @@ Read read(const std::string& bytes, bool look = false) {
   auto source = ByteSource::open(path.string());
   REQUIRE(source.has_value());
   Read read;
-  if (look) CHECK(read.text.starts_with((*source)->head().substr(0, 0)));
   if (look) CHECK_FALSE((*source)->head().empty());
   for (auto piece = (*source)->next(); !piece.empty(); piece = (*source)->next()) read.text += piece;
   read.fault = (*source)->fault();
@@ -110,14 +109,13 @@ TEST_CASE("byte source: a file that is not there, and one that cannot be read", 
 TEST_CASE("byte source: nobody who waits for a pipe is kept waiting", "[source]") {
   int ends[2];
   REQUIRE(::pipe(ends) == 0);
-  REQUIRE(::write(ends[1], "one", 3) == 3);
+  REQUIRE(::write(ends[1], "one two", 7) == 7);
   auto source = ByteSource::open("/dev/fd/" + std::to_string(ends[0]));
   REQUIRE(source.has_value());
   int asked = 0;
   (*source)->on_wait([&] { return ++asked < 3; });
-  CHECK((*source)->next() == "one");
-  CHECK(asked > 0);
-  asked = 0;
+  CHECK((*source)->next() == "one two");
+  CHECK(asked == 0);
   CHECK((*source)->next().empty());
   CHECK(asked == 3);
   ::close(ends[0]);
