@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host/json_member.h"
+#include "base/json_member.h"
 
 namespace stapkill {
 namespace {

@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "autopsy/inquest/kinds.h"
-#include "host/json_member.h"
+#include "base/json_member.h"
 
 namespace stapkill {
 namespace {

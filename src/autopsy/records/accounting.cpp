@@ -12,7 +12,7 @@
 
 #include "autopsy/records/notes.h"
 #include "autopsy/records/read_records.h"
-#include "autopsy/unpack.h"
+#include "sys/unpack.h"
 
 namespace stapkill {
 namespace {

@@ -1,8 +1,9 @@
-#include "autopsy/unpack.h"
+#include "sys/unpack.h"
 
 #include <archive.h>
 
 #include <memory>
+#include <utility>
 #include <vector>
 
 namespace stapkill {
@@ -42,6 +43,53 @@ std::string unpack(archive* reader, const std::function<bool(std::string_view)>&
   }
 }
 
+class Unpacked : public Pieces {
+ public:
+  explicit Unpacked(std::unique_ptr<Pieces> packed) : packed_(std::move(packed)), reader_(make()), out_(kPiece) {
+    if (!reader_) fault_ = "this build cannot unpack it";
+  }
+
+  std::string_view next() override {
+    if (!fault_.empty() || over_ || !begin()) return {};
+    auto got = ::archive_read_data(reader_.get(), out_.data(), out_.size());
+    if (got > 0) return {out_.data(), static_cast<std::size_t>(got)};
+    over_ = true;
+    if (got < 0) give_up();
+    return {};
+  }
+
+ private:
+  bool begin() {
+    if (std::exchange(begun_, true)) return true;
+    archive_entry* entry = nullptr;
+    auto read = [](archive*, void* self, const void** bytes) -> la_ssize_t {
+      auto piece = static_cast<Unpacked*>(self)->packed_->next();
+      *bytes = piece.data();
+      return static_cast<la_ssize_t>(piece.size());
+    };
+    int state = ::archive_read_open(reader_.get(), this, nullptr, read, nullptr);
+    if (state == ARCHIVE_OK) state = ::archive_read_next_header(reader_.get(), &entry);
+    over_ = state != ARCHIVE_OK && state != ARCHIVE_WARN;
+    if (over_ && state != ARCHIVE_EOF) give_up();
+    return !over_;
+  }
+
+  /// libarchive says "truncated gzip input", "Truncated zstd input" and the like.
+  void give_up() {
+    fault_ = packed_->fault();
+    cut_ = packed_->is_cut();
+    if (!fault_.empty()) return;
+    auto text = why(reader_.get());
+    cut_ = text.find("runcated") != std::string::npos;
+    fault_ = cut_ ? "its compressed data end too early" : "its compressed data are damaged: " + text;
+  }
+
+  std::unique_ptr<Pieces> packed_;
+  Archive reader_;
+  std::vector<char> out_;
+  bool begun_ = false, over_ = false;
+};
+
 }  // namespace
 
 std::string unpack_file(int fd, const std::function<bool(std::string_view)>& take) {
@@ -60,6 +108,10 @@ std::string unpack_head(std::string_view head, std::size_t most) {
     return text.size() < most;
   });
   return text;
+}
+
+std::unique_ptr<Pieces> unpacked_pieces(std::unique_ptr<Pieces> packed) {
+  return std::make_unique<Unpacked>(std::move(packed));
 }
 
 }  // namespace stapkill
