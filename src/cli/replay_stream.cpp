@@ -62,12 +62,23 @@ class Way {
   bool stopped_ = false;
 };
 
+bool is_report(const std::string& format) {
+  return format == "html" || format == "markdown";
+}
+
 Result<std::unique_ptr<StreamFace>> face_of(const Arguments& arguments, StreamMerge& merge, Progress& progress) {
   bool several = merge.streams().size() > 1;
   auto format = arguments.one("format").value_or("text");
   if (format == "jsonl") return make_jsonl_face(several);
   if (format == "json") return make_json_face(several);
   TRY_ASSIGN(auto style, text_style_of(arguments));
+  if (is_report(format)) {
+    // Their pids are those of one host.
+    if (several)
+      return usage_error("--format " + format + " takes one file", "--format text, jsonl and json take several");
+    return make_report_face(format == "html" ? make_html_renderer(style.harmless)
+                                             : make_markdown_renderer(style.harmless));
+  }
   std::vector<std::string> labels;
   for (std::size_t at = 0; several && at < merge.streams().size(); ++at) labels.push_back(merge.label(at));
   return make_text_face(style, several, std::move(labels), [&progress](DiagnosticRecord record, const auto& label) {
@@ -81,7 +92,7 @@ Result<std::unique_ptr<StreamFace>> face_of(const Arguments& arguments, StreamMe
 Result<int> replay_streams(const Arguments& arguments, std::vector<std::unique_ptr<ByteSource>> sources,
                            Progress& progress) {
   auto format = arguments.one("format").value_or("text");
-  if (format != "text" && format != "jsonl" && format != "json") return no_such_format(format);
+  if (format != "text" && format != "jsonl" && format != "json" && !is_report(format)) return no_such_format(format);
   TRY_ASSIGN(auto filter, StreamFilter::make(arguments));
   boost::asio::io_context loop;
   TRY_ASSIGN(auto output, open_output(loop, arguments));

@@ -7,6 +7,7 @@
 
 #include "base/text_style.h"
 #include "model/record.h"
+#include "report/renderer.h"
 #include "stream/record_stream.h"
 
 namespace stapkill {
@@ -26,6 +27,9 @@ std::unique_ptr<StreamFace> make_jsonl_face(bool several);
 
 /// One JSON document (report/json_document.h); of several streams, its summary has the sums of theirs.
 std::unique_ptr<StreamFace> make_json_face(bool several);
+
+/// One document about one stream, as `renderer` makes it (report/renderer.h).
+std::unique_ptr<StreamFace> make_report_face(std::unique_ptr<Renderer> renderer);
 
 /// For a person, each stream and each host as its watch showed it; of several, each line begins with its host.
 /// `on_diagnostic` gets diagnostics, which are for standard error, and the label, "" for one stream.
