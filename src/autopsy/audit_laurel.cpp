@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "host/json_member.h"
+#include "base/json_member.h"
 
 namespace stapkill {
 namespace {
@@ -44,6 +44,15 @@ void append_hex(std::string& out, std::string_view bytes) {
   }
 }
 
+/// As auditd writes a value that can be any bytes: in quotes, or in hexadecimal digits where they do not do
+/// (kernel/audit.c, audit_log_untrustedstring).
+void append_untrusted(std::string& out, std::string_view bytes) {
+  bool plain =
+      std::all_of(bytes.begin(), bytes.end(), [](char each) { return each > ' ' && each < 0x7f && each != '"'; });
+  if (!plain) return append_hex(out, bytes);
+  out.append("\"").append(bytes).append("\"");
+}
+
 bool is_name(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char each) {
     return (each >= 'a' && each <= 'z') || (each >= 'A' && each <= 'Z') || (each >= '0' && each <= '9') ||
@@ -74,7 +83,7 @@ void append_field(std::string& fields, std::string& translated, const std::strin
     translated += (translated.empty() ? "" : " ") + name + "=\"" + word_of(text) + "\"";
   } else if (std::find(std::begin(kUntrusted), std::end(kUntrusted), name) != std::end(kUntrusted)) {
     fields += " " + name + "=";
-    append_hex(fields, bytes_of(text));
+    append_untrusted(fields, bytes_of(text));
   } else {
     fields += " " + name + "=" + word_of(text);
   }

@@ -107,6 +107,8 @@ struct Finding {
   std::string quote;                   ///< the source's own line or fields, at most kLongestQuote bytes
   std::optional<Time> since_boot;      ///< ns since boot, where the source has only that
   std::optional<std::string> boot_id;  ///< of the boot it happened in, where the source says
+  /// From a text that any user of the host can write to under any program's name (LogEntry).
+  bool forgeable = false;
 };
 inline constexpr std::size_t kLongestQuote = 400;
 

@@ -23,6 +23,11 @@ struct LogEntry {
   /// A field of the journal ("MESSAGE_ID", "_SYSTEMD_UNIT", "UNIT", "COREDUMP_PID"); empty where there is none. Null
   /// for lines of a text.
   std::function<std::string_view(std::string_view)> field = nullptr;
+  /// Any user of the host may have written it in `program`'s name: a line that came through /dev/log. Such a line with
+  /// the kernel's name is one of logger(1)'s, or the kernel's. In kern.log it is not logger's, which writes no facility
+  /// kern (util-linux, misc-utils/logger.c, pencode; glibc's syslog(3) neither); rsyslog 8.2302's imuxsock and systemd
+  /// 255's journald, forward_syslog_raw(), pass that facility on from a program that writes to the socket itself.
+  bool forgeable = false;
 
   std::string_view value(std::string_view name) const { return field ? field(name) : std::string_view(); }
 };

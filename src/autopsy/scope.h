@@ -23,6 +23,8 @@ struct Scope {
   std::string zone = {};
   /// Known boots, the latest last; for stamps that count from boot.
   std::vector<Boot> boots = {};
+  /// Units that are asked about, as a user names them: "nginx", "nginx.service".
+  std::vector<std::string> units = {};
   /// A reader stops when it is reached and notes State::cut.
   std::chrono::steady_clock::time_point deadline = std::chrono::steady_clock::time_point::max();
 

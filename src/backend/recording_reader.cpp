@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "backend/wire.h"
-#include "sys/file.h"
+#include "sys/byte_source.h"
 
 namespace stapkill {
 namespace {
@@ -210,10 +210,21 @@ std::string_view note_name(std::string_view line, std::string_view& fields) {
   return line.substr(0, space);
 }
 
+bool RecordingReader::is_recording(std::string_view head) {
+  std::string_view rest;
+  return note_name(head.substr(0, head.find('\n')), rest) == kHead;
+}
+
 Result<std::shared_ptr<RecordingReader>> RecordingReader::read(const std::string& path) {
-  std::shared_ptr<RecordingReader> made(new RecordingReader(path == "-" ? "standard input" : path));
-  auto read = read_in_pieces(path, [&](std::string_view piece) { made->text_ += piece; });
-  if (!read) return tl::unexpected(read.error());
+  TRY_ASSIGN(auto source, ByteSource::open(path));
+  return read(*source);
+}
+
+/// One that was cut off is played to there: it has no end, which the replay says.
+Result<std::shared_ptr<RecordingReader>> RecordingReader::read(ByteSource& source) {
+  std::shared_ptr<RecordingReader> made(new RecordingReader(source.name()));
+  for (auto piece = source.next(); !piece.empty(); piece = source.next()) made->text_ += piece;
+  if (!source.fault().empty() && !source.is_cut()) return fail("cannot read " + source.name() + ": " + source.fault());
   TRY(made->read_head());
   made->read_facts();
   made->look_ahead();

@@ -20,6 +20,8 @@
 
 namespace stapkill {
 
+class ByteSource;
+
 /// A recording in memory, and how far it has been played (docs/wire.md, "Recordings"). Its player moves on; questions
 /// get the answers that the recorded machine gave at that moment.
 class RecordingReader {
@@ -60,6 +62,9 @@ class RecordingReader {
 
   /// "-" is standard input.
   static Result<std::shared_ptr<RecordingReader>> read(const std::string& path);
+  static Result<std::shared_ptr<RecordingReader>> read(ByteSource& source);
+  /// Whether a file that begins so is a recording.
+  static bool is_recording(std::string_view head);
 
   const Facts& facts() const { return facts_; }
   const std::string& name() const { return name_; }

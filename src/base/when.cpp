@@ -35,9 +35,11 @@ bool take_day(std::string_view& text, std::tm& parts) {
   if (!take(text, 4, parts.tm_year) || !take(text, '-') || !take(text, 2, parts.tm_mon) || !take(text, '-') ||
       !take(text, 2, parts.tm_mday))
     return false;
+  constexpr int first = 1678, last = 2261;  // what nanoseconds in 64 bits reach
+  if (parts.tm_year < first || parts.tm_year > last) return false;
   parts.tm_year -= 1900;
   parts.tm_mon -= 1;
-  return parts.tm_mon < 12 && parts.tm_mday >= 1 && parts.tm_mday <= 31;
+  return parts.tm_mon >= 0 && parts.tm_mon < 12 && parts.tm_mday >= 1 && parts.tm_mday <= 31;
 }
 
 Time local(std::tm parts) {

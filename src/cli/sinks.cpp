@@ -4,35 +4,53 @@
 
 namespace stapkill {
 
+namespace {
+
+bool to_file(const Arguments& arguments) {
+  return arguments.has("output") && arguments.one("output") != "-";
+}
+
+}  // namespace
+
+Result<TextStyle> text_style_of(const Arguments& arguments) {
+  TRY_ASSIGN(auto look, appearance_of(arguments));
+  bool file = to_file(arguments), always = arguments.one("color") == "always";
+  return TextStyle{.color = file ? always : look.color,
+                   .utf8 = look.utf8,
+                   .width = file ? 0 : look.width,
+                   .verbose = arguments.has("verbose"),
+                   .harmless = arguments.has("verbose") || arguments.has("signal")};
+}
+
+Result<std::unique_ptr<Output>> open_output(boost::asio::io_context& loop, const Arguments& arguments) {
+  if (to_file(arguments)) return Output::file(loop, *arguments.one("output"));
+  return Output::standard(loop);
+}
+
+tl::unexpected<Error> no_such_format(const std::string& format) {
+  return usage_error("--format expects text, jsonl, json, html or markdown, not '" + format + "'");
+}
+
 Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& loop, const Arguments& arguments) {
   std::vector<std::unique_ptr<Sink>> sinks;
-  TRY_ASSIGN(auto look, appearance_of(arguments));
+  TRY_ASSIGN(auto style, text_style_of(arguments));
   std::string format = arguments.one("format").value_or("text");
   auto main = std::make_unique<Sink>();
-  bool to_file = arguments.has("output") && arguments.one("output") != "-";
+  main->machine = format != "text";
   if (format == "jsonl") {
     main->renderer = make_jsonl_renderer();
-    main->machine = true;
+  } else if (format == "json") {
+    main->renderer = make_json_renderer();
   } else if (format == "text") {
-    bool always = arguments.one("color") == "always";
-    main->renderer = make_text_renderer({.color = to_file ? always : look.color,
-                                         .utf8 = look.utf8,
-                                         .width = to_file ? 0 : look.width,
-                                         .verbose = arguments.has("verbose"),
-                                         .harmless = arguments.has("verbose") || arguments.has("signal")});
-  } else if (format == "markdown" || format == "html") {
-    bool harmless = arguments.has("verbose") || arguments.has("signal");
-    main->renderer = format == "html" ? make_html_renderer(harmless) : make_markdown_renderer(harmless);
-    main->machine = true;  // its readers do not see stderr
+    main->renderer = make_text_renderer(style);
+  } else if (format == "html") {
+    main->renderer = make_html_renderer(style.harmless);
+  } else if (format == "markdown") {
+    main->renderer = make_markdown_renderer(style.harmless);
   } else {
-    return usage_error("--format expects text, jsonl, html or markdown, not '" + format + "'");
+    return no_such_format(format);
   }
-  if (to_file) {
-    TRY_ASSIGN(auto output, Output::file(loop, *arguments.one("output")));
-    main->output = std::move(output);
-  } else {
-    main->output = Output::standard(loop);
-  }
+  TRY_ASSIGN(main->output, open_output(loop, arguments));
   sinks.push_back(std::move(main));
   if (auto path = arguments.one("record")) {
     TRY_ASSIGN(auto output, Output::file(loop, *path));

@@ -26,12 +26,15 @@ inline constexpr Option kTargetOptions[] = {
     {"children", 0, "", false, "also watch what the targets fork"},
 };
 
-/// The rows of two tables, one after the other.
-template <std::size_t N, std::size_t M>
-constexpr std::array<Option, N + M> joined(const Option (&first)[N], const Option (&second)[M]) {
-  std::array<Option, N + M> all{};
-  for (std::size_t i = 0; i < N; ++i) all[i] = first[i];
-  for (std::size_t i = 0; i < M; ++i) all[N + i] = second[i];
+/// The rows of some tables, one after the other.
+template <std::size_t... N>
+constexpr std::array<Option, (N + ...)> joined(const Option (&... tables)[N]) {
+  std::array<Option, (N + ...)> all{};
+  std::size_t at = 0;
+  auto take = [&](const auto& table) {
+    for (const Option& row : table) all[at++] = row;
+  };
+  (take(tables), ...);
   return all;
 }
 

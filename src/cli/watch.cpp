@@ -2,17 +2,16 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/algorithm/string/split.hpp>
 #include <boost/asio/io_context.hpp>
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
 
-#include "base/signals.h"
 #include "base/text.h"
 #include "cli/backend_choice.h"
 #include "cli/command.h"
 #include "cli/container_targets.h"
+#include "cli/filter_options.h"
 #include "cli/progress.h"
 #include "cli/sinks.h"
 #include "cli/target_options.h"
@@ -25,14 +24,11 @@
 namespace stapkill {
 namespace {
 
-constexpr Option kOwnOptions[] = {
+constexpr Option kWaitOption[] = {
     {"wait", 0, "", false, "allow --pid, --container and --pod to name what does not exist yet"},
-    {"signal", 's', "SIG[,SIG]", true, "report only these signals; names or numbers"},
-    {"sender-pid", 0, "N", false, "report only signals of this sender", "pid"},
-    {"sender-uid", 0, "N|USER", false, "report only signals of this user"},
-    {"deaths", 0, "WHICH", false,
-     "report all deaths, only abnormal ones (by a signal, with a status other than 0, or requested), or only kills",
-     "all|abnormal|killed"},
+};
+
+constexpr Option kOwnOptions[] = {
     {"count", 'c', "N", false, "end after N signals"},
     {"duration", 'd', "SECONDS", false, "end after this time; counted from when the probes are armed"},
     {"until-death", 0, "", false, "end when a target has died; exit 1 when --duration ends first"},
@@ -42,7 +38,8 @@ constexpr Option kOwnOptions[] = {
      has_backend(kBpf) ? "auto|stap|bpf" : "auto|stap"},
     {"buffer-size", 0, "SIZE", false,
      "size of the event buffer in bytes, such as 512K or 16M; for bpf 8M by default, for stap per CPU"},
-    {"format", 'f', "NAME", false, "text, jsonl, html or markdown", "text|jsonl|html|markdown"},
+    {"format", 'f', "NAME", false, "text, jsonl, json (one document), html or markdown",
+     "text|jsonl|json|html|markdown"},
     {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
     {"record", 0, "FILE", false, "also write jsonl to FILE"},
     {"record-events", 0, "FILE", false,
@@ -62,7 +59,7 @@ constexpr Option kOwnOptions[] = {
 
 constexpr std::int64_t kLongestAnswer = 3600;  // seconds
 
-constexpr auto kOptions = joined(kTargetOptions, kOwnOptions);
+constexpr auto kOptions = joined(kTargetOptions, kWaitOption, kFilterOptions, kOwnOptions);
 
 Result<TargetOptions> target_options(const Arguments& arguments) {
   auto named = named_targets(arguments, Users::of_this_machine());
@@ -79,24 +76,6 @@ Result<TargetOptions> target_options(const Arguments& arguments) {
   return named;
 }
 
-Result<int> signal_number(const std::string& word) {
-  if (auto number = parse_signal(word)) return *number;
-  return usage_error("--signal: '" + word + "' is not a signal");
-}
-
-Result<std::set<int>> signal_numbers(const Arguments& arguments) {
-  std::set<int> numbers;
-  for (const auto& list : arguments.all("signal")) {
-    std::vector<std::string> words;
-    boost::split(words, list, [](char c) { return c == ','; });
-    for (const auto& word : words) {
-      TRY_ASSIGN(auto number, signal_number(word));
-      numbers.insert(number);
-    }
-  }
-  return numbers;
-}
-
 Result<std::optional<double>> seconds(const Arguments& arguments) {
   auto word = arguments.one("duration");
   if (!word) return std::nullopt;
@@ -106,14 +85,6 @@ Result<std::optional<double>> seconds(const Arguments& arguments) {
   bool sensible = error == std::errc() && end == text.data() + text.size() && value > 0 && value < 1e8;
   if (!sensible) return usage_error("--duration expects seconds above 0, not '" + *word + "'");
   return value;
-}
-
-Result<Deaths> deaths_to_report(const Arguments& arguments) {
-  auto word = arguments.one("deaths").value_or("all");
-  if (word == "all") return Deaths::all;
-  if (word == "abnormal") return Deaths::abnormal;
-  if (word == "killed") return Deaths::killed;
-  return usage_error("--deaths expects all, abnormal or killed, not '" + word + "'");
 }
 
 Result<void> read_stacks(const Arguments& arguments, SessionOptions& options) {
@@ -129,23 +100,10 @@ Result<void> read_stacks(const Arguments& arguments, SessionOptions& options) {
 
 Result<SessionOptions> session_options(const Arguments& arguments) {
   SessionOptions options;
-  TRY_ASSIGN(auto signals, signal_numbers(arguments));
-  options.signals = std::move(signals);
-  auto sender = arguments.number("sender-pid", 1), count = arguments.number("count", 1);
-  for (const auto* number : {&sender, &count}) {
-    if (!*number) return tl::unexpected(number->error());
-  }
-  if (*sender && **sender > kMostPid)
-    return usage_error("--sender-pid " + std::to_string(**sender) + " is above 4194304, the largest pid of Linux");
-  if (*sender) options.sender_pid = static_cast<int>(**sender);
-  if (auto word = arguments.one("sender-uid")) {
-    auto uid = Users::of_this_machine().id(*word);
-    if (!uid) return usage_error("--sender-uid: " + uid.error().message, uid.error().remedy);
-    options.sender_uid = *uid;
-  }
-  if (*count) options.count = static_cast<std::uint64_t>(**count);
-  TRY_ASSIGN(auto deaths, deaths_to_report(arguments));
-  options.deaths = deaths;
+  TRY_ASSIGN(auto filter, record_filter(arguments, Users::of_this_machine()));
+  static_cast<RecordFilter&>(options) = std::move(filter);
+  TRY_ASSIGN(auto count, arguments.number("count", 1));
+  if (count) options.count = static_cast<std::uint64_t>(*count);
   TRY_ASSIGN(auto duration, seconds(arguments));
   options.duration = duration;
   bool to_stdout = arguments.one("output").value_or("-") == "-";

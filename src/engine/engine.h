@@ -15,6 +15,7 @@
 #include "engine/output.h"
 #include "engine/recent_requests.h"
 #include "engine/recent_signals.h"
+#include "engine/record_filter.h"
 #include "engine/roster.h"
 #include "engine/signal_reader.h"
 #include "engine/targets.h"
@@ -25,15 +26,8 @@
 
 namespace stapkill {
 
-/// Which deaths are reported (stapkill-watch(1), --deaths).
-enum class Deaths { all, abnormal, killed };
-
 /// Which signals and deaths are reported, and when the watch ends.
-struct EngineOptions {
-  Deaths deaths = Deaths::all;
-  std::set<int> signals;  ///< empty: all
-  std::optional<int> sender_pid;
-  std::optional<std::int64_t> sender_uid;
+struct EngineOptions : RecordFilter {
   std::optional<std::uint64_t> count;
   bool until_death = false, trace_exec = false;
   bool stacks = true;    ///< the calls of who sent a fatal signal, and of what faulted
@@ -138,8 +132,6 @@ class Engine {
   ProcessPtr kubelet() const;
   Surroundings surroundings(const DeathRecord& death, const SignalHistory& history, Time at);
   OomMark mark_of(const kernel::OomVictim& victim);
-  bool passes(const SignalRecord& record) const;
-  bool passes(const DeathRecord& record) const;
   void ask_frames(UserStack stack, const std::vector<ProcessPtr>& relatives, Departure& departure);
   bool is_brief_end(const DeathRecord& record, const Departures::Death& death, const SignalHistory& history) const;
   void judge(Departure& departure);

@@ -40,7 +40,7 @@ void Engine::on(const kernel::Signal& signal) {
   // A signal sent after a process exited is no part of its story (a session leader's late SIGHUP).
   if (ignored && departures_.has_death(target)) return;
   SignalRecord record = read();
-  bool shown = passes(record);
+  bool shown = options_.passes(record);
   if (shown) record.seq = ++sequence_;
   watched->history.add(record, shown);
   recent_.add(record);
@@ -204,19 +204,6 @@ Surroundings Engine::surroundings(const DeathRecord& death, const SignalHistory&
   return around;
 }
 
-bool Engine::passes(const SignalRecord& record) const {
-  if (!options_.signals.empty() && !options_.signals.count(record.number)) return false;
-  if (options_.sender_pid && record.sender->pid != *options_.sender_pid) return false;
-  return !options_.sender_uid || record.sender->uid == options_.sender_uid;
-}
-
-bool Engine::passes(const DeathRecord& record) const {
-  bool killed = WIFSIGNALED(record.wait_status);
-  if (options_.deaths == Deaths::killed) return killed;
-  return options_.deaths == Deaths::all || killed || WEXITSTATUS(record.wait_status) != 0 ||
-         !record.verdict.chain.empty();
-}
-
 /// The clean end of a helper that lived for less than a minute, which nothing shows that anybody asked for.
 bool Engine::is_brief_end(const DeathRecord& record, const Departures::Death& death,
                           const SignalHistory& history) const {
@@ -252,7 +239,7 @@ void Engine::judge(Departure& departure) {
     const Process& whose = record.verdict.killer ? *record.verdict.killer : *record.process;
     record.ancestry = lineage_.ancestry(task_of(key_of(whose)), {});
   }
-  departure.hidden = !passes(record);
+  departure.hidden = !options_.passes(record);
   leave(*watched, death.process, record);
 }
 

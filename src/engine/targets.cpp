@@ -112,6 +112,14 @@ Result<Targets> Targets::make(TargetOptions options) {
   return targets;
 }
 
+void Targets::add_pod(const std::string& uid) {
+  if (!is_one_of(options_.pod_uids, uid)) options_.pod_uids.push_back(uid);
+}
+
+void Targets::add_container(const std::string& id) {
+  if (!is_one_of(options_.container_ids, id)) options_.container_ids.push_back(id);
+}
+
 void Targets::leave_out(int pid) {
   bool meant = options_.all || std::count(options_.pids.begin(), options_.pids.end(), pid) > 0;
   left_out_ = meant ? 0 : pid;

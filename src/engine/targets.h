@@ -82,7 +82,9 @@ class Targets {
   /// Also the process that has, or (with --wait) will have, this pid.
   void add_pid(int pid) { pids_.insert(pid); }
   /// Also processes of this pod, which has appeared since.
-  void add_pod(const std::string& uid) { options_.pod_uids.push_back(uid); }
+  void add_pod(const std::string& uid);
+  /// Also processes of this container, whose name was asked for.
+  void add_container(const std::string& id);
   /// Call when it has joined: a later process with its pid is another one.
   void forget_pid(int pid) { pids_.erase(pid); }
   /// Call when all pids of --pid were looked for: without --wait they match nothing later.

@@ -1,6 +1,6 @@
 #include "host/crictl.h"
 
-#include "host/json_member.h"
+#include "base/json_member.h"
 #include "model/containers.h"
 
 namespace stapkill {

@@ -3,7 +3,7 @@
 #include <charconv>
 #include <filesystem>
 
-#include "host/json_member.h"
+#include "base/json_member.h"
 #include "sys/file.h"
 
 namespace stapkill {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <functional>
 
-#include "host/json_member.h"
+#include "base/json_member.h"
 #include "model/containers.h"
 #include "sys/file.h"
 

@@ -22,6 +22,7 @@ const Kind kKinds[] = {
 }  // namespace
 
 std::string code_name(const SignalRecord& record) {
+  if (!record.code_word.empty()) return record.code_word;
   constexpr int kernel = 0x80;  // SI_KERNEL; it and codes up to 0 mean the same for every signal
   if (record.by != By::kernel || record.code <= 0 || record.code >= kernel)
     return signal_code_name(record.number, record.code);

@@ -58,7 +58,8 @@ struct SignalRecord {
   Time boot = 0;          ///< the same moment by CLOCK_BOOTTIME, which nobody can set: for intervals
   std::uint64_t seq = 0;  ///< counts the session's signal records from 1
   int number = 0;
-  int code = 0;  ///< si_code
+  int code = 0;           ///< si_code
+  std::string code_word;  ///< its name, of a record that was read from a stream; empty: code_name() knows
   SignalResult result = SignalResult::delivered;
   By by = By::kernel;
   ProcessPtr sender, target;

@@ -17,10 +17,15 @@ class Renderer {
   /// Appends text that was held back until `now`. Returns after how many ns it is to be called again, 0 where nothing
   /// is held back. What is held back comes at the latest with the next record.
   virtual Time catch_up(Time /*now*/, std::string& /*out*/) { return 0; }
+  /// Appends what closes the text, after the last record.
+  virtual void finish(std::string& /*out*/) {}
 };
 
 /// One JSON object a line (stapkill-stream(5)).
 std::unique_ptr<Renderer> make_jsonl_renderer();
+
+/// All records as one JSON document (stapkill-stream(5), "The document").
+std::unique_ptr<Renderer> make_json_renderer();
 
 /// For a person on a terminal. Bytes from other processes never reach it raw.
 std::unique_ptr<Renderer> make_text_renderer(TextStyle style);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <deque>
 #include <limits>
 
@@ -95,6 +96,9 @@ class TextRenderer : public Renderer {
   /// The summary counts what was shown. A recorded stream can lack records that its summary counts.
   static std::uint64_t shown(std::uint64_t all, std::uint64_t left_out) { return all > left_out ? all - left_out : 0; }
 
+  /// As a stream has it: text says the same of a record and of its JSON.
+  static double rounded(double value, double steps) { return std::round(value * steps) / steps; }
+
   static std::string count(std::uint64_t number, std::string_view what) {
     return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
   }
@@ -111,10 +115,12 @@ class TextRenderer : public Renderer {
   }
 
   void write(const ArmedRecord& record, std::string& out) {
-    out += fmt::format("{} {}, kernel {}, ", paint("32", glyphs_.session), record.toolchain, record.kernel);
+    double arm_ms = rounded(record.arm_ms, 10);
+    out += paint("32", glyphs_.session) + ' ' + safe(record.toolchain) + ", ";
+    if (!record.kernel.empty()) out += "kernel " + safe(record.kernel) + ", ";
     if (record.from_cache) out += *record.from_cache ? "module from cache, " : "module compiled, ";
-    out += record.arm_ms < 1000 ? fmt::format("armed in {:.0f} ms; watching ", record.arm_ms)
-                                : fmt::format("armed in {:.1f} s; watching ", record.arm_ms / 1000);
+    out += arm_ms < 1000 ? fmt::format("armed in {:.0f} ms; watching ", arm_ms)
+                         : fmt::format("armed in {:.1f} s; watching ", arm_ms / 1000);
     constexpr std::size_t most = 8;
     for (std::size_t i = 0; i < record.watching.size() && i < most; ++i)
       out += (i ? ", " : "") + name(*record.watching[i]);
@@ -163,9 +169,9 @@ class TextRenderer : public Renderer {
   std::string how(const SignalRecord& record) const {
     std::string text;
     if (record.by == By::kernel) {
-      text = "kernel, " + code_name(record);
+      text = "kernel, " + safe(code_name(record));
     } else if (record.syscall) {
-      text = fmt::format("{}(2)", record.syscall->name);
+      text = safe(record.syscall->name) + "(2)";
       if (record.syscall->ret) text += fmt::format(" = {}", *record.syscall->ret);
     }
     if (record.result != SignalResult::delivered) {
@@ -310,7 +316,7 @@ class TextRenderer : public Renderer {
                        count(shown(record.signals, signals_left_out_), "signal"),
                        count(shown(record.deaths, deaths_left_out_), "death"));
     if (record.restarts) out += count(*record.restarts, "container restart") + ", ";
-    out += fmt::format("{} lost in {:.1f} s\n", count(record.lost, "event"), record.duration_s);
+    out += fmt::format("{} lost in {:.1f} s\n", count(record.lost, "event"), rounded(record.duration_s, 1000));
   }
 
   struct Shown {

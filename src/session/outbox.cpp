@@ -27,6 +27,14 @@ Time Outbox::catch_up(Time now) {
   return soonest;
 }
 
+void Outbox::finish() {
+  for (auto& sink : sinks_) {
+    text_.clear();
+    sink->renderer->finish(text_);
+    sink->output->write(text_);
+  }
+}
+
 void Outbox::flush() {
   for (auto& sink : sinks_) sink->output->flush();
 }

@@ -19,6 +19,8 @@ class Outbox {
   /// Writes what renderers held back until `now`. Returns after how many ns they are to be asked again; 0: they hold
   /// nothing back.
   Time catch_up(Time now);
+  /// Closes each text; no record comes later.
+  void finish();
   /// Writes what can be written without waiting.
   void flush();
   /// Waits, for at most `milliseconds` a sink, until all is written; false when a slow reader left something.

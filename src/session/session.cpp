@@ -303,6 +303,7 @@ void Session::end(Result<void> result) {
   finishing_ = true;
   act(engine_.take(Ended{failure_ ? Result<void>(tl::unexpected(*failure_)) : Result<void>()}));
   done_ = true;
+  outbox_.finish();
   bool all = outbox_.drain(kPatience);
   if (!failure_) failure_ = outbox_.failure();
   if (!failure_ && !all)

@@ -85,7 +85,7 @@ Result<void> make_private_directory(const fs::path& path) {
   return {};
 }
 
-Result<void> write_file_atomically(const fs::path& path, std::string_view text) {
+Result<void> write_file_atomically(const fs::path& path, std::string_view text, mode_t mode) {
   std::string name = path.string() + ".XXXXXX";
   int fd = ::mkostemp(name.data(), O_CLOEXEC);
   if (fd < 0) return fail("cannot write " + path.string() + ": " + std::strerror(errno));
@@ -96,7 +96,7 @@ Result<void> write_file_atomically(const fs::path& path, std::string_view text) 
     text.remove_prefix(static_cast<std::size_t>(wrote));
   }
   int error = errno;
-  ::fchmod(fd, 0644);
+  ::fchmod(fd, mode);
   ::close(fd);
   if (!text.empty() || ::rename(name.c_str(), path.c_str()) != 0) {
     if (text.empty()) error = errno;

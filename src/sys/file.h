@@ -32,8 +32,8 @@ std::string find_program(std::string_view name);
 Result<void> make_private_directory(const std::filesystem::path& path);
 
 /// Writes a file so that readers see the old or the new one, never a part: writes a new file beside it and renames
-/// that.
-Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text);
+/// that. The new one has this `mode`, whatever the umask.
+Result<void> write_file_atomically(const std::filesystem::path& path, std::string_view text, mode_t mode = 0644);
 
 /// Where stapkill keeps what it can compile or find out again: $STAPKILL_CACHE, else /var/cache/stapkill for root, else
 /// $XDG_CACHE_HOME/stapkill or ~/.cache/stapkill.

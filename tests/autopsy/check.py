@@ -121,9 +121,10 @@ def faults_of(host):
     truth = host.case["truth"]
     if truth["cause"] is None:
         return [] if status == 1 and not json.loads(out or "{}").get("deaths") else [f"a death was found: {out}"]
-    if not out:
+    deaths = json.loads(out or "{}").get("deaths")
+    if not deaths:
         return [f"no death was found: {error}"]
-    death = json.loads(out)["deaths"][0]
+    death = deaths[0]
     found = found_of(death)
     wrong = [f"{name}: {found[name]!r}, in truth {value!r}" for name, value in truth.items() if found[name] != value]
     if found["confidence"] == "certain" and found["cause"] != truth["cause"]:

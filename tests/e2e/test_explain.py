@@ -224,8 +224,22 @@ class Explain(Case):
     def test_nothing_known_as_json(self):
         ended = self.explain("hello\n", "--json")
         self.assertEqual(ended.status, 1)
-        self.assertEqual(json.loads(ended.text), {"schema": "stapkill.explain/1", "recognised": [], "failed_pass": None})
+        self.assertEqual(json.loads(ended.text),
+                         {"schema": "stapkill.explain/1", "recognised": [], "findings": [], "failed_pass": None})
         self.assertIn("no known message", ended.error)
+
+    def test_lines_about_deaths(self):
+        """Whatever logged them; with what they prove and what they leave open."""
+        log = ("Nov 30 18:21:20 web1 sshd[1]: hello\n"
+               "Nov 30 18:21:21 web1 kernel: [   12.300000] Memory cgroup out of memory: Killed process 4711 (java) total-vm:36kB, "
+               "anon-rss:5kB, file-rss:1kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0\n"
+               "Nov 30 18:21:22 web1 systemd[1]: nginx.service: Main process exited, code=killed, status=9/KILL\n")
+        ended = self.explain(log)
+        self.assertEqual(ended.status, 0, ended)
+        self.assertRegex(ended.text, r"(?s)line 2: Memory cgroup.*proves that the kernel's out-of-memory killer.*"
+                                     r"line 3: nginx.service: Main.*open: who sent a signal.*stapkill why --source FILE")
+        found = json.loads(self.explain(log, "--json").text)["findings"]
+        self.assertEqual([(one["line"], one["kind"]) for one in found], [(2, "oom-kill"), (3, "unit-process")])
 
     def test_cannot_be_read(self):
         for path, expected in ((self.root / "nosuch", os.strerror(2)), (self.root, os.strerror(21)),

@@ -83,14 +83,6 @@ class Files(Replays):
         self.assertEqual(ended.status, 1)
         self.assertIn("/no/such/file", ended.error)
 
-    def test_a_stream_of_records(self):
-        path = self.root / "stream"
-        path.write_text('{"type":"session"}\n')
-        ended = self.run_it("replay", path)
-        self.assertEqual((ended.status, ended.out), (1, b""))
-        self.assertIn("stream of records", ended.error)
-        self.assertIn("--record-events", ended.error)
-
     def test_another_version(self):
         path = self.root / "events"
         path.write_text("# stapkill-events 9 bpf 1 6.1\n")

@@ -1,13 +1,16 @@
 #include "autopsy/inquest/death.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <csignal>
 #include <map>
 #include <span>
 
 #include "autopsy/inquest/kinds.h"
+#include "autopsy/inquest/kubelet_reason.h"
 #include "base/signals.h"
+#include "model/cgroup_names.h"
 #include "verdict/exit_codes.h"
 
 namespace stapkill {
@@ -27,7 +30,7 @@ constexpr Reach kReach[] = {
     {K::oom_kill, 30, 2},  // a task in an uninterruptible sleep ends late
     {K::userspace_oom, 30, 2},
     {K::unit_kill, 15, 1},
-    {K::unit_stop, 95, 1},  // DefaultTimeoutStopSec is 90 s
+    {K::unit_stop, 95, 1},  // DefaultTimeoutStopSec is 90 s; a command can have asked for it
     {K::unit_limit, 95, 1},
     {K::unit_oom, 10, 10},
     {K::unit_result, 1, 95},
@@ -43,7 +46,7 @@ constexpr Reach kReach[] = {
     {K::boot, 0, 600},
     {K::sleep, 10, 10},
     {K::packages, 60, 1},
-    {K::command, 60, 1},
+    {K::command, 100, 1},
     {K::job, 60, 1},
     {K::login, 300, 1},
     {K::note, 10, 10},
@@ -61,6 +64,7 @@ bool is_near(const Finding& finding, Time time, Time doubt) {
   const auto& reach = reach_of(finding.kind);
   auto slack = finding.doubt + doubt;
   auto moment = moment_of(finding);
+  if (finding.kind == K::boot && moment < time) return false;  // it was started long before
   return moment >= time - reach.before * kSecond - slack && moment <= time + reach.after * kSecond + slack;
 }
 
@@ -69,11 +73,12 @@ int signal_of(const Finding& finding) {
   return finding.signal;
 }
 
-/// A signal that two findings name must be the same one; a container's 137 is SIGKILL's.
+/// A signal that two findings name must be the same one; a container's 137 is SIGKILL's, and so is that of a unit whose
+/// main process (conmon, a shell) passes on how its child ended.
 bool agree(const FoundDeath& death, const Finding& finding) {
   int theirs = signal_of(finding);
-  if (!theirs && finding.kind == K::container_end && finding.status)
-    theirs = signal_in_status(*finding.status).value_or(0);
+  bool passes_on = finding.kind == K::container_end || finding.kind == K::unit_process;
+  if (!theirs && passes_on && finding.status) theirs = signal_in_status(*finding.status).value_or(0);
   if (!theirs) return !finding.status || !death.signal;
   return !death.signal || death.signal == theirs;
 }
@@ -94,8 +99,21 @@ bool shares_place(const Party& one, const Party& other) {
     return one.pod == other.pod || one.pod.empty() || other.pod.empty();
   if (!one.pod_uid.empty() && one.pod_uid == other.pod_uid) return true;
   if (!one.pod.empty() && one.pod == other.pod) return true;
-  auto unit = unit_of(one);
-  return !unit.empty() && unit == unit_of(other);
+  auto unit = unit_of(one), others = unit_of(other);
+  if (unit.empty() || others.empty()) return false;
+  // One of them may name a unit that holds the other's: a user's manager and its scopes.
+  return unit == others || is_in_unit(one.cgroup, others) || is_in_unit(other.cgroup, unit);
+}
+
+/// Whether a unit has the name of the program, and nothing says which unit the process was of.
+bool is_named_for(const Party& unit, const Party& process) {
+  if (process.comm.empty() || !unit_of(process).empty() || !process.container.empty()) return false;
+  auto name = std::string_view(unit.unit);
+  constexpr std::string_view suffix = ".service";
+  if (!name.ends_with(suffix)) return false;
+  name = name.substr(0, std::min(name.size() - suffix.size(), name.find('@')));
+  constexpr std::size_t longest_comm = 15;  // TASK_COMM_LEN without its NUL
+  return name.substr(0, longest_comm) == process.comm;
 }
 
 /// Takes over what a finding says of the process and was not known.
@@ -126,7 +144,10 @@ void take_end(FoundDeath& death, const Finding& finding) {
     death.doubt = finding.doubt;
   }
   learn(death.who, finding.subject);
-  if (int number = signal_of(finding); number && finding.kind != K::signal_call) death.signal = number;
+  if (int number = signal_of(finding); number && finding.kind != K::signal_call) {
+    death.signal = number;
+    death.signal_inferred = false;
+  }
   if (finding.status && !death.signal) {
     auto inferred = finding.kind == K::container_end ? signal_in_status(*finding.status) : std::nullopt;
     if (inferred) {
@@ -155,11 +176,17 @@ bool begins_death(const Finding& finding) {
     case K::unit_kill:
       return finding.signal == SIGKILL && finding.subject.pid;
     case K::userspace_oom:
-    case K::kubelet_kill:
       return true;
+    case K::kubelet_kill:
+      return shows_end(finding);
     default:
       return words_of(finding.kind).bearing == Bearing::end;
   }
+}
+
+bool is_at_once(const FoundDeath& death, const Finding& finding) {
+  constexpr Time close = 3 * kSecond;
+  return std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;
 }
 
 /// Whether a finding that shows an end is about a death that is known already.
@@ -170,9 +197,13 @@ bool is_same_end(const FoundDeath& death, const Finding& finding) {
   if (!agree(death, finding)) return false;
   // Of a container or unit without a pid: the same end where exactly its signal fits, and nothing shorter apart.
   if (words_of(finding.kind).bearing != Bearing::end) return shares_place(death.who, finding.subject);
-  constexpr Time close = 3 * kSecond;
-  bool at_once = std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;
-  return at_once && shares_place(death.who, finding.subject);
+  return is_at_once(death, finding) && shares_place(death.who, finding.subject);
+}
+
+/// A unit's main process that ended as a process with the unit's name did at that time.
+bool is_namesakes_end(const FoundDeath& death, const Finding& finding) {
+  return finding.kind == K::unit_process && finding.reason.find("ain process") != std::string::npos && finding.time &&
+         agree(death, finding) && is_at_once(death, finding) && is_named_for(finding.subject, death.who);
 }
 
 /// How sure a kind's pid is: the first ones begin deaths, and those that name only a place join them.
@@ -190,7 +221,8 @@ void attach(FoundDeath& death, const Finding& finding) {
     death.context.push_back(&finding);
     return;
   }
-  bool about = names_process(death, finding.subject) ||
+  bool likely = !death.likely_unit.empty() && finding.subject.unit == death.likely_unit;
+  bool about = names_process(death, finding.subject) || (likely && !finding.subject.pid) ||
                (!finding.subject.pid && shares_place(death.who, finding.subject)) || finding.kind == K::sysrq;
   // Another process of the same container: what happened to it belongs to the story.
   bool beside = finding.kind == K::oom_kill && shares_place(death.who, finding.subject);
@@ -210,11 +242,14 @@ class StoppedUnits {
  public:
   explicit StoppedUnits(const Evidence& evidence) {
     for (const auto& one : evidence.findings) {
-      if (one.kind == K::unit_stop && !one.subject.unit.empty()) stops_[one.subject.unit].push_back(&one);
+      bool stops = one.kind == K::unit_stop || one.kind == K::unit_limit;
+      if (stops && !is_logins(one.subject.unit)) stops_[one.subject.unit].push_back(&one);
     }
   }
   bool has(const Finding& finding) const {
-    if (finding.kind != K::unit_result || (finding.reason != "success" && finding.reason != "stopped")) return false;
+    constexpr std::array results = {"success", "stopped", "timeout", "watchdog"};
+    if (finding.kind != K::unit_result || std::find(results.begin(), results.end(), finding.reason) == results.end())
+      return false;
     auto stops = stops_.find(finding.subject.unit);
     return stops != stops_.end() && std::any_of(stops->second.begin(), stops->second.end(), [&](const Finding* stop) {
              return is_near(*stop, moment_of(finding), finding.doubt);
@@ -222,6 +257,13 @@ class StoppedUnits {
   }
 
  private:
+  /// A logout stops them.
+  static bool is_logins(std::string_view unit) {
+    constexpr std::array<std::string_view, 3> begins = {"user@", "user-runtime-dir@", "session-"};
+    return unit.empty() ||
+           std::any_of(begins.begin(), begins.end(), [&](std::string_view one) { return unit.starts_with(one); });
+  }
+
   std::map<std::string, std::vector<const Finding*>> stops_;
 };
 
@@ -236,11 +278,14 @@ class Deaths {
     }
     auto same =
         std::find_if(all_.begin(), all_.end(), [&](const FoundDeath& one) { return is_same_end(one, finding); });
-    return same == all_.end() ? nullptr : &*same;
+    return same == all_.end() ? namesake(finding) : &*same;
   }
   void take(const Finding& finding) {
     auto* death = same_end(finding);
-    if (death && words_of(finding.kind).bearing != Bearing::end) return;  // complete() adds it
+    if (death && words_of(finding.kind).bearing != Bearing::end) {  // complete() adds it
+      if (names_process(*death, finding.subject)) learn(death->who, finding.subject);
+      return;
+    }
     if (!death) death = &all_.emplace_back();
     take_end(*death, finding);
     auto place = static_cast<std::size_t>(death - all_.data());
@@ -255,9 +300,57 @@ class Deaths {
   }
 
  private:
+  /// The only death that can be it by its name.
+  FoundDeath* namesake(const Finding& finding) {
+    FoundDeath* found = nullptr;
+    for (auto& death : all_) {
+      if (!is_namesakes_end(death, finding)) continue;
+      if (found) return nullptr;
+      found = &death;
+    }
+    return found;
+  }
+
   std::vector<FoundDeath> all_;
   std::multimap<int, std::size_t> by_id_;
 };
+
+/// Whether a unit's end and a process's are of the same signal at the same time, and neither source names both.
+bool may_be_one(const FoundDeath& unit, const FoundDeath& process) {
+  constexpr Time most = 2 * kSecond;
+  // Other signals come from elsewhere: inquest/nearby_kill.h has those of the memory killers.
+  bool own = std::any_of(process.ends.begin(), process.ends.end(),
+                         [](const Finding* one) { return one->kind == K::fault || one->kind == K::seccomp; });
+  bool placed = !own || !unit_of(process.who).empty() || !process.who.container.empty() || !process.who.pod.empty();
+  return (process.who.pid || process.who.tid) && !placed && unit.signal && unit.signal == process.signal &&
+         std::abs(unit.time - process.time) <= most + unit.doubt + process.doubt;
+}
+
+/// The end that systemd tells of a unit without a pid, and the one that another source tells of a pid without a unit.
+/// They are brought together where each is the only one for the other.
+void join_units(std::vector<FoundDeath>& deaths) {
+  auto is_units = [](const FoundDeath& one) {
+    return !one.who.pid && !one.who.tid && one.who.container.empty() && !one.who.unit.empty();
+  };
+  auto others_of = [&](const FoundDeath& death, bool unit) {
+    std::vector<FoundDeath*> others;
+    for (auto& other : deaths) {
+      if (is_units(other) == unit || other.ends.empty()) continue;
+      if (unit ? may_be_one(death, other) : may_be_one(other, death)) others.push_back(&other);
+    }
+    return others;
+  };
+  for (auto& unit : deaths) {
+    if (!is_units(unit) || unit.ends.empty()) continue;
+    auto processes = others_of(unit, true);
+    if (processes.size() != 1 || others_of(*processes[0], false).size() != 1) continue;
+    auto& process = *processes[0];
+    process.likely_unit = unit.who.unit;
+    process.ends.insert(process.ends.end(), unit.ends.begin(), unit.ends.end());
+    unit.ends.clear();
+  }
+  std::erase_if(deaths, [](const FoundDeath& one) { return one.ends.empty(); });
+}
 
 }  // namespace
 
@@ -271,7 +364,9 @@ std::vector<FoundDeath> deaths_in(const Evidence& evidence) {
                    [](const Finding* one, const Finding* other) { return rank(*one) < rank(*other); });
   Deaths deaths;
   for (const auto* seed : seeds) deaths.take(*seed);
-  return deaths.latest_first();
+  auto all = deaths.latest_first();
+  join_units(all);
+  return all;
 }
 
 void complete(FoundDeath& death, const Evidence& evidence) {

@@ -34,6 +34,7 @@ struct FoundDeath {
   std::vector<const Finding*> decisions;  ///< to end it, before it
   std::vector<const Finding*> details;    ///< what else is about it
   std::vector<const Finding*> context;    ///< who was there; what the machine did
+  std::string likely_unit;                ///< it ended by the same signal at the same time; no source names both
   std::vector<std::string> contradictions;
   Conclusion conclusion;
 

@@ -3,17 +3,27 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
+#include <iterator>
 
 #include "autopsy/inquest/kinds.h"
 #include "autopsy/inquest/party_words.h"
 #include "autopsy/inquest/sources.h"
+#include "base/signals.h"
 #include "base/text.h"
 #include "model/containers.h"
+#include "verdict/exit_codes.h"
 
 namespace stapkill {
 namespace {
 
 constexpr std::size_t kMostQuote = 160;  // bytes in a line
+
+/// Two findings of one line: it is shown once. All entries of a journal have one place, and one text comes often.
+bool is_same_line(const Finding& one, const Finding& other) {
+  return &one == &other || (one.place == other.place && one.quote == other.quote && !one.quote.empty() &&
+                            moment_of(one) == moment_of(other));
+}
 
 /// The beginning of a source's own words; never cut inside a character.
 std::string short_quote(const std::string& quote) {
@@ -21,6 +31,25 @@ std::string short_quote(const std::string& quote) {
   auto end = kMostQuote;
   while (end > 0 && (static_cast<unsigned char>(quote[end]) & 0xc0) == 0x80) --end;
   return quote.substr(0, end) + "...";
+}
+
+/// Audit's own words are numbers: what they say.
+std::string call_words(const Finding& call) {
+  return fmt::format("{} sent {} to {} by {}{}", call.self ? words_for(call.subject) : actor_words(call.actor),
+                     call.signal ? signal_name(call.signal) : "no signal",
+                     call.self ? "itself" : words_for(call.subject), call.through, call.failed ? ", which failed" : "");
+}
+
+/// A source's own words; of a state with fields its meaning, where these have been shown with the end.
+std::string text_of(const Finding& finding) {
+  if (finding.kind == Finding::Kind::signal_call) return call_words(finding);
+  if (finding.quote.starts_with("type=") && !finding.reason.empty())
+    return short_quote(words_for(finding.subject) + ": " + finding.reason);
+  bool has_fields = finding.quote.starts_with('"') || finding.quote.starts_with('{');
+  if (finding.quote.empty() || (has_fields && finding.kind == Finding::Kind::claim)) {
+    if (!finding.reason.empty()) return short_quote(finding.reason);
+  }
+  return short_quote(finding.quote.empty() ? finding.place : finding.quote);
 }
 
 }  // namespace
@@ -33,34 +62,49 @@ std::vector<const Finding*> time_line(const FoundDeath& death) {
   std::vector<const Finding*> all;
   for (const auto* list : {&death.ends, &death.decisions, &death.details, &death.context}) {
     for (const auto* one : *list) {
-      if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+      bool is_known =
+          std::any_of(all.begin(), all.end(), [&](const Finding* other) { return is_same_line(*one, *other); });
+      if (!is_known) all.push_back(one);
     }
   }
-  std::stable_sort(all.begin(), all.end(),
-                   [](const Finding* one, const Finding* other) { return moment_of(*one) < moment_of(*other); });
+  // All are of one evidence: where stamps are equal, the order that their log had.
+  std::sort(all.begin(), all.end(), [](const Finding* one, const Finding* other) {
+    auto first = moment_of(*one), second = moment_of(*other);
+    return first != second ? first < second : std::less<>()(one, other);
+  });
   return all;
 }
 
 std::vector<const Finding*> evidence_for(const FoundDeath& death) {
   std::vector<const Finding*> all;
-  if (death.conclusion.decisive) all.push_back(death.conclusion.decisive);
-  for (const auto* one : time_line(death)) {
+  const auto* decisive = death.conclusion.decisive;
+  if (decisive) all.push_back(decisive);
+  auto line = time_line(death);
+  auto is_end = [&](const Finding* one) {
+    return words_of(one->kind).bearing == Bearing::end && one->kind != Finding::Kind::signal_call;
+  };
+  auto is_about = [&](const Finding* one) {
     auto bearing = words_of(one->kind).bearing;
-    if (one != death.conclusion.decisive && bearing != Bearing::context && bearing != Bearing::machine)
-      all.push_back(one);
-  }
+    return one != decisive && bearing != Bearing::context && bearing != Bearing::machine;
+  };
+  std::copy_if(line.begin(), line.end(), std::back_inserter(all),
+               [&](const Finding* one) { return is_about(one) && is_end(one); });
+  std::copy_if(line.begin(), line.end(), std::back_inserter(all),
+               [&](const Finding* one) { return is_about(one) && !is_end(one); });
   return all;
 }
 
 std::string quoted(const Finding& finding) {
-  return printable(fmt::format("{} ({}): {}", title_of(finding.source), finding.place,
-                               short_quote(finding.quote.empty() ? finding.reason : finding.quote)));
+  auto title = title_of(finding.source);
+  bool says_more = finding.place != finding.source && !finding.place.empty();
+  return printable(fmt::format("{}{}: {}", title, says_more ? " (" + finding.place + ")" : "", text_of(finding)));
 }
 
 std::vector<std::string> meaning_of(const Finding& finding) {
   const auto& words = words_of(finding.kind);
-  std::vector<std::string> lines = {fmt::format("proves that {}", words.proves)};
-  if (!words.lacks.empty()) lines.push_back(fmt::format("open: {}", words.lacks));
+  std::vector<std::string> lines = {fmt::format("{} that {}", finding.forgeable ? "says" : "proves", words.proves)};
+  bool exited = words.bearing == Bearing::end && finding.status && !signal_in_status(*finding.status);
+  if (!words.lacks.empty() && !exited) lines.push_back(fmt::format("open: {}", words.lacks));
   return lines;
 }
 
@@ -75,8 +119,7 @@ std::vector<std::string> evidence_lines(const FoundDeath& death) {
 }
 
 std::string finding_words(const Finding& finding) {
-  auto text = short_quote(finding.quote.empty() ? finding.reason : finding.quote);
-  return printable(fmt::format("{}: {}", title_of(finding.source), text));
+  return printable(fmt::format("{}: {}", title_of(finding.source), text_of(finding)));
 }
 
 }  // namespace stapkill

@@ -10,7 +10,7 @@ namespace stapkill {
 /// "nginx(1234) was killed by SIGKILL from …": the sentence of a judged death, printable, with its full stop.
 std::string summary_of(const FoundDeath& death);
 
-/// What shows it, the decisive finding first.
+/// What shows it: the decisive finding, what else shows the end, the rest.
 std::vector<const Finding*> evidence_for(const FoundDeath& death);
 
 /// "the kernel's log (/var/log/kern.log:12): Killed process …": a finding with its place and its own words. Printable.

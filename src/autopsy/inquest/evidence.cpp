@@ -4,6 +4,7 @@
 #include <array>
 #include <iterator>
 #include <map>
+#include <set>
 
 namespace stapkill {
 namespace {
@@ -28,7 +29,9 @@ bool is_same(const Finding& one, const Finding& other) {
 
 void join(Finding& kept, Finding& other) {
   auto places = kept.place + (kept.place.size() + other.place.size() < kMostPlaces ? ", " + other.place : "");
+  bool forgeable = kept.forgeable && other.forgeable;
   if (other.time && (!kept.time || other.doubt < kept.doubt)) std::swap(kept, other);
+  kept.forgeable = forgeable;
   kept.place = places;
   if (!kept.oom) kept.oom = std::move(other.oom);
   if (kept.reason.empty()) kept.reason = std::move(other.reason);
@@ -70,6 +73,17 @@ void name_containers(std::vector<Finding>& findings) {
   for (auto& finding : findings) names.complete(finding.subject);
 }
 
+/// That a process ended with status 0 is of use only where somebody had sent it a signal.
+void drop_clean_ends(std::vector<Finding>& findings) {
+  std::set<int> called;
+  for (const auto& finding : findings) {
+    if (finding.kind == Finding::Kind::signal_call) called.insert(finding.subject.pid);
+  }
+  std::erase_if(findings, [&](const Finding& one) {
+    return one.kind == Finding::Kind::accounting && one.status == 0 && !called.contains(one.subject.pid);
+  });
+}
+
 }  // namespace
 
 Time moment_of(const Finding& finding) {
@@ -83,6 +97,7 @@ void add(Evidence& evidence, Reading reading) {
 
 void bring_together(Evidence& evidence) {
   auto& all = evidence.findings;
+  drop_clean_ends(all);
   std::stable_sort(all.begin(), all.end(),
                    [](const Finding& one, const Finding& other) { return moment_of(one) < moment_of(other); });
   constexpr std::ptrdiff_t near = 64;  // findings between two stamps of the same thing
@@ -102,11 +117,29 @@ void bring_together(Evidence& evidence) {
   name_containers(all);
 }
 
+void leave_out_forged(Evidence& evidence) {
+  constexpr Time day = Time{86400} * kSecond;  // a quiet kernel is silent for long
+  auto is_forged = [&](const Finding& finding) {
+    bool covered = std::any_of(evidence.kernels.begin(), evidence.kernels.end(), [&](const auto& span) {
+      return finding.time >= span.first && finding.time <= span.second + day;
+    });
+    return finding.forgeable && finding.source == "kernel-log" && finding.time && covered;
+  };
+  for (const auto& finding : evidence.findings) {
+    if (is_forged(finding))
+      evidence.notes.push_back({SourceNote::State::broken, finding.source, finding.place,
+                                "a line in the kernel's name that the kernel's own log does not have: a user wrote it, "
+                                "and it does not count",
+                                0, 0});
+  }
+  std::erase_if(evidence.findings, is_forged);
+}
+
 bool has_kernel_log(const Evidence& evidence, Time time) {
   constexpr std::array<std::string_view, 2> sources = {"kernel-log", "journal"};
   constexpr std::array<std::string_view, 4> files = {"/kern.log", "/messages", "/syslog", "/dmesg"};
   return std::any_of(evidence.notes.begin(), evidence.notes.end(), [&](const SourceNote& note) {
-    if (note.state != SourceNote::State::read && note.state != SourceNote::State::cut) return false;
+    if (note.state != SourceNote::State::read) return false;  // one that was cut may lack that very report
     bool holds = std::find(sources.begin(), sources.end(), note.source) != sources.end() ||
                  std::any_of(files.begin(), files.end(),
                              [&](std::string_view file) { return note.path.find(file) != std::string::npos; });

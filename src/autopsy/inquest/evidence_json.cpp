@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "autopsy/inquest/kinds.h"
-#include "host/json_member.h"
+#include "base/json_member.h"
 
 namespace stapkill {
 namespace {
@@ -86,7 +86,7 @@ Json json_of(const Finding& finding) {
     if (!value->empty()) json[name] = *value;
   }
   for (auto [name, value] : {std::pair("self", finding.self), std::pair("by_kernel", finding.by_kernel),
-                             std::pair("failed", finding.failed)}) {
+                             std::pair("failed", finding.failed), std::pair("forgeable", finding.forgeable)}) {
     if (value) json[name] = true;
   }
   if (finding.oom) json["oom"] = json_of(*finding.oom);
@@ -172,6 +172,7 @@ std::optional<Finding> finding_of(const Foreign& json) {
   finding.self = flag(json, "self");
   finding.by_kernel = flag(json, "by_kernel");
   finding.failed = flag(json, "failed");
+  finding.forgeable = flag(json, "forgeable");
   if (member(json, "oom").is_object()) finding.oom = report_of(member(json, "oom"));
   finding.since_boot = number_of(json, "since_boot");
   if (auto boot = text_of(json, "boot_id"); !boot.empty()) finding.boot_id = boot;

@@ -52,7 +52,11 @@ constexpr Advice kAdvice[] = {
 std::vector<Remedy> next_time(const FoundDeath* death, const Evidence& evidence, const Distribution& distribution) {
   std::vector<Remedy> all;
   Situation now{death, evidence};
+  // Distributions without systemd have no journal.
+  bool has_systemd = distribution.manager != "apk" && distribution.id != "alpine" && distribution.id != "gentoo" &&
+                     distribution.id != "devuan";
   for (const auto& advice : kAdvice) {
+    if (advice.need == "next-journal" && !has_systemd) continue;
     if (advice.helps(now)) all.push_back(remedy_for(advice.need, distribution, {}));
   }
   return all;

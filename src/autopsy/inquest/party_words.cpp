@@ -25,9 +25,16 @@ std::string name_of(const Party& party) {
 
 std::string words_for(const Party& party) {
   auto name = name_of(party);
-  if (party.pid) return name.empty() ? fmt::format("pid {}", party.pid) : fmt::format("{}({})", name, party.pid);
+  if (party.pid && name.empty()) {
+    auto container = container_words(party);
+    return container.empty() ? fmt::format("pid {}", party.pid) : fmt::format("{} (pid {})", container, party.pid);
+  }
+  if (party.pid) return fmt::format("{}({})", name, party.pid);
   if (party.tid) return fmt::format("{}(thread {})", name.empty() ? "a process" : name, party.tid);
   if (auto container = container_words(party); !container.empty()) return container;
+  // A user's own scope is in a cgroup below the unit that the system knows.
+  if (auto leaf = party.cgroup.substr(party.cgroup.rfind('/') + 1); !leaf.empty() && leaf != party.unit && name.empty())
+    return "cgroup " + party.cgroup;
   if (!party.unit.empty()) return party.unit;
   return name.empty() ? "a process" : name;
 }

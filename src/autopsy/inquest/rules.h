@@ -20,4 +20,7 @@ std::span<const InquestRule> inquest_rules();
 /// other one, with no source against it.
 void conclude(FoundDeath& death, const Evidence& evidence);
 
+/// For one who asks about the unit: that a concluded death is of its `likely_unit` is not certain.
+void doubt_unit(FoundDeath& death);
+
 }  // namespace stapkill

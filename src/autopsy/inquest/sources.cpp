@@ -5,6 +5,7 @@
 #include <chrono>
 
 #include "autopsy/inquest/log_readers.h"
+#include "autopsy/inquest/unit_descriptions.h"
 #include "autopsy/logs/read_logs.h"
 #include "autopsy/records/read_records.h"
 
@@ -24,12 +25,13 @@ constexpr std::array kSources = {
     EvidenceSource{"cri-o", "CRI-O's state"},
     EvidenceSource{"podman", "podman's state"},
     EvidenceSource{"kubelet", "the kubelet's state"},
+    EvidenceSource{"kubelet-logs", "a container's log"},
     EvidenceSource{"cgroup", "a cgroup's counters"},
     EvidenceSource{"wtmp", "wtmp"},
     EvidenceSource{"packages", "the package manager's log"},
 };
 
-constexpr auto kMostOfOne = std::chrono::milliseconds(2500);
+constexpr auto kMostOfOne = std::chrono::seconds(10);  // on a host that is slow
 
 /// The same scope, for one source.
 Scope limited(const Scope& scope) {
@@ -62,13 +64,25 @@ Evidence gather(const Scope& scope) {
   for (auto read : kLogs) {
     LogReaders readers;
     std::vector<SourceNote> notes;
+    std::pair<Time, Time> kernels{0, 0};
     read(
-        limited(scope), [&](const LogEntry& entry) { readers.take(entry); }, notes);
-    add(evidence, {readers.finish(), std::move(notes)});
+        limited(scope),
+        [&](const LogEntry& entry) {
+          readers.take(entry);
+          if (entry.source != "kernel-log" || entry.forgeable || !entry.time) return;
+          if (!kernels.first || entry.time < kernels.first) kernels.first = entry.time;
+          kernels.second = std::max(kernels.second, entry.time);
+        },
+        notes);
+    if (kernels.first) evidence.kernels.push_back(kernels);
+    auto findings = readers.finish();
+    name_units(scope.files, findings);
+    add(evidence, {std::move(findings), std::move(notes)});
   }
   for (auto read : kRecords) add(evidence, read(limited(scope)));
   std::erase_if(evidence.findings, [&](const Finding& one) { return one.time && !scope.has(one.time); });
   bring_together(evidence);
+  leave_out_forged(evidence);
   return evidence;
 }
 

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <csignal>
+#include <utility>
 
 #include "autopsy/logs/journal_export.h"
 #include "autopsy/logs/journal_json.h"
@@ -26,23 +27,63 @@ constexpr std::string_view kFields =
     "_SYSTEMD_USER_UNIT,_SYSTEMD_CGROUP,_BOOT_ID,_TRANSPORT,_SOURCE_REALTIME_TIMESTAMP,_SOURCE_MONOTONIC_TIMESTAMP,"
     "UNIT,USER_UNIT,INVOCATION_ID,USER_INVOCATION_ID,JOB_TYPE,JOB_RESULT,JOB_ID,EXIT_CODE,EXIT_STATUS,COMMAND,"
     "UNIT_RESULT,CODE_FUNC,COREDUMP_PID,COREDUMP_UID,COREDUMP_GID,COREDUMP_SIGNAL,COREDUMP_SIGNAL_NAME,COREDUMP_COMM,"
-    "COREDUMP_EXE,COREDUMP_CMDLINE,COREDUMP_UNIT,COREDUMP_USER_UNIT,COREDUMP_CGROUP,COREDUMP_TIMESTAMP,"
+    "COREDUMP_TID,COREDUMP_TRUNCATED,COREDUMP_EXE,COREDUMP_CMDLINE,COREDUMP_UNIT,COREDUMP_USER_UNIT,COREDUMP_CGROUP,"
+    "COREDUMP_TIMESTAMP,"
     "COREDUMP_RLIMIT,COREDUMP_FILENAME,COREDUMP_PACKAGE_JSON,COREDUMP_CONTAINER_CMDLINE,COREDUMP_HOSTNAME,"
     "MEMORY_PEAK,CPU_USAGE_NSEC,_AUDIT_LOGINUID,_AUDIT_SESSION,CONTAINER_ID,CONTAINER_ID_FULL,CONTAINER_NAME,"
-    "PODMAN_EVENT,PODMAN_TYPE,CONTAINER_EXIT_CODE,_HOSTNAME";
+    "PODMAN_EVENT,PODMAN_TYPE,PODMAN_ID,PODMAN_NAME,PODMAN_EXIT_CODE,PODMAN_OOM_KILLED,CONTAINER_EXIT_CODE,_HOSTNAME,"
+    "LEADER,SESSION_ID,USER_ID,_AUDIT_ID,_SYSTEMD_OWNER_UID,_SYSTEMD_SESSION";
 
 // Fields that are ORed. Matches of several fields cost a look-up each for every entry.
 constexpr std::string_view kMatches[] = {
     "_TRANSPORT=kernel", "_TRANSPORT=audit", "_PID=1", "_COMM=systemd",
     "MESSAGE_ID=fc2e22bc6ee647b6b90729ab34a250b1"};  // sd-messages.h, SD_MESSAGE_COREDUMP
-constexpr std::string_view kWriters[] = {"kernel",       "systemd",        "systemd-coredump",
-                                         "systemd-oomd", "systemd-logind", "earlyoom",
-                                         "nohang",       "kubelet",        "dockerd",
-                                         "docker",       "containerd",     "crio",
-                                         "podman",       "conmon",         "sudo",
-                                         "su",           "sshd",           "sshd-session",
-                                         "CRON",         "cron",           "crond",
-                                         "atd",          "audit",          "auditd"};
+// Those that the readers in messages/ know.
+constexpr std::string_view kWriters[] = {"kernel",
+                                         "systemd",
+                                         "systemd-coredump",
+                                         "systemd-oomd",
+                                         "systemd-logind",
+                                         "earlyoom",
+                                         "nohang",
+                                         "kubelet",
+                                         "kubenswrapper",
+                                         "hyperkube",
+                                         "atomic-openshift-node",
+                                         "k3s",
+                                         "k3s-agent",
+                                         "rke2",
+                                         "kubelite",
+                                         "microk8s.daemon-kubelite",
+                                         "k0s",
+                                         "dockerd",
+                                         "dockerd-current",
+                                         "docker",
+                                         "docker-containerd",
+                                         "microk8s.daemon-containerd",
+                                         "containerd",
+                                         "crio",
+                                         "cri-o",
+                                         "podman",
+                                         "conmon",
+                                         "sudo",
+                                         "doas",
+                                         "su",
+                                         "runuser",
+                                         "login",
+                                         "sshd",
+                                         "sshd-session",
+                                         "CRON",
+                                         "cron",
+                                         "crond",
+                                         "CROND",
+                                         "anacron",
+                                         "atd",
+                                         "unattended-upgrade",
+                                         "unattended-upgrades",
+                                         "needrestart",
+                                         "audit",
+                                         "auditd"};
 
 ChildOptions options_for(std::vector<std::string> argv) {
   ChildOptions options;
@@ -129,19 +170,21 @@ std::vector<std::string> journal_arguments(const JournalQuestion& question, int 
 
 JournalAnswer ask_journal(const JournalQuestion& question, const TakeEntry& take) {
   JournalAnswer answer;
-  auto end = std::chrono::steady_clock::now() + question.limit;
-  if (question.scope) end = std::min(end, question.scope->deadline);
+  using Clock = std::chrono::steady_clock;
+  auto last = question.scope ? question.scope->deadline : Clock::time_point::max();
+  auto end = std::min(last, Clock::now() + question.patience);
   int version = version_of(question.program);
   auto argv = journal_arguments(question, version);
   argv.insert(argv.begin(), question.program);
   boost::asio::io_context loop;
   Listener listener(question, version >= kWithFields, answer, take);
-  bool ended = false;
+  bool begun = false, ended = false;
   int status = 0;
   auto child = Child::start(
       loop, options_for(std::move(argv)),
       [&](std::string_view bytes) {
-        if (std::chrono::steady_clock::now() < end) {
+        if (!std::exchange(begun, true)) end = std::min(last, Clock::now() + question.limit);
+        if (Clock::now() < end) {
           listener.take(bytes);
         } else {
           loop.stop();
@@ -156,7 +199,7 @@ JournalAnswer ask_journal(const JournalQuestion& question, const TakeEntry& take
     answer.trouble = child.error().message;
     return answer;
   }
-  loop.run_until(end);
+  while (!ended && !loop.stopped() && Clock::now() < end) loop.run_one_until(end);
   answer.late = !ended;
   if (ended) {
     listener.end();

@@ -16,7 +16,8 @@ struct JournalQuestion {
   bool all = false;                ///< every entry, not those alone that readers know
   const Scope* scope = nullptr;    ///< which times; null: all
   std::string place = "journal";   ///< of the entries
-  std::chrono::nanoseconds limit = std::chrono::milliseconds(2500);
+  std::chrono::nanoseconds patience = std::chrono::seconds(8);  ///< until its first entry: a slow host starts it slowly
+  std::chrono::nanoseconds limit = std::chrono::milliseconds(2500);  ///< from then on
 };
 
 struct JournalAnswer {

@@ -13,8 +13,8 @@
 #include "autopsy/logs/log_start.h"
 #include "autopsy/logs/open_log.h"
 #include "autopsy/logs/read_logs.h"
-#include "autopsy/unpack.h"
 #include "base/text.h"
+#include "sys/unpack.h"
 
 namespace stapkill {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "autopsy/logs/log_line.h"
 #include "autopsy/logs/read_logs.h"
-#include "autopsy/unpack.h"
+#include "sys/unpack.h"
 
 namespace stapkill {
 namespace {

@@ -59,6 +59,7 @@ void set_after_boot_stamp(std::string_view rest, SplitLine& line) {
   if (host.size() < rest.size() && !host.empty() && !host.ends_with(':') && !host.ends_with(']')) {
     after = rest.substr(host.size() + 1);
     if (take_tag(after, tag) && (tag.pid > 0 || tag.program == kKernel)) {
+      line.tagged = true;
       line.host = host;
       line.program = tag.program;
       line.pid = tag.pid;
@@ -70,7 +71,10 @@ void set_after_boot_stamp(std::string_view rest, SplitLine& line) {
   set_kernel_message(rest, line);
 }
 
-void set_tagged(const Tag& tag, std::string_view message, SplitLine& line) {
+/// `facility`: with its level; "" where the line has none.
+void set_tagged(const Tag& tag, std::string_view message, std::string_view facility, SplitLine& line) {
+  line.tagged = true;
+  line.is_kern = facility.starts_with("kern.");
   line.program = tag.program;
   line.pid = tag.pid;
   line.message = message;
@@ -78,6 +82,10 @@ void set_tagged(const Tag& tag, std::string_view message, SplitLine& line) {
   if (tag.bracketed) {  // the kernel has no pid: somebody calls itself so
     line.program = tag.whole;
     line.pid = 0;
+    return;
+  }
+  if (!facility.empty() && !line.is_kern) {
+    line.program = "not the kernel";
     return;
   }
   take_priority(message);
@@ -96,25 +104,29 @@ bool is_facility(std::string_view word) {
          std::find(std::begin(levels), std::end(levels), word.substr(dot + 1)) != std::end(levels);
 }
 
+/// "kern.warn " or nothing.
+std::string_view take_facility(std::string_view& text) {
+  auto word = first_word(text);
+  if (!is_facility(word) || word.size() >= text.size()) return {};
+  text.remove_prefix(word.size() + 1);
+  return word;
+}
+
 /// "host prog[12]: msg", "prog[12]: msg", "host kern.warn kernel: msg", "host msg". Where a host is not `sure`, a
 /// text without a tag has none.
 void set_header(std::string_view rest, bool sure, SplitLine& line) {
   Tag tag;
   auto word = first_word(rest);
   auto after = rest;
-  auto facility = [](std::string_view& text) {
-    auto next = first_word(text);
-    if (is_facility(next) && next.size() < text.size()) text.remove_prefix(next.size() + 1);
-  };
-  facility(after);
-  if (take_tag(after, tag)) return set_tagged(tag, after, line);
+  auto facility = take_facility(after);
+  if (take_tag(after, tag)) return set_tagged(tag, after, facility, line);
   line.message = rest;
   if (word.size() >= rest.size()) return;
   after = rest.substr(word.size() + 1);
-  facility(after);
+  facility = take_facility(after);
   if (take_tag(after, tag)) {
     line.host = word;
-    return set_tagged(tag, after, line);
+    return set_tagged(tag, after, facility, line);
   }
   if (!sure) return;
   line.host = word;
@@ -149,7 +161,7 @@ bool set_5424(std::string_view rest, SplitLine& line) {
   auto digits = words[2];
   tag.bracketed = words[2] != "-" && take_digits(digits, 1, 9, tag.pid);
   tag.whole = tag.bracketed ? std::string_view(words[1].data(), words[1].size() + 1 + words[2].size()) : tag.program;
-  set_tagged(tag, rest, line);
+  set_tagged(tag, rest, {}, line);
   return true;
 }
 

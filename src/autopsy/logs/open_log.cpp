@@ -6,7 +6,7 @@
 
 #include "autopsy/logs/line_splitter.h"
 #include "autopsy/logs/log_start.h"
-#include "autopsy/unpack.h"
+#include "sys/unpack.h"
 
 namespace stapkill {
 namespace {

@@ -11,6 +11,11 @@ constexpr std::string_view kKernel = "kernel";
 constexpr std::string_view kNewline = "#012";
 constexpr std::size_t kMostParts = 200;
 
+/// rsyslog's file of facility kern (Debian's rsyslog.conf): log_entry.h says who can write there.
+bool is_kernels_own(std::string_view path) {
+  return path.substr(path.rfind('/') + 1).starts_with("kern.log");
+}
+
 }  // namespace
 
 TextLog::TextLog(Options options, LineClock& clock, const TakeEntry& take)
@@ -39,6 +44,7 @@ void TextLog::line(std::string_view bytes, LinePlace place) {
     line.program = program_;
     line.pid = pid_;
   }
+  has_tags_ |= line.tagged;
   if (!in_scope()) return;
   set_place(place);
   if (line.program.empty()) line.program = options_.program;
@@ -71,6 +77,7 @@ void TextLog::give(const SplitLine& line, std::string_view message) {
   entry.message = message;
   entry.source = line.program == kKernel ? "kernel-log" : "log";
   entry.place = place_;
+  entry.forgeable = has_tags_ && !line.is_kern && !is_kernels_own(options_.name);
   take_(entry);
 }
 

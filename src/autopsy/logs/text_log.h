@@ -45,6 +45,7 @@ class TextLog {
   std::string storage_, place_;
   std::string program_;  ///< of the last line, for those that go with it
   int pid_ = 0;
+  bool has_tags_ = false;  ///< lines with their writers' names: those without may be a part of one
   LineClock::Placed time_;
   Time first_ = 0, last_ = 0;
 };

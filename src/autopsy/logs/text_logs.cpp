@@ -9,7 +9,7 @@
 #include "autopsy/logs/log_start.h"
 #include "autopsy/logs/open_log.h"
 #include "autopsy/logs/read_logs.h"
-#include "autopsy/unpack.h"
+#include "sys/unpack.h"
 
 namespace stapkill {
 namespace {

@@ -89,9 +89,9 @@ constexpr Row kContainerd[] = {
 
 /// Both have them: docker starts its own containerd.
 constexpr Row kShims[] = {
-    // containerd, runtime/v2/shim.go, binary.go (core/runtime/v2 since 2.0), runtime/v1/linux/runtime.go
-    {R"((?:cleaning up (?:dead shim|after shim disconnected)|shim disconnected|shim reaped))", Kind::claim,
-     "its shim has ended"},
+    // containerd, runtime/v2/shim.go (core/runtime/v2 since 2.0), runtime/v1/linux/runtime.go. "cleaning up …" follows,
+    // and says no more.
+    {R"((?:shim disconnected|shim reaped))", Kind::claim, "its shim has ended"},
     // moby, libcontainerd/remote/client.go
     {R"(ignoring event)", Kind::claim, "its task was deleted"},
 };
@@ -128,6 +128,7 @@ constexpr Program kPrograms[] = {
     {"dockerd-current", "dockerd", true},  // CentOS 7
     {"docker-containerd", "containerd", false, true},
     {"containerd", "containerd", false, true},
+    {"microk8s.daemon-containerd", "containerd", false, true},
     {"crio", "cri-o", false, false, true},
     {"cri-o", "cri-o", false, false, true},
     {"k3s", "containerd", false, true},
@@ -161,6 +162,7 @@ struct Said {
 Finding finding_of(const Said& said, Kind kind) {
   auto finding = finding_at(said.entry, kind);
   finding.through = said.daemon;
+  finding.quote = quote_of(said.values);
   if (kind == Kind::container_stop) {
     finding.actor.comm = said.entry.program;
     finding.actor.pid = said.entry.pid;

@@ -13,9 +13,9 @@ namespace {
 
 using Kind = Finding::Kind;
 
-/// Programs that are a kubelet, or hold one: OpenShift 3 and 4, k3s, RKE2, microk8s, k0s.
-constexpr std::string_view kKubelets[] = {"kubelet", "hyperkube", "atomic-openshift-node",    "k3s", "k3s-agent",
-                                          "rke2",    "kubelite",  "microk8s.daemon-kubelite", "k0s"};
+/// Programs that are a kubelet, or hold one: OpenShift 4 (kubenswrapper, in its unit) and 3, k3s, RKE2, microk8s, k0s.
+constexpr std::string_view kKubelets[] = {"kubelet",   "kubenswrapper", "hyperkube", "atomic-openshift-node",    "k3s",
+                                          "k3s-agent", "rke2",          "kubelite",  "microk8s.daemon-kubelite", "k0s"};
 
 /// A structured message (kubernetes 1.21 to 1.33). Its values: pod or pods, podUID, containerName, containerID or
 /// containerStatusID.
@@ -243,9 +243,17 @@ class KubeletReader : public MessageReader {
     if (!may_be_roots(entry)) return false;
     auto said = parse_klog(first_line(entry.message), entry.pid);
     if (!said) return false;
-    if (!said->structured) return take_old(entry, said->message, findings);
-    return take_row(entry, *said, findings) || take_event(entry, *said, findings) || take_oom(entry, *said, findings) ||
-           take_pleg(entry, *said, findings);
+    auto before = findings.size();
+    bool taken = take_said(entry, *said, findings);
+    for (; before < findings.size(); ++before) findings[before].quote = quote_of(*said);
+    return taken;
+  }
+
+ private:
+  static bool take_said(const LogEntry& entry, const NamedValues& said, std::vector<Finding>& findings) {
+    if (!said.structured) return take_old(entry, said.message, findings);
+    return take_row(entry, said, findings) || take_event(entry, said, findings) || take_oom(entry, said, findings) ||
+           take_pleg(entry, said, findings);
   }
 };
 

@@ -102,6 +102,9 @@ bool take_conmon(const LogEntry& entry, std::vector<Finding>& findings) {
   finding.reason = match->row == 0 ? "conmon: it exited" : "conmon: out of memory";
   finding.subject.pid = pid_in((*match)[2]);
   if (match->row == 0) finding.status = whole_number((*match)[3]);
+  // With --cgroups=split (Quadlet), conmon runs in the container's unit; else in a scope.
+  auto unit = entry.value("_SYSTEMD_UNIT");
+  if (unit.ends_with(".service") && !unit.starts_with("user@")) finding.subject.unit = unit;
   findings.push_back(std::move(finding));
   return true;
 }

@@ -178,8 +178,18 @@ void OomReports::put_report(const OomKilled& killed, Finding& finding) {
     }
   }
   if (report.limited.empty() && report.scope == Scope::memcg) report.limited = open_->stats_of;
-  put_cgroup(report.of_task, finding.subject);
+  put_place(finding);
   put_table(killed, finding);
+}
+
+/// Up to 4.20 the chosen one can be a thread of the victim (3.10, mm/memcontrol.c, mem_cgroup_out_of_memory), or its
+/// parent: then the victim's own cgroup is not named, but is the limited one, or below it (mm/oom_kill.c,
+/// oom_unkillable_task).
+void OomReports::put_place(Finding& finding) {
+  const auto& report = *finding.oom;
+  if (report.scope != Scope::memcg || !report.of_task.empty()) return put_cgroup(report.of_task, finding.subject);
+  put_cgroup(report.limited, finding.subject);
+  finding.subject.cgroup.clear();
 }
 
 void OomReports::put_table(const OomKilled& killed, Finding& finding) const {

@@ -55,6 +55,7 @@ class OomReports {
   void take_group(const LogEntry& entry, const std::string& path, std::vector<Finding>& findings);
   bool belongs(const LogEntry& entry, const OomKilled& killed) const;
   void put_report(const OomKilled& killed, Finding& finding);
+  static void put_place(Finding& finding);
   void put_table(const OomKilled& killed, Finding& finding) const;
   void put_group(Finding& finding);
   void release(std::vector<Finding>& findings);

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "autopsy/finding.h"
 #include "autopsy/messages/patterns.h"
+#include "model/containers.h"
 
 namespace stapkill {
 namespace {
@@ -100,6 +102,16 @@ std::size_t klog_header(std::string_view line, int& pid) {
   return end + 2;
 }
 
+/// Values that a finding has as its time or its subject, or that say nothing of an end.
+constexpr std::string_view kUnquoted[] = {
+    "time", "level", "msg", "podUID", "podID", "containerID", "containerStatusID", "module", "topic", "type"};
+
+std::string quoted_value(const std::string& value) {
+  bool plain = value.find_first_of(" \"") == std::string::npos || value.starts_with('[') || value.starts_with('{') ||
+               value.starts_with('&');
+  return plain ? value : '"' + value + '"';
+}
+
 }  // namespace
 
 std::string_view NamedValues::operator[](std::string_view name) const {
@@ -132,6 +144,15 @@ std::optional<NamedValues> parse_klog(std::string_view line, int pid) {
     out.message = text;
   }
   return out;
+}
+
+std::string quote_of(const NamedValues& said) {
+  auto text = said.message;
+  for (const auto& [name, value] : said.values) {
+    bool left_out = std::find(std::begin(kUnquoted), std::end(kUnquoted), name) != std::end(kUnquoted);
+    if (!left_out && !value.empty() && text.size() <= kLongestQuote) text += ' ' + name + '=' + quoted_value(value);
+  }
+  return with_short_ids(text).substr(0, kLongestQuote);
 }
 
 }  // namespace stapkill

@@ -28,4 +28,8 @@ std::optional<NamedValues> parse_logfmt(std::string_view line);
 /// probe's output) have none.
 std::optional<NamedValues> parse_klog(std::string_view line, int pid);
 
+/// The message and its values, for a person: without the header, what a finding's subject has anyway, and the tails of
+/// long ids. At most kLongestQuote bytes.
+std::string quote_of(const NamedValues& said);
+
 }  // namespace stapkill

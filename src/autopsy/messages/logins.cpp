@@ -147,6 +147,7 @@ class LoginsReader : public MessageReader {
       // The words themselves may hold secrets.
       finding.quote = message.substr(0, static_cast<std::size_t>(group(row.where.command).data() - message.data()));
       finding.quote = finding.quote.substr(0, kLongestQuote - std::min(kLongestQuote, command.size())) + command;
+      if (row.kind == Kind::job) finding.quote += ")";
     } else {
       finding.quote = finding.quote.substr(0, finding.quote.find(" ; COMMAND="));
     }

@@ -44,6 +44,7 @@ std::unique_ptr<MessageReader> daemon_messages_reader() {
   parts.push_back(kubelet_messages_reader());
   parts.push_back(container_daemons_reader());
   parts.push_back(podman_messages_reader());
+  parts.push_back(openrc_messages_reader());
   parts.push_back(memory_killers_reader());
   return first_of(std::move(parts));
 }

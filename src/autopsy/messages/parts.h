@@ -19,6 +19,7 @@ std::unique_ptr<MessageReader> systemd_machine_reader();   ///< logind, systemd-
 std::unique_ptr<MessageReader> kubelet_messages_reader();
 std::unique_ptr<MessageReader> container_daemons_reader();  ///< dockerd, containerd, CRI-O
 std::unique_ptr<MessageReader> podman_messages_reader();    ///< podman and conmon
+std::unique_ptr<MessageReader> openrc_messages_reader();    ///< supervise-daemon
 std::unique_ptr<MessageReader> memory_killers_reader();     ///< systemd-oomd, earlyoom, nohang
 
 }  // namespace stapkill

@@ -12,7 +12,7 @@
 
 #include "autopsy/records/notes.h"
 #include "autopsy/records/read_records.h"
-#include "autopsy/unpack.h"
+#include "sys/unpack.h"
 
 namespace stapkill {
 namespace {
@@ -48,22 +48,23 @@ class Records {
     until_ = std::max(until_, record->ended);
     bool clean = !record->status && !record->dumped && !record->signaled;
     ++(clean ? clean_ : ends_);
-    if (!clean) kept_.emplace_back(std::move(*record), number);
-    if (kept_.size() > kMostFindings) kept_.pop_front();
+    auto& kept = clean ? kept_clean_ : kept_;
+    kept.emplace_back(std::move(*record), number);
+    if (kept.size() > kMostFindings) kept.pop_front();
     return !scope_ || records_ % 4096 != 0 || !scope_->late();
   }
 
   void note(State state, std::string_view why = {}) {
     if (records_ == 0 && damaged_ > 0) return note_strange();
-    auto text = fmt::format("{} abnormal ends, {} clean ones passed over", ends_, clean_);
+    auto text = fmt::format("{} abnormal ends, {} clean ones", ends_, clean_);
     if (damaged_) text += fmt::format(", {} damaged records", damaged_);
     if (ends_ > kept_.size()) {
       state = State::cut;
       text += fmt::format(", only the last {} kept", kMostFindings);
     }
-    for (const auto& [record, number] : kept_) {
-      if (auto finding = accounting_finding(record, fmt::format("{}, record {}", name_, number)))
-        reading_.findings.push_back(std::move(*finding));
+    for (const auto* kept : {&kept_, &kept_clean_}) {
+      for (const auto& [record, number] : *kept)
+        reading_.findings.push_back(accounting_finding(record, fmt::format("{}, record {}", name_, number)));
     }
     if (!why.empty()) text += fmt::format(" ({})", why);
     auto made = note_of(kSource, name_, state, text);
@@ -83,7 +84,7 @@ class Records {
   std::string name_;
   Reading& reading_;
   std::uint64_t records_ = 0, damaged_ = 0, ends_ = 0, clean_ = 0;
-  std::deque<std::pair<AccountingRecord, std::int64_t>> kept_;  // with their numbers in the file
+  std::deque<std::pair<AccountingRecord, std::int64_t>> kept_, kept_clean_;  // with their numbers in the file
   int version_ = 3;
   Time since_ = 0, until_ = 0;
 };

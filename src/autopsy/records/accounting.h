@@ -30,7 +30,7 @@ std::optional<AccountingRecord> accounting_record(std::string_view bytes);
 /// The ACCT_VERSION of a record: 3, or of those without a pid 0 to 2, and 6.
 int accounting_version(std::string_view bytes);
 
-/// A finding where the record shows a signal, a core or a status that is not 0.
-std::optional<Finding> accounting_finding(const AccountingRecord& record, const std::string& place);
+/// The end that the record shows: a signal, a core, or a status.
+Finding accounting_finding(const AccountingRecord& record, const std::string& place);
 
 }  // namespace stapkill

@@ -63,8 +63,7 @@ std::optional<AccountingRecord> accounting_record(std::string_view bytes) {
   return record;
 }
 
-std::optional<Finding> accounting_finding(const AccountingRecord& record, const std::string& place) {
-  if (!record.status && !record.dumped && !record.signaled) return std::nullopt;
+Finding accounting_finding(const AccountingRecord& record, const std::string& place) {
   Finding finding;
   finding.kind = Finding::Kind::accounting;
   finding.source = "accounting";
@@ -87,9 +86,10 @@ std::optional<Finding> accounting_finding(const AccountingRecord& record, const 
     finding.status = WEXITSTATUS(record.status);
     finding.reason = describe_status(record.status);
   }
+  auto flags = fmt::format("{}{}{}{}", record.forked ? " AFORK" : "", record.super ? " ASU" : "",
+                           record.dumped ? " ACORE" : "", record.signaled ? " AXSIG" : "");
   finding.quote =
-      fmt::format("flags{}{}{}{}, exit code {:#x}, pid {}, ppid {}, uid {}, {}", record.forked ? " AFORK" : "",
-                  record.super ? " ASU" : "", record.dumped ? " ACORE" : "", record.signaled ? " AXSIG" : "",
+      fmt::format("{}exit code {:#x}, pid {}, ppid {}, uid {}, {}", flags.empty() ? "" : "flags" + flags + ", ",
                   record.status, record.pid, record.parent, record.uid, record.comm);
   return finding;
 }

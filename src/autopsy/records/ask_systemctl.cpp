@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::string_view kProgram = "/usr/bin/systemctl";
 constexpr std::size_t kMostUnits = 50;
-constexpr int kSeconds = 2;
+constexpr int kSeconds = 8;
 
 /// sd_booted(3).
 bool is_systemd_running() {
@@ -45,12 +45,20 @@ std::vector<std::string> units_in(std::string_view text) {
   return units;
 }
 
+/// systemctl takes a name for a service, and other words for options, paths or devices.
+bool may_be_unit(const std::string& name) {
+  constexpr std::string_view allowed = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789:_.@-\\";
+  return !name.empty() && name.size() < 256 && name[0] != '-' && name[0] != '.' &&
+         name.find_first_not_of(allowed) == std::string::npos;
+}
+
 }  // namespace
 
-void ask_failed_units(Reading& reading) {
+void ask_failed_units(const std::vector<std::string>& wanted, Reading& reading) {
   SourceNote note;
   note.source = "systemctl";
-  note.path = "systemctl show, of failed units";
+  note.path =
+      wanted.empty() ? "systemctl show, of failed units" : "systemctl show, of failed units and the one asked for";
   if (!is_systemd_running()) {
     note.detail = "systemd does not run here";
     note.state = SourceNote::State::absent;
@@ -63,6 +71,9 @@ void ask_failed_units(Reading& reading) {
     note.state = SourceNote::State::broken;
     note.detail = asked ? asked->err.substr(0, 200) : asked.error().message;
   };
+  for (const auto& name : wanted) {
+    if (may_be_unit(name)) units.push_back(name);
+  }
   note.detail = fmt::format("{} units", units.size());
   if (!listed || listed->status != 0) failed(listed);
   if (!units.empty()) {
@@ -86,7 +97,7 @@ Reading read_cgroups(const Scope& scope) {
   read_counters(scope, reading);
   if (!scope.live()) return reading;
   Reading asked;
-  ask_failed_units(asked);
+  ask_failed_units(scope.units, asked);
   for (auto& one : asked.findings) {
     bool in_scope = one.time == 0 || (one.time + one.doubt >= scope.since && one.time - one.doubt <= scope.until);
     if (in_scope) reading.findings.push_back(std::move(one));

@@ -50,6 +50,8 @@ void add_state(const ContainerState& state, std::vector<Finding>& findings) {
     for (const auto& text : texts) {
       findings.push_back(finding_of(state, kind));
       findings.back().reason = text;
+      // The state's members are the end's quote; a claim's own words say what it means.
+      findings.back().quote = text.substr(0, kLongestQuote);
     }
   };
   add(state.claims, Finding::Kind::claim);

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "autopsy/finding.h"
-#include "host/json_member.h"
+#include "base/json_member.h"
 
 namespace stapkill {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "autopsy/unpack.h"
+#include "sys/unpack.h"
 
 namespace stapkill {
 

@@ -68,7 +68,7 @@ std::vector<ContainerState> crictl_states(const Json& inspected) {
   all.party.container = id;
   all.party.container_name = text_of(member(status, "metadata"), "name");
   take_kube_labels(member(status, "labels"), all.party);
-  all.quote = quoted_members(status, {"state", "exitCode", "reason", "message", "startedAt", "finishedAt"});
+  all.quote = quoted_members(status, {"state", "exitCode", "reason", "message", "finishedAt", "startedAt"});
   all.ended = text_of(status, "state") == "CONTAINER_EXITED";
   if (!all.ended) return {all};
   all.finished = rfc3339_time(text_of(status, "finishedAt")).value_or(0);
@@ -81,7 +81,7 @@ std::vector<ContainerState> containerd_states(const Json& status) {
   if (text_of(status, "Version") != "v1") return {};
   ContainerState all;
   all.source = "containerd";
-  all.quote = quoted_members(status, {"Pid", "StartedAt", "FinishedAt", "ExitCode", "Reason", "Message"});
+  all.quote = quoted_members(status, {"ExitCode", "Reason", "Message", "FinishedAt", "StartedAt", "Pid"});
   all.finished = nanoseconds_time(number_of(status, "FinishedAt")).value_or(0);
   all.ended = all.finished != 0;
   if (all.ended) take_exit(status, "ExitCode", text_of(status, "Reason"), text_of(status, "Message"), all);

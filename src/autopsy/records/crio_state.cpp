@@ -64,7 +64,7 @@ std::vector<ContainerState> crio_states(const Json& state) {
   if (auto id = text_of(state, "id"); is_container_id(id)) all.party.container = id;
   take_crio_names(member(state, "annotations"), all.party);
   all.quote = quoted_members(
-      state, {"status", "started", "finished", "exitCode", "oomKilled", "seccompKilled", "error", "initPid"});
+      state, {"status", "exitCode", "oomKilled", "seccompKilled", "error", "finished", "started", "initPid"});
   all.finished = rfc3339_time(text_of(state, "finished")).value_or(0);
   all.ended = all.finished != 0 && text_of(state, "status") == "stopped";
   if (!all.ended) all.finished = 0;

@@ -88,8 +88,8 @@ void take_claims(const Json& container, const Json& state, const Json& host_conf
   take_health(state, all);
 }
 
-constexpr auto kQuoted = {"Running",  "Restarting", "OOMKilled", "Dead",      "Pid",
-                          "ExitCode", "Error",      "StartedAt", "FinishedAt"};
+constexpr auto kQuoted = {"ExitCode", "OOMKilled",  "Error", "FinishedAt", "StartedAt",
+                          "Running",  "Restarting", "Dead",  "Pid"};
 
 /// The directories that hold containers/ below a data root: itself, and those of user namespaces (dockerd(8),
 /// userns-remap: UID.GID).

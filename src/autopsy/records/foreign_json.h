@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "host/json_member.h"
+#include "base/json_member.h"
 
 namespace stapkill {
 

@@ -15,8 +15,9 @@ std::vector<Finding> show_findings(std::string_view text, const std::string& pla
 /// The answer of `systemctl status` (systemd 252, src/systemctl/systemctl-show.c, print_status_info).
 std::vector<Finding> status_findings(std::string_view text, const std::string& place);
 
-/// Asks systemd of this machine for its units that failed, or wait for their restart: at most 50. Nothing where another
+/// Asks systemd of this machine for its units that failed, or wait for their restart: at most 50, and those of `wanted`
+/// that exist. Nothing where another
 /// program is pid 1.
-void ask_failed_units(Reading& reading);
+void ask_failed_units(const std::vector<std::string>& wanted, Reading& reading);
 
 }  // namespace stapkill

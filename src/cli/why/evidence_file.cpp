@@ -35,7 +35,8 @@ Result<void> save_evidence(const std::string& path, const HostAnswer* host) {
     finding.quote = redacted(finding.quote, redaction);
     finding.reason = redacted(finding.reason, redaction);
   }
-  return write_file_atomically(path, evidence_lines(copy, STAPKILL_VERSION));
+  constexpr mode_t own = 0600;  // it holds lines of logs that others may not read
+  return write_file_atomically(path, evidence_lines(copy, STAPKILL_VERSION), own);
 }
 
 }  // namespace stapkill

@@ -53,6 +53,7 @@ std::vector<FoundDeath> judged_by(const std::vector<FoundDeath>& all, const Deat
     judged.push_back(*death);
     complete(judged.back(), evidence);
     conclude(judged.back(), evidence);
+    if (sought.unit) doubt_unit(judged.back());
   }
   return judged;
 }
@@ -120,6 +121,8 @@ Result<HostAnswer> ask_host(const Arguments& arguments, const DeathQuery& query,
     answer.distribution = distribution_of("");
     return answer;
   }
+  if (query.unit) scope.units = {*query.unit};
+  if (word && !query.pid) scope.units.push_back(*word);
   HostAnswer answer;
   for (auto since : beginnings(query, scope)) {
     scope.since = since;

@@ -173,7 +173,8 @@ StoredDeath stored_of(const FoundDeath& death) {
   stored.pod = known(who.pod);
   stored.cause = name_of(record.verdict.cause);
   stored.signal = death.signal_inferred ? 0 : death.signal;
-  if (record.verdict.initiator) stored.initiator = name_and_pid(*record.verdict.initiator);
+  if (const auto& from = record.verdict.initiator; from && from->pid) stored.initiator = name_and_pid(*from);
+  if (const auto& from = record.verdict.initiator; from && !from->pid) stored.initiator = from->comm;
   stored.summary = record.verdict.summary;
   stored.record = completed(line, death);
   return stored;

@@ -18,13 +18,15 @@ namespace {
 
 using State = SourceNote::State;
 
-constexpr std::size_t kShownDigits = 12;  // of a container's id
-constexpr std::size_t kMostMoments = 12;  // of a time line
-constexpr Time kSecond = 1'000'000'000;
+constexpr std::size_t kShownDigits = 12;            // of a container's id
+constexpr std::size_t kMostMoments = 12;            // of a time line
+constexpr Time kNoticed = Time{2} * 1'000'000'000;  // of doubt about a time
 
 void add_place(Page& page, const Party& who) {
   if (!who.cmdline.empty() || !who.exe.empty()) page.line("process", who.cmdline.empty() ? who.exe : who.cmdline);
-  if (auto unit = unit_of(who); !unit.empty()) page.line("unit", unit);
+  auto unit = unit_of(who);
+  bool is_containers = !who.container.empty() && unit.find(who.container) != std::string::npos;  // docker-ID.scope
+  if (!unit.empty() && !is_containers) page.line("unit", unit);
   if (!who.container.empty()) {
     auto id = who.container.substr(0, kShownDigits);
     page.line("container", who.container_name.empty() ? id : fmt::format("{} ({})", who.container_name, id));
@@ -37,12 +39,13 @@ std::string moment_words(const Finding& finding, Time death) {
     return finding.since_boot ? fmt::format("{:.3f} s after boot", static_cast<double>(*finding.since_boot) / 1e9)
                               : "time not known";
   auto text = time_beside(finding.time, death);
-  return finding.doubt > kSecond ? fmt::format("about {}", text) : text;
+  return finding.doubt > kNoticed ? fmt::format("about {}", text) : text;
 }
 
-/// Context is shown for a person to weigh, after what is about the process itself.
-void add_time_line(Page& page, const FoundDeath& death) {
+/// Context is for a person to weigh: what was done counts more than who was logged in.
+void add_time_line(Page& page, const FoundDeath& death, bool verbose) {
   auto all = time_line(death);
+  if (!verbose) std::erase_if(all, [](const Finding* one) { return one->kind == Finding::Kind::login; });
   if (all.size() < 2) return;  // "shown by" has it
   auto is_context = [](const Finding* one) { return words_of(one->kind).bearing == Bearing::context; };
   auto context = std::count_if(all.begin(), all.end(), is_context);
@@ -70,19 +73,26 @@ std::string confidence_words(const Conclusion& made) {
   return "unknown; missing: " + made.missing;
 }
 
-/// The finding that decides, with what it means; with `verbose` all of them.
+/// The finding that decides, with what it means, and the end itself where it leaves that open; with `verbose` all.
 void add_evidence(Page& page, const FoundDeath& death, bool verbose) {
   std::string_view label = "shown by";
-  for (const auto* one : evidence_for(death)) {
+  auto all = evidence_for(death);
+  bool is_decision = !all.empty() && (words_of(all[0]->kind).bearing == Bearing::decision ||
+                                      all[0]->kind == Finding::Kind::signal_call);
+  std::size_t most = is_decision ? 2 : 1;
+  if (!verbose && all.size() > most) all.resize(most);
+  for (const auto* one : all) {
     page.line(std::exchange(label, ""), quoted(*one));
     for (const auto& meaning : meaning_of(*one)) page.line("", "  " + meaning);
-    if (!verbose) break;
   }
 }
 
 std::string covered_words(const SourceNote& note) {
   if (!note.since) return "";
-  return fmt::format(" from {} to {}", date_and_time(note.since), time_beside(note.until, note.since));
+  constexpr std::size_t date = 11;  // "2026-11-30 "
+  auto since = date_and_time(note.since), until = date_and_time(note.until);
+  bool same_day = since.substr(0, date) == until.substr(0, date);
+  return fmt::format(" from {} to {}", since, same_day ? until.substr(date) : until);
 }
 
 std::string note_words(const SourceNote& note) {
@@ -119,10 +129,11 @@ std::string host_text(const FoundDeath& death, const Appearance& look, bool verb
   auto when = death.is_dated() ? date_and_time(death.time) : moment_words(*death.ends.front(), 0);
   page.sentence(when + "  " + summary_of(death), Page::Weight::bold);
   add_place(page, death.who);
+  if (!death.likely_unit.empty()) page.line("unit", death.likely_unit + " (likely: the same signal at the same time)");
   page.line("verdict", confidence_words(death.conclusion));
   add_evidence(page, death, verbose);
   page.lines("against", death.contradictions);
-  add_time_line(page, death);
+  add_time_line(page, death, verbose);
   return page.take();
 }
 

@@ -14,10 +14,19 @@ namespace stapkill {
 namespace {
 
 constexpr std::size_t kColumns = 4;
+constexpr std::size_t kShownDigits = 12;  // of a container's id
 using Row = std::array<std::string, kColumns>;
 
+/// The process; where no source names it, its container or unit.
+std::string process_words(const StoredDeath& death) {
+  auto text = death.comm;
+  if (text.empty()) text = death.name.value_or(death.container.value_or("").substr(0, kShownDigits));
+  if (text.empty()) text = death.unit.value_or("");
+  return death.pid ? fmt::format("{}({})", text, death.pid) : text.empty() ? "-" : text;
+}
+
 Row row_of(const StoredDeath& death, bool utf8) {
-  return {date_and_time(death.time), printable(fmt::format("{}({})", death.comm, death.pid), !utf8),
+  return {date_and_time(death.time), printable(process_words(death), !utf8),
           printable(death.cause + (death.signal ? ' ' + signal_name(death.signal) : ""), !utf8),
           printable(death.initiator.empty() ? "-" : death.initiator, !utf8)};
 }

@@ -200,7 +200,11 @@ Error nothing(const std::string* word, Answer& answer) {
     if (answer.no_history) error.message += "; " + answer.no_history->message;
   }
   if (answer.host) error.message += fmt::format("; read: {}", sources_words(*answer.host));
-  if (error.remedy.empty() && answer.no_history) error.remedy = answer.no_history->remedy;
+  if (error.remedy.empty() && answer.host)
+    error.remedy =
+        answer.host->from_files
+            ? "give more files of that host with --source: its kernel's log (journalctl -k), its journal, audit.log"
+            : "look further back with --since 60d, or ask for another name; stapkill record keeps the next death";
   return error;
 }
 

@@ -14,6 +14,7 @@ class Marker : public Renderer {
  public:
   explicit Marker(std::string mark) : mark_(std::move(mark)) {}
   void render(const Record& record, std::string& out) override { out += mark_ + std::to_string(record.index()) + '\n'; }
+  void finish(std::string& out) override { out += mark_ + "end\n"; }
 
  private:
   std::string mark_;
@@ -54,6 +55,19 @@ TEST_CASE("outbox: every sink gets every record, people no diagnostics", "[outbo
   CHECK_FALSE(outbox.broken());
   CHECK_FALSE(outbox.backed_up());
   CHECK_FALSE(outbox.failure().has_value());
+}
+
+TEST_CASE("outbox: every text is closed", "[outbox]") {
+  Temporary root;
+  Box box;
+  box.add("a", root / "a", true);
+  box.add("b", root / "b", false);
+  Outbox outbox(std::move(box.sinks));
+  outbox.write(LossRecord());
+  outbox.finish();
+  outbox.flush();
+  CHECK(read_file(root / "a") == "a" + kLoss + "aend\n");
+  CHECK(read_file(root / "b") == "b" + kLoss + "bend\n");
 }
 
 TEST_CASE("outbox: one sink that fails is reported, and the others go on", "[outbox]") {

@@ -94,6 +94,48 @@ TEST_CASE("inquest: many ends of processes are sorted out in time") {
   CHECK(deaths_in(evidence).size() == 20'000);
 }
 
+TEST_CASE("deaths: a unit that was stopped, or whose time was over, ended though systemd shows no process's end") {
+  auto result = in_unit(found(K::unit_result, 0.2, 0), "cache.service");
+  result.reason = "success";
+  for (auto kind : {K::unit_stop, K::unit_limit}) {
+    auto evidence = evidence_of({in_unit(found(kind, 0, 0), "cache.service"), result});
+    auto deaths = judged(evidence);
+    REQUIRE(deaths.size() == 1);
+    CHECK(deaths[0].who.unit == "cache.service");
+    CHECK(deaths[0].conclusion.confidence == Confidence::likely);
+    CHECK(deaths[0].conclusion.killer.pid == 1);
+  }
+  auto evidence = evidence_of({result});  // a timer's service that was done
+  CHECK(judged(evidence).empty());
+  auto logout = in_unit(found(K::unit_stop, 0, 0), "session-3.scope");
+  evidence = evidence_of({logout, in_unit(result, "session-3.scope")});
+  CHECK(judged(evidence).empty());
+}
+
+TEST_CASE("deaths: a unit's result is no second death") {
+  auto stop = in_unit(found(K::unit_stop, 0, 0), "cache.service");
+  auto end = in_unit(with_signal(found(K::unit_process, 5, 0), SIGKILL), "cache.service");
+  auto evidence = evidence_of({stop, end, in_unit(found(K::unit_result, 40, 0), "cache.service")});
+  CHECK(judged(evidence).size() == 1);
+}
+
+TEST_CASE("deaths: a unit's end and a pid's of the same signal at the same time are one where they can be no other") {
+  auto fault = with_signal(found(K::fault), SIGSEGV);
+  auto end = in_unit(with_signal(found(K::unit_process, 0.1, 0), SIGSEGV), "nginx.service");
+  auto evidence = evidence_of({fault, end});
+  auto deaths = judged(evidence);
+  REQUIRE(deaths.size() == 1);
+  CHECK(deaths[0].likely_unit == "nginx.service");
+  CHECK(deaths[0].conclusion.confidence == Confidence::certain);
+  doubt_unit(deaths[0]);
+  CHECK(deaths[0].conclusion.confidence == Confidence::likely);
+  auto other = with_signal(found(K::fault, 0, 501), SIGSEGV);
+  evidence = evidence_of({fault, other, end});
+  CHECK(judged(evidence).size() == 3);
+  evidence = evidence_of({fault, in_unit(with_signal(found(K::unit_process, 0.1, 0), SIGKILL), "nginx.service")});
+  CHECK(judged(evidence).size() == 2);
+}
+
 TEST_CASE("inquest: a unit that was stopped ended, though systemd names no process") {
   auto stop = in_unit(found(K::unit_stop, -1, 0), "web.service");
   auto result = in_unit(found(K::unit_result, 0, 0), "web.service");
@@ -119,4 +161,47 @@ TEST_CASE("inquest: pid 1 in a core is systemd where it had a reason") {
   REQUIRE(deaths.size() == 1);
   CHECK(deaths[0].conclusion.killer.comm == "systemd");
   CHECK(deaths[0].conclusion.sentence.find("watchdog") != std::string::npos);
+}
+
+TEST_CASE("inquest: a unit's end joins the only process of its name that ended so, then", "[autopsy]") {
+  auto main_end = [](const std::string& unit, double seconds = 0.3) {
+    auto end = with_signal(in_unit(found(K::unit_process, seconds, 0), unit), SIGKILL);
+    end.reason = "Main process, code=killed";
+    return end;
+  };
+  auto count = [](std::vector<Finding> findings) {
+    auto evidence = evidence_of(std::move(findings));
+    return deaths_in(evidence).size();
+  };
+  auto evidence = evidence_of({ended_by(SIGKILL), main_end("nginx.service")});
+  auto deaths = deaths_in(evidence);
+  REQUIRE(deaths.size() == 1);
+  CHECK(deaths[0].who.unit == "nginx.service");
+  CHECK(deaths[0].who.pid == 500);
+  CHECK(count({ended_by(SIGKILL), main_end("nginx@2.service")}) == 1);
+  CHECK(count({ended_by(SIGKILL), main_end("web.service")}) == 2);
+  CHECK(count({ended_by(SIGTERM), main_end("nginx.service")}) == 2);
+  CHECK(count({ended_by(SIGKILL), main_end("nginx.service", 20)}) == 2);
+  CHECK(count({in_unit(ended_by(SIGKILL), "other.service"), main_end("nginx.service")}) == 2);
+  CHECK(count({in_container(ended_by(SIGKILL), 'a'), main_end("nginx.service")}) == 2);
+  // Of two processes of that name nobody knows which.
+  auto second = ended_by(SIGKILL);
+  second.subject.pid = 501;
+  CHECK(count({ended_by(SIGKILL), second, main_end("nginx.service")}) == 3);
+}
+
+TEST_CASE("inquest: systemd-oomd and a user's manager speak of the same scope", "[autopsy]") {
+  auto oomd = with_signal(in_unit(found(K::userspace_oom, 0, 0), "user@1000.service"), SIGKILL);
+  oomd.subject.cgroup = "/user.slice/user-1000.slice/user@1000.service/app.slice/app-builder-7.scope";
+  oomd.actor.comm = "systemd-oomd";
+  oomd.actor.pid = 912;
+  auto told = in_unit(found(K::userspace_oom, 0.04, 0), "app-builder-7.scope");
+  told.actor.comm = "systemd-oomd";
+  auto evidence = evidence_of({oomd, told});
+  auto deaths = judged(evidence);
+  REQUIRE(deaths.size() == 1);
+  CHECK(deaths[0].conclusion.killer.pid == 912);
+  CHECK(deaths[0].decisions.size() == 1);
+  auto other = evidence_of({oomd, in_unit(told, "app-builder.scope")});
+  CHECK(deaths_in(other).size() == 2);
 }

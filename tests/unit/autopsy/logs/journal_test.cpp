@@ -102,6 +102,16 @@ TEST_CASE("journal: journalctl's arguments go with its version", "[autopsy][jour
   CHECK(has(252, "--since=@4"));
   CHECK(has(252, "--until=@11"));
   CHECK(has(252, "SYSLOG_IDENTIFIER=crond"));
+  CHECK(has(252, "SYSLOG_IDENTIFIER=k3s"));
+  CHECK(has(252, "SYSLOG_IDENTIFIER=CROND"));          // cronie's child, which logs the command
+  CHECK(has(252, "SYSLOG_IDENTIFIER=kubenswrapper"));  // OpenShift's kubelet
+  // What the readers take of an entry is asked for.
+  auto words = journal_arguments(question, 252);
+  auto fields =
+      *std::find_if(words.begin(), words.end(), [](const auto& one) { return one.starts_with("--output-f"); });
+  for (const char* field : {"PODMAN_ID", "PODMAN_NAME", "PODMAN_EXIT_CODE", "PODMAN_OOM_KILLED", "LEADER", "SESSION_ID",
+                            "COREDUMP_TID", "COREDUMP_TRUNCATED", "_SYSTEMD_SESSION", "_SYSTEMD_OWNER_UID"})
+    CHECK(fields.find("," + std::string(field)) != std::string::npos);
   question.newest = 7;
   CHECK(has(252, "--lines=7"));
   CHECK_FALSE(has(252, "--since=@4"));

@@ -121,3 +121,14 @@ TEST_CASE("log_line: decoration goes", "[autopsy][log_line]") {
   CHECK(without_repetition("message repeated 3 times: [ a [b]]") == "a [b]");
   CHECK(without_repetition("message repeated 3 times") == "message repeated 3 times");
 }
+
+TEST_CASE("log_line: the kernel's name with another facility is not the kernel's", "[autopsy][log_line]") {
+  auto own = split_log_line("Nov 30 17:21:21 alp1 kern.err kernel: [   12.345678] Out of memory: x");
+  CHECK(own.program == "kernel");
+  CHECK(own.is_kern);
+  auto forged = split_log_line("Nov 30 17:21:21 alp1 user.notice kernel: [   12.345678] Out of memory: x");
+  CHECK(forged.program == "not the kernel");
+  CHECK_FALSE(forged.is_kern);
+  CHECK(forged.tagged);
+  CHECK_FALSE(split_log_line("[   12.345678] Out of memory: x").tagged);
+}

@@ -1,6 +1,7 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <map>
 
 #include "autopsy/logs/log_names.h"
 #include "autopsy/logs/log_start.h"
@@ -230,4 +231,22 @@ TEST_CASE("log_names: which are logs, the oldest first", "[autopsy][text_logs]")
     names.push_back(log.name);
   CHECK(names == Texts{"dmesg.0", "earlyoom.log", "kern.log.10.gz", "kern.log.2.gz", "kern.log.1", "kern.log",
                        "messages-20261122.xz", "messages-20261129", "messages", "syslog.old"});
+}
+
+TEST_CASE("text_logs: lines that any user can write are marked", "[autopsy][text_logs]") {
+  Temporary tree;
+  write(tree, kKern, "Nov 30 10:00:00 web1 kernel: own\n", "2026-11-30T11:00:00Z");
+  write(tree, "var/log/dmesg", "[    0.000000] buffer\n", "2026-11-30T11:00:00Z");
+  write(tree, "var/log/syslog", "Nov 30 10:00:00 web1 kernel: syslog\n a part of it\n", "2026-11-30T11:00:00Z");
+  write(tree, "var/log/messages", "Nov 30 10:00:00 alp1 kern.err kernel: busybox\n", "2026-11-30T11:00:00Z");
+  Scope scope{HostFiles(tree.path().string())};
+  scope.until = scope.now = at("2026-11-30T12:00:00Z");
+  scope.zone = "UTC0";
+  std::map<std::string, bool> forgeable;
+  std::vector<SourceNote> notes;
+  read_text_logs(
+      scope, [&](const LogEntry& entry) { forgeable[std::string(entry.message)] = entry.forgeable; }, notes);
+  CHECK(forgeable ==
+        std::map<std::string, bool>{
+            {"own", false}, {"buffer", false}, {"syslog", true}, {" a part of it", true}, {"busybox", false}});
 }

@@ -206,6 +206,23 @@ TEST_CASE("dockerd: stops and kills", "[autopsy]") {
             .empty());
 }
 
+TEST_CASE("daemons: quotes are for people", "[autopsy]") {
+  auto found = said("containerd", logrus("msg=\"StopContainer for \\\"" + kId + "\\\" with timeout 30 (s)\""));
+  CHECK(found.quote == "StopContainer for \"c91436db0092\" with timeout 30 (s)");
+  found = said(
+      "kubelet",
+      klog(R"("Message for Container of pod" containerName="app" containerStatusID={"Type":"containerd","ID":")" + kId +
+           R"("} pod="shop/app-0" containerMessage="Container app failed liveness probe, will be restarted")"));
+  CHECK(
+      found.quote ==
+      R"(Message for Container of pod containerName=app pod=shop/app-0 containerMessage="Container app failed liveness probe, will be restarted")");
+  // One line for the end of a shim: what follows it has no more to say.
+  CHECK(read({line("containerd", 9,
+                   logrus("msg=\"cleaning up after shim disconnected\" id=" + kId + " namespace=k8s.io"))})
+            .empty());
+  CHECK(said("microk8s.daemon-containerd", logrus("msg=\"shim disconnected\" id=" + kId)).kind == Kind::claim);
+}
+
 TEST_CASE("containerd: the CRI's stops and ends", "[autopsy]") {
   auto quoted = "\\\"" + kId + "\\\"";
   auto found = said("containerd", logrus("msg=\"StopContainer for " + quoted + " with timeout 30 (s)\""));
@@ -291,6 +308,14 @@ TEST_CASE("CRI-O, podman, conmon", "[autopsy]") {
   CHECK(found.subject.container == "c91436db0092");
   CHECK(found.status == 137);
   CHECK(said("conmon", "conmon c91436db00920ec961b9 <ninfo>: OOM received").kind == Kind::claim);
+  // Its own unit is the container's where it is a service's.
+  const std::string exited = "conmon c91436db00920ec961b9 <ninfo>: container 4711 exited with status 137";
+  for (const auto& [unit, known] : {std::pair("web.service", "web.service"),
+                                    std::pair("libpod-conmon-c91436.scope", ""), std::pair("user@1000.service", "")}) {
+    findings = read({journal("conmon", 9, exited, {{"_UID", "0"}, {"_PID", "9"}, {"_SYSTEMD_UNIT", unit}})});
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].subject.unit == known);
+  }
 }
 
 TEST_CASE("systemd-oomd", "[autopsy]") {

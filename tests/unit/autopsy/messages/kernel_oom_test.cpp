@@ -195,8 +195,27 @@ TEST_CASE("kernel oom: 3.10 and 4.4, the chosen process and its sacrificed child
   REQUIRE(found.size() == 1);
   CHECK(found[0].subject.pid == 12870);
   CHECK(found[0].subject.comm == "sh");
-  CHECK(found[0].subject.container.empty());  // the line was about its parent
+  CHECK(found[0].subject.container == kId);  // a limit's victim is below it
+  CHECK(found[0].subject.cgroup.empty());    // the line was about its parent
   CHECK(found[0].oom->limited == "/docker/" + kId);
+}
+
+TEST_CASE("kernel oom: 3.10 names the chosen thread, then its process", "[autopsy][kernel]") {
+  auto scope = "/system.slice/docker-" + kId + ".scope";
+  auto found = read({
+      "java invoked oom-killer: gfp_mask=0xd0, order=0, oom_score_adj=0",
+      "Task in " + scope + " killed as a result of limit of " + scope,
+      "memory: usage 524288kB, limit 524288kB, failcnt 2318",
+      "Memory cgroup stats for " + scope + ": cache:48KB rss:524240KB rss_huge:237568KB",
+      "[ pid ]   uid  tgid total_vm      rss nr_ptes swapents oom_score_adj name",
+      "[23388]     0 23388   713551   131073     312        0             0 java",
+      "Memory cgroup out of memory: Kill process 23411 (java) score 1003 or sacrifice child",
+      "Killed process 23388 (java), UID 0, total-vm:2854204kB, anon-rss:510080kB, file-rss:14212kB, shmem-rss:0kB",
+  });
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].subject.pid == 23388);
+  CHECK(found[0].subject.container == kId);
+  CHECK(found[0].oom->limited == scope);
 }
 
 TEST_CASE("kernel oom: EL6 and EL7 forms", "[autopsy][kernel]") {

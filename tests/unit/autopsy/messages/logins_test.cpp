@@ -61,6 +61,7 @@ TEST_CASE("logins: others", "[autopsy]") {
   CHECK(said("sudo", "pam_unix(sudo:session): session opened for user root(uid=0) by alice(uid=1000)").actor.user ==
         "root");
   found = said("CRON", "(root) CMD (   /usr/local/bin/backup --all)");
+  CHECK(found.quote.ends_with("--all)"));
   CHECK(found.kind == Kind::job);
   CHECK(found.actor.user == "root");
   CHECK(found.reason == "cron: /usr/local/bin/backup --all");

@@ -60,16 +60,15 @@ TEST_CASE("a record of accounting tells the signal and the second of the end", "
     auto record = accounting_record(bytes);
     REQUIRE(record);
     auto finding = accounting_finding(*record, "pacct, record 0");
-    REQUIRE(finding);
-    CHECK(finding->kind == Finding::Kind::accounting);
-    CHECK(finding->signal == 9);
-    CHECK_FALSE(finding->status);
-    CHECK(finding->subject.pid == 4711);
-    CHECK(finding->subject.parent == 1);
-    CHECK(finding->subject.uid == 33);
-    CHECK(finding->subject.comm == "nginx");
-    CHECK(finding->time == 1'700'000'002 * kSecond + kSecond / 2);
-    CHECK(finding->doubt < kSecond);
+    CHECK(finding.kind == Finding::Kind::accounting);
+    CHECK(finding.signal == 9);
+    CHECK_FALSE(finding.status);
+    CHECK(finding.subject.pid == 4711);
+    CHECK(finding.subject.parent == 1);
+    CHECK(finding.subject.uid == 33);
+    CHECK(finding.subject.comm == "nginx");
+    CHECK(finding.time == 1'700'000'002 * kSecond + kSecond / 2);
+    CHECK(finding.doubt < kSecond);
   }
 }
 
@@ -80,17 +79,16 @@ TEST_CASE("a status, a core, and a signal of another thread", "[autopsy][account
     made.flags = flags;
     return accounting_finding(*accounting_record(made.bytes()), "");
   };
-  CHECK_FALSE(finding(0, AGROUP));
-  CHECK(finding(0x2a00, AGROUP)->status == 42);
-  CHECK(finding(0x8b, ACORE | AXSIG)->signal == 11);
-  CHECK(finding(0x8b, ACORE | AXSIG)->reason == "was killed by SIGSEGV, with a core dump");
+  CHECK(finding(0, AGROUP).status == 0);
+  CHECK(finding(0x2a00, AGROUP).status == 42);
+  CHECK(finding(0x8b, ACORE | AXSIG).signal == 11);
+  CHECK(finding(0x8b, ACORE | AXSIG).reason == "was killed by SIGSEGV, with a core dump");
   // The main thread ended before: its status says nothing of the signal.
   auto other = finding(0, AXSIG);
-  REQUIRE(other);
-  CHECK(other->signal == 0);
-  CHECK_FALSE(other->status);
-  CHECK(other->reason == "was killed by a signal");
-  CHECK_FALSE(finding(0x100, AXSIG)->status);
+  CHECK(other.signal == 0);
+  CHECK_FALSE(other.status);
+  CHECK(other.reason == "was killed by a signal");
+  CHECK_FALSE(finding(0x100, AXSIG).status);
 }
 
 TEST_CASE("a long life leaves more doubt", "[autopsy][accounting]") {
@@ -154,6 +152,7 @@ TEST_CASE("read_accounting finds the interval in a large file, also behind damag
   }
   root.write("var/log/account/pacct", bytes + "torn");
   auto reading = read_accounting(scope_of(root, 1'700'015'002 * kSecond, 1'700'015'011 * kSecond));
+  std::erase_if(reading.findings, [](const Finding& one) { return one.status == 0; });
   REQUIRE(reading.findings.size() == 5);
   CHECK(reading.findings[0].subject.pid == 15'000);  // its second, with the doubt, reaches into the interval
   REQUIRE(reading.notes.size() == 1);

@@ -266,6 +266,14 @@ TEST_CASE("audit: LAUREL's lines", "[autopsy][audit]") {
   CHECK(found[0].actor.cmdline == "kill -9 30");
   CHECK(found[1].failed);
   CHECK(found[1].signal == 15);
+  found = read(
+      R"({"ID":"5.001:1","USER_CMD":{"pid":20,"uid":1000,"cwd":"/home/x","cmd":"kill -9 30","exe":"/usr/bin/sudo","res":"success"}}
+{"ID":"5.002:2","USER_CMD":{"pid":21,"uid":1000,"cwd":"/home/x\"y %41","cmd":"id","exe":"/usr/bin/sudo","res":"success"}}
+)");
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].actor.cmdline == "kill -9 30");
+  CHECK(found[0].quote.find(R"(cwd="/home/x" exe="/usr/bin/sudo")") != std::string::npos);
+  CHECK(found[1].quote.find("cwd=2F686F6D652F78227920") != std::string::npos);
 }
 
 TEST_CASE("looks_like_audit", "[autopsy][audit]") {
