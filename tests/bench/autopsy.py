@@ -75,7 +75,8 @@ def floor(root):
     begun = time.monotonic()
     subprocess.run(["journalctl", "--directory", os.path.join(root, "var/log/journal"), "--since", "-1d", "_TRANSPORT=kernel", "-o",
                     "cat"], stdout=subprocess.DEVNULL, check=True)
-    subprocess.run(["grep", "-c", "Killed process", os.path.join(root, "var/log/kern.log")], stdout=subprocess.DEVNULL, check=True)
+    subprocess.run(["grep", "-c", "Killed process", os.path.join(root, "var/log/kern.log")], stdout=subprocess.DEVNULL,
+                   check=True)
     return time.monotonic() - begun
 
 
@@ -89,8 +90,8 @@ def autopsy():
         peak = max(memory for _, memory in runs)
         peer = statistics.median(floor(root) for _ in range(RUNS))
         took = statistics.median(seconds for seconds, _ in runs)
-        print(f"autopsy  kern.log of {LOG_BYTES >> 20} MiB, journal of {size >> 20} MiB, last day: {took:.2f} s (at most {TIME_AIM}), "
-              f"{peak:.0f} MiB (at most {MEMORY_AIM}), {took / peer:.2f} x journalctl and grep alone ({peer:.2f} s)")
+        print(f"autopsy  kern.log of {LOG_BYTES >> 20} MiB, journal of {size >> 20} MiB, last day: {took:.2f} s "
+              f"(at most {TIME_AIM}), {peak:.0f} MiB (at most {MEMORY_AIM}), {took / peer:.2f} x journalctl and grep alone ({peer:.2f} s)")
         return took <= TIME_AIM and peak <= MEMORY_AIM
     finally:
         shutil.rmtree(root)

@@ -231,8 +231,8 @@ class Explain(Case):
     def test_lines_about_deaths(self):
         """Whatever logged them; with what they prove and what they leave open."""
         log = ("Nov 30 18:21:20 web1 sshd[1]: hello\n"
-               "Nov 30 18:21:21 web1 kernel: [   12.300000] Memory cgroup out of memory: Killed process 4711 (java) total-vm:36kB, "
-               "anon-rss:5kB, file-rss:1kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0\n"
+               "Nov 30 18:21:21 web1 kernel: [   12.300000] Memory cgroup out of memory: Killed process 4711 (java) "
+               "total-vm:36kB, anon-rss:5kB, file-rss:1kB, shmem-rss:0kB, UID:0 pgtables:1kB oom_score_adj:0\n"
                "Nov 30 18:21:22 web1 systemd[1]: nginx.service: Main process exited, code=killed, status=9/KILL\n")
         ended = self.explain(log)
         self.assertEqual(ended.status, 0, ended)
