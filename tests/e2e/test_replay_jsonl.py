@@ -296,7 +296,8 @@ class Watching(Streams):
     def test_until_death_and_a_record_beside(self):
         victim = self.target()
         path = self.root / "beside"
-        ended = self.run_it("watch", "--format", "json", "--pid", victim.pid, "--until-death", "--record", path, play=killed(victim))
+        ended = self.run_it("watch", "--format", "json", "--pid", victim.pid, "--until-death", "--record", path,
+                            play=killed(victim))
         document = self.document(ended)
         records = [json.loads(line) for line in path.read_text().splitlines()]
         self.assertEqual([document["session"], *document["records"], document["summary"]], records)
