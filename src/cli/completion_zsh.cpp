@@ -61,7 +61,8 @@ std::string arm(const Command& command) {
   std::string text = fmt::format("    {})\n      _arguments -s -S \\\n", command.name);
   for (const auto* option : options_of(command)) text += specs(*option);
   if (command.name == "watch") text += "      '*:::command:_normal' \\\n";
-  std::string words = command.most_positional ? single_quoted(":word:" + action(command.values)) : "";
+  std::string_view spec = command.most_positional > 1 ? "*:word:" : ":word:";
+  std::string words = command.most_positional ? single_quoted(std::string(spec) + action(command.values)) : "";
   return text + (words.empty() ? "" : "      " + words + " \\\n") + "      && return\n      ;;\n";
 }
 

@@ -16,6 +16,7 @@ namespace stapkill {
 namespace {
 
 constexpr std::size_t kLookEvery = 256;  // records: at signals and readers
+constexpr int kPatience = 1000;          // ms
 
 /// The output, and what can end a replay before its files do.
 class Way {
@@ -45,11 +46,16 @@ class Way {
     return ++records_ % kLookEvery != 0 || is_open();
   }
 
-  /// Waits until all is written; a reader that has gone has seen enough.
+  /// Waits until all is written, after a signal not for ever; a reader that has gone has seen enough.
   Result<void> close() {
-    while (!output_->drain(100) && is_open()) continue;
+    bool all = false;
+    while (!(all = output_->drain(kPatience)) && is_open()) continue;
+    if (!all && stopped_) all = output_->drain(kPatience);
     int error = output_->error();
-    if (error == 0 || error == EPIPE) return {};
+    if (error == EPIPE) return {};
+    if (error == 0 && all) return {};
+    if (error == 0)
+      return fail("output was truncated: the reader stopped reading", "name a file with --output", "output");
     return fail("cannot write to " + output_->name() + ": " + std::strerror(error),
                 "free some space or name another place with --output", "output");
   }
@@ -107,7 +113,9 @@ Result<int> replay_streams(const Arguments& arguments, std::vector<std::unique_p
   TRY_ASSIGN(auto face, face_of(arguments, merge, progress));
   std::string text;
   bool open = true;
-  for (auto next = merge.next(); next && open; next = merge.next()) {
+  while (open) {
+    auto next = merge.next();
+    if (!next) break;
     if (!filter.passes(next->record, next->stream)) continue;
     text.clear();
     face->take(next->record, next->stream, merge.label(next->stream), text);

@@ -32,14 +32,15 @@ const std::string& StreamMerge::label(std::size_t stream) {
 
 std::optional<StreamMerge::Next> StreamMerge::next() {
   begin();
+  if (given_) advance(*given_);  // not before: it can wait for the record after that
+  given_.reset();
   std::optional<std::size_t> first;
   for (std::size_t at = 0; at < heads_.size(); ++at) {
     if (heads_[at].record && (!first || heads_[at].time < heads_[*first].time)) first = at;
   }
   if (!first) return std::nullopt;
-  Next next{*first, *std::exchange(heads_[*first].record, std::nullopt)};
-  advance(*first);
-  return next;
+  given_ = first;
+  return Next{*first, *std::exchange(heads_[*first].record, std::nullopt)};
 }
 
 }  // namespace stapkill

@@ -39,6 +39,7 @@ class StreamMerge {
 
   std::vector<std::unique_ptr<RecordStream>> streams_;
   std::vector<Head> heads_;
+  std::optional<std::size_t> given_;  ///< the stream of the last record that was given
   std::vector<std::string> labels_;
 };
 

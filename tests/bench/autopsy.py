@@ -73,7 +73,8 @@ def once(root):
 def floor(root):
     """The same day by journalctl and grep alone."""
     begun = time.monotonic()
-    subprocess.run(["journalctl", "--directory", os.path.join(root, "var/log/journal"), "--since", "-1d", "_TRANSPORT=kernel", "-o",
+    subprocess.run(["journalctl", "--directory", os.path.join(root, "var/log/journal"), "--since", "-1d", "_TRANSPORT=kernel",
+                    "-o",
                     "cat"], stdout=subprocess.DEVNULL, check=True)
     subprocess.run(["grep", "-c", "Killed process", os.path.join(root, "var/log/kern.log")], stdout=subprocess.DEVNULL,
                    check=True)
@@ -91,7 +92,8 @@ def autopsy():
         peer = statistics.median(floor(root) for _ in range(RUNS))
         took = statistics.median(seconds for seconds, _ in runs)
         print(f"autopsy  kern.log of {LOG_BYTES >> 20} MiB, journal of {size >> 20} MiB, last day: {took:.2f} s "
-              f"(at most {TIME_AIM}), {peak:.0f} MiB (at most {MEMORY_AIM}), {took / peer:.2f} x journalctl and grep alone ({peer:.2f} s)")
+              f"(at most {TIME_AIM}), {peak:.0f} MiB (at most {MEMORY_AIM}), {took / peer:.2f} x journalctl and grep "
+              f"alone ({peer:.2f} s)")
         return took <= TIME_AIM and peak <= MEMORY_AIM
     finally:
         shutil.rmtree(root)

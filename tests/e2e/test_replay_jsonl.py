@@ -117,6 +117,24 @@ class Files(Streams):
                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
             self.assertEqual((done.stdout, done.stderr), (written, b""))
 
+    def test_a_pipe_is_shown_as_it_comes_and_sigint_ends_the_report(self):
+        lines = self.stream_of().splitlines(keepends=True)
+        running = subprocess.Popen([os.environ["STAPKILL_BINARY"], "replay", "-", "--format", "json"], stdin=subprocess.PIPE,
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.addCleanup(self.put_down, running)
+        running.stdin.write(b"".join(lines[:2]))
+        running.stdin.flush()
+        shown = b""
+        while b'"armed"' not in shown:
+            shown += os.read(running.stdout.fileno(), 65536)
+        running.send_signal(signal.SIGINT)
+        rest = running.stdout.read()
+        self.assertEqual(running.wait(), 0)
+        for stream in (running.stdin, running.stdout, running.stderr):
+            stream.close()
+        document = json.loads(shown + rest)
+        self.assertEqual((len(document["records"]), document["summary"]), (1, None))
+
     def test_cut_off_in_a_line(self):
         written = self.stream_of()
         whole = written[:written.rindex(b"\n", 0, -1) + 1]
@@ -297,7 +315,7 @@ class Watching(Streams):
         victim = self.target()
         path = self.root / "beside"
         ended = self.run_it("watch", "--format", "json", "--pid", victim.pid, "--until-death", "--record", path,
-                             play=killed(victim))
+                            play=killed(victim))
         document = self.document(ended)
         records = [json.loads(line) for line in path.read_text().splitlines()]
         self.assertEqual([document["session"], *document["records"], document["summary"]], records)

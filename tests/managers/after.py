@@ -1,6 +1,6 @@
 """Deaths under a real systemd that nothing watched: judges what `stapkill why` says of them the minute after, from the host's
-own traces. Runs in a guest with systemd as pid 1, like scenes.py. after.py [NAME…]; prints a line for each scene. The exit status is 1
-if one failed."""
+own traces. Runs in a guest with systemd as pid 1, like scenes.py. after.py [NAME…]; prints a line for each scene. The exit
+status is 1 if one failed."""
 import json
 import os
 import sys

@@ -50,6 +50,13 @@ TEST_CASE("when: so long ago", "[when]") {
   CHECK(parse_when("3d", kNow) == kNow - Time{3} * 86400 * kSecond);
 }
 
+TEST_CASE("when: years that nanoseconds cannot reach", "[when]") {
+  CHECK(parse_when("2261-12-31T23:59:59Z", 0).has_value());
+  for (const char* text :
+       {"2262-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "2026-00-10T00:00:00Z"})
+    CHECK_FALSE(parse_when(text, 0).has_value());
+}
+
 TEST_CASE("when: other texts are none", "[when]") {
   for (const char* text : {"", "x", "2", "-2h", "2 h", "2023", "2023-13-01", "2023-11-32", "25:00", "10:60", "tomorrow",
                            "yesterday10:00", "2023-11-14T22:13:20X", "2023-11-14T22:13:20Zz", "99999999d"})

@@ -82,13 +82,14 @@ TEST_CASE("merge: a stream is called by its host, else by its file", "[stream]")
 
 TEST_CASE("record stream: what is no record is told and left out", "[stream]") {
   Streams streams;
-  streams.add("one", at(1, "a") + "nonsense\n[]\n" + std::string(200, '[') + "\n\n" + at(2, "b"));
+  streams.add("one", at(1, "a") + "nonsense\n[]\n{}" + std::string(1, '\0') + "x\n" + std::string(200, '[') + "\n\n" +
+                         at(2, "b"));
   auto& stream = *streams.all.front();
   CHECK(stream.next()->type == "x");
   CHECK(stream.next()->json == at(2, "b").substr(0, at(2, "b").size() - 1));
   CHECK_FALSE(stream.next());
-  CHECK(stream.damaged() == 3);
-  REQUIRE(streams.told.size() == 3);
+  CHECK(stream.damaged() == 4);
+  REQUIRE(streams.told.size() == 4);
   CHECK(streams.told[0].find("line 2 of") == 0);
   CHECK(streams.told[1].find("no JSON object") != std::string::npos);
 }
