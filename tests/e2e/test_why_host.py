@@ -71,6 +71,20 @@ class Host(Case):
             "time": death["time"], "pid": death["process"]["pid"], "contradictions": death["contradictions"]}
 
 
+class Documents(Host):
+    def test_html_and_markdown(self):
+        self.put("etc/hostname", "db1\n")
+        for name, begins in (("html", "<!doctype html>"), ("markdown", "### stapkill: 1 death on `db1`")):
+            ended = self.ask("--pid", "2211", "--format", name)
+            self.assertEqual((ended.status, ended.error), (0, ""), ended)
+            self.assertTrue(ended.text.lower().startswith(begins), ended.text[:200])
+            for words in "indexer", "2211", "pkill", "proves that":
+                self.assertIn(words, ended.text)
+
+    def test_nothing(self):
+        self.assert_nothing(self.ask("--pid", "4000009", "--format", "html"), "no death of '4000009'")
+
+
 class Evidence(Host):
     def save(self, *words):
         file = self.root / "evidence"

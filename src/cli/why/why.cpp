@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/why/document.h"
 #include "cli/why/evidence_file.h"
 #include "cli/why/host_answer.h"
 #include "cli/why/host_record.h"
@@ -36,12 +37,14 @@ constexpr Option kOptions[] = {
     {"limit", 0, "N", false, "so many deaths, the latest first; 1 by default"},
     {"last", 0, "N", false, "the latest N deaths as a table, the latest at its end"},
     {"all", 0, "", false, "all of them as a table"},
-    {"format", 'f', "NAME", false, "text, jsonl or json", "text|jsonl|json"},
+    {"format", 'f', "NAME", false, "text, jsonl, json, html or markdown", "text|jsonl|json|html|markdown"},
     {"store", 0, "DIR", false, "read the history in DIR alone; /var/lib/stapkill by default"},
     {"root", 0, "DIR", false, "ask the host whose files lie below DIR: its history, its logs, its state files"},
     {"source", 0, "FILE", true, "ask this file alone: a saved dmesg, journal, audit.log, core, docker inspect, …"},
     {"save-evidence", 0, "FILE", false, "write what was found to FILE, for a colleague: why --source FILE reads it"},
 };
+
+constexpr std::string_view kFormats[] = {"text", "jsonl", "json", "html", "markdown"};
 
 /// Who is asked.
 struct Witnesses {
@@ -217,6 +220,8 @@ Result<void> print_answer(Answer& answer, const std::string& format, const Argum
     say(living_text(*answer.recorded.living) + "; its predecessor is shown");
   if (format == "json") print_out(json_of(answer));
   if (format == "jsonl") print_out(jsonl_of(answer));
+  if ((format == "html" || format == "markdown") && !answer.deaths.empty())
+    print_out(why_document(format, answer.deaths, document_host(arguments.one("root").value_or("")), answer.now));
   if (format == "text" && !answer.deaths.empty()) print_out(text_of(answer, arguments, look));
   if (answer.history) {
     for (const auto& one : answer.history->damaged()) say(one);
@@ -229,8 +234,8 @@ Result<int> run(const Arguments& arguments) {
   answer.now = wall_of_boot(boot_now());
   TRY_ASSIGN(answer.query, why_query(arguments, answer.now));
   auto format = arguments.one("format").value_or("text");
-  if (format != "text" && format != "jsonl" && format != "json")
-    return usage_error("--format expects text, jsonl or json, not '" + format + "'");
+  if (std::find(std::begin(kFormats), std::end(kFormats), format) == std::end(kFormats))
+    return usage_error("--format expects text, jsonl, json, html or markdown, not '" + format + "'");
   const auto* word = arguments.positional.empty() ? nullptr : arguments.positional.data();
   if (word) TRY(check_word(*word, answer.query));
   if (witnesses_of(arguments).history) TRY(open_history(arguments, answer));
