@@ -81,9 +81,8 @@ void AuditEvents::take_call(const AuditRecord& record, const Finding& base, std:
 }
 
 AuditEvents::Event& AuditEvents::event_of(const AuditRecord& record, std::vector<Finding>& findings) {
-  for (auto event = events_.rbegin(); event != events_.rend(); ++event) {
-    if (is_of(record, event->node, event->time, event->serial)) return *event;
-  }
+  auto is_its = [&](const Event& event) { return is_of(record, event.node, event.time, event.serial); };
+  if (auto event = std::find_if(events_.rbegin(), events_.rend(), is_its); event != events_.rend()) return *event;
   if (events_.size() >= kMostOpen) {
     conclude(events_.front(), findings);
     events_.pop_front();

@@ -8,7 +8,7 @@ namespace {
 
 using Kind = Finding::Kind;
 
-constexpr std::size_t kLongestCommand = 64 * 1024, kLongestName = 4096;
+constexpr std::size_t kLongestCommand = 64 << 10, kLongestName = 4096;
 
 std::string text_of(std::string_view raw, std::size_t most = kLongestName) {
   return audit_text(raw.substr(0, 2 * most)).substr(0, most);

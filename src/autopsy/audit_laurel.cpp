@@ -1,5 +1,7 @@
 #include "autopsy/audit_laurel.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/json_member.h"
@@ -125,7 +127,7 @@ std::vector<std::string> laurel_records(std::string_view line) {
   auto before = node.empty() ? std::string() : "node=" + word_of(node) + " ";
   for (const auto* type : kTypes) {
     const auto& found = member(event, type);
-    auto start = before + "type=" + type + " msg=audit(" + id + "):";
+    auto start = fmt::format("{}type={} msg=audit({}):", before, type, id);
     if (found.is_object()) records.push_back(record_of(type, found, start));
     if (!found.is_array()) continue;
     for (const auto& each : found) {

@@ -69,7 +69,7 @@ void add_claim(const FoundDeath& death, const Evidence& evidence, std::vector<st
         fmt::format("the runtime says OOMKilled; the kernel's log names {}, another process of the same container",
                     words_for((*beside)->subject)));
   } else if (!own && has_kernel_log(evidence, death.time)) {
-    all.push_back(
+    all.emplace_back(
         "the runtime says OOMKilled; the kernel's log has no out-of-memory report of that container at that time");
   }
 }

@@ -91,6 +91,7 @@ Result<Reading> read_source_file(const std::string& path, const Scope& scope) {
 
 std::vector<std::string_view> source_file_kinds() {
   std::vector<std::string_view> all;
+  all.reserve(kKinds.size() + 1);
   for (const auto& kind : kKinds) all.push_back(kind.words);
   all.push_back(kLogWords);
   return all;

@@ -19,7 +19,7 @@ bool is_export(std::string_view head) {
 /// journalctl's JSON has these fields in every entry.
 bool is_json(std::string_view head) {
   auto begin = head.find('{');
-  if (begin == std::string_view::npos || begin > 8) return false;
+  if (begin > 8) return false;
   return head.find("\"__REALTIME_TIMESTAMP\"") != std::string_view::npos ||
          head.find("\"__CURSOR\"") != std::string_view::npos;
 }

@@ -23,7 +23,7 @@ bool take_priority(std::string_view& text) {
 /// "kern  :info  : " (dmesg(1), --decode).
 void take_decoded(std::string_view& text) {
   auto colon = text.find(':');
-  if (colon == std::string_view::npos || colon > 8) return;
+  if (colon > 8) return;
   auto end = text.find(": ", colon + 1);
   if (end == std::string_view::npos || end - colon > 8) return;
   auto letters = [](std::string_view word) {
@@ -229,7 +229,7 @@ bool set_bracketed(std::string_view text, SplitLine& line) {
     return true;
   }
   auto end = text.find(']');
-  if (end == std::string_view::npos || end > 64) return false;
+  if (end > 64) return false;
   auto inside = text.substr(1, end - 1);
   if (!take_ctime_stamp(inside, line.stamp) || !inside.empty()) return false;
   line.stamp.doubt = Time{120} * 1'000'000'000;  // dmesg -T: see stamp.cpp, kOfDmesg

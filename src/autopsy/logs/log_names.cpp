@@ -53,7 +53,7 @@ bool take_suffix(std::string_view suffix, LogName& log) {
   if (suffix.size() == 10) {
     if (auto date = date_in(suffix.substr(0, 8))) {
       log.rotated = *date + day;
-      log.age = *date / 1'000'000'000 * 100 + (suffix[8] - '0') * 10 + (suffix[9] - '0');
+      log.age = *date / 1'000'000'000 * 100 + Time{suffix[8] - '0'} * 10 + (suffix[9] - '0');
       return true;
     }
   }

@@ -15,7 +15,7 @@ namespace {
 
 constexpr Time kSecond = 1'000'000'000;
 constexpr Time kDay = Time{86400} * kSecond;
-constexpr Time kDisorder = 2 * 3600 * kSecond;  // summer time's end, lines of several writers
+constexpr Time kDisorder = 7200 * kSecond;  // summer time's end, lines of several writers
 constexpr std::uint64_t kPiece = 64 << 10, kNear = 256 << 10, kLongestSearch = 4 << 20;
 
 struct Found {

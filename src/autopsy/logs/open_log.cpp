@@ -12,7 +12,7 @@ namespace stapkill {
 namespace {
 
 constexpr Time kSecond = 1'000'000'000;
-constexpr Time kDisorder = 2 * 3600 * kSecond;  // lines that much later end a log that is in order
+constexpr Time kDisorder = 7200 * kSecond;  // lines that much later end a log that is in order
 constexpr std::size_t kPiece = 256 << 10;
 constexpr std::uint64_t kLargestPart = std::uint64_t{256} << 20;
 

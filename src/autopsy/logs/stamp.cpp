@@ -230,7 +230,7 @@ bool take_klog_stamp(std::string_view& text, Stamp& stamp, int& pid) {
       !take_char(rest, ' ') || !day_time(2000, month, day))
     return false;
   auto end = rest.find("] ");
-  if (end == std::string_view::npos || end > 200) return false;
+  if (end > 200) return false;
   stamp.kind = Stamp::Kind::yearless;
   stamp.month = month;
   stamp.day = day;

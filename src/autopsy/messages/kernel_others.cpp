@@ -117,6 +117,7 @@ struct Row {
   void (*fill)(const LineGroups& groups, Finding& finding);  ///< null: it is known and says nothing
 };
 
+// NOLINTNEXTLINE(readability-function-size): it is a table.
 const Row* rows(std::size_t& count) {
   static const Row table[] = {
       // drivers/tty/sysrq.c __handle_sysrq: "SysRq : " to 4.18, "sysrq: SysRq : " in 4.19 and 4.20, then "sysrq: ".

@@ -13,6 +13,9 @@ namespace {
 
 constexpr std::string_view kProgram = "/usr/bin/systemctl";
 constexpr std::size_t kMostUnits = 50;
+constexpr const char* kProperties =
+    "Id,Result,ExecMainPID,ExecMainCode,ExecMainStatus,ExecMainExitTimestamp,ExecMainStartTimestamp,"
+    "NRestarts,MemoryMax,OOMPolicy,StatusErrno,ActiveState,SubState,InvocationID,MemoryPeak";
 constexpr int kSeconds = 8;
 
 /// sd_booted(3).
@@ -77,11 +80,7 @@ void ask_failed_units(const std::vector<std::string>& wanted, Reading& reading) 
   note.detail = fmt::format("{} units", units.size());
   if (!listed || listed->status != 0) failed(listed);
   if (!units.empty()) {
-    units.insert(units.begin(),
-                 {"show", "--no-pager", "-p",
-                  "Id,Result,ExecMainPID,ExecMainCode,ExecMainStatus,ExecMainExitTimestamp,ExecMainStartTimestamp,"
-                  "NRestarts,MemoryMax,OOMPolicy,StatusErrno,ActiveState,SubState,InvocationID,MemoryPeak",
-                  "--"});
+    units.insert(units.begin(), {"show", "--no-pager", "-p", kProperties, "--"});
     auto shown = ask(std::move(units));
     if (shown && shown->status == 0) {
       for (auto& one : show_findings(shown->out, "systemctl show")) reading.findings.push_back(std::move(one));

@@ -15,7 +15,7 @@
 namespace stapkill {
 namespace {
 
-constexpr std::uint64_t kProbe = 64 * 1024, kPiece = 256 * 1024;
+constexpr std::uint64_t kProbe = 64 << 10, kPiece = 256 << 10;
 /// Records of events that take long are written late: their stamp is of the call's start.
 constexpr Time kOutOfOrder = 60'000'000'000;
 

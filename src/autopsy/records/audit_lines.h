@@ -28,7 +28,7 @@ class AuditLines {
 };
 
 /// A line with more bytes is left out: auditd's have 8970 (MAX_AUDIT_MESSAGE_LENGTH), LAUREL's those of a whole event.
-inline constexpr std::size_t kLongestAuditLine = 256 * 1024;
+inline constexpr std::size_t kLongestAuditLine = 256 << 10;
 
 /// A reading keeps the newest of so many findings.
 inline constexpr std::size_t kMostAuditFindings = 40'000;

@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <string>
@@ -54,6 +56,7 @@ std::vector<std::string> names_of(const std::vector<std::string>& all, std::stri
   }
   std::sort(numbered.begin(), numbered.end());
   std::vector<std::string> names;
+  names.reserve(numbered.size());
   for (auto& [number, each] : numbered) names.push_back(std::move(each));
   if (names.size() > kMostFiles) names.resize(kMostFiles);
   return names;
@@ -97,13 +100,14 @@ bool read_log(const Scope& scope, const Log& log, Reading& reading) {
   std::size_t packed = 0;
   auto names = names_of(all, log.name, packed);
   for (const auto& name : names) {
+    auto path = fmt::format("{}/{}", directory, name);
     bool full = reading.findings.size() > kMostAuditFindings;
     if (full || scope.late()) {
       auto detail = full ? "newer files have too many records" : "the time to read it was over";
-      reading.notes.push_back(note_of(State::cut, directory + "/" + name, detail));
+      reading.notes.push_back(note_of(State::cut, path, detail));
       break;
     }
-    if (!read_one(scope, directory + "/" + name, reading)) break;
+    if (!read_one(scope, path, reading)) break;
   }
   if (packed) {
     auto detail = std::to_string(packed) + (packed == 1 ? " file" : " files") + " with other names not read";

@@ -137,6 +137,7 @@ std::optional<CoreOrigin> CorePattern::match(std::string_view name) const {
   std::vector<RE2::Arg> arguments;
   std::vector<const RE2::Arg*> pointers;
   arguments.reserve(count);
+  pointers.reserve(count);
   for (auto& group : groups) arguments.emplace_back(&group);
   for (auto& argument : arguments) pointers.push_back(&argument);
   re2::StringPiece text(name.data(), name.size());

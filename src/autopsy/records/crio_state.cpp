@@ -37,7 +37,7 @@ void read_one(StateFiles& files, const std::string& directory, const std::string
   if (states.empty()) files.damaged(path);
   for (auto& one : states) {
     if (one.party.container_name.empty()) {
-      auto config = files.json(directory + "/" + id + "/userdata/config.json").value_or(Json());
+      auto config = files.json(fmt::format("{}/{}/userdata/config.json", directory, id)).value_or(Json());
       take_crio_names(member(config, "annotations"), one.party);
     }
     one.party.container = id;
