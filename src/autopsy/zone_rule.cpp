@@ -80,7 +80,7 @@ class RuleReader {
     if (!number(hours, 167)) return false;
     if (take(':') && !number(minutes, 59)) return false;
     if (take(':') && !number(rest, 59)) return false;
-    seconds = sign * (hours * 3600 + minutes * 60 + rest);
+    seconds = std::int64_t{sign} * (hours * 3600 + minutes * 60 + rest);
     return true;
   }
 
@@ -109,7 +109,7 @@ std::int64_t ZoneChange::in(std::int64_t year) const {
     return (days_of(year, 1, 1) + days) * kDay + time;
   }
   auto first = days_of(year, month, 1), next = days_of(year, month + 1, 1);
-  auto at = first + ((day - (first + 4) % 7) % 7 + 7) % 7 + 7 * (week - 1);  // 1970-01-01 was a Thursday
+  auto at = first + ((day - (first + 4) % 7) % 7 + 7) % 7 + std::int64_t{7} * (week - 1);  // 1970-01-01 was a Thursday
   while (at >= next) at -= 7;
   return at * kDay + time;
 }

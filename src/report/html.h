@@ -10,6 +10,6 @@ namespace stapkill {
 /// which adds zoom, pan and copy. At most kMostHtml bytes.
 std::string html_report(const Digest& digest);
 
-inline constexpr std::size_t kMostHtml = 300 * 1024;
+inline constexpr std::size_t kMostHtml = 300 << 10;
 
 }  // namespace stapkill

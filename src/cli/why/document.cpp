@@ -2,6 +2,7 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "autopsy/host_files.h"
@@ -55,12 +56,12 @@ std::string why_document(const std::string& format, const std::vector<StoredDeat
   digest.take(session);
   RecordReader reader;
   std::size_t count = 0;
-  for (auto death = deaths.rbegin(); death != deaths.rend(); ++death) {
-    auto record = shown(reader, nlohmann::json::parse(death->record, nullptr, false));
-    if (!record) continue;
+  std::for_each(deaths.rbegin(), deaths.rend(), [&](const StoredDeath& death) {
+    auto record = shown(reader, nlohmann::json::parse(death.record, nullptr, false));
+    if (!record) return;
     digest.take(*record);
     ++count;
-  }
+  });
   SummaryRecord summary;
   summary.time = now;
   summary.deaths = count;

@@ -66,7 +66,7 @@ void find_deaths(HostAnswer& answer, const std::string* word, const DeathQuery& 
   }
 }
 
-Result<HostAnswer> from_files(const std::vector<std::string>& paths, Scope scope) {
+Result<HostAnswer> from_files(const std::vector<std::string>& paths, const Scope& scope) {
   HostAnswer answer;
   answer.from_files = true;
   for (const auto& path : paths) {
@@ -116,7 +116,7 @@ Result<HostAnswer> ask_host(const Arguments& arguments, const DeathQuery& query,
   if (!files.empty()) {
     scope.until = std::numeric_limits<Time>::max();
     scope.boots.clear();
-    TRY_ASSIGN(auto answer, from_files(files, std::move(scope)));
+    TRY_ASSIGN(auto answer, from_files(files, scope));
     find_deaths(answer, word, query);
     answer.distribution = distribution_of("");
     return answer;

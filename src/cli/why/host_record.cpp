@@ -101,7 +101,8 @@ void complete_process(Json& process) {
   if (!process.is_object()) return;
   if (process["pid"] == 0) process["pid"] = process["tid"] = nullptr;
   process["start"] = nullptr;
-  if (process["comm"] == "") process["comm"] = nullptr;
+  const auto& comm = process["comm"];
+  if (comm.is_string() && comm.get_ref<const std::string&>().empty()) process["comm"] = nullptr;
 }
 
 void add_party(Json& process, const Party& party) {

@@ -55,6 +55,7 @@ void add_time_line(Page& page, const FoundDeath& death, bool verbose) {
   std::size_t widest = 0;
   for (const auto* one : all) widest = std::max(widest, moment_words(*one, death.time).size());
   std::vector<std::string> lines;
+  lines.reserve(all.size());
   for (const auto* one : all)
     lines.push_back(fmt::format("{:<{}}  {}", moment_words(*one, death.time), widest, finding_words(*one)));
   page.lines("time line", lines);
