@@ -87,7 +87,7 @@ Result<std::unique_ptr<StreamFace>> face_of(const Arguments& arguments, StreamMe
   }
   std::vector<std::string> labels;
   for (std::size_t at = 0; several && at < merge.streams().size(); ++at) labels.push_back(merge.label(at));
-  return make_text_face(style, several, std::move(labels), [&progress](DiagnosticRecord record, const auto& label) {
+  return make_text_face(style, several, labels, [&progress](DiagnosticRecord record, const auto& label) {
     if (!label.empty()) record.message = label + ": " + record.message;
     progress.diagnostic(record);
   });

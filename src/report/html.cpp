@@ -40,7 +40,8 @@ constexpr std::string_view kPage = "templates/report/page.html", kStyle = "templ
                            kScript = "templates/report/page.js";
 
 Data partial(std::string_view path) {
-  return Data(kainjow::mustache::partial([path] { return std::string(resource(path)); }));
+  Data made(kainjow::mustache::partial([path] { return std::string(resource(path)); }));
+  return made;
 }
 
 std::string title_of(const Digest& digest, const std::vector<Incident>& incidents) {

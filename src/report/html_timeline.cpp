@@ -96,7 +96,8 @@ Data losses_of(const Digest& digest, const Lanes& lanes) {
 
 Data timeline(const Digest& digest, const std::vector<Incident>& incidents, std::size_t room) {
   Lanes lanes(digest, incidents);
-  if (lanes.all().empty() && digest.losses().empty()) return Data(false);
+  Data nothing(false);
+  if (lanes.all().empty() && digest.losses().empty()) return nothing;
   std::size_t bytes = 0, left = 0;
   Data rows(Data::type::list), marks(Data::type::list);
   int number = 0;

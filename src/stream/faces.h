@@ -34,7 +34,7 @@ std::unique_ptr<StreamFace> make_report_face(std::unique_ptr<Renderer> renderer)
 /// For a person, each stream and each host as its watch showed it; of several, each line begins with its host.
 /// `on_diagnostic` gets diagnostics, which are for standard error, and the label, "" for one stream.
 using OnDiagnostic = std::function<void(const DiagnosticRecord& record, const std::string& label)>;
-std::unique_ptr<StreamFace> make_text_face(TextStyle style, bool several, std::vector<std::string> labels,
+std::unique_ptr<StreamFace> make_text_face(TextStyle style, bool several, const std::vector<std::string>& labels,
                                            OnDiagnostic on_diagnostic);
 
 }  // namespace stapkill

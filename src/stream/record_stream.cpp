@@ -33,9 +33,10 @@ int depth_of(std::string_view text) {
 
 /// Discarded where it is no JSON, or nested too deeply.
 Json parsed(std::string_view text) {
-  if (text.find('\0') != std::string_view::npos) return Json(Json::value_t::discarded);  // the parser would end there
+  Json none(Json::value_t::discarded);
+  if (text.find('\0') != std::string_view::npos) return none;  // the parser would end there
   // A callback of the parser would know the depth too, but takes twice the time.
-  return depth_of(text) > kDeepest ? Json(Json::value_t::discarded) : Json::parse(text, nullptr, false);
+  return depth_of(text) > kDeepest ? none : Json::parse(text, nullptr, false);
 }
 
 std::string_view trimmed(std::string_view text) {

@@ -106,7 +106,7 @@ class TextFace : public StreamFace {
 
 }  // namespace
 
-std::unique_ptr<StreamFace> make_text_face(TextStyle style, bool several, std::vector<std::string> labels,
+std::unique_ptr<StreamFace> make_text_face(TextStyle style, bool several, const std::vector<std::string>& labels,
                                            OnDiagnostic on_diagnostic) {
   return std::make_unique<TextFace>(style, several, labels, std::move(on_diagnostic));
 }

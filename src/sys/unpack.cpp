@@ -14,12 +14,13 @@ constexpr std::size_t kPiece = 64 << 10;
 using Archive = std::unique_ptr<archive, int (*)(archive*)>;
 
 Archive make() {
+  Archive none(nullptr, ::archive_read_free);
   Archive reader(::archive_read_new(), ::archive_read_free);
-  if (!reader) return reader;
+  if (!reader) return none;
   // One that returns ARCHIVE_WARN would start a program: this build's libarchive lacks that library.
   for (auto support : {::archive_read_support_filter_gzip, ::archive_read_support_filter_xz,
                        ::archive_read_support_filter_zstd, ::archive_read_support_filter_bzip2}) {
-    if (support(reader.get()) != ARCHIVE_OK) return Archive(nullptr, ::archive_read_free);
+    if (support(reader.get()) != ARCHIVE_OK) return none;
   }
   ::archive_read_support_format_raw(reader.get());
   return reader;
