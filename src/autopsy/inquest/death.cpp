@@ -184,20 +184,28 @@ bool begins_death(const Finding& finding) {
   }
 }
 
+/// Whether an end came just after one that is known. A process whose memory is dumped is gone only after the dump.
 bool is_at_once(const FoundDeath& death, const Finding& finding) {
-  constexpr Time close = 3 * kSecond;
-  return std::abs(moment_of(finding) - death.time) <= close + finding.doubt + death.doubt;
+  constexpr Time close = 3 * kSecond, dump = 90 * kSecond;
+  bool dumped =
+      std::any_of(death.ends.begin(), death.ends.end(), [](const Finding* one) { return one->kind == K::core; });
+  return std::any_of(death.ends.begin(), death.ends.end(), [&](const Finding* one) {
+    auto apart = moment_of(finding) - moment_of(*one), slack = finding.doubt + one->doubt;
+    return apart >= -close - slack && apart <= (dumped ? dump : close) + slack;
+  });
 }
 
-/// Whether a finding that shows an end is about a death that is known already.
+/// Whether a finding that shows an end is about a death that is known already. One of a container or unit without a pid
+/// is, where its signal fits, and it came at once.
 bool is_same_end(const FoundDeath& death, const Finding& finding) {
+  bool is_end = words_of(finding.kind).bearing == Bearing::end;
+  if (is_end && is_at_once(death, finding) && agree(death, finding) && !finding.subject.pid && !finding.subject.tid)
+    return shares_place(death.who, finding.subject);
   if (!is_near(finding, death.time, death.doubt)) return false;
   bool named = finding.subject.pid || finding.subject.tid, knows = death.who.pid || death.who.tid;
   if (named && knows) return names_process(death, finding.subject);  // what differs then is a contradiction
   if (!agree(death, finding)) return false;
-  // Of a container or unit without a pid: the same end where exactly its signal fits, and nothing shorter apart.
-  if (words_of(finding.kind).bearing != Bearing::end) return shares_place(death.who, finding.subject);
-  return is_at_once(death, finding) && shares_place(death.who, finding.subject);
+  return !is_end && shares_place(death.who, finding.subject);
 }
 
 /// A unit's main process that ended as a process with the unit's name did at that time.

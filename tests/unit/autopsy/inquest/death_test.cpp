@@ -205,3 +205,12 @@ TEST_CASE("inquest: systemd-oomd and a user's manager speak of the same scope", 
   auto other = evidence_of({oomd, in_unit(told, "app-builder.scope")});
   CHECK(deaths_in(other).size() == 2);
 }
+
+TEST_CASE("inquest: a unit's end after the dump of its process's memory is one death with it") {
+  auto core = with_signal(in_unit(found(K::core, 0), "web.service"), SIGSEGV);
+  auto end = with_signal(in_unit(found(K::unit_process, 20, 0), "web.service"), SIGSEGV);
+  auto evidence = evidence_of({core, end});
+  CHECK(deaths_in(evidence).size() == 1);
+  evidence.findings[0].kind = K::abnormal_end;  // no dump: another run of the unit
+  CHECK(deaths_in(evidence).size() == 2);
+}
