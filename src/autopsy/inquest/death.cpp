@@ -360,6 +360,18 @@ void join_units(std::vector<FoundDeath>& deaths) {
   std::erase_if(deaths, [](const FoundDeath& one) { return one.ends.empty(); });
 }
 
+/// A stop, or a limit, of a run of the unit that is over: the unit was started again before this death.
+void drop_ended_stops(FoundDeath& death, const Evidence& evidence) {
+  auto is_over = [&](const Finding* stop) {
+    if (stop->kind != K::unit_stop && stop->kind != K::unit_limit) return false;
+    return std::any_of(evidence.findings.begin(), evidence.findings.end(), [&](const Finding& one) {
+      return one.kind == K::unit_start && one.subject.unit == stop->subject.unit && moment_of(one) > moment_of(*stop) &&
+             moment_of(one) < death.time - death.doubt;
+    });
+  };
+  std::erase_if(death.decisions, is_over);
+}
+
 }  // namespace
 
 std::vector<FoundDeath> deaths_in(const Evidence& evidence) {
@@ -379,6 +391,7 @@ std::vector<FoundDeath> deaths_in(const Evidence& evidence) {
 
 void complete(FoundDeath& death, const Evidence& evidence) {
   for (const auto& finding : evidence.findings) attach(death, finding);
+  drop_ended_stops(death, evidence);
 }
 
 bool fits(const Sought& sought, const FoundDeath& death) {

@@ -214,3 +214,15 @@ TEST_CASE("inquest: a unit's end after the dump of its process's memory is one d
   evidence.findings[0].kind = K::abnormal_end;  // no dump: another run of the unit
   CHECK(deaths_in(evidence).size() == 2);
 }
+
+TEST_CASE("inquest: a stop of a run before does not end the next one") {
+  auto stop = in_unit(found(K::unit_stop, -30, 0), "web.service");
+  auto start = in_unit(found(K::unit_start, -10, 0), "web.service");
+  auto end = in_unit(ended_by(SIGKILL, 0), "web.service");
+  auto evidence = evidence_of({stop, start, end});
+  auto deaths = judged(evidence);
+  REQUIRE(deaths.size() == 1);
+  CHECK(deaths[0].conclusion.cause == Cause::unknown);
+  auto without = evidence_of({stop, end});
+  CHECK(judged(without).at(0).conclusion.cause == Cause::kill);
+}
