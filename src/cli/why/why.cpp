@@ -191,6 +191,17 @@ void leave_out_damaged(std::vector<StoredDeath>& deaths) {
   });
 }
 
+/// What to do where the host knows no such death.
+std::string next_step(const HostAnswer& host) {
+  if (host.from_files)
+    return "give more files of that host with --source: its kernel's log (journalctl -k), its journal, audit.log";
+  const auto& notes = host.evidence->notes;
+  bool is_closed = std::any_of(notes.begin(), notes.end(),
+                               [](const SourceNote& note) { return note.state == SourceNote::State::not_permitted; });
+  if (is_closed) return "run it with sudo: this user may not read all of it";
+  return "look further back with --since 60d, or ask for another name; stapkill record keeps the next death";
+}
+
 /// The recorder's reason and the host's, in one.
 Error nothing(const std::string* word, Answer& answer) {
   auto name = given_name(word, answer.query);
@@ -203,12 +214,13 @@ Error nothing(const std::string* word, Answer& answer) {
     if (answer.no_history) error.message += "; " + answer.no_history->message;
   }
   if (answer.host) error.message += fmt::format("; read: {}", sources_words(*answer.host));
-  if (error.remedy.empty() && answer.host)
-    error.remedy =
-        answer.host->from_files
-            ? "give more files of that host with --source: its kernel's log (journalctl -k), its journal, audit.log"
-            : "look further back with --since 60d, or ask for another name; stapkill record keeps the next death";
+  if (error.remedy.empty() && answer.host) error.remedy = next_step(*answer.host);
   return error;
+}
+
+/// A colleague's file does not say its host.
+DocumentHost host_of(const Arguments& arguments) {
+  return arguments.has("source") ? DocumentHost{} : document_host(arguments.one("root").value_or(""));
 }
 
 Result<void> print_answer(Answer& answer, const std::string& format, const Arguments& arguments) {
@@ -221,7 +233,7 @@ Result<void> print_answer(Answer& answer, const std::string& format, const Argum
   if (format == "json") print_out(json_of(answer));
   if (format == "jsonl") print_out(jsonl_of(answer));
   if ((format == "html" || format == "markdown") && !answer.deaths.empty())
-    print_out(why_document(format, answer.deaths, document_host(arguments.one("root").value_or("")), answer.now));
+    print_out(why_document(format, answer.deaths, host_of(arguments), answer.now));
   if (format == "text" && !answer.deaths.empty()) print_out(text_of(answer, arguments, look));
   if (answer.history) {
     for (const auto& one : answer.history->damaged()) say(one);
