@@ -8,7 +8,7 @@
 namespace stapkill {
 
 /// What a record that stands alone says, added to a finding that has its time, source and place:
-/// - ANOM_ABEND: a signal that dumps core, whoever sent it. Its pid is the thread group's since 4.9; from 4.17 on the
+/// - ANOM_ABEND: a signal that dumps core, from any sender. Its pid is the thread group's since 4.9; from 4.17 on the
 ///   record has "res=1" in the place of "reason=", and only such a pid is put into subject.pid, another into
 ///   subject.tid (audit_core_dumps, audit_log_task; before 4.9 it is current->pid).
 /// - SECCOMP: a filter's action; without a signal it is none that ends a process. The pid is as above: with

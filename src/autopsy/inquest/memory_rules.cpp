@@ -42,15 +42,15 @@ std::string oom_sentence(const OomReport& report) {
   return text + size_of_victim(report);
 }
 
-/// That of the daemon itself, where it is there: systemd tells of it, too.
+/// That of the daemon itself, where it is there: systemd writes about it, too.
 const Finding* userspace_kill(const FoundDeath& death) {
-  const Finding* told = nullptr;
+  const Finding* said = nullptr;
   for (const auto* list : {&death.ends, &death.decisions}) {
     for (const auto* one : *list) {
-      if (one->kind == K::userspace_oom && (!told || one->actor.pid)) told = one;
+      if (one->kind == K::userspace_oom && (!said || one->actor.pid)) said = one;
     }
   }
-  return told;
+  return said;
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "autopsy/inquest/death.h"
 #include "autopsy/inquest/rules.h"
+#include "catch.h"
 
 namespace stapkill {
 
@@ -95,6 +96,22 @@ inline std::vector<FoundDeath> judged(Evidence& evidence) {
     conclude(death, evidence);
   }
   return deaths;
+}
+
+/// The only death in it.
+struct Judged {
+  Evidence evidence;
+  std::vector<FoundDeath> deaths;
+  explicit Judged(Evidence its) : evidence(std::move(its)), deaths(judged(evidence)) { REQUIRE(deaths.size() == 1); }
+  const Conclusion& verdict() const { return deaths[0].conclusion; }
+};
+
+inline Judged of(std::vector<Finding> findings) {
+  return Judged(evidence_of(std::move(findings)));
+}
+
+inline bool has(const std::string& text, const std::string& words) {
+  return text.find(words) != std::string::npos;
 }
 
 }  // namespace stapkill
