@@ -285,7 +285,7 @@ class Usage(Why):
             (["--limit", "0"], "0"),
             (["--last", "none"], "none"),
             (["--last", "3", "--all"], "--all"),
-            (["--format", "html"], "html"),
+            (["--format", "xml"], "xml"),
             (["--uid", "no-such-user"], "no-such-user"),
             (["--root", "/", "--uid", "root"], "root"),
             (["a", "b"], "b"),
