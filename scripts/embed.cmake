@@ -1,10 +1,18 @@
-# Writes a C++ file that holds the given files' bytes: cmake -DOUT=FILE -DROOT=DIR -DFILES=a;b -P embed.cmake
+cmake_policy(SET CMP0057 NEW)  # if(… IN_LIST …)
+# Writes a C++ file that holds the given files' bytes: cmake -DOUT=FILE -DROOT=DIR -DFILES=a;b -DMADE_ROOT=DIR -DMADE=c -P embed.cmake
+# FILES are below ROOT; MADE, which the build makes, are below MADE_ROOT. Their order is that of their paths.
 set(text "// Made by scripts/embed.cmake.\n#include \"base/resources.h\"\n\n#include <array>\n\nnamespace stapkill {\nnamespace {\n")
 set(rows "")
 set(count 0)
-foreach(file IN LISTS FILES)
-  file(READ "${ROOT}/${file}" hex HEX)
-  file(SHA256 "${ROOT}/${file}" sum)
+set(all ${FILES} ${MADE})
+list(SORT all)
+foreach(file IN LISTS all)
+  set(place "${ROOT}/${file}")
+  if(file IN_LIST MADE)
+    set(place "${MADE_ROOT}/${file}")
+  endif()
+  file(READ "${place}" hex HEX)
+  file(SHA256 "${place}" sum)
   string(REGEX REPLACE "([0-9a-f][0-9a-f])" "\\\\x\\1" bytes "${hex}")
   string(LENGTH "${hex}" length)
   math(EXPR length "${length} / 2")

@@ -16,7 +16,7 @@ packages_for() {
     build) echo g++ cmake ninja-build pkg-config ca-certificates libboost1.81-dev libboost-program-options1.81-dev \
       nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev libelf-dev libdw-dev libbz2-dev libsqlite3-dev \
       libcap-dev libseccomp-dev libarchive-dev liblzma-dev libzstd-dev zlib1g-dev \
-      clang bpftool libbpf-dev ;;
+      clang bpftool libbpf-dev gettext ;;
     stap) echo systemtap gcc make ;;
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap mount xz-utils ;;
     test) echo catch2 ccache clang-format clang-tidy shellcheck flake8 python3 python3-html5lib cmark-gfm systemd-journal-remote zstd zsh fish bash-completion mandoc groff procps util-linux mount strace rpm "linux-headers-amd64" \

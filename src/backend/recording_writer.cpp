@@ -105,7 +105,7 @@ void RecordingWriter::line_of(const Loss& loss) {
 
 void RecordingWriter::line_of(const DiagnosticRecord& record) {
   note("diagnostic", [&](WireLine& line) {
-    line.number(static_cast<int>(record.level)).bytes(record.id).bytes(record.message).bytes(record.remedy);
+    line.number(static_cast<int>(record.level)).bytes(record.id).bytes(record.message.english()).bytes(record.remedy.english());
     line.bytes(record.check);
   });
 }

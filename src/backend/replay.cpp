@@ -137,7 +137,10 @@ class ReplayBackend : public Backend {
     DiagnosticRecord record;
     int level = 0;
     fields.number(level);
-    for (auto* text : {&record.id, &record.message, &record.remedy, &record.check}) fields.text(*text);
+    std::string message, remedy;
+    for (auto* text : {&record.id, &message, &remedy, &record.check}) fields.text(*text);
+    record.message = phrase_from(message);
+    record.remedy = phrase_from(remedy);
     record.level = level ? DiagnosticRecord::Level::error : DiagnosticRecord::Level::warning;
     if (fields.done()) callbacks_.take(record);
     return fields.done();

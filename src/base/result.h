@@ -3,6 +3,8 @@
 #include <string>
 #include <tl/expected.hpp>
 
+#include "base/phrase.h"
+
 namespace stapkill {
 
 /// The kinds of failure that a caller handles differently.
@@ -16,8 +18,8 @@ enum class ErrorKind {
 
 /// What failed and why, and what to do now; for a person.
 struct Error {
-  std::string message;
-  std::string remedy;  ///< empty where nothing can be advised
+  Phrase message;
+  Phrase remedy;  ///< empty where nothing can be advised
   std::string id = "error";
   ErrorKind kind = ErrorKind::failed;
   std::string check;  ///< the check of doctor that goes with it; "" for none
@@ -26,12 +28,12 @@ struct Error {
 template <typename T>
 using Result = tl::expected<T, Error>;
 
-inline tl::unexpected<Error> fail(std::string message, std::string remedy = {}, std::string id = "error",
+inline tl::unexpected<Error> fail(Phrase message, Phrase remedy = {}, std::string id = "error",
                                   ErrorKind kind = ErrorKind::failed) {
   return tl::unexpected(Error{std::move(message), std::move(remedy), std::move(id), kind});
 }
 
-inline tl::unexpected<Error> usage_error(std::string message, std::string remedy = {}) {
+inline tl::unexpected<Error> usage_error(Phrase message, Phrase remedy = {}) {
   return tl::unexpected(Error{std::move(message), std::move(remedy), "usage", ErrorKind::usage});
 }
 

@@ -10,7 +10,9 @@
 #include <cstdlib>
 #include <cstring>
 
+#include "base/catalogue.h"
 #include "base/text.h"
+#include "cli/language.h"
 #include "cli/version.h"
 #include "sys/charset.h"
 
@@ -44,12 +46,12 @@ std::string command_help(const Command& command) {
 
 int report(const Error& error, std::string_view command) {
   std::string where = command.empty() ? "stapkill" : fmt::format("stapkill {}", command);
-  fmt::print(
-      stderr, "{}: {}{}\n", where, printable(error.message),
-      error.kind == ErrorKind::usage
-          ? fmt::format(" ({}{} --help shows more)", error.remedy.empty() ? "" : printable(error.remedy) + "; ", where)
-      : error.remedy.empty() ? ""
-                             : "\n  " + printable(error.remedy));
+  fmt::print(stderr, "{}: {}{}\n", where, printable(error.message.local()),
+             error.kind == ErrorKind::usage
+                 ? fmt::format(" ({}{} --help shows more)",
+                               error.remedy.empty() ? "" : printable(error.remedy.local()) + "; ", where)
+             : error.remedy.empty() ? ""
+                                    : "\n  " + printable(error.remedy.local()));
   return error.kind == ErrorKind::usage ? kUsage : kCouldNot;
 }
 
@@ -63,7 +65,7 @@ const Command* find_command(std::string_view name) {
 /// The index of the command's name: the first word that is neither an option nor an option's value.
 std::size_t command_position(const std::vector<std::string>& words) {
   for (std::size_t i = 0; i < words.size(); ++i) {
-    if (words[i] == "--color") {
+    if (words[i] == "--color" || words[i] == "--lang") {
       ++i;
     } else if (words[i].empty() || words[i][0] != '-') {
       return i;
@@ -148,6 +150,11 @@ std::span<const Command* const> commands() {
 }
 
 int run_command_line(std::vector<std::string> words) {
+  auto asked = language_word(words);
+  auto language = language_for(asked);
+  if (!language) return report(language.error(), "");
+  if (!asked.empty() && *language != "en") show_utf8();
+  speak(*language);
   std::size_t at = command_position(words);
   if (at == words.size()) {
     auto arguments = parse_arguments({}, words);

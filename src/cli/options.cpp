@@ -9,10 +9,11 @@ namespace stapkill {
 namespace po = boost::program_options;
 namespace {
 
-constexpr std::array<Option, 5> kGlobal = {{
+constexpr std::array<Option, 6> kGlobal = {{
     {"help", 'h', "", false, "show this and end"},
     {"version", 0, "", false, "show the version and what this build can do, and end"},
     {"color", 0, "WHEN", false, "auto (on a terminal, and when NO_COLOR is unset), always, never", "auto|always|never"},
+    {"lang", 0, "LANGUAGE", false, "the language of texts for people, not by the locale: en, zh_CN", "en|zh_CN"},
     {"verbose", 'v', "", false, "print more: the tools' output, ignored signals, the evidence of each verdict"},
     {"quiet", 'q', "", false, "no progress on standard error"},
 }};

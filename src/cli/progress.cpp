@@ -32,7 +32,8 @@ void Progress::clear() {
   shown_ = false;
 }
 
-void Progress::show(std::string_view text, int seconds) {
+void Progress::show(const Phrase& phrase, int seconds) {
+  auto text = phrase.local();
   clear();
   if (quiet_ || text.empty()) return;
   auto spent = seconds > 0 ? fmt::format(", {} s", seconds) : "";
@@ -47,12 +48,14 @@ void Progress::show(std::string_view text, int seconds) {
   put(fmt::format("stapkill: {}{}\n", printable(text), spent));
 }
 
-void Progress::note(std::string_view text) {
+void Progress::note(const Phrase& text) {
   if (!quiet_) line(text);
 }
 
-void Progress::line(std::string_view text) {
+void Progress::line(const Phrase& phrase) {
   clear();
+  auto all = phrase.local();
+  std::string_view text = all;
   while (!text.empty()) {
     auto end = text.find('\n');
     put(fmt::format("stapkill: {}\n", printable(text.substr(0, end))));

@@ -14,11 +14,11 @@ class Progress {
   ~Progress();
   /// Shows the current step, and for how many seconds it has run; "" removes it. Nothing when quiet. Off a terminal: a
   /// line when the text changes, and one a minute while it stays.
-  void show(std::string_view text, int seconds = 0);
+  void show(const Phrase& text, int seconds = 0);
   /// A line that stays. Nothing when quiet.
-  void note(std::string_view text);
+  void note(const Phrase& text);
   /// A line that stays, also when quiet. Bytes of other programs are made printable.
-  void line(std::string_view text);
+  void line(const Phrase& text);
   /// Lines that stay: what went wrong, and below it what to do.
   void diagnostic(const DiagnosticRecord& record);
 

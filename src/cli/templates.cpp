@@ -60,8 +60,8 @@ Result<int> run(const Arguments& arguments) {
     for (const auto& source : list.found) print_out(as_text(source));
   }
   for (const auto& error : list.broken) {
-    fmt::print(stderr, "stapkill templates: {}{}\n", printable(error.message),
-               error.remedy.empty() ? "" : "\n  " + printable(error.remedy));
+    fmt::print(stderr, "stapkill templates: {}{}\n", printable(error.message.local()),
+               error.remedy.empty() ? "" : "\n  " + printable(error.remedy.local()));
   }
   return list.broken.empty() ? kDone : kCouldNot;
 }

@@ -175,7 +175,7 @@ void Engine::on(const Rearmed&) {
 void Engine::on(const Loss& loss) {
   summary_.lost += loss.count;
   incidents_.lost(loss.count);
-  push(LossRecord{wall_of(loss.boot), loss.count, loss.where});
+  push(LossRecord{wall_of(loss.boot), loss.count, phrase_from(loss.where)});
   outputs_.emplace_back(WantLookForGone{});
 }
 

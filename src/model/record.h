@@ -7,6 +7,7 @@
 #include <variant>
 #include <vector>
 
+#include "base/phrase.h"
 #include "base/time.h"
 #include "model/circumstances.h"
 #include "model/containers.h"
@@ -123,9 +124,9 @@ struct Verdict {
   std::vector<ChainStep> chain;             ///< the first step first; empty: nobody asked for it
   std::optional<std::uint64_t> signal_seq;  ///< of the record of the fatal signal, or of the one that asked
   Confidence confidence = Confidence::unknown;
-  std::string summary;                ///< one sentence on one line, printable (base/text.h)
-  std::vector<std::string> evidence;  ///< what was seen, a sentence each; may hold bytes of other processes
-  std::string rule;                   ///< name of the rule that decided (verdict/rules.h)
+  Phrase summary;                ///< one sentence on one line; may hold bytes of other processes
+  std::vector<Phrase> evidence;  ///< what was seen, a sentence each; may hold bytes of other processes
+  std::string rule;              ///< name of the rule that decided (verdict/rules.h)
 };
 
 struct DeathRecord {
@@ -151,13 +152,14 @@ struct TraceRecord {
 struct LossRecord {
   Time time = 0;
   std::uint64_t count = 0;
-  std::string where;
+  Phrase where;
 };
 
 struct DiagnosticRecord {
   enum class Level { warning, error } level = Level::warning;
   Time time = 0;
-  std::string id, message, remedy;
+  std::string id;
+  Phrase message, remedy;
   std::string check;  ///< doctor's check that goes with it; "" for none
 };
 

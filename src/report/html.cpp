@@ -114,7 +114,7 @@ class Raw {
  private:
   std::size_t room_;
   bool full_ = false;
-  ProcessJson processes_;
+  ProcessJson processes_{false};
   std::vector<std::string> lines_;
 };
 

@@ -6,6 +6,7 @@
 #include "base/signals.h"
 #include "base/text.h"
 #include "report/json_fields.h"
+#include "report/phrase_json.h"
 
 namespace stapkill {
 
@@ -139,6 +140,25 @@ void parent(std::string& out, const ProcessPtr& value) {
   out += '}';
 }
 
+/// "texts" of a verdict: its sentences as messages and values, for other languages.
+void texts_of(std::string& out, const Verdict& verdict) {
+  out += R"(,"texts":{"summary":)";
+  append_phrase(out, verdict.summary);
+  out += R"(,"evidence":[)";
+  for (std::size_t at = 0; at < verdict.evidence.size(); ++at) {
+    if (at) out += ',';
+    append_phrase(out, verdict.evidence[at]);
+  }
+  out += "]}";
+}
+
+/// A text beside its English, where it holds a message.
+void text_beside(std::string& out, std::string_view name, const Phrase& phrase, const ProcessJson& processes) {
+  if (!processes.with_texts() || !phrase.has_message()) return;
+  key(out, name);
+  append_phrase(out, phrase);
+}
+
 void append(std::string& out, const DeathRecord& record, ProcessJson& processes) {
   const Verdict& verdict = record.verdict;
   out += R"({"type":"death")";
@@ -154,9 +174,10 @@ void append(std::string& out, const DeathRecord& record, ProcessJson& processes)
   processes.process(out, "initiator", verdict.initiator);
   chain(out, verdict.chain, processes);
   text(out, "confidence", name_of(verdict.confidence));
-  text(out, "summary", verdict.summary);
-  texts(out, "evidence", verdict.evidence);
+  text(out, "summary", verdict.summary.english());
+  texts(out, "evidence", {verdict.evidence.begin(), verdict.evidence.end()});
   maybe_text(out, "rule", known(verdict.rule));
+  if (processes.with_texts()) texts_of(out, verdict);
   out += '}';
   if (!record.frames.empty()) frames(out, record.frames);
   processes.ancestry(out, record.ancestry);
@@ -172,20 +193,23 @@ void append(std::string& out, const TraceRecord& record, ProcessJson& processes)
   if (record.kind == TraceRecord::Kind::exit) exit_status(out, record.wait_status);
 }
 
-void append(std::string& out, const LossRecord& record, ProcessJson&) {
+void append(std::string& out, const LossRecord& record, ProcessJson& processes) {
   out += R"({"type":"loss")";
   time(out, "time", record.time);
   number(out, "count", static_cast<std::int64_t>(record.count));
-  text(out, "where", record.where);
+  text(out, "where", record.where.english());
+  text_beside(out, "where_text", record.where, processes);
 }
 
-void append(std::string& out, const DiagnosticRecord& record, ProcessJson&) {
+void append(std::string& out, const DiagnosticRecord& record, ProcessJson& processes) {
   out += R"({"type":"diagnostic")";
   time(out, "time", record.time);
   text(out, "level", record.level == DiagnosticRecord::Level::error ? "error" : "warning");
   text(out, "id", record.id);
-  text(out, "message", record.message);
+  text(out, "message", record.message.english());
   maybe_text(out, "remedy", known(record.remedy));
+  text_beside(out, "message_text", record.message, processes);
+  text_beside(out, "remedy_text", record.remedy, processes);
   maybe_text(out, "check", known(record.check));
 }
 

@@ -13,6 +13,9 @@ namespace stapkill {
 /// processes, one for each slot of a table, and the last ancestry.
 class ProcessJson {
  public:
+  /// `with_texts`: also the messages and values of which texts are made.
+  explicit ProcessJson(bool with_texts = true) : with_texts_(with_texts) {}
+  bool with_texts() const { return with_texts_; }
   /// A member of an object; null where there is no process. `tid` 0: that of its first thread.
   void process(std::string& out, std::string_view name, const ProcessPtr& value, int tid = 0);
   void processes(std::string& out, std::string_view name, const std::vector<ProcessPtr>& values);
@@ -27,6 +30,7 @@ class ProcessJson {
   void append(std::string& out, const ProcessPtr& process, int tid = 0);
   const std::string& tail_of(const ProcessPtr& process);
 
+  bool with_texts_;
   std::array<Kept, 256> kept_;
   Ancestry last_;
   std::string last_text_;

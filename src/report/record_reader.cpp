@@ -6,6 +6,7 @@
 
 #include "base/json_member.h"
 #include "base/signals.h"
+#include "report/phrase_json.h"
 
 namespace stapkill {
 
@@ -93,7 +94,8 @@ ProcessPtr parent_of(const Json& record) {
 }
 
 LossRecord loss(const Json& json) {
-  return {time_of(json, "time"), count_of(json, "count"), text_of(json, "where")};
+  return {time_of(json, "time"), count_of(json, "count"),
+          phrase_in(member(json, "where_text"), text_of(json, "where"))};
 }
 
 DiagnosticRecord diagnostic(const Json& json) {
@@ -101,8 +103,8 @@ DiagnosticRecord diagnostic(const Json& json) {
   return {level,
           time_of(json, "time"),
           text_of(json, "id"),
-          text_of(json, "message"),
-          text_of(json, "remedy"),
+          phrase_in(member(json, "message_text"), text_of(json, "message")),
+          phrase_in(member(json, "remedy_text"), text_of(json, "remedy")),
           text_of(json, "check")};
 }
 
@@ -186,8 +188,14 @@ Verdict RecordReader::verdict(const Json& json) {
   verdict.initiator = processes_.process(json, "initiator");
   verdict.signal_seq = maybe_count_of(json, "signal_seq");
   verdict.confidence = named(json, "confidence", Confidence::unknown).value_or(Confidence::unknown);
-  verdict.summary = text_of(json, "summary");
-  verdict.evidence = texts_of(json, "evidence");
+  const auto& texts = member(json, "texts");
+  verdict.summary = phrase_in(member(texts, "summary"), text_of(json, "summary"));
+  const auto& evidence = member(texts, "evidence");
+  for (const auto& line : texts_of(json, "evidence")) {
+    auto at = verdict.evidence.size();
+    bool has_text = evidence.is_array() && at < evidence.size();
+    verdict.evidence.push_back(has_text ? phrase_in(evidence[at], line) : Phrase(line));
+  }
   verdict.rule = text_of(json, "rule");
   const auto& chain = member(json, "chain");
   if (!chain.is_array()) return verdict;

@@ -7,4 +7,7 @@ namespace stapkill {
 /// none.
 bool takes_utf8();
 
+/// The terminal takes UTF-8, whatever the locale's name says: the user asked for a language that needs it.
+void show_utf8();
+
 }  // namespace stapkill

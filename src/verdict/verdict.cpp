@@ -225,7 +225,8 @@ Verdict judge(const Death& death, const SignalHistory& history, const Surroundin
   bool by_own_rules = add_managers_word(verdict, around) || add_kubelets_word(verdict, death.process, around);
   if (!by_own_rules && !add_dead_shim(verdict, death, around)) add_who_asked(verdict, death, around);
   add_script_lines(verdict);
-  verdict.summary = printable(verdict.summary);  // names and arguments are any bytes
+  verdict.summary = verdict.summary.with_bytes(
+      [](std::string_view bytes) { return printable(bytes); });  // names and arguments are any bytes
   return verdict;
 }
 

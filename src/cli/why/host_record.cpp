@@ -84,7 +84,7 @@ DeathRecord record_of(const FoundDeath& death) {
   if (!verdict.chain.empty()) verdict.initiator = verdict.chain.front().process;
   verdict.confidence = from.confidence;
   verdict.summary = summary_of(death);
-  verdict.evidence = evidence_lines(death);
+  for (auto& line : evidence_lines(death)) verdict.evidence.emplace_back(std::move(line));
   verdict.rule = from.rule;
   return record;
 }
