@@ -108,7 +108,7 @@ Data facts_of(const DeathRecord& death, Cost& count) {
 Data flags_of(const Process& process, Cost& count) {
   std::vector<std::string> reasons;
   for (const auto& flag : process.flags) {
-    auto reason = reason_of(flag, process);
+    auto reason = reason_of(flag, process).english();
     reasons.push_back(count(words::shortened(reason.empty() ? flag : reason, kMostCommand)));
     count.row(kRowMarkup);
   }

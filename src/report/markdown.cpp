@@ -43,7 +43,7 @@ void write_steps(const DeathRecord& death, std::string& out) {
 void write_flags(const DeathRecord& death, std::string& out) {
   auto write = [&](const Process& process) {
     for (const auto& flag : process.flags) {
-      auto reason = reason_of(flag, process);
+      auto reason = reason_of(flag, process).english();
       out += "- Look at " + name(process) + ": " +
              markdown_prose(words::shortened(reason.empty() ? flag : reason, kMostCommand)) + '\n';
     }
