@@ -93,7 +93,7 @@ Data facts_of(const DeathRecord& death, Cost& count) {
   };
   add(msgid("Time"), words::date(death.time) + " UTC");
   add(msgid("Ended by"), words::ending(death.wait_status));
-  add(msgid("Cause"), fmt::format("{}: {}", name_of(verdict.cause), tr_from(text_of(verdict.cause).because)));
+  add(msgid("Cause"), tr("{}: {}", name_of(verdict.cause), tr_from(text_of(verdict.cause).because)));
   add(msgid("Killer"), verdict.killer ? words::name(*verdict.killer) : "");
   add(msgid("Asked first"), verdict.initiator ? words::name(*verdict.initiator) : "");
   add(msgid("Command"), words::command(process, kMostCommand), true);

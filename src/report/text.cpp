@@ -218,7 +218,7 @@ class TextRenderer : public Renderer {
   void write_flags(const Process& process, std::string& out) const {
     std::string reasons;
     for (const auto& flag : process.flags) {
-      auto reason = reason_of(flag, process);
+      auto reason = reason_of(flag, process).english();
       reasons += (reasons.empty() ? ": " : "; ") + safe(reason.empty() ? flag : reason);
     }
     if (!reasons.empty()) out += std::string(kIndent) + mark(process) + name(process) + reasons + '\n';
