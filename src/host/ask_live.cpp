@@ -180,7 +180,7 @@ Fact<std::string> ask_container(const Tree& tree) {
   auto environment = ask_file(tree, "/proc/1/environ");
   if (auto name = value_after(environment.value.value_or(""), "container="); !name.empty())
     return known(std::move(name));
-  return known(std::string(in_initial_pid_namespace() ? "" : "a pid namespace"));
+  return known(std::string(in_initial_pid_namespace() ? std::string_view() : msgid("a pid namespace")));
 }
 
 Fact<Ran> ask_run(const std::vector<std::string>& argv, int limit_seconds) {
