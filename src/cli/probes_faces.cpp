@@ -31,7 +31,7 @@ Json probe_json(const ListedProbe& probe) {
 Json why_json(const ProbesAnswer& answer) {
   if (!answer.why) return nullptr;
   const auto& why = *answer.why;
-  auto text = why.remedy.empty() ? answer.remedy.text : why.remedy;
+  auto text = why.remedy.empty() ? answer.remedy.text.english() : why.remedy;
   return {{"id", why.id},
           {"cause", why.cause},
           {"remedy", text.empty() ? Json(nullptr) : Json(text)},
@@ -132,7 +132,7 @@ std::string no_match_text(const ProbesAnswer& answer, bool utf8) {
   const auto& why = *answer.why;
   auto shown = [&](std::string_view bytes) { return printable(bytes, !utf8); };
   std::string text = "nothing matches " + shown(answer.listed) + ": " + shown(why.cause) + '\n';
-  auto remedy = why.remedy.empty() ? answer.remedy.text : why.remedy;
+  auto remedy = why.remedy.empty() ? answer.remedy.text.english() : why.remedy;
   if (!remedy.empty()) text += "  " + shown(remedy) + '\n';
   for (const auto& command : answer.remedy.commands) text += "    " + shown(command) + '\n';
   auto add = [&](std::string_view label, const std::vector<std::string>& names) {
