@@ -8,8 +8,9 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"json", 0, "", false, "as JSON"},
-    {"template-dir", 0, "DIR", true, "look for templates in DIR first (then in $XDG_DATA_HOME/stapkill/templates)"},
+    {"json", 0, "", false, msgid("as JSON")},
+    {"template-dir", 0, "DIR", true,
+     msgid("look for templates in DIR first (then in $XDG_DATA_HOME/stapkill/templates)")},
 };
 
 std::string json_text(std::string_view text) {
@@ -68,13 +69,14 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kTemplatesCommand = {"templates",
-                                   "[--json] [--template-dir DIR]…",
-                                   "list the templates that emit prints, with their parameters",
-                                   "\nThose of --template-dir and of $XDG_DATA_HOME/stapkill/templates come before the "
-                                   "embedded ones of the same name.\n",
-                                   kOptions,
-                                   0,
-                                   run};
+const Command kTemplatesCommand = {
+    "templates",
+    "[--json] [--template-dir DIR]…",
+    msgid("list the templates that emit prints, with their parameters"),
+    msgid("\nThose of --template-dir and of $XDG_DATA_HOME/stapkill/templates come before the "
+          "embedded ones of the same name.\n"),
+    kOptions,
+    0,
+    run};
 
 }  // namespace stapkill
