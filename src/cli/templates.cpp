@@ -38,14 +38,19 @@ std::string as_json(const std::vector<Template>& sources) {
   return out + "\n]\n";
 }
 
-/// A template of the user's may hold any text: it is made printable for the terminal.
+/// A text of an embedded template, which is a message. A template of the user's may hold any text: it is made printable
+/// for the terminal.
+std::string shown(std::string_view text) {
+  return printable(tr_from(text));
+}
+
 std::string as_text(const Template& source) {
-  auto text = fmt::format("{}\n  {}\n  needs {}\n", source.name, printable(source.summary), printable(source.needs));
-  if (!source.file.empty()) text += fmt::format("  from {}\n", printable(source.file));
+  auto text = fmt::format("{}\n  {}\n{}", source.name, shown(source.summary), tr("  needs {}\n", shown(source.needs)));
+  if (!source.file.empty()) text += tr("  from {}\n", printable(source.file));
   for (const auto& parameter : source.parameters) {
     auto value =
         parameter.required ? "(" + std::string(kind_name(parameter.kind)) + ")" : printable(parameter.fallback);
-    text += fmt::format("    --set {:<22} {}\n", parameter.name + "=" + value, printable(parameter.help));
+    text += fmt::format("    --set {:<22} {}\n", parameter.name + "=" + value, shown(parameter.help));
   }
   return text;
 }
