@@ -32,6 +32,7 @@ std::string message_of(const Words& words) {
   REQUIRE_FALSE(arguments.has_value());
   CHECK(arguments.error().kind == ErrorKind::usage);
   CHECK(arguments.error().message.english().find('\n') == std::string::npos);
+  CHECK(arguments.error().message.has_message());  // also of boost's parser
   return arguments.error().message;
 }
 
