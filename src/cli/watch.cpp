@@ -136,7 +136,7 @@ Result<int> run(const Arguments& arguments) {
   Progress progress(arguments.has("quiet"));
   TRY_ASSIGN(auto wish, backend_wish(arguments, progress));
   if (arguments.has("prepare")) return prepare(arguments, wish.stap, progress);
-  if (arguments.has("kernel")) return usage_error("--kernel works only with --prepare");
+  if (arguments.has("kernel")) return usage_error(phrase("--kernel works only with --prepare"));
   TRY_ASSIGN(auto asked, target_options(arguments));
   TRY_ASSIGN(auto options, session_options(arguments));
   Node node = Node::own();
