@@ -96,8 +96,8 @@ Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress)
   wish.stap.stap_arguments = arguments.all("stap-arg");
   wish.stap.keep = arguments.has("keep") ? Keep::work : Keep::nothing;
   wish.stap.retune = arguments.has("retune");
-  wish.stap.line = [&progress](std::string_view text) { progress.line(text); };
-  wish.stap.progress = [&progress](std::string_view text, int seconds) { progress.show(text, seconds); };
+  wish.stap.line = [&progress](const Phrase& text) { progress.line(text); };
+  wish.stap.progress = [&progress](const Phrase& text, int seconds) { progress.show(text, seconds); };
   if (arguments.has("verbose"))
     wish.stap.tool_line = wish.bpf.tool_line = [&progress](std::string_view line) { progress.line(line); };
   return wish;

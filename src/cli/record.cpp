@@ -115,7 +115,7 @@ Result<void> set_up(Listeners& listeners, boost::asio::io_context& loop, const A
   if (auto word = arguments.one("exec")) {
     TRY_ASSIGN(auto program, Hook::find(*word));
     listeners.hook.emplace(loop, program, kHookLimit,
-                           [&progress](const std::string& trouble) { progress.line("--exec: " + trouble); });
+                           [&progress](const Phrase& trouble) { progress.line("--exec: " + trouble); });
   }
   return {};
 }

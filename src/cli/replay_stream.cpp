@@ -108,8 +108,8 @@ Result<int> replay_streams(const Arguments& arguments, std::vector<std::unique_p
   std::vector<std::unique_ptr<RecordStream>> streams;
   for (auto& source : sources) {
     source->on_wait([&way] { return way.wait(); });
-    streams.push_back(std::make_unique<RecordStream>(std::move(source),
-                                                     [&progress](const std::string& text) { progress.line(text); }));
+    streams.push_back(
+        std::make_unique<RecordStream>(std::move(source), [&progress](const Phrase& text) { progress.line(text); }));
   }
   StreamMerge merge(std::move(streams));
   TRY_ASSIGN(auto face, face_of(arguments, merge, progress));
