@@ -55,9 +55,10 @@ class Way {
     if (error == EPIPE) return {};
     if (error == 0 && all) return {};
     if (error == 0)
-      return fail("output was truncated: the reader stopped reading", "name a file with --output", "output");
-    return fail("cannot write to " + output_->name() + ": " + std::strerror(error),
-                "free some space or name another place with --output", "output");
+      return fail(phrase("output was truncated: the reader stopped reading"), phrase("name a file with --output"),
+                  "output");
+    return fail(phrase("cannot write to {}: {}", output_->name(), std::strerror(error)),
+                phrase("free some space or name another place with --output"), "output");
   }
 
  private:
@@ -81,7 +82,8 @@ Result<std::unique_ptr<StreamFace>> face_of(const Arguments& arguments, StreamMe
   if (is_report(format)) {
     // Their pids are those of one host.
     if (several)
-      return usage_error("--format " + format + " takes one file", "--format text, jsonl and json take several");
+      return usage_error(phrase("--format {} takes one file", format),
+                         phrase("--format text, jsonl and json take several"));
     return make_report_face(format == "html" ? make_html_renderer(style.harmless)
                                              : make_markdown_renderer(style.harmless));
   }
@@ -106,8 +108,8 @@ Result<int> replay_streams(const Arguments& arguments, std::vector<std::unique_p
   std::vector<std::unique_ptr<RecordStream>> streams;
   for (auto& source : sources) {
     source->on_wait([&way] { return way.wait(); });
-    streams.push_back(std::make_unique<RecordStream>(std::move(source),
-                                                     [&progress](const std::string& text) { progress.line(text); }));
+    streams.push_back(
+        std::make_unique<RecordStream>(std::move(source), [&progress](const Phrase& text) { progress.line(text); }));
   }
   StreamMerge merge(std::move(streams));
   TRY_ASSIGN(auto face, face_of(arguments, merge, progress));
