@@ -36,11 +36,7 @@ Phrase remedy_of(const ProbesAnswer& answer) {
 Json why_json(const ProbesAnswer& answer) {
   if (!answer.why) return nullptr;
   const auto& why = *answer.why;
-<<<<<<< HEAD
-  auto text = why.remedy.empty() ? answer.remedy.text.english() : why.remedy;
-=======
   std::string text = remedy_of(answer).english();
->>>>>>> 423fbbbd85d67b0f985f5f407ff0deb147f1a6e0
   return {{"id", why.id},
           {"cause", std::string(why.cause)},
           {"remedy", text.empty() ? Json(nullptr) : Json(text)},
@@ -140,14 +136,8 @@ std::string probes_json(const ProbesAnswer& answer) {
 std::string no_match_text(const ProbesAnswer& answer, bool utf8) {
   const auto& why = *answer.why;
   auto shown = [&](std::string_view bytes) { return printable(bytes, !utf8); };
-<<<<<<< HEAD
-  std::string text = "nothing matches " + shown(answer.listed) + ": " + shown(why.cause) + '\n';
-  auto remedy = why.remedy.empty() ? answer.remedy.text.english() : why.remedy;
-  if (!remedy.empty()) text += "  " + shown(remedy) + '\n';
-=======
   auto text = shown(tr("nothing matches {}: {}", answer.listed, why.cause)) + '\n';
   if (auto remedy = remedy_of(answer); !remedy.empty()) text += "  " + shown(remedy.local()) + '\n';
->>>>>>> 423fbbbd85d67b0f985f5f407ff0deb147f1a6e0
   for (const auto& command : answer.remedy.commands) text += "    " + shown(command) + '\n';
   auto add = [&](std::string_view label, const std::vector<std::string>& names) {
     for (const auto& name : names) text += (&name == &names.front() ? std::string(label) : ", ") + shown(name);
