@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/ink.h"
 #include "base/signals.h"
 #include "cli/explain_word.h"
 #include "verdict/exit_codes.h"
@@ -39,15 +40,13 @@ class Page {
       bool colon = command && step.text.back() != '?';
       line(look_.utf8 ? "  → " : "  > ", "", fmt::format("{}{}", step.text, colon ? ":" : ""), 4);
       // Commands are to be copied: never folded.
-      if (command) out_ += "    " + paint("36", step.command) + '\n';
+      if (command) out_ += "    " + paint(Ink::source, step.command) + '\n';
     }
   }
   std::string take() { return std::move(out_); }
 
  private:
-  std::string paint(std::string_view code, std::string_view text) const {
-    return look_.color && !text.empty() ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
-  }
+  std::string paint(Ink ink, std::string_view text) const { return painted(ink, text, look_.color); }
 
   /// A lead of two or four columns, a label in bold, and text, whose further lines are indented.
   void line(std::string_view lead, std::string_view label, std::string_view text, std::size_t indent) {
@@ -63,7 +62,7 @@ class Page {
         if (end == std::string_view::npos || end == 0) end = std::min(rest.find(' ', 1), rest.size());
       }
       std::size_t here = std::min(bold, end);
-      out_.append(paint("1", rest.substr(0, here))).append(rest.substr(here, end - here)).append(1, '\n');
+      out_.append(paint(Ink::name, rest.substr(0, here))).append(rest.substr(here, end - here)).append(1, '\n');
       if (end == rest.size()) return;
       rest.remove_prefix(end + 1);
       bold -= std::min(bold, end + 1);

@@ -6,6 +6,7 @@
 
 #include "backend/stap/log.h"
 #include "backend/stap/log_decoder.h"
+#include "base/ink.h"
 #include "base/text.h"
 #include "cli/explain_findings.h"
 #include "sys/file.h"
@@ -57,22 +58,21 @@ class Writer {
     std::string where = fmt::format("line {}", found.line);
     if (found.count > 1) where += fmt::format(", {} times", found.count);
     if (origin) where += fmt::format(", follows from line {}", origin->line);
-    std::string out = paint(error ? "1;31" : "33", glyph) + ' ' + paint("2", where + ": ") + words(found.text) + '\n';
+    std::string out = paint(error ? Ink::death : Ink::warning, glyph) + ' ' + paint(Ink::aside, where + ": ") +
+                      words(found.text) + '\n';
     out += "  " + std::string(message.cause) + "\n  " + (look_.utf8 ? "→ " : "-> ") + std::string(message.remedy);
-    if (!message.options.empty()) out += ": give stap " + paint("1", message.options);
+    if (!message.options.empty()) out += ": give stap " + paint(Ink::name, message.options);
     out += '\n';
-    if (!message.check.empty()) out += "    " + paint("1", doctor_command(message)) + '\n';
+    if (!message.check.empty()) out += "    " + paint(Ink::name, doctor_command(message)) + '\n';
     return out;
   }
   /// An unknown line that may be the cause.
   std::string unknown(const Recognised& found) const {
-    return paint("2", fmt::format("  line {} is not known: ", found.line)) + words(found.text) + '\n';
+    return paint(Ink::aside, fmt::format("  line {} is not known: ", found.line)) + words(found.text) + '\n';
   }
 
  private:
-  std::string paint(std::string_view code, std::string_view text) const {
-    return look_.color ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
-  }
+  std::string paint(Ink ink, std::string_view text) const { return painted(ink, text, look_.color); }
   std::string words(std::string_view line) const {
     bool cut = !verbose_ && line.size() > kShownBytes;
     // Never cut inside a character.
