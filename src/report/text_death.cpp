@@ -13,8 +13,8 @@ namespace stapkill::text {
 namespace {
 
 constexpr std::size_t kMostLines = 4, kLastSteps = 2;  // of a chain
-constexpr std::size_t kMostWho = 24;                   // columns that deeds are aligned to
-constexpr std::size_t kLeastDeed = 24;                 // columns: the narrowest for a deed beside its process
+constexpr std::size_t kLeastWho = 12, kMostWho = 24;   // columns that deeds are aligned to
+constexpr std::size_t kLeastDeed = 20;                 // columns: the narrowest for a deed beside its process
 
 struct ChainLine {
   std::string when, who, deed;
@@ -45,15 +45,25 @@ std::vector<ChainLine> lines_of(const TextLines& lines, const DeathRecord& recor
   return made;
 }
 
+/// The columns for processes: of the widest, if then no deed has to be folded, else fewer: a wider one stands out.
+std::size_t columns_of_who(const std::vector<ChainLine>& made, std::size_t room) {
+  std::size_t who = 0, deed = 0;
+  for (const auto& one : made) {
+    if (one.deed.empty()) continue;
+    who = std::max(who, columns_of(one.who));
+    deed = std::max(deed, columns_of(one.deed));
+  }
+  who = std::min(who, kMostWho);
+  auto left = room > deed + 2 ? room - deed - 2 : 0;
+  return room == 0 || left < kLeastWho ? who : std::min(who, left);
+}
+
 /// The steps, the oldest first, each on a line: when, who, what. One step says nothing that the sentence does not say.
 void write_chain(const TextLines& lines, const DeathRecord& record, std::string& out) {
   if (record.verdict.chain.size() < 2) return;
   auto made = lines_of(lines, record);
-  std::size_t widest = 0;
-  for (const auto& one : made) {
-    if (!one.deed.empty()) widest = std::max(widest, std::min(columns_of(one.who), kMostWho));
-  }
   auto room = lines.room(kIndent.size());
+  auto widest = columns_of_who(made, room);
   bool narrow = room && room < widest + 2 + kLeastDeed;
   for (const auto& one : made) {
     std::string lead = fmt::format("{:>{}}  ", one.when, kIndent.size() - 2);
@@ -62,8 +72,11 @@ void write_chain(const TextLines& lines, const DeathRecord& record, std::string&
       continue;
     }
     std::string who = padded(one.who, widest) + "  ";
-    bool beside = !narrow && (!room || room >= columns_of(who) + kLeastDeed);
-    lines.line(beside ? lead + who : lead, beside ? one.deed : who + one.deed, out);
+    if (!narrow && (!room || room >= columns_of(who) + kLeastDeed)) {
+      lines.line(lead + who, one.deed, out);
+    } else {
+      lines.line(lead, fmt::format("{}  {}", one.who, one.deed), out);
+    }
   }
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "base/columns.h"
 #include "base/text.h"
@@ -13,8 +15,28 @@ namespace {
 
 constexpr Glyphs kUnicode = {"●", "✖", "→", "›", "▲", "…"};
 constexpr Glyphs kAscii = {"*", "x", "->", ">", "!", "..."};
+constexpr std::string_view kBetweenParts = "   ";
 constexpr std::size_t kLeast = 20;         // columns: the narrowest that text is folded
 constexpr std::size_t kMostCommand = 120;  // columns of a command line that stands beside something else
+
+/// Folded; a part stays together where a line holds it.
+std::vector<std::string> lines_of_parts(std::string_view text, std::size_t width) {
+  if (width == 0 || text.empty()) return {std::string(text)};
+  std::vector<std::string> lines;
+  while (!text.empty()) {
+    auto end = std::min(text.find(kBetweenParts), text.size());
+    auto part = text.substr(0, end);
+    text.remove_prefix(std::min(text.find_first_not_of(' ', end), text.size()));
+    if (part.empty()) continue;
+    bool fits = !lines.empty() && columns_of(lines.back()) + kBetweenParts.size() + columns_of(part) <= width;
+    if (fits) {
+      lines.back().append(kBetweenParts).append(part);
+    } else {
+      for (auto& one : folded(part, width)) lines.push_back(std::move(one));
+    }
+  }
+  return lines;
+}
 
 }  // namespace
 
@@ -56,7 +78,7 @@ std::size_t TextLines::room(std::size_t used) const {
 void TextLines::line(std::string_view lead, std::string_view text, std::string& out) const {
   auto indent = columns_of(lead);
   std::string before(lead);
-  for (const auto& one : folded(text, room(indent))) {
+  for (const auto& one : lines_of_parts(text, room(indent))) {
     out += before + one + '\n';
     before.assign(indent, ' ');
   }

@@ -39,7 +39,8 @@ class TextLines {
 
   /// Columns for text below and after `used` columns; 0: any.
   std::size_t room(std::size_t used) const;
-  /// Appends `lead` and `text` as a line. What does not fit follows on lines of its own, below the beginning of `text`.
+  /// Appends `lead` and `text` as a line. What does not fit follows on lines of its own, below the beginning of `text`;
+  /// it is broken first between parts, which have three blanks between them.
   void line(std::string_view lead, std::string_view text, std::string& out) const;
 
  private:

@@ -71,15 +71,7 @@ void write_command(const TextLines& lines, const Process& sender, std::string& o
   if (command.empty() && sender.exe) command = lines.safe(*sender.exe);
   if (command.empty()) return;
   auto all = command_lines(lines, command);
-  if (sender.cwd) {
-    auto cwd = fmt::format("   cwd {}", lines.safe(*sender.cwd));
-    auto room = lines.room(kIndent.size());
-    if (room == 0 || columns_of(all.back()) + columns_of(cwd) <= room) {
-      all.back() += cwd;
-    } else {
-      all.push_back(cwd.substr(cwd.find_first_not_of(' ')));
-    }
-  }
+  if (sender.cwd) all.back() = fmt::format("{}   cwd {}", all.back(), lines.safe(*sender.cwd));
   for (const auto& one : all) lines.line(kIndent, one, out);
 }
 
