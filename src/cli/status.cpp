@@ -29,8 +29,6 @@ int columns_now() {
   return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 ? size.ws_col : 0;
 }
 
-}  // namespace
-
 Result<void> add_status_line(const Arguments& arguments, Sink& main, Progress& progress) {
   TRY_ASSIGN(auto look, appearance_of(arguments));
   if (!wants_status_line(arguments, look.terminal)) return {};
@@ -48,6 +46,15 @@ Result<void> add_status_line(const Arguments& arguments, Sink& main, Progress& p
   }
   main.renderer = std::move(line);
   return {};
+}
+
+}  // namespace
+
+Result<std::vector<std::unique_ptr<Sink>>> make_watch_sinks(boost::asio::io_context& loop, const Arguments& arguments,
+                                                            Progress& progress) {
+  TRY_ASSIGN(auto sinks, make_sinks(loop, arguments));
+  TRY(add_status_line(arguments, *sinks.front(), progress));
+  return sinks;
 }
 
 }  // namespace stapkill

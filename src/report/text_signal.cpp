@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
 #include <vector>
 
 #include "base/columns.h"
@@ -90,9 +92,13 @@ std::string parent(const TextLines& lines, const Process& process) {
 void write_ancestry(const TextLines& lines, const SignalRecord& record, std::string& out) {
   const auto& parents = *record.ancestry;
   if (parents.empty()) return;
+  std::vector<std::string> names;
+  std::transform(parents.rbegin(), parents.rend(), std::back_inserter(names),
+                 [&](const ProcessPtr& one) { return parent(lines, *one); });
+  names.push_back(lines.mark(*record.sender) + lines.name(*record.sender));
   auto room = lines.room(kIndent.size());
   std::string text;
-  auto add = [&](const std::string& one) {
+  for (const auto& one : names) {
     auto piece = text.empty() ? one : fmt::format("{} {}", lines.glyphs().parent, one);
     if (room && !text.empty() && columns_of(text) + 1 + columns_of(piece) > room) {
       lines.line(kIndent, text, out);
@@ -100,9 +106,7 @@ void write_ancestry(const TextLines& lines, const SignalRecord& record, std::str
     } else {
       text += text.empty() ? piece : ' ' + piece;
     }
-  };
-  for (auto at = parents.rbegin(); at != parents.rend(); ++at) add(parent(lines, **at));
-  add(lines.mark(*record.sender) + lines.name(*record.sender));
+  }
   lines.line(kIndent, text, out);
 }
 
