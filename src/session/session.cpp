@@ -130,6 +130,7 @@ void Session::act(const Record& record) {
 
 void Session::act(const Notice& notice) {
   if (options_.on_diagnostic) options_.on_diagnostic(notice.record);
+  flush_within(pace());  // a status line comes back below it
 }
 
 void Session::act(const WatchToo& wish) {

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <array>
 
+#include "base/columns.h"
 #include "base/signals.h"
 #include "base/text.h"
-#include "cli/page.h"
 #include "cli/times.h"
 
 namespace stapkill {
@@ -44,8 +44,7 @@ std::string why_table(const std::vector<StoredDeath>& deaths, const Appearance& 
   auto width = look.terminal && look.width > 0 ? static_cast<std::size_t>(look.width) : 0;
   for (const auto& row : rows) {
     std::string line;
-    for (std::size_t at = 0; at + 1 < kColumns; ++at)
-      line += row[at] + std::string(widths[at] - columns_of(row[at]) + 2, ' ');
+    for (std::size_t at = 0; at + 1 < kColumns; ++at) line += padded(row[at], widths[at] + 2);
     out += cut(line + row.back(), width, look.utf8) + '\n';
   }
   return out;
