@@ -135,7 +135,7 @@ class RealSmoke : public Smoke {
     if (interrupted) return unknown<Ran>("interrupted");
     if (ended && !*ended) return failed_with(ended->error());
     if (!trouble.empty()) return failed_with(Error{trouble, {}});
-    if (armed.empty()) return failed_with(Error{"the probes were not armed within 60 s", {}});
+    if (armed.empty()) return failed_with(Error{phrase("the probes were not armed within 60 s"), {}});
     return worked("loaded, saw a signal of its own, unloaded (" + armed + ")");
   }
 
