@@ -52,7 +52,7 @@ std::string obstacle(const std::shared_ptr<Facts>& facts, Backends backend) {
   for (const auto& result : diagnosis->results) {
     // A check is skipped because of another one, which is reported itself.
     if (result.finding.status == Status::skip || !stands_in_the_way(result, backend, false)) continue;
-    return fmt::format("{} ({}: {})", result.finding.message, name_of_backend(backend), result.check->id);
+    return fmt::format("{} ({}: {})", result.finding.message.english(), name_of_backend(backend), result.check->id);
   }
   return {};
 }

@@ -240,7 +240,7 @@ CheckOutcome check_fs_space(const Host& host) {
     }
     known = true;
     if (*free >= row.needs) {
-      add_name(enough, phrase("{} in {}", mebibytes(*free), row.path));
+      add_name(enough, phrase("{0} in {1}", mebibytes(*free), row.path));
       continue;
     }
     if (!short_of.empty()) short_of += phrase("; ");
@@ -250,7 +250,7 @@ CheckOutcome check_fs_space(const Host& host) {
   }
   if (!known && captured) return skipped(phrase("not known for a captured host"), finding.evidence);
   if (!unknown.empty()) return warned(unknown, std::nullopt, finding.evidence);
-  finding.message = short_of.empty() ? phrase("{} free", enough) : phrase("only {}", short_of);
+  finding.message = short_of.empty() ? phrase("{} free", enough) : phrase("only {0}", short_of);
   if (!short_of.empty()) finding.remedy = host.remedy("space", {{"cache", cache}});
   return finding;
 }
