@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/columns.h"
 #include "doctor/faces.h"
 
 namespace stapkill {
@@ -58,12 +59,20 @@ class Writer {
     auto look = look_of(status);
     return paint(look.color, style_.utf8 ? look.glyph : look.ascii);
   }
-  /// Other programs' text made safe, and folded with an indent on a terminal.
+  /// Other programs' text made safe, and folded with an indent on a terminal. A text with other characters than ASCII
+  /// is folded by its columns, also where it has no blanks.
   std::string folded(std::string_view text, std::size_t indent) const {
     std::string safe = printable(text, !style_.utf8);
     auto width = static_cast<std::size_t>(std::max(style_.width, 0));
     if (width < indent + 20) return safe + '\n';
     std::string out;
+    if (columns_of(safe) != safe.size()) {
+      for (const auto& line : stapkill::folded(safe, width - indent)) {
+        if (!out.empty()) out.append(1, '\n').append(indent, ' ');
+        out += line;
+      }
+      return out + '\n';
+    }
     std::string_view rest = safe;
     while (rest.size() > width - indent) {
       auto at = rest.substr(0, width - indent + 1).rfind(' ');
