@@ -29,7 +29,7 @@ Phrase missing_capabilities(const Identity& who) {
   Phrase missing;
   for (const auto& [bit, name] : kNeeded) {
     if (who.capabilities >> bit & 1) continue;
-    missing = missing.empty() ? Phrase(name) : phrase("{} and {}", missing, name);
+    missing = missing.empty() ? Phrase(name) : phrase("{0} and {1}", missing, name);
   }
   return missing;
 }
