@@ -70,6 +70,19 @@ std::string mebibytes(std::int64_t bytes) {
   return bytes >= 10 * kGiB ? fmt::format("{} GiB", bytes / kGiB) : fmt::format("{} MiB", bytes / kMiB);
 }
 
+/// What the groups of a user that is not root allow.
+Phrase rights_of(const Identity& who) {
+  if (!in_group(who, "stapusr")) return phrase("you are in neither stapdev nor stapusr");
+  if (in_group(who, "stapdev")) return phrase("as stapdev and stapusr you may run any script with plain stap");
+  if (in_group(who, "stapsys")) {
+    return phrase(
+        "as stapusr and stapsys you may only load modules from /lib/modules/R/systemtap and those that a stap-server "
+        "signed");
+  }
+  return phrase(
+      "as stapusr you may only load modules from /lib/modules/R/systemtap and those that a stap-server signed");
+}
+
 }  // namespace
 
 CheckOutcome check_user_privilege(const Host& host) {
@@ -85,19 +98,10 @@ CheckOutcome check_user_privilege(const Host& host) {
   if (who->uid == 0)
     return failed(phrase("root, but without CAP_SYS_MODULE: modules cannot be loaded"), host.remedy("capability"),
                   evidence);
-  bool developer = in_group(*who, "stapdev"), user = in_group(*who, "stapusr"), system = in_group(*who, "stapsys");
   for (std::string_view group : {"stapdev", "stapsys", "stapusr"}) {
     evidence.push_back({phrase("group {}", group), in_group(*who, group) ? phrase("yes") : phrase("no")});
   }
-  auto can = developer && user ? phrase("as stapdev and stapusr you may run any script with plain stap")
-             : user && system  ? phrase(
-                                     "as stapusr and stapsys you may only load modules from /lib/modules/R/systemtap "
-                                      "and those that a stap-server signed")
-             : user ? phrase(
-                          "as stapusr you may only load modules from /lib/modules/R/systemtap and those that a "
-                          "stap-server signed")
-                    : phrase("you are in neither stapdev nor stapusr");
-  return failed(phrase("stapkill watches as root: {}", can), host.remedy("privilege"), evidence);
+  return failed(phrase("stapkill watches as root: {}", rights_of(*who)), host.remedy("privilege"), evidence);
 }
 
 namespace {
