@@ -130,15 +130,16 @@ class Writer {
  private:
   static Phrase reasons(const Diagnosis& diagnosis, const BackendRow& backend) {
     if (!backend.built) return phrase("not in this build");
-    std::string ids;
-    auto add = [&](std::string_view id) {
-      if (ids.find(id) == std::string::npos) ids.append(ids.empty() ? "" : ", ").append(id);
-    };
+    std::vector<std::string_view> ids;
     for (const auto& result : diagnosis.results) {
       if (!stands_in_the_way(result, backend.bit, diagnosis.strict)) continue;
-      add(result.finding.blocked_by.empty() ? result.check->id : std::string_view(result.finding.blocked_by));
+      const auto& blocked_by = result.finding.blocked_by;
+      auto id = blocked_by.empty() ? result.check->id : std::string_view(blocked_by);
+      if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
     }
-    return ids;
+    Phrase names;
+    for (auto id : ids) add_name(names, id);
+    return names;
   }
   const TextStyle& style_;
 };
