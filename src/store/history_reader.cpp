@@ -215,7 +215,7 @@ std::vector<StoredDeath> HistoryReader::find(const DeathQuery& query) {
                    [](const StoredDeath& one, const StoredDeath& other) { return one.time > other.time; });
   if (found.size() > query.most) found.resize(query.most);
   for (auto& one : found) {
-    if (one.tier == Tier::brief && complete_) complete_(one);
+    if (complete_) complete_(one);
   }
   return found;
 }
