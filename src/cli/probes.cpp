@@ -32,7 +32,8 @@ Result<void> find_out_why(const ProbeLister& lister, ProbesAnswer& answer) {
     auto listing = lister.list(other);
     if (!listing) return tl::unexpected(listing.error());
     if (!listing->probes.empty()) {
-      answer.why = NoMatch{.id = "inlined", .cause = "it is inlined everywhere, so it has no call and no return"};
+      answer.why =
+          NoMatch{.id = "inlined", .cause = phrase("it is inlined everywhere, so it has no call and no return")};
       answer.why->instead = {other};
       return {};
     }

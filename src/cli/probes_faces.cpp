@@ -31,9 +31,9 @@ Json probe_json(const ListedProbe& probe) {
 Json why_json(const ProbesAnswer& answer) {
   if (!answer.why) return nullptr;
   const auto& why = *answer.why;
-  auto text = why.remedy.empty() ? answer.remedy.text : why.remedy;
+  std::string text = why.remedy.empty() ? Phrase(answer.remedy.text).english() : why.remedy.english();
   return {{"id", why.id},
-          {"cause", why.cause},
+          {"cause", without_full_stop(why, why.cause.english())},
           {"remedy", text.empty() ? Json(nullptr) : Json(text)},
           {"commands", answer.remedy.commands},
           {"instead", why.instead},
@@ -131,8 +131,9 @@ std::string probes_json(const ProbesAnswer& answer) {
 std::string no_match_text(const ProbesAnswer& answer, bool utf8) {
   const auto& why = *answer.why;
   auto shown = [&](std::string_view bytes) { return printable(bytes, !utf8); };
-  std::string text = "nothing matches " + shown(answer.listed) + ": " + shown(why.cause) + '\n';
-  auto remedy = why.remedy.empty() ? answer.remedy.text : why.remedy;
+  std::string text =
+      "nothing matches " + shown(answer.listed) + ": " + shown(without_full_stop(why, why.cause.local())) + '\n';
+  auto remedy = why.remedy.empty() ? Phrase(answer.remedy.text).local() : why.remedy.local();
   if (!remedy.empty()) text += "  " + shown(remedy) + '\n';
   for (const auto& command : answer.remedy.commands) text += "    " + shown(command) + '\n';
   auto add = [&](std::string_view label, const std::vector<std::string>& names) {

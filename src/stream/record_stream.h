@@ -47,9 +47,9 @@ class RecordStream {
  private:
   std::optional<StreamRecord> read(const StreamLines::Line& line);
   StreamRecord record_of(nlohmann::json&& json, std::string_view text);
-  void leave_out(std::size_t number, const std::string& why);
+  void leave_out(std::size_t number, const Phrase& why);
   void end();
-  void tell_cut(const std::string& where);
+  void tell_cut(const Phrase& how);
 
   std::unique_ptr<ByteSource> source_;
   StreamLines lines_;

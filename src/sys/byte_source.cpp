@@ -75,7 +75,7 @@ Result<std::unique_ptr<ByteSource>> ByteSource::open(const std::string& path) {
   std::unique_ptr<ByteSource> made(new ByteSource(standard ? "standard input" : path));
   Fd file(standard ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   int fd = standard ? STDIN_FILENO : file.get();
-  if (fd < 0) return fail("cannot read " + made->name_ + ": " + std::strerror(errno));
+  if (fd < 0) return fail(phrase("cannot read {}: {}", made->name_, std::strerror(errno)));
   auto raw = std::make_unique<Raw>(std::move(file), fd);
   made->raw_ = raw.get();
   made->pieces_ = std::move(raw);
