@@ -187,7 +187,7 @@ void HistoryReader::each_shard(const std::function<Result<bool>(const Database&)
     auto more = look();
     if (!more && ::access(shard.c_str(), F_OK) != 0) continue;  // the recorder has removed it since
     if (!more) {
-      auto why = shard.filename().string() + " cannot be read: " + more.error().message;
+      auto why = tr("{} cannot be read: {}", shard.filename().string(), more.error().message);
       if (std::find(damaged_.begin(), damaged_.end(), why) == damaged_.end()) damaged_.push_back(why);
     } else if (!*more) {
       return;

@@ -11,10 +11,11 @@ namespace stapkill {
 
 /// Why nothing matches a probe point.
 struct NoMatch {
-  std::string id;    ///< "no-debuginfo", "renamed-system-call", "no-such-name", "inlined", else a message's
-  Phrase cause;      ///< a sentence, which may end with a full stop; may hold bytes of the pattern
-  std::string need;  ///< the remedy's name in host/remedies.h; "" for none
-  Phrase remedy;     ///< what to do, if `need` is empty; "" for nothing
+  std::string id;      ///< "no-debuginfo", "renamed-system-call", "no-such-name", "inlined", else a message's
+  Phrase cause;        ///< a sentence; may hold bytes of the pattern
+  bool stops = false;  ///< it ends with a full stop
+  std::string need;    ///< the remedy's name in host/remedies.h; "" for none
+  Phrase remedy;       ///< what to do, if `need` is empty; "" for nothing
   std::vector<std::string> instead;  ///< probe points that may do the same
   std::vector<std::string> near;     ///< near names; bytes of other people's files
 };
