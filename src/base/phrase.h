@@ -25,8 +25,11 @@ consteval std::string_view msgid(const char* message) {
 template <std::size_t Count>
 class MessageText {
  public:
-  // Implicit: the caller writes a literal.
-  consteval MessageText(const char* text) : text_(text) { check(); }  // NOLINT(google-explicit-constructor)
+  // Implicit: the caller writes a literal, or msgid() of one.
+  // NOLINTBEGIN(google-explicit-constructor)
+  consteval MessageText(const char* text) : text_(text) { check(); }
+  consteval MessageText(std::string_view text) : text_(text) { check(); }
+  // NOLINTEND(google-explicit-constructor)
   constexpr std::string_view text() const { return text_; }
 
  private:

@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "base/signals.h"
 #include "cli/explain_word.h"
+#include "cli/page.h"
 #include "verdict/exit_codes.h"
 #include "verdict/signal_texts.h"
 
@@ -14,10 +16,10 @@ namespace {
 constexpr std::size_t kWidth = 100;  // where there is no terminal
 constexpr std::size_t kLeast = 30;   // the narrowest that text is folded
 
-/// Text for the user, folded at the width. Its input is ASCII.
-class Page {
+/// Text for the user, folded at the width.
+class Explanation {
  public:
-  explicit Page(const Appearance& look)
+  explicit Explanation(const Appearance& look)
       : look_(look),
         width_(look.terminal && look.width > 0 ? std::max(static_cast<std::size_t>(look.width), kLeast) : kWidth) {}
 
@@ -26,18 +28,24 @@ class Page {
     line("", text, "", 2);
   }
   void paragraph(std::string_view text) { line("  ", "", text, 2); }
+  /// A label ends with the blank that its language has before a text.
   void labelled(std::string_view label, std::string_view text) { line("  ", label, text, 4); }
   void item(std::string_view label, std::string_view text) { line(look_.utf8 ? "  • " : "  - ", label, text, 4); }
-  /// A row of a table whose second column begins at `column`; an item when that is too wide.
+  /// A row of a table whose second column begins at `column`; an item when that is too wide. The name is ASCII.
   void row(std::string_view name, std::string_view text, std::size_t column) {
-    if (width_ < column + kLeast) return item(fmt::format("{}:", name), text);
-    line("    ", fmt::format("{:<{}}", name, column - 5), text, column);
+    if (width_ < column + kLeast) return item(tr("{}: ", name), text);
+    out_ += "    " + paint("1", fmt::format("{:<{}}", name, column - 5)) + ' ';
+    std::size_t before = 0;
+    for (const auto& one : folded(text, width_ - column)) {
+      out_.append(std::exchange(before, column), ' ').append(one).append(1, '\n');
+    }
   }
   void steps(std::span<const Step> steps) {
     for (const auto& step : steps) {
       bool command = !step.command.empty();
       bool colon = command && step.text.back() != '?';
-      line(look_.utf8 ? "  → " : "  > ", "", fmt::format("{}{}", step.text, colon ? ":" : ""), 4);
+      Phrase text = phrase_from(step.text);
+      line(look_.utf8 ? "  → " : "  > ", "", colon ? tr("{}:", text) : text.local(), 4);
       // Commands are to be copied: never folded.
       if (command) out_ += "    " + paint("36", step.command) + '\n';
     }
@@ -51,24 +59,15 @@ class Page {
 
   /// A lead of two or four columns, a label in bold, and text, whose further lines are indented.
   void line(std::string_view lead, std::string_view label, std::string_view text, std::size_t indent) {
-    std::string all = fmt::format("{}{}{}", label, label.empty() || text.empty() ? "" : " ", text);
-    std::string_view rest = all;
-    std::size_t bold = label.size();
-    std::size_t room = width_ - (lead.empty() ? 0 : std::min(indent, std::size_t{4}));
+    std::string all = std::string(label).append(text);
+    std::size_t bold = label.find_last_not_of(' ') + 1, at = 0;
     out_ += lead;
-    while (true) {
-      std::size_t end = rest.size();
-      if (end > room) {
-        end = rest.substr(0, room + 1).rfind(' ');
-        if (end == std::string_view::npos || end == 0) end = std::min(rest.find(' ', 1), rest.size());
-      }
-      std::size_t here = std::min(bold, end);
-      out_.append(paint("1", rest.substr(0, here))).append(rest.substr(here, end - here)).append(1, '\n');
-      if (end == rest.size()) return;
-      rest.remove_prefix(end + 1);
-      bold -= std::min(bold, end + 1);
-      out_.append(indent, ' ');
-      room = width_ - indent;
+    for (const auto& one : folded(all, width_ - indent)) {
+      if (at > 0) out_.append(indent, ' ');
+      at = all.find(one, at);  // a blank may be gone
+      std::size_t here = std::min(bold - std::min(bold, at), one.size());
+      out_.append(paint("1", one.substr(0, here))).append(one.substr(here)).append(1, '\n');
+      at += one.size();
     }
   }
 
@@ -77,55 +76,58 @@ class Page {
   std::string out_;
 };
 
-void write_cause(Page& page, Cause cause) {
+void write_cause(Explanation& page, Cause cause) {
   const auto& text = text_of(cause);
   page.heading(name_of(cause));
-  page.paragraph(cause == Cause::unknown ? "None of the known causes could be shown."
-                                         : fmt::format("The process ended because {}.", text.because));
-  page.labelled("who:", text.sender);
-  page.labelled("how stapkill knows:", text.recognised_by);
+  page.paragraph(cause == Cause::unknown ? tr("None of the known causes could be shown.")
+                                         : tr("The process ended because {}.", phrase_from(text.because)));
+  page.labelled(tr("who: "), tr_from(text.sender));
+  page.labelled(tr("how stapkill knows: "), tr_from(text.recognised_by));
   std::string names;
   for (int number : text.signals) names += (names.empty() ? "" : ", ") + signal_name(number);
-  if (!names.empty()) page.labelled("mostly with:", names);
-  page.labelled("what to do:", "");
+  if (!names.empty()) page.labelled(tr("mostly with: "), names);
+  page.labelled(tr("what to do:"), "");
   page.steps(text.next.all());
 }
 
-void write_signal(Page& page, int number) {
+void write_signal(Explanation& page, int number) {
   const auto& text = *signal_text(number);
   std::string name = signal_name(number);
-  page.heading(fmt::format("{} (signal {})", name, number));
-  page.paragraph(text.meaning);
+  page.heading(tr("{} (signal {})", name, number));
+  page.paragraph(tr_from(text.meaning));
   if (can_be_caught(number)) {
-    page.labelled("without a handler:", describe(text.action));
+    page.labelled(tr("without a handler: "), tr_from(describe(text.action)));
   } else {
-    page.labelled("always:", fmt::format("{}. It cannot be caught, blocked or ignored", describe(text.action)));
+    page.labelled(tr("always: "),
+                  tr("{}. It cannot be caught, blocked or ignored", phrase_from(describe(text.action))));
   }
-  page.labelled("who sends it:", text.sender);
+  page.labelled(tr("who sends it: "), tr_from(text.sender));
   auto causes = causes_behind(number);
   if (causes.empty()) return;
-  page.labelled("a shell shows:", fmt::format("{} (128+{})", 128 + number, number));
-  page.labelled("causes of a death by it:", "`stapkill explain CAUSE` explains each");
+  page.labelled(tr("a shell shows: "), fmt::format("{} (128+{})", 128 + number, number));
+  page.labelled(tr("causes of a death by it: "), tr("`stapkill explain CAUSE` explains each"));
   constexpr std::size_t kColumn = 19;
-  for (Cause cause : causes) page.row(name_of(cause), text_of(cause).because, kColumn);
+  for (Cause cause : causes) page.row(name_of(cause), tr_from(text_of(cause).because), kColumn);
   std::string command = fmt::format("stapkill watch --name NAME --signal {} --until-death",
                                     number >= 32 ? std::to_string(number) : name.substr(3));
-  const Step step = {"see which one it is when it happens again", command};
+  const Step step = {msgid("see which one it is when it happens again"), command};
   page.steps({&step, 1});
 }
 
-void write_status(Page& page, int status) {
-  page.heading(fmt::format("exit status {}", status));
-  if (auto text = caution(status); !text.empty()) page.paragraph(text);
+void write_status(Explanation& page, int status) {
+  page.heading(tr("exit status {}", status));
+  if (auto text = caution(status); !text.empty()) page.paragraph(tr_from(text));
   if (auto signal = signal_in_status(status)) {
-    page.item(fmt::format("a shell, a container runtime (128+{}):", *signal),
-              fmt::format("The program it ran was killed by {}. `stapkill explain {}` explains it.",
-                          signal_name(*signal), *signal >= 32 ? std::to_string(*signal) : signal_name(*signal)));
+    auto name = signal_name(*signal);
+    page.item(tr("a shell, a container runtime (128+{}): ", *signal),
+              tr("The program it ran was killed by {}. `stapkill explain {}` explains it.", name,
+                 *signal >= 32 ? std::to_string(*signal) : name));
   }
   for (const auto* row : meanings_of(status)) {
-    page.item(fmt::format("{}{}{}:", row->who, row->name.empty() ? "" : ", ", row->name), row->meaning);
+    auto who = phrase_from(row->who);
+    page.item(row->name.empty() ? tr("{}: ", who) : tr("{}, {}: ", who, row->name), tr_from(row->meaning));
   }
-  page.labelled("how to tell them apart:", "");
+  page.labelled(tr("how to tell them apart:"), "");
   page.steps(how_to_tell(status).all());
 }
 
@@ -183,7 +185,7 @@ Json json_of_cause(Cause cause) {
 }  // namespace
 
 std::string explained_text(const Explained& explained, const Appearance& look) {
-  Page page(look);
+  Explanation page(look);
   if (explained.cause) write_cause(page, *explained.cause);
   if (explained.signal) write_signal(page, *explained.signal);
   if (explained.status) write_status(page, *explained.status);

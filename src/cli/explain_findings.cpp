@@ -63,8 +63,9 @@ const std::vector<Finding>& FindingLines::end() {
 std::string findings_text(const std::vector<Finding>& findings, const Appearance& look) {
   Page page(look);
   for (const auto& one : findings) {
-    page.sentence(fmt::format("{} {}: {}", look.utf8 ? "●" : "*", one.place, one.quote));
-    for (const auto& meaning : meaning_of(one)) page.sentence("  " + meaning);
+    auto place = phrase("line {}", number_of(one));
+    page.sentence(fmt::format("{} {}{}", look.utf8 ? "●" : "*", tr("{}: ", place), one.quote));
+    for (const auto& meaning : meaning_of(one)) page.sentence("  " + Phrase(meaning).local());
   }
   return page.take();
 }

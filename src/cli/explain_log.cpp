@@ -15,7 +15,8 @@ namespace {
 
 using Level = DiagnosticRecord::Level;
 
-constexpr std::string_view kWhyHint = "stapkill why --source FILE weighs these lines, with other files of that host\n";
+constexpr std::string_view kWhyHint =
+    msgid("stapkill why --source FILE weighs these lines, with other files of that host");
 constexpr std::size_t kShownBytes = 300;  // of a line, unless --verbose
 
 std::string as_json(const LogReader& log, const std::vector<Finding>& findings) {
@@ -54,19 +55,21 @@ class Writer {
     const auto& message = *found.message;
     bool error = message.level == Level::error;
     std::string glyph = look_.utf8 ? (error ? "✖" : "▲") : (error ? "ERROR" : "WARN");
-    std::string where = fmt::format("line {}", found.line);
-    if (found.count > 1) where += fmt::format(", {} times", found.count);
-    if (origin) where += fmt::format(", follows from line {}", origin->line);
-    std::string out = paint(error ? "1;31" : "33", glyph) + ' ' + paint("2", where + ": ") + words(found.text) + '\n';
-    out += "  " + std::string(message.cause) + "\n  " + (look_.utf8 ? "→ " : "-> ") + std::string(message.remedy);
-    if (!message.options.empty()) out += ": give stap " + paint("1", message.options);
+    Phrase where = phrase("line {}", found.line);
+    if (found.count > 1) where += phrase(", {} times", found.count);
+    if (origin) where += phrase(", follows from line {}", origin->line);
+    std::string out =
+        paint(error ? "1;31" : "33", glyph) + ' ' + paint("2", tr("{}: ", where)) + words(found.text) + '\n';
+    out.append("  ").append(tr_from(message.cause)).append("\n  ");
+    out.append(look_.utf8 ? "→ " : "-> ").append(tr_from(message.remedy));
+    if (!message.options.empty()) out += tr(": give stap {}", paint("1", message.options));
     out += '\n';
     if (!message.check.empty()) out += "    " + paint("1", doctor_command(message)) + '\n';
     return out;
   }
   /// An unknown line that may be the cause.
   std::string unknown(const Recognised& found) const {
-    return paint("2", fmt::format("  line {} is not known: ", found.line)) + words(found.text) + '\n';
+    return paint("2", "  " + tr("line {} is not known: ", found.line)) + words(found.text) + '\n';
   }
 
  private:
@@ -88,7 +91,7 @@ class Writer {
 std::string as_text(const LogReader& log, const Appearance& look, bool verbose) {
   Writer writer(look, verbose);
   std::string out;
-  if (log.failed_pass()) out += fmt::format("stap failed in pass {}\n", *log.failed_pass());
+  if (log.failed_pass()) out += tr("stap failed in pass {}", *log.failed_pass()) + '\n';
   const auto& unknown = log.unknown_error();
   for (const auto& found : log.recognised()) {
     out += (out.empty() ? "" : "\n") + writer.message(found, log.origin(found));
@@ -97,23 +100,26 @@ std::string as_text(const LogReader& log, const Appearance& look, bool verbose) 
   return out;
 }
 
-tl::unexpected<Error> nothing_known(const LogReader& log, const std::string& name) {
-  if (log.lines() == 0) return fail(name + " is empty", "save what stap writes to standard error: stap … 2>FILE");
-  std::string message = fmt::format("no known message in {}; ", name);
+Phrase what_is_unknown(const LogReader& log, const Phrase& name) {
   if (const auto& error = log.unknown_error()) {
-    message += fmt::format("line {} mentions an error: {}", error->line, error->text.substr(0, kShownBytes));
-  } else {
-    message += fmt::format("none of its {} lines mentions an error", log.lines());
+    return phrase("no known message in {}; line {} mentions an error: {}", name, error->line,
+                  error->text.substr(0, kShownBytes));
   }
-  return fail(message,
-              "stapkill knows English and Chinese messages (else run stap with LC_ALL=C); `stapkill doctor` checks the "
-              "host itself");
+  return phrase("no known message in {}; none of its {} lines mentions an error", name, log.lines());
+}
+
+tl::unexpected<Error> nothing_known(const LogReader& log, const Phrase& name) {
+  if (log.lines() == 0) {
+    return fail(phrase("{} is empty", name), phrase("save what stap writes to standard error: stap … 2>FILE"));
+  }
+  return fail(what_is_unknown(log, name), phrase("stapkill knows English and Chinese messages (else run stap with "
+                                                 "LC_ALL=C); `stapkill doctor` checks the host itself"));
 }
 
 }  // namespace
 
 Result<int> explain_log(const std::string& path, const Arguments& arguments) {
-  if (path.empty()) return usage_error("--log expects a file, not ''");
+  if (path.empty()) return usage_error(phrase("--log expects a file, not ''"));
   TRY_ASSIGN(auto look, appearance_of(arguments));
   LogReader log(LogSource::pasted);
   FindingLines lines;
@@ -131,10 +137,12 @@ Result<int> explain_log(const std::string& path, const Arguments& arguments) {
     print_out(as_json(log, findings));
   } else {
     if (is_stap) print_out(as_text(log, look, arguments.has("verbose")));
-    if (!findings.empty()) print_out((is_stap ? "\n" : "") + findings_text(findings, look) + std::string(kWhyHint));
+    if (!findings.empty()) {
+      print_out((is_stap ? "\n" : "") + findings_text(findings, look) + std::string(tr_from(kWhyHint)) + '\n');
+    }
   }
   bool known = is_stap || !findings.empty();
-  if (!known) return nothing_known(log, path == "-" ? "standard input" : path);
+  if (!known) return nothing_known(log, path == "-" ? phrase("standard input") : Phrase(path));
   return kDone;
 }
 

@@ -41,12 +41,19 @@ std::vector<std::string> meant(const std::string& word) {
   return shown;
 }
 
+/// One to three names.
+Phrase one_of(const std::vector<std::string>& names) {
+  if (names.size() == 1) return names[0];
+  if (names.size() == 2) return phrase("{} or {}", names[0], names[1]);
+  return phrase("{}, {} or {}", names[0], names[1], names[2]);
+}
+
 Result<Explained> look_up_number(const std::string& word) {
   int value = -1;
   // More digits cannot be a status.
   if (is_number(word) && word.size() <= 9) value = std::stoi(word);
   if (value < 0 || value > 255) {
-    return usage_error("an exit status is a number from 0 to 255, not '" + word + "'");
+    return usage_error(phrase("an exit status is a number from 0 to 255, not '{}'", word));
   }
   Explained explained;
   explained.word = word;
@@ -69,13 +76,10 @@ Result<Explained> look_up(const std::string& word) {
   if (explained.cause || explained.signal) return explained;
   auto names = meant(word);
   if (names.empty()) {
-    return usage_error("'" + word + "' is not an exit status (0-255), a signal (SIGKILL, 9) or a cause (oom-memcg)");
+    return usage_error(
+        phrase("'{}' is not an exit status (0-255), a signal (SIGKILL, 9) or a cause (oom-memcg)", word));
   }
-  std::string message = "'" + word + "' is not an exit status, a signal or a cause; did you mean ";
-  for (std::size_t at = 0; at < names.size(); ++at) {
-    message += (at == 0 ? "" : at + 1 == names.size() ? " or " : ", ") + names[at];
-  }
-  return usage_error(message + '?');
+  return usage_error(phrase("'{}' is not an exit status, a signal or a cause; did you mean {}?", word, one_of(names)));
 }
 
 }  // namespace stapkill

@@ -23,26 +23,30 @@ constexpr std::size_t kMostCounted = 4096;  // deaths of one
 constexpr std::size_t kMostSenders = 32;
 constexpr std::size_t kMostNamed = 6;
 
-/// Causes that end several processes at once, and their words after "killed by SIGKILL"; {} is the killer. Other causes
-/// concern one process only.
+/// Causes that end several processes at once, and their words after "killed by SIGKILL". Other causes concern one
+/// process only.
 struct Row {
   Cause cause;
-  std::string_view how;
+  Phrase (*how)(const Phrase& killer);
 };
+Phrase from(const Phrase& killer) {
+  return phrase(" from {}", killer);
+}
 constexpr Row kRows[] = {
-    {Cause::exit, ""},
-    {Cause::kill, " from {}"},
-    {Cause::tkill, " from {}"},
-    {Cause::sigqueue, " from {}"},
-    {Cause::pidfd, " from {}"},
-    {Cause::cgroup_kill, ": cgroup.kill was written by {}"},
-    {Cause::parent_death, ": their parent {} ended"},
-    {Cause::pidns_exit, ": {}, the init of their pid namespace, ended"},
-    {Cause::tracer_exit, ": {}, which traced them, ended"},
-    {Cause::tty_signal, " from their terminal"},
-    {Cause::tty_hangup, ": their terminal was hung up"},
-    {Cause::sysrq, ": SysRq was asked for"},
-    {Cause::oom_memcg, " from the kernel's out-of-memory killer"},
+    {Cause::exit, nullptr},
+    {Cause::kill, from},
+    {Cause::tkill, from},
+    {Cause::sigqueue, from},
+    {Cause::pidfd, from},
+    {Cause::cgroup_kill, [](const auto& killer) { return phrase(": cgroup.kill was written by {}", killer); }},
+    {Cause::parent_death, [](const auto& killer) { return phrase(": their parent {} ended", killer); }},
+    {Cause::pidns_exit,
+     [](const auto& killer) { return phrase(": {}, the init of their pid namespace, ended", killer); }},
+    {Cause::tracer_exit, [](const auto& killer) { return phrase(": {}, which traced them, ended", killer); }},
+    {Cause::tty_signal, [](const auto&) { return phrase(" from their terminal"); }},
+    {Cause::tty_hangup, [](const auto&) { return phrase(": their terminal was hung up"); }},
+    {Cause::sysrq, [](const auto&) { return phrase(": SysRq was asked for"); }},
+    {Cause::oom_memcg, [](const auto&) { return phrase(" from the kernel's out-of-memory killer"); }},
 };
 
 const Row* row_of(Cause cause) {
@@ -63,26 +67,30 @@ const ChainStep* request_of(const DeathRecord& record) {
 }
 
 /// " with exit status 2, asked to end by SIGQUIT from postgres(12)".
-std::string exit_text(const DeathRecord& record) {
-  std::string text = fmt::format(" with exit status {}", WEXITSTATUS(record.wait_status));
+Phrase exit_text(const DeathRecord& record) {
+  auto text = phrase(" with exit status {}", WEXITSTATUS(record.wait_status));
   const auto* request = request_of(record);
   if (!request) return text;
   // Without a handler's step the signal went to its parent.
   bool itself = record.verdict.chain.back().what == ChainStep::What::handler;
-  text += itself ? ", asked to end by " : ", after their parent had been sent ";
-  text += signal_name(request->number);
-  if (!request->process) return text;
-  return text + (itself ? " from " : " by ") + name_and_pid(*request->process);
+  auto signal = signal_name(request->number);
+  if (!request->process)
+    return text +
+           (itself ? phrase(", asked to end by {}", signal) : phrase(", after their parent had been sent {}", signal));
+  auto sender = name_and_pid(*request->process);
+  return text + (itself ? phrase(", asked to end by {} from {}", signal, sender)
+                        : phrase(", after their parent had been sent {} by {}", signal, sender));
 }
 
-std::string how_text(const DeathRecord& record, const Row& row) {
-  std::string text = exit_text(record);
+Phrase how_text(const DeathRecord& record, const Row& row) {
+  auto text = exit_text(record);
   if (WIFSIGNALED(record.wait_status)) {
     const auto& killer = record.verdict.killer;
-    std::string who = killer ? name_and_pid(*killer) : "the kernel";
-    text = ", killed by " + signal_name(WTERMSIG(record.wait_status)) + fmt::format(fmt::runtime(row.how), who);
+    // Causes without a killer do not name one.
+    text = phrase(", killed by {}", signal_name(WTERMSIG(record.wait_status)));
+    if (row.how) text += row.how(killer ? Phrase(name_and_pid(*killer)) : phrase("the kernel"));
   }
-  return record.verdict.confidence == Confidence::likely ? text + " (likely)" : text;
+  return record.verdict.confidence == Confidence::likely ? text + phrase(" (likely)") : text;
 }
 
 /// Whether one cgroup is the other or lies below it; the root says nothing.
@@ -132,7 +140,7 @@ bool Cascades::belongs(const DeathRecord& record, const Cascade& cascade) {
 
 Cascades::Member Cascades::member_of(const DeathRecord& record) {
   const auto* row = row_of(record.verdict.cause);
-  return {record.process, record.parent, record.time, record.verdict.cause, row ? how_text(record, *row) : ""};
+  return {record.process, record.parent, record.time, record.verdict.cause, row ? how_text(record, *row) : Phrase()};
 }
 
 void Cascades::take(const DeathRecord& record, Cascade& cascade) {
@@ -165,16 +173,23 @@ bool Cascades::counts(const DeathRecord& record) {
   return true;
 }
 
-/// How all of them are related to the process that was shown.
-std::string Cascades::relation(const Cascade& cascade, const std::vector<const Member*>& members) {
+/// How all of them are related to the process that was shown: as "{} of its children"; "" where they are not.
+Cascades::Relation Cascades::relation(const Cascade& cascade, const std::vector<const Member*>& members) {
   const Member& head = cascade.head;
   auto all = [&](auto is) {
     return std::all_of(members.begin(), members.end(), [&](const Member* one) { return is(*one); });
   };
-  if (all([&](const Member& one) { return same(one.parent, head.process); })) return "children";
+  if (all([&](const Member& one) { return same(one.parent, head.process); })) return Relation::children;
   if (head.parent && head.parent->pid != 1 && all([&](const Member& one) { return same(one.parent, head.parent); }))
-    return "siblings";
-  return {};
+    return Relation::siblings;
+  return Relation::none;
+}
+
+Phrase Cascades::group_text(Relation relation, std::size_t count, bool cgroup) {
+  if (relation == Relation::children) return phrase("{} of its children", count);
+  if (relation == Relation::siblings) return phrase("{} of its siblings", count);
+  if (cgroup) return count == 1 ? phrase("{} other of its cgroup", count) : phrase("{} others of its cgroup", count);
+  return count == 1 ? phrase("{} other", count) : phrase("{} others", count);
 }
 
 void Cascades::add_lines(const Cascade& cascade, std::vector<Line>& lines) {
@@ -185,17 +200,15 @@ void Cascades::add_lines(const Cascade& cascade, std::vector<Line>& lines) {
     for (const auto* one : rest) (one->how == rest.front()->how ? group : others).push_back(one);
     Time span = kNear;
     for (const auto* one : group) span = std::max(span, std::abs(one->time - cascade.head.time));
-    auto word = relation(cascade, group);
     bool cgroup = std::all_of(group.begin(), group.end(),
                               [&](const Member* one) { return in_one_cgroup(*one->process, *cascade.head.process); });
-    std::string who = !word.empty() ? "of its " + word : cgroup ? "others of its cgroup" : "others";
-    if (word.empty() && group.size() == 1) who = cgroup ? "other of its cgroup" : "other";
-    std::string text =
-        fmt::format("{} {} ended within {}{}: ", group.size(), who, duration_text(span), group.front()->how);
+    Phrase names;
     for (std::size_t i = 0; i < group.size() && i < kMostNamed; ++i)
-      text += (i ? ", " : "") + name_and_pid(*group[i]->process);
-    if (group.size() > kMostNamed) text += fmt::format(" and {} more", group.size() - kMostNamed);
-    lines.push_back({cascade.head.process, std::move(text)});
+      names += (i ? ", " : "") + name_and_pid(*group[i]->process);
+    if (group.size() > kMostNamed) names += phrase(" and {} more", group.size() - kMostNamed);
+    auto who = group_text(relation(cascade, group), group.size(), cgroup);
+    lines.push_back({cascade.head.process,
+                     phrase("{} ended within {}{}: {}", who, duration_text(span), group.front()->how, names)});
     rest = std::move(others);
   }
 }

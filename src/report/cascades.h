@@ -19,8 +19,8 @@ class Cascades {
 
   /// The line about deaths that were counted.
   struct Line {
-    ProcessPtr head;   ///< whose death was shown
-    std::string text;  ///< "6 of its siblings ended within 10 ms, killed by …": bytes of other processes are in it
+    ProcessPtr head;  ///< whose death was shown
+    Phrase text;      ///< "6 of its siblings ended within 10 ms, killed by …": bytes of other processes are in it
   };
 
   /// A process that the user named by its pid: its death is always shown.
@@ -47,7 +47,7 @@ class Cascades {
     ProcessPtr process, parent;
     Time time = 0;
     Cause cause = Cause::unknown;
-    std::string how;  ///< "killed by SIGKILL from kill(12)"
+    Phrase how;  ///< "killed by SIGKILL from kill(12)"
   };
   struct Cascade {
     Member head;
@@ -62,7 +62,9 @@ class Cascades {
   static bool belongs(const DeathRecord& record, const Cascade& cascade);
   static void take(const DeathRecord& record, Cascade& cascade);
   static Member member_of(const DeathRecord& record);
-  static std::string relation(const Cascade& cascade, const std::vector<const Member*>& members);
+  enum class Relation { none, children, siblings };
+  static Phrase group_text(Relation relation, std::size_t count, bool cgroup);
+  static Relation relation(const Cascade& cascade, const std::vector<const Member*>& members);
   static void add_lines(const Cascade& cascade, std::vector<Line>& lines);
 
   std::vector<Cascade> open_;

@@ -9,6 +9,7 @@
 
 #include "base/signals.h"
 #include "report/cascades.h"
+#include "report/words.h"
 #include "verdict/origins.h"
 
 namespace stapkill {
@@ -36,10 +37,6 @@ void attach(const std::vector<Cascades::Line>& lines, std::vector<Incident>& inc
                            [&](const Incident& one) { return one.death->process == line.head; });
     if (at != incidents.rend()) at->followers.push_back(line.text);
   }
-}
-
-std::string amount(std::uint64_t number, std::string_view what) {
-  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -103,9 +100,9 @@ void Digest::take(const Record& record) {
 
 std::vector<std::string> Digest::left_out() const {
   std::vector<std::string> parts;
-  if (deaths_left_) parts.push_back(amount(deaths_left_, "death"));
-  if (signals_left_) parts.push_back(amount(signals_left_, "signal"));
-  if (others_left_) parts.push_back(amount(others_left_, "other record"));
+  if (deaths_left_) parts.push_back(words::deaths(deaths_left_));
+  if (signals_left_) parts.push_back(words::signals(signals_left_));
+  if (others_left_) parts.push_back(words::count(others_left_, msgid("{} other record"), msgid("{} other records")));
   return parts;
 }
 

@@ -13,7 +13,7 @@ namespace stapkill {
 /// A death that a report describes, with those that it only counts with it (report/cascades.h).
 struct Incident {
   const DeathRecord* death = nullptr;  ///< never null
-  std::vector<std::string> followers;  ///< "6 of its siblings ended within 10 ms, …": bytes of other processes
+  std::vector<Phrase> followers;       ///< "6 of its siblings ended within 10 ms, …": bytes of other processes
 };
 
 /// The records that a report of a whole session is made of, in order of their times. Bounded: what is too much is

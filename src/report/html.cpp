@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/catalogue.h"
 #include "base/resources.h"
 #include "report/html_parts.h"
 #include "report/html_text.h"
@@ -46,10 +47,10 @@ Data partial(std::string_view path) {
 
 std::string title_of(const Digest& digest, const std::vector<Incident>& incidents) {
   auto deaths = digest.summary() ? digest.summary()->deaths : digest.deaths().size();
-  if (incidents.empty()) return deaths ? words::count(deaths, "death") : "no deaths";
+  if (incidents.empty()) return deaths ? words::deaths(deaths) : tr("no deaths");
   const DeathRecord& first = *incidents.front().death;
   auto text = words::name(*first.process) + ": " + words::ending(first.wait_status);
-  return deaths > 1 ? text + " and " + words::count(deaths - 1, "more death") : text;
+  return deaths > 1 ? tr("{} and {}", text, words::more_deaths(deaths - 1)) : text;
 }
 
 Data host_rows(const Digest& digest) {
@@ -57,24 +58,24 @@ Data host_rows(const Digest& digest) {
   auto add = [&](std::string_view label, const std::string& value) {
     if (value.empty()) return;
     Data row;
-    row.set("label", std::string(label));
+    row.set("label", std::string(tr_from(label)));
     row.set("value", words::shortened(value, kMostValue));
     rows.push_back(row);
   };
   if (const auto& session = digest.session()) {
-    add("Host", session->hostname);
-    add("Kernel", session->kernel + ' ' + session->arch);
-    add("Boot", session->boot_id);
-    add("Program", "stapkill " + session->version);
-    add("Backend", session->backend + (digest.armed() ? ", " + digest.armed()->toolchain : ""));
+    add(msgid("Host"), session->hostname);
+    add(msgid("Kernel"), session->kernel + ' ' + session->arch);
+    add(msgid("Boot"), session->boot_id);
+    add(msgid("Program"), "stapkill " + session->version);
+    add(msgid("Backend"), session->backend + (digest.armed() ? ", " + digest.armed()->toolchain : ""));
     for (const auto& [kind, values] : session->targets) {
       std::string all;
       for (const auto& value : values) all += (all.empty() ? "" : " ") + value;
-      add("Watched", "--" + kind + (all.empty() ? "" : ' ' + all));
+      add(msgid("Watched"), "--" + kind + (all.empty() ? "" : ' ' + all));
     }
-    add("Began", words::date(session->time) + " UTC");
+    add(msgid("Began"), words::date(session->time) + " UTC");
   }
-  if (digest.summary()) add("Ended", words::date(digest.summary()->time) + " UTC");
+  if (digest.summary()) add(msgid("Ended"), words::date(digest.summary()->time) + " UTC");
   return rows;
 }
 
@@ -84,10 +85,11 @@ std::vector<std::string> limits_of(const Digest& digest) {
   auto add = [&](const std::string& text) {
     if (all.size() < kMostNotes) all.push_back(words::shortened(text, kMostValue));
   };
-  for (const auto& part : digest.left_out()) add("Left out of this report: " + part + ".");
+  for (const auto& part : digest.left_out()) add(tr("Left out of this report: {}.", part));
   for (const auto& loss : digest.losses())
-    add(fmt::format("{} UTC: {} lost: {}", words::clock(loss.time), words::count(loss.count, "event"), loss.where));
-  for (const auto& note : digest.notes()) add(note.message + (note.remedy.empty() ? "" : " — " + note.remedy));
+    add(tr("{} UTC: {} lost: {}", words::clock(loss.time), words::events(loss.count), loss.where));
+  for (const auto& note : digest.notes())
+    add(note.message.local() + (note.remedy.empty() ? "" : " — " + note.remedy.local()));
   return all;
 }
 
@@ -149,7 +151,7 @@ std::size_t set_cards(Data& page, const std::vector<Incident>& incidents, std::s
     ++count;
   }
   page.set("cards", cards);
-  page.set("more_cards", words::count(incidents.size() - count, "more death"));
+  page.set("more_cards", words::more_deaths(incidents.size() - count));
   page.set("has_more_cards", Data(count < incidents.size()));
   return count;
 }
@@ -159,16 +161,25 @@ void set_tables(Data& page, const Digest& digest, const std::vector<Incident>& i
   std::size_t deaths_left = 0, signals_left = 0;
   page.set("deaths", html::death_rows(digest, incidents, cards, rooms.deaths(), deaths_left));
   page.set("has_deaths", Data(digest.deaths().size() > 1));
-  page.set("more_deaths", words::count(deaths_left, "more death"));
+  page.set("more_deaths", words::more_deaths(deaths_left));
   page.set("has_more_deaths", Data(deaths_left > 0));
   page.set("signals", html::signal_rows(digest, rooms.signals(), signals_left));
   page.set("has_signals", Data(!digest.signals().empty()));
-  page.set("more_signals", words::count(signals_left, "more signal"));
+  page.set("more_signals", words::more_signals(signals_left));
   page.set("has_more_signals", Data(signals_left > 0));
+}
+
+/// As HTML names languages (BCP 47): "zh-CN".
+std::string html_language() {
+  std::string name(spoken_name());
+  std::replace(name.begin(), name.end(), '_', '-');
+  return name;
 }
 
 std::string page_of(const Digest& digest, const std::vector<Incident>& incidents, const Rooms& rooms) {
   Data page;
+  page.set("t", Data(kainjow::mustache::lambda([](const std::string& text) { return std::string(tr_from(text)); })));
+  page.set("lang", html_language());
   page.set("title", title_of(digest, incidents));
   page.set("style_hash", policy_hash(sum_of(kStyle)));
   page.set("script_hash", policy_hash(sum_of(kScript)));
@@ -180,11 +191,11 @@ std::string page_of(const Digest& digest, const std::vector<Incident>& incidents
   auto limits = limits_of(digest);
   page.set("limits", html::texts(limits));
   page.set("has_limits", Data(!limits.empty()));
-  page.set("lost", words::count(digest.lost(), "event") + " lost");
+  page.set("lost", tr("{} lost", words::events(digest.lost())));
   page.set("is_lossy", Data(digest.lost() > 0));
   const auto& summary = digest.summary();
-  page.set("signal_count", words::count(digest.signal_count(), "signal"));
-  page.set("death_count", words::count(summary ? summary->deaths : digest.deaths().size(), "death"));
+  page.set("signal_count", words::signals(digest.signal_count()));
+  page.set("death_count", words::deaths(summary ? summary->deaths : digest.deaths().size()));
   page.set("duration", summary ? fmt::format("{:.1f} s", summary->duration_s) : "");
   page.set("has_duration", Data(summary.has_value()));
   page.set("is_empty", Data(incidents.empty()));

@@ -51,9 +51,9 @@ Data stop(const ChainStep& step, Time next, bool first, Cost& count) {
 /// A cause without a step of somebody: what the kernel did.
 Data kernel_stop(const DeathRecord& death, Cost& count) {
   Data data;
-  data.set("who", count("the kernel"));
+  data.set("who", count(tr("the kernel")));
   data.set("has_command", Data(false));
-  data.set("deed", count(std::string(text_of(death.verdict.cause).because)));
+  data.set("deed", count(std::string(tr_from(text_of(death.verdict.cause).because))));
   data.set("time", count(words::clock(death.time)));
   data.set("has_gap", Data(false));
   data.set("likely", Data(death.verdict.confidence != Confidence::certain));
@@ -77,7 +77,7 @@ Data path(const DeathRecord& death, Cost& count) {
 void add_fact(Data& facts, std::string_view label, const std::string& value, bool code, Cost& count) {
   if (value.empty()) return;
   Data fact;
-  fact.set("label", std::string(label));
+  fact.set("label", std::string(tr_from(label)));
   fact.set("value", count(value));
   fact.set("code", Data(code));
   count.row(kRowMarkup);
@@ -91,25 +91,25 @@ Data facts_of(const DeathRecord& death, Cost& count) {
   auto add = [&](std::string_view label, const std::string& value, bool code = false) {
     add_fact(facts, label, value, code, count);
   };
-  add("Time", words::date(death.time) + " UTC");
-  add("Ended by", words::ending(death.wait_status));
-  add("Cause", fmt::format("{}: {}", name_of(verdict.cause), text_of(verdict.cause).because));
-  add("Killer", verdict.killer ? words::name(*verdict.killer) : "");
-  add("Asked first", verdict.initiator ? words::name(*verdict.initiator) : "");
-  add("Command", words::command(process, kMostCommand), true);
-  add("Directory", words::shortened(process.cwd.value_or(""), kMostCommand), true);
-  add("User", words::user(process));
-  add("Cgroup", words::shortened(process.cgroup.value_or(""), kMostCommand), true);
-  add("Parent", death.parent ? words::name(*death.parent) : "");
-  if (process.started) add("Lived", words::span(std::max<Time>(0, death.time - process.started)));
+  add(msgid("Time"), words::date(death.time) + " UTC");
+  add(msgid("Ended by"), words::ending(death.wait_status));
+  add(msgid("Cause"), tr("{}: {}", name_of(verdict.cause), tr_from(text_of(verdict.cause).because)));
+  add(msgid("Killer"), verdict.killer ? words::name(*verdict.killer) : "");
+  add(msgid("Asked first"), verdict.initiator ? words::name(*verdict.initiator) : "");
+  add(msgid("Command"), words::command(process, kMostCommand), true);
+  add(msgid("Directory"), words::shortened(process.cwd.value_or(""), kMostCommand), true);
+  add(msgid("User"), words::user(process));
+  add(msgid("Cgroup"), words::shortened(process.cgroup.value_or(""), kMostCommand), true);
+  add(msgid("Parent"), death.parent ? words::name(*death.parent) : "");
+  if (process.started) add(msgid("Lived"), words::span(std::max<Time>(0, death.time - process.started)));
   return facts;
 }
 
 Data flags_of(const Process& process, Cost& count) {
   std::vector<std::string> reasons;
   for (const auto& flag : process.flags) {
-    auto reason = reason_of(flag, process);
-    reasons.push_back(count(words::shortened(reason.empty() ? flag : reason, kMostCommand)));
+    Phrase reason = reason_of(flag, process);
+    reasons.push_back(count(words::shortened(reason.empty() ? flag : reason.local(), kMostCommand)));
     count.row(kRowMarkup);
   }
   return texts(reasons);
@@ -141,14 +141,14 @@ Data tree_of(const DeathRecord& death, Cost& count) {
   return tree;
 }
 
-std::vector<std::string> counted(const std::vector<std::string>& all, std::size_t most, Cost& count) {
+std::vector<std::string> counted(const std::vector<Phrase>& all, std::size_t most, Cost& count) {
   std::vector<std::string> shown;
   for (const auto& text : all) {
     if (shown.size() == most) {
-      shown.push_back(fmt::format("and {} more", all.size() - most));
+      shown.push_back(tr("and {} more", all.size() - most));
       break;
     }
-    shown.push_back(count(words::shortened(text, kMostSentence)));
+    shown.push_back(count(words::shortened(text.local(), kMostSentence)));
     count.row(kRowMarkup);
   }
   return shown;
@@ -173,13 +173,15 @@ Data card(const Incident& incident, int number, std::size_t& bytes) {
   Data data;
   data.set("kind", std::string(death.wait_status == 0 ? "clean" : "bad"));
   data.set("number", std::to_string(number));
-  data.set("sentence", count(words::shortened(verdict.summary, kMostSentence)));
+  data.set("sentence", count(words::shortened(verdict.summary.local(), kMostSentence)));
   data.set("confidence", std::string(name_of(verdict.confidence)));
+  data.set("sureness", words::confidence(verdict.confidence));
   data.set("followers", texts(counted(incident.followers, kMostEvidence, count)));
   data.set("stops", path(death, count));
-  data.set("more_stops", verdict.chain.size() > kMostSteps
-                             ? Data(words::count(verdict.chain.size() - kMostSteps, "more step"))
-                             : Data(false));
+  data.set("more_stops",
+           verdict.chain.size() > kMostSteps
+               ? Data(words::count(verdict.chain.size() - kMostSteps, msgid("{} more step"), msgid("{} more steps")))
+               : Data(false));
   data.set("has_more_stops", Data(verdict.chain.size() > kMostSteps));
   data.set("name", count(words::name(*death.process)));
   data.set("ending", count(words::ending(death.wait_status)));

@@ -66,7 +66,7 @@ Data death_rows(const Digest& digest, const std::vector<Incident>& incidents, st
     row.set("ending", ending);
     row.set("killer", killer);
     row.set("initiator", initiator);
-    row.set("confidence", std::string(name_of(death.verdict.confidence)));
+    row.set("confidence", words::confidence(death.verdict.confidence));
     rows.push_back(row);
     --left;
   }

@@ -56,8 +56,10 @@ Data mark_of(const SignalRecord& signal, int lane, const Lanes& lanes, std::size
   data.set("y", std::to_string(middle(lane)));
   data.set("arrow", Data(arrow));
   data.set("from", std::to_string(middle(from)));
-  auto title = words::clock(signal.time) + ' ' + signal_name(signal.number) + " to " + words::name(*signal.target) +
-               (signal.by == By::process ? " from " + words::name(*signal.sender) : ", " + words::how(signal));
+  auto to = tr("{} to {}", signal_name(signal.number), words::name(*signal.target));
+  auto title = words::clock(signal.time) + ' ' +
+               (signal.by == By::process ? tr("{} from {}", to, words::name(*signal.sender))
+                                         : tr("{}, {}", to, words::how(signal)));
   data.set("title", title);
   bytes += kMarkMarkup + cost(title) + (arrow ? kArrowMarkup : 0);
   return data;
@@ -67,7 +69,7 @@ Data mark_of(const SignalRecord& signal, int lane, const Lanes& lanes, std::size
 Data loss_of(const LossRecord& loss, Time before, const Lanes& lanes) {
   Data data;
   set_span(data, lanes.place(before), lanes.place(loss.time));
-  data.set("title", words::count(loss.count, "event") + " lost by " + words::clock(loss.time));
+  data.set("title", tr("{} lost by {}", words::events(loss.count), words::clock(loss.time)));
   return data;
 }
 
@@ -123,11 +125,10 @@ Data timeline(const Digest& digest, const std::vector<Incident>& incidents, std:
   data.set("half", "+" + words::span(span / 2));
   data.set("full", "+" + words::span(span));
   data.set("begin", words::clock(lanes.begin()));
-  data.set("range", words::date(lanes.begin()) + " to " + words::clock(lanes.end()) + " UTC");
+  data.set("range", tr("{} to {} UTC", words::date(lanes.begin()), words::clock(lanes.end())));
   std::string more;
-  if (lanes.left_out())
-    more += fmt::format("{} more {}", lanes.left_out(), lanes.left_out() == 1 ? "process" : "processes");
-  if (left) more += (more.empty() ? "" : " and ") + words::count(left, "more signal");
+  if (lanes.left_out()) more = words::count(lanes.left_out(), msgid("{} more process"), msgid("{} more processes"));
+  if (left) more = more.empty() ? words::more_signals(left) : tr("{} and {}", more, words::more_signals(left));
   data.set("has_more", Data(!more.empty()));
   data.set("more", more);
   return data;

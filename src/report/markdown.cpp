@@ -29,23 +29,24 @@ void write_steps(const DeathRecord& death, std::string& out) {
   for (const auto& step : death.verdict.chain) {
     out += fmt::format("{}. {} UTC: {} {}", ++number, words::clock(step.time), markdown_code(words::who(step)),
                        markdown_prose(words::deed(step)));
-    if (step.confidence == Confidence::likely) out += " (likely)";
+    if (step.confidence == Confidence::likely) out += tr(" (likely)");
     auto command = step.process ? words::command(*step.process, kMostCommand) : std::string();
-    if (!command.empty()) out += ", running " + markdown_code(command);
+    if (!command.empty()) out += tr(", running {}", markdown_code(command));
     out += '\n';
   }
   if (number)
-    out += fmt::format("{}. {} UTC: {} ended: {}\n", number + 1, words::clock(death.time), name(*death.process),
-                       words::ending(death.wait_status));
+    out += fmt::format("{}. {} UTC: {}\n", number + 1, words::clock(death.time),
+                       tr("{} ended: {}", name(*death.process), words::ending(death.wait_status)));
 }
 
 /// What makes the killer or an ancestor suspicious.
 void write_flags(const DeathRecord& death, std::string& out) {
   auto write = [&](const Process& process) {
     for (const auto& flag : process.flags) {
-      auto reason = reason_of(flag, process);
-      out += "- Look at " + name(process) + ": " +
-             markdown_prose(words::shortened(reason.empty() ? flag : reason, kMostCommand)) + '\n';
+      Phrase reason = reason_of(flag, process);
+      out += tr("- Look at {}: {}", name(process),
+                markdown_prose(words::shortened(reason.empty() ? flag : reason.local(), kMostCommand))) +
+             '\n';
     }
   };
   if (death.verdict.killer) write(*death.verdict.killer);
@@ -61,11 +62,11 @@ void write_evidence(const DeathRecord& death, std::string& out) {
   std::string lines;
   const auto& all = death.verdict.evidence;
   for (std::size_t at = 0; at < all.size() && at < kMostLines; ++at)
-    lines += "- Seen: " + markdown_prose(words::shortened(all[at], kMostSentence)) + '\n';
-  if (all.size() > kMostLines) lines += fmt::format("- and {} more\n", all.size() - kMostLines);
+    lines += tr("- Seen: {}", markdown_prose(words::shortened(all[at].local(), kMostSentence))) + '\n';
+  if (all.size() > kMostLines) lines += tr("- and {} more", all.size() - kMostLines) + '\n';
   if (!death.ancestry->empty()) {
-    lines += death.verdict.killer ? "- Parents of " + name(*death.verdict.killer) + ", from the first:"
-                                  : "- Parents of " + name(*death.process) + ", from the first:";
+    lines +=
+        tr("- Parents of {}, from the first:", name(death.verdict.killer ? *death.verdict.killer : *death.process));
     std::size_t left = death.ancestry->size();
     for (auto at = death.ancestry->rbegin(); at != death.ancestry->rend(); ++at, --left) {
       if (left <= kMostLines) lines += ' ' + name(**at);
@@ -73,23 +74,25 @@ void write_evidence(const DeathRecord& death, std::string& out) {
     lines += '\n';
   }
   auto command = words::command(*death.process, kMostCommand);
-  if (!command.empty()) lines += "- Command of " + name(*death.process) + ": " + markdown_code(command) + '\n';
-  write_folded("Evidence", lines, out);
+  if (!command.empty()) lines += tr("- Command of {}: {}", name(*death.process), markdown_code(command)) + '\n';
+  write_folded(tr("Evidence"), lines, out);
 }
 
 /// Begins a line: a number that a sentence began with would begin a list.
 std::string_view verdict_word(Confidence confidence) {
-  return confidence == Confidence::certain ? "Certain" : confidence == Confidence::likely ? "Likely" : "Not known";
+  return tr_from(confidence == Confidence::certain  ? msgid("Certain")
+                 : confidence == Confidence::likely ? msgid("Likely")
+                                                    : msgid("Not known"));
 }
 
 std::string description(const Incident& incident) {
   const DeathRecord& death = *incident.death;
-  std::string out = fmt::format("> {}: ", verdict_word(death.verdict.confidence)) +
-                    markdown_prose(words::shortened(death.verdict.summary, kMostSentence));
+  std::string out = tr("> {}: {}", verdict_word(death.verdict.confidence),
+                       markdown_prose(words::shortened(death.verdict.summary.local(), kMostSentence)));
   out += "\n\n";
   std::string list;
   for (const auto& line : incident.followers)
-    list += "- With it: " + markdown_prose(words::shortened(line, kMostSentence)) + '\n';
+    list += tr("- With it: {}", markdown_prose(words::shortened(line.local(), kMostSentence))) + '\n';
   write_flags(death, list);
   write_steps(death, out);
   if (!death.verdict.chain.empty()) out += '\n';
@@ -102,13 +105,13 @@ std::string row(const DeathRecord& death) {
   const Verdict& verdict = death.verdict;
   return fmt::format("| {} | {} | {} | {} | {} | {} | {} |\n", words::date(death.time), name(*death.process),
                      markdown_code(name_of(verdict.cause)), words::ending(death.wait_status),
-                     maybe_name(verdict.killer), maybe_name(verdict.initiator), name_of(verdict.confidence));
+                     maybe_name(verdict.killer), maybe_name(verdict.initiator), words::confidence(verdict.confidence));
 }
 
 std::size_t write_table(const Digest& digest, std::string& out) {
   if (digest.deaths().empty()) return 0;
-  out +=
-      "| Time (UTC) | Process | Cause | Ended by | Killer | Asked first | Verdict |\n|---|---|---|---|---|---|---|\n";
+  out += tr("| Time (UTC) | Process | Cause | Ended by | Killer | Asked first | Verdict |");
+  out += "\n|---|---|---|---|---|---|---|\n";
   std::size_t rows = 0;
   for (const auto& death : digest.deaths()) {
     if (rows == kMostRows) break;
@@ -124,48 +127,50 @@ std::size_t write_table(const Digest& digest, std::string& out) {
 std::string host_lines(const Digest& digest) {
   std::string out;
   auto line = [&](std::string_view label, const std::string& value) {
-    if (!value.empty()) out += fmt::format("- {}: {}\n", label, markdown_code(words::shortened(value, kMostCommand)));
+    if (!value.empty())
+      out += tr("- {}: {}", tr_from(label), markdown_code(words::shortened(value, kMostCommand))) + '\n';
   };
   if (const auto& session = digest.session()) {
-    line("Host", session->hostname);
-    line("Kernel", session->kernel + ' ' + session->arch);
-    line("Boot", session->boot_id);
-    line("Program", "stapkill " + session->version + ", backend " + session->backend);
+    line(msgid("Host"), session->hostname);
+    line(msgid("Kernel"), session->kernel + ' ' + session->arch);
+    line(msgid("Boot"), session->boot_id);
+    line(msgid("Program"), tr("stapkill {}, backend {}", session->version, session->backend));
     std::string targets;
     for (const auto& [kind, values] : session->targets)
       targets += (targets.empty() ? "--" : " --") + kind + (values.empty() ? "" : ' ' + values.front()) +
                  (values.size() > 1 ? " …" : "");
-    line("Watched", targets);
-    line("Began", words::date(session->time) + " UTC");
+    line(msgid("Watched"), targets);
+    line(msgid("Began"), words::date(session->time) + " UTC");
   }
-  if (const auto& armed = digest.armed()) line("Probes", armed->toolchain);
+  if (const auto& armed = digest.armed()) line(msgid("Probes"), armed->toolchain);
   return out;
 }
 
 /// Losses, and what stapkill had to say: above the rest, because they limit what the report can know.
 void write_limits(const Digest& digest, std::size_t left, std::string& out) {
   std::string list;
-  if (left) list += fmt::format("- {} not in this text.\n", words::count(left, "more death"));
-  for (const auto& part : digest.left_out()) list += "- Left out: " + part + ".\n";
+  if (left) list += tr("- {} not in this text.", words::more_deaths(left)) + '\n';
+  for (const auto& part : digest.left_out()) list += tr("- Left out: {}.", part) + '\n';
   std::size_t lines = 0;
   for (const auto& loss : digest.losses()) {
     if (++lines > kMostLines) break;
-    list += fmt::format("- {} UTC: {} lost: {}\n", words::clock(loss.time), words::count(loss.count, "event"),
-                        markdown_code(words::shortened(loss.where, kMostCommand)));
+    list += tr("- {} UTC: {} lost: {}", words::clock(loss.time), words::events(loss.count),
+               markdown_code(words::shortened(loss.where.local(), kMostCommand))) +
+            '\n';
   }
   for (const auto& note : digest.notes()) {
     if (++lines > kMostLines) break;
-    list += "- " + std::string(note.level == DiagnosticRecord::Level::error ? "Error: " : "Warning: ") +
-            markdown_code(words::shortened(note.message, kMostCommand)) + '\n';
+    auto text = markdown_code(words::shortened(note.message.local(), kMostCommand));
+    list += (note.level == DiagnosticRecord::Level::error ? tr("- Error: {}", text) : tr("- Warning: {}", text)) + '\n';
   }
-  if (!list.empty()) out += "What this report may lack:\n\n" + list + '\n';
+  if (!list.empty()) out += tr("What this report may lack:") + "\n\n" + list + '\n';
 }
 
 std::string title(const Digest& digest) {
   auto deaths = digest.summary() ? digest.summary()->deaths : digest.deaths().size();
-  std::string text = "### stapkill: " + (deaths ? words::count(deaths, "death") : std::string("no deaths"));
+  std::string text = "### stapkill: " + (deaths ? words::deaths(deaths) : tr("no deaths"));
   if (digest.session() && !digest.session()->hostname.empty())
-    text += " on " + markdown_code(words::shortened(digest.session()->hostname, kMostCommand));
+    text = tr("{} on {}", text, markdown_code(words::shortened(digest.session()->hostname, kMostCommand)));
   return text + "\n\n";
 }
 
@@ -196,14 +201,14 @@ std::string markdown_report(const Digest& digest) {
   }
   out += descriptions;
   if (described < incidents.size())
-    out += fmt::format("{} only in the table.\n\n", words::count(incidents.size() - described, "more death"));
+    out += tr("{} only in the table.", words::more_deaths(incidents.size() - described)) + "\n\n";
   auto left = write_table(digest, out);
   write_limits(digest, left, out);
   if (digest.summary())
-    out += fmt::format("{}, {}, {} lost in {:.1f} s\n\n", words::count(digest.signal_count(), "signal"),
-                       words::count(digest.summary()->deaths, "death"), words::count(digest.lost(), "event"),
-                       digest.summary()->duration_s);
-  write_folded("Host and versions", host_lines(digest), out);
+    out += tr("{}, {}, {} lost in {} s", words::signals(digest.signal_count()), words::deaths(digest.summary()->deaths),
+              words::events(digest.lost()), fmt::format("{:.1f}", digest.summary()->duration_s)) +
+           "\n\n";
+  write_folded(tr("Host and versions"), host_lines(digest), out);
   return out;
 }
 

@@ -112,31 +112,35 @@ std::size_t enclosed(const std::vector<std::string_view>& words, std::size_t at)
   return 0;
 }
 
-}  // namespace
-
-std::string markdown_code(std::string_view bytes, MarkdownPlace place) {
-  std::string text;
-  for (char c : printable(bytes)) {
-    if (c == '|' && place == MarkdownPlace::cell) {
-      text += "\\x7c";
-    } else {
-      text += c;
-    }
-  }
-  if (text.empty()) return "(empty)";
-  std::string fence(longest_run(text, '`') + 1, '`');
-  auto at_edge = [&](char c) { return text.front() == c || text.back() == c; };
-  bool blank = text.find_first_not_of(' ') == std::string::npos;
-  std::string_view pad = !blank && (at_edge('`') || at_edge(' ')) ? " " : "";
-  std::string out = fence;
-  out.append(pad).append(text).append(pad).append(fence);
-  return has_right_to_left(text) ? out + "&lrm;" : out;
+/// The length of the Chinese character or mark that a text begins with: U+3000 to U+303F, U+3400 to U+9FFF, U+FF00 to
+/// U+FFEF, and the quotation marks U+201C and U+201D; 0: none.
+std::size_t han_character(std::string_view text) {
+  if (text.size() < 3) return 0;
+  auto byte = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
+  unsigned code = (byte(0) & 0x0fU) << 12 | (byte(1) & 0x3fU) << 6 | (byte(2) & 0x3fU);
+  if ((byte(0) & 0xf0) != 0xe0) return 0;
+  bool is = (code >= 0x3000 && code <= 0x303f) || (code >= 0x3400 && code <= 0x9fff) ||
+            (code >= 0xff00 && code <= 0xffef) || code == 0x201c || code == 0x201d;
+  return is ? 3 : 0;
 }
 
-std::string markdown_prose(std::string_view sentence, MarkdownPlace place) {
-  std::string out, safe = printable(sentence);
-  auto words = words_of(safe);
-  bool one_pair = std::count(safe.begin(), safe.end(), '`') == 2;  // else some can be part of a name
+std::size_t han_at(std::string_view text) {
+  std::size_t at = 0;
+  while (at < text.size() && han_character(text.substr(at)) == 0) ++at;
+  return at;
+}
+
+std::size_t han_length(std::string_view text) {
+  std::size_t at = 0;
+  while (auto length = han_character(text.substr(at))) at += length;
+  return at;
+}
+
+/// Prose without Chinese: plain words are text, all others are code.
+std::string latin_prose(std::string_view text, MarkdownPlace place) {
+  std::string out;
+  auto words = words_of(text);
+  bool one_pair = std::count(text.begin(), text.end(), '`') == 2;  // else some can be part of a name
   auto add = [&](std::string_view piece) { out.append(out.empty() ? "" : " ").append(piece); };
   auto add_code = [&](std::size_t from, std::size_t to) {
     std::string_view all(words[from].data(), static_cast<std::size_t>(words[to - 1].end() - words[from].begin()));
@@ -166,6 +170,43 @@ std::string markdown_prose(std::string_view sentence, MarkdownPlace place) {
       add_code(at, end);
       at = end;
     }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string markdown_code(std::string_view bytes, MarkdownPlace place) {
+  std::string text;
+  for (char c : printable(bytes)) {
+    if (c == '|' && place == MarkdownPlace::cell) {
+      text += "\\x7c";
+    } else {
+      text += c;
+    }
+  }
+  if (text.empty()) return "(empty)";
+  std::string fence(longest_run(text, '`') + 1, '`');
+  auto at_edge = [&](char c) { return text.front() == c || text.back() == c; };
+  bool blank = text.find_first_not_of(' ') == std::string::npos;
+  std::string_view pad = !blank && (at_edge('`') || at_edge(' ')) ? " " : "";
+  std::string out = fence;
+  out.append(pad).append(text).append(pad).append(fence);
+  return has_right_to_left(text) ? out + "&lrm;" : out;
+}
+
+std::string markdown_prose(std::string_view sentence, MarkdownPlace place) {
+  std::string out, safe = printable(sentence);
+  // Chinese has no blanks between words, and none of its characters means anything to Markdown.
+  for (std::string_view rest = safe; !rest.empty();) {
+    auto other = rest.substr(0, han_at(rest));
+    rest.remove_prefix(other.size());
+    auto han = rest.substr(0, han_length(rest));
+    rest.remove_prefix(han.size());
+    auto from = std::min(other.find_first_not_of(' '), other.size());
+    auto to = other.find_last_not_of(' ') + 1;
+    out.append(other.substr(0, from)).append(from < to ? latin_prose(other.substr(from, to - from), place) : "");
+    out.append(other.substr(std::max(from, to))).append(han);
   }
   return out;
 }

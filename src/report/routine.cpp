@@ -19,8 +19,12 @@ bool is_clean(const DeathRecord& record) {
 }  // namespace
 
 Cascades::Line Routine::line_of(const Span& span) {
-  return {span.head, fmt::format("{} more of this name ended by {} with exit status 0 within {}", span.counted,
-                                 span.counted == 1 ? "itself" : "themselves", duration_text(span.last - span.since))};
+  auto within = duration_text(span.last - span.since);
+  if (span.counted == 1)
+    return {span.head,
+            phrase("{} more of this name ended by itself with exit status 0 within {}", span.counted, within)};
+  return {span.head,
+          phrase("{} more of this name ended by themselves with exit status 0 within {}", span.counted, within)};
 }
 
 void Routine::show_end_of(const Process& process) {

@@ -218,7 +218,7 @@ class TextRenderer : public Renderer {
   void write_flags(const Process& process, std::string& out) const {
     std::string reasons;
     for (const auto& flag : process.flags) {
-      auto reason = reason_of(flag, process);
+      auto reason = reason_of(flag, process).english();
       reasons += (reasons.empty() ? ": " : "; ") + safe(reason.empty() ? flag : reason);
     }
     if (!reasons.empty()) out += std::string(kIndent) + mark(process) + name(process) + reasons + '\n';
@@ -245,7 +245,7 @@ class TextRenderer : public Renderer {
     for (const auto& line : lines) {
       out += line.head == above_ ? std::string(kIndent)
                                  : paint("1;31", glyphs_.death) + ' ' + paint("1", name(*line.head)) + ": ";
-      out += safe(line.text) + '\n';
+      out += safe(line.text.local()) + '\n';
       above_ = line.head;
     }
   }
@@ -257,11 +257,11 @@ class TextRenderer : public Renderer {
     }
     if (!style_.verbose && whole_container_ && routine_.counts(record)) return;
     if (!style_.verbose && cascades_.counts(record)) return;
-    out += paint("1;31", glyphs_.death) + ' ' + paint("1", safe(record.verdict.summary));
+    out += paint("1;31", glyphs_.death) + ' ' + paint("1", safe(record.verdict.summary.local()));
     if (record.verdict.confidence == Confidence::likely) out += " (likely)";
     out += '\n';
     if (record.verdict.cause != Cause::unknown && !style_.verbose) return;
-    for (const auto& line : record.verdict.evidence) out += std::string(kIndent) + safe(line) + '\n';
+    for (const auto& line : record.verdict.evidence) out += std::string(kIndent) + safe(line.local()) + '\n';
   }
 
   void write(const TraceRecord& record, std::string& out) {
@@ -275,12 +275,12 @@ class TextRenderer : public Renderer {
 
   void write(const LossRecord& record, std::string& out) {
     out +=
-        paint("33", glyphs_.warning) + fmt::format(" {} lost: {}\n", count(record.count, "event"), safe(record.where));
+        paint("33", glyphs_.warning) + fmt::format(" {} lost: {}\n", count(record.count, "event"), safe(record.where.local()));
   }
 
   void write(const DiagnosticRecord& record, std::string& out) {
-    out += paint("33", glyphs_.warning) + ' ' + safe(record.message);
-    if (!record.remedy.empty()) out += "\n  " + safe(record.remedy);
+    out += paint("33", glyphs_.warning) + ' ' + safe(record.message.local());
+    if (!record.remedy.empty()) out += "\n  " + safe(record.remedy.local());
     out += '\n';
   }
 

@@ -44,7 +44,7 @@ std::string command(const Process& process, std::size_t most) {
   std::string line = shortened(with_short_ids(shell_words(*process.argv)), most);
   std::size_t held = 0;
   for (const auto& word : *process.argv) held += word.size() + 1;
-  if (process.argv_bytes > held) line += fmt::format(" ({} bytes in all)", process.argv_bytes);
+  if (process.argv_bytes > held) line += tr(" ({} bytes in all)", process.argv_bytes);
   return line;
 }
 
@@ -54,63 +54,85 @@ std::string user(const Process& process) {
     text = fmt::format("uid {}{}", *process.uid, process.user ? " (" + shortened(*process.user, kMostName) + ")" : "");
   auto add = [&](const std::string& more) { text += (text.empty() ? "" : ", ") + more; };
   if (process.login && process.login->uid >= 0)
-    add("login " + shortened(process.login_user.value_or(std::to_string(process.login->uid)), kMostName));
+    add(tr("login {}", shortened(process.login_user.value_or(std::to_string(process.login->uid)), kMostName)));
   if (!process.tty.value_or("").empty()) add(shortened(*process.tty, kMostName));
   return text;
 }
 
 std::string deed(const ChainStep& step) {
-  std::string signal = step.number ? signal_name(step.number) : "a signal", text;
+  std::string signal = step.number ? signal_name(step.number) : tr("a signal"), text;
   switch (step.what) {
     case ChainStep::What::signal:
-      text = step.process ? "sent " + signal : signal;
+      text = step.process ? tr("sent {}", signal) : signal;
       break;
     case ChainStep::What::relay:
-      text = "passed " + signal + " on";
+      text = tr("passed {} on", signal);
       break;
     case ChainStep::What::request:
-      text = step.number ? "asked for " + signal : "asked for its end";
+      text = step.number ? tr("asked for {}", signal) : tr("asked for its end");
       break;
     case ChainStep::What::exit:
-      text = step.number ? "ended, which sends " + signal : "ended";
+      text = step.number ? tr("ended, which sends {}", signal) : tr("ended");
       break;
     case ChainStep::What::limit:
-      return step.number ? "reached its limit: " + signal : "reached its limit";
+      return step.number ? tr("reached its limit: {}", signal) : tr("reached its limit");
     case ChainStep::What::handler:
-      return step.number ? "handled " + signal + " itself" : "ended by its own handler";
+      return step.number ? tr("handled {} itself", signal) : tr("ended by its own handler");
   }
   if (!step.process || step.through.empty()) return text;
   auto through = shortened(step.through, kMostName);
-  return step.what == ChainStep::What::exit ? text + " (" + through + ')' : text + " through " + through;
+  return step.what == ChainStep::What::exit ? text + " (" + through + ')' : tr("{} through {}", text, through);
 }
 
 std::string who(const ChainStep& step) {
   if (step.process) return name(*step.process);
-  return step.through.empty() ? "the kernel" : shortened(step.through, kMostName);
+  return step.through.empty() ? tr("the kernel") : shortened(step.through, kMostName);
 }
 
 std::string ending(int wait_status) {
   if (WIFSIGNALED(wait_status))
-    return signal_name(WTERMSIG(wait_status)) + (WCOREDUMP(wait_status) ? ", core dumped" : "");
-  return fmt::format("exit status {}", WEXITSTATUS(wait_status));
+    return signal_name(WTERMSIG(wait_status)) + (WCOREDUMP(wait_status) ? tr(", core dumped") : "");
+  return tr("exit status {}", WEXITSTATUS(wait_status));
 }
 
 std::string how(const SignalRecord& record) {
   std::string text;
   if (record.by == By::kernel) {
-    text = "kernel, " + code_name(record);
+    text = tr("kernel, {}", code_name(record));
   } else if (record.syscall) {
     text = fmt::format("{}(2)", record.syscall->name);
     if (record.syscall->ret) text += fmt::format(" = {}", *record.syscall->ret);
   }
-  constexpr std::string_view results[] = {"", "ignored", "already pending", "queue full: dropped", "info lost"};
+  constexpr std::string_view results[] = {"", msgid("ignored"), msgid("already pending"), msgid("queue full: dropped"),
+                                          msgid("info lost")};
   if (record.result != SignalResult::delivered)
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", results[static_cast<int>(record.result)]);
+    text += fmt::format("{}{}", text.empty() ? "" : ", ", tr_from(results[static_cast<int>(record.result)]));
   return text;
 }
 
-std::string count(std::uint64_t number, std::string_view what) {
-  return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
+std::string count(std::uint64_t number, MessageText<1> one, MessageText<1> many) {
+  return number == 1 ? tr(one, number) : tr(many, number);
+}
+
+std::string deaths(std::uint64_t number) {
+  return count(number, msgid("{} death"), msgid("{} deaths"));
+}
+std::string more_deaths(std::uint64_t number) {
+  return count(number, msgid("{} more death"), msgid("{} more deaths"));
+}
+std::string signals(std::uint64_t number) {
+  return count(number, msgid("{} signal"), msgid("{} signals"));
+}
+std::string more_signals(std::uint64_t number) {
+  return count(number, msgid("{} more signal"), msgid("{} more signals"));
+}
+std::string events(std::uint64_t number) {
+  return count(number, msgid("{} event"), msgid("{} events"));
+}
+
+std::string confidence(Confidence confidence) {
+  constexpr std::string_view words[] = {msgid("certain"), msgid("likely"), msgid("unknown")};
+  return std::string(tr_from(words[static_cast<int>(confidence)]));
 }
 
 std::string date(Time time) {

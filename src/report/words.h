@@ -5,8 +5,8 @@
 
 #include "model/record.h"
 
-/// Words of reports for people. They hold bytes of other processes as they are: who writes them makes them harmless
-/// for the format (html_text, markdown_code).
+/// Words of reports for people, in this process's language (base/catalogue.h). They hold bytes of other processes as
+/// they are: who writes them makes them harmless for the format (html_text, markdown_code).
 namespace stapkill::words {
 
 /// A text of at most `most` characters, printable (base/text.h); one that is longer ends with "…".
@@ -33,8 +33,16 @@ std::string ending(int wait_status);
 /// How a signal came: "kill(2) = 0", "kernel, SI_TIMER".
 std::string how(const SignalRecord& record);
 
-/// "3 deaths", "1 death".
-std::string count(std::uint64_t number, std::string_view what);
+/// "3 deaths", "1 death": the message for one, or that for more.
+std::string count(std::uint64_t number, MessageText<1> one, MessageText<1> many);
+std::string deaths(std::uint64_t number);
+std::string more_deaths(std::uint64_t number);
+std::string signals(std::uint64_t number);
+std::string more_signals(std::uint64_t number);
+std::string events(std::uint64_t number);
+
+/// "certain", "likely", "unknown" for people; name_of() has the stream's.
+std::string confidence(Confidence confidence);
 
 /// "04:16:39.258" in UTC.
 std::string clock(Time time);

@@ -7,7 +7,8 @@
 
 namespace stapkill {
 
-/// One thing to do, and its command. The reader fills in a command's words in capitals: PID, NAME.
+/// One thing to do, a message of the catalogue, and its command. The reader fills in a command's words in capitals:
+/// PID, NAME.
 struct Step {
   std::string_view text;
   std::string_view command;  ///< "" for none

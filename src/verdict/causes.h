@@ -9,7 +9,7 @@
 
 namespace stapkill {
 
-/// The words for a cause (docs/causes.md), in verdicts and in `explain`.
+/// The words for a cause (docs/causes.md), in verdicts and in `explain`: messages of the catalogue.
 struct CauseText {
   Cause cause;
   std::string_view because;        ///< completes the sentence "the process ended because …"

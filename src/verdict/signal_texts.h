@@ -12,7 +12,7 @@ namespace stapkill {
 /// What a signal does to a process that has no handler for it and does not ignore it (signal(7)).
 enum class DefaultAction { terminate, core, stop, resume, ignore };
 
-/// The text about a signal. Numbers are those of x86 and ARM.
+/// The text about a signal, as messages of the catalogue. Numbers are those of x86 and ARM.
 struct SignalText {
   int number;  ///< the first, where a row is for several
   int last;
@@ -22,7 +22,7 @@ struct SignalText {
   std::span<const Cause> own_causes;  ///< causes that use only this signal, the likeliest first
 };
 
-/// "ends the process", "stops the process; it lives on", …
+/// "ends the process", "stops the process; it lives on", …: a message of the catalogue.
 std::string_view describe(DefaultAction action);
 
 /// The text of a signal from 1 to 64; null for another number.

@@ -1,6 +1,7 @@
 #include "verdict/suspicion.h"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 #include "base/system_paths.h"
@@ -63,21 +64,21 @@ bool has_random_name(const Process& process, const FileQuestions& files) {
 }
 
 constexpr SuspicionRule kRules[] = {
-    {"deleted-exe", "its program {exe} has been deleted",
+    {"deleted-exe", msgid("its program {1} has been deleted"),
      "a program outside /usr that was upgraded or removed while it ran; one that unpacks itself, runs and tidies up",
      is_deleted},
-    {"memfd-exe", "its program exists only in memory, as {exe}",
+    {"memfd-exe", msgid("its program exists only in memory, as {1}"),
      "runc, crun and LXC before they exec; a few launchers and sandboxes", in_memory},
-    {"temporary-exe", "it runs from a directory for temporary files, {exe}",
+    {"temporary-exe", msgid("it runs from a directory for temporary files, {1}"),
      "installers and AppImages; builds and their tests (go run, cargo test, configure)", is_temporary},
-    {"hidden-exe", "it runs from a hidden place, {exe}",
+    {"hidden-exe", msgid("it runs from a hidden place, {1}"),
      "what users install below their home: pyenv, nvm, rustup, pipx, editors' servers, Steam", is_hidden},
-    {"false-name", "it calls itself {comm}, but its program is {exe}",
+    {"false-name", msgid("it calls itself {0}, but its program is {1}"),
      "another implementation of a daemon under its old name, an init of one's own, emulators that are not known here",
      has_false_name},
-    {"false-kernel-thread", "it poses as a kernel thread, but runs {exe}",
+    {"false-kernel-thread", msgid("it poses as a kernel thread, but runs {1}"),
      "a daemon that writes a title of one word in brackets over its arguments", is_false_kernel_thread},
-    {"random-name", "its name looks random, and no package is known to have {exe}",
+    {"random-name", msgid("its name looks random, and no package is known to have {1}"),
      "programs and scripts that a build or a deployment named after a hash; programs in a container's own files",
      has_random_name},
 };
@@ -100,22 +101,12 @@ std::vector<std::string> suspicions(const Process& process, const FileQuestions&
   return flags;
 }
 
-std::string reason_of(std::string_view flag, const Process& process) {
+Phrase reason_of(std::string_view flag, const Process& process) {
   const auto* rule =
       std::find_if(std::begin(kRules), std::end(kRules), [&](const auto& row) { return row.flag == flag; });
   if (rule == std::end(kRules)) return {};
-  std::string text;
-  auto rest = rule->reason;
-  for (auto at = rest.find('{'); at != std::string_view::npos; at = rest.find('{')) {
-    text += rest.substr(0, at);
-    if (rest.substr(at).starts_with("{comm}")) {
-      text += process.comm;
-    } else {
-      text += process.exe ? path_of(process) : std::string_view("its program");
-    }
-    rest.remove_prefix(rest.find('}') + 1);
-  }
-  return text.append(rest);
+  Phrase program = process.exe ? Phrase(path_of(process)) : phrase("its program");
+  return Phrase::of(rule->reason, std::array{Phrase(process.comm), program});
 }
 
 }  // namespace stapkill

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/phrase.h"
 #include "model/process.h"
 
 namespace stapkill {
@@ -23,7 +24,7 @@ FileQuestions answers_by_path();
 /// A sign that a process is not what it seems, and its harmless causes. docs/suspicion.md has the same rows.
 struct SuspicionRule {
   std::string_view flag;
-  std::string_view reason;           ///< text of reason_of(), with {comm} and {exe} for the process's own
+  std::string_view reason;           ///< message of reason_of(), {0} is the process's comm, {1} its program
   std::string_view false_positives;  ///< harmless processes that raise it
   bool (*holds)(const Process& process, const FileQuestions& files);
 };
@@ -37,6 +38,6 @@ std::vector<std::string> suspicions(const Process& process, const FileQuestions&
 
 /// Why a process has that flag, to follow its name: "it runs from a directory for temporary files, /tmp/x". Contains
 /// the process's bytes as they are. "" for an unknown flag.
-std::string reason_of(std::string_view flag, const Process& process);
+Phrase reason_of(std::string_view flag, const Process& process);
 
 }  // namespace stapkill

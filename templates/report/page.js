@@ -87,10 +87,10 @@
     button.addEventListener('click', async () => {
       try {
         await navigator.clipboard.writeText(records.textContent);
-        status.textContent = 'copied';
+        status.textContent = status.dataset.done;
       } catch {
         getSelection().selectAllChildren(records);
-        status.textContent = 'selected: copy with Ctrl+C';
+        status.textContent = status.dataset.failed;
       }
     });
   }

@@ -2,10 +2,14 @@
 """The report of --format html in a real Chromium: no word on its console, no request, no text outside its box, contrast,
 keyboard, paper. Environment: STAPKILL_BINARY; STAPKILL_PICTURES, a directory for the screenshots (none: not kept)."""
 
+import io
+import json
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import unittest
 from pathlib import Path
@@ -73,6 +77,23 @@ FAINT = """(() => {
 })()"""
 
 
+CHINESE = ("timeout_that_ran_out", "exit_by_the_handler_of_sigterm", "oom_of_a_whole_group")
+
+
+def axe():
+    """The source of axe-core (MPL-2.0), which npm brings at test time; None without npm or its registry."""
+    if not shutil.which("npm"):
+        return None
+    with tempfile.TemporaryDirectory(prefix="stapkill-axe.") as folder:
+        packed = subprocess.run(["npm", "pack", "--silent", "axe-core@4"], cwd=folder, stdin=subprocess.DEVNULL,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, timeout=120)
+        if packed.returncode:
+            return None
+        archive = (Path(folder) / packed.stdout.decode().split()[-1]).read_bytes()
+    with tarfile.open(fileobj=io.BytesIO(archive)) as files:
+        return files.extractfile("package/axe.min.js").read().decode()
+
+
 def made_reports(folder):
     """Each report's name and path."""
     for recording in RECORDINGS:
@@ -93,6 +114,9 @@ class Reports(unittest.TestCase):
             cls.reports[name] = folder / f"{name}.html"
             words = [BINARY, "replay", recording, "--format", "html", "--output", cls.reports[name]]
             subprocess.run(words, check=True, timeout=120)
+            if name in CHINESE:
+                cls.reports[f"{name}.zh"] = folder / f"{name}.zh.html"
+                subprocess.run([*words[:-1], cls.reports[f"{name}.zh"], "--lang", "zh_CN"], check=True, timeout=120)
         cls.browser = Browser()
         cls.addClassCleanup(cls.browser.close)
         cls.pictures = Path(PICTURES) if PICTURES else None
@@ -122,10 +146,30 @@ class Reports(unittest.TestCase):
                     self.browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
                     self.assertEqual(self.browser.run(FAINT), [], "dark" if dark else "light")
 
+    def test_nothing_bars_a_screen_reader(self):
+        """axe-core's rules of WCAG 2.2, A and AA."""
+        source = axe()
+        if source is None:
+            self.skipTest("npm does not bring axe-core")
+        options = json.dumps({"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+                              "resultTypes": ["violations"]})
+        for dark in (False, True):
+            self.browser.size(1024, dark=dark)
+            for name in [*CHINESE, *(f"{name}.zh" for name in CHINESE), "one_death", "only_losses", "no_deaths",
+                         "hostile_names", "right_to_left"]:
+                with self.subTest(name, dark=dark):
+                    self.open(name)
+                    self.browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+                    self.browser.run(source + "; 1")
+                    found = self.browser.run(f"axe.run(document, {options}).then((all) => all.violations.map((one) =>"
+                                             "one.id + ': ' + one.nodes.slice(0, 3).map((node) => node.html).join(' ')))")
+                    self.assertEqual(found, [])
+
     def test_pictures(self):
         if not self.pictures:
             self.skipTest("STAPKILL_PICTURES names no directory")
-        for name in [*made.MADE, "timeout_that_ran_out", "exit_by_the_handler_of_sigterm", "oom_of_a_whole_group"]:
+        for name in [*made.MADE, "timeout_that_ran_out", "exit_by_the_handler_of_sigterm", "oom_of_a_whole_group",
+                     *(f"{name}.zh" for name in CHINESE)]:
             with self.subTest(name):
                 for width in WIDTHS:
                     for dark in (False, True):

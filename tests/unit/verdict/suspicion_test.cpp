@@ -162,6 +162,17 @@ TEST_CASE("suspicion: the reasons", "[suspicion]") {
   CHECK(reason_of("of another version", process) == "");
 }
 
+TEST_CASE("suspicion: each reason is a message whose holes all have values", "[suspicion]") {
+  auto process = make_process("sshd", "/tmp/x");
+  for (const auto& rule : suspicion_rules()) {
+    INFO(rule.flag);
+    auto reason = reason_of(rule.flag, process);
+    CHECK(reason.has_message());
+    CHECK(reason.english().find_first_of("{}") == std::string::npos);
+    CHECK(reason.english().find("/tmp/x") != std::string::npos);
+  }
+}
+
 TEST_CASE("suspicion: every rule is documented with its false positives", "[suspicion]") {
   auto text = read_file(STAPKILL_SOURCES "/docs/suspicion.md");
   REQUIRE(text);
