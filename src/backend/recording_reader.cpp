@@ -195,7 +195,7 @@ const Row* row_of(std::string_view name) {
   return at == std::end(kFacts) ? nullptr : at;
 }
 
-Error no_recording(const std::string& name, const Phrase& why) {
+Error no_recording(const Phrase& name, const Phrase& why) {
   return {phrase("{} is not a recording of events: {}", name, why),
           phrase("make one with stapkill watch --record-events FILE"), "replay.format"};
 }

@@ -40,7 +40,7 @@ class RecordStream {
   /// How many lines were left out, and whether the rest of the file could not be read. A file that was only cut off is
   /// read to there.
   std::size_t damaged() const { return damaged_; }
-  const std::string& name() const { return source_->name(); }
+  const Phrase& name() const { return source_->name(); }
   /// The name of its machine by its last session; "": not known.
   const std::string& host() const { return host_; }
 

@@ -27,14 +27,14 @@ struct Output::Poller : asio::posix::stream_descriptor {
   using basic_stream_descriptor::basic_stream_descriptor;
 };
 
-Output::Output(asio::io_context& loop, int fd, std::string name, bool owned)
+Output::Output(asio::io_context& loop, int fd, Phrase name, bool owned)
     : loop_(loop), fd_(fd), name_(std::move(name)), owned_(owned) {
   struct stat info {};
   regular_ = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 std::unique_ptr<Output> Output::standard(asio::io_context& loop) {
-  return std::unique_ptr<Output>(new Output(loop, STDOUT_FILENO, "standard output", false));
+  return std::unique_ptr<Output>(new Output(loop, STDOUT_FILENO, phrase("standard output"), false));
 }
 
 Result<std::unique_ptr<Output>> Output::file(asio::io_context& loop, const std::string& path, mode_t mode) {
