@@ -20,7 +20,7 @@ std::string must_render(const Template& source, const Values& values) {
 
 Template must_parse(std::string_view text) {
   auto source = parse_template("t", text);
-  INFO((source ? std::string() : source.error().message));
+  INFO((source ? std::string() : source.error().message.english()));
   REQUIRE(source.has_value());
   return *source;
 }
@@ -57,7 +57,7 @@ TEST_CASE("template: every embedded one can be read and rendered with its defaul
     INFO(file.path);
     ++files;
     auto source = parse_template(std::string(file.path), file.text);
-    INFO((source ? std::string() : source.error().message));
+    INFO((source ? std::string() : source.error().message.english()));
     REQUIRE(source.has_value());
     CHECK_FALSE(source->summary.empty());
     CHECK_FALSE(source->shows.empty());
