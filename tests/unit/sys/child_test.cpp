@@ -24,7 +24,7 @@ Finished must_run(std::vector<std::string> argv) {
   ChildOptions options;
   options.argv = std::move(argv);
   auto finished = run_child(options, kLimit);
-  INFO((finished ? std::string() : finished.error().message));
+  INFO((finished ? std::string() : finished.error().message.english()));
   REQUIRE(finished.has_value());
   return *finished;
 }
@@ -47,7 +47,7 @@ struct Running {
           ++exits;
           status = with;
         });
-    INFO((started ? std::string() : started.error().message));
+    INFO((started ? std::string() : started.error().message.english()));
     REQUIRE(started.has_value());
     child = std::move(*started);
   }
