@@ -39,7 +39,7 @@ Json why_json(const ProbesAnswer& answer) {
   const auto& why = *answer.why;
   std::string text = remedy_of(answer).english();
   return {{"id", why.id},
-          {"cause", std::string(why.cause)},
+          {"cause", without_full_stop(why, why.cause.english())},
           {"remedy", text.empty() ? Json(nullptr) : Json(text)},
           {"commands", answer.remedy.commands},
           {"instead", why.instead},
@@ -135,7 +135,8 @@ std::string probes_json(const ProbesAnswer& answer) {
 std::string no_match_text(const ProbesAnswer& answer, bool utf8) {
   const auto& why = *answer.why;
   auto shown = [&](std::string_view bytes) { return printable(bytes, !utf8); };
-  auto text = shown(tr("nothing matches {}: {}", answer.listed, why.cause)) + '\n';
+  auto cause = without_full_stop(why, why.cause.local());
+  auto text = shown(tr("nothing matches {}: {}", answer.listed, cause)) + '\n';
   if (auto remedy = remedy_of(answer); !remedy.empty()) text += "  " + shown(remedy.local()) + '\n';
   for (const auto& command : answer.remedy.commands) text += "    " + shown(command) + '\n';
   auto add = [&](std::string_view label, const std::vector<std::string>& names) {

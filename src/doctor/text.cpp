@@ -91,7 +91,7 @@ class Writer {
     out += folded(finding.message.local(), 3 + mark + kIds);
     if (style_.verbose) {
       for (const auto& one : finding.evidence) {
-        out += std::string(kIndent, ' ') + paint(Ink::aside, printable(one.source.local(), !style_.utf8) + tr(": ")) +
+        out += std::string(kIndent, ' ') + paint("2", printable(one.source.local(), !style_.utf8) + tr(": ")) +
                folded(one.value.local(), kIndent + 4);
       }
     }
@@ -102,7 +102,7 @@ class Writer {
       out += indent + (style_.utf8 ? "→ " : "-> ") + folded(finding.remedy->text.local(), kIndent + 3);
     // Never fold commands: users copy them.
     for (const auto& command : finding.remedy->commands) {
-      out += indent + "  " + paint(Ink::name, printable(command, !style_.utf8)) + '\n';
+      out += indent + "  " + paint("1", printable(command, !style_.utf8)) + '\n';
     }
     return out;
   }
@@ -163,7 +163,7 @@ std::string diagnosis_text(const Diagnosis& diagnosis, const TextStyle& style) {
     if (std::find(categories.begin(), categories.end(), category) == categories.end()) categories.push_back(category);
   }
   for (auto category : categories) {
-    out += '\n' + writer.paint(Ink::name, heading_of(category)) + '\n';
+    out += '\n' + writer.paint("1", heading_of(category)) + '\n';
     for (const auto& result : diagnosis.results) {
       if (result.check->category() == category) out += writer.check(result);
     }

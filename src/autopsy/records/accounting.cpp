@@ -135,7 +135,7 @@ void read_packed(int file, Records& records) {
     part.erase(0, part.size() - rest.size());
     return !enough;
   });
-  records.note(enough || !why.empty() ? State::cut : State::read, enough ? "not all was read" : why);
+  records.note(enough || !why.empty() ? State::cut : State::read, enough ? "not all was read" : why.english());
 }
 
 bool is_packed_name(std::string_view name) {

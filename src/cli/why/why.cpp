@@ -99,7 +99,7 @@ Result<void> open_history(const Arguments& arguments, Answer& answer) {
   });
   if (opened) {
     answer.history = std::move(*opened);
-    answer.history->complete_with(complete_brief_death);
+    answer.history->complete_with(complete_death);
     return {};
   }
   // The host itself may still answer, also to a user who may not read the history.
