@@ -64,7 +64,7 @@ std::string findings_text(const std::vector<Finding>& findings, const Appearance
   Page page(look);
   for (const auto& one : findings) {
     page.sentence(fmt::format("{} {}: {}", look.utf8 ? "●" : "*", one.place, one.quote));
-    for (const auto& meaning : meaning_of(one)) page.sentence("  " + meaning);
+    for (const auto& meaning : meaning_of(one)) page.sentence("  " + meaning.local());
   }
   return page.take();
 }

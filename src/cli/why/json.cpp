@@ -28,7 +28,7 @@ void add_note(std::string& out, const SourceNote& note) {
   append_json_string(out, note.path);
   maybe_text(out, "source", known(note.source));
   text(out, "state", kStates[static_cast<std::size_t>(note.state)]);
-  maybe_text(out, "detail", known(note.detail));
+  maybe_text(out, "detail", known(note.detail.english()));
   if (note.since) {
     time(out, "since", note.since);
     time(out, "until", note.until);
@@ -43,7 +43,7 @@ void add_remedies(std::string& out, const HostAnswer& host) {
   bool first = true;
   for (const auto& remedy : next_time(death, *host.evidence, host.distribution)) {
     out += std::exchange(first, false) ? R"({"text":)" : R"(,{"text":)";
-    append_json_string(out, remedy.text);
+    append_json_string(out, Phrase(remedy.text).english());
     texts(out, "commands", remedy.commands);
     out += '}';
   }
