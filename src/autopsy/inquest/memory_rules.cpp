@@ -19,10 +19,12 @@ Phrase size_of_victim(const OomReport& report) {
 
 /// The limit of a memory cgroup, as far as the report has it.
 Phrase limit_words(const OomReport& report) {
-  auto text = report.limited.empty() ? phrase(": a memory cgroup was at its limit")
-                                     : phrase(": memory cgroup {} was at its limit", report.limited);
-  if (report.limit) text += phrase(" of {}", size_text(report.limit));
-  return text;
+  if (!report.limit)
+    return report.limited.empty() ? phrase(": a memory cgroup was at its limit")
+                                  : phrase(": memory cgroup {} was at its limit", report.limited);
+  auto size = size_text(report.limit);
+  return report.limited.empty() ? phrase(": a memory cgroup was at its limit of {}", size)
+                                : phrase(": memory cgroup {} was at its limit of {}", report.limited, size);
 }
 
 Phrase oom_sentence(const OomReport& report) {
