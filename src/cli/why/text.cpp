@@ -48,7 +48,9 @@ std::string without_label(const Phrase& line) {
   std::optional<Phrase> rest;
   line.parts([](std::string_view) {},
              [&](std::string_view message, const std::vector<Phrase>& values) {
-               if (message == "before: {}" && values.size() == 1) rest = values[0];
+               if (values.size() != 1) return;
+               if (message == "before: {}") rest = values[0];
+               if (message == "before: {} more signals") rest = phrase("{} more signals", values[0]);
              });
   return rest ? rest->local() : line.english().substr(kEarlier.size());
 }
