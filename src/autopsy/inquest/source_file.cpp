@@ -30,12 +30,13 @@ constexpr std::array kKinds = {
     FileKind{msgid("a core dump"), looks_like_core, nullptr},
     FileKind{"wtmp", looks_like_wtmp, read_wtmp_file},
     FileKind{msgid("process accounting"), looks_like_accounting, read_accounting_file},
-    FileKind{"`docker inspect` or `podman inspect`", looks_like_docker_inspect, read_docker_inspect},
+    FileKind{msgid("`docker inspect` or `podman inspect`"), looks_like_docker_inspect, read_docker_inspect},
     FileKind{"`crictl inspect`", looks_like_crictl_inspect, read_crictl_inspect},
-    FileKind{"`kubectl describe pod` or `kubectl get pod -o json`", looks_like_kubectl_describe, read_kubectl_describe},
+    FileKind{msgid("`kubectl describe pod` or `kubectl get pod -o json`"), looks_like_kubectl_describe,
+             read_kubectl_describe},
     FileKind{msgid("a crash report of apport"), looks_like_crash_report, read_crash_report},
     FileKind{msgid("an audit log"), looks_like_audit, read_audit_text},
-    FileKind{"`systemctl show` or `systemctl status`", looks_like_systemctl_show, read_systemctl_show},
+    FileKind{msgid("`systemctl show` or `systemctl status`"), looks_like_systemctl_show, read_systemctl_show},
 };
 constexpr std::string_view kLogWords = msgid("a log: dmesg, journalctl, syslog, a kubelet's or a runtime's");
 
