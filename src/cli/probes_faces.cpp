@@ -31,7 +31,7 @@ Json probe_json(const ListedProbe& probe) {
 
 Phrase remedy_of(const ProbesAnswer& answer) {
   const auto& why = *answer.why;
-  return why.remedy.empty() ? Phrase(answer.remedy.text) : Phrase(why.remedy);
+  return why.remedy.empty() ? answer.remedy.text : why.remedy;
 }
 
 Json why_json(const ProbesAnswer& answer) {

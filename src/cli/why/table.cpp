@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/columns.h"
+#include "base/phrase.h"
 #include "base/signals.h"
 #include "base/text.h"
 #include "cli/times.h"
@@ -34,7 +35,7 @@ Row row_of(const StoredDeath& death, bool utf8) {
 }  // namespace
 
 std::string why_table(const std::vector<StoredDeath>& deaths, const Appearance& look) {
-  std::vector<Row> rows = {{"TIME", "PROCESS", "CAUSE", "INITIATOR"}};
+  std::vector<Row> rows = {{tr("TIME"), tr("PROCESS"), tr("CAUSE"), tr("INITIATOR")}};
   for (const auto& death : deaths) rows.push_back(row_of(death, look.utf8));
   std::array<std::size_t, kColumns> widths{};
   for (const auto& row : rows) {
