@@ -9,6 +9,7 @@
 #include "autopsy/inquest/kinds.h"
 #include "autopsy/inquest/next_time.h"
 #include "autopsy/inquest/sources.h"
+#include "base/columns.h"
 #include "base/text.h"
 #include "cli/page.h"
 #include "cli/times.h"
