@@ -15,7 +15,7 @@ constexpr auto kCertain = Confidence::certain, kLikely = Confidence::likely;
 constexpr Time kSecond = 1'000'000'000;
 
 std::string size_of_victim(const OomReport& report) {
-  return report.resident ? fmt::format("; it had {}", size_text(report.resident)) : "";
+  return report.resident ? fmt::format("; it had {}", size_text(report.resident).english()) : "";
 }
 
 std::string oom_sentence(const OomReport& report) {

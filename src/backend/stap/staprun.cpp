@@ -42,7 +42,8 @@ void KeptSysctls::restore() const {
 
 Error staprun_error(int status, std::string_view when, const std::string& words) {
   Error error;
-  error.message = fmt::format("staprun {}{}{}{}", describe_status(status), when, words.empty() ? "" : ": ", words);
+  error.message =
+      fmt::format("staprun {}{}{}{}", describe_status(status).english(), when, words.empty() ? "" : ": ", words);
   error.id = "stap.staprun";
   error.remedy = "run again with -v to see all of its output";
   if (auto known = explain_message(words)) {
