@@ -1,7 +1,5 @@
 #include "verdict/asked.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "verdict/chain.h"

@@ -1,7 +1,5 @@
 #include "verdict/childs_end.h"
 
-#include <fmt/format.h>
-
 #include "base/signals.h"
 #include "verdict/chain.h"
 #include "verdict/evidence.h"

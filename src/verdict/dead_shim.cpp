@@ -1,7 +1,5 @@
 #include "verdict/dead_shim.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 

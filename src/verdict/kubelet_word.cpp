@@ -1,7 +1,5 @@
 #include "verdict/kubelet_word.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 #include <string_view>

@@ -1,6 +1,5 @@
 #include "verdict/rules.h"
 
-#include <fmt/format.h>
 #include <sys/wait.h>
 
 #include <algorithm>

@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "verdict/asked.h"
 #include "verdict/calls.h"
-#include "verdict/causes.h"
 #include "verdict/chain.h"
 #include "verdict/childs_end.h"
 #include "verdict/dead_shim.h"
