@@ -33,16 +33,16 @@ bool at_its_limit(const Circumstances& seen) {
   return used + kBelow >= seen.stack_limit / 4 * 3 && used <= seen.stack_limit + 2 * kAbove;
 }
 
-/// One program at a time can look for the file on a CPU (bpf_find_vma, kernel/bpf/task_iter.c: EBUSY). Beside another
-/// one, such as a recorder's, only the stack may name it.
-Phrase place_of(const Clues& clues) {
+/// ", in server+0x1139". One program at a time can look for the file on a CPU (bpf_find_vma, kernel/bpf/task_iter.c:
+/// EBUSY). Beside another one, such as a recorder's, only the stack may name it.
+Phrase place_text(const Clues& clues) {
   const Circumstances& seen = clues.seen;
-  if (!seen.file.empty()) return fmt::format("{}+{:#x}", seen.file, seen.place);
+  if (!seen.file.empty()) return phrase(", in {}", fmt::format("{}+{:#x}", seen.file, seen.place));
   const auto& frames = clues.signal.frames;
   bool is_named = !frames.empty() && frames[0].address == seen.instruction && !frames[0].module.empty() &&
                   frames[0].module[0] != '[';
-  return is_named ? Phrase(fmt::format("{}+{:#x}", frames[0].module, frames[0].offset))
-                  : phrase("code at {}", fmt::format("{:#x}", seen.instruction));
+  return is_named ? phrase(", in {}", fmt::format("{}+{:#x}", frames[0].module, frames[0].offset))
+                  : phrase(", in code at {}", fmt::format("{:#x}", seen.instruction));
 }
 
 Phrase stack_text(const Clues& clues) {
@@ -72,7 +72,7 @@ Phrase fault_text(const Clues& clues) {
   if (used_up_its_stack(clues)) text += stack_text(clues);
   // The CPU gives no address for a general protection fault (exc_general_protection, arch/x86/kernel/traps.c).
   if (clues.signal.code != kKernel) text += phrase(" at address {}", fmt::format("{:#x}", clues.seen.address));
-  return text + phrase(", in {}", place_of(clues));
+  return text + place_text(clues);
 }
 
 Phrase abort_text(const Death& death, const SignalHistory& history, const SignalRecord& fatal) {

@@ -240,7 +240,7 @@ Phrase because_orphaned(const Clues& clues) {
 }
 
 Phrase because_key(int number, const std::string& terminal) {
-  std::string_view key = number == SIGQUIT ? "^\\" : number == SIGINT ? "^C" : "";
+  Phrase key = number == SIGQUIT ? phrase("^\\") : number == SIGINT ? phrase("^C") : "";
   if (key.empty()) {
     return terminal.empty() ? phrase(": a key at its terminal") : phrase(": a key at its terminal {}", terminal);
   }

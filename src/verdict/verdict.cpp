@@ -39,9 +39,9 @@ Phrase grace_text(const Death& death, const SignalHistory& history, const Signal
   if (!asked) return {};
   auto since = duration_text(fatal.boot - asked->boot), name = signal_name(asked->number);
   bool same = same_process(*asked->sender, *killer);
-  return (same ? phrase(", {} after {} from it", since, name)
-               : phrase(", {} after {} from {}", since, name, name_and_pid(*asked->sender))) +
-         why_without_effect(*asked, death.own_pid);
+  auto effect = why_without_effect(*asked, death.own_pid);
+  return same ? phrase(", {} after {} from it{}", since, name, effect)
+              : phrase(", {} after {} from {}{}", since, name, name_and_pid(*asked->sender), effect);
 }
 
 /// Confidence that seccomp killed it: such kills generate no signal (kernel/seccomp.c, __seccomp_filter and
