@@ -101,7 +101,7 @@ void add_calls(Verdict& verdict, const Process& process, const std::vector<Frame
   for (const auto& frame : frames) {
     auto text = "  " + call_name(frame);
     if (frame.function && !frame.module.empty()) text += fmt::format(" ({}+{:#x})", frame.module, frame.offset);
-    verdict.evidence.push_back(std::move(text));
+    verdict.evidence.emplace_back(text);
   }
 }
 
