@@ -105,9 +105,9 @@ bool harmless_by_default(int number) {
 #undef OR_IS
 }
 
-std::string describe_status(int status) {
-  if (WIFSIGNALED(status)) return "was killed by " + signal_name(WTERMSIG(status));
-  return "exited with status " + std::to_string(WEXITSTATUS(status));
+Phrase describe_status(int status) {
+  if (WIFSIGNALED(status)) return phrase("was killed by {}", signal_name(WTERMSIG(status)));
+  return phrase("exited with status {}", WEXITSTATUS(status));
 }
 
 }  // namespace stapkill

@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/phrase.h"
+
 namespace stapkill {
 
 /// "SIGKILL" for 9, "SIGRTMIN+1" for 35, "SIG99" for a number without a name. Numbers are those of x86 and ARM.
@@ -23,6 +25,6 @@ bool ends_by_default(int number);
 bool harmless_by_default(int number);
 
 /// A wait(2) status in words: "exited with status 1", "was killed by SIGSEGV".
-std::string describe_status(int status);
+Phrase describe_status(int status);
 
 }  // namespace stapkill

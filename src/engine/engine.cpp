@@ -49,9 +49,9 @@ Result<Watching> Engine::begin() {
     auto found = machine_.read_process(pid);
     bool lives = found && !found->ending;
     if (!lives && !asked.wait) {
-      return fail(found ? "process " + std::to_string(pid) + " has ended already (it is a zombie)"
-                        : "there is no process " + std::to_string(pid),
-                  "name one that runs, or add --wait to watch it when it appears", "target.missing");
+      return fail(
+          found ? phrase("process {} has ended already (it is a zombie)", pid) : phrase("there is no process {}", pid),
+          phrase("name one that runs, or add --wait to watch it when it appears"), "target.missing");
     }
     ProcessKey process{found ? found->process.pid : pid, lives ? found->process.start : 0};
     if (lives) roster_.expect(process);
@@ -161,8 +161,11 @@ void Engine::on(const LookAround&) {
 void Engine::begin_watch() {
   for (int pid : groups_) {
     if (roster_.options().wait || roster_.has_pid(pid)) continue;
-    on(DiagnosticRecord{DiagnosticRecord::Level::warning, wall_now(), "target.missing",
-                        "process " + std::to_string(pid) + " ended before the probes were armed", ""});
+    on(DiagnosticRecord{DiagnosticRecord::Level::warning,
+                        wall_now(),
+                        "target.missing",
+                        phrase("process {} ended before the probes were armed", pid),
+                        {}});
     if (options_.until_death) finish(1);
   }
   if (!roster_.options().command.empty()) outputs_.emplace_back(StartCommand{});
@@ -202,8 +205,11 @@ void Engine::on(const Gone& gone) {
   bool main = watched->was_main || roster_.is_main(key);
   bool awaited = watched->named && (watched->named_directly || main) && options_.until_death;
   roster_.leave(key);
-  on(DiagnosticRecord{DiagnosticRecord::Level::warning, wall_now(), "target.missing",
-                      "process " + std::to_string(key.pid) + " ended " + gone.why + ": how it ended is not known", ""});
+  on(DiagnosticRecord{DiagnosticRecord::Level::warning,
+                      wall_now(),
+                      "target.missing",
+                      phrase("process {} ended {}: how it ended is not known", key.pid, phrase_from(gone.why)),
+                      {}});
   if (awaited || key == command_) finish(1);
 }
 

@@ -47,21 +47,20 @@ std::size_t enough_for_it(const std::string& word, const re2::RE2& pattern) {
 
 }  // namespace
 
-std::string pattern_error(std::string_view option, const std::string& word, const re2::RE2& pattern) {
-  std::string text = "--" + std::string(option) + " '" + cut(word) + "' is not a regular expression: ";
+Phrase pattern_error(std::string_view option, const std::string& word, const re2::RE2& pattern) {
   std::string what = pattern.error(), piece = from_utf8(pattern.error_arg());
   // RE2's text is "what: piece".
   if (!pattern.error_arg().empty() && what.ends_with(pattern.error_arg()))
     what.resize(what.size() - std::min(what.size(), pattern.error_arg().size() + 2));
-  text += what;
+  Phrase text = phrase("--{} '{}' is not a regular expression: {}", option, cut(word), what);
   std::size_t size = word.size() <= kLongestLooked ? enough_for_it(word, pattern) : 0;
   if (size == 0) return text;
   bool all = piece == word || piece.empty();
   auto at = word.rfind(piece, size - 1);  // the piece may be longer than this beginning
   std::size_t begin = all || at == std::string::npos ? size - 1 : at;
   while (begin > 0 && continues(word[begin])) --begin;
-  if (!all && !piece.empty()) text += " at '" + cut(piece) + "'";
-  return text + " (character " + std::to_string(characters(word.substr(0, begin)) + 1) + ")";
+  if (!all && !piece.empty()) text += phrase(" at '{}'", cut(piece));
+  return text + phrase(" (character {})", characters(word.substr(0, begin)) + 1);
 }
 
 }  // namespace stapkill

@@ -42,7 +42,8 @@ bool raised_by_itself(const SignalRecord& record) {
 }
 
 std::string_view name_of(SignalResult result) {
-  constexpr std::string_view names[] = {"delivered", "ignored", "already_pending", "overflow", "info_lost"};
+  constexpr std::string_view names[] = {msgid("delivered"), msgid("ignored"), msgid("already_pending"),
+                                        msgid("overflow"), msgid("info_lost")};
   return names[static_cast<int>(result)];
 }
 

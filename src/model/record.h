@@ -193,7 +193,7 @@ std::string code_name(const SignalRecord& record);
 /// Whether the target's own system call asked for the signal.
 bool raised_by_itself(const SignalRecord& record);
 
-/// The names in stapkill-stream(5).
+/// The names in stapkill-stream(5). Those of results are messages, too.
 std::string_view name_of(SignalResult result);
 std::string_view name_of(By by);
 std::string_view name_of(Aim aim);

@@ -1,7 +1,5 @@
 #include "verdict/asked.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "verdict/chain.h"
@@ -16,27 +14,26 @@ namespace {
 constexpr int kMostManagers = 3;  // one can ask the next: runc asks systemd
 
 /// "`docker stop web` (docker 31), run by …".
-std::string client_text(const Request& request, const Surroundings& around) {
+Phrase client_text(const Request& request, const Surroundings& around) {
   const Process& client = *request.client;
-  return fmt::format("`{}` ({} {}){}", command_line(client), client.comm, client.pid,
-                     story_of_client(client, *request.ancestry, around.lookups));
+  return phrase("`{}` ({} {})", command_line(client), client.comm, client.pid) +
+         story_of_client(client, *request.ancestry, around.lookups);
 }
 
-std::string sentence_of(const std::vector<Asker>& asked, const Surroundings& around) {
-  std::string text = asked.front().certain ? "; asked by " : "; probably asked by ";
-  for (const auto& one : asked) {
-    if (&one != &asked.front()) text += ", or by ";
-    text += client_text(*one.request, around);
-  }
+Phrase sentence_of(const std::vector<Asker>& asked, const Surroundings& around) {
+  auto first = client_text(*asked.front().request, around);
+  Phrase text = asked.front().certain ? phrase("; asked by {}", first) : phrase("; probably asked by {}", first);
+  for (auto one = asked.begin() + 1; one != asked.end(); ++one)
+    text += phrase(", or by {}", client_text(*one->request, around));
   return text;
 }
 
-std::string evidence_of(const Asker& asked, Time acted) {
+Phrase evidence_of(const Asker& asked, Time acted) {
   const Request& request = *asked.request;
-  std::string text = fmt::format("{} {} connected to {}, {} before", clock_time(request.time),
-                                 name_and_pid(*request.client), request.socket, duration_text(acted - request.boot));
-  return asked.certain ? text + "; its command names what ended"
-                       : text + "; likely: that it asked for this was not seen";
+  Phrase text = phrase("{} {} connected to {}, {} before", clock_time(request.time), name_and_pid(*request.client),
+                       request.socket, duration_text(acted - request.boot));
+  return text + (asked.certain ? phrase("; its command names what ended")
+                               : phrase("; likely: that it asked for this was not seen"));
 }
 
 /// The first step that a process took to end the other.
@@ -56,8 +53,7 @@ void add_who_asked(Verdict& verdict, const Death& death, const Surroundings& aro
     Time boot = death.boot - (death.time - act->time);
     auto asked = who_asked({*act->process, *act->ancestry, death.process, boot}, *around.requests, around.lookups);
     if (asked.empty()) return;
-    if (verdict.summary.ends_with('.')) verdict.summary.pop_back();
-    verdict.summary += sentence_of(asked, around) + '.';
+    verdict.summary += sentence_of(asked, around);
     std::vector<ChainStep> steps;
     for (const auto& one : asked) {
       verdict.evidence.push_back(evidence_of(one, boot));

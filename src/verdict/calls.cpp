@@ -97,11 +97,11 @@ std::string main_calls(const Process& process, const std::vector<Frame>& frames)
 
 void add_calls(Verdict& verdict, const Process& process, const std::vector<Frame>& frames) {
   if (frames.empty()) return;
-  verdict.evidence.push_back("calls of " + name_and_pid(process) + ", the innermost first:");
+  verdict.evidence.push_back(phrase("calls of {}, the innermost first:", name_and_pid(process)));
   for (const auto& frame : frames) {
     auto text = "  " + call_name(frame);
     if (frame.function && !frame.module.empty()) text += fmt::format(" ({}+{:#x})", frame.module, frame.offset);
-    verdict.evidence.push_back(std::move(text));
+    verdict.evidence.emplace_back(text);
   }
 }
 

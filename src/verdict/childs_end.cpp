@@ -1,7 +1,5 @@
 #include "verdict/childs_end.h"
 
-#include <fmt/format.h>
-
 #include "base/signals.h"
 #include "verdict/chain.h"
 #include "verdict/evidence.h"
@@ -29,11 +27,12 @@ struct ChildsEnd {
 
 }  // namespace
 
-std::string childs_end_text(const KilledChild& child, const Death& of_parent, const Surroundings& around) {
-  std::string text = fmt::format("{}, killed by {}", name_and_pid(*child.process), signal_name(child.number));
-  if (child.mark) return text + " from the kernel's out-of-memory killer";
-  if (child.signal) text += " from " + sender_with_story(ChildsEnd(child, of_parent.process, around).clues());
-  return text;
+Phrase childs_end_text(const KilledChild& child, const Death& of_parent, const Surroundings& around) {
+  auto name = name_and_pid(*child.process), number = signal_name(child.number);
+  if (child.mark) return phrase("{}, killed by {} from the kernel's out-of-memory killer", name, number);
+  if (!child.signal) return phrase("{}, killed by {}", name, number);
+  return phrase("{}, killed by {} from {}", name, number,
+                sender_with_story(ChildsEnd(child, of_parent.process, around).clues()));
 }
 
 std::vector<ChainStep> chain_of_childs_end(const KilledChild& child, const Death& of_parent,
@@ -47,10 +46,11 @@ std::vector<ChainStep> chain_of_childs_end(const KilledChild& child, const Death
   return chain;
 }
 
-std::string evidence_of_childs_end(const KilledChild& child) {
-  if (child.mark) return "mark_victim: the out-of-memory killer chose its child " + name_and_pid(*child.process);
-  if (child.signal) return "of its child: " + evidence_of(*child.signal);
-  return fmt::format("its child {} was killed by {}", name_and_pid(*child.process), signal_name(child.number));
+Phrase evidence_of_childs_end(const KilledChild& child) {
+  if (child.mark)
+    return phrase("mark_victim: the out-of-memory killer chose its child {}", name_and_pid(*child.process));
+  if (child.signal) return phrase("of its child: {}", evidence_of(*child.signal));
+  return phrase("its child {} was killed by {}", name_and_pid(*child.process), signal_name(child.number));
 }
 
 }  // namespace stapkill

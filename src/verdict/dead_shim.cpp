@@ -1,7 +1,5 @@
 #include "verdict/dead_shim.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 
@@ -48,11 +46,10 @@ bool add_dead_shim(Verdict& verdict, const Death& death, const Surroundings& aro
   Time boot = death.boot - (death.time - act->time);
   const auto* signal = end_of(*shim, boot, around);
   if (!signal || is_by_runtime(*signal->sender, *signal->ancestry)) return false;
-  if (verdict.summary.ends_with('.')) verdict.summary.pop_back();
-  verdict.summary += fmt::format("; {} before, {} had been sent {} by {}{}.", duration_text(boot - signal->boot),
-                                 name_and_pid(*shim), signal_name(signal->number), name_and_pid(*signal->sender),
-                                 story_behind({*signal->sender, *signal->target, signal->number, signal->boot},
-                                              *signal->ancestry, around.lookups));
+  verdict.summary += phrase("; {} before, {} had been sent {} by {}{}", duration_text(boot - signal->boot),
+                            name_and_pid(*shim), signal_name(signal->number), name_and_pid(*signal->sender),
+                            story_behind({*signal->sender, *signal->target, signal->number, signal->boot},
+                                         *signal->ancestry, around.lookups));
   auto step = parents_step(*signal);
   if (signal->number == SIGKILL) step.confidence = Confidence::certain;
   verdict.chain.insert(verdict.chain.begin(), std::move(step));

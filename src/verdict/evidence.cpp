@@ -41,44 +41,37 @@ std::vector<std::string> relevant_part(const std::vector<std::string>& stack) {
   return rest;
 }
 
-std::string limit_text(std::uint64_t value, std::string_view unit) {
-  return value == Circumstances::kUnlimited ? "unlimited" : fmt::format("{} {}", value, unit);
+Phrase in_seconds(std::uint64_t limit) {
+  return limit == Circumstances::kUnlimited ? phrase("unlimited") : Phrase(fmt::format("{} s", limit));
 }
 
-std::string fault_place(const Circumstances& seen) {
-  std::string text = fmt::format("instruction {:#x}", seen.instruction);
-  if (!seen.file.empty()) text += fmt::format(" in {}+{:#x}", seen.file, seen.place);
-  return text;
-}
-
-using Lines = std::vector<std::string>;
+using Lines = std::vector<Phrase>;
 
 /// In the terms of the kernel's own report (mm/oom_kill.c, __oom_kill_process).
-std::string held_text(const Clues& clues) {
+Phrase held_text(const Clues& clues) {
   const auto& held = *clues.seen.held;
   auto size = [](std::uint64_t pages) { return size_text(pages * kPage); };
-  std::string text =
-      fmt::format("{} held {}: anon {}, file {}, shmem {}", name_and_pid(clues.death.process),
-                  size(held.anon + held.file + held.shmem), size(held.anon), size(held.file), size(held.shmem));
-  if (held.swap) text += fmt::format(", and {} in swap", size(held.swap));
-  if (held.tables) text += fmt::format("; page tables {}", size_text(held.tables));
-  return text + fmt::format("; address space {}", size(held.total));
+  Phrase text = phrase("{} held {}: anon {}, file {}, shmem {}", name_and_pid(clues.death.process),
+                       size(held.anon + held.file + held.shmem), size(held.anon), size(held.file), size(held.shmem));
+  if (held.swap) text += phrase(", and {} in swap", size(held.swap));
+  if (held.tables) text += phrase("; page tables {}", size_text(held.tables));
+  return text + phrase("; address space {}", size(held.total));
 }
 
 void add_memory(const Clues& clues, Lines& out) {
   const Circumstances& seen = clues.seen;
   if (seen.held) out.push_back(held_text(clues));
   if (seen.memory) {
-    out.push_back(fmt::format("memory cgroup {}: {} in use, limit {}", limited_cgroup(clues),
-                              size_text(seen.memory->usage * kPage), size_text(seen.memory->limit * kPage)));
+    out.push_back(phrase("memory cgroup {}: {} in use, limit {}", limited_cgroup(clues),
+                         size_text(seen.memory->usage * kPage), size_text(seen.memory->limit * kPage)));
   }
-  out.push_back(fmt::format("oom_score_adj of {} was {}", name_and_pid(clues.death.process), seen.oom_score_adj));
+  out.push_back(phrase("oom_score_adj of {} was {}", name_and_pid(clues.death.process), seen.oom_score_adj));
 }
 
-std::string marked(const Clues& clues, const std::function<bool(const OomMark&)>& belongs) {
-  std::string names;
+Phrase marked(const Clues& clues, const std::function<bool(const OomMark&)>& belongs) {
+  Phrase names;
   for (const auto& mark : clues.around.oom_marks) {
-    if (belongs(mark)) names += (names.empty() ? "" : ", ") + name_and_pid(*mark.victim);
+    if (belongs(mark)) names += (names.empty() ? "" : phrase(", ")) + name_and_pid(*mark.victim);
   }
   return names;
 }
@@ -89,7 +82,7 @@ void add_group(const Clues& clues, Lines& out) {
   if (!clues.seen.memory) return;
   auto limited = limited_cgroup(clues);
   auto others = marked(clues, [&](const OomMark& mark) { return is_for_limit_of(mark, limited); });
-  if (!others.empty()) out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well");
+  if (!others.empty()) out.push_back(phrase("mark_victim: the out-of-memory killer chose {} as well", others));
 }
 
 /// Adds other victims at that time, unless they were chosen for a cgroup's limit.
@@ -97,41 +90,48 @@ void add_whole(const Clues& clues, Lines& out) {
   add_memory(clues, out);
   auto others = marked(clues, [](const OomMark& mark) { return mark.victim && !is_for_some_limit(mark); });
   if (!others.empty()) {
-    out.push_back("mark_victim: the out-of-memory killer chose " + others + " as well at about that time");
+    out.push_back(phrase("mark_victim: the out-of-memory killer chose {} as well at about that time", others));
   }
 }
 
 void add_machine(const Clues& clues, Lines& out) {
-  if (clues.around.memory_bytes) out.push_back("the machine has " + size_text(clues.around.memory_bytes));
+  if (clues.around.memory_bytes) out.push_back(phrase("the machine has {}", size_text(clues.around.memory_bytes)));
 }
 
 void add_cpu(const Clues& clues, Lines& out) {
-  out.push_back(fmt::format("RLIMIT_CPU: soft {}, hard {}; CPU time used: {:.2f} s",
-                            limit_text(clues.seen.cpu_soft, "s"), limit_text(clues.seen.cpu_hard, "s"),
-                            static_cast<double>(clues.seen.cpu_ns) / 1e9));
+  out.push_back(phrase("RLIMIT_CPU: soft {}, hard {}; CPU time used: {} s", in_seconds(clues.seen.cpu_soft),
+                       in_seconds(clues.seen.cpu_hard),
+                       fmt::format("{:.2f}", static_cast<double>(clues.seen.cpu_ns) / 1e9)));
 }
 
 void add_file_size(const Clues& clues, Lines& out) {
-  if (clues.signal.seen) out.push_back("RLIMIT_FSIZE: " + limit_text(clues.seen.file_size, "bytes"));
+  if (!clues.signal.seen) return;
+  bool limited = clues.seen.file_size != Circumstances::kUnlimited;
+  out.push_back(phrase("RLIMIT_FSIZE: {}", limited ? phrase("{} bytes", clues.seen.file_size) : phrase("unlimited")));
 }
 
 void add_fault(const Clues& clues, Lines& out) {
-  if (!clues.seen.instruction) return;
-  std::string address = clues.signal.code == kKernel ? "no address" : fmt::format("address {:#x}", clues.seen.address);
-  out.push_back(address + ", " + fault_place(clues.seen));
+  const Circumstances& seen = clues.seen;
+  if (!seen.instruction) return;
+  Phrase address =
+      clues.signal.code == kKernel ? phrase("no address") : phrase("address {}", fmt::format("{:#x}", seen.address));
+  auto instruction = fmt::format("{:#x}", seen.instruction);
+  out.push_back(seen.file.empty() ? phrase("{}, instruction {}", address, instruction)
+                                  : phrase("{}, instruction {} in {}", address, instruction,
+                                           fmt::format("{}+{:#x}", seen.file, seen.place)));
 }
 
 void add_parent(const Clues& clues, Lines& out) {
-  out.push_back(fmt::format("{} had asked for {} at its parent's end (PR_SET_PDEATHSIG)",
-                            name_and_pid(clues.death.process), signal_name(clues.seen.pdeath_signal)));
+  out.push_back(phrase("{} had asked for {} at its parent's end (PR_SET_PDEATHSIG)", name_and_pid(clues.death.process),
+                       signal_name(clues.seen.pdeath_signal)));
   if (clues.seen.threads > 0) {
-    out.push_back(fmt::format("only a thread of {} ended: {} of its threads lived on",
-                              name_and_pid(*clues.signal.sender), clues.seen.threads));
+    out.push_back(phrase("only a thread of {} ended: {} of its threads lived on", name_and_pid(*clues.signal.sender),
+                         clues.seen.threads));
   }
 }
 
 void add_terminal(const Clues& clues, Lines& out) {
-  if (!clues.seen.tty.empty()) out.push_back("its terminal was " + terminal_name(clues.seen.tty));
+  if (!clues.seen.tty.empty()) out.push_back(phrase("its terminal was {}", terminal_name(clues.seen.tty)));
 }
 
 struct CauseEvidence {
@@ -187,6 +187,14 @@ std::optional<std::string> core_name(const Clues& clues) {
   return name;
 }
 
+/// What became of a signal: "delivered to a handler".
+Phrase reception_of(const SignalRecord& signal) {
+  bool can_wait = signal.result == SignalResult::delivered && signal.number != SIGKILL && signal.number != SIGSTOP;
+  if (can_wait && signal.blocked) return phrase("delivered, blocked then");
+  if (can_wait && signal.handled) return phrase("delivered to a handler");
+  return phrase_from(name_of(signal.result));
+}
+
 bool writes_core(int number) {
   constexpr std::array core = {SIGQUIT, SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGXCPU, SIGXFSZ, SIGSYS};
   return std::find(core.begin(), core.end(), number) != core.end();
@@ -194,26 +202,22 @@ bool writes_core(int number) {
 
 }  // namespace
 
-std::string call_text(const SignalRecord& signal) {
-  if (!signal.syscall) return "no system call that sends signals";
+Phrase call_text(const SignalRecord& signal) {
+  if (!signal.syscall) return phrase("no system call that sends signals");
   std::string text = std::string(signal.syscall->name) + "(2)";
   return signal.syscall->ret ? text + fmt::format(" = {}", *signal.syscall->ret) : text;
 }
 
-std::string evidence_of(const SignalRecord& signal) {
-  std::string reception;
-  if (signal.result == SignalResult::delivered && signal.number != SIGKILL && signal.number != SIGSTOP) {
-    reception = signal.blocked ? ", blocked then" : signal.handled ? " to a handler" : "";
-  }
-  return fmt::format("{} {} {}{}: {} by {}, si_code {}, {}", clock_time(signal.time), signal_name(signal.number),
-                     name_of(signal.result), reception, call_text(signal), name_and_pid(*signal.sender),
-                     code_name(signal), signal.by == By::process ? "sent by that process" : "from the kernel");
+Phrase evidence_of(const SignalRecord& signal) {
+  return phrase("{} {} {}: {} by {}, si_code {}, {}", clock_time(signal.time), signal_name(signal.number),
+                reception_of(signal), call_text(signal), name_and_pid(*signal.sender), code_name(signal),
+                signal.by == By::process ? phrase("sent by that process") : phrase("from the kernel"));
 }
 
-std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clues) {
+std::vector<Phrase> evidence_of_circumstances(Cause cause, const Clues& clues) {
   Lines lines;
   auto frames = relevant_part(clues.seen.stack);
-  if (!frames.empty()) lines.push_back("the kernel was in " + fmt::format("{}", fmt::join(frames, " < ")));
+  if (!frames.empty()) lines.push_back(phrase("the kernel was in {}", fmt::format("{}", fmt::join(frames, " < "))));
   for (const auto& row : kCauseEvidence) {
     if (row.cause == cause) row.add(clues, lines);
   }
@@ -221,29 +225,31 @@ std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clu
 }
 
 void add_earlier(Verdict& verdict, const SignalHistory& history, std::initializer_list<const SignalRecord*> listed) {
-  if (history.forgotten()) verdict.evidence.push_back(fmt::format("before: {} more signals", history.forgotten()));
+  if (history.forgotten()) verdict.evidence.push_back(phrase("before: {} more signals", history.forgotten()));
   const SignalRecord* decided = listed.size() ? *listed.begin() : nullptr;
   for (const auto& record : history.earlier()) {
     bool is_listed = std::any_of(listed.begin(), listed.end(), [&](const SignalRecord* one) {
       return one && record.boot == one->boot && record.number == one->number;
     });
     if (is_listed) continue;
-    std::string_view when = decided && record.boot > decided->boot ? "after: " : "before: ";
-    verdict.evidence.push_back(std::string(when) + evidence_of(record));
+    bool after = decided && record.boot > decided->boot;
+    auto line = evidence_of(record);
+    verdict.evidence.push_back(after ? phrase("after: {}", line) : phrase("before: {}", line));
   }
 }
 
 void add_loss(Verdict& verdict, std::uint64_t lost) {
-  if (lost) verdict.evidence.push_back(fmt::format("{} events were lost around it", lost));
+  if (lost) verdict.evidence.push_back(phrase("{} events were lost around it", lost));
 }
 
 void add_suspicions(Verdict& verdict, const ProcessPtr& asker, const Ancestry& ancestry) {
   std::vector<ProcessPtr> all = {asker};
   if (ancestry) all.insert(all.end(), ancestry->begin(), ancestry->end());
   for (const auto& process : all) {
-    std::string reasons;
-    for (const auto& flag : process->flags) reasons += (reasons.empty() ? "" : "; ") + reason_of(flag, *process);
-    if (!reasons.empty()) verdict.evidence.push_back("suspicious: " + name_and_pid(*process) + ": " + reasons);
+    Phrase reasons;
+    for (const auto& flag : process->flags)
+      reasons += (reasons.empty() ? "" : phrase("; ")) + Phrase(reason_of(flag, *process));
+    if (!reasons.empty()) verdict.evidence.push_back(phrase("suspicious: {}: {}", name_and_pid(*process), reasons));
   }
 }
 
@@ -257,7 +263,8 @@ void add_script_lines(Verdict& verdict) {
       const auto& line = *process.script_line;
       if (!said.insert({script, line.number}).second) return;
       auto place = fmt::format("{}:{}", script, line.number);
-      verdict.evidence.push_back(line.text.empty() ? "a line of a script: " + place : place + ": " + line.text);
+      verdict.evidence.push_back(line.text.empty() ? phrase("a line of a script: {}", place)
+                                                   : Phrase(place + ": " + line.text));
     };
     if (!step.process) continue;
     add(*step.process);
@@ -271,33 +278,33 @@ std::string duration_text(Time time) {
   return fmt::format("{:.1f} s", static_cast<double>(time) / 1e9);
 }
 
-std::string size_text(std::uint64_t bytes) {
+Phrase size_text(std::uint64_t bytes) {
   constexpr std::string_view units[] = {"bytes", "KiB", "MiB", "GiB", "TiB"};
   auto value = static_cast<double>(bytes);
   std::size_t unit = 0;
   for (; value >= 1024 && unit + 1 < std::size(units); ++unit) value /= 1024;
-  return unit == 0 ? fmt::format("{} bytes", bytes) : fmt::format("{:.1f} {}", value, units[unit]);
+  return unit == 0 ? phrase("{} bytes", bytes) : Phrase(fmt::format("{:.1f} {}", value, units[unit]));
 }
 
 std::string limited_cgroup(const Clues& clues) {
   return limited_path(clues.death.process, *clues.seen.memory);
 }
 
-std::string core_text(const Clues& clues) {
+Phrase core_text(const Clues& clues) {
   if (!WIFSIGNALED(clues.death.wait_status) || !writes_core(clues.signal.number)) return {};
   const std::string& pattern = clues.around.core_pattern;
   if (WCOREDUMP(clues.death.wait_status)) {
-    if (pattern.empty()) return "core dumped";
+    if (pattern.empty()) return phrase("core dumped");
     if (pattern.starts_with('|'))
-      return "core handed to " + pattern.substr(1, pattern.find(' ') - 1) + " (core_pattern)";
+      return phrase("core handed to {} (core_pattern)", pattern.substr(1, pattern.find(' ') - 1));
     auto name = core_name(clues);
-    if (!name) return "core dumped by core_pattern " + pattern;
-    return "core dumped to " + *name + " by core_pattern, as its directory shows it";
+    if (!name) return phrase("core dumped by core_pattern {}", pattern);
+    return phrase("core dumped to {} by core_pattern, as its directory shows it", *name);
   }
   if (clues.seen.instruction && clues.seen.core_size == 0 && !pattern.starts_with('|')) {
-    return "no core: its RLIMIT_CORE was 0";
+    return phrase("no core: its RLIMIT_CORE was 0");
   }
-  return "no core was dumped";
+  return phrase("no core was dumped");
 }
 
 }  // namespace stapkill

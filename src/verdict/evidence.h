@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/phrase.h"
 #include "model/record.h"
 #include "verdict/clues.h"
 #include "verdict/history.h"
@@ -11,13 +12,13 @@
 namespace stapkill {
 
 /// "19:22:30.123 SIGTERM delivered to a handler: kill(2) = 0 by sh(12), si_code SI_USER, sent by that process".
-std::string evidence_of(const SignalRecord& signal);
+Phrase evidence_of(const SignalRecord& signal);
 
 /// "kill(2) = 0", or that no call sent it.
-std::string call_text(const SignalRecord& signal);
+Phrase call_text(const SignalRecord& signal);
 
 /// Circumstances of a signal from the kernel: its stack, and the limits that belong to the cause.
-std::vector<std::string> evidence_of_circumstances(Cause cause, const Clues& clues);
+std::vector<Phrase> evidence_of_circumstances(Cause cause, const Clues& clues);
 
 /// Adds earlier signals, which did not end the process by themselves. `listed` are in the evidence already.
 void add_earlier(Verdict& verdict, const SignalHistory& history, std::initializer_list<const SignalRecord*> listed);
@@ -36,12 +37,12 @@ void add_script_lines(Verdict& verdict);
 std::string duration_text(Time time);
 
 /// "64.0 MiB".
-std::string size_text(std::uint64_t bytes);
+Phrase size_text(std::uint64_t bytes);
 
 /// The memory cgroup that was at its limit, by its path where that is known: "/docker/4a5b", else by its last name.
 std::string limited_cgroup(const Clues& clues);
 
 /// Where the core was written, or why not; "" for a signal without one.
-std::string core_text(const Clues& clues);
+Phrase core_text(const Clues& clues);
 
 }  // namespace stapkill

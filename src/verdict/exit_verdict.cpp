@@ -6,7 +6,6 @@
 #include "base/signals.h"
 #include "base/text.h"
 #include "verdict/calls.h"
-#include "verdict/causes.h"
 #include "verdict/chain.h"
 #include "verdict/childs_end.h"
 #include "verdict/evidence.h"
@@ -31,32 +30,33 @@ std::optional<KilledChild> child_of_status(int status, const Surroundings& aroun
 }
 
 /// "exit status 143 (128 + SIGTERM)", or that no SIGTERM explains it.
-std::string status_text(const Death& death, const SignalRecord* wish, const Surroundings& around) {
+Phrase status_text(const Death& death, const SignalRecord* wish, const Surroundings& around) {
   int status = WEXITSTATUS(death.wait_status);
   int number = signal_of_status(status);
-  std::string text = fmt::format("exit status {}", status);
-  if (number == 0) return text;
-  if (wish && wish->number == number) return text + fmt::format(" (128 + {})", signal_name(number));
+  if (number == 0) return phrase("exit status {}", status);
+  auto name = signal_name(number);
+  if (wish && wish->number == number) return phrase("exit status {} (128 + {})", status, name);
   auto child = child_of_status(status, around);
   if (!child && is_runtime_client(death.process)) {
-    return text + fmt::format(
-                      " (128 + {}), the status of its container's process: to see who ended that, watch it with "
-                      "--container",
-                      signal_name(number));
+    return phrase(
+        "exit status {} (128 + {}), the status of its container's process: to see who ended that, watch it with "
+        "--container",
+        status, name);
   }
-  if (!child) return text + ", not a " + signal_name(number);
-  return text + ", the status of its child " + childs_end_text(*child, death, around);
+  if (!child) return phrase("exit status {}, not a {}", status, name);
+  return phrase("exit status {}, the status of its child {}", status, childs_end_text(*child, death, around));
 }
 
-/// "was asked to end by SIGTERM from kill(12), run by …, and ended with exit status 0 0.1 s later".
-std::string asked_text(const Death& death, const Wish& wish, const Rule& rule, const Clues& clues) {
-  std::string text = "was asked to end by " + signal_name(wish.signal->number);
-  text += rule.because ? rule.because(clues) : ": " + std::string(text_of(rule.cause).because);
-  text += ", and ended with " + status_text(death, wish.signal, clues.around);
-  if (death.boot) text += ' ' + duration_text(death.boot - wish.signal->boot) + " later";
+/// "nginx(3) was asked to end by SIGTERM from kill(12), run by …, and ended with exit status 0 0.1 s later".
+Phrase asked_text(const Death& death, const Wish& wish, const Rule& rule, const Clues& clues) {
+  Phrase text = phrase("{} was asked to end by {}", name_and_pid(death.process), signal_name(wish.signal->number));
+  text += because(rule, clues);
+  auto status = status_text(death, wish.signal, clues.around);
+  text += death.boot ? phrase(", and ended with {} {} later", status, duration_text(death.boot - wish.signal->boot))
+                     : phrase(", and ended with {}", status);
   if (!wish.again) return text;
-  return text + fmt::format("; {} had sent {} again in the meantime", name_and_pid(*wish.again->sender),
-                            signal_name(wish.again->number));
+  return text + phrase("; {} had sent {} again in the meantime", name_and_pid(*wish.again->sender),
+                       signal_name(wish.again->number));
 }
 
 void blame(Verdict& verdict, const Death& death, const Wish& wish, const Surroundings& around) {
@@ -73,7 +73,7 @@ void blame(Verdict& verdict, const Death& death, const Wish& wish, const Surroun
   verdict.chain.push_back(handler_step(signal, death, around));
   verdict.initiator = initiator_of(verdict.chain, death.process);
   verdict.confidence = wish.certain ? Confidence::certain : Confidence::likely;
-  verdict.summary = name_and_pid(death.process) + ' ' + asked_text(death, wish, rule, clues);
+  verdict.summary = asked_text(death, wish, rule, clues);
   verdict.evidence.push_back(evidence_of(signal));
   for (auto& line : evidence_of_circumstances(rule.cause, clues)) verdict.evidence.push_back(std::move(line));
 }
@@ -87,10 +87,10 @@ void blame_parents_asker(Verdict& verdict, const Death& death, const SignalRecor
   verdict.chain = {parents_step(signal)};
   verdict.initiator = initiator_of(verdict.chain, death.process);
   verdict.summary =
-      fmt::format("{} ended with {} {} after its parent {} had been sent {} by {}", name_and_pid(death.process),
-                  status_text(death, nullptr, around), duration_text(death.boot - signal.boot),
-                  name_and_pid(*signal.target), signal_name(signal.number), sender_with_story(clues));
-  verdict.evidence.push_back("of its parent: " + evidence_of(signal));
+      phrase("{} ended with {} {} after its parent {} had been sent {} by {}", name_and_pid(death.process),
+             status_text(death, nullptr, around), duration_text(death.boot - signal.boot), name_and_pid(*signal.target),
+             signal_name(signal.number), sender_with_story(clues));
+  verdict.evidence.push_back(phrase("of its parent: {}", evidence_of(signal)));
 }
 
 /// The status is its child's: the chain begins with the child's end. That it passed on the status was not seen.
@@ -106,8 +106,8 @@ Verdict by_itself(int wait_status) {
   verdict.rule = "exit-status";
   verdict.by = By::self;
   verdict.confidence = Confidence::certain;
-  verdict.evidence.push_back(
-      fmt::format("wait status {:#06x}: exit, status {}", wait_status & 0xffff, WEXITSTATUS(wait_status)));
+  verdict.evidence.push_back(phrase("wait status {}: exit, status {}", fmt::format("{:#06x}", wait_status & 0xffff),
+                                    WEXITSTATUS(wait_status)));
   return verdict;
 }
 
@@ -115,7 +115,8 @@ Verdict by_itself(int wait_status) {
 
 Verdict brief_end(const Process& process) {
   Verdict verdict = by_itself(0);
-  verdict.summary = printable(name_and_pid(process)) + " ended by itself with exit status 0.";
+  auto text = phrase("{} ended by itself with {}", printable(name_and_pid(process)), phrase("exit status {}", 0));
+  verdict.summary = phrase("{}.", text);
   return verdict;
 }
 
@@ -129,10 +130,11 @@ Verdict judge_exit(const Death& death, const SignalHistory& history, const Surro
     blame_parents_asker(verdict, death, *of_parent, around);
   } else {
     auto child = child_of_status(status, around);
-    verdict.summary = name_and_pid(death.process) + (child ? " ended with " : " ended by itself with ") +
-                      status_text(death, nullptr, around);
+    auto name = name_and_pid(death.process);
+    auto text = status_text(death, nullptr, around);
+    verdict.summary = child ? phrase("{} ended with {}", name, text) : phrase("{} ended by itself with {}", name, text);
     auto calls = child ? std::string() : main_calls(death.process, death.frames);
-    if (!calls.empty()) verdict.summary += ", in " + calls;
+    if (!calls.empty()) verdict.summary += phrase(", in {}", calls);
     add_calls(verdict, death.process, death.frames);
     if (child) blame_childs_killer(verdict, death, *child, around);
   }
@@ -140,11 +142,10 @@ Verdict judge_exit(const Death& death, const SignalHistory& history, const Surro
   if (wish && verdict.initiator == wish->signal->sender)
     add_suspicions(verdict, verdict.initiator, wish->signal->ancestry);
   if (wish && !wish->certain) {
-    verdict.evidence.emplace_back(
-        "likely: the signal came shortly before the exit; that it made the process end was not seen");
+    verdict.evidence.push_back(
+        phrase("likely: the signal came shortly before the exit; that it made the process end was not seen"));
   }
   add_loss(verdict, around.lost);
-  verdict.summary += '.';
   return verdict;
 }
 

@@ -33,22 +33,22 @@ bool at_its_limit(const Circumstances& seen) {
   return used + kBelow >= seen.stack_limit / 4 * 3 && used <= seen.stack_limit + 2 * kAbove;
 }
 
-/// One program at a time can look for the file on a CPU (bpf_find_vma, kernel/bpf/task_iter.c: EBUSY). Beside another
-/// one, such as a recorder's, only the stack may name it.
-std::string place_of(const Clues& clues) {
+/// ", in server+0x1139". One program at a time can look for the file on a CPU (bpf_find_vma, kernel/bpf/task_iter.c:
+/// EBUSY). Beside another one, such as a recorder's, only the stack may name it.
+Phrase place_text(const Clues& clues) {
   const Circumstances& seen = clues.seen;
-  if (!seen.file.empty()) return fmt::format("{}+{:#x}", seen.file, seen.place);
+  if (!seen.file.empty()) return phrase(", in {}", fmt::format("{}+{:#x}", seen.file, seen.place));
   const auto& frames = clues.signal.frames;
   bool is_named = !frames.empty() && frames[0].address == seen.instruction && !frames[0].module.empty() &&
                   frames[0].module[0] != '[';
-  return is_named ? fmt::format("{}+{:#x}", frames[0].module, frames[0].offset)
-                  : fmt::format("code at {:#x}", seen.instruction);
+  return is_named ? phrase(", in {}", fmt::format("{}+{:#x}", frames[0].module, frames[0].offset))
+                  : phrase(", in code at {}", fmt::format("{:#x}", seen.instruction));
 }
 
-std::string stack_text(const Clues& clues) {
+Phrase stack_text(const Clues& clues) {
   bool first = clues.signal.target_tid == clues.death.process.pid;
-  if (!first) return fmt::format(", at the end of the stack of its thread {}", clues.signal.target_tid);
-  return fmt::format(": its stack of {} was used up (RLIMIT_STACK)", size_text(clues.seen.stack_limit));
+  if (!first) return phrase(", at the end of the stack of its thread {}", clues.signal.target_tid);
+  return phrase(": its stack of {} was used up (RLIMIT_STACK)", size_text(clues.seen.stack_limit));
 }
 
 }  // namespace
@@ -66,16 +66,16 @@ bool used_up_its_stack(const Clues& clues) {
   return clues.signal.code == kNotAllowed || in_guard_region;
 }
 
-std::string fault_text(const Clues& clues) {
-  std::string text = fmt::format(": a fault of its own ({})", signal_code_name(clues.signal.number, clues.signal.code));
+Phrase fault_text(const Clues& clues) {
+  Phrase text = phrase(": a fault of its own ({})", signal_code_name(clues.signal.number, clues.signal.code));
   if (!clues.seen.instruction) return text;
   if (used_up_its_stack(clues)) text += stack_text(clues);
   // The CPU gives no address for a general protection fault (exc_general_protection, arch/x86/kernel/traps.c).
-  if (clues.signal.code != kKernel) text += fmt::format(" at address {:#x}", clues.seen.address);
-  return text + ", in " + place_of(clues);
+  if (clues.signal.code != kKernel) text += phrase(" at address {}", fmt::format("{:#x}", clues.seen.address));
+  return text + place_text(clues);
 }
 
-std::string abort_text(const Death& death, const SignalHistory& history, const SignalRecord& fatal) {
+Phrase abort_text(const Death& death, const SignalHistory& history, const SignalRecord& fatal) {
   if (fatal.number != SIGSEGV || fatal.code != kKernel || death.own_pid != 1) return {};
   // The C library can block the signal while it sends it (glibc 2.31 both times, 2.41 the second time): the kernel then
   // drops it when it is let in (get_signal, kernel/signal.c).
@@ -86,9 +86,15 @@ std::string abort_text(const Death& death, const SignalHistory& history, const S
            fatal.boot - record.boot < kAbortNear;
   });
   if (dropped == 0) return {};
-  return fmt::format(
-      "; it had called abort(3): its {} dropped, because it is pid 1 of its container and has no handler for SIGABRT",
-      dropped == 1 ? "SIGABRT was" : fmt::format("{} SIGABRTs were", dropped));
+  if (dropped == 1) {
+    return phrase(
+        "; it had called abort(3): its SIGABRT was dropped, because it is pid 1 of its container and has no handler "
+        "for SIGABRT");
+  }
+  return phrase(
+      "; it had called abort(3): its {} SIGABRTs were dropped, because it is pid 1 of its container and has no handler "
+      "for SIGABRT",
+      dropped);
 }
 
 }  // namespace stapkill

@@ -1,7 +1,5 @@
 #include "verdict/kubelet_word.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 #include <string_view>
@@ -22,22 +20,22 @@ struct Row {
   std::string_view message;  ///< a part of it
   std::string_view also;     ///< another part; "": none
   std::string_view through;  ///< of the step
-  std::string_view reason;
-  bool first = false;  ///< counts only where the pod is the first one of a list
+  std::string_view reason;   ///< message
+  bool first = false;        ///< counts only where the pod is the first one of a list
 };
 constexpr Row kRows[] = {
-    {"failed liveness probe", "", "livenessProbe", "its liveness probe failed"},
-    {"failed startup probe", "", "startupProbe", "its startup probe failed"},
-    {"definition changed", "", "pod update", "its container's definition changed"},
-    {"evicted successfully", "reemption", "preemption", "a critical pod needed the room"},
-    {"ttempting to evict pods", "free up resources", "preemption", "a critical pod needed the room"},
-    {"is evicted successfully", "viction manager", "eviction", "the node ran out of a resource"},
-    {"pods ranked for eviction", "", "eviction", "the node ran out of a resource", true},
-    {"Shutdown manager killing pod", "", "node shutdown", "the node is shutting down"},
-    {"SyncLoop DELETE", "", "pod deletion", "its pod was deleted"},
-    {"SyncLoop (DELETE", "", "pod deletion", "its pod was deleted"},
-    {"SyncLoop REMOVE", "", "pod deletion", "its pod was removed"},
-    {"SyncLoop (REMOVE", "", "pod deletion", "its pod was removed"},
+    {"failed liveness probe", "", "livenessProbe", msgid("its liveness probe failed")},
+    {"failed startup probe", "", "startupProbe", msgid("its startup probe failed")},
+    {"definition changed", "", "pod update", msgid("its container's definition changed")},
+    {"evicted successfully", "reemption", "preemption", msgid("a critical pod needed the room")},
+    {"ttempting to evict pods", "free up resources", "preemption", msgid("a critical pod needed the room")},
+    {"is evicted successfully", "viction manager", "eviction", msgid("the node ran out of a resource")},
+    {"pods ranked for eviction", "", "eviction", msgid("the node ran out of a resource"), true},
+    {"Shutdown manager killing pod", "", "node shutdown", msgid("the node is shutting down")},
+    {"SyncLoop DELETE", "", "pod deletion", msgid("its pod was deleted")},
+    {"SyncLoop (DELETE", "", "pod deletion", msgid("its pod was deleted")},
+    {"SyncLoop REMOVE", "", "pod deletion", msgid("its pod was removed")},
+    {"SyncLoop (REMOVE", "", "pod deletion", msgid("its pod was removed")},
 };
 
 /// Whether that pod ("NAMESPACE/NAME") is the first one after the message: ` pods=["a/b"]`, ` pods="[a/b c/d]"` and
@@ -116,7 +114,7 @@ void add_grace_period(Verdict& verdict, const std::string& seconds) {
   bool again = chain.size() > 1 && chain.back().number == SIGKILL && chain[chain.size() - 2].number != SIGKILL;
   if (seconds.empty() || !again || !is_runtimes(chain.back())) return;
   chain.insert(chain.end() - 1, limit("terminationGracePeriodSeconds", chain.back()));
-  verdict.summary += fmt::format("; it had not stopped within its grace period of {} s", seconds);
+  verdict.summary += phrase("; it had not stopped within its grace period of {} s", seconds);
 }
 
 }  // namespace
@@ -129,16 +127,16 @@ bool add_kubelets_word(Verdict& verdict, const Process& dead, const Surroundings
   auto pod = around.lookups.pod_name ? around.lookups.pod_name(container->pod_uid) : std::nullopt;
   auto [row, line] = reason_in(lines, pod.value_or(""));
   if (!row) return false;
-  if (verdict.summary.ends_with('.')) verdict.summary.pop_back();
   auto kubelet = around.lookups.kubelet ? around.lookups.kubelet() : nullptr;
   bool itself = kubelet && verdict.killer && same_process(*verdict.killer, *kubelet);
-  if (!itself) verdict.summary += "; asked by " + (kubelet ? name_and_pid(*kubelet) : "the kubelet");
-  verdict.summary += fmt::format("{} {} ({})", itself ? ";" : ":", row->reason, row->through);
+  auto reason = phrase_from(row->reason);
+  if (!itself)
+    verdict.summary += phrase("; asked by {}", kubelet ? Phrase(name_and_pid(*kubelet)) : phrase("the kubelet"));
+  verdict.summary += itself ? phrase("; {} ({})", reason, row->through) : phrase(": {} ({})", reason, row->through);
   add_grace_period(verdict, grace_period(lines, container->id));
-  verdict.summary += '.';
-  verdict.evidence.push_back("the kubelet's log: " + *line);
+  verdict.evidence.push_back(phrase("the kubelet's log: {}", *line));
   if (const auto* probe = failed_probe(lines); probe && row->through.ends_with("Probe"))
-    verdict.evidence.push_back("the kubelet's log: " + *probe);
+    verdict.evidence.push_back(phrase("the kubelet's log: {}", *probe));
   first = std::find_if(verdict.chain.begin(), verdict.chain.end(), is_runtimes);
   ChainStep step = limit(row->through, *first);
   step.process = kubelet;

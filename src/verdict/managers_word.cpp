@@ -1,7 +1,5 @@
 #include "verdict/managers_word.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 #include <string_view>
@@ -15,24 +13,24 @@ struct Row {
   std::string_view message;  ///< a part of it
   std::string_view also;     ///< another part; "": none
   std::string_view setting;  ///< `through` of the step
-  std::string_view reason;
-  bool only_kill = false;  ///< of SIGKILL, which follows a stop that was asked for before
-  bool own = true;         ///< systemd acted by its own rules
+  std::string_view reason;   ///< message
+  bool only_kill = false;    ///< of SIGKILL, which follows a stop that was asked for before
+  bool own = true;           ///< systemd acted by its own rules
 };
 constexpr Row kRows[] = {
-    {"State 'stop", "timed out", "TimeoutStopSec", "it had not stopped in time", true, false},
-    {"State 'final", "timed out", "TimeoutStopSec", "it had not stopped in time", true, false},
-    {"Stopping timed out", "Killing", "TimeoutStopSec", "it had not stopped in time", true, false},
-    {"stop-sigterm timed out", "Killing", "TimeoutStopSec", "it had not stopped in time", true, false},
-    {"start operation timed out", "", "TimeoutStartSec", "it had not started in time"},
-    {"start-pre operation timed out", "", "TimeoutStartSec", "it had not started in time"},
-    {"start-post operation timed out", "", "TimeoutStartSec", "it had not started in time"},
-    {"atchdog timeout", "", "WatchdogSec", "it had not sent its keep-alive in time"},
-    {"reached runtime time limit", "", "RuntimeMaxSec", "its run time was over"},
-    {"systemd-oomd killed", "", "systemd-oomd", "systemd-oomd freed memory"},
-    {"killed by the OOM killer", "", "OOMPolicy", "the out-of-memory killer had taken a process of its unit"},
-    {"bound to inactive unit", "", "BindsTo", "a unit that it is bound to was no longer active"},
-    {"not needed anymore", "", "StopWhenUnneeded", "no unit needed its unit any more"},
+    {"State 'stop", "timed out", "TimeoutStopSec", msgid("it had not stopped in time"), true, false},
+    {"State 'final", "timed out", "TimeoutStopSec", msgid("it had not stopped in time"), true, false},
+    {"Stopping timed out", "Killing", "TimeoutStopSec", msgid("it had not stopped in time"), true, false},
+    {"stop-sigterm timed out", "Killing", "TimeoutStopSec", msgid("it had not stopped in time"), true, false},
+    {"start operation timed out", "", "TimeoutStartSec", msgid("it had not started in time")},
+    {"start-pre operation timed out", "", "TimeoutStartSec", msgid("it had not started in time")},
+    {"start-post operation timed out", "", "TimeoutStartSec", msgid("it had not started in time")},
+    {"atchdog timeout", "", "WatchdogSec", msgid("it had not sent its keep-alive in time")},
+    {"reached runtime time limit", "", "RuntimeMaxSec", msgid("its run time was over")},
+    {"systemd-oomd killed", "", "systemd-oomd", msgid("systemd-oomd freed memory")},
+    {"killed by the OOM killer", "", "OOMPolicy", msgid("the out-of-memory killer had taken a process of its unit")},
+    {"bound to inactive unit", "", "BindsTo", msgid("a unit that it is bound to was no longer active")},
+    {"not needed anymore", "", "StopWhenUnneeded", msgid("no unit needed its unit any more")},
 };
 
 bool fits(const Row& row, std::string_view line, int number) {
@@ -64,9 +62,8 @@ bool add_managers_word(Verdict& verdict, const Surroundings& around) {
   if (!around.manager_said || last == verdict.chain.rend()) return false;
   auto [row, line] = explained(*around.manager_said, last->number);
   if (!row) return false;
-  if (verdict.summary.ends_with('.')) verdict.summary.pop_back();
-  verdict.summary += fmt::format("; {} ({}).", row->reason, row->setting);
-  verdict.evidence.push_back("systemd's journal: " + *line);
+  verdict.summary += phrase("; {} ({})", phrase_from(row->reason), row->setting);
+  verdict.evidence.push_back(phrase("systemd's journal: {}", *line));
   ChainStep limit;
   limit.what = ChainStep::What::limit;
   limit.through = row->setting;

@@ -152,78 +152,112 @@ std::string user_of(const Process& process) {
 
 /// A job of at(1) has no arguments: atd gives the shell its file as standard input (at 3.1.23 and 3.2.5, atd.c,
 /// run_file).
-std::string job_text(const Origin& origin, const Lookups& lookups) {
-  std::string text = ", a job of " + name_and_pid(origin.process);
-  // PAM logs the owner of a job in (cron and atd have pam_loginuid). Nobody asks on whose behalf root's run.
-  const auto& login = origin.below.login;
-  if (login && login->uid > 0) text += " for " + user_of(origin.below);
+Phrase job_text(const Origin& origin, const Lookups& lookups) {
+  auto scheduler = name_and_pid(origin.process);
   auto command = inline_command(origin.below);
   if (command.empty() && lookups.at_job && name_of_program(origin.process) == "atd")
     command = lookups.at_job(origin.below).value_or("");
-  return command.empty() ? text : text + ": " + command;
-}
-
-std::string login_text(const Origin& origin, const Lookups& lookups, bool named = false) {
-  std::string text = named ? ", in a login" : ", in a login by " + name_and_pid(origin.process);
-  // The user is that of the child: the daemon's own process of a session stays root's.
-  if (origin.below.uid) {
-    text += " of " + origin.below.user.value_or("uid " + std::to_string(*origin.below.uid));
+  // PAM logs the owner of a job in (cron and atd have pam_loginuid). Nobody asks on whose behalf root's run.
+  const auto& login = origin.below.login;
+  if (login && login->uid > 0) {
+    auto user = user_of(origin.below);
+    return command.empty() ? phrase(", a job of {} for {}", scheduler, user)
+                           : phrase(", a job of {} for {}: {}", scheduler, user, command);
   }
-  auto peer = lookups.peer_of ? lookups.peer_of(origin.process) : std::nullopt;
-  return peer ? text + " from " + *peer : text;
+  return command.empty() ? phrase(", a job of {}", scheduler) : phrase(", a job of {}: {}", scheduler, command);
 }
 
-/// " in clean.service, which clean.timer starts".
-std::string in_unit(const Process& process, const Lookups& lookups) {
+/// A login whose daemon the sentence names already.
+Phrase login_of_user(const std::string& user, const std::string& peer) {
+  if (user.empty()) return peer.empty() ? phrase(", in a login") : phrase(", in a login from {}", peer);
+  return peer.empty() ? phrase(", in a login of {}", user) : phrase(", in a login of {} from {}", user, peer);
+}
+
+Phrase login_by(const std::string& daemon, const std::string& user, const std::string& peer) {
+  if (user.empty()) {
+    return peer.empty() ? phrase(", in a login by {}", daemon) : phrase(", in a login by {} from {}", daemon, peer);
+  }
+  return peer.empty() ? phrase(", in a login by {} of {}", daemon, user)
+                      : phrase(", in a login by {} of {} from {}", daemon, user, peer);
+}
+
+Phrase login_text(const Origin& origin, const Lookups& lookups, bool named = false) {
+  // The user is that of the child: the daemon's own process of a session stays root's.
+  const auto& below = origin.below;
+  auto user = below.uid ? below.user.value_or("uid " + std::to_string(*below.uid)) : std::string();
+  auto peer = lookups.peer_of ? lookups.peer_of(origin.process).value_or("") : std::string();
+  return named ? login_of_user(user, peer) : login_by(name_and_pid(origin.process), user, peer);
+}
+
+/// A unit, and the timer that starts it.
+struct UnitAndTimer {
+  std::string unit, timer;  ///< "" for none
+};
+
+UnitAndTimer unit_and_timer(const Process& process, const Lookups& lookups) {
   auto unit = unit_of(process.cgroup);
   // A service manager itself is in init.scope (systemd.special(7)): a user's in that user's unit.
   if (unit == kManagersOwn) unit = outermost_unit_of(process.cgroup);
   if (!unit || unit == kManagersOwn) return {};
-  std::string text = " in " + *unit;
   constexpr std::string_view service = ".service";
-  if (!unit->ends_with(service) || !lookups.has_unit) return text;
+  if (!unit->ends_with(service) || !lookups.has_unit) return {*unit, ""};
   auto timer = unit->substr(0, unit->size() - service.size()) + ".timer";
-  return lookups.has_unit(timer) ? text + ", which " + timer + " starts" : text;
+  return {*unit, lookups.has_unit(timer) ? timer : ""};
 }
 
-std::string unit_text(const Origin& origin, const Lookups& lookups) {
-  auto unit = in_unit(origin.below, lookups);
-  return unit.empty() ? unit : ", started by " + name_and_pid(origin.process) + unit;
+/// ", started by systemd(1) in clean.service, which clean.timer starts".
+Phrase unit_text(const Origin& origin, const Lookups& lookups) {
+  auto [unit, timer] = unit_and_timer(origin.below, lookups);
+  if (unit.empty()) return {};
+  auto manager = name_and_pid(origin.process);
+  return timer.empty() ? phrase(", started by {} in {}", manager, unit)
+                       : phrase(", started by {} in {}, which {} starts", manager, unit, timer);
 }
 
-/// "container 0123456789ab"; empty outside of containers.
-std::string container_text(const Process& process) {
+/// The id or the name of a process's container; "" outside of containers.
+std::string container_name_of(const Process& process) {
   auto container = container_of(process.cgroup);
   if (!container) return {};
   // Ids are truncated as docker and crictl print them; names are not.
-  return "container " + (is_container_id(container->id) ? container->id.substr(0, 12) : container->id);
+  return is_container_id(container->id) ? container->id.substr(0, 12) : container->id;
 }
 
 /// A client that a daemon runs for its own purposes (runc, by a shim) tells no more than the daemon.
-std::string client_text(const Origin& origin) {
+Phrase client_text(const Origin& origin) {
   bool of_a_daemon = origin.above && kind_of(*origin.above) == Kind::runtime;
-  auto container = of_a_daemon ? container_text(origin.below) : "";
-  return container.empty() ? container : ", in " + container;
+  auto container = of_a_daemon ? container_name_of(origin.below) : "";
+  return container.empty() ? "" : phrase(", in container {}", container);
 }
 
 /// A child of a runtime is either a container's process or the runtime's own.
-std::string runtime_text(const Origin& origin) {
-  auto container = container_text(origin.below);
-  return container.empty() ? ", started by the container runtime " + name_and_pid(origin.process) : ", in " + container;
+Phrase runtime_text(const Origin& origin) {
+  auto container = container_name_of(origin.below);
+  return container.empty() ? phrase(", started by the container runtime {}", name_and_pid(origin.process))
+                           : phrase(", in container {}", container);
 }
 
-std::string manager_text(const Deed& deed) {
-  std::string text = ", the service manager";
+Phrase manager_text(const Deed& deed) {
   // Pid 1 has the outermost units; inner ones belong to a user's manager or a container.
   auto unit = deed.killer.pid == 1 ? outermost_unit_of(deed.victim.cgroup) : unit_of(deed.victim.cgroup);
-  if (!unit) return text;
-  return text + (stops(deed.number) ? ", which stops " : ", for ") + with_short_ids(*unit);
+  if (!unit) return phrase(", the service manager");
+  auto name = with_short_ids(*unit);
+  return stops(deed.number) ? phrase(", the service manager, which stops {}", name)
+                            : phrase(", the service manager, for {}", name);
 }
 
 /// Before its time is over, timeout only passes on a signal that it was sent.
-std::string timeout_text(const Deed& deed) {
-  bool over = time_limit_is_over(deed.killer, deed.boot);
-  return (over ? ", whose time was over (" : ", which runs it with a time limit (") + command_line(deed.killer) + ")";
+Phrase timeout_text(const Deed& deed) {
+  auto command = command_line(deed.killer);
+  return time_limit_is_over(deed.killer, deed.boot) ? phrase(", whose time was over ({})", command)
+                                                    : phrase(", which runs it with a time limit ({})", command);
+}
+
+/// "ssh from 192.0.2.7", as the machine has it.
+Phrase way_and_peer(const std::string& origin) {
+  constexpr std::string_view from = " from ";
+  auto at = origin.find(from);
+  if (at == std::string::npos) return origin;
+  return phrase("{} from {}", origin.substr(0, at), origin.substr(at + from.size()));
 }
 
 }  // namespace
@@ -250,7 +284,7 @@ std::string inline_command(const Process& process) {
   return shortened(with_short_ids(program_given_to(process)));
 }
 
-std::string origin_text(const Origin& origin, const Lookups& lookups) {
+Phrase origin_text(const Origin& origin, const Lookups& lookups) {
   auto kind = kind_of(origin.process);
   if (!kind) return {};
   switch (*kind) {
@@ -264,17 +298,18 @@ std::string origin_text(const Origin& origin, const Lookups& lookups) {
     }
     case Kind::runtime:
       // What a runtime runs for itself (runc) acts for somebody who asked the runtime.
-      return runtime_text(origin) + (is_client(origin.below) ? "" : login_note(origin.below, lookups));
+      return runtime_text(origin) + (is_client(origin.below) ? Phrase() : login_note(origin.below, lookups));
     case Kind::runtime_client:
       return client_text(origin);
     case Kind::supervisor:
-      return ", started by the service manager " + name_and_pid(origin.process) + login_note(origin.below, lookups);
+      return phrase(", started by the service manager {}", name_and_pid(origin.process)) +
+             login_note(origin.below, lookups);
     default:
       return {};
   }
 }
 
-std::string own_text(const Deed& deed) {
+Phrase own_text(const Deed& deed) {
   if (deed.killer.pid == deed.victim.pid && deed.killer.start == deed.victim.start) return {};
   if (name_of_program(deed.killer) == "timeout") return timeout_text(deed);
   auto kind = kind_of(deed.killer);
@@ -282,13 +317,14 @@ std::string own_text(const Deed& deed) {
   switch (*kind) {
     case Kind::runtime:
     case Kind::runtime_client: {
-      auto container = container_text(deed.victim);
-      return ", the container runtime" + (container.empty() ? container : " of " + container);
+      auto container = container_name_of(deed.victim);
+      return container.empty() ? phrase(", the container runtime")
+                               : phrase(", the container runtime of container {}", container);
     }
     case Kind::supervisor:
-      return ", a service manager";
+      return phrase(", a service manager");
     case Kind::memory_guard:
-      return ", which kills when memory runs short";
+      return phrase(", which kills when memory runs short");
     case Kind::manager:
       return manager_text(deed);
     default:
@@ -296,27 +332,28 @@ std::string own_text(const Deed& deed) {
   }
 }
 
-std::string place_text(const Process& process, const Lookups& lookups) {
-  auto container = container_text(process);
-  if (!container.empty()) return ", in " + container;
-  auto unit = in_unit(process, lookups);
-  return unit.empty() ? unit : "," + unit;
+Phrase place_text(const Process& process, const Lookups& lookups) {
+  auto container = container_name_of(process);
+  if (!container.empty()) return phrase(", in container {}", container);
+  auto [unit, timer] = unit_and_timer(process, lookups);
+  if (unit.empty()) return {};
+  return timer.empty() ? phrase(", in {}", unit) : phrase(", in {}, which {} starts", unit, timer);
 }
 
-std::string cgroup_text(const Process& process) {
-  auto container = container_text(process);
-  if (!container.empty()) return " in its " + container + " or above";
-  if (auto unit = unit_of(process.cgroup)) return " in its unit " + *unit + " or above";
+Phrase cgroup_text(const Process& process) {
+  auto container = container_name_of(process);
+  if (!container.empty()) return phrase(" in its container {} or above", container);
+  if (auto unit = unit_of(process.cgroup)) return phrase(" in its unit {} or above", *unit);
   bool known = process.cgroup && *process.cgroup != "/";
-  return known ? " of its cgroup " + *process.cgroup + " or one above" : "";
+  return known ? phrase(" of its cgroup {} or one above", *process.cgroup) : "";
 }
 
 bool is_login(const Process& process) {
   return kind_of(process) == Kind::login;
 }
 
-std::string login_of(const Process& process, const std::vector<ProcessPtr>& ancestry, const Process* named,
-                     const Lookups& lookups) {
+Phrase login_of(const Process& process, const std::vector<ProcessPtr>& ancestry, const Process* named,
+                const Lookups& lookups) {
   const Process* below = &process;
   for (const auto& ancestor : ancestry) {
     if (is_login(*ancestor)) return login_text({*ancestor, *below}, lookups, named && same_process(*named, *ancestor));
@@ -333,14 +370,15 @@ std::string way_of_login(const Process& daemon) {
   return program_of(daemon) == "in.telnetd" ? "telnet" : "ssh";
 }
 
-std::string login_note(const Process& process, const Lookups& lookups) {
+Phrase login_note(const Process& process, const Lookups& lookups) {
   if (!process.login) return {};
   if (!in_login(process)) {
     auto unit = container_of(process.cgroup) ? std::nullopt : unit_of(process.cgroup);
-    return unit && unit->ends_with(".service") ? ", no login: a service" : "";
+    return unit && unit->ends_with(".service") ? phrase(", no login: a service") : "";
   }
   auto origin = lookups.login_origin ? lookups.login_origin(process.login->session) : std::nullopt;
-  return ", in a login of " + user_of(process) + (origin ? " (" + *origin + ")" : "");
+  auto user = user_of(process);
+  return origin ? phrase(", in a login of {} ({})", user, way_and_peer(*origin)) : phrase(", in a login of {}", user);
 }
 
 bool is_runtimes_step(const Process& process) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "base/phrase.h"
 #include "model/process.h"
 
 namespace stapkill {
@@ -56,25 +57,25 @@ std::string command_line(const Process& process);
 std::string inline_command(const Process& process);
 
 /// A well-known program as an origin: ", a job of cron(811): /opt/app/nightly". Empty for another program.
-std::string origin_text(const Origin& origin, const Lookups& lookups);
+Phrase origin_text(const Origin& origin, const Lookups& lookups);
 
 /// What the killer's own program explains: timeout(1) whose time was over, a container runtime, a service manager that
 /// stops a unit. Empty for another program, and for one that killed itself.
-std::string own_text(const Deed& deed);
+Phrase own_text(const Deed& deed);
 
 /// The container or unit of a process, by its cgroup: ", in clean.service". Empty outside of both.
-std::string place_text(const Process& process, const Lookups& lookups);
+Phrase place_text(const Process& process, const Lookups& lookups);
 
 /// The cgroups that a process is in: " in its unit web.service or above". Empty where its cgroup is not known.
-std::string cgroup_text(const Process& process);
+Phrase cgroup_text(const Process& process);
 
 /// Whether it is a daemon for remote logins, or its process of one login.
 bool is_login(const Process& process);
 
 /// The login in which a process runs: ", in a login by sshd(12) of alice from 192.0.2.7"; without the daemon if that is
 /// `named`, which the sentence names already. Empty outside of a login. The nearest ancestor comes first.
-std::string login_of(const Process& process, const std::vector<ProcessPtr>& ancestry, const Process* named,
-                     const Lookups& lookups);
+Phrase login_of(const Process& process, const std::vector<ProcessPtr>& ancestry, const Process* named,
+                const Lookups& lookups);
 
 /// Whether somebody logged in to start it, at whatever remove.
 bool in_login(const Process& process);
@@ -84,7 +85,7 @@ std::string way_of_login(const Process& daemon);
 
 /// The login that a process was started from, whatever it left since: ", in a login of alice (ssh from 192.0.2.7)". For
 /// a process of a service that nobody's login started ", no login: a service". Empty where neither is known.
-std::string login_note(const Process& process, const Lookups& lookups);
+Phrase login_note(const Process& process, const Lookups& lookups);
 
 /// Whether it is a runtime's step on the way to a container's program, already in the container's cgroup. runc's last
 /// step (named in libcontainer/nsenter/nsexec.c) and crun's child become that program by exec; the others end.

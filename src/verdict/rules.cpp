@@ -1,12 +1,12 @@
 #include "verdict/rules.h"
 
-#include <fmt/format.h>
 #include <sys/wait.h>
 
 #include <algorithm>
 #include <csignal>
 
 #include "base/signals.h"
+#include "verdict/causes.h"
 #include "verdict/childs_end.h"
 #include "verdict/evidence.h"
 #include "verdict/fault.h"
@@ -72,35 +72,34 @@ bool nearly_full(const Circumstances::Memory& memory) {
 }
 
 /// ", its parent": how a killer and its victim are related; "" where they are not.
-std::string kinship(const Process& killer, const Ancestry& parents, const Clues& clues) {
+Phrase kinship(const Process& killer, const Ancestry& parents, const Clues& clues) {
   auto parent_of = [](const Ancestry& list) { return list && !list->empty() ? list->front().get() : nullptr; };
   const Process* above_killer = parent_of(parents);
   const Process* above_victim = parent_of(clues.around.parents);
-  if (above_victim && same_process(*above_victim, killer)) return killer.pid == 1 ? "" : ", its parent";
-  if (above_killer && same_process(*above_killer, clues.death.process)) return ", its child";
+  if (above_victim && same_process(*above_victim, killer)) return killer.pid == 1 ? "" : phrase(", its parent");
+  if (above_killer && same_process(*above_killer, clues.death.process)) return phrase(", its child");
   bool siblings = above_killer && above_victim && above_killer->pid != 1 && same_process(*above_killer, *above_victim);
-  return siblings ? ", its sibling" : "";
+  return siblings ? phrase(", its sibling") : "";
 }
 
 /// The target of the call, if that is more than this one process. The pid is the caller's argument (kill(2)).
-std::string aim_text(const SignalRecord& signal) {
+Phrase aim_text(const SignalRecord& signal) {
   if (!signal.syscall || !signal.syscall->pid || !signal.syscall->aims_at) return {};
   auto pid = *signal.syscall->pid;
   switch (*signal.syscall->aims_at) {
     case Aim::everyone:
-      return " (kill(-1): everything that it may signal)";
+      return phrase(" (kill(-1): everything that it may signal)");
     case Aim::own_group:
-      return " (kill(0): its own process group)";
+      return phrase(" (kill(0): its own process group)");
     case Aim::group:
-      return fmt::format(" (kill({}): process group {})", pid, -pid);
+      return phrase(" (kill({}): process group {})", pid, -pid);
     default:
       return {};
   }
 }
 
 /// A killer's name, and what explains it.
-std::string with_story(const Process& killer, const Ancestry& parents, const Clues& clues,
-                       const std::string& aim = {}) {
+Phrase with_story(const Process& killer, const Ancestry& parents, const Clues& clues, const Phrase& aim = {}) {
   static const std::vector<ProcessPtr> nobody;
   return name_and_pid(killer) + kinship(killer, parents, clues) + aim +
          story_behind({killer, clues.death.process, clues.signal.number, clues.signal.boot},
@@ -108,97 +107,99 @@ std::string with_story(const Process& killer, const Ancestry& parents, const Clu
 }
 
 /// The sender of a signal; if it only passed the signal on, also who sent that, and so on.
-std::string with_relays(const SignalRecord& signal, const Clues& clues, int turns) {
+Phrase with_relays(const SignalRecord& signal, const Clues& clues, int turns) {
   auto relay = turns > 0 ? relay_of(signal, clues.around) : std::nullopt;
   if (!relay) return with_story(*signal.sender, signal.ancestry, clues, aim_text(signal));
-  std::string text = name_and_pid(*signal.sender) + kinship(*signal.sender, signal.ancestry, clues) + aim_text(signal) +
-                     own_text({*signal.sender, clues.death.process, signal.number, signal.boot});
+  Phrase text = name_and_pid(*signal.sender) + kinship(*signal.sender, signal.ancestry, clues) + aim_text(signal) +
+                own_text({*signal.sender, clues.death.process, signal.number, signal.boot});
   auto before = duration_text(signal.boot - relay->signal->boot);
-  return text + fmt::format(", which had been sent {} {} before by {}", signal_name(relay->signal->number), before,
-                            with_relays(*relay->signal, clues, turns - 1));
+  return text + phrase(", which had been sent {} {} before by {}", signal_name(relay->signal->number), before,
+                       with_relays(*relay->signal, clues, turns - 1));
 }
 
 /// " by itself, with exit status 3": how the sender ended, whose end made the kernel send the signal.
-std::string own_end(const Clues& clues) {
+Phrase own_end(const Clues& clues) {
   auto status = clues.around.end_of ? clues.around.end_of(*clues.signal.sender) : std::nullopt;
   if (!status) return {};
-  return WIFEXITED(*status) ? fmt::format(" by itself, with exit status {}", WEXITSTATUS(*status))
-                            : " by " + signal_name(WTERMSIG(*status));
+  return WIFEXITED(*status) ? phrase(" by itself, with exit status {}", WEXITSTATUS(*status))
+                            : phrase(" by {}", signal_name(WTERMSIG(*status)));
 }
 
 /// ", which SIGKILL from kill(12), run by …, had ended": who ended the process whose end made the kernel send the
 /// signal.
-std::string ended_by(const Clues& clues) {
+Phrase ended_by(const Clues& clues) {
   auto relay = relay_of(clues.signal, clues.around);
   if (!relay) return own_end(clues);
-  return fmt::format(", {} after {} from {}", duration_text(clues.signal.boot - relay->signal->boot),
-                     signal_name(relay->signal->number), with_relays(*relay->signal, clues, kMostRelays - 1));
+  return phrase(", {} after {} from {}", duration_text(clues.signal.boot - relay->signal->boot),
+                signal_name(relay->signal->number), with_relays(*relay->signal, clues, kMostRelays - 1));
 }
 
-std::string oom_text(const Clues& clues) {
+Phrase oom_text(const Clues& clues) {
   const auto* mark = oom_before_stop(clues);
   if (!mark) return {};
-  return fmt::format(", {} after the kernel's out-of-memory killer killed {} in it",
-                     duration_text(clues.signal.boot - mark->at), name_and_pid(*mark->victim));
+  return phrase(", {} after the kernel's out-of-memory killer killed {} in it",
+                duration_text(clues.signal.boot - mark->at), name_and_pid(*mark->victim));
 }
 
-std::string from_sender(const Clues& clues) {
-  return " from " + sender_with_story(clues) + oom_text(clues);
+Phrase from_sender(const Clues& clues) {
+  return phrase(" from {}", sender_with_story(clues)) + oom_text(clues);
 }
 
 /// A wrapper may kill itself by its child's signal (unshare(1), env(1), a shell's trap).
-std::string as_its_child(const Clues& clues) {
+Phrase as_its_child(const Clues& clues) {
   auto child = clues.around.killed_child ? clues.around.killed_child(clues.signal.number) : std::nullopt;
-  return child ? ", as its child ended: " + childs_end_text(*child, clues.death, clues.around) : std::string();
+  return child ? phrase(", as its child ended: {}", childs_end_text(*child, clues.death, clues.around)) : "";
 }
 
-std::string because_itself(const Clues& clues) {
+Phrase because_itself(const Clues& clues) {
   const Process& itself = clues.death.process;
-  return fmt::format(" ({}){}{}", call_text(clues.signal), as_its_child(clues),
-                     story_behind({itself, itself, clues.signal.number, clues.signal.boot}, *clues.signal.ancestry,
-                                  clues.around.lookups));
+  return phrase(" ({})", call_text(clues.signal)) + as_its_child(clues) +
+         story_behind({itself, itself, clues.signal.number, clues.signal.boot}, *clues.signal.ancestry,
+                      clues.around.lookups);
 }
 
-std::string because_bpf(const Clues& clues) {
-  return fmt::format(" from a BPF program (bpf_send_signal), while {} ran", name_and_pid(*clues.signal.sender));
+Phrase because_bpf(const Clues& clues) {
+  return phrase(" from a BPF program (bpf_send_signal), while {} ran", name_and_pid(*clues.signal.sender));
 }
 
-std::string because_sysrq_signal(const Clues& clues) {
-  std::string text = fmt::format(": SysRq {} was asked for", clues.signal.number == SIGTERM ? "e" : "i");
-  if (!clues.signal.own_context) return text + " at a keyboard";
-  return text + " by " + with_story(*clues.signal.sender, clues.signal.ancestry, clues);
+Phrase because_sysrq_signal(const Clues& clues) {
+  std::string_view key = clues.signal.number == SIGTERM ? "e" : "i";
+  if (!clues.signal.own_context) return phrase(": SysRq {} was asked for at a keyboard", key);
+  return phrase(": SysRq {} was asked for by {}", key, with_story(*clues.signal.sender, clues.signal.ancestry, clues));
 }
 
-std::string because_sysrq_oom(const Clues& clues) {
-  std::string text = ": SysRq f was asked for";
+Phrase because_sysrq_oom(const Clues& clues) {
   const auto& asker = clues.around.asked_sysrq;
-  return asker ? text + " by " + with_story(*asker, clues.around.sysrq_ancestry, clues) : text;
+  if (!asker) return phrase(": SysRq f was asked for");
+  return phrase(": SysRq {} was asked for by {}", "f", with_story(*asker, clues.around.sysrq_ancestry, clues));
 }
 
-std::string because_memcg(const Clues& clues) {
-  if (!clues.seen.memory) return " from the kernel's out-of-memory killer: a memory cgroup was at its limit";
-  return fmt::format(" from the kernel's out-of-memory killer: memory cgroup {} was at its limit of {}",
-                     limited_cgroup(clues), size_text(clues.seen.memory->limit * 4096));
+Phrase because_memcg(const Clues& clues) {
+  if (!clues.seen.memory) return phrase(" from the kernel's out-of-memory killer: a memory cgroup was at its limit");
+  return phrase(" from the kernel's out-of-memory killer: memory cgroup {} was at its limit of {}",
+                limited_cgroup(clues), size_text(clues.seen.memory->limit * 4096));
 }
 
-std::string because_global(const Clues& clues) {
-  std::string text = " from the kernel's out-of-memory killer: the machine's memory was used up";
-  return clues.around.memory_bytes ? text + " (" + size_text(clues.around.memory_bytes) + ")" : text;
+Phrase because_global(const Clues& clues) {
+  Phrase text = phrase(" from the kernel's out-of-memory killer: the machine's memory was used up");
+  return clues.around.memory_bytes ? text + phrase(" ({})", size_text(clues.around.memory_bytes)) : text;
 }
 
-std::string because_cgroup(const Clues& clues) {
-  return ": cgroup.kill" + cgroup_text(clues.death.process) + " was written by " + sender_with_story(clues);
+Phrase because_cgroup(const Clues& clues) {
+  auto cgroup = cgroup_text(clues.death.process);
+  auto sender = sender_with_story(clues);
+  return cgroup.empty() ? phrase(": cgroup.kill was written by {}", sender)
+                        : phrase(": cgroup.kill{} was written by {}", cgroup, sender);
 }
 
-std::string because_namespace(const Clues& clues) {
-  return ": " + name_and_pid(*clues.signal.sender) + ", the init of its pid namespace, ended" + ended_by(clues);
+Phrase because_namespace(const Clues& clues) {
+  return phrase(": {}, the init of its pid namespace, ended", name_and_pid(*clues.signal.sender)) + ended_by(clues);
 }
 
-std::string because_tracer(const Clues& clues) {
-  if (clues.seen.threads > 0)
-    return ": the thread of " + name_and_pid(*clues.signal.sender) + " that traced it with PTRACE_O_EXITKILL ended";
-  return ": " + name_and_pid(*clues.signal.sender) + ", which traced it with PTRACE_O_EXITKILL, ended" +
-         ended_by(clues);
+Phrase because_tracer(const Clues& clues) {
+  auto tracer = name_and_pid(*clues.signal.sender);
+  if (clues.seen.threads > 0) return phrase(": the thread of {} that traced it with PTRACE_O_EXITKILL ended", tracer);
+  return phrase(": {}, which traced it with PTRACE_O_EXITKILL, ended", tracer) + ended_by(clues);
 }
 
 /// ioctl_tty(2), TIOCSIG; the compiler may inline any of them.
@@ -206,67 +207,86 @@ bool by_other_end(const Clues& clues) {
   return clues.seen.in({"pty_signal", "pty_unix98_ioctl", "pty_bsd_ioctl"});
 }
 
-std::string because_ptrace(const Clues& clues) {
-  return ": its tracer " + name_and_pid(*clues.signal.sender) + " ended it (PTRACE_KILL)";
+Phrase because_ptrace(const Clues& clues) {
+  return phrase(": its tracer {} ended it (PTRACE_KILL)", name_and_pid(*clues.signal.sender));
 }
 
-std::string because_hangup(const Clues& clues) {
-  std::string text = ": its terminal ";
-  if (!clues.seen.tty.empty()) text += terminal_name(clues.seen.tty) + " ";
-  text += "was hung up";
+/// ": its terminal pts/3 was hung up": of a terminal, and by whom.
+Phrase hangup_text(const std::string& terminal, const Process* who, bool ended) {
+  if (!who) {
+    return terminal.empty() ? phrase(": its terminal was hung up") : phrase(": its terminal {} was hung up", terminal);
+  }
+  auto name = name_and_pid(*who);
+  if (terminal.empty()) {
+    return ended ? phrase(": its terminal was hung up when {} ended", name)
+                 : phrase(": its terminal was hung up by {}", name);
+  }
+  return ended ? phrase(": its terminal {} was hung up when {} ended", terminal, name)
+               : phrase(": its terminal {} was hung up by {}", terminal, name);
+}
+
+Phrase because_hangup(const Clues& clues) {
   bool own = by_own_code(clues), ended = own && clues.signal.sender_exiting;
   const Process* who = own ? clues.signal.sender.get() : nullptr;
-  if (who) text += (ended ? " when " : " by ") + name_and_pid(*who) + (ended ? " ended" : "");
-  text += login_of(clues.death.process, *clues.around.parents, who, clues.around.lookups);
+  auto terminal = clues.seen.tty.empty() ? std::string() : terminal_name(clues.seen.tty);
+  Phrase text = hangup_text(terminal, who, ended) +
+                login_of(clues.death.process, *clues.around.parents, who, clues.around.lookups);
   return ended ? text + ended_by(clues) : text;
 }
 
-std::string because_orphaned(const Clues& clues) {
-  return ": its process group was stopped and lost its last parent outside, " + name_and_pid(*clues.signal.sender);
+Phrase because_orphaned(const Clues& clues) {
+  return phrase(": its process group was stopped and lost its last parent outside, {}",
+                name_and_pid(*clues.signal.sender));
 }
 
-std::string because_terminal(const Clues& clues) {
-  if (by_other_end(clues)) {
-    return fmt::format(": {}, which holds the other end of its terminal{}, asked for it (TIOCSIG)",
-                       name_and_pid(*clues.signal.sender),
-                       clues.seen.tty.empty() ? "" : " " + terminal_name(clues.seen.tty));
+Phrase because_key(int number, const std::string& terminal) {
+  Phrase key = number == SIGQUIT ? phrase("^\\") : number == SIGINT ? phrase("^C") : "";
+  if (key.empty()) {
+    return terminal.empty() ? phrase(": a key at its terminal") : phrase(": a key at its terminal {}", terminal);
   }
-  std::string key = clues.signal.number == SIGQUIT ? "^\\" : clues.signal.number == SIGINT ? "^C" : "a key";
-  return ": " + key + " at its terminal" + (clues.seen.tty.empty() ? "" : " " + terminal_name(clues.seen.tty));
+  return terminal.empty() ? phrase(": {} at its terminal", key) : phrase(": {} at its terminal {}", key, terminal);
 }
 
-std::string because_parent(const Clues& clues) {
-  std::string parent = name_and_pid(*clues.signal.sender);
-  if (clues.seen.threads > 0) return ": the thread of " + parent + " that was its parent ended (PR_SET_PDEATHSIG)";
-  return ": its parent " + parent + " ended (PR_SET_PDEATHSIG)" + ended_by(clues);
+Phrase because_terminal(const Clues& clues) {
+  auto terminal = clues.seen.tty.empty() ? std::string() : terminal_name(clues.seen.tty);
+  if (!by_other_end(clues)) return because_key(clues.signal.number, terminal);
+  auto holder = name_and_pid(*clues.signal.sender);
+  if (terminal.empty())
+    return phrase(": {}, which holds the other end of its terminal, asked for it (TIOCSIG)", holder);
+  return phrase(": {}, which holds the other end of its terminal {}, asked for it (TIOCSIG)", holder, terminal);
 }
 
-std::string because_timer(const Clues& clues) {
-  return clues.signal.code == kTimer ? ": a timer of its own ran out (timer_create)"
-                                     : ": a timer of its own ran out (alarm, setitimer)";
+Phrase because_parent(const Clues& clues) {
+  auto parent = name_and_pid(*clues.signal.sender);
+  if (clues.seen.threads > 0) return phrase(": the thread of {} that was its parent ended (PR_SET_PDEATHSIG)", parent);
+  return phrase(": its parent {} ended (PR_SET_PDEATHSIG)", parent) + ended_by(clues);
 }
 
-std::string because_cpu_soft(const Clues& clues) {
-  return fmt::format(": it used {} s of CPU time, its soft limit (RLIMIT_CPU)", clues.seen.cpu_soft);
+Phrase because_timer(const Clues& clues) {
+  return clues.signal.code == kTimer ? phrase(": a timer of its own ran out (timer_create)")
+                                     : phrase(": a timer of its own ran out (alarm, setitimer)");
 }
 
-std::string because_cpu_hard(const Clues& clues) {
-  return fmt::format(": it used {} s of CPU time, its hard limit (RLIMIT_CPU)", clues.seen.cpu_hard);
+Phrase because_cpu_soft(const Clues& clues) {
+  return phrase(": it used {} s of CPU time, its soft limit (RLIMIT_CPU)", clues.seen.cpu_soft);
 }
 
-std::string because_file_size(const Clues& clues) {
-  if (!clues.signal.seen) return ": it wrote beyond its file size limit (RLIMIT_FSIZE)";
-  return fmt::format(": it wrote beyond {} bytes, its file size limit (RLIMIT_FSIZE)", clues.seen.file_size);
+Phrase because_cpu_hard(const Clues& clues) {
+  return phrase(": it used {} s of CPU time, its hard limit (RLIMIT_CPU)", clues.seen.cpu_hard);
 }
 
-std::string because_exec(const Clues&) {
-  return ": its exec failed after its old program was gone";
+Phrase because_file_size(const Clues& clues) {
+  if (!clues.signal.seen) return phrase(": it wrote beyond its file size limit (RLIMIT_FSIZE)");
+  return phrase(": it wrote beyond {} bytes, its file size limit (RLIMIT_FSIZE)", clues.seen.file_size);
 }
 
-std::string because_unknown(const Clues& clues) {
-  std::string code = code_name(clues.signal);
-  return fmt::format(", which the kernel generated while {} ran (si_code {})", name_and_pid(*clues.signal.sender),
-                     code);
+Phrase because_exec(const Clues&) {
+  return phrase(": its exec failed after its old program was gone");
+}
+
+Phrase because_unknown(const Clues& clues) {
+  return phrase(", which the kernel generated while {} ran (si_code {})", name_and_pid(*clues.signal.sender),
+                code_name(clues.signal));
 }
 
 constexpr Rule kRules[] = {
@@ -393,33 +413,43 @@ constexpr Rule kRules[] = {
     // Without the stack: kernels before 5.17 on bpf, or its record was lost.
     {"marked-after-sysrq", Cause::sysrq, Killer::who_asked_sysrq,
      [](const Clues& c) { return marked_unseen(c) && c.around.asked_sysrq; }, because_sysrq_oom,
-     "the kernel's stack; memory could also have run out just then", "drivers/tty/sysrq.c, moom_callback"},
+     msgid("the kernel's stack; memory could also have run out just then"), "drivers/tty/sysrq.c, moom_callback"},
     {"marked-in-full-memcg", Cause::oom_memcg, Killer::nobody,
      [](const Clues& c) { return marked_unseen(c) && c.seen.memory && nearly_full(*c.seen.memory); }, because_memcg,
-     "the kernel's stack; its cgroup was full, but the killer may have chosen it for another reason",
+     msgid("the kernel's stack; its cgroup was full, but the killer may have chosen it for another reason"),
      "mm/oom_kill.c, mark_oom_victim"},
     {"marked-with-room-in-memcg", Cause::oom_global, Killer::nobody, marked_unseen, because_global,
-     "the kernel's stack; it could also be a limit of memory nodes, or SysRq f", "mm/oom_kill.c, mark_oom_victim"},
+     msgid("the kernel's stack; it could also be a limit of memory nodes, or SysRq f"),
+     "mm/oom_kill.c, mark_oom_victim"},
     {"exiting-tracer", Cause::tracer_exit, Killer::sender,
      [](const Clues& c) {
        return is(c, SIGKILL, kKernel) && c.seen.stack.empty() && c.signal.sender_exiting && c.seen.ptrace & kExitKill;
      },
-     because_tracer, "the kernel's stack; the sender ended just then, but may not be the tracer",
+     because_tracer, msgid("the kernel's stack; the sender ended just then, but may not be the tracer"),
      "kernel/ptrace.c, exit_ptrace"},
     {"cpu-time-at-hard-limit", Cause::rlimit_cpu, Killer::nobody,
      [](const Clues& c) {
        return is(c, SIGKILL, kKernel) && c.seen.stack.empty() && to_itself(c) && !c.around.oom_marked &&
               cpu_time_reaches(c, c.seen.cpu_hard);
      },
-     because_cpu_hard, "the kernel's stack; its time was used up, but something else could have ended it just then",
+     because_cpu_hard,
+     msgid("the kernel's stack; its time was used up, but something else could have ended it just then"),
      "kernel/time/posix-cpu-timers.c, check_process_timers"},
     {"not-shown", Cause::unknown, Killer::nobody, [](const Clues&) { return true; }, because_unknown, "", ""},
 };
 
 }  // namespace
 
-std::string sender_with_story(const Clues& clues) {
+Phrase sender_with_story(const Clues& clues) {
   return with_relays(clues.signal, clues, kMostRelays);
+}
+
+Phrase because(const Rule& rule, const Clues& clues) {
+  return rule.because ? rule.because(clues) : because_text(rule.cause);
+}
+
+Phrase because_text(Cause cause) {
+  return phrase(": {}", phrase_from(text_of(cause).because));
 }
 
 std::span<const Rule> rules() {

@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/phrase.h"
 #include "model/record.h"
 #include "verdict/clues.h"
 
@@ -25,13 +26,19 @@ struct Rule {
   Killer killer;
   bool (*applies)(const Clues&);
   /// Text after "server(137) was killed by SIGKILL"; null: that of the table of causes (causes.h).
-  std::string (*because)(const Clues&);
-  std::string_view missing;  ///< what would make it certain and was not seen; empty: it is certain
+  Phrase (*because)(const Clues&);
+  std::string_view missing;  ///< message: what would make it certain and was not seen; empty: it is certain
   std::string_view source;   ///< where the rule's facts come from: kernel file (6.1 and 6.12), manual page
 };
 
 /// The sender of a signal and what explains it; if it passed the signal on, also who sent that.
-std::string sender_with_story(const Clues& clues);
+Phrase sender_with_story(const Clues& clues);
+
+/// A rule's text, else that of the table of causes.
+Phrase because(const Rule& rule, const Clues& clues);
+
+/// ": it wrote to a pipe that nobody reads": the text of the table of causes.
+Phrase because_text(Cause cause);
 
 std::span<const Rule> rules();
 

@@ -9,13 +9,12 @@ namespace {
 
 constexpr int kMostScripts = 3;  // named, where scripts ran one another
 
-std::string started_by(const Process& process) {
-  return ", started by " + name_and_pid(process);
+Phrase started_by(const Process& process) {
+  return phrase(", started by {}", name_and_pid(process));
 }
 
-std::string run_by(const std::string& what, const Process& interpreter) {
-  return ", run by " + what + " (" + (interpreter.comm.empty() ? "pid" : interpreter.comm) + ' ' +
-         std::to_string(interpreter.pid) + ')';
+Phrase run_by(const std::string& what, const Process& interpreter) {
+  return phrase(", run by {} ({} {})", what, interpreter.comm.empty() ? "pid" : interpreter.comm, interpreter.pid);
 }
 
 /// What an interpreter runs, or a client asks for: a script's path, `kill -9 5`, `docker stop web`; "" for another
@@ -35,14 +34,15 @@ std::string with_line(const std::string& given, const Process& process) {
 }
 
 /// What the killer itself runs.
-std::string own_program(const Deed& deed, const std::string& given) {
+Phrase own_program(const Deed& deed, const std::string& given) {
   if (given.empty() || is_client(deed.killer)) return {};
   bool itself = deed.killer.pid == deed.victim.pid && deed.killer.start == deed.victim.start;
-  return (given[0] == '`' && !itself ? ", which runs " : ", running ") + with_line(given, deed.killer);
+  auto program = with_line(given, deed.killer);
+  return given[0] == '`' && !itself ? phrase(", which runs {}", program) : phrase(", running {}", program);
 }
 
 struct Explanation {
-  std::string text;
+  Phrase text;
   bool by_origin;  ///< an ancestor that explains it ended the search
 };
 
@@ -55,7 +55,7 @@ bool brings_in(const Process& ancestor, const Process* above, const Process& pro
 }
 
 /// Continues `story` with what the ancestors explain; `named` is what the process runs itself.
-Explanation explanation(const Process& process, std::string story, std::string named,
+Explanation explanation(const Process& process, Phrase story, std::string named,
                         const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
   int scripts = 0;
   bool starter_named = false;
@@ -85,7 +85,7 @@ Explanation explanation(const Process& process, std::string story, std::string n
 
 }  // namespace
 
-std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
+Phrase story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
   auto named = given_to(deed.killer, ancestry.empty() ? nullptr : ancestry.front().get());
   auto own = own_text(deed), story = own + own_program(deed, named);
   auto explained = explanation(deed.killer, std::move(story), std::move(named), ancestry, lookups);
@@ -96,7 +96,7 @@ std::string story_behind(const Deed& deed, const std::vector<ProcessPtr>& ancest
   return no_note ? explained.text : explained.text + login_note(deed.killer, lookups);
 }
 
-std::string story_of_client(const Process& client, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
+Phrase story_of_client(const Process& client, const std::vector<ProcessPtr>& ancestry, const Lookups& lookups) {
   auto explained = explanation(client, "", given_to(client, nullptr), ancestry, lookups);
   return explained.by_origin ? explained.text : explained.text + login_note(client, lookups);
 }

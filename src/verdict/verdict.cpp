@@ -10,7 +10,6 @@
 #include "base/text.h"
 #include "verdict/asked.h"
 #include "verdict/calls.h"
-#include "verdict/causes.h"
 #include "verdict/chain.h"
 #include "verdict/childs_end.h"
 #include "verdict/dead_shim.h"
@@ -33,15 +32,16 @@ constexpr Time kHandlerStarts = 1'000'000'000;         // a handler that has not
 
 constexpr Time kRaisedWithin = 600'000'000'000;  // longest time that a handler takes to raise a signal again
 
-std::string grace_text(const Death& death, const SignalHistory& history, const SignalRecord& fatal,
-                       const ProcessPtr& killer) {
+Phrase grace_text(const Death& death, const SignalHistory& history, const SignalRecord& fatal,
+                  const ProcessPtr& killer) {
   if (fatal.number != SIGKILL || !killer) return {};
   const auto* asked = asked_before_kill(history, fatal);
   if (!asked) return {};
-  std::string text = fmt::format(", {} after {}", duration_text(fatal.boot - asked->boot), signal_name(asked->number));
+  auto since = duration_text(fatal.boot - asked->boot), name = signal_name(asked->number);
   bool same = same_process(*asked->sender, *killer);
-  return text + (same ? " from it" : " from " + name_and_pid(*asked->sender)) +
-         why_without_effect(*asked, death.own_pid);
+  auto effect = why_without_effect(*asked, death.own_pid);
+  return same ? phrase(", {} after {} from it{}", since, name, effect)
+              : phrase(", {} after {} from {}{}", since, name, name_and_pid(*asked->sender), effect);
 }
 
 /// Confidence that seccomp killed it: such kills generate no signal (kernel/seccomp.c, __seccomp_filter and
@@ -54,43 +54,46 @@ Confidence seccomp_killed(const Death& death, int number, const Surroundings& ar
 }
 
 /// Why no signal of that number that can have ended it was seen.
-std::string why_unseen(const Death& death, int number, const SignalHistory& history, const Surroundings& around) {
+Phrase why_unseen(const Death& death, int number, const SignalHistory& history, const Surroundings& around) {
   std::string name = signal_name(number);
   if (history.last(number)) {
-    return fmt::format(
+    return phrase(
         "the last {} that was seen went to a handler; the one that ended it did not pass the signal_generate "
         "tracepoint: a tracer can inject one (ptrace(2), PTRACE_CONT)",
         name);
   }
   if (const auto* repeat = history.repeat_of_unseen(number)) {
-    return fmt::format("a {} that was not seen was pending already when {} sent it again: only the first one counts",
-                       name, name_and_pid(*repeat->sender));
+    return phrase("a {} that was not seen was pending already when {} sent it again: only the first one counts", name,
+                  name_and_pid(*repeat->sender));
   }
   if (around.watched_since && death.boot && death.boot - around.watched_since < kJustArmed) {
-    return fmt::format(
-        "no {} for it was seen since the probes were armed, {} before its end: it may have been sent before", name,
-        duration_text(std::max<Time>(death.boot - around.watched_since, 0)));
+    return phrase("no {} for it was seen since the probes were armed, {} before its end: it may have been sent before",
+                  name, duration_text(std::max<Time>(death.boot - around.watched_since, 0)));
   }
-  return fmt::format("no {} for it passed the signal_generate tracepoint", name);
+  return phrase("no {} for it passed the signal_generate tracepoint", name);
+}
+
+/// The part of the wait status that says how a signal ended it.
+std::string low_byte(const Death& death) {
+  return fmt::format("{:#04x}", death.wait_status & 0xff);
 }
 
 Verdict judge_unseen(const Death& death, int number, const SignalHistory& history, const Surroundings& around) {
   Verdict verdict;
   std::string name = signal_name(number);
-  verdict.evidence.push_back(fmt::format("wait status {:#04x}: killed by {}", death.wait_status & 0xff, name));
+  verdict.evidence.push_back(phrase("wait status {}: killed by {}", low_byte(death), name));
   verdict.evidence.push_back(why_unseen(death, number, history, around));
   verdict.confidence = seccomp_killed(death, number, around);
   verdict.rule = verdict.confidence == Confidence::unknown ? "not-seen" : "seccomp-mode";
   if (verdict.confidence == Confidence::unknown) {
-    verdict.summary = fmt::format("{} was killed by {}; who sent it was not seen", name_and_pid(death.process), name);
-    verdict.summary += around.lost ? fmt::format(" ({} events were lost).", around.lost) : ".";
+    verdict.summary = phrase("{} was killed by {}; who sent it was not seen", name_and_pid(death.process), name);
+    if (around.lost) verdict.summary += phrase(" ({} events were lost)", around.lost);
   } else {
     verdict.cause = Cause::seccomp;
-    verdict.summary =
-        fmt::format("{} was killed by {}: {}.", name_and_pid(death.process), name, text_of(Cause::seccomp).because);
-    verdict.evidence.push_back(fmt::format("its seccomp mode at the end was {}", death.seccomp));
+    verdict.summary = phrase("{} was killed by {}", name_and_pid(death.process), name) + because_text(Cause::seccomp);
+    verdict.evidence.push_back(phrase("its seccomp mode at the end was {}", death.seccomp));
     if (verdict.confidence == Confidence::likely) {
-      verdict.evidence.emplace_back("this kernel does not mark a process that seccomp killed (Linux 5.17 does)");
+      verdict.evidence.push_back(phrase("this kernel does not mark a process that seccomp killed (Linux 5.17 does)"));
     }
   }
   add_earlier(verdict, history, {});
@@ -104,30 +107,25 @@ bool went_to_handler(const SignalRecord& record) {
 }
 
 /// Why a cause is not certain, as evidence; "" when it is.
-std::string doubt(const SignalHistory::Past& past, const Rule& rule, const Surroundings& around) {
-  if (!rule.missing.empty()) return "likely, because this was not seen: " + std::string(rule.missing);
+Phrase doubt(const SignalHistory::Past& past, const Rule& rule, const Surroundings& around) {
+  if (!rule.missing.empty()) return phrase("likely, because this was not seen: {}", phrase_from(rule.missing));
   if (went_to_handler(past.record)) {
-    return fmt::format(
+    return phrase(
         "likely: it had a handler for {} when that was sent; that the handler was gone by its delivery was not seen",
         signal_name(past.record.number));
   }
   if (past.rival) {
-    return fmt::format("another {} was pending too, {}: which one the kernel delivered first was not seen",
-                       signal_name(past.record.number), evidence_of(*past.rival));
+    return phrase("another {} was pending too, {}: which one the kernel delivered first was not seen",
+                  signal_name(past.record.number), evidence_of(*past.rival));
   }
-  return around.lost ? fmt::format("{} events were lost around it: another signal could be among them", around.lost)
-                     : "";
-}
-
-std::string because(const Rule& rule, const Clues& clues) {
-  return rule.because ? rule.because(clues) : ": " + std::string(text_of(rule.cause).because);
+  return around.lost ? phrase("{} events were lost around it: another signal could be among them", around.lost) : "";
 }
 
 /// What the handler did with the first of two of one number.
-std::string raised_text(const SignalRecord& first, const SignalRecord& second) {
-  if (second.by == By::kernel) return "; its handler could not be started";
-  auto after = second.boot > first.boot ? " " + duration_text(second.boot - first.boot) + " later" : "";
-  return "; it handled it and raised it again" + after;
+Phrase raised_text(const SignalRecord& first, const SignalRecord& second) {
+  if (second.by == By::kernel) return phrase("; its handler could not be started");
+  if (second.boot <= first.boot) return phrase("; it handled it and raised it again");
+  return phrase("; it handled it and raised it again {} later", duration_text(second.boot - first.boot));
 }
 
 /// The signal that decides: the first one, if the process raised it again.
@@ -137,13 +135,13 @@ const SignalRecord& decisive(const SignalHistory::Past& past) {
 }
 
 /// Of a process that ended itself: where in its code. A fault is one of native code, in an interpreter too.
-std::string calls_text(const Rule& rule, const SignalRecord& signal) {
+Phrase calls_text(const Rule& rule, const SignalRecord& signal) {
   bool own = signal.sender->pid == signal.target->pid;
   if (!own) return {};
   bool fault = rule.cause == Cause::fault;
   auto calls = fault ? main_calls(signal.frames) : main_calls(*signal.sender, signal.frames);
   if (calls.empty()) return {};
-  return (fault ? ": " : ", in ") + calls;
+  return fault ? phrase(": {}", calls) : phrase(", in {}", calls);
 }
 
 std::vector<ChainStep> steps_of(const Rule& rule, const Clues& clues, const SignalHistory::Past& past,
@@ -174,32 +172,34 @@ Verdict judge_signal(const Death& death, const SignalHistory::Past& past, const 
   verdict.cause = rule.cause;
   verdict.rule = rule.name;
   if (signal.seq) verdict.signal_seq = signal.seq;
-  verdict.evidence.push_back(fmt::format("wait status {:#04x}: killed by {}{}", death.wait_status & 0xff,
-                                         signal_name(signal.number),
-                                         WCOREDUMP(death.wait_status) ? ", core dumped" : ""));
+  auto name = signal_name(signal.number);
+  verdict.evidence.push_back(WCOREDUMP(death.wait_status)
+                                 ? phrase("wait status {}: killed by {}, core dumped", low_byte(death), name)
+                                 : phrase("wait status {}: killed by {}", low_byte(death), name));
   verdict.evidence.push_back(evidence_of(signal));
   if (again) verdict.evidence.push_back(evidence_of(past.record));
   for (auto& line : evidence_of_circumstances(rule.cause, clues)) verdict.evidence.push_back(std::move(line));
   add_calls(verdict, *signal.sender, signal.frames);
   if (signal.by == By::kernel && !signal.seen) {
-    verdict.evidence.emplace_back("what the kernel was doing then is not known");
+    verdict.evidence.push_back(phrase("what the kernel was doing then is not known"));
   }
   if (auto core = core_text(clues); !core.empty()) verdict.evidence.push_back(core);
   add_earlier(verdict, history, {&signal, &past.record});
   verdict.killer = killer_by(rule, clues);
   verdict.chain = steps_of(rule, clues, past, history);
   verdict.initiator = initiator_of(verdict.chain, death.process);
-  verdict.summary =
-      fmt::format("{} {} {}{}{}{}{}.", name_and_pid(death.process),
-                  rule.cause == Cause::self ? "killed itself with" : "was killed by", signal_name(signal.number),
-                  because(rule, clues), calls_text(rule, signal), grace_text(death, history, signal, verdict.killer),
-                  again ? raised_text(signal, past.record) : abort_text(death, history, signal));
+  auto who = name_and_pid(death.process);
+  verdict.summary = rule.cause == Cause::self ? phrase("{} killed itself with {}", who, name)
+                                              : phrase("{} was killed by {}", who, name);
+  verdict.summary += because(rule, clues) + calls_text(rule, signal) +
+                     grace_text(death, history, signal, verdict.killer) +
+                     (again ? raised_text(signal, past.record) : abort_text(death, history, signal));
   if (verdict.cause == Cause::unknown) {
     add_loss(verdict, around.lost);
     return verdict;
   }
-  auto why = again ? std::string() : doubt(past, rule, around);
-  if (again && around.lost) why = fmt::format("{} events were lost around it", around.lost);
+  auto why = again ? Phrase() : doubt(past, rule, around);
+  if (again && around.lost) why = phrase("{} events were lost around it", around.lost);
   if (!why.empty()) verdict.evidence.push_back(why);
   verdict.confidence = why.empty() ? Confidence::certain : Confidence::likely;
   if (!verdict.killer) return verdict;
@@ -225,8 +225,9 @@ Verdict judge(const Death& death, const SignalHistory& history, const Surroundin
   bool by_own_rules = add_managers_word(verdict, around) || add_kubelets_word(verdict, death.process, around);
   if (!by_own_rules && !add_dead_shim(verdict, death, around)) add_who_asked(verdict, death, around);
   add_script_lines(verdict);
-  verdict.summary = verdict.summary.with_bytes(
-      [](std::string_view bytes) { return printable(bytes); });  // names and arguments are any bytes
+  verdict.summary = phrase("{}.", verdict.summary).with_bytes([](std::string_view bytes) {
+    return printable(bytes);
+  });  // names and arguments are any bytes
   return verdict;
 }
 

@@ -96,14 +96,15 @@ const SignalRecord* asked_before_kill(const SignalHistory& history, const Signal
   return asked;
 }
 
-std::string why_without_effect(const SignalRecord& signal, int own_pid) {
+Phrase why_without_effect(const SignalRecord& signal, int own_pid) {
   if (signal.result != SignalResult::ignored) return {};
-  if (signal.refused || signal.handled) return ", which it ignored";
+  if (signal.refused || signal.handled) return phrase(", which it ignored");
   // A process that is the init of its pid namespace gets no signal that it has no handler for (pid_namespaces(7)).
   if (own_pid == 1 && signal.target->pid != 1) {
-    return ", which was dropped: it is pid 1 of its container and has no handler for " + signal_name(signal.number);
+    return phrase(", which was dropped: it is pid 1 of its container and has no handler for {}",
+                  signal_name(signal.number));
   }
-  return ", which was ignored";
+  return phrase(", which was ignored");
 }
 
 }  // namespace stapkill

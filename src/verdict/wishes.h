@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "base/phrase.h"
 #include "verdict/history.h"
 #include "verdict/rules.h"
 
@@ -27,6 +28,6 @@ const SignalRecord* wish_of_parent(const Death& death, const Surroundings& aroun
 const SignalRecord* asked_before_kill(const SignalHistory& history, const SignalRecord& kill);
 
 /// Why a signal had no effect: ", which was dropped: it is pid 1 of its container …"; "" where it had one.
-std::string why_without_effect(const SignalRecord& signal, int own_pid);
+Phrase why_without_effect(const SignalRecord& signal, int own_pid);
 
 }  // namespace stapkill

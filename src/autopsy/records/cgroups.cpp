@@ -74,7 +74,7 @@ class Walk {
     auto [end, error] = std::from_chars(bytes.data(), bytes.data() + bytes.size(), value);
     // v1 shows PAGE_COUNTER_MAX for none: mm/memcontrol-v1.c.
     if (error != std::errc() || value >= static_cast<Number>(std::numeric_limits<std::int64_t>::max()) / 2) return "";
-    return fmt::format(", {} {}", file, size_text(value));
+    return fmt::format(", {} {}", file, size_text(value).english());
   }
 
   void add(const std::string& path, std::string_view file, std::string reason) {

@@ -51,7 +51,7 @@ bool failed_start(const Json& state, std::optional<int> status) {
 std::string oom_words(const std::string& runtime, const Json& host_config) {
   auto limit = number_of(host_config, "Memory").value_or(0);
   auto claim = oom_claim(runtime);
-  if (limit > 0) claim += fmt::format(" (memory limit {})", size_text(static_cast<std::uint64_t>(limit)));
+  if (limit > 0) claim += fmt::format(" (memory limit {})", size_text(static_cast<std::uint64_t>(limit)).english());
   return claim;
 }
 

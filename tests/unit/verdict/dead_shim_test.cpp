@@ -38,7 +38,7 @@ struct Scene {
     step.ancestry = std::make_shared<std::vector<ProcessPtr>>(1, process(6, "containerd-shim"));
     step.number = SIGKILL;
     step.time = 110 * kSecond;
-    verdict.summary = "web(3) was killed by SIGKILL from runc(7).";
+    verdict.summary = "web(3) was killed by SIGKILL from runc(7)";
     verdict.initiator = step.process;
   }
 
@@ -59,9 +59,8 @@ TEST_CASE("dead shim: who killed it is who asked", "[dead_shim]") {
   CHECK(scene.verdict.chain[0].number == SIGKILL);
   CHECK(scene.verdict.chain[0].confidence == Confidence::certain);
   CHECK(scene.verdict.initiator->pid == 5);
-  CHECK(
-      scene.verdict.summary ==
-      "web(3) was killed by SIGKILL from runc(7); 1.0 s before, containerd-shim(2) had been sent SIGKILL by bash(5).");
+  CHECK(scene.verdict.summary ==
+        "web(3) was killed by SIGKILL from runc(7); 1.0 s before, containerd-shim(2) had been sent SIGKILL by bash(5)");
 }
 
 TEST_CASE("dead shim: the runtime's steps can lie between", "[dead_shim]") {

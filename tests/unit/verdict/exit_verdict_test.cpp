@@ -117,7 +117,7 @@ TEST_CASE("exit: the first of two of a number is the wish, the second came while
   auto verdict = judged(exited(0), 10.3, {handled(SIGTERM, kAsker, 10), second}, {}, std::uint64_t{1} << (SIGTERM - 1));
   CHECK(verdict.initiator == kAsker);
   CHECK(verdict.confidence == Confidence::certain);
-  CHECK(verdict.summary.find("other(300) had sent SIGTERM again in the meantime") != std::string::npos);
+  CHECK(verdict.summary.english().find("other(300) had sent SIGTERM again in the meantime") != std::string::npos);
   CHECK(judged(exited(0), 10.3, {handled(SIGTERM, kAsker, 10), handled(SIGTERM, kOther, 10.1)}).initiator == kOther);
 }
 
@@ -151,7 +151,7 @@ TEST_CASE("exit: right after its parent was asked it is likely that this one pas
   auto verdict = judged(exited(0), 10.02, {}, around);
   CHECK(verdict.initiator == kAsker);
   CHECK(verdict.confidence == Confidence::likely);
-  CHECK(verdict.summary.find("20 ms after its parent other(300) had been sent SIGTERM by kill(200)") !=
+  CHECK(verdict.summary.english().find("20 ms after its parent other(300) had been sent SIGTERM by kill(200)") !=
         std::string::npos);
   CHECK_FALSE(judged(exited(0), 20, {}, around).initiator);
 }
@@ -160,8 +160,8 @@ TEST_CASE("exit: a signal from the terminal asks, and nobody is named for it", "
   auto verdict = judged(exited(130), 10.1, {from_kernel(SIGINT, 0x80, 10, "isig,n_tty_receive_char_special")});
   CHECK_FALSE(verdict.initiator);
   CHECK(verdict.chain.size() == 2);
-  CHECK(verdict.summary.find("^C at its terminal") != std::string::npos);
-  CHECK(verdict.summary.find("exit status 130 (128 + SIGINT)") != std::string::npos);
+  CHECK(verdict.summary.english().find("^C at its terminal") != std::string::npos);
+  CHECK(verdict.summary.english().find("exit status 130 (128 + SIGINT)") != std::string::npos);
 }
 
 TEST_CASE("exit: a status of 128+n is that of a child that a signal ended", "[verdict]") {
@@ -197,7 +197,7 @@ TEST_CASE("exit: a process that passes a signal on comes in the chain after its 
   CHECK(verdict.chain[0].process == kAsker);
   CHECK(verdict.chain[1].what == ChainStep::What::relay);
   CHECK(verdict.chain[1].process == sudo);
-  CHECK(verdict.summary.find("from sudo(250), which had been sent SIGTERM 1 ms before by kill(200)") !=
+  CHECK(verdict.summary.english().find("from sudo(250), which had been sent SIGTERM 1 ms before by kill(200)") !=
         std::string::npos);
 }
 
@@ -241,13 +241,13 @@ TEST_CASE("raised again: a fault keeps its address", "[verdict]") {
   CHECK(verdict.cause == Cause::fault);
   CHECK_FALSE(verdict.killer);
   CHECK(verdict.chain.empty());
-  CHECK(verdict.summary.find("(SEGV_MAPERR) at address 0x20, in redis-server+0x11; it handled it") !=
+  CHECK(verdict.summary.english().find("(SEGV_MAPERR) at address 0x20, in redis-server+0x11; it handled it") !=
         std::string::npos);
   // A stack that is used up has no room for the handler.
   auto forced = from_kernel(SIGSEGV, 0x80, 10, "signal_setup_done,arch_do_signal_or_restart");
   verdict = judged(SIGSEGV, 10, {fault, forced});
   CHECK(verdict.cause == Cause::fault);
-  CHECK(verdict.summary.find("at address 0x20, in redis-server+0x11; its handler could not be started") !=
+  CHECK(verdict.summary.english().find("at address 0x20, in redis-server+0x11; its handler could not be started") !=
         std::string::npos);
 }
 
@@ -258,7 +258,7 @@ TEST_CASE("a general protection fault has no address", "[verdict]") {
   fault.seen = seen;
   auto verdict = judged(SIGSEGV, 10, {fault});
   CHECK(verdict.cause == Cause::fault);
-  CHECK(verdict.summary.find("address") == std::string::npos);
+  CHECK(verdict.summary.english().find("address") == std::string::npos);
 }
 
 TEST_CASE("killed after a grace period: the first signal begins the chain, and why it did nothing is said",
@@ -269,13 +269,13 @@ TEST_CASE("killed after a grace period: the first signal begins the chain, and w
   auto kill = handled(SIGKILL, kAsker, 20);
   kill.handled = false;
   auto verdict = judged(SIGKILL, 20, {dropped, kill}, {}, 0, 1);
-  CHECK(verdict.summary.find("10.0 s after SIGTERM from it, which was dropped: it is pid 1 of its container") !=
-        std::string::npos);
+  CHECK(verdict.summary.english().find(
+            "10.0 s after SIGTERM from it, which was dropped: it is pid 1 of its container") != std::string::npos);
   CHECK(verdict.chain.size() == 2);
   CHECK(verdict.initiator == kAsker);
   dropped.refused = true;
   verdict = judged(SIGKILL, 20, {dropped, kill}, {}, 0, 1);
-  CHECK(verdict.summary.find("which it ignored") != std::string::npos);
+  CHECK(verdict.summary.english().find("which it ignored") != std::string::npos);
   // Another one's SIGTERM need not belong to it.
   auto by_other = handled(SIGTERM, kOther, 10);
   verdict = judged(SIGKILL, 20, {by_other, kill});
@@ -290,14 +290,14 @@ TEST_CASE("kill: the target of the call, and how killer and victim are related",
   Surroundings around;
   around.parents = std::make_shared<std::vector<ProcessPtr>>(std::vector{kShell});
   auto verdict = judged(SIGKILL, 10, {kill}, around);
-  CHECK(verdict.summary.find("from sh(190), its parent (kill(-1): everything that it may signal)") !=
+  CHECK(verdict.summary.english().find("from sh(190), its parent (kill(-1): everything that it may signal)") !=
         std::string::npos);
   kill.syscall = Syscall{"kill", 0, -4711, Aim::group};
   kill.ancestry = std::make_shared<std::vector<ProcessPtr>>(std::vector{kServer});
   around.parents = std::make_shared<std::vector<ProcessPtr>>();
   verdict = judged(SIGKILL, 10, {kill}, around);
   // Next to the sender's name: after its story it would belong to another process.
-  CHECK(verdict.summary.find(", its child (kill(-4711): process group 4711)") != std::string::npos);
+  CHECK(verdict.summary.english().find(", its child (kill(-4711): process group 4711)") != std::string::npos);
 }
 
 namespace {
@@ -374,7 +374,7 @@ TEST_CASE("exit: a unit that the service manager stops after an out-of-memory ki
     return judge({*server, exited(0), 0, boot, 0, boot, 0}, history, around);
   };
   auto verdict = judge_with(of_unit(101, "worker", "web.service"), 9.9);
-  CHECK(verdict.summary.find(
+  CHECK(verdict.summary.english().find(
             "which stops web.service, 0.1 s after the kernel's out-of-memory killer killed worker(101) in it") !=
         std::string::npos);
   REQUIRE(verdict.chain.size() == 3);

@@ -157,7 +157,8 @@ TEST_CASE("fault: abort(3) of pid 1 of a container", "[fault]") {
   other.add(blocked, true);
   other.add(fault, true);
   CHECK(judge({*kServer, SIGSEGV, 0, fault.time, 1, fault.boot}, other, {})
-            .summary.find("it had called abort(3): its SIGABRT was dropped") != std::string::npos);
+            .summary.english()
+            .find("it had called abort(3): its SIGABRT was dropped") != std::string::npos);
   auto outside = judge({*kServer, SIGSEGV, 0, fault.time, 100, fault.boot}, history, {});
   CHECK(outside.summary == "server(100) was killed by SIGSEGV: a fault of its own (SI_KERNEL).");
 }

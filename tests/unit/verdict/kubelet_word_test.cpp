@@ -24,7 +24,7 @@ const auto kDead = process(100, "web", "/kubepods/burstable/pod" + kUid + "/" + 
 /// A chain of signals from `runc kill`, as containerd's shim runs it.
 Verdict verdict_of(std::initializer_list<int> numbers, const ProcessPtr& parent = process(9, "containerd-shim")) {
   Verdict verdict;
-  verdict.summary = "web(100) was killed by runc(10).";
+  verdict.summary = "web(100) was killed by runc(10)";
   for (int number : numbers) {
     auto& step = verdict.chain.emplace_back();
     step.process = process(10, "runc");
@@ -103,9 +103,10 @@ TEST_CASE("kubelet's word: why it ends a container", "[kubelet_word]") {
     CHECK(verdict.chain[0].through == row.through);
     CHECK((verdict.chain[0].confidence == Confidence::certain) == row.certain);
     CHECK(verdict.initiator->comm == "kubelet");
-    CHECK(verdict.summary.find("; asked by kubelet(7): ") != std::string::npos);
-    CHECK(verdict.summary.ends_with("(" + std::string(row.through) + ")."));
-    CHECK(verdict.evidence == std::vector<std::string>{"the kubelet's log: " + row.line});
+    CHECK(verdict.summary.english().find("; asked by kubelet(7): ") != std::string::npos);
+    CHECK(verdict.summary.english().ends_with("(" + std::string(row.through) + ")"));
+    REQUIRE(verdict.evidence.size() == 1);
+    CHECK(verdict.evidence[0] == "the kubelet's log: " + row.line);
   }
 }
 
@@ -130,7 +131,8 @@ TEST_CASE("kubelet's word: what the probe got, and the grace period", "[kubelet_
     REQUIRE(verdict.chain.size() == 4);
     CHECK(verdict.chain[2].through == "terminationGracePeriodSeconds");
     auto seconds = killing == kKilling ? "30" : "12";
-    CHECK(verdict.summary.find(std::string("within its grace period of ") + seconds + " s.") != std::string::npos);
+    CHECK(verdict.summary.english().find(std::string("within its grace period of ") + seconds + " s") !=
+          std::string::npos);
     CHECK(verdict.evidence.back() == "the kubelet's log: " + probe);
   }
 }
@@ -140,7 +142,7 @@ TEST_CASE("kubelet's word: it may end what is left of a pod itself", "[kubelet_w
   auto verdict = verdict_of({SIGTERM, SIGKILL});
   verdict.chain[1].process = verdict.killer = process(7, "kubelet", "/system.slice/kubelet.service");
   CHECK(said.add(verdict));
-  CHECK(verdict.summary == "web(100) was killed by runc(10); its pod was removed (pod deletion).");
+  CHECK(verdict.summary == "web(100) was killed by runc(10); its pod was removed (pod deletion)");
 }
 
 TEST_CASE("kubelet's word: nothing where the log is silent, or no runtime sent the signal", "[kubelet_word]") {
@@ -151,5 +153,5 @@ TEST_CASE("kubelet's word: nothing where the log is silent, or no runtime sent t
   CHECK_FALSE(said.add(by_shell));
   said.around.kubelet_said = nullptr;
   CHECK_FALSE(said.add(verdict));
-  CHECK(verdict.summary == "web(100) was killed by runc(10).");
+  CHECK(verdict.summary == "web(100) was killed by runc(10)");
 }

@@ -18,7 +18,7 @@ ProcessPtr process(int pid, std::string comm) {
 /// A verdict whose chain has signals of these numbers from that process.
 Verdict verdict_of(const ProcessPtr& sender, std::initializer_list<int> numbers) {
   Verdict verdict;
-  verdict.summary = "it was killed.";
+  verdict.summary = "it was killed";
   for (int number : numbers) {
     auto& step = verdict.chain.emplace_back();
     step.process = sender;
@@ -64,8 +64,9 @@ TEST_CASE("manager's word: what systemd says of its own limits", "[managers_word
     CHECK(verdict.chain[0].what == ChainStep::What::limit);
     CHECK(verdict.chain[0].through == row.setting);
     CHECK_FALSE(verdict.chain[0].process);
-    CHECK(verdict.summary.ends_with("(" + std::string(row.setting) + ")."));
-    CHECK(verdict.evidence == std::vector<std::string>{"systemd's journal: " + std::string(row.line)});
+    CHECK(verdict.summary.english().ends_with("(" + std::string(row.setting) + ")"));
+    REQUIRE(verdict.evidence.size() == 1);
+    CHECK(verdict.evidence[0] == "systemd's journal: " + std::string(row.line));
   }
 }
 
@@ -97,5 +98,5 @@ TEST_CASE("manager's word: nothing is said of what others ended, or without a li
   CHECK_FALSE(silent.add(verdict));
   silent.around.manager_said = nullptr;
   CHECK_FALSE(silent.add(verdict));
-  CHECK(verdict.summary == "it was killed.");
+  CHECK(verdict.summary == "it was killed");
 }

@@ -49,8 +49,8 @@ Verdict judged(int wait_status, std::initializer_list<SignalRecord> records, std
 }
 
 bool mentions(const Verdict& verdict, std::string_view text) {
-  bool found = verdict.summary.find(text) != std::string::npos;
-  for (const auto& line : verdict.evidence) found = found || line.find(text) != std::string::npos;
+  bool found = verdict.summary.english().find(text) != std::string::npos;
+  for (const auto& line : verdict.evidence) found = found || line.english().find(text) != std::string::npos;
   return found;
 }
 
@@ -265,7 +265,7 @@ TEST_CASE("verdict: a stop with a grace period is one story", "[verdict]") {
   CHECK(verdict.killer == kKiller);
   CHECK(mentions(verdict, "10.0 s after SIGTERM from other(300)"));
   verdict = judged(9, {make_signal(15, "kill", kOther, 1), make_signal(9, "kill", kKiller, 900'000'000'000)});
-  CHECK_FALSE(verdict.summary.find("after SIGTERM") != std::string::npos);
+  CHECK_FALSE(verdict.summary.english().find("after SIGTERM") != std::string::npos);
 }
 
 TEST_CASE("verdict: what came before is reported as it was taken", "[verdict]") {
@@ -353,7 +353,7 @@ TEST_CASE("verdict: the summary is one line, whatever the names hold", "[verdict
   killer->argv = std::vector<std::string>{"sh", "/opt/\n\xff.sh"};
   auto verdict = judged(9, {make_signal(9, "kill", killer)});
   CHECK(verdict.summary == R"(sleep(100) was killed by SIGKILL from a\nb\x1b[2J(200), running /opt/\n\xff.sh.)");
-  CHECK(judged(0, {make_signal(15, "kill", killer)}).summary.find('\n') == std::string::npos);
+  CHECK(judged(0, {make_signal(15, "kill", killer)}).summary.english().find('\n') == std::string::npos);
 }
 
 TEST_CASE("verdict: timeout that was killed itself says nothing of its time", "[verdict]") {
@@ -364,5 +364,5 @@ TEST_CASE("verdict: timeout that was killed itself says nothing of its time", "[
   record.target = timeout;
   SignalHistory history;
   history.add(record, true);
-  CHECK(judge({*timeout, 2}, history, {}).summary.find("time ") == std::string::npos);
+  CHECK(judge({*timeout, 2}, history, {}).summary.english().find("time ") == std::string::npos);
 }
