@@ -60,7 +60,8 @@ def template(root):
     sources = sorted(str(path.relative_to(root)) for path in (root / "src").rglob("*") if path.suffix in {".cpp", ".h"})
     words = ["xgettext", "--language=C++", "--from-code=UTF-8", "--sort-by-file", "--add-location=file", "-k", "-o", "-"]
     made = subprocess.run(words + ["-k" + word for word in KEYWORDS] + sources, cwd=root, stdout=subprocess.PIPE, check=True)
-    text = made.stdout.decode().replace("charset=CHARSET", "charset=UTF-8")
+    # A '%' in a message is no hole of printf(3).
+    text = made.stdout.decode().replace("charset=CHARSET", "charset=UTF-8").replace("#, c-format\n", "")
     known = {entry.message for entry in entries_of(text)}
     others = {f"templates/{path.name}": IN_TEMPLATE for path in sorted((root / "templates").glob("*.stp"))}
     for place, pattern in {PAGE: IN_PAGE, **others}.items():
