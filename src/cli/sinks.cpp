@@ -28,7 +28,7 @@ Result<std::unique_ptr<Output>> open_output(boost::asio::io_context& loop, const
 }
 
 tl::unexpected<Error> no_such_format(const std::string& format) {
-  return usage_error("--format expects text, jsonl, json, html or markdown, not '" + format + "'");
+  return usage_error(phrase("--format expects text, jsonl, json, html or markdown, not '{}'", format));
 }
 
 Result<std::vector<std::unique_ptr<Sink>>> make_sinks(boost::asio::io_context& loop, const Arguments& arguments) {

@@ -179,5 +179,5 @@ TEST_CASE("digest: a cascade is one incident", "[report]") {
   auto incidents = digest.incidents();
   REQUIRE(incidents.size() == 1);
   REQUIRE(incidents[0].followers.size() == 1);
-  CHECK(incidents[0].followers[0].find('4') != std::string::npos);
+  CHECK(incidents[0].followers[0].english().find('4') != std::string::npos);
 }
