@@ -133,7 +133,7 @@ class Machines(Languages):
             with self.subTest(words=words):
                 self.assert_same(*words, status=None)
 
-    def test_doctor(self):
+    def test_the_document_of_doctor(self):
         document = json.loads(self.say("doctor", "--json", "--facts", TESTS / "hosts/debian12/facts.json", status=None).out)
         self.assertNotRegex(json.dumps(document, ensure_ascii=False), HAN)
 

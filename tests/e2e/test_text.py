@@ -378,7 +378,7 @@ class Status(Text):
         running.end()
         self.assertRegex(terminal.close(), r"watching since \d\d:\d\d:\d\d · 1 …\r")
 
-    def test_ascii(self):
+    def test_status_in_ascii(self):
         text = self.shown(environment={"LC_ALL": "C"}, seen=b"watching since")
         self.assertRegex(text, r"watching since \d\d:\d\d:\d\d, 0 signals, 0 deaths, 0 lost\r")
 
