@@ -83,6 +83,11 @@ StreamRecord RecordStream::record_of(Json&& json, std::string_view text) {
   one.has_host = json.contains("host");
   auto own = text_of(json, "host");
   one.host = own.empty() ? host_ : own;
+  if (hosts_) {
+    const auto& host = member(json, "host");
+    one.origin = one.type == "session" ? hosts_->session(host_, text_of(host, "boot_id")) : hosts_->origin(own);
+    reader_.set_host(one.origin.host);
+  }
   one.record = reader_.read(json);
   return one;
 }
