@@ -22,8 +22,8 @@ struct StreamRecord {
   Time time = 0;                 ///< of the record before it, where it has none
   std::string host;              ///< of its machine; "": not known
   bool has_host = false;         ///< `json` says it itself
-  RecordOrigin origin;           ///< without a host where nobody asked for hosts
   std::optional<Record> record;  ///< none for a type that this stapkill does not know
+  RecordOrigin origin = {};      ///< without a host where nobody asked for hosts
 };
 
 /// The records of one stream (stapkill-stream(5)): what `watch --format jsonl` writes. It holds one record.
