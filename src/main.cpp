@@ -8,6 +8,7 @@
 #include <system_error>
 #include <vector>
 
+#include "base/phrase.h"
 #include "cli/command.h"
 #include "sys/in_time.h"
 
@@ -31,7 +32,8 @@ int run(int argc, char** argv) {
     // A disk that is full shows only now; a pipe whose reader had enough is no failure.
     int error = stapkill::output_failure();
     if (error != 0 && error != EPIPE) {
-      std::fprintf(stderr, "stapkill: cannot write to standard output: %s\n", std::strerror(error));
+      auto text = stapkill::tr("cannot write to standard output: {}", std::strerror(error));
+      std::fprintf(stderr, "stapkill: %s\n", text.c_str());
       return stapkill::kCouldNot;
     }
     return status;
@@ -40,7 +42,7 @@ int run(int argc, char** argv) {
     std::fprintf(stderr, "stapkill: %s\n", error.what());
     return stapkill::kCouldNot;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "stapkill: a fault of its own: %s\n", error.what());
+    std::fprintf(stderr, "stapkill: %s\n", stapkill::tr("a fault of its own: {}", error.what()).c_str());
     return stapkill::kOwnFault;
   }
 }

@@ -2,8 +2,9 @@
 """messages.py [--update] [ROOT]: checks that each text for people has a translation.
 
 Messages are the first arguments of phrase(), tr() and msgid() below src/ (src/base/phrase.h; xgettext finds them), and what
-{{#t}}…{{/t}} holds in templates/report/page.html. Each src/po/LANGUAGE.po must translate all of them, with the same holes,
-and nothing else. Prints a line for each fault; exit status 1 when there is one.
+{{#t}}…{{/t}} holds in templates/report/page.html, and what the headers of templates say for users (docs/templates.md). Each
+src/po/LANGUAGE.po must translate all of them, with the same holes, and nothing else. Prints a line for each fault; exit
+status 1 when there is one.
 
 With --update the .po files get what is new (without a translation) and lose what is gone."""
 import collections
@@ -17,6 +18,7 @@ KEYWORDS = ["phrase", "tr", "msgid"]
 HOLE = re.compile(r"\{\{[^{}]*\}\}|\{\d?\}")
 PAGE = "templates/report/page.html"
 IN_PAGE = re.compile(r"\{\{#t\}\}(.*?)\{\{/t\}\}", re.S)
+IN_TEMPLATE = re.compile(r"^%! (?:(?:summary|needs):|parameter: \S+ \S+ (?:\"[^\"]*\"|\S+)) (.*)$", re.M)
 STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 ESCAPES = {"n": "\n", "t": "\t", '"': '"', "\\": "\\", "r": "\r"}
 
@@ -60,9 +62,12 @@ def template(root):
     made = subprocess.run(words + ["-k" + word for word in KEYWORDS] + sources, cwd=root, stdout=subprocess.PIPE, check=True)
     text = made.stdout.decode().replace("charset=CHARSET", "charset=UTF-8")
     known = {entry.message for entry in entries_of(text)}
-    for message in dict.fromkeys(IN_PAGE.findall((root / PAGE).read_text())):
-        if message not in known:
-            text += f"\n#: {PAGE}\nmsgid {quoted(message)}\nmsgstr \"\"\n"
+    others = {f"templates/{path.name}": IN_TEMPLATE for path in sorted((root / "templates").glob("*.stp"))}
+    for place, pattern in {PAGE: IN_PAGE, **others}.items():
+        for message in dict.fromkeys(pattern.findall((root / place).read_text())):
+            if message not in known:
+                known.add(message)
+                text += f"\n#: {place}\nmsgid {quoted(message)}\nmsgstr \"\"\n"
     return text
 
 

@@ -1,7 +1,5 @@
 #include "cli/backend_choice.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "doctor/diagnose.h"
@@ -41,8 +39,8 @@ std::set<std::string> checks_of(Backends backend) {
 }
 
 /// Why a backend cannot watch here, by the first check that fails; "" when it can.
-std::string obstacle(const std::shared_ptr<Facts>& facts, Backends backend) {
-  if (!has_backend(backend)) return "it is not in this build";
+Phrase obstacle(const std::shared_ptr<Facts>& facts, Backends backend) {
+  if (!has_backend(backend)) return phrase("it is not in this build");
   DoctorOptions options;
   options.only = checks_of(backend);
   options.backend = backend;
@@ -52,27 +50,27 @@ std::string obstacle(const std::shared_ptr<Facts>& facts, Backends backend) {
   for (const auto& result : diagnosis->results) {
     // A check is skipped because of another one, which is reported itself.
     if (result.finding.status == Status::skip || !stands_in_the_way(result, backend, false)) continue;
-    return fmt::format("{} ({}: {})", result.finding.message, name_of_backend(backend), result.check->id);
+    return phrase("{} ({}: {})", result.finding.message, name_of_backend(backend), result.check->id);
   }
   return {};
 }
 
 Result<BackendChoice> choose_here(bool prefers_bpf) {
   auto facts = Facts::live();
-  if (prefers_bpf && obstacle(facts, kBpf).empty()) return BackendChoice{kBpf, "bpf (it can watch here)"};
+  if (prefers_bpf && obstacle(facts, kBpf).empty()) return BackendChoice{kBpf, phrase("bpf (it can watch here)")};
   auto against_stap = obstacle(facts, kStap);
-  auto against_bpf = against_stap.empty() ? std::string() : obstacle(facts, kBpf);
+  auto against_bpf = against_stap.empty() ? Phrase() : obstacle(facts, kBpf);
   auto who = facts->identity();
   if (!against_bpf.empty() && who && who->uid != 0) {  // stap's own error could be one that root does not get
-    return fail("no backend can run here: stap: " + against_stap + "; bpf: " + against_bpf,
-                "run it with sudo; stapkill doctor --backend auto shows more", "user.privilege");
+    return fail(phrase("no backend can run here: stap: {}; bpf: {}", against_stap, against_bpf),
+                phrase("run it with sudo; stapkill doctor --backend auto shows more"), "user.privilege");
   }
   return choose_backend(against_stap, against_bpf);
 }
 
 Result<BackendChoice> choice_of(const BackendWish& wish) {
-  if (!wish.stap_only.empty()) return BackendChoice{kStap, "stap (only it has --" + wish.stap_only + ")"};
-  if (!has_backend(kBpf)) return BackendChoice{kStap, "stap (this build has no other)"};
+  if (!wish.stap_only.empty()) return BackendChoice{kStap, phrase("stap (only it has --{})", wish.stap_only)};
+  if (!has_backend(kBpf)) return BackendChoice{kStap, phrase("stap (this build has no other)")};
   return choose_here(wish.prefers_bpf);
 }
 
@@ -84,13 +82,13 @@ Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress)
   const auto* row =
       std::find_if(kBackends.begin(), kBackends.end(), [&](const BackendRow& one) { return one.name == word; });
   if (row == kBackends.end() && word != "auto")
-    return usage_error("--backend expects auto, stap or bpf, not '" + word + "'");
+    return usage_error(phrase("--backend expects auto, stap or bpf, not '{}'", word));
   if (row != kBackends.end()) wish.backend = row->bit;
   for (auto name : kStapOnly) {
     if (arguments.has(name)) wish.stap_only = name;
   }
   if (wish.backend == kBpf && !wish.stap_only.empty())
-    return usage_error("--" + wish.stap_only + " works only with --backend stap");
+    return usage_error(phrase("--{} works only with --backend stap", wish.stap_only));
   if (auto size = arguments.one("buffer-size")) {
     TRY_ASSIGN(auto bytes, parse_size("--buffer-size", *size, kLeastBuffer, kMostBuffer));
     wish.stap.buffer_bytes = wish.bpf.buffer_bytes = bytes;
@@ -98,24 +96,24 @@ Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress)
   wish.stap.stap_arguments = arguments.all("stap-arg");
   wish.stap.keep = arguments.has("keep") ? Keep::work : Keep::nothing;
   wish.stap.retune = arguments.has("retune");
-  wish.stap.line = [&progress](std::string_view text) { progress.line(text); };
-  wish.stap.progress = [&progress](std::string_view text, int seconds) { progress.show(text, seconds); };
+  wish.stap.line = [&progress](const Phrase& text) { progress.line(text); };
+  wish.stap.progress = [&progress](const Phrase& text, int seconds) { progress.show(text, seconds); };
   if (arguments.has("verbose"))
     wish.stap.tool_line = wish.bpf.tool_line = [&progress](std::string_view line) { progress.line(line); };
   return wish;
 }
 
-BackendChoice choose_backend(const std::string& against_stap, const std::string& against_bpf) {
-  if (against_stap.empty()) return {kStap, "stap (its toolchain is ready here)"};
-  if (against_bpf.empty()) return {kBpf, "bpf, because " + against_stap};
-  return {kStap, "stap, although " + against_stap + "; bpf is not ready either: " + against_bpf};
+BackendChoice choose_backend(const Phrase& against_stap, const Phrase& against_bpf) {
+  if (against_stap.empty()) return {kStap, phrase("stap (its toolchain is ready here)")};
+  if (against_bpf.empty()) return {kBpf, phrase("bpf, because {}", against_stap)};
+  return {kStap, phrase("stap, although {}; bpf is not ready either: {}", against_stap, against_bpf)};
 }
 
 Result<std::unique_ptr<Backend>> make_backend(boost::asio::io_context& loop, BackendWish wish, Progress& progress) {
   if (wish.backend == kNone) {
     TRY_ASSIGN(auto choice, choice_of(wish));
     wish.backend = choice.backend;
-    progress.note("backend: " + choice.summary);
+    progress.note(phrase("backend: {}", choice.summary));
   }
   if (wish.backend == kBpf) return make_bpf_backend(loop, std::move(wish.bpf));
   return std::make_unique<StapBackend>(loop, std::move(wish.stap));

@@ -5,6 +5,7 @@
 
 #include "backend/bpf/backend.h"
 #include "backend/stap/backend.h"
+#include "base/phrase.h"
 #include "cli/options.h"
 #include "cli/progress.h"
 #include "doctor/backends.h"
@@ -28,12 +29,12 @@ Result<BackendWish> backend_wish(const Arguments& arguments, Progress& progress)
 /// The chosen backend, and why.
 struct BackendChoice {
   Backends backend;
-  std::string summary;  ///< its name and the reason, for the user
+  Phrase summary;  ///< its name and the reason, for the user
 };
 
 /// The choice of `auto`, by the reasons why each backend cannot watch here ("" when it can): stap if it is ready, else
 /// bpf; if neither is, stap, whose errors say what to do.
-BackendChoice choose_backend(const std::string& against_stap, const std::string& against_bpf);
+BackendChoice choose_backend(const Phrase& against_stap, const Phrase& against_bpf);
 
 /// Makes the wanted backend; for `auto` chooses by the host, and reports the choice.
 Result<std::unique_ptr<Backend>> make_backend(boost::asio::io_context& loop, BackendWish wish, Progress& progress);

@@ -25,34 +25,37 @@ constexpr const Command* kCommands[] = {&kDoctorCommand,    &kWatchCommand,  &kR
                                         &kTemplatesCommand, &kProbesCommand, &kExplainCommand,   &kReplayCommand,
                                         &kRecordCommand,    &kWhyCommand,    &kCompletionCommand};
 
+std::string common_options() {
+  return tr("\noptions of every command:\n") + describe_options(global_options());
+}
+
 std::string general_help() {
-  std::string text =
-      "usage: stapkill COMMAND [OPTION…]\n\n"
-      "Who killed my process? Watches processes on a live Linux host and names who\n"
-      "signals or kills them, with command line and parents.\n\ncommands:\n";
-  for (const auto* command : kCommands) text += fmt::format("  {:<12}{}\n", command->name, command->summary);
-  text += "\noptions of every command:\n" + describe_options(global_options());
-  text +=
-      "\nexit status: 0 done, 1 failed, 2 wrong usage, 3 a fault of stapkill itself.\n"
-      "`stapkill COMMAND --help` describes one command.\n";
-  return text;
+  auto text =
+      tr("usage: stapkill COMMAND [OPTION…]\n\n"
+         "Who killed my process? Watches processes on a live Linux host and names who\n"
+         "signals or kills them, with command line and parents.\n\ncommands:\n");
+  for (const auto* command : kCommands) text += fmt::format("  {:<12}{}\n", command->name, tr_from(command->summary));
+  return text + common_options() +
+         tr("\nexit status: 0 done, 1 failed, 2 wrong usage, 3 a fault of stapkill itself.\n"
+            "`stapkill COMMAND --help` describes one command.\n");
 }
 
 std::string command_help(const Command& command) {
-  auto own = command.options.empty() ? "" : "\noptions:\n" + describe_options(command.options);
-  return fmt::format("usage: stapkill {} {}\n\n{}\n{}{}\noptions of every command:\n{}", command.name,
-                     command.arguments, command.summary, command.details, own, describe_options(global_options()));
+  auto own = command.options.empty() ? "" : tr("\noptions:\n") + describe_options(command.options);
+  return fmt::format("{}\n\n{}\n{}{}{}", tr("usage: stapkill {} {}", command.name, command.arguments),
+                     tr_from(command.summary), tr_from(command.details), own, common_options());
 }
 
 int report(const Error& error, std::string_view command) {
   std::string where = command.empty() ? "stapkill" : fmt::format("stapkill {}", command);
-  fmt::print(stderr, "{}: {}{}\n", where, printable(error.message.local()),
-             error.kind == ErrorKind::usage
-                 ? fmt::format(" ({}{} --help shows more)",
-                               error.remedy.empty() ? "" : printable(error.remedy.local()) + "; ", where)
-             : error.remedy.empty() ? ""
-                                    : "\n  " + printable(error.remedy.local()));
-  return error.kind == ErrorKind::usage ? kUsage : kCouldNot;
+  auto remedy = printable(error.remedy.local());
+  bool usage = error.kind == ErrorKind::usage;
+  auto more =
+      usage ? remedy.empty() ? tr(" ({} --help shows more)", where) : tr(" ({}; {} --help shows more)", remedy, where)
+      : remedy.empty() ? ""
+                       : "\n  " + remedy;
+  fmt::print(stderr, "{}: {}{}\n", where, printable(error.message.local()), more);
+  return usage ? kUsage : kCouldNot;
 }
 
 const Command* find_command(std::string_view name) {
@@ -103,7 +106,7 @@ Result<std::vector<std::string>> take_positional(const Command& command, std::ve
     if (positional.size() < command.most_positional) {
       positional.push_back(words[i]);
     } else if (!surplus) {
-      surplus = Error{"unexpected word '" + words[i] + "'", "", "usage", ErrorKind::usage};
+      surplus = Error{phrase("unexpected word '{}'", words[i]), {}, "usage", ErrorKind::usage};
     }
   }
   words = std::move(rest);
@@ -117,8 +120,9 @@ int run_command(const Command& command, std::vector<std::string> words) {
   if (!arguments) return report(arguments.error(), command.name);
   if (!positional) return report(positional.error(), command.name);
   if (!command.takes_rest && !arguments->command.empty())
-    return report({"unexpected word '" + arguments->command.front() + "' after '--'", "", "usage", ErrorKind::usage},
-                  command.name);
+    return report(
+        {phrase("unexpected word '{}' after '--'", arguments->command.front()), {}, "usage", ErrorKind::usage},
+        command.name);
   if (arguments->has("help")) {
     print_out(command_help(command));
     return kDone;
@@ -168,7 +172,7 @@ int run_command_line(std::vector<std::string> words) {
   }
   const Command* command = find_command(words[at]);
   if (!command) {
-    return report({"there is no command '" + words[at] + "'", "", "usage", ErrorKind::usage}, "");
+    return report({phrase("there is no command '{}'", words[at]), {}, "usage", ErrorKind::usage}, "");
   }
   words.erase(words.begin() + static_cast<std::ptrdiff_t>(at));
   return run_command(*command, std::move(words));
@@ -177,7 +181,7 @@ int run_command_line(std::vector<std::string> words) {
 Result<Appearance> appearance_of(const Arguments& arguments) {
   std::string when = arguments.one("color").value_or("auto");
   if (when != "auto" && when != "always" && when != "never") {
-    return usage_error("--color expects auto, always or never, not '" + when + "'");
+    return usage_error(phrase("--color expects auto, always or never, not '{}'", when));
   }
   Appearance look{};
   look.terminal = ::isatty(STDOUT_FILENO) == 1;

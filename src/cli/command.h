@@ -13,6 +13,7 @@ inline constexpr int kDone = 0, kCouldNot = 1, kUsage = 2, kOwnFault = 3;  ///< 
 
 /// A command: its help, its options, and the function that runs it.
 struct Command {
+  /// `summary` and `details` are messages, for tr_from().
   std::string_view name, arguments, summary, details;
   std::span<const Option> options;
   std::size_t most_positional;

@@ -20,9 +20,9 @@ constexpr Shell kShells[] = {{"bash", bash_completion}, {"zsh", zsh_completion},
 Result<int> print_values(const std::vector<std::string>& words) {
   auto kinds = kinds_of_values();
   std::string known = fmt::format("{}", fmt::join(kinds, ", "));
-  if (words.size() < 2) return usage_error("completion values expects a kind: " + known);
+  if (words.size() < 2) return usage_error(phrase("completion values expects a kind: {}", known));
   if (std::find(kinds.begin(), kinds.end(), words[1]) == kinds.end())
-    return usage_error("there is no kind of values '" + words[1] + "'", "the kinds are " + known);
+    return usage_error(phrase("there is no kind of values '{}'", words[1]), phrase("the kinds are {}", known));
   for (const auto& candidate : candidates_for(words[1], words.size() > 2 ? words[2] : "")) {
     print_out(candidate.value + (candidate.description.empty() ? "" : '\t' + candidate.description) + '\n');
   }
@@ -33,13 +33,13 @@ Result<int> run(const Arguments& arguments) {
   // The prefix may come after "--": it may begin with a dash.
   auto words = arguments.positional;
   words.insert(words.end(), arguments.command.begin(), arguments.command.end());
-  if (words.empty()) return usage_error("completion expects a shell: bash, zsh or fish");
+  if (words.empty()) return usage_error(phrase("completion expects a shell: bash, zsh or fish"));
   bool values = words[0] == "values";
-  if (words.size() > (values ? 3U : 1U)) return usage_error("unexpected word '" + words[values ? 3 : 1] + "'");
+  if (words.size() > (values ? 3U : 1U)) return usage_error(phrase("unexpected word '{}'", words[values ? 3 : 1]));
   if (values) return print_values(words);
   const auto* shell =
       std::find_if(std::begin(kShells), std::end(kShells), [&](const Shell& one) { return one.name == words[0]; });
-  if (shell == std::end(kShells)) return usage_error("completion knows bash, zsh and fish, not '" + words[0] + "'");
+  if (shell == std::end(kShells)) return usage_error(phrase("completion knows bash, zsh and fish, not '{}'", words[0]));
   print_out(shell->script(commands()));
   return kDone;
 }
@@ -66,12 +66,13 @@ std::string_view short_help(const Option& option) {
 const Command kCompletionCommand = {
     "completion",
     "bash|zsh|fish",
-    "print the completions of a shell",
-    "\nCompletes commands, options and their values: processes, signals, units, containers, templates and the like.\n"
-    "They are installed with stapkill. Without an installation, for the running shell:\n"
-    "  bash  source <(stapkill completion bash)\n"
-    "  zsh   source <(stapkill completion zsh)      after compinit in ~/.zshrc\n"
-    "  fish  stapkill completion fish | source\n",
+    msgid("print the completions of a shell"),
+    msgid("\nCompletes commands, options and their values: processes, signals, units, containers, templates and the "
+          "like.\n"
+          "They are installed with stapkill. Without an installation, for the running shell:\n"
+          "  bash  source <(stapkill completion bash)\n"
+          "  zsh   source <(stapkill completion zsh)      after compinit in ~/.zshrc\n"
+          "  fish  stapkill completion fish | source\n"),
     {},
     3,
     run,

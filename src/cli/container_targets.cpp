@@ -10,7 +10,7 @@
 namespace stapkill {
 namespace {
 
-using Warn = std::function<void(const std::string&)>;
+using Warn = std::function<void(const Phrase&)>;
 
 /// A container whose cgroup does not show that it is one, as ctr, runc and crun make them under a name: its processes
 /// are those of its cgroup. That must bear its name: another is not the container's own.
@@ -20,7 +20,7 @@ bool find_by_state(const Node& node, const std::string& word, TargetOptions& tar
   auto entry = state ? read_process(state->pid, node.root + "/proc") : std::nullopt;
   const auto* cgroup = entry && entry->process.cgroup ? &*entry->process.cgroup : nullptr;
   if (!cgroup || cgroup->substr(cgroup->rfind('/') + 1) != name) return false;
-  warn("container " + name + " of " + state->runtime + " is watched by its cgroup, " + *cgroup);
+  warn(phrase("container {} of {} is watched by its cgroup, {}", name, state->runtime, *cgroup));
   targets.cgroups.push_back(*cgroup);
   return true;
 }
@@ -32,14 +32,16 @@ Result<void> find_one(const Node& node, const std::string& word, TargetOptions& 
     if (found.error().kind == ErrorKind::not_found && find_by_state(node, word, targets, warn)) return {};
     bool may_come = found.error().kind == ErrorKind::not_found && (targets.wait || is_container_id(word));
     if (!may_come) return tl::unexpected(found.error());
-    warn(found.error().message + "; it is watched when it appears" +
-         (is_container_id(word) ? "" : ", if its id begins with that or LXC has that name for it"));
+    warn(is_container_id(word)
+             ? phrase("{}; it is watched when it appears", found.error().message)
+             : phrase("{}; it is watched when it appears, if its id begins with that or LXC has that name for it",
+                      found.error().message));
     targets.container_ids.push_back(word);
     return {};
   }
   for (const auto& remark : found->remarks) warn(remark);
   if (found->processes == 0)
-    warn("container " + word + " (" + found->id.substr(0, 12) + ") does not run now; it is watched when it starts");
+    warn(phrase("container {} ({}) does not run now; it is watched when it starts", word, found->id.substr(0, 12)));
   targets.container_ids.push_back(found->id);
   ContainerRecord record;
   record.container.id = found->id;
@@ -62,7 +64,7 @@ Result<void> find_pod_of(const Node& node, const std::string& word, TargetOption
   auto pod = find_pod(node, word);
   if (!pod) {
     if (pod.error().kind != ErrorKind::not_found || !targets.wait) return tl::unexpected(pod.error());
-    warn(pod.error().message + "; it is watched when it appears");
+    warn(phrase("{}; it is watched when it appears", pod.error().message));
     return {};
   }
   targets.pod_uids.insert(targets.pod_uids.end(), pod->uids.begin(), pod->uids.end());
@@ -84,7 +86,8 @@ Result<void> find_pod_of(const Node& node, const std::string& word, TargetOption
     record.pod = pod->name_space + '/' + pod->name;
     known.push_back(record);
   }
-  if (!status.why.empty()) warn("how earlier containers of pod " + record.pod + " ended is unknown: " + status.why);
+  if (!status.why.empty())
+    warn(phrase("how earlier containers of pod {} ended is unknown: {}", record.pod, status.why));
   return {};
 }
 

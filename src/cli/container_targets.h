@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/phrase.h"
 #include "engine/targets.h"
 #include "host/tools.h"
 #include "model/record.h"
@@ -15,6 +16,6 @@ namespace stapkill {
 /// container id. `warn` gets warnings, one line each. Returns what is known of the containers beforehand. May ask the
 /// runtimes' tools, which takes at most 2 s for each word.
 Result<std::vector<ContainerRecord>> find_containers(const Node& node, TargetOptions& targets,
-                                                     const std::function<void(const std::string&)>& warn);
+                                                     const std::function<void(const Phrase&)>& warn);
 
 }  // namespace stapkill

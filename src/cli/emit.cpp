@@ -14,22 +14,25 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"pid", 'p', "N", false, "the same as --set pid=N", "pid"},
-    {"signal", 's', "SIG", false, "the same as --set signal=SIG"},
-    {"set", 0, "NAME=VALUE", true, "give a parameter of the template a value"},
-    {"template-dir", 0, "DIR", true, "look for templates in DIR first (then in $XDG_DATA_HOME/stapkill/templates)"},
-    {"run", 'r', "", false, "run the script here and now, until ^C, --duration or its own end"},
-    {"duration", 'd', "SECONDS", false, "with --run: end after this time; counted from when the module is loaded"},
-    {"prepare", 0, "", false, "only compile the script into the cache, so that --run starts at once later"},
-    {"stap-arg", 0, "ARG", true, "with --run or --prepare: pass this argument to stap"},
-    {"keep", 0, "", false, "with --run or --prepare: keep the script and stap's output, and say where"},
+    {"pid", 'p', "N", false, msgid("the same as --set pid=N"), "pid"},
+    {"signal", 's', "SIG", false, msgid("the same as --set signal=SIG")},
+    {"set", 0, "NAME=VALUE", true, msgid("give a parameter of the template a value")},
+    {"template-dir", 0, "DIR", true,
+     msgid("look for templates in DIR first (then in $XDG_DATA_HOME/stapkill/templates)")},
+    {"run", 'r', "", false, msgid("run the script here and now, until ^C, --duration or its own end")},
+    {"duration", 'd', "SECONDS", false,
+     msgid("with --run: end after this time; counted from when the module is loaded")},
+    {"prepare", 0, "", false, msgid("only compile the script into the cache, so that --run starts at once later")},
+    {"stap-arg", 0, "ARG", true, msgid("with --run or --prepare: pass this argument to stap")},
+    {"keep", 0, "", false, msgid("with --run or --prepare: keep the script and stap's output, and say where")},
 };
 
 Result<std::map<std::string, std::string>> values_of(const Arguments& arguments) {
   std::map<std::string, std::string> values;
   for (const auto& word : arguments.all("set")) {
     auto equals = word.find('=');
-    if (equals == std::string::npos || equals == 0) return usage_error("--set expects NAME=VALUE, not '" + word + "'");
+    if (equals == std::string::npos || equals == 0)
+      return usage_error(phrase("--set expects NAME=VALUE, not '{}'", word));
     values[word.substr(0, equals)] = word.substr(equals + 1);
   }
   for (const char* name : {"pid", "signal"}) {
@@ -60,10 +63,10 @@ std::string file_name(const Template& source) {
 
 Result<int> run(const Arguments& arguments) {
   if (arguments.positional.empty())
-    return usage_error("emit expects a template's name", "`stapkill templates` lists them");
+    return usage_error(phrase("emit expects a template's name"), phrase("`stapkill templates` lists them"));
   bool runs = arguments.has("run") || arguments.has("prepare");
   for (const char* name : {"duration", "stap-arg", "keep"}) {
-    if (!runs && arguments.has(name)) return usage_error(std::string("--") + name + " works only with --run");
+    if (!runs && arguments.has(name)) return usage_error(phrase("--{} works only with --run", name));
   }
   TRY_ASSIGN(auto source,
              find_template(template_directories(arguments.all("template-dir")), arguments.positional.front()));
@@ -79,10 +82,12 @@ Result<int> run(const Arguments& arguments) {
 const Command kEmitCommand = {
     "emit",
     "TEMPLATE [--set NAME=VALUE]… [--run]",
-    "print a SystemTap script, or run it",
-    "\nThe script needs no other file; its first lines say what it shows and which command runs it on this host. With\n"
-    "--run stapkill compiles it, keeps it in the cache, loads it, passes on its output, and unloads it at the end.\n"
-    "`stapkill templates` lists the templates with their parameters.\n",
+    msgid("print a SystemTap script, or run it"),
+    msgid("\nThe script needs no other file; its first lines say what it shows and which command runs it on this host. "
+          "With\n"
+          "--run stapkill compiles it, keeps it in the cache, loads it, passes on its output, and unloads it at the "
+          "end.\n"
+          "`stapkill templates` lists the templates with their parameters.\n"),
     kOptions,
     1,
     run,

@@ -10,7 +10,7 @@ namespace {
 
 Result<int> signal_number(const std::string& word) {
   if (auto number = parse_signal(word)) return *number;
-  return usage_error("--signal: '" + word + "' is not a signal");
+  return usage_error(phrase("--signal: '{}' is not a signal", word));
 }
 
 Result<std::set<int>> signal_numbers(const Arguments& arguments) {
@@ -31,7 +31,7 @@ Result<Deaths> deaths_to_report(const Arguments& arguments) {
   if (word == "all") return Deaths::all;
   if (word == "abnormal") return Deaths::abnormal;
   if (word == "killed") return Deaths::killed;
-  return usage_error("--deaths expects all, abnormal or killed, not '" + word + "'");
+  return usage_error(phrase("--deaths expects all, abnormal or killed, not '{}'", word));
 }
 
 }  // namespace
@@ -41,7 +41,8 @@ Result<RecordFilter> record_filter(const Arguments& arguments, const Users& user
   TRY_ASSIGN(filter.signals, signal_numbers(arguments));
   TRY_ASSIGN(auto sender, arguments.number("sender-pid", 1));
   if (sender && *sender > kMostPid)
-    return usage_error("--sender-pid " + std::to_string(*sender) + " is above 4194304, the largest pid of Linux");
+    return usage_error(
+        phrase("{} is above 4194304, the largest pid of Linux", "--sender-pid " + std::to_string(*sender)));
   if (sender) filter.sender_pid = static_cast<int>(*sender);
   if (auto word = arguments.one("sender-uid")) {
     auto uid = users.id(*word);

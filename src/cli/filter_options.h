@@ -8,11 +8,12 @@ namespace stapkill {
 
 /// The options that say which signals and deaths are reported, for the commands that take them.
 inline constexpr Option kFilterOptions[] = {
-    {"signal", 's', "SIG[,SIG]", true, "report only these signals; names or numbers"},
-    {"sender-pid", 0, "N", false, "report only signals of this sender", "pid"},
-    {"sender-uid", 0, "N|USER", false, "report only signals of this user"},
+    {"signal", 's', "SIG[,SIG]", true, msgid("report only these signals; names or numbers")},
+    {"sender-pid", 0, "N", false, msgid("report only signals of this sender"), "pid"},
+    {"sender-uid", 0, "N|USER", false, msgid("report only signals of this user")},
     {"deaths", 0, "WHICH", false,
-     "report all deaths, only abnormal ones (by a signal, with a status other than 0, or requested), or only kills",
+     msgid("report all deaths, only abnormal ones (by a signal, with a status other than 0, or requested), or only "
+           "kills"),
      "all|abnormal|killed"},
 };
 

@@ -33,13 +33,13 @@ Result<int> run(const Arguments& arguments) {
   std::string text;
   TRY(read_in_pieces("-", [&](std::string_view piece) { text += piece; }));
   StackRequest request;
-  if (!parse_lines(text, request)) return fail("standard input holds no stack", "", "frames.input");
+  if (!parse_lines(text, request)) return fail(phrase("standard input holds no stack"), {}, "frames.input");
   auto files = open_code_files(request.stack, request.relatives);
   FetchDebugFile fetch;
   if (may_fetch(arguments))
     fetch = [client = arguments.positional[0]](const std::string& id) { return fetch_debug_file(client, id); };
   if (!give_up_privileges({kMemory, kSeconds, fetch ? kMostFetched : 0}))
-    return fail("cannot give up privileges", "", "frames.privilege");
+    return fail(phrase("cannot give up privileges"), {}, "frames.privilege");
   print_out(lines_of(unwind(request.stack, files, fetch)));
   return kDone;
 }

@@ -52,8 +52,8 @@ std::string_view of_locale() {
   }
   auto base = locale.substr(0, locale.find_first_of(".@"));
   if (base.empty() || base == "C" || base == "POSIX" || !takes_utf8()) return kEnglish;
-  auto language = first_named(variable("LANGUAGE"));
-  if (language.empty()) language = first_named(locale);
+  auto wanted = variable("LANGUAGE");
+  auto language = first_named(wanted.empty() ? locale : wanted);
   return language.empty() ? kEnglish : language;
 }
 

@@ -10,12 +10,13 @@ namespace po = boost::program_options;
 namespace {
 
 constexpr std::array<Option, 6> kGlobal = {{
-    {"help", 'h', "", false, "show this and end"},
-    {"version", 0, "", false, "show the version and what this build can do, and end"},
-    {"color", 0, "WHEN", false, "auto (on a terminal, and when NO_COLOR is unset), always, never", "auto|always|never"},
-    {"lang", 0, "LANGUAGE", false, "the language of texts for people, not by the locale: en, zh_CN", "en|zh_CN"},
-    {"verbose", 'v', "", false, "print more: the tools' output, ignored signals, the evidence of each verdict"},
-    {"quiet", 'q', "", false, "no progress on standard error"},
+    {"help", 'h', "", false, msgid("show this and end")},
+    {"version", 0, "", false, msgid("show the version and what this build can do, and end")},
+    {"color", 0, "WHEN", false, msgid("auto (on a terminal, and when NO_COLOR is unset), always, never"),
+     "auto|always|never"},
+    {"lang", 0, "LANGUAGE", false, msgid("the language of texts for people, not by the locale: en, zh_CN"), "en|zh_CN"},
+    {"verbose", 'v', "", false, msgid("print more: the tools' output, ignored signals, the evidence of each verdict")},
+    {"quiet", 'q', "", false, msgid("no progress on standard error")},
 }};
 
 void add_options(po::options_description& description, std::span<const Option> options) {
@@ -36,6 +37,35 @@ bool is_repeatable(std::span<const Option> options, std::string_view name) {
   }
   return std::any_of(kGlobal.begin(), kGlobal.end(),
                      [&](const Option& option) { return option.name == name && option.argument.empty(); });
+}
+
+/// The messages of boost's parser, %canonical_option% as a hole.
+Phrase known_words(const po::error_with_option_name& error, const std::string& name) {
+  using Kind = po::invalid_syntax::kind_t;
+  if (dynamic_cast<const po::unknown_option*>(&error)) return phrase("unrecognised option '{}'", name);
+  const auto* syntax = dynamic_cast<const po::invalid_syntax*>(&error);
+  if (!syntax) return {};
+  switch (syntax->kind()) {
+    case Kind::missing_parameter:
+      return phrase("the required argument for option '{}' is missing", name);
+    case Kind::extra_parameter:
+      return phrase("option '{}' does not take any arguments", name);
+    case Kind::empty_adjacent_parameter:
+      return phrase("the argument for option '{}' should follow immediately after the equal sign", name);
+    default:
+      return {};
+  }
+}
+
+/// What boost's parser says of a command line; its own words where they are others than we know.
+Phrase syntax_words(const po::error& error) {
+  std::string said = error.what();
+  std::replace(said.begin(), said.end(), '\n', ' ');
+  const auto* named = dynamic_cast<const po::error_with_option_name*>(&error);
+  auto from = said.find('\''), to = said.rfind('\'');
+  if (!named || from == to) return said;
+  auto known = known_words(*named, said.substr(from + 1, to - from - 1));
+  return known == said ? known : Phrase(said);
 }
 
 constexpr std::string_view kUnits = "KMG";  // of 1024 each
@@ -67,8 +97,7 @@ Result<std::int64_t> parse_whole(std::string_view what, const std::string& word,
   std::int64_t number = 0;
   auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
   if (error != std::errc() || end != word.data() + word.size() || number < least) {
-    return usage_error(std::string(what) + " expects a whole number from " + std::to_string(least) + ", not '" + word +
-                       "'");
+    return usage_error(phrase("{} expects a whole number from {}, not '{}'", what, least, word));
   }
   return number;
 }
@@ -99,17 +128,15 @@ Result<Arguments> parse_arguments(std::span<const Option> options, const std::ve
                       .style(style::unix_style & ~style::allow_guessing)
                       .run();
     for (const auto& option : parsed.options) {
-      if (option.position_key >= 0) return usage_error("unexpected word '" + option.value.front() + "'");
+      if (option.position_key >= 0) return usage_error(phrase("unexpected word '{}'", option.value.front()));
       auto& values = arguments.values_[option.string_key];
       if (!values.empty() && !is_repeatable(options, option.string_key)) {
-        return usage_error("--" + option.string_key + " was given more than once");
+        return usage_error(phrase("--{} was given more than once", option.string_key));
       }
       values.push_back(option.value.empty() ? "" : option.value.front());
     }
   } catch (const po::error& error) {
-    std::string message = error.what();
-    std::replace(message.begin(), message.end(), '\n', ' ');
-    return usage_error(message);
+    return usage_error(syntax_words(error));
   }
   return arguments;
 }
@@ -123,8 +150,8 @@ Result<std::uint64_t> parse_size(std::string_view what, const std::string& word,
   int shift = unit == std::string_view::npos ? 0 : 10 * (static_cast<int>(unit) + 1);
   bool whole = error == std::errc() && end + (shift == 0 ? 0 : 1) == last;
   if (!whole || number > most >> shift || number << shift < least) {
-    return usage_error(std::string(what) + " expects bytes from " + size_text(least) + " to " + size_text(most) +
-                       " (with K, M or G), not '" + word + "'");
+    return usage_error(phrase("{} expects bytes from {} to {} (with K, M or G), not '{}'", what, size_text(least),
+                              size_text(most), word));
   }
   return number << shift;
 }
@@ -137,7 +164,7 @@ std::string describe_options(std::span<const Option> options) {
     line += option.name;
     if (!option.argument.empty()) line += ' ' + std::string(option.argument);
     line += line.size() + 2 > column ? '\n' + std::string(column, ' ') : std::string(column - line.size(), ' ');
-    text += line + std::string(option.help) + '\n';
+    text += line.append(tr_from(option.help)) + '\n';
   }
   return text;
 }

@@ -18,7 +18,7 @@ struct Option {
   char letter;                ///< 0 for none
   std::string_view argument;  ///< "N"; empty for a switch
   bool repeatable;
-  std::string_view help;
+  std::string_view help;  ///< a message, for tr_from(); one line
   /// How to complete the value: a kind of cli/completion_values.h ("pid"), or words ("auto|always|never"); "" when that
   /// follows from `argument`.
   std::string_view values = {};

@@ -28,12 +28,17 @@ Json probe_json(const ListedProbe& probe) {
           {"variables", variables}};
 }
 
+Phrase remedy_of(const ProbesAnswer& answer) {
+  const auto& why = *answer.why;
+  return why.remedy.empty() ? Phrase(answer.remedy.text) : Phrase(why.remedy);
+}
+
 Json why_json(const ProbesAnswer& answer) {
   if (!answer.why) return nullptr;
   const auto& why = *answer.why;
-  auto text = why.remedy.empty() ? answer.remedy.text : why.remedy;
+  std::string text = remedy_of(answer).english();
   return {{"id", why.id},
-          {"cause", why.cause},
+          {"cause", std::string(why.cause)},
           {"remedy", text.empty() ? Json(nullptr) : Json(text)},
           {"commands", answer.remedy.commands},
           {"instead", why.instead},
@@ -73,7 +78,7 @@ class Table {
                       [&](const auto* probe) { return probe->group == probes_[from]->group; }));
     if (from != 0) out_ += '\n';
     out_ += paint("1", shown(probes_[from]->group)) +
-            paint("2", fmt::format("  {} probe point{}", count, count == 1 ? "" : "s")) + '\n';
+            paint("2", count == 1 ? tr("  {} probe point", count) : tr("  {} probe points", count)) + '\n';
   }
 
   void rows(std::size_t from, std::size_t to) {
@@ -131,16 +136,15 @@ std::string probes_json(const ProbesAnswer& answer) {
 std::string no_match_text(const ProbesAnswer& answer, bool utf8) {
   const auto& why = *answer.why;
   auto shown = [&](std::string_view bytes) { return printable(bytes, !utf8); };
-  std::string text = "nothing matches " + shown(answer.listed) + ": " + shown(why.cause) + '\n';
-  auto remedy = why.remedy.empty() ? answer.remedy.text : why.remedy;
-  if (!remedy.empty()) text += "  " + shown(remedy) + '\n';
+  auto text = shown(tr("nothing matches {}: {}", answer.listed, why.cause)) + '\n';
+  if (auto remedy = remedy_of(answer); !remedy.empty()) text += "  " + shown(remedy.local()) + '\n';
   for (const auto& command : answer.remedy.commands) text += "    " + shown(command) + '\n';
   auto add = [&](std::string_view label, const std::vector<std::string>& names) {
     for (const auto& name : names) text += (&name == &names.front() ? std::string(label) : ", ") + shown(name);
     if (!names.empty()) text += '\n';
   };
-  add("  instead: ", why.instead);
-  add("  near: ", why.near);
+  add(tr("  instead: "), why.instead);
+  add(tr("  near: "), why.near);
   return text;
 }
 

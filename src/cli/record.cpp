@@ -27,17 +27,18 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"store", 0, "DIR", false, "keep the history in DIR; /var/lib/stapkill by default"},
-    {"max-size", 0, "SIZE", false, "the most that all files take, such as 64M or 1G; 256M by default"},
-    {"max-age", 0, "DAYS", false, "remove what is older than so many days"},
-    {"backend", 0, "NAME", false, "auto (the default: bpf where it can watch, else stap), stap or bpf",
+    {"store", 0, "DIR", false, msgid("keep the history in DIR; /var/lib/stapkill by default")},
+    {"max-size", 0, "SIZE", false, msgid("the most that all files take, such as 64M or 1G; 256M by default")},
+    {"max-age", 0, "DAYS", false, msgid("remove what is older than so many days")},
+    {"backend", 0, "NAME", false, msgid("auto (the default: bpf where it can watch, else stap), stap or bpf"),
      "auto|stap|bpf"},
-    {"buffer-size", 0, "SIZE", false, "size of the event buffer in bytes, as for watch"},
-    {"redact", 0, "REGEX", true, "also replace what matches in command lines by [redacted]"},
-    {"no-redact", 0, "", false, "store command lines as they are, with passwords and tokens"},
-    {"no-journal", 0, "", false, "write no entries to systemd's journal"},
-    {"exec", 0, "PROGRAM", false, "run PROGRAM for each death that is not clean, its record on standard input", "file"},
-    {"duration", 0, "SECONDS", false, "stop after so many seconds"},
+    {"buffer-size", 0, "SIZE", false, msgid("size of the event buffer in bytes, as for watch")},
+    {"redact", 0, "REGEX", true, msgid("also replace what matches in command lines by [redacted]")},
+    {"no-redact", 0, "", false, msgid("store command lines as they are, with passwords and tokens")},
+    {"no-journal", 0, "", false, msgid("write no entries to systemd's journal")},
+    {"exec", 0, "PROGRAM", false, msgid("run PROGRAM for each death that is not clean, its record on standard input"),
+     "file"},
+    {"duration", 0, "SECONDS", false, msgid("stop after so many seconds")},
 };
 
 constexpr Time kHookLimit = 10'000'000'000;  // ns
@@ -62,17 +63,17 @@ Result<std::vector<std::unique_ptr<Sink>>> sinks_of(boost::asio::io_context& loo
   auto history = History::open(store, limits, wall_of_boot(boot_now()));
   if (!history) {
     auto error = history.error();
-    if (::geteuid() != 0) error.remedy = "run it with sudo";
+    if (::geteuid() != 0) error.remedy = phrase("run it with sudo");
     return tl::unexpected(std::move(error));
   }
   ContainerNames names{[&machine](const std::string& id) { return machine.container_name(id); },
                        [&machine](const std::string& uid) { return machine.pod_name(uid); }};
-  progress.note("recording into " + store);
+  progress.note(phrase("recording into {}", store));
   auto sink = std::make_unique<Sink>();
   sink->renderer = make_history_renderer(
       std::move(*history), std::move(redaction), std::move(names),
       [&progress](const Error& error) {
-        progress.line("cannot store: " + error.message + "; kept in memory, trying again");
+        progress.line(phrase("cannot store: {}; kept in memory, trying again", error.message));
       },
       std::move(on_stored));
   sink->output = Output::standard(loop);
@@ -114,7 +115,7 @@ Result<void> set_up(Listeners& listeners, boost::asio::io_context& loop, const A
   if (auto word = arguments.one("exec")) {
     TRY_ASSIGN(auto program, Hook::find(*word));
     listeners.hook.emplace(loop, program, kHookLimit,
-                           [&progress](const std::string& trouble) { progress.line("--exec: " + trouble); });
+                           [&progress](const Phrase& trouble) { progress.line("--exec: " + trouble); });
   }
   return {};
 }
@@ -122,12 +123,12 @@ Result<void> set_up(Listeners& listeners, boost::asio::io_context& loop, const A
 /// The probes are live: says what it does not see, gives up what it needs no more, and is ready.
 void begin(Listeners& listeners, const Backend& backend, Progress& progress) {
   for (const auto& line : blind_spots(sight_here(backend.name(), backend.probes())))
-    progress.note("not everything is seen: " + line);
+    progress.note(phrase("not everything is seen: {}", line));
   be_taken_last();
   // staprun needs root's rights to load and to unload its module, also when the probes are started again.
   if (backend.name() == "bpf") {
     if (auto done = keep_recorder_privileges({.network = listeners.hook.has_value()}); !done)
-      progress.line(done.error().message + "; it goes on with what it has");
+      progress.line(phrase("{}; it goes on with what it has", done.error().message));
   }
   listeners.status.armed(wall_now());
 }
@@ -172,12 +173,13 @@ Result<int> run(const Arguments& arguments) {
 const Command kRecordCommand = {
     "record",
     "[OPTION…]",
-    "keep a bounded history of deaths, which stapkill why reads",
-    "\nWatches every process of the host until it is stopped. Keeps deaths by a signal, with a status other than 0, "
-    "at\n"
-    "somebody's wish, and of what lived for a minute; other ends for some minutes. What was not seen is kept as such. "
-    "Values\n"
-    "that look like passwords and tokens are replaced before anything is stored. Only root can read the history.\n",
+    msgid("keep a bounded history of deaths, which stapkill why reads"),
+    msgid("\nWatches every process of the host until it is stopped. Keeps deaths by a signal, with a status other than "
+          "0, at\n"
+          "somebody's wish, and of what lived for a minute; other ends for some minutes. What was not seen is kept as "
+          "such. Values\n"
+          "that look like passwords and tokens are replaced before anything is stored. Only root can read the "
+          "history.\n"),
     kOptions,
     0,
     run,

@@ -22,9 +22,9 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOwnOptions[] = {
-    {"format", 'f', "NAME", false, "text, jsonl, json (one document), html or markdown",
+    {"format", 'f', "NAME", false, msgid("text, jsonl, json (one document), html or markdown"),
      "text|jsonl|json|html|markdown"},
-    {"output", 'o', "FILE", false, "write to FILE instead of standard output"},
+    {"output", 'o', "FILE", false, msgid("write to FILE instead of standard output")},
 };
 
 constexpr auto kOptions = joined(kTargetOptions, kFilterOptions, kOwnOptions);
@@ -46,7 +46,8 @@ Result<void> take_ids(TargetOptions& targets, const RecordingReader::Facts& fact
     };
     for (const auto& one : facts.containers) take(one.pod, one.container.pod_uid);
     for (const auto& [uid, name] : facts.pods) take(name, uid);
-    if (uids.empty()) return usage_error("--pod: the recording names no pod '" + word + "'; a pod's uid always works");
+    if (uids.empty())
+      return usage_error(phrase("--pod: the recording names no pod '{}'; a pod's uid always works", word));
     targets.pod_uids.insert(targets.pod_uids.end(), uids.begin(), uids.end());
   }
   return {};
@@ -90,11 +91,11 @@ Result<int> replay_recording(const Arguments& arguments, ByteSource& source, Pro
   return session.run();
 }
 
-tl::unexpected<Error> not_replayable(const std::string& name, const std::string& why) {
-  return fail(
-      name + " is neither a stream of records nor a recording of events: " + why,
-      "write a stream with stapkill watch --format jsonl or --record FILE, a recording with --record-events FILE",
-      "replay.format");
+tl::unexpected<Error> not_replayable(const std::string& name, const Phrase& why) {
+  return fail(phrase("{} is neither a stream of records nor a recording of events: {}", name, why),
+              phrase("write a stream with stapkill watch --format jsonl or --record FILE, a recording with "
+                     "--record-events FILE"),
+              "replay.format");
 }
 
 /// What a file begins with, short.
@@ -105,7 +106,7 @@ std::string beginning(std::string_view head) {
 
 Result<std::vector<std::unique_ptr<ByteSource>>> open_all(const std::vector<std::string>& names) {
   if (std::count(names.begin(), names.end(), "-") > 1)
-    return usage_error("standard input can be only one of the files");
+    return usage_error(phrase("standard input can be only one of the files"));
   std::vector<std::unique_ptr<ByteSource>> sources;
   for (const auto& name : names) {
     TRY_ASSIGN(auto source, ByteSource::open(name));
@@ -117,19 +118,20 @@ Result<std::vector<std::unique_ptr<ByteSource>>> open_all(const std::vector<std:
 /// A stream, or an error that says what the file is.
 Result<void> check_stream(ByteSource& source, bool several) {
   auto head = source.head();
-  if (head.empty() && !source.fault().empty()) return fail("cannot read " + source.name() + ": " + source.fault());
-  if (head.empty()) return not_replayable(source.name(), "it is empty");
+  if (head.empty() && !source.fault().empty()) return fail(phrase("cannot read {}: {}", source.name(), source.fault()));
+  if (head.empty()) return not_replayable(source.name(), phrase("it is empty"));
   if (several && RecordingReader::is_recording(head))
-    return fail(source.name() + " is a recording of events, and only streams are put together",
-                "make a stream of it: stapkill replay FILE --format jsonl", "replay.format");
+    return fail(phrase("{} is a recording of events, and only streams are put together", source.name()),
+                phrase("make a stream of it: stapkill replay FILE --format jsonl"), "replay.format");
   constexpr std::string_view document = R"({"schema":")";
-  if (head.starts_with(document)) return not_replayable(source.name(), "it is a document, as --format json writes it");
+  if (head.starts_with(document))
+    return not_replayable(source.name(), phrase("it is a document, as --format json writes it"));
   if (RecordStream::is_stream(head)) return {};
-  return not_replayable(source.name(), "it begins with \"" + beginning(head) + "\"");
+  return not_replayable(source.name(), phrase("it begins with \"{}\"", beginning(head)));
 }
 
 Result<int> run(const Arguments& arguments) {
-  if (arguments.positional.empty()) return usage_error("replay expects the file of a stream or of a recording");
+  if (arguments.positional.empty()) return usage_error(phrase("replay expects the file of a stream or of a recording"));
   Progress progress(arguments.has("quiet"));
   TRY_ASSIGN(auto sources, open_all(arguments.positional));
   bool several = sources.size() > 1;
@@ -144,14 +146,15 @@ Result<int> run(const Arguments& arguments) {
 const Command kReplayCommand = {
     "replay",
     "FILE… [OPTION…]",
-    "render a stream of records again, or judge a recording of a watch again, on any machine",
-    "\nFILE is a stream of records, as stapkill watch --format jsonl and --record write it, or a recording of\n"
-    "--record-events; - is standard input. Both may be compressed. Several streams are one report, in the order of\n"
-    "their times. All records are about the recorded machine, at the time of the recording. Targets and filters "
-    "choose\n"
-    "among a stream's records. A recording is judged again: targets replace those of the recorded session, and "
-    "signals\n"
-    "that it filtered out are reported too.\n",
+    msgid("render a stream of records again, or judge a recording of a watch again, on any machine"),
+    msgid("\nFILE is a stream of records, as stapkill watch --format jsonl and --record write it, or a recording of\n"
+          "--record-events; - is standard input. Both may be compressed. Several streams are one report, in the order "
+          "of\n"
+          "their times. All records are about the recorded machine, at the time of the recording. Targets and filters "
+          "choose\n"
+          "among a stream's records. A recording is judged again: targets replace those of the recorded session, and "
+          "signals\n"
+          "that it filtered out are reported too.\n"),
     kOptions,
     kMostFiles,
     run,

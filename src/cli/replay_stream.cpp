@@ -55,9 +55,10 @@ class Way {
     if (error == EPIPE) return {};
     if (error == 0 && all) return {};
     if (error == 0)
-      return fail("output was truncated: the reader stopped reading", "name a file with --output", "output");
-    return fail("cannot write to " + output_->name() + ": " + std::strerror(error),
-                "free some space or name another place with --output", "output");
+      return fail(phrase("output was truncated: the reader stopped reading"), phrase("name a file with --output"),
+                  "output");
+    return fail(phrase("cannot write to {}: {}", output_->name(), std::strerror(error)),
+                phrase("free some space or name another place with --output"), "output");
   }
 
  private:
@@ -101,8 +102,8 @@ Result<int> replay_streams(const Arguments& arguments, std::vector<std::unique_p
   std::vector<std::unique_ptr<RecordStream>> streams;
   for (auto& source : sources) {
     source->on_wait([&way] { return way.wait(); });
-    streams.push_back(std::make_unique<RecordStream>(std::move(source),
-                                                     [&progress](const std::string& text) { progress.line(text); }));
+    streams.push_back(
+        std::make_unique<RecordStream>(std::move(source), [&progress](const Phrase& text) { progress.line(text); }));
   }
   Hosts hosts;
   if (is_report(format)) {

@@ -13,31 +13,35 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"target", 'x', "PID", false, "the process that target() returns, as stap -x", "pid"},
-    {"command", 'c', "COMMAND", false, "start this command once the probes are in place, and end with it, as stap -c"},
-    {"global", 'G', "NAME=VALUE", true, "set a global variable of the script when it is loaded; nothing is compiled"},
-    {"duration", 'd', "SECONDS", false, "end after this time; counted from when the module is loaded"},
-    {"prepare", 0, "", false, "only compile the script into the cache, so that it starts at once later"},
-    {"stap-arg", 0, "ARG", true, "pass this argument to stap, such as --stap-arg=-g for a script with C code"},
-    {"keep", 0, "", false, "keep the script and stap's output, and say where"},
+    {"target", 'x', "PID", false, msgid("the process that target() returns, as stap -x"), "pid"},
+    {"command", 'c', "COMMAND", false,
+     msgid("start this command once the probes are in place, and end with it, as stap -c")},
+    {"global", 'G', "NAME=VALUE", true,
+     msgid("set a global variable of the script when it is loaded; nothing is compiled")},
+    {"duration", 'd', "SECONDS", false, msgid("end after this time; counted from when the module is loaded")},
+    {"prepare", 0, "", false, msgid("only compile the script into the cache, so that it starts at once later")},
+    {"stap-arg", 0, "ARG", true, msgid("pass this argument to stap, such as --stap-arg=-g for a script with C code")},
+    {"keep", 0, "", false, msgid("keep the script and stap's output, and say where")},
 };
 
 constexpr std::size_t kLargestScript = 4 << 20;
 
 Result<std::string> read_script(const std::string& file) {
   std::string text;
-  auto what = file == "-" ? "standard input" : file;
+  Phrase what = file == "-" ? phrase("standard input") : Phrase(file);
   std::error_code error;
-  if (file != "-" && std::filesystem::is_directory(file, error)) return fail(what + " is a directory, not a script");
+  if (file != "-" && std::filesystem::is_directory(file, error))
+    return fail(phrase("{} is a directory, not a script", what));
   auto read = read_in_pieces(file, [&](std::string_view piece) {
     if (text.size() <= kLargestScript) text += piece;
   });
   if (!read) return tl::unexpected(read.error());
   if (text.size() > kLargestScript)
-    return fail(what + " is larger than 4 MiB, the limit for scripts", {}, "script.size");
-  if (text.find_first_not_of(" \t\r\n") == std::string::npos) return fail(what + " is empty", {}, "script.empty");
+    return fail(phrase("{} is larger than 4 MiB, the limit for scripts", what), {}, "script.size");
+  if (text.find_first_not_of(" \t\r\n") == std::string::npos)
+    return fail(phrase("{} is empty", what), {}, "script.empty");
   if (text.find('\0') != std::string::npos)
-    return fail(what + " has a zero byte: it is not a script", {}, "script.bytes");
+    return fail(phrase("{} has a zero byte: it is not a script", what), {}, "script.bytes");
   return text;
 }
 
@@ -57,16 +61,15 @@ Result<ScriptTarget> target_of(const Arguments& arguments) {
   auto pid = arguments.number("target", 1);
   if (!pid) return tl::unexpected(pid.error());
   auto command = arguments.one("command");
-  if (*pid && command) return usage_error("--target and --command exclude each other");
+  if (*pid && command) return usage_error(phrase("--target and --command exclude each other"));
   if (command && command->find_first_not_of(" \t") == std::string::npos)
-    return usage_error("--command expects a command, not '" + *command + "'");
+    return usage_error(phrase("--command expects a command, not '{}'", *command));
   ScriptTarget target;
   if (command) target = {{"-c", *command}, program_of(*command)};
   if (*pid) {
     std::error_code error;
     auto process = "/proc/" + std::to_string(**pid);
-    if (!std::filesystem::exists(process, error))
-      return fail("there is no process " + std::to_string(**pid), {}, "target");
+    if (!std::filesystem::exists(process, error)) return fail(phrase("there is no process {}", **pid), {}, "target");
     target = {{"-x", std::to_string(**pid)}, std::filesystem::read_symlink(process + "/exe", error).string()};
   }
   return target;
@@ -80,18 +83,18 @@ Result<std::vector<std::string>> globals_for(const Arguments& arguments, const s
   for (const auto& word : globals) {
     std::string name;
     if (!re2::RE2::FullMatch(word, form, &name))
-      return usage_error("--global expects NAME=VALUE of letters, digits, '_', '.' and '-', not '" + word + "'");
+      return usage_error(phrase("--global expects NAME=VALUE of letters, digits, '_', '.' and '-', not '{}'", word));
     std::string names;
     for (const auto& each : known) names += (names.empty() ? "" : ", ") + each;
     if (known.count(name) == 0)
-      return usage_error("the script has no global variable '" + name + "'",
-                         names.empty() ? "it has none" : "it has " + names);
+      return usage_error(phrase("the script has no global variable '{}'", name),
+                         names.empty() ? phrase("it has none") : phrase("it has {}", names));
   }
   return globals;
 }
 
 Result<int> run(const Arguments& arguments) {
-  if (arguments.positional.empty()) return usage_error("run expects a script: a file, or - for standard input");
+  if (arguments.positional.empty()) return usage_error(phrase("run expects a script: a file, or - for standard input"));
   Progress progress(arguments.has("quiet"));
   TRY_ASSIGN(auto options, script_options(arguments, progress));
   TRY_ASSIGN(auto target, target_of(arguments));
@@ -109,12 +112,13 @@ Result<int> run(const Arguments& arguments) {
 const Command kRunCommand = {
     "run",
     "SCRIPT.stp [OPTION…] [-- ARG…]",
-    "run a SystemTap script of your own",
-    "\nRuns the script unchanged, from any file or from standard input (-), with the arguments ARG as its $1, @1\n"
-    "and so on. stapkill compiles it with what this host's SystemTap needs to work on this kernel, keeps the\n"
-    "module in its cache, says when all probes are in place, passes on the script's output, and unloads it at the\n"
-    "end: at ^C, SIGTERM, --duration, the end of --command, or the script's exit(). Known messages of SystemTap\n"
-    "come with a remedy.\n",
+    msgid("run a SystemTap script of your own"),
+    msgid(
+        "\nRuns the script unchanged, from any file or from standard input (-), with the arguments ARG as its $1, @1\n"
+        "and so on. stapkill compiles it with what this host's SystemTap needs to work on this kernel, keeps the\n"
+        "module in its cache, says when all probes are in place, passes on the script's output, and unloads it at the\n"
+        "end: at ^C, SIGTERM, --duration, the end of --command, or the script's exit(). Known messages of SystemTap\n"
+        "come with a remedy.\n"),
     kOptions,
     1,
     run,

@@ -12,7 +12,7 @@ Result<std::optional<double>> duration_of(const Arguments& arguments) {
   const char* last = word->data() + word->size();
   auto [end, error] = std::from_chars(word->data(), last, value);
   if (error != std::errc() || end != last || !(value > 0 && value < 1e8))
-    return usage_error("--duration expects seconds above 0, not '" + *word + "'");
+    return usage_error(phrase("--duration expects seconds above 0, not '{}'", *word));
   return value;
 }
 
@@ -24,11 +24,9 @@ Result<ScriptOptions> script_options(const Arguments& arguments, Progress& progr
   options.duration = duration;
   options.only_compile = arguments.has("prepare");
   options.keep = arguments.has("keep") ? Keep::work : Keep::nothing;
-  options.progress = [&progress](std::string_view text, int seconds) { progress.show(text, seconds); };
-  options.line = [&progress](std::string_view text) { progress.line(text); };
-  options.armed = [&progress](std::string_view spent) {
-    progress.note("armed in " + std::string(spent) + "; ^C ends the script");
-  };
+  options.progress = [&progress](const Phrase& text, int seconds) { progress.show(text, seconds); };
+  options.line = [&progress](const Phrase& text) { progress.line(text); };
+  options.armed = [&progress](const Phrase& spent) { progress.note(phrase("armed in {}; ^C ends the script", spent)); };
   if (arguments.has("verbose")) options.tool_line = options.line;
   options.diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
   return options;

@@ -52,8 +52,8 @@ bool is_pod(const std::string& pod, const std::string& word) {
 Result<StreamFilter> StreamFilter::make(const Arguments& arguments) {
   auto users = users_as_given(arguments);
   if (arguments.has("children"))
-    return usage_error("--children: a stream of records does not say what every process forked",
-                       "replay a recording (watch --record-events), or name the children");
+    return usage_error(phrase("--children: a stream of records does not say what every process forked"),
+                       phrase("replay a recording (watch --record-events), or name the children"));
   TRY_ASSIGN(auto options, named_targets(arguments, users));
   TRY_ASSIGN(auto filter, record_filter(arguments, users));
   options.wait = true;  // a pid can appear anywhere

@@ -13,17 +13,18 @@ constexpr std::int64_t kMostPid = 4194304;  // PID_MAX_LIMIT, include/linux/thre
 
 /// The options that name targets, for the commands that take them.
 inline constexpr Option kTargetOptions[] = {
-    {"pid", 'p', "N", true, "this process", "pid"},
-    {"name", 'n', "REGEX", true, "processes whose name (comm) matches", "comm"},
-    {"exe", 0, "PATH", true, "processes that run this program"},
-    {"cmdline", 0, "REGEX", true, "processes whose command line matches"},
-    {"uid", 0, "N|USER", true, "processes of this user"},
-    {"cgroup", 0, "PATH", true, "processes in this cgroup or below it"},
-    {"unit", 0, "NAME", true, "processes of this systemd unit; .service is the default type", "unit"},
-    {"container", 0, "ID|NAME", true, "processes of this container: its id, the beginning of its id, or its name"},
-    {"pod", 0, "[NS/]NAME", true, "processes of this Kubernetes pod, also of containers that it starts later"},
-    {"all", 'a', "", false, "every process"},
-    {"children", 0, "", false, "also watch what the targets fork"},
+    {"pid", 'p', "N", true, msgid("this process"), "pid"},
+    {"name", 'n', "REGEX", true, msgid("processes whose name (comm) matches"), "comm"},
+    {"exe", 0, "PATH", true, msgid("processes that run this program")},
+    {"cmdline", 0, "REGEX", true, msgid("processes whose command line matches")},
+    {"uid", 0, "N|USER", true, msgid("processes of this user")},
+    {"cgroup", 0, "PATH", true, msgid("processes in this cgroup or below it")},
+    {"unit", 0, "NAME", true, msgid("processes of this systemd unit; .service is the default type"), "unit"},
+    {"container", 0, "ID|NAME", true,
+     msgid("processes of this container: its id, the beginning of its id, or its name")},
+    {"pod", 0, "[NS/]NAME", true, msgid("processes of this Kubernetes pod, also of containers that it starts later")},
+    {"all", 'a', "", false, msgid("every process")},
+    {"children", 0, "", false, msgid("also watch what the targets fork")},
 };
 
 /// The rows of some tables, one after the other.

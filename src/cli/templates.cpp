@@ -8,8 +8,9 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"json", 0, "", false, "as JSON"},
-    {"template-dir", 0, "DIR", true, "look for templates in DIR first (then in $XDG_DATA_HOME/stapkill/templates)"},
+    {"json", 0, "", false, msgid("as JSON")},
+    {"template-dir", 0, "DIR", true,
+     msgid("look for templates in DIR first (then in $XDG_DATA_HOME/stapkill/templates)")},
 };
 
 std::string json_text(std::string_view text) {
@@ -37,14 +38,19 @@ std::string as_json(const std::vector<Template>& sources) {
   return out + "\n]\n";
 }
 
-/// A template of the user's may hold any text: it is made printable for the terminal.
+/// A text of an embedded template, which is a message. A template of the user's may hold any text: it is made printable
+/// for the terminal.
+std::string shown(std::string_view text) {
+  return printable(tr_from(text));
+}
+
 std::string as_text(const Template& source) {
-  auto text = fmt::format("{}\n  {}\n  needs {}\n", source.name, printable(source.summary), printable(source.needs));
-  if (!source.file.empty()) text += fmt::format("  from {}\n", printable(source.file));
+  auto text = fmt::format("{}\n  {}\n{}", source.name, shown(source.summary), tr("  needs {}\n", shown(source.needs)));
+  if (!source.file.empty()) text += tr("  from {}\n", printable(source.file));
   for (const auto& parameter : source.parameters) {
     auto value =
         parameter.required ? "(" + std::string(kind_name(parameter.kind)) + ")" : printable(parameter.fallback);
-    text += fmt::format("    --set {:<22} {}\n", parameter.name + "=" + value, printable(parameter.help));
+    text += fmt::format("    --set {:<22} {}\n", parameter.name + "=" + value, shown(parameter.help));
   }
   return text;
 }
@@ -68,13 +74,14 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kTemplatesCommand = {"templates",
-                                   "[--json] [--template-dir DIR]…",
-                                   "list the templates that emit prints, with their parameters",
-                                   "\nThose of --template-dir and of $XDG_DATA_HOME/stapkill/templates come before the "
-                                   "embedded ones of the same name.\n",
-                                   kOptions,
-                                   0,
-                                   run};
+const Command kTemplatesCommand = {
+    "templates",
+    "[--json] [--template-dir DIR]…",
+    msgid("list the templates that emit prints, with their parameters"),
+    msgid("\nThose of --template-dir and of $XDG_DATA_HOME/stapkill/templates come before the "
+          "embedded ones of the same name.\n"),
+    kOptions,
+    0,
+    run};
 
 }  // namespace stapkill

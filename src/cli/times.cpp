@@ -17,7 +17,8 @@ struct Unit {
   std::string_view name, smaller;
   Time seconds, of_smaller;
 };
-constexpr Unit kUnits[] = {{"days", "h", 86400, 3600}, {"h", "min", 3600, 60}, {"min", "s", 60, 1}};
+constexpr Unit kUnits[] = {{"h", "min", 3600, 60}, {"min", "s", 60, 1}};
+constexpr Time kHour = 3600, kDay = 24 * kHour;
 
 }  // namespace
 
@@ -35,13 +36,13 @@ std::string time_beside(Time time, Time other) {
   return own.substr(0, date) == date_and_time(other).substr(0, date) ? clock_time(time) : own;
 }
 
-std::string span_text(Time span) {
+Phrase span_text(Time span) {
   constexpr Time short_span = 100 * kSecond;
   if (span < short_span) return duration_text(std::max(span, Time{0}));
   auto seconds = span / kSecond;
-  const auto* unit = std::find_if(std::begin(kUnits), std::end(kUnits), [&](const Unit& one) {
-    return seconds >= (one.name == "days" ? 2 : 1) * one.seconds;
-  });
+  if (seconds >= 2 * kDay) return phrase("{} days {} h", seconds / kDay, seconds % kDay / kHour);
+  const auto* unit =
+      std::find_if(std::begin(kUnits), std::end(kUnits), [&](const Unit& one) { return seconds >= one.seconds; });
   return fmt::format("{} {} {} {}", seconds / unit->seconds, unit->name, seconds % unit->seconds / unit->of_smaller,
                      unit->smaller);
 }

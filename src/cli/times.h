@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/phrase.h"
 #include "base/time.h"
 
 namespace stapkill {
@@ -13,6 +14,6 @@ std::string date_and_time(Time time);
 std::string time_beside(Time time, Time other);
 
 /// How long something took, in its two largest units: "3 ms", "12.5 s", "12 min 19 s", "3 h 5 min", "2 days 4 h".
-std::string span_text(Time span);
+Phrase span_text(Time span);
 
 }  // namespace stapkill

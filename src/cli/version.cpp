@@ -1,5 +1,6 @@
 #include "cli/version.h"
 
+#include "base/phrase.h"
 #include "doctor/backends.h"
 #include "host/unwind.h"
 
@@ -12,7 +13,8 @@ std::string backends_built() {
   for (const auto& backend : kBackends) {
     if (backend.built) built.append(built.empty() ? "" : " ").append(backend.name);
   }
-  return has_backend(kBpf) ? built : built + " (built without bpf, which needs clang, bpftool and libbpf on x86_64)";
+  return has_backend(kBpf) ? built
+                           : tr("{} (built without bpf, which needs clang, bpftool and libbpf on x86_64)", built);
 }
 
 }  // namespace
@@ -22,9 +24,9 @@ std::string version() {
 }
 
 std::string version_text() {
-  return "stapkill " + version() + "\nbackends: " + backends_built() +
-         (can_unwind() ? "\nstacks: yes" : "\nstacks: no (built without libdw)") +
-         "\nstream: stapkill/1\nlicense: GPL-2.0-or-later\n";
+  return "stapkill " + version() + '\n' + tr("backends: {}", backends_built()) + '\n' +
+         (can_unwind() ? tr("stacks: yes") : tr("stacks: no (built without libdw)")) + '\n' +
+         tr("stream: {}", "stapkill/1") + '\n' + tr("license: {}", "GPL-2.0-or-later") + '\n';
 }
 
 }  // namespace stapkill

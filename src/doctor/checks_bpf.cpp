@@ -113,7 +113,7 @@ CheckOutcome check_bpf_btf(const Host& host) {
   std::vector<Observation> evidence;
   if (host.running) {
     auto types = host.facts.inode("/sys/kernel/btf/vmlinux");
-    evidence.push_back({"/sys/kernel/btf/vmlinux", types ? fmt::format("{} bytes", types->size) : types.why});
+    evidence.push_back({"/sys/kernel/btf/vmlinux", types ? fmt::format("{} bytes", types->size) : types.why.english()});
     if (types) return passed("/sys/kernel/btf/vmlinux is there", evidence);
     // A captured tree may have only a part of /sys: look at the options there.
     if (types.absent() && !host.captured() && host.facts.exists("/sys/kernel")) {

@@ -41,7 +41,7 @@ std::optional<int> ask_debuginfod(const Host& host, const std::string& server, c
 std::string running_id(const Host& host, std::vector<Observation>& evidence) {
   if (!host.running) return {};
   auto id = host.facts.build_id("/sys/kernel/notes");
-  evidence.push_back({"/sys/kernel/notes", id ? *id : id.why});
+  evidence.push_back({"/sys/kernel/notes", id ? *id : id.why.english()});
   return id.value.value_or("");
 }
 
@@ -116,7 +116,7 @@ CheckOutcome check_kernel_debuginfo_match(const Host& host) {
     return finding;
   }
   auto id = host.facts.build_id(vmlinux);
-  evidence.push_back({vmlinux, id ? *id : id.why});
+  evidence.push_back({vmlinux, id ? *id : id.why.english()});
   if (!id) return warned(vmlinux + ": " + id.why, host.remedy("debuginfo"), evidence);
   if (!host.running) return skipped("kernel " + host.release + " is not running: its build id is not known", evidence);
   auto running = running_id(host, evidence);

@@ -111,7 +111,7 @@ KernelsCompiler kernels_compiler(const Host& host, std::vector<Observation>& evi
     static const RE2 words(R"(^Linux version \S+ \([^()]*\) \((.*)\) #)");
     auto version = host.facts.file("/proc/version");
     if (version) RE2::PartialMatch(*version, words, &text);
-    evidence.push_back({"/proc/version", version ? text : version.why});
+    evidence.push_back({"/proc/version", version ? text : version.why.english()});
   }
   // The kernel's compiler may have a number in its name, which kbuild uses. "x86_64-linux-gnu-gcc-14" is gcc-14, also
   // the package's name. "Debian clang version 14.0.6" begins with no name.
@@ -141,9 +141,9 @@ CheckOutcome check_toolchain_compiler(const Host& host) {
   std::vector<Observation> evidence;
   auto [wanted, named] = kernels_compiler(host, evidence);
   auto make = host.facts.program("make");
-  evidence.push_back({"make", make ? *make : make.why});
+  evidence.push_back({"make", make ? *make : make.why.english()});
   auto compiler = host.facts.program(named);
-  evidence.push_back({named, compiler ? *compiler : compiler.why});
+  evidence.push_back({named, compiler ? *compiler : compiler.why.english()});
   auto usual = host.facts.program("gcc");
   if ((!compiler && !usual) || !make) return no_compiler(host, named, bool(make), evidence);
   int kernels = major_of(wanted);
@@ -194,7 +194,7 @@ CheckOutcome check_fs_tracefs(const Host& host) {
     // Kernels before 4.1 have no tracefs.
     if (row.type == std::string_view("tracefs") && compare_versions(host.release, "4.1") < 0) continue;
     auto type = host.facts.mounted(row.path);
-    evidence.push_back({row.path, type ? *type : type.absent() ? "not mounted" : type.why});
+    evidence.push_back({row.path, type ? *type : type.absent() ? "not mounted" : type.why.english()});
     known = known && (type || type.absent());
     // systemd mounts an autofs at the first access.
     if (type && (*type == row.type || *type == "autofs")) continue;
@@ -227,7 +227,7 @@ CheckOutcome check_fs_space(const Host& host) {
   for (const auto& row : rows) {
     if (row.needs == kDebuginfoNeeds && debuginfo_is_there(host)) continue;
     auto free = host.facts.free_space(row.path);
-    finding.evidence.push_back({row.path, free ? mebibytes(*free) + " free" : free.why});
+    finding.evidence.push_back({row.path, free ? mebibytes(*free) + " free" : free.why.english()});
     if (!free) {
       captured = captured && free.why == kUnknown;  // not asked, also in facts saved from a captured tree
       if (row.without == Status::fail) unknown = "how much is free in " + row.path + " is not known: " + free.why;

@@ -35,7 +35,7 @@ std::string first_word_of(const Fact<std::string>& text) {
 }
 
 std::string line_of(const Fact<std::string>& text) {
-  return text ? text->substr(0, text->find('\n')) : text.why;
+  return text ? text->substr(0, text->find('\n')) : text.why.english();
 }
 
 /// The mode in brackets of "none [integrity] confidentiality"; "" when it is not known.
@@ -155,7 +155,7 @@ CheckOutcome check_kernel_modules(const Host& host) {
 CheckOutcome check_kernel_build(const Host& host) {
   auto link = host.modules() + "/build";
   auto build = host.facts.resolved(link);
-  std::vector<Observation> evidence = {{link, build ? *build : build.why}};
+  std::vector<Observation> evidence = {{link, build ? *build : build.why.english()}};
   auto package = host.captured() ? kernel_installed(host).headers : std::string();
   auto absent = [&](const std::string& where) {
     evidence.push_back({"packages", package});
@@ -227,7 +227,7 @@ CheckOutcome check_kernel_symbols(const Host& host) {
                                 host.modules() + "/System.map", "/usr/lib/debug/boot/System.map-" + host.release};
   for (const auto& path : places) {
     auto inode = host.facts.inode(path);
-    evidence.push_back({path, inode ? fmt::format("{} bytes", inode->size) : inode.why});
+    evidence.push_back({path, inode ? fmt::format("{} bytes", inode->size) : inode.why.english()});
     if (!inode || inode->type != '-') continue;
     constexpr std::int64_t kSmallestReal = 65536;  // a stub is one line; a kernel has tens of thousands of symbols
     bool looked_at = &path < places + 2;
@@ -290,7 +290,7 @@ bool has_secure_boot(const Host& host, std::vector<Observation>& evidence) {
   if (secure) {
     auto keys = host.facts.inode(kMachineKeys);
     evidence.push_back(
-        {"machine owner keys", keys ? fmt::format("{} bytes enrolled", keys->size) : "none: " + keys.why});
+        {"machine owner keys", keys ? fmt::format("{} bytes enrolled", keys->size) : "none: " + keys.why.english()});
   }
   return secure;
 }

@@ -73,7 +73,7 @@ CheckOutcome check_stap_present(const Host& host) {
                   std::nullopt, {{"packages", package}});
   }
   return failed("there is no stap", host.remedy("systemtap"),
-                {{"stap on PATH", program ? *program + " is not there" : program.why}});
+                {{"stap on PATH", program ? *program + " is not there" : program.why.english()}});
 }
 
 CheckOutcome check_stap_version(const Host& host) {

@@ -29,7 +29,7 @@ std::string diagnosis_script(const Diagnosis& diagnosis, std::string_view versio
     bool needed = bad && result.required;
     out += '\n' +
            comment(fmt::format("{}{}: {}", result.check->id, needed ? "" : " (not needed to watch)", finding.message));
-    if (!finding.remedy->text.empty()) out += comment(finding.remedy->text);
+    if (!finding.remedy->text.empty()) out += comment(finding.remedy->text.english());
     for (const auto& command : finding.remedy->commands) {
       // stapkill's own commands have no line breaks: another one is only a comment.
       bool runs = needed && !finding.remedy->by_hand && command.find('\n') == std::string::npos;

@@ -84,7 +84,7 @@ class Writer {
     if (!wanted || !finding.remedy) return out;
     std::string indent(kIndent, ' ');
     if (!finding.remedy->text.empty())
-      out += indent + (style_.utf8 ? "→ " : "-> ") + folded(finding.remedy->text, kIndent + 3);
+      out += indent + (style_.utf8 ? "→ " : "-> ") + folded(finding.remedy->text.local(), kIndent + 3);
     // Never fold commands: users copy them.
     for (const auto& command : finding.remedy->commands) {
       out += indent + "  " + paint("1", printable(command, !style_.utf8)) + '\n';

@@ -39,16 +39,24 @@ bool is_at(const Tree& tree, int fd, const std::string& path) {
   return std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(fd), error) == path;
 }
 
+// What the C library says of a file that cannot be read or written, in lower case.
+constexpr std::string_view kUsualReasons[] = {
+    msgid("permission denied"),     msgid("operation not permitted"), msgid("input/output error"),
+    msgid("read-only file system"), msgid("no space left on device"), msgid("too many levels of symbolic links"),
+    msgid("file name too long"),
+};
+
 }  // namespace
 
-std::string reason(int error) {
-  if (error == ENOENT || error == ENOTDIR) return std::string(kAbsent);
+Phrase reason(int error) {
+  if (error == ENOENT || error == ENOTDIR) return phrase_from(kAbsent);
   std::string text = std::generic_category().message(error);
   if (!text.empty() && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
-  return text;
+  bool usual = std::find(std::begin(kUsualReasons), std::end(kUsualReasons), text) != std::end(kUsualReasons);
+  return usual ? phrase_from(text) : Phrase(text);
 }
 
-Fd open_regular(const Tree& tree, const std::string& path, std::string& why) {
+Fd open_regular(const Tree& tree, const std::string& path, Phrase& why) {
   std::string resolved;
   if (int error = tree.resolve(path, resolved)) {
     why = reason(error);
@@ -62,7 +70,7 @@ Fd open_regular(const Tree& tree, const std::string& path, std::string& why) {
     return Fd();
   }
   if (!S_ISREG(info.st_mode)) {
-    why = S_ISDIR(info.st_mode) ? "is a directory" : "not a regular file";
+    why = S_ISDIR(info.st_mode) ? phrase("is a directory") : phrase("not a regular file");
     return Fd();
   }
   Fd file(::open(real.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_NOFOLLOW));
@@ -72,14 +80,14 @@ Fd open_regular(const Tree& tree, const std::string& path, std::string& why) {
   }
   // The path may have changed since: to a device, or through a link out of the tree.
   if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode) || !is_at(tree, file.get(), real)) {
-    why = "changed while it was opened";
+    why = phrase("changed while it was opened");
     return Fd();
   }
   return file;
 }
 
-std::string read_pieces(const Tree& tree, const std::string& path, const std::function<bool(std::string_view)>& take) {
-  std::string why;
+Phrase read_pieces(const Tree& tree, const std::string& path, const std::function<bool(std::string_view)>& take) {
+  Phrase why;
   Fd file = open_regular(tree, path, why);
   if (!file) return why;
   std::vector<char> buffer(1 << 18);
@@ -98,7 +106,7 @@ Fact<std::string> ask_file(const Tree& tree, const std::string& path) {
     return text.size() <= kMostText;
   });
   if (!why.empty()) return unknown<std::string>(why);
-  if (text.size() > kMostText) return unknown<std::string>("larger than 1 MiB");
+  if (text.size() > kMostText) return unknown<std::string>(phrase("larger than 1 MiB"));
   if (path == "/proc/version") redact_builder(text);
   static const RE2 password(R"(://[^/\s@]*@)");
   if (path.starts_with("/etc/debuginfod/")) RE2::GlobalReplace(&text, password, "://");
@@ -107,7 +115,7 @@ Fact<std::string> ask_file(const Tree& tree, const std::string& path) {
 
 Fact<std::string> ask_unpacked(const Tree& tree, const std::string& path) {
   z_stream stream{};
-  if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return unknown<std::string>("out of memory");
+  if (inflateInit2(&stream, 16 + MAX_WBITS) != Z_OK) return unknown<std::string>(phrase("out of memory"));
   std::string text;
   std::vector<char> buffer(1 << 18);
   int state = Z_OK;
@@ -124,8 +132,9 @@ Fact<std::string> ask_unpacked(const Tree& tree, const std::string& path) {
   });
   inflateEnd(&stream);
   if (!why.empty()) return unknown<std::string>(why);
-  if (text.size() > kMostUnpacked) return unknown<std::string>("larger than 4 MiB");
-  if (state != Z_STREAM_END) return unknown<std::string>(state == Z_OK ? "cut short" : "damaged: no gzip data");
+  if (text.size() > kMostUnpacked) return unknown<std::string>(phrase("larger than 4 MiB"));
+  if (state != Z_STREAM_END)
+    return unknown<std::string>(state == Z_OK ? phrase("cut short") : phrase("damaged: no gzip data"));
   return known(std::move(text));
 }
 
@@ -144,7 +153,7 @@ Fact<std::vector<std::string>> ask_list(const Tree& tree, const std::string& pat
     if (name != "." && name != "..") names.push_back(std::move(name));
   }
   ::closedir(folder);
-  if (!there) return unknown<std::vector<std::string>>("changed while it was opened");
+  if (!there) return unknown<std::vector<std::string>>(phrase("changed while it was opened"));
   std::sort(names.begin(), names.end());
   return known(std::move(names));
 }
@@ -187,7 +196,7 @@ Fact<std::string> ask_program(const Tree& tree, const std::string& name) {
                    [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c; });
     const char* given = std::getenv(variable.c_str());
     std::string path = given && *given ? given : find_program(name);
-    return path.empty() ? unknown<std::string>(std::string(kAbsent)) : known(std::move(path));
+    return path.empty() ? unknown<std::string>(phrase_from(kAbsent)) : known(std::move(path));
   }
   for (std::string_view folder :
        {"/usr/local/sbin/", "/usr/local/bin/", "/usr/sbin/", "/usr/bin/", "/sbin/", "/bin/"}) {
@@ -195,7 +204,7 @@ Fact<std::string> ask_program(const Tree& tree, const std::string& name) {
     auto inode = ask_inode(tree, path);
     if (inode && inode->type == '-' && (inode->mode & 0111)) return known(std::move(path));
   }
-  return unknown<std::string>(std::string(kAbsent));
+  return unknown<std::string>(phrase_from(kAbsent));
 }
 
 Fact<std::string> ask_place(const Tree& tree, const std::string& name) {
@@ -218,7 +227,7 @@ Fact<std::string> ask_place(const Tree& tree, const std::string& name) {
 Fact<std::string> ask_mounted(const Tree& tree, const std::string& path) {
   auto table = ask_file(tree, "/proc/self/mounts");
   if (!table) table = ask_file(tree, "/proc/mounts");
-  if (!table) return unknown<std::string>("the table of mounts cannot be read: " + table.why);
+  if (!table) return unknown<std::string>(phrase("the table of mounts cannot be read: {}", table.why));
   // The last line of a mount point counts. proc(5): device, mount point, type; blanks in names are \040.
   std::string type, looked_for = ' ' + path + ' ';
   for (auto at = table->find(looked_for); at != std::string::npos; at = table->find(looked_for, at + 1)) {
@@ -226,7 +235,7 @@ Fact<std::string> ask_mounted(const Tree& tree, const std::string& path) {
     auto line = table->rfind('\n', at) + 1;
     if (table->find(' ', line) == at) type = table->substr(from, table->find(' ', from) - from);
   }
-  return type.empty() ? unknown<std::string>(std::string(kAbsent)) : known(std::move(type));
+  return type.empty() ? unknown<std::string>(phrase_from(kAbsent)) : known(std::move(type));
 }
 
 }  // namespace stapkill

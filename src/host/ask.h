@@ -15,8 +15,8 @@ namespace stapkill {
 /// How Facts asks a machine or a captured tree. These functions do not throw, follow no link out of the tree, and do
 /// not block on pipes or devices.
 
-inline constexpr std::string_view kAbsent = "no such file or directory";
-inline constexpr std::string_view kUnknown = "not known";
+inline constexpr std::string_view kAbsent = msgid("no such file or directory");
+inline constexpr std::string_view kUnknown = msgid("not known");
 /// The pid namespace of the machine: PROC_PID_INIT_INO, include/linux/proc_ns.h.
 inline constexpr std::string_view kInitialPidNamespace = "pid:[4026531836]";
 inline constexpr std::size_t kMostText = 1 << 20;
@@ -26,17 +26,17 @@ Fact<T> known(T value) {
   return {std::move(value), {}};
 }
 template <typename T>
-Fact<T> unknown(std::string why = std::string(kUnknown)) {
+Fact<T> unknown(Phrase why = phrase_from(kUnknown)) {
   return {std::nullopt, std::move(why)};
 }
 
-/// An errno's message, in lower case as above.
-std::string reason(int error);
+/// An errno's message, in lower case as above; a message of the catalogue where it is a usual one.
+Phrase reason(int error);
 
 /// Opens a regular file for reading, non-blocking; none on failure, and sets `why`.
-Fd open_regular(const Tree& tree, const std::string& path, std::string& why);
+Fd open_regular(const Tree& tree, const std::string& path, Phrase& why);
 /// Passes the file's bytes to `take` in pieces until it returns false; returns "" or why the file could not be read.
-std::string read_pieces(const Tree& tree, const std::string& path, const std::function<bool(std::string_view)>& take);
+Phrase read_pieces(const Tree& tree, const std::string& path, const std::function<bool(std::string_view)>& take);
 
 Fact<std::string> ask_file(const Tree& tree, const std::string& path);
 Fact<std::string> ask_unpacked(const Tree& tree, const std::string& path);

@@ -65,7 +65,7 @@ Fact<Uname> uname_of_tree(const Tree& tree) {
     if (modules && modules->size() == 1) found.release = modules->front();
   }
   if (found.release.empty())
-    return unknown<Uname>("the tree does not say which kernel runs (proc/sys/kernel/osrelease)");
+    return unknown<Uname>(phrase("the tree does not say which kernel runs (proc/sys/kernel/osrelease)"));
   if (found.machine.empty()) found.machine = machine_of_release(found.release);
   return known(std::move(found));
 }
@@ -156,7 +156,7 @@ Fact<std::string> ask_bpf_syscall() {
   attributes.value_size = 4;
   attributes.max_entries = 1;
   long made = ::syscall(SYS_bpf, BPF_MAP_CREATE, &attributes, sizeof attributes);
-  if (made < 0) return known(reason(errno));
+  if (made < 0) return known(reason(errno).english());
   Fd closing(static_cast<int>(made));
   return known(std::string());
 }
@@ -180,7 +180,7 @@ Fact<std::string> ask_container(const Tree& tree) {
   auto environment = ask_file(tree, "/proc/1/environ");
   if (auto name = value_after(environment.value.value_or(""), "container="); !name.empty())
     return known(std::move(name));
-  return known(std::string(in_initial_pid_namespace() ? "" : "a pid namespace"));
+  return known(std::string(in_initial_pid_namespace() ? std::string_view() : msgid("a pid namespace")));
 }
 
 Fact<Ran> ask_run(const std::vector<std::string>& argv, int limit_seconds) {

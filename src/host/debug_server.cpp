@@ -51,14 +51,14 @@ Result<DebugServers> find_debug_servers() {
   DebugServers servers;
   servers.client = installed_client();
   if (servers.client.empty()) {
-    return fail(
-        "debug information cannot be fetched: debuginfod-find is not installed",
-        "install it: debuginfod (Debian, Ubuntu), elfutils-debuginfod-client (Fedora, EL, openSUSE), elfutils (Arch)");
+    return fail(phrase("debug information cannot be fetched: debuginfod-find is not installed"),
+                phrase("install it: debuginfod (Debian, Ubuntu), elfutils-debuginfod-client (Fedora, EL, openSUSE), "
+                       "elfutils (Arch)"));
   }
   const char* set = std::getenv("DEBUGINFOD_URLS");
   servers.urls = set && *set ? set : urls_of_files();
   if (is_blank(servers.urls)) {
-    return fail("debug information cannot be fetched: no server is set up (DEBUGINFOD_URLS, /etc/debuginfod)",
+    return fail(phrase("debug information cannot be fetched: no server is set up (DEBUGINFOD_URLS, /etc/debuginfod)"),
                 "sudo env DEBUGINFOD_URLS=https://debuginfod.elfutils.org/ stapkill watch --stacks fetch ...");
   }
   servers.cache = cache_directory() / "debuginfod";

@@ -91,14 +91,14 @@ using ElfFile = std::unique_ptr<Elf, int (*)(Elf*)>;
 
 /// An open file; null, with `why`, where it is no ELF file that can be read safely. Read, not mapped: a file that is
 /// truncated during the read is then an error, not SIGBUS.
-ElfFile open_elf(int fd, std::string& why) {
+ElfFile open_elf(int fd, Phrase& why) {
   ElfFile elf(nullptr, &elf_end);
   elf_version(EV_CURRENT);
   if (too_many_parts(fd)) {
-    why = "an ELF file of too many parts";
+    why = phrase("an ELF file of too many parts");
   } else {
     elf.reset(elf_begin(fd, ELF_C_READ, nullptr));
-    if (!elf || elf_kind(elf.get()) != ELF_K_ELF) why = "not an ELF file";
+    if (!elf || elf_kind(elf.get()) != ELF_K_ELF) why = phrase("not an ELF file");
   }
   if (!why.empty()) elf.reset();
   return elf;
@@ -139,7 +139,7 @@ std::string build_id_of_notes(std::string_view notes) {
 }
 
 Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
-  std::string why;
+  Phrase why;
   Fd file = open_regular(tree, path, why);
   int fd = file.get();
   if (!file) return unknown<bool>(why);
@@ -147,31 +147,31 @@ Fact<bool> ask_debug_info(const Tree& tree, const std::string& path) {
   if (!elf) return unknown<bool>(why);
   std::size_t names = 0, count = 0;
   if (elf_getshdrnum(elf.get(), &count) != 0 || elf_getshdrstrndx(elf.get(), &names) != 0)
-    return unknown<bool>("a damaged ELF file");
+    return unknown<bool>(phrase("a damaged ELF file"));
   struct stat info {};
   if (::fstat(fd, &info) != 0) return unknown<bool>(reason(errno));
   // libelf reads all names to return the first one.
   GElf_Shdr table;
   if (!gelf_getshdr(elf_getscn(elf.get(), names), &table) || table.sh_size > kMostNotes)
-    return unknown<bool>("a damaged ELF file");
+    return unknown<bool>(phrase("a damaged ELF file"));
   Elf_Scn* section = nullptr;
   while ((section = elf_nextscn(elf.get(), section))) {
     GElf_Shdr header;
-    if (!gelf_getshdr(section, &header)) return unknown<bool>("a damaged ELF file");
+    if (!gelf_getshdr(section, &header)) return unknown<bool>(phrase("a damaged ELF file"));
     const char* name = elf_strptr(elf.get(), names, header.sh_name);
     if (!name || (std::strcmp(name, ".debug_info") != 0 && std::strcmp(name, ".zdebug_info") != 0)) continue;
     if (header.sh_type == SHT_NOBITS || header.sh_size == 0) continue;
     auto size = static_cast<std::uint64_t>(info.st_size);
     if (header.sh_offset > size || header.sh_size > size - header.sh_offset)
-      return unknown<bool>("a truncated ELF file");
+      return unknown<bool>(phrase("a truncated ELF file"));
     return known(true);
   }
   return known(false);
 }
 
-std::string for_each_function(const Tree& tree, const std::string& path,
-                              const std::function<void(std::string_view)>& visit) {
-  std::string why;
+Phrase for_each_function(const Tree& tree, const std::string& path,
+                         const std::function<void(std::string_view)>& visit) {
+  Phrase why;
   Fd file = open_regular(tree, path, why);
   int fd = file.get();
   if (!file) return why;
@@ -189,7 +189,7 @@ std::string for_each_function(const Tree& tree, const std::string& path,
 }
 
 std::optional<ElfEnds> ends_of_program(int file) {
-  std::string why;
+  Phrase why;
   auto elf = open_elf(file, why);
   std::size_t count = 0;
   if (!elf || elf_getphdrnum(elf.get(), &count) != 0) return std::nullopt;
@@ -207,7 +207,7 @@ std::optional<ElfEnds> ends_of_program(int file) {
 
 std::vector<std::uint64_t> addresses_of_variables(int file, std::span<const std::string_view> names) {
   std::vector<std::uint64_t> addresses(names.size());
-  std::string why;
+  Phrase why;
   struct stat info {};
   auto elf = open_elf(file, why);
   if (!elf || ::fstat(file, &info) != 0) return addresses;
@@ -226,22 +226,23 @@ std::vector<std::uint64_t> addresses_of_variables(int file, std::span<const std:
 }
 
 Fact<std::string> ask_build_id(const Tree& tree, const std::string& path) {
-  std::string why;
+  Phrase why;
   Fd file = open_regular(tree, path, why);
   int fd = file.get();
   if (!file) return unknown<std::string>(why);
   char magic[SELFMAG] = {};
-  if (::pread(fd, magic, sizeof magic, 0) != sizeof magic) return unknown<std::string>("too short for an ELF file");
+  if (::pread(fd, magic, sizeof magic, 0) != sizeof magic)
+    return unknown<std::string>(phrase("too short for an ELF file"));
   if (std::memcmp(magic, ELFMAG, SELFMAG) != 0) {
     auto raw = ask_file(tree, path);
     auto id = raw ? build_id_of_notes(*raw) : std::string();
-    return id.empty() ? unknown<std::string>("not an ELF file") : known(std::move(id));
+    return id.empty() ? unknown<std::string>(phrase("not an ELF file")) : known(std::move(id));
   }
   auto elf = open_elf(fd, why);
   if (!elf) return unknown<std::string>(why);
   auto id = id_of_segments(elf.get());
   if (id.empty()) id = id_of_sections(elf.get());
-  return id.empty() ? unknown<std::string>("an ELF file without a build id") : known(std::move(id));
+  return id.empty() ? unknown<std::string>(phrase("an ELF file without a build id")) : known(std::move(id));
 }
 
 }  // namespace stapkill

@@ -25,8 +25,7 @@ Fact<bool> ask_debug_info(const Tree& tree, const std::string& path);
 
 /// Calls `visit` with the name of every function that an ELF file's symbol tables define: any bytes, some twice.
 /// Returns "" or why the file could not be read. Leaves out tables of more than 64 MiB.
-std::string for_each_function(const Tree& tree, const std::string& path,
-                              const std::function<void(std::string_view)>& visit);
+Phrase for_each_function(const Tree& tree, const std::string& path, const std::function<void(std::string_view)>& visit);
 
 /// Where a program's code and data end, and its last segment begins, as fs/binfmt_elf.c (load_elf_binary) counts them;
 /// addresses as they are in the file.

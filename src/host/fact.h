@@ -5,13 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "base/phrase.h"
+
 namespace stapkill {
 
 /// A machine's answer to one question, or why there is none: "no such file or directory", "not known".
 template <typename T>
 struct Fact {
   std::optional<T> value;
-  std::string why;
+  Phrase why;
   explicit operator bool() const { return value.has_value(); }
   const T& operator*() const { return *value; }
   const T* operator->() const { return &*value; }

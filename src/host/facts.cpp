@@ -167,11 +167,12 @@ std::string key_of(const std::string& about) {
 
 template <typename T>
 Json answer(const Fact<T>& fact) {
-  return fact ? Json{{"is", to_json(*fact)}} : Json{{"why", to_json(fact.why)}};
+  return fact ? Json{{"is", to_json(*fact)}} : Json{{"why", to_json(fact.why.english())}};
 }
 
+/// What a saved file says; of a reason only the English is there.
 template <typename T>
-Fact<T> understood(const Json& json) {
+Fact<T> parsed(const Json& json) {
   try {
     if (auto is = json.find("is"); is != json.end()) {
       T value{};
@@ -180,9 +181,9 @@ Fact<T> understood(const Json& json) {
     }
     std::string why;
     from(json.at("why"), why);
-    return unknown<T>(why);
+    return unknown<T>(phrase_from(why));
   } catch (const std::exception& error) {
-    return unknown<T>(std::string("a damaged fact: ") + error.what());
+    return unknown<T>(phrase("a damaged fact: {}", error.what()));
   }
 }
 
@@ -214,114 +215,122 @@ std::shared_ptr<Facts> Facts::live() {
 Result<std::shared_ptr<Facts>> Facts::below(const std::string& root) {
   struct stat info {};
   if (::stat(root.c_str(), &info) != 0)
-    return fail("cannot read " + root + ": " + reason(errno), "name the directory of a captured host");
-  if (!S_ISDIR(info.st_mode)) return fail(root + " is not a directory", "name the directory of a captured host");
+    return fail(phrase("cannot read {}: {}", root, reason(errno)), phrase("name the directory of a captured host"));
+  if (!S_ISDIR(info.st_mode))
+    return fail(phrase("{} is not a directory", root), phrase("name the directory of a captured host"));
   std::error_code error;
   auto real = std::filesystem::canonical(root, error).string();
-  if (error) return fail("cannot read " + root + ": " + error.message());
+  if (error) return fail(phrase("cannot read {}: {}", root, error.message()));
   return std::shared_ptr<Facts>(new Facts(real == "/" ? Origin::live : Origin::tree, real == "/" ? "" : real));
 }
 
 Result<std::shared_ptr<Facts>> Facts::load(const std::string& path) {
   auto text = read_file(path, kMostSaved);
-  if (!text) return fail("cannot read " + path + ": " + reason(errno), "name a file that --save-facts wrote");
+  if (!text)
+    return fail(phrase("cannot read {}: {}", path, reason(errno)), phrase("name a file that --save-facts wrote"));
   auto json = parse_flat(*text);
   if (!json.is_object() || !json.contains("schema") || !json["schema"].is_string() || !json.contains("facts") ||
       !json["facts"].is_object()) {
-    return fail(path + " is not a file of facts",
-                "make one on the host in question: stapkill doctor --save-facts FILE");
+    return fail(phrase("{} is not a file of facts", path),
+                phrase("make one on the host in question: stapkill doctor --save-facts FILE"));
   }
   if (json["schema"] != kSchema) {
-    return fail(path + " has facts of another version: " + json["schema"].get<std::string>() +
-                    ", and this stapkill reads " + std::string(kSchema),
-                "make it again there with the same version of stapkill");
+    return fail(phrase("{} has facts of another version: {}, and this stapkill reads {}", path,
+                       json["schema"].get<std::string>(), kSchema),
+                phrase("make it again there with the same version of stapkill"));
   }
   std::shared_ptr<Facts> facts(new Facts(Origin::saved, ""));
   *facts->known_ = std::move(json["facts"]);
   return facts;
 }
 
-Facts::Json Facts::get(const std::string& kind, const std::string& question, const Ask& ask) {
-  auto about = key_of(question);
+template <typename T>
+Fact<T> Facts::understood(const Key& key, const Json& json) const {
+  auto fact = parsed<T>(json);
+  if (auto why = whys_.find(key); why != whys_.end()) fact.why = why->second;
+  return fact;
+}
+
+template <typename T>
+Fact<T> Facts::get(const std::string& kind, const std::string& question, const std::function<Fact<T>()>& ask) {
+  Key key{kind, key_of(question)};
   {
     std::lock_guard lock(mutex_);
     auto group = known_->find(kind);
     if (group != known_->end() && group->is_object()) {
-      if (auto at = group->find(about); at != group->end()) return *at;
+      if (auto at = group->find(key.second); at != group->end()) return understood<T>(key, *at);
     }
   }
-  if (origin_ == Origin::saved) return {{"why", kUnknown}};
-  Json answered = ask();  // without the lock: a file system that hangs must not block other threads
+  if (origin_ == Origin::saved) return unknown<T>();
+  auto asked = ask();  // without the lock: a file system that hangs must not block other threads
   std::lock_guard lock(mutex_);
   auto& group = (*known_)[kind];
   if (!group.is_object()) group = Json::object();
-  return group.emplace(about, std::move(answered)).first.value();
+  auto [kept, is_new] = group.emplace(key.second, answer(asked));
+  if (is_new && !asked) whys_.emplace(key, asked.why);
+  return understood<T>(key, *kept);
 }
 
 Fact<std::string> Facts::file(const std::string& path) {
-  return understood<std::string>(get("file", path, [&] { return answer(ask_file(Tree(root_), path)); }));
+  return get<std::string>("file", path, [&] { return ask_file(Tree(root_), path); });
 }
 Fact<std::string> Facts::unpacked(const std::string& path) {
-  return understood<std::string>(get("unpacked", path, [&] { return answer(ask_unpacked(Tree(root_), path)); }));
+  return get<std::string>("unpacked", path, [&] { return ask_unpacked(Tree(root_), path); });
 }
 Fact<std::vector<std::string>> Facts::list(const std::string& path) {
-  return understood<std::vector<std::string>>(get("list", path, [&] { return answer(ask_list(Tree(root_), path)); }));
+  return get<std::vector<std::string>>("list", path, [&] { return ask_list(Tree(root_), path); });
 }
 Fact<std::string> Facts::resolved(const std::string& path) {
-  return understood<std::string>(get("resolved", path, [&] {
+  return get<std::string>("resolved", path, [&] {
     std::string real;
     int error = Tree(root_).resolve(path, real);
-    return answer(error ? unknown<std::string>(reason(error)) : known(std::move(real)));
-  }));
+    return error ? unknown<std::string>(reason(error)) : known(std::move(real));
+  });
 }
 Fact<Inode> Facts::inode(const std::string& path) {
-  return understood<Inode>(get("inode", path, [&] { return answer(ask_inode(Tree(root_), path)); }));
+  return get<Inode>("inode", path, [&] { return ask_inode(Tree(root_), path); });
 }
 Fact<bool> Facts::holds(const std::string& path, const std::string& text) {
-  return understood<bool>(
-      get("holds", path + " ? " + text, [&] { return answer(ask_holds(Tree(root_), path, text)); }));
+  return get<bool>("holds", path + " ? " + text, [&] { return ask_holds(Tree(root_), path, text); });
 }
 Fact<std::string> Facts::build_id(const std::string& path) {
-  return understood<std::string>(get("build_id", path, [&] { return answer(ask_build_id(Tree(root_), path)); }));
+  return get<std::string>("build_id", path, [&] { return ask_build_id(Tree(root_), path); });
 }
 Fact<bool> Facts::debug_info(const std::string& path) {
-  return understood<bool>(get("debug_info", path, [&] { return answer(ask_debug_info(Tree(root_), path)); }));
+  return get<bool>("debug_info", path, [&] { return ask_debug_info(Tree(root_), path); });
 }
 Fact<std::int64_t> Facts::free_space(const std::string& path) {
-  return understood<std::int64_t>(get("free_space", path, [&] {
-    return answer(origin_ == Origin::live ? ask_free_space(path) : unknown<std::int64_t>());
-  }));
+  return get<std::int64_t>("free_space", path,
+                           [&] { return origin_ == Origin::live ? ask_free_space(path) : unknown<std::int64_t>(); });
 }
 Fact<std::string> Facts::program(const std::string& name) {
-  return understood<std::string>(get("program", name, [&] { return answer(ask_program(Tree(root_), name)); }));
+  return get<std::string>("program", name, [&] { return ask_program(Tree(root_), name); });
 }
 Fact<std::string> Facts::place(const std::string& name) {
-  return understood<std::string>(get("place", name, [&] { return answer(ask_place(Tree(root_), name)); }));
+  return get<std::string>("place", name, [&] { return ask_place(Tree(root_), name); });
 }
 Fact<Packages> Facts::packages() {
-  return understood<Packages>(get("packages", "", [&] { return answer(ask_packages(Tree(root_))); }));
+  return get<Packages>("packages", "", [&] { return ask_packages(Tree(root_)); });
 }
 Fact<std::string> Facts::mounted(const std::string& path) {
-  return understood<std::string>(get("mounted", path, [&] { return answer(ask_mounted(Tree(root_), path)); }));
+  return get<std::string>("mounted", path, [&] { return ask_mounted(Tree(root_), path); });
 }
 Fact<Uname> Facts::uname() {
-  return understood<Uname>(get("uname", "", [&] { return answer(ask_uname(Tree(root_))); }));
+  return get<Uname>("uname", "", [&] { return ask_uname(Tree(root_)); });
 }
 Fact<Identity> Facts::identity() {
-  return understood<Identity>(
-      get("identity", "", [&] { return answer(origin_ == Origin::live ? ask_identity() : unknown<Identity>()); }));
+  return get<Identity>("identity", "", [&] { return origin_ == Origin::live ? ask_identity() : unknown<Identity>(); });
 }
 Fact<std::string> Facts::bpf_syscall() {
-  return understood<std::string>(get(
-      "bpf_syscall", "", [&] { return answer(origin_ == Origin::live ? ask_bpf_syscall() : unknown<std::string>()); }));
+  return get<std::string>("bpf_syscall", "",
+                          [&] { return origin_ == Origin::live ? ask_bpf_syscall() : unknown<std::string>(); });
 }
 Fact<std::string> Facts::pid_namespace() {
-  return understood<std::string>(get("pid_namespace", "", [&] {
-    return answer(origin_ == Origin::live ? ask_pid_namespace() : unknown<std::string>());
-  }));
+  return get<std::string>("pid_namespace", "",
+                          [&] { return origin_ == Origin::live ? ask_pid_namespace() : unknown<std::string>(); });
 }
 Fact<std::string> Facts::container() {
-  return understood<std::string>(get("container", "", [&] { return answer(ask_container(Tree(root_))); }));
+  return get<std::string>("container", "", [&] { return ask_container(Tree(root_)); });
 }
 Fact<Ran> Facts::run(const std::vector<std::string>& argv) {
   std::string name;
@@ -329,15 +338,14 @@ Fact<Ran> Facts::run(const std::vector<std::string>& argv) {
   return outcome(name, [&] { return ask_run(argv, kRunSeconds); });
 }
 Fact<Ran> Facts::outcome(const std::string& name, const std::function<Fact<Ran>()>& find_out) {
-  return understood<Ran>(
-      get("outcome", name, [&] { return answer(origin_ == Origin::live ? find_out() : unknown<Ran>()); }));
+  return get<Ran>("outcome", name, [&] { return origin_ == Origin::live ? find_out() : unknown<Ran>(); });
 }
 
 Result<void> Facts::save(const std::string& path, std::string_view version, bool with_hostname) {
   // Writing replaces the target, which may be /dev/null.
   struct stat info {};
   if (::stat(path.c_str(), &info) == 0 && !S_ISREG(info.st_mode)) {
-    return fail("cannot write " + path + ": it is not a regular file", "name a new file");
+    return fail(phrase("cannot write {}: it is not a regular file", path), phrase("name a new file"));
   }
   Json all = {{"schema", kSchema}, {"stapkill", version}};
   {

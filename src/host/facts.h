@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -76,14 +78,18 @@ class Facts {
  private:
   enum class Origin { live, tree, saved };
   using Json = nlohmann::json;
-  using Ask = std::function<Json()>;
+  using Key = std::pair<std::string, std::string>;
   Facts(Origin origin, std::string root);
-  Json get(const std::string& kind, const std::string& question, const Ask& ask);
+  template <typename T>
+  Fact<T> get(const std::string& kind, const std::string& question, const std::function<Fact<T>()>& ask);
+  template <typename T>
+  Fact<T> understood(const Key& key, const Json& json) const;
 
   Origin origin_;
   std::string root_;
   std::mutex mutex_;
   std::unique_ptr<Json> known_;
+  std::map<Key, Phrase> whys_;  ///< by kind and question: JSON has only their English
 };
 
 }  // namespace stapkill

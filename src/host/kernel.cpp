@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "host/ask.h"
 #include "host/distribution.h"
 
 namespace stapkill {
@@ -36,15 +37,15 @@ std::map<std::string, std::string, std::less<>> parse_kernel_config(std::string_
 
 Result<KernelConfig> kernel_config(Facts& facts, const std::string& release, bool running) {
   std::string modules = facts.place("modules").value.value_or("/lib/modules") + '/' + release;
-  std::string tried;
+  Phrase tried;
   auto take = [&](const std::string& path, const Fact<std::string>& text) -> std::optional<KernelConfig> {
-    std::string why = text.why;
+    Phrase why = text.why;
     if (text) {
       KernelConfig config{path, parse_kernel_config(*text), tried};
       if (!config.options.empty()) return config;
-      why = "has no options";
+      why = phrase("has no options");
     }
-    if (why != "no such file or directory") tried += (tried.empty() ? "" : "; ") + path + ": " + why;
+    if (why != kAbsent) tried += (tried.empty() ? Phrase() : phrase("; ")) + phrase("{}: {}", path, why);
     return std::nullopt;
   };
   if (running) {
@@ -53,7 +54,7 @@ Result<KernelConfig> kernel_config(Facts& facts, const std::string& release, boo
   for (const auto& path : {"/boot/config-" + release, modules + "/config", modules + "/build/.config"}) {
     if (auto found = take(path, facts.file(path))) return *found;
   }
-  return fail(tried.empty() ? "there is no config of kernel " + release : tried);
+  return fail(tried.empty() ? phrase("there is no config of kernel {}", release) : tried);
 }
 
 std::vector<std::string> installed_kernels(Facts& facts) {

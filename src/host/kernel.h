@@ -13,8 +13,8 @@ namespace stapkill {
 struct KernelConfig {
   std::string source;
   std::map<std::string, std::string, std::less<>>
-      options;       ///< "CONFIG_KPROBES" to "y"; without options that are not set
-  std::string note;  ///< what was wrong with a file that was tried before
+      options;  ///< "CONFIG_KPROBES" to "y"; without options that are not set
+  Phrase note;  ///< what was wrong with a file that was tried before
   bool on(std::string_view option) const;
   std::string value(std::string_view option) const;
 };

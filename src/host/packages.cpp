@@ -48,8 +48,8 @@ Packages by_pacman(const std::vector<std::string>& names) {
 }
 
 /// Copies the files of a database; returns "" or why that failed.
-std::string copy_files(const Tree& tree, const std::string& from, const std::vector<std::string>& names,
-                       const std::filesystem::path& to) {
+Phrase copy_files(const Tree& tree, const std::string& from, const std::vector<std::string>& names,
+                  const std::filesystem::path& to) {
   std::size_t left = kLargestDatabase;
   for (const auto& name : names) {
     std::ofstream copy(to / name, std::ios::binary);
@@ -60,7 +60,7 @@ std::string copy_files(const Tree& tree, const std::string& from, const std::vec
     });
     // Links and directories next to the database are no part of it.
     if (!why.empty() && why != kAbsent && why != "is a directory" && why != "not a regular file") return why;
-    if (!copy || left == 0) return "its copy could not be written";
+    if (!copy || left == 0) return phrase("its copy could not be written");
   }
   return {};
 }
@@ -69,7 +69,8 @@ std::string copy_files(const Tree& tree, const std::string& from, const std::vec
 /// creates a missing database) and would follow links out of the tree.
 Fact<Packages> by_rpm(const Tree& tree, const std::string& database, const std::vector<std::string>& files) {
   auto rpm = find_program("rpm");
-  if (rpm.empty()) return unknown<Packages>("the packages are in rpm's database, and rpm is not installed here");
+  if (rpm.empty())
+    return unknown<Packages>(phrase("the packages are in rpm's database, and rpm is not installed here"));
   std::vector<std::string> argv = {rpm};
   std::optional<TemporaryDirectory> copy;
   if (!tree.own()) {
@@ -88,7 +89,7 @@ Fact<Packages> by_rpm(const Tree& tree, const std::string& database, const std::
   std::istringstream lines(ran->out);
   for (Package one; lines >> one.name >> one.version >> one.architecture;) found.all.push_back(one);
   // rpm treats a database that it does not understand as empty.
-  if (copy && found.all.empty()) return unknown<Packages>("rpm found no packages in " + database);
+  if (copy && found.all.empty()) return unknown<Packages>(phrase("rpm found no packages in {}", database));
   return known(std::move(found));
 }
 
@@ -181,7 +182,7 @@ Fact<Packages> ask_packages(const Tree& tree) {
   }
   if (why.empty()) return known(Packages{"dpkg", {}});
   auto guessed = by_files(tree);
-  if (why != kAbsent && guessed.all.empty()) return unknown<Packages>("/var/lib/dpkg/status: " + why);
+  if (why != kAbsent && guessed.all.empty()) return unknown<Packages>(phrase("{}: {}", "/var/lib/dpkg/status", why));
   return known(std::move(guessed));
 }
 

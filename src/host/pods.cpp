@@ -54,28 +54,28 @@ void take_directory(Pods& pods, const fs::path& directory) {
 }
 
 /// Adds the pods that have a directory of the kubelet; returns what to report about the search.
-std::string read_directories(const Node& node, Pods& pods) {
+Phrase read_directories(const Node& node, Pods& pods) {
   std::string path = node.root + std::string(kPodLogs);
   std::error_code error;
   std::size_t before = pods.size();
   fs::directory_iterator at(path, error);
   if (error)
-    return fmt::format("{}: {}", kPodLogs,
-                       error == std::errc::no_such_file_or_directory ? "is not there" : error.message());
+    return phrase("{}: {}", kPodLogs,
+                  error == std::errc::no_such_file_or_directory ? phrase("is not there") : Phrase(error.message()));
   for (fs::directory_iterator end; !error && at != end; at.increment(error)) take_directory(pods, at->path());
-  return fmt::format("{}: has none of that name among {}", kPodLogs, pods.size() - before);
+  return phrase("{}: has none of that name among {}", kPodLogs, pods.size() - before);
 }
 
-std::string ask_runtime(const Node& node, Pods& pods) {
+Phrase ask_runtime(const Node& node, Pods& pods) {
   auto answer =
       ask_tools(node, {{"crictl", {"pods", "--output", "json"}}}, std::chrono::steady_clock::now() + node.limit)[0];
-  if (!answer.why.empty()) return fmt::format("{}: {}", kListPods, answer.why);
+  if (!answer.why.empty()) return phrase("{}: {}", kListPods, answer.why);
   auto all = parse_cri_pods(answer.out);
-  if (!all) return fmt::format("{}: its answer is not a list of pods", kListPods);
+  if (!all) return phrase("{}: its answer is not a list of pods", kListPods);
   for (auto& one : *all) {
     if (is_name(one.name) && is_name(one.name_space)) add_once(pod_of(pods, one.name_space, one.name).uids, one.uid);
   }
-  return fmt::format("{}: has none of that name among {}", kListPods, all->size());
+  return phrase("{}: has none of that name among {}", kListPods, all->size());
 }
 
 struct Wanted {
@@ -92,16 +92,23 @@ std::vector<Pod> fitting(const Pods& pods, const Wanted& wanted) {
   return all;
 }
 
-tl::unexpected<Error> unknown(const Wanted& wanted, const Pods& pods, const std::vector<std::string>& said) {
+/// "a or b or c".
+Phrase either(const std::vector<std::string>& names) {
+  Phrase all;
+  for (const auto& name : names) all += (all.empty() ? Phrase() : phrase(" or ")) + name;
+  return all;
+}
+
+tl::unexpected<Error> unknown(const Wanted& wanted, const Pods& pods, const Phrase& said) {
   std::vector<std::string> names, elsewhere;
   for (const auto& [key, pod] : pods) {
     names.push_back(wanted.name_space.empty() ? pod.name : pod.name_space + '/' + pod.name);
     if (pod.name == wanted.name) elsewhere.push_back(pod.name_space + '/' + pod.name);
   }
   auto near = elsewhere.empty() ? nearest(wanted.shown(), names, 3) : elsewhere;
-  return fail(fmt::format("there is no pod '{}' on this node: {}", wanted.shown(), fmt::join(said, "; ")),
-              near.empty() ? "kubectl get pods -A -o wide shows on which node a pod is"
-                           : fmt::format("did you mean {}?", fmt::join(near, " or ")),
+  return fail(phrase("there is no pod '{}' on this node: {}", wanted.shown(), said),
+              near.empty() ? phrase("kubectl get pods -A -o wide shows on which node a pod is")
+                           : phrase("did you mean {}?", either(near)),
               "pod.unknown", ErrorKind::not_found);
 }
 
@@ -135,8 +142,8 @@ void ask_exits(const Node& node, PodStatus& status, Deadline until) {
   for (std::size_t i = 0; i < answers.size(); ++i) {
     auto exit = parse_cri_exit(answers[i].out, ended[i]->id);
     if (!exit) {
-      auto why = answers[i].why.empty() ? "its answer is not about that container" : answers[i].why;
-      status.why = fmt::format("crictl inspect {:.12}: {}", ended[i]->id, why);
+      auto why = answers[i].why.empty() ? phrase("its answer is not about that container") : answers[i].why;
+      status.why = phrase("{}: {}", fmt::format("crictl inspect {:.12}", ended[i]->id), why);
       continue;
     }
     ended[i]->exit_code = exit->code;
@@ -183,14 +190,14 @@ Result<Pod> find_pod(const Node& node, const std::string& word) {
   Wanted wanted{slash == std::string::npos ? "" : word.substr(0, slash),
                 slash == std::string::npos ? word : word.substr(slash + 1)};
   if (!is_name(wanted.name) || (slash != std::string::npos && !is_name(wanted.name_space))) {
-    return usage_error("'" + printable(word.substr(0, kLongestName)) + "' cannot be a pod's name",
-                       "give NAME or NAMESPACE/NAME, as kubectl get pods -A prints them");
+    return usage_error(phrase("'{}' cannot be a pod's name", printable(word.substr(0, kLongestName))),
+                       phrase("give NAME or NAMESPACE/NAME, as kubectl get pods -A prints them"));
   }
   Pods pods;
-  std::vector<std::string> said = {read_directories(node, pods)};
+  Phrase said = read_directories(node, pods);
   auto found = fitting(pods, wanted);
   if (found.empty()) {
-    said.push_back(ask_runtime(node, pods));
+    said += phrase("; ") + ask_runtime(node, pods);
     found = fitting(pods, wanted);
   }
   if (found.empty()) return unknown(wanted, pods, said);
@@ -198,8 +205,9 @@ Result<Pod> find_pod(const Node& node, const std::string& word) {
   std::vector<std::string> list;
   list.reserve(found.size());
   for (const auto& pod : found) list.push_back(pod.name_space + '/' + pod.name);
-  return fail(fmt::format("'{}' is the name of {} pods: {}", wanted.name, list.size(), fmt::join(list, ", ")),
-              "name one with its namespace", "pod.ambiguous");
+  return fail(
+      phrase("'{}' is the name of {} pods: {}", wanted.name, list.size(), fmt::to_string(fmt::join(list, ", "))),
+      phrase("name one with its namespace"), "pod.ambiguous");
 }
 
 std::vector<std::string> known_pods(const Node& node) {
@@ -241,7 +249,8 @@ PodStatus pod_status(const Node& node, const Pod& pod) {
   auto answer = ask_tools(node, {{"crictl", {"ps", "--all", "--output", "json"}}}, until)[0];
   auto own = answer.why.empty() ? containers_of(answer.out, pod) : std::nullopt;
   if (!own) {
-    status.why = "crictl ps: " + (answer.why.empty() ? "its answer is not a list of containers" : answer.why);
+    status.why = phrase("{}: {}", "crictl ps",
+                        answer.why.empty() ? phrase("its answer is not a list of containers") : answer.why);
     return status;
   }
   status.containers = std::move(*own);

@@ -67,7 +67,7 @@ struct PodContainer {
 
 struct PodStatus {
   std::vector<PodContainer> containers;  ///< by name, the last start first
-  std::string why;                       ///< why not all is known; "" when all is
+  Phrase why;                            ///< why not all is known; "" when all is
 };
 
 /// The state of a pod's containers, from crictl; exit codes only of the 16 that ended last.

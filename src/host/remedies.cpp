@@ -108,6 +108,17 @@ std::string filled(std::string_view pattern, const RemedyWords& words) {
   return text;
 }
 
+/// A row's text with its values; one that is not known stays as its name in braces.
+Phrase text_of(const RemedyText& text, const RemedyWords& words) {
+  std::vector<Phrase> values;
+  any_word(text.values, [&](std::string_view name) {
+    auto at = words.find(name);
+    values.emplace_back(at == words.end() ? '{' + std::string(name) + '}' : at->second);
+    return false;
+  });
+  return Phrase::of(text.message, values);
+}
+
 /// For text that is read, not run: blanks stay.
 std::string readable(std::string value) {
   std::string safe = harmless(value);
@@ -233,7 +244,7 @@ Remedy remedy_for(std::string_view need, const Distribution& distribution, const
   if (!row) return remedy;
   auto read = all;
   for (const auto& [name, value] : words) read[name] = readable(value);
-  remedy.text = filled(row->text, read);
+  remedy.text = text_of(row->text, read);
   remedy.reboot = row->reboot;
   remedy.by_hand = row->by_hand;
   std::string_view rest = row->commands;

@@ -5,13 +5,14 @@
 #include <string_view>
 #include <vector>
 
+#include "base/phrase.h"
 #include "host/distribution.h"
 
 namespace stapkill {
 
 /// How to fix something: in words, and as commands for a root shell. stapkill prints commands and never runs them.
 struct Remedy {
-  std::string text;
+  Phrase text;
   std::vector<std::string> commands;
   bool reboot = false;
   bool by_hand = false;  ///< not for a script: the commands only show something, need changes, or are for another user

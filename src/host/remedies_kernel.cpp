@@ -7,17 +7,19 @@ namespace {
 // Needs that a kernel's packages fix.
 constexpr std::string_view kPackages = "headers headers-again debuginfo debuginfo-match symbols image config";
 
-constexpr std::string_view kPlain = "install the headers of the running kernel:";
-constexpr std::string_view kOrUpdate =
+constexpr RemedyText kPlain = msgid("install the headers of the running kernel:");
+constexpr RemedyText kOrUpdate = msgid(
     "install the headers of the running kernel; where the repositories no longer have them, update the kernel and "
-    "reboot:";
+    "reboot:");
 
-constexpr std::string_view kHeadersOfBuilt =
-    "kernel {release} is not from this distribution, which has no headers for it: make /lib/modules/{release}/build a "
-    "link to its build tree; or use stapkill watch --backend bpf, which needs none; or boot a kernel of the "
-    "distribution";
-constexpr std::string_view kDebuginfoOfBuilt =
-    "kernel {release} is not from this distribution: its vmlinux, System.map and .config are in its build tree";
+constexpr RemedyText kHeadersOfBuilt = {
+    msgid(
+        "kernel {0} is not from this distribution, which has no headers for it: make /lib/modules/{0}/build a link to "
+        "its build tree; or use stapkill watch --backend bpf, which needs none; or boot a kernel of the distribution"),
+    "release"};
+constexpr RemedyText kDebuginfoOfBuilt = {
+    msgid("kernel {} is not from this distribution: its vmlinux, System.map and .config are in its build tree"),
+    "release"};
 
 // The archive of CentOS 6, by plain HTTP: its TLS is too old. Packages are signed.
 constexpr std::string_view kCentos6Headers =
@@ -31,108 +33,111 @@ constexpr std::string_view kCentos6Headers =
 constexpr RemedyRow kRows[] = {
     {kPackages,
      {.ids = kImages},
-     "a read-only image: neither headers nor debuginfo of its kernel can be installed; stapkill watch --backend bpf "
-     "needs none",
+     msgid("a read-only image: neither headers nor debuginfo of its kernel can be installed; stapkill watch --backend "
+           "bpf needs none"),
      ""},
     {kPackages,
      {.kernel = "*-microsoft-*"},
-     "no distribution has packages of WSL's kernel: stapkill watch --backend bpf needs none, or build the kernel from "
-     "its own sources (https://github.com/microsoft/WSL2-Linux-Kernel, tag linux-msft-wsl-...) with modules and boot "
-     "that",
+     msgid("no distribution has packages of WSL's kernel: stapkill watch --backend bpf needs none, or build the kernel "
+           "from its own sources (https://github.com/microsoft/WSL2-Linux-Kernel, tag linux-msft-wsl-...) with modules "
+           "and boot that"),
      ""},
     {kPackages,
      {.kernel = "*-linuxkit*"},
-     "this is LinuxKit's kernel (Docker Desktop's machine), and no distribution has packages of it: stapkill watch "
-     "--backend bpf needs none, or take its sources (https://github.com/linuxkit/linuxkit, kernel/)",
+     msgid("this is LinuxKit's kernel (Docker Desktop's machine), and no distribution has packages of it: stapkill "
+           "watch --backend bpf needs none, or take its sources (https://github.com/linuxkit/linuxkit, kernel/)"),
      ""},
     {kPackages,
      {.ids = "nixos"},
-     "NixOS keeps them with its packages: config.boot.kernelPackages.kernel.dev has the headers in "
-     "lib/modules/{release}/build, and STAPKILL_MODULES=DIR names another /lib/modules; stapkill watch --backend bpf "
-     "needs none",
+     {msgid("NixOS keeps them with its packages: config.boot.kernelPackages.kernel.dev has the headers in "
+            "lib/modules/{}/build, and STAPKILL_MODULES=DIR names another /lib/modules; stapkill watch --backend bpf "
+            "needs none"),
+      "release"},
      ""},
     {kPackages,
      {.managers = "emerge"},
-     "Gentoo's headers are the sources that the kernel was built from: keep them at the target of "
-     "/lib/modules/{release}/build, configured and built (make modules_prepare alone makes no Module.symvers), with "
-     "CONFIG_DEBUG_INFO for "
-     "debuginfo",
+     {msgid("Gentoo's headers are the sources that the kernel was built from: keep them at the target of "
+            "/lib/modules/{}/build, configured and built (make modules_prepare alone makes no Module.symvers), with "
+            "CONFIG_DEBUG_INFO for debuginfo"),
+      "release"},
      ""},
 
     {"headers",
      {.kernel = "*.elrepo.*"},
-     "install the headers of ELRepo's kernel, which is either kernel-lt or kernel-ml; where its repository no longer "
-     "has them, update the kernel and reboot:",
+     msgid("install the headers of ELRepo's kernel, which is either kernel-lt or kernel-ml; where its repository no "
+           "longer has them, update the kernel and reboot:"),
      "{install} {headers}"},
     {"headers",
      {.kernel = "*-neptune*", .managers = "pacman"},
-     "the system is read-only, and a SteamOS update removes what is installed into it (stapkill watch --backend bpf "
-     "needs no headers):",
+     msgid("the system is read-only, and a SteamOS update removes what is installed into it (stapkill watch --backend "
+           "bpf needs no headers):"),
      "steamos-readonly disable\n{install} {headers}",
      false,
      true},
     {"headers", {.kernel = "*-MANJARO"}, kOrUpdate, "pacman -Syu {headers}"},
     {"headers",
      {.ids = "debian ubuntu"},
-     "install the headers of the running kernel; where apt no longer has them, update the kernel and reboot:",
+     msgid("install the headers of the running kernel; where apt no longer has them, update the kernel and reboot:"),
      "{install} {headers}"},
     {"headers",
      {.ids = "centos", .until = "7"},
-     "install the headers of the running kernel (CentOS 6 has ended: its packages are in an archive):",
+     msgid("install the headers of the running kernel (CentOS 6 has ended: its packages are in an archive):"),
      kCentos6Headers},
     {"headers",
      {.ids = "centos", .from = "7", .until = "8"},
-     "install the headers of the running kernel (CentOS 7 has ended: its repositories are at vault.centos.org):",
+     msgid("install the headers of the running kernel (CentOS 7 has ended: its repositories are at vault.centos.org):"),
      "{install} {headers}"},
     {"headers",
      {.ids = "arch"},
-     "Arch has only the newest kernel: update it together with its headers, and reboot if that installed another "
-     "kernel:",
+     msgid("Arch has only the newest kernel: update it together with its headers, and reboot if that installed another "
+           "kernel:"),
      "pacman -Syu {headers}"},
     {"headers",
      {.managers = "transactional-update rpm-ostree"},
-     "install the headers of the running kernel; they are there after a reboot, which must bring the same kernel:",
+     msgid(
+         "install the headers of the running kernel; they are there after a reboot, which must bring the same kernel:"),
      "{install} {headers}",
      true},
     {"headers", {.managers = "zypper"}, kPlain, "{install} {headers}"},
     {"headers",
      {.managers = "apk"},
-     "the repository has only the headers of its newest kernel: update both, and reboot if that installed another "
-     "kernel:",
+     msgid("the repository has only the headers of its newest kernel: update both, and reboot if that installed "
+           "another kernel:"),
      "{install} --upgrade {headers} linux-{flavour}"},
     {"headers", {}, kOrUpdate, "{install} {headers}"},
     {"headers",
      {},
-     "install the package of headers (linux-headers, kernel-devel) of kernel {release}, of exactly that build",
+     {msgid("install the package of headers (linux-headers, kernel-devel) of kernel {}, of exactly that build"),
+      "release"},
      ""},
 
     {"headers-again",
      {.managers = "transactional-update rpm-ostree"},
-     "install the headers again; they are there after a reboot:",
+     msgid("install the headers again; they are there after a reboot:"),
      "{again} {headers}",
      true},
-    {"headers-again", {}, "install the headers again:", "{again} {headers}"},
+    {"headers-again", {}, msgid("install the headers again:"), "{again} {headers}"},
     {"headers-again",
      {},
-     "install the headers of kernel {release} again; /lib/modules/{release}/build must be a link to them",
+     {msgid("install the headers of kernel {0} again; /lib/modules/{0}/build must be a link to them"), "release"},
      ""},
 
     // The check appends the packages' names.
-    {"headers-remove", {}, "if you do not boot those kernels:", "{remove}"},
-    {"headers-remove", {}, "if you do not boot those kernels, remove their headers", ""},
+    {"headers-remove", {}, msgid("if you do not boot those kernels:"), "{remove}"},
+    {"headers-remove", {}, msgid("if you do not boot those kernels, remove their headers"), ""},
 
     {"debuginfo",
      {.kernel = "*.elrepo.*"},
-     "no package of debuginfo of ELRepo's kernels is known: a script with kernel.function needs another kernel",
+     msgid("no package of debuginfo of ELRepo's kernels is known: a script with kernel.function needs another kernel"),
      ""},
     {"debuginfo",
      {.kernel = "*-pve"},
-     "no package of debuginfo of Proxmox's kernels is known: a script with kernel.function needs another kernel",
+     msgid("no package of debuginfo of Proxmox's kernels is known: a script with kernel.function needs another kernel"),
      ""},
-    {"debuginfo", {.ids = "debian"}, "it takes 6 GB:", "{install} {debuginfo}"},
+    {"debuginfo", {.ids = "debian"}, msgid("it takes 6 GB:"), "{install} {debuginfo}"},
     {"debuginfo",
      {.ids = "ubuntu", .until = "18.04"},
-     "it takes some GB; its packages are in an archive of their own:",
+     msgid("it takes some GB; its packages are in an archive of their own:"),
      "apt-key adv --keyserver keyserver.ubuntu.com --recv-keys F2EDC64DC5AEE1F6B9C621F0C8CAB6595FDFF622\n"
      "printf 'deb http://ddebs.ubuntu.com %s main restricted universe multiverse\\n' {codename} {codename}-updates "
      "{codename}-proposed > /etc/apt/sources.list.d/ddebs.list\n"
@@ -140,8 +145,8 @@ constexpr RemedyRow kRows[] = {
      "{install} {debuginfo}"},
     {"debuginfo",
      {.ids = "ubuntu"},
-     "it takes some GB; its packages are in an archive of their own (lighter: apt-get install "
-     "libdebuginfod-common, which asks debuginfod.ubuntu.com):",
+     msgid("it takes some GB; its packages are in an archive of their own (lighter: apt-get install "
+           "libdebuginfod-common, which asks debuginfod.ubuntu.com):"),
      "apt-get install ubuntu-dbgsym-keyring\n"
      "printf 'deb http://ddebs.ubuntu.com %s main restricted universe multiverse\\n' {codename} {codename}-updates "
      "{codename}-proposed > /etc/apt/sources.list.d/ddebs.list\n"
@@ -149,22 +154,22 @@ constexpr RemedyRow kRows[] = {
      "{install} {debuginfo}"},
     {"debuginfo",
      {.ids = "rhel", .from = "6", .until = "8"},
-     "it takes some GB; its packages are in a repository of their own:",
+     msgid("it takes some GB; its packages are in a repository of their own:"),
      "subscription-manager repos --enable rhel-{major}-server-debug-rpms\n"
      "{install} {debuginfo}"},
     {"debuginfo",
      {.ids = "rhel", .from = "8", .kernel = "*.rt*.el* *.el*+rt"},
-     "it takes some GB; its packages are in a repository of their own:",
+     msgid("it takes some GB; its packages are in a repository of their own:"),
      "subscription-manager repos --enable rhel-{major}-for-{machine}-rt-debug-rpms\n"
      "{install} {debuginfo}"},
     {"debuginfo",
      {.ids = "rhel", .from = "8"},
-     "it takes some GB; its packages are in repositories of their own:",
+     msgid("it takes some GB; its packages are in repositories of their own:"),
      "subscription-manager repos --enable rhel-{major}-for-{machine}-baseos-debug-rpms\n"
      "{install} {debuginfo}"},
     {"debuginfo",
      {.ids = "centos", .from = "6", .until = "8"},
-     "it takes some GB; its packages are in a repository of their own:",
+     msgid("it takes some GB; its packages are in a repository of their own:"),
      "printf '%s\\n' '[base-debuginfo]' 'name=CentOS-{major} - Debuginfo' "
      "'baseurl=http://debuginfo.centos.org/{major}/$basearch/' "
      "gpgcheck=1 gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-Debug-{major} enabled=0 > "
@@ -172,76 +177,81 @@ constexpr RemedyRow kRows[] = {
      "yum --disablerepo='*' --enablerepo=base-debuginfo install {debuginfo}"},
     {"debuginfo",
      {.ids = "fedora", .from = "1", .managers = "dnf rpm-ostree"},
-     "lighter than the package is debuginfod, https://debuginfod.fedoraproject.org/:",
+     msgid("lighter than the package is debuginfod, https://debuginfod.fedoraproject.org/:"),
      "{install} elfutils-debuginfod-client"},
     {"debuginfo",
      {.ids = "azurelinux mariner", .managers = "tdnf"},
-     "it takes some GB; its packages are in a repository of their own:",
+     msgid("it takes some GB; its packages are in a repository of their own:"),
      "tdnf install {id}-repos-debug\n{install} {debuginfo}"},
     {"debuginfo",
      {.managers = "zypper"},
-     "it takes some GB; its packages are in repositories of their own:",
+     msgid("it takes some GB; its packages are in repositories of their own:"),
      "zypper --plus-content debug install {debuginfo}"},
     {"debuginfo",
      {.managers = "transactional-update"},
-     "it takes some GB, is in repositories of their own, and is there after a reboot:",
+     msgid("it takes some GB, is in repositories of their own, and is there after a reboot:"),
      "{install} {debuginfo}",
      true},
     {"debuginfo",
      {.managers = "pacman"},
-     "there is none for this kernel: a script with kernel.function needs a kernel of your own",
+     msgid("there is none for this kernel: a script with kernel.function needs a kernel of your own"),
      ""},
     {"debuginfo",
      {.managers = "apk"},
-     "no package of it is known: a script with kernel.function needs a kernel of your own",
+     msgid("no package of it is known: a script with kernel.function needs a kernel of your own"),
      ""},
-    {"debuginfo", {}, "it takes some GB:", "{install} {debuginfo}"},
+    {"debuginfo", {}, msgid("it takes some GB:"), "{install} {debuginfo}"},
     {"debuginfo",
      {},
-     "install the package of debuginfo (kernel-debuginfo, linux-image-...-dbg or -dbgsym) of kernel {release}, of "
-     "exactly that build",
+     {msgid("install the package of debuginfo (kernel-debuginfo, linux-image-...-dbg or -dbgsym) of kernel {}, of "
+            "exactly that build"),
+      "release"},
      ""},
 
     {"debuginfo-match",
      {.ids = "debian"},
-     "install the debuginfo of build {build}; where apt no longer has it, update the kernel and reboot:",
+     {msgid("install the debuginfo of build {}; where apt no longer has it, update the kernel and reboot:"), "build"},
      "{install} linux-image-{release}-dbg={build}"},
     {"debuginfo-match",
      {.ids = "ubuntu"},
-     "install the debuginfo of build {build} (from ddebs.ubuntu.com); where apt no longer has it, update the kernel "
-     "and "
-     "reboot:",
+     {msgid("install the debuginfo of build {} (from ddebs.ubuntu.com); where apt no longer has it, update the kernel "
+            "and reboot:"),
+      "build"},
      "{install} linux-image-{release}-dbgsym={build} || {install} linux-image-unsigned-{release}-dbgsym={build}"},
     {"debuginfo-match",
      {},
-     "install the debuginfo of the running build ({build}), or update the kernel with its debuginfo and reboot",
+     {msgid("install the debuginfo of the running build ({}), or update the kernel with its debuginfo and reboot"),
+      "build"},
      ""},
 
     {"symbols",
      {.kernel = "*-pve *-v6+ *-v7+ *-v7l+ *-v8+"},
-     "it comes with the kernel or its headers: /boot/System.map-{release}",
+     {msgid("it comes with the kernel or its headers: /boot/System.map-{}"), "release"},
      ""},
     {"symbols",
      {.ids = "debian"},
-     "the real one is in the debuginfo package (6 GB), and stap wants it with the headers:",
+     msgid("the real one is in the debuginfo package (6 GB), and stap wants it with the headers:"),
      "{install} linux-image-{release}-dbg\nln -s /usr/lib/debug/boot/System.map-{release} "
      "/lib/modules/{release}/build/System.map"},
     {"symbols",
      {.ids = "ubuntu", .until = "18.04"},
-     "it comes with the kernel's image:",
+     msgid("it comes with the kernel's image:"),
      "{again} linux-image-{release}"},
-    {"symbols", {.ids = "ubuntu"}, "it comes with the kernel's modules:", "{again} linux-modules-{release}"},
-    {"symbols-link", {}, "stap looks for it with the headers:", "ln -s {map} {build}/System.map"},
-    {"symbols", {}, "it comes with the kernel or its headers: /boot/System.map-{release}", ""},
+    {"symbols", {.ids = "ubuntu"}, msgid("it comes with the kernel's modules:"), "{again} linux-modules-{release}"},
+    {"symbols-link", {}, msgid("stap looks for it with the headers:"), "ln -s {map} {build}/System.map"},
+    {"symbols", {}, {msgid("it comes with the kernel or its headers: /boot/System.map-{}"), "release"}, ""},
 
     {"image",
      {.ids = "debian ubuntu"},
-     "update the kernel to the build of the headers, {build}, and reboot into it:",
+     {msgid("update the kernel to the build of the headers, {}, and reboot into it:"), "build"},
      "{install} linux-image-{release}\nsystemctl reboot",
      true},
-    {"image", {}, "update the kernel to the build of the headers, {build}, and reboot into it", "", true},
-    {"reboot", {}, "reboot into {next}", "systemctl reboot", true, true},
-    {"config", {}, "the package of the kernel brings /boot/config-{release}, its headers bring .config", ""},
+    {"image", {}, {msgid("update the kernel to the build of the headers, {}, and reboot into it"), "build"}, "", true},
+    {"reboot", {}, {msgid("reboot into {}"), "next"}, "systemctl reboot", true, true},
+    {"config",
+     {},
+     {msgid("the package of the kernel brings /boot/config-{}, its headers bring .config"), "release"},
+     ""},
 
     // After the rows of kernels that their release identifies.
     {"headers headers-again", {.ids = "debian", .from = "1", .kernel = kBuiltOnDebian}, kHeadersOfBuilt, ""},
@@ -260,31 +270,34 @@ constexpr RemedyRow kRows[] = {
      kDebuginfoOfBuilt,
      ""},
 
-    {"kernel", {.ids = kImages}, "this image has no other kernel: another version of the image may have it", ""},
-    {"kernel", {.kernel = kForeignKernels}, "a kernel of your own, built with it, can be booted in its place", ""},
-    {"kernel", {.managers = "emerge"}, "build the kernel with it", ""},
-    {"kernel", {}, "boot a kernel of the distribution: they have it", ""},
+    {"kernel", {.ids = kImages}, msgid("this image has no other kernel: another version of the image may have it"), ""},
+    {"kernel",
+     {.kernel = kForeignKernels},
+     msgid("a kernel of your own, built with it, can be booted in its place"),
+     ""},
+    {"kernel", {.managers = "emerge"}, msgid("build the kernel with it"), ""},
+    {"kernel", {}, msgid("boot a kernel of the distribution: they have it"), ""},
 
     // Needs of the bpf backend; a distribution's own kernel may lack them.
     {"kernel-bpf",
      {.ids = "amzn", .from = "2", .until = "3"},
-     "the bpf backend needs Linux 5.8 or later with CONFIG_DEBUG_INFO_BTF, such as kernel 5.10 of Amazon Linux's "
-     "extras (the stap backend needs less):",
+     msgid("the bpf backend needs Linux 5.8 or later with CONFIG_DEBUG_INFO_BTF, such as kernel 5.10 of Amazon Linux's "
+           "extras (the stap backend needs less):"),
      "amazon-linux-extras install kernel-5.10\nsystemctl reboot",
      true},
     {"kernel-bpf",
      {},
-     "the bpf backend needs Linux 5.8 or later, built with CONFIG_DEBUG_INFO_BTF; where the distribution has no such "
-     "kernel, a later release of it has one (the stap backend needs less)",
+     msgid("the bpf backend needs Linux 5.8 or later, built with CONFIG_DEBUG_INFO_BTF; where the distribution has no "
+           "such kernel, a later release of it has one (the stap backend needs less)"),
      ""},
     {"kernel-old",
      {},
-     "no backend supports a kernel this old: SystemTap's own scripts may work (stapkill emit), and a later release of "
-     "the distribution has what both backends need",
+     msgid("no backend supports a kernel this old: SystemTap's own scripts may work (stapkill emit), and a later "
+           "release of the distribution has what both backends need"),
      ""},
     {"machine",
      {},
-     "the programs and probes support only x86_64: on this host stapkill can only judge and explain",
+     msgid("the programs and probes support only x86_64: on this host stapkill can only judge and explain"),
      ""},
 };
 

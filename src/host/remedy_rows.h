@@ -3,6 +3,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/phrase.h"
 #include "host/distribution.h"
 
 namespace stapkill {
@@ -17,11 +18,20 @@ struct Where {
   std::string_view managers = {};  ///< package managers, blank-separated
 };
 
+/// A remedy's words: a message, and the names of the values of its holes, in their order.
+struct RemedyText {
+  std::string_view message;  ///< by msgid()
+  std::string_view values;   ///< blank-separated, of RemedyWords
+  // Implicit: most texts have no values. NOLINTNEXTLINE(google-explicit-constructor)
+  constexpr RemedyText(std::string_view of_message, std::string_view of_values = {})
+      : message(of_message), values(of_values) {}
+};
+
 /// A row of the tables of remedies.
 struct RemedyRow {
   std::string_view needs;  ///< blank-separated
   Where where;
-  std::string_view text;
+  RemedyText text;
   std::string_view commands;  ///< a line each
   bool reboot = false;
   bool by_hand = false;

@@ -98,8 +98,9 @@ const std::vector<Tool>& tools() {
 struct Survey {
   std::vector<KnownContainer> living;
   std::vector<KnownContainer> named;  ///< a container for each of its names
-  std::vector<std::string> said;      ///< each tool's result
-  std::vector<std::string> lies;
+  std::vector<Phrase> said;           ///< each tool's result
+  bool too_late = false;              ///< a tool did not answer in time
+  std::vector<Phrase> lies;
 };
 
 bool is_prefix(std::string_view word) {
@@ -146,8 +147,8 @@ void take(Survey& survey, const Tool& tool, Named one) {
     bool can_know =
         living->runtime.empty() || std::count(tool.speaks_for.begin(), tool.speaks_for.end(), living->runtime);
     if (!can_know) {
-      survey.lies.push_back(fmt::format("{}: lists '{}' as {}, which is a container of {}", tool.program,
-                                        printable(named.name), named.id.substr(0, kShownDigits), living->runtime));
+      survey.lies.push_back(phrase("{}: lists '{}' as {}, which is a container of {}", tool.program,
+                                   printable(named.name), named.id.substr(0, kShownDigits), living->runtime));
       return;
     }
     see(*living, named);
@@ -198,7 +199,7 @@ void ask_names(const Node& node, Survey& survey) {
   std::vector<Question> questions;
   for (const auto& tool : tools()) {
     if (would_write(node, tool)) {
-      survey.said.push_back(fmt::format("{}: was not used since the boot, so it is not asked", tool.program));
+      survey.said.push_back(phrase("{}: was not used since the boot, so it is not asked", tool.program));
       continue;
     }
     asked.push_back(&tool);
@@ -207,15 +208,16 @@ void ask_names(const Node& node, Survey& survey) {
   auto answers = ask_tools(node, questions, std::chrono::steady_clock::now() + node.limit);
   for (std::size_t i = 0; i < answers.size(); ++i) {
     const Tool& tool = *asked[i];
-    std::string why = answers[i].why;
+    Phrase why = answers[i].why;
+    survey.too_late = survey.too_late || answers[i].hung;
     auto named = why.empty() ? tool.parse(answers[i].out) : std::nullopt;
     if (why.empty() && !named) {
-      why = "its answer is not a list of containers";
-      survey.lies.push_back(fmt::format("{}: {}", tool.program, why));
+      why = phrase("its answer is not a list of containers");
+      survey.lies.push_back(phrase("{}: {}", tool.program, why));
     }
     if (named) drop_earlier_attempts(*named);
-    if (named) why = fmt::format("has none of that name among {}", named->size());
-    survey.said.push_back(fmt::format("{}: {}", tool.program, why));
+    if (named) why = phrase("has none of that name among {}", named->size());
+    survey.said.push_back(phrase("{}: {}", tool.program, why));
     for (auto& one : named.value_or(std::vector<Named>())) take(survey, tool, std::move(one));
   }
 }
@@ -244,12 +246,12 @@ std::vector<KnownContainer> candidates(const Survey& survey, const std::string& 
   return all;
 }
 
-std::string described(const KnownContainer& one, std::size_t digits) {
-  std::string text = is_container_id(one.id) ? one.id.substr(0, digits) : printable(one.id);
+Phrase described(const KnownContainer& one, std::size_t digits) {
+  Phrase text = is_container_id(one.id) ? one.id.substr(0, digits) : printable(one.id);
   if (!one.name.empty() && one.name != one.id) text += " '" + printable(one.name) + "'";
-  text += one.runtime.empty() ? "" : " of " + one.runtime;
-  if (!one.pod_uid.empty()) text += " in the pod " + one.pod_uid;
-  return text + (one.processes ? "" : ", not running");
+  if (!one.runtime.empty()) text += phrase(" of {}", one.runtime);
+  if (!one.pod_uid.empty()) text += phrase(" in the pod {}", one.pod_uid);
+  return one.processes ? text : text + phrase(", not running");
 }
 
 /// How many digits of their ids distinguish all of them.
@@ -263,13 +265,13 @@ std::size_t digits_that_differ(const std::vector<KnownContainer>& all, std::size
 }
 
 tl::unexpected<Error> ambiguous(const std::string& word, const std::vector<KnownContainer>& all) {
-  std::string list;
+  Phrase list;
   std::size_t digits = digits_that_differ(all, std::max(kShownDigits, word.size() + 4));
   for (std::size_t i = 0; i < std::min(all.size(), kMostShown); ++i)
-    list += (i ? "; " : "") + described(all[i], digits);
-  if (all.size() > kMostShown) list += fmt::format("; and {} more", all.size() - kMostShown);
-  return fail(fmt::format("'{}' fits {} containers: {}", printable(word), all.size(), list),
-              "name one by its id, with enough digits to distinguish it", "container.ambiguous");
+    list += (i ? phrase("; ") : Phrase()) + described(all[i], digits);
+  if (all.size() > kMostShown) list += phrase("; and {} more", all.size() - kMostShown);
+  return fail(phrase("'{}' fits {} containers: {}", printable(word), all.size(), list),
+              phrase("name one by its id, with enough digits to distinguish it"), "container.ambiguous");
 }
 
 tl::unexpected<Error> unknown(const std::string& word, const Survey& survey) {
@@ -278,18 +280,21 @@ tl::unexpected<Error> unknown(const std::string& word, const Survey& survey) {
   for (const auto& one : survey.living) {
     if (!is_container_id(one.id)) names.push_back(one.id);
   }
-  std::string near;
-  for (const auto& name : nearest(word, names, 3)) near += (near.empty() ? "" : " or ") + printable(name);
-  bool too_late = std::any_of(survey.said.begin(), survey.said.end(),
-                              [](const auto& line) { return line.find("did not answer within") != std::string::npos; });
-  std::string others = too_late ? "give the tools more time (watch --ask-limit 20); else a" : "a";
-  auto lives = fmt::format("none of the {} containers with processes has such an id", survey.living.size());
-  return fail(fmt::format("there is no container '{}': {}; {}", printable(word), lives, fmt::join(survey.said, "; ")),
-              near.empty() ? others +
-                                 " container of another user (rootless) or of a tool that did not answer is found only "
-                                 "by its id, or by the first 12 digits of it"
-                           : "did you mean " + near + "?",
-              "container.unknown", ErrorKind::not_found);
+  Phrase near;
+  for (const auto& name : nearest(word, names, 3)) near += (near.empty() ? Phrase() : phrase(" or ")) + printable(name);
+  Phrase remedy = !near.empty() ? phrase("did you mean {}?", near)
+                  : survey.too_late
+                      ? phrase(
+                            "give the tools more time (watch --ask-limit 20); else a container of another user "
+                            "(rootless) or of a tool that did not answer is found only by its id, or by the first "
+                            "12 digits of it")
+                      : phrase(
+                            "a container of another user (rootless) or of a tool that did not answer is found only "
+                            "by its id, or by the first 12 digits of it");
+  auto tried = phrase("none of the {} containers with processes has such an id", survey.living.size());
+  for (const auto& one : survey.said) tried += phrase("; ") + one;
+  return fail(phrase("there is no container '{}': {}", printable(word), tried), std::move(remedy), "container.unknown",
+              ErrorKind::not_found);
 }
 
 bool can_be_meant(const std::string& word) {
@@ -313,12 +318,13 @@ Result<KnownContainer> find_container(const Node& node, const std::string& given
   // docker inspect prints names with a slash before them.
   std::string word = given.starts_with('/') ? given.substr(1) : given;
   if (word.empty()) {
-    return usage_error("a container's id or name is empty",
-                       "give a name or an id, as docker ps or crictl ps print them");
+    return usage_error(phrase("a container's id or name is empty"),
+                       phrase("give a name or an id, as docker ps or crictl ps print them"));
   }
   if (!can_be_meant(word)) {
-    return usage_error("'" + printable(word.substr(0, kShownDigits * 4)) + "' is neither a container's id nor its name",
-                       "give a name, or an id or its first digits, as docker ps or crictl ps print them");
+    return usage_error(
+        phrase("'{}' is neither a container's id nor its name", printable(word.substr(0, kShownDigits * 4))),
+        phrase("give a name, or an id or its first digits, as docker ps or crictl ps print them"));
   }
   Survey survey;
   survey.living = survey_living(node);

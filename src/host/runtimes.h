@@ -17,7 +17,7 @@ struct KnownContainer {
   std::string pod_uid;        ///< empty: none, or not known
   std::size_t processes = 0;  ///< it has now; 0: it does not run
   /// Problems on the way, for a warning: a tool with a wrong answer.
-  std::vector<std::string> remarks;
+  std::vector<Phrase> remarks;
 };
 
 /// Finds a container by its id, the first digits of it, or its name.

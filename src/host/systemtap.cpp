@@ -32,9 +32,9 @@ std::string major_minor(std::string_view release) {
   return found;
 }
 
-std::string command_of(Facts& facts, std::string_view need, const std::string& release) {
+Phrase command_of(Facts& facts, std::string_view need, const std::string& release) {
   auto remedy = remedy_for(need, distribution(facts), {{"release", release}});
-  return remedy.commands.empty() ? remedy.text : remedy.commands.back();
+  return remedy.commands.empty() ? remedy.text : Phrase(remedy.commands.back());
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ Result<SystemTap> find_systemtap(Facts& facts) {
   found.stap = facts.program("stap").value.value_or("");
   found.staprun = facts.program("staprun").value.value_or("");
   if (found.stap.empty() || !facts.exists(found.stap)) {
-    return fail("SystemTap is not installed: there is no stap on PATH", command_of(facts, "systemtap", ""),
+    return fail(phrase("SystemTap is not installed: there is no stap on PATH"), command_of(facts, "systemtap", ""),
                 "stap.present");
   }
   found.runtime = facts.place("runtime").value.value_or("/usr/share/systemtap/runtime");
@@ -65,7 +65,7 @@ Result<KernelBuild> find_kernel_build(Facts& facts, const std::string& release) 
   auto modules = facts.place("modules").value.value_or("/lib/modules") + '/' + release;
   auto build = facts.resolved(modules + "/build");
   if (!build || !facts.exists(*build + "/Module.symvers")) {
-    return fail("the headers of kernel " + release + " are not installed (" + modules + "/build)",
+    return fail(phrase("the headers of kernel {} are not installed ({}/build)", release, modules),
                 command_of(facts, "headers", release), "kernel.build");
   }
   found.build = *build;

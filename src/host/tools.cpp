@@ -50,7 +50,7 @@ struct Asked {
     if (child && child->running()) ::kill(-child->pid(), SIGKILL);
   }
 
-  void finish(std::string why) {
+  void finish(Phrase why) {
     if (done) return;
     done = true;
     answer.why = std::move(why);
@@ -61,20 +61,20 @@ struct Asked {
     if (done) return;
     answer.out += text;
     if (answer.out.size() <= kMostOutput) return;
-    finish(fmt::format("printed more than {} MiB", kMostOutput >> 20));
+    finish(phrase("printed more than {} MiB", kMostOutput >> 20));
     kill_all();
   }
 
   void ended(int status) {
     if (status == 0) return finish({});
     auto words = first_words(complaint);
-    finish(describe_status(status) + (words.empty() ? "" : ": " + words));
+    finish(words.empty() ? Phrase(describe_status(status)) : phrase("{}: {}", describe_status(status), words));
   }
 };
 
 void start(boost::asio::io_context& loop, const Node& node, const Question& question, Asked& asked) {
   std::string path = find_tool(node, question.program);
-  if (path.empty()) return asked.finish("not installed");
+  if (path.empty()) return asked.finish(phrase("not installed"));
   ChildOptions options;
   options.argv = question.arguments;
   options.argv.insert(options.argv.begin(), path);
@@ -145,7 +145,8 @@ std::vector<Answer> ask_tools(const Node& node, const std::vector<Question>& que
     asked.kill_all();
     if (asked.child) asked.child->release();  // do not wait for one that hangs in the kernel
     asked.answer.hung = true;
-    asked.finish(fmt::format("did not answer within {:.3g} s", std::chrono::duration<double>(node.limit).count()));
+    asked.finish(
+        phrase("did not answer within {} s", fmt::format("{:.3g}", std::chrono::duration<double>(node.limit).count())));
   }
   std::vector<Answer> answers;
   answers.reserve(all.size());

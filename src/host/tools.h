@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/phrase.h"
+
 namespace stapkill {
 
 struct Question {
@@ -16,7 +18,7 @@ struct Question {
 
 struct Answer {
   std::string out;    ///< its standard output if it ended with status 0 in time
-  std::string why;    ///< else why not: "not installed", "did not answer within 2 s", its first words
+  Phrase why;         ///< else why not: "not installed", "did not answer within 2 s", its first words
   bool hung = false;  ///< it ran out of time
 };
 

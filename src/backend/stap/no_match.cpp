@@ -226,7 +226,7 @@ NoMatch in_program(const Wanted& wanted, const Names& names, std::string_view co
   auto debuginfo = one_file ? ask_debug_info(Tree(""), wanted.file) : Fact<bool>{};
   if (one_file && !debuginfo) {
     why.id = "no-program";
-    why.cause = fmt::format("{}: {}", wanted.file, debuginfo.why);
+    why.cause = fmt::format("{}: {}", wanted.file, debuginfo.why.english());
     why.remedy = "give the full path of the program or library";
     return why;
   }

@@ -143,7 +143,7 @@ std::string host_footer(const HostAnswer& answer, const FoundDeath* death, const
   page.lines("read", notes_words(*answer.evidence, verbose));
   std::string_view label = "next time";
   for (const auto& remedy : next_time(death, *answer.evidence, answer.distribution)) {
-    page.line(std::exchange(label, ""), remedy.text);
+    page.line(std::exchange(label, ""), remedy.text.local());
     for (const auto& command : remedy.commands) page.command(command);
   }
   return page.take();

@@ -43,7 +43,7 @@ void add_remedies(std::string& out, const HostAnswer& host) {
   bool first = true;
   for (const auto& remedy : next_time(death, *host.evidence, host.distribution)) {
     out += std::exchange(first, false) ? R"({"text":)" : R"(,{"text":)";
-    append_json_string(out, remedy.text);
+    append_json_string(out, remedy.text.english());
     texts(out, "commands", remedy.commands);
     out += '}';
   }

@@ -26,7 +26,7 @@ constexpr StepWords kSteps[] = {
 std::string start_text(const StoredDeath& death, const RecordedDeath& record) {
   auto parent = name_of(record.parent);
   return fmt::format("started{}; it lived for {}", parent.empty() ? "" : " by " + parent,
-                     span_text(death.time - death.start));
+                     span_text(death.time - death.start).english());
 }
 
 std::string end_text(const StoredDeath& death, const RecordedDeath& record) {

@@ -74,6 +74,6 @@ TEST_CASE("backend choice: wrong usage", "[backend_choice]") {
     auto wish = wish_of(words);
     REQUIRE_FALSE(wish.has_value());
     CHECK(wish.error().kind == ErrorKind::usage);
-    CHECK(wish.error().message.find(named) != std::string::npos);
+    CHECK(wish.error().message.english().find(named) != std::string::npos);
   }
 }

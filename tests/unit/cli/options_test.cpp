@@ -21,7 +21,7 @@ using Words = std::vector<std::string>;
 
 Arguments must_parse(const Words& words) {
   auto arguments = parse_arguments(kOptions, words);
-  INFO((arguments ? std::string() : arguments.error().message));
+  INFO((arguments ? std::string() : arguments.error().message.english()));
   REQUIRE(arguments.has_value());
   return *arguments;
 }
@@ -31,7 +31,8 @@ std::string message_of(const Words& words) {
   auto arguments = parse_arguments(kOptions, words);
   REQUIRE_FALSE(arguments.has_value());
   CHECK(arguments.error().kind == ErrorKind::usage);
-  CHECK(arguments.error().message.find('\n') == std::string::npos);
+  CHECK(arguments.error().message.english().find('\n') == std::string::npos);
+  CHECK(arguments.error().message.has_message());  // also of boost's parser
   return arguments.error().message;
 }
 

@@ -325,3 +325,18 @@ TEST_CASE("facts: a program that never stops writing does not fill the memory", 
   REQUIRE(ran);
   CHECK(ran->out.size() == 8 << 20);
 }
+
+TEST_CASE("facts: a reason is a message of the catalogue, also when it is asked again and from a saved file",
+          "[facts]") {
+  Temporary root;
+  auto facts = *Facts::below(root.path().string());
+  for (int i = 0; i < 2; ++i) {
+    CHECK(facts->file("/none").why == phrase_from(kAbsent));
+    CHECK(facts->mounted("/").why == phrase("the table of mounts cannot be read: {}", phrase_from(kAbsent)));
+  }
+  auto file = (root / "saved").string();
+  REQUIRE(facts->save(file, "", false).has_value());
+  auto saved = *Facts::load(file);
+  CHECK(saved->file("/none").why == phrase_from(kAbsent));
+  CHECK(saved->mounted("/").why == "the table of mounts cannot be read: no such file or directory");
+}

@@ -32,7 +32,7 @@ TEST_CASE("kernel: which config is read", "[kernel]") {
   Temporary root;
   auto source = [&](bool running) {
     auto found = kernel_config(**Facts::below(root.path().string()), "6.1", running);
-    return found ? found->source : found.error().message;
+    return found ? found->source : found.error().message.english();
   };
   CHECK(source(true) == "there is no config of kernel 6.1");
   root.write("lib/modules/6.1/build/.config", "CONFIG_A=y\n");
@@ -45,7 +45,7 @@ TEST_CASE("kernel: which config is read", "[kernel]") {
   auto found = kernel_config(**Facts::below(root.path().string()), "6.1", true);
   REQUIRE(found.has_value());
   CHECK(found->source == "/boot/config-6.1");
-  CHECK(found->note.find("/proc/config.gz: damaged") != std::string::npos);
+  CHECK(found->note.english().find("/proc/config.gz: damaged") != std::string::npos);
   CHECK(kernel_config(**Facts::below(root.path().string()), "6.1", false)->note.empty());
   root.write("boot/config-6.1", "nothing");
   CHECK(kernel_config(**Facts::below(root.path().string()), "6.1", false)->note == "/boot/config-6.1: has no options");

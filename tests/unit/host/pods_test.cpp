@@ -19,7 +19,7 @@ bool contains(const std::string& text, const std::string& part) {
 
 Pod found(const Node& node, const std::string& word) {
   auto result = find_pod(node, word);
-  INFO((result ? "" : result.error().message + " / " + result.error().remedy));
+  INFO((result ? "" : (result.error().message + " / " + result.error().remedy).english()));
   REQUIRE(result.has_value());
   return *result;
 }
@@ -126,7 +126,7 @@ TEST_CASE("pods: hostile directories and words", "[pods]") {
     INFO(word);
     auto error = error_of(made.node(), word);
     CHECK((error.kind == ErrorKind::usage || std::string(word) == "../etc"));
-    CHECK(error.message.find_first_of("\n\xff") == std::string::npos);
+    CHECK(error.message.english().find_first_of("\n\xff") == std::string::npos);
   }
 }
 

@@ -4,9 +4,11 @@
 #include <filesystem>
 #include <regex>
 #include <set>
+#include <sstream>
 
 #include "catch.h"
 #include "host/ask.h"
+#include "host/remedy_rows.h"
 #include "sys/file.h"
 #include "temporary.h"
 
@@ -101,7 +103,7 @@ TEST_CASE("remedies: every need of the checks has one everywhere, with all its w
       INFO(need << " on " << distribution.id << ' ' << distribution.version);
       auto remedy = remedy_for(need, distribution, words_of_checks());
       CHECK_FALSE(remedy.text.empty());
-      CHECK(remedy.text.find('{') == std::string::npos);
+      CHECK(remedy.text.english().find('{') == std::string::npos);
       for (const auto& command : remedy.commands) {
         CHECK_FALSE(command.empty());
         CHECK(command.find_first_of("{}\n") == std::string::npos);
@@ -177,8 +179,8 @@ TEST_CASE("remedies: no value gets out of its place", "[remedies]") {
           if (value == "-y") CHECK(command.find(" -y") == std::string::npos);
           if (value.starts_with("--")) CHECK(command.find(" --allow") == std::string::npos);
         }
-        CHECK(remedy.text.find('\n') == std::string::npos);
-        CHECK(remedy.text.find('\x1b') == std::string::npos);
+        CHECK(remedy.text.english().find('\n') == std::string::npos);
+        CHECK(remedy.text.english().find('\x1b') == std::string::npos);
         for (const auto& command : remedy_for(need, other, words).commands) {
           CHECK(command.find_first_of("\n`\x1b\xff!#") == std::string::npos);
           CHECK(command.find("touch x") == std::string::npos);
@@ -259,4 +261,18 @@ TEST_CASE("remedies: a kernel's own row comes before the distribution's", "[reme
   CHECK(headers("ubuntu", "22.04", "5.15.0-1005-raspi") == "apt-get install linux-headers-5.15.0-1005-raspi");
   // Debian's own release has a plus sign too.
   CHECK(headers("debian", "13", "6.12.107+deb13-amd64") == "apt-get install linux-headers-6.12.107+deb13-amd64");
+}
+
+TEST_CASE("a remedy's text has a hole for each of its values") {
+  for (auto table : {tool_remedies(), kernel_remedies(), host_remedies(), evidence_remedies()}) {
+    for (const auto& row : table) {
+      INFO(row.text.message);
+      std::istringstream names{std::string(row.text.values)};
+      std::vector<Phrase> values;
+      for (std::string name; names >> name;) values.emplace_back("<" + name + ">");
+      auto text = Phrase::of(row.text.message, values).english();
+      CHECK(text.find_first_of("{}") == std::string::npos);
+      for (const auto& value : values) CHECK(text.find(value.english()) != std::string::npos);
+    }
+  }
 }
