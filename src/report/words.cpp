@@ -50,7 +50,7 @@ std::vector<std::string> host_names(const std::vector<HostPtr>& hosts) {
   std::vector<std::string> names;
   for (const auto& one : hosts) {
     if (names.size() == most) {
-      names.push_back(tr("and {} more", hosts.size() - most));
+      names.push_back(more_hosts(hosts.size() - most));
       break;
     }
     names.push_back(host(one));
