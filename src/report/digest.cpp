@@ -128,9 +128,9 @@ void Digest::take(const Record& record, const RecordOrigin& origin) {
   reach(record);
   if (const auto* session = std::get_if<SessionRecord>(&record)) {
     keep_other(sessions_, *session, origin);
-  } else if (const auto* armed = std::get_if<ArmedRecord>(&record)) {
-    if (this->armed(origin.host)) return;
-    keep_other(armed_, *armed, origin);
+  } else if (const auto* probes = std::get_if<ArmedRecord>(&record)) {
+    if (armed(origin.host)) return;
+    keep_other(armed_, *probes, origin);
     armed_.back().watching.clear();
   } else if (const auto* signal = std::get_if<SignalRecord>(&record)) {
     keep(*signal, origin);

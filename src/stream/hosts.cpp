@@ -45,11 +45,15 @@ void Hosts::label() {
 }
 
 const RecordOrigin& HostsOfStream::session(const std::string& name, const std::string& boot) {
-  auto host = name.empty()  ? last_.host ? last_.host : hosts_.unnamed(file_)
-               : is_unnamed_ ? hosts_.named(last_.host, name, boot)
-                            : hosts_.host(name, boot);
-  is_unnamed_ = name.empty();
-  last_ = {host, hosts_.next_session()};
+  if (name.empty()) {
+    auto known = last_.host;
+    last_ = {known ? known : hosts_.unnamed(file_), hosts_.next_session()};
+    is_unnamed_ = is_unnamed_ || !known;
+  } else {
+    auto host = is_unnamed_ ? hosts_.named(last_.host, name, boot) : hosts_.host(name, boot);
+    last_ = {host, hosts_.next_session()};
+    is_unnamed_ = false;
+  }
   if (of_names_.size() < Hosts::kMost || of_names_.count(name)) of_names_[name] = last_;
   return last_;
 }

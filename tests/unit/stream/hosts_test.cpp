@@ -51,6 +51,15 @@ TEST_CASE("hosts: a stream that was put together of several", "[stream]") {
   CHECK(one.origin("part.jsonl").host->label == "part.jsonl");
 }
 
+TEST_CASE("hosts: a session that does not say its host is of the one before", "[stream]") {
+  Hosts hosts;
+  HostsOfStream one(hosts, "one.jsonl");
+  auto first = one.session("db1", "boot-a"), second = one.session("", "");
+  CHECK(second.host == first.host);
+  CHECK(one.session("web1", "boot-b").host != first.host);
+  CHECK(first.host->label == "db1");
+}
+
 TEST_CASE("hosts: there is an end to them", "[stream]") {
   Hosts hosts;
   HostsOfStream one(hosts, "many.jsonl");
