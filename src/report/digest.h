@@ -39,6 +39,8 @@ class Digest {
 
   /// `harmless`: also signals that end nobody by default.
   explicit Digest(bool harmless = false) : harmless_(harmless) {}
+  Digest(Digest&&) = default;  // a copy would point to the records of the other one
+  Digest& operator=(Digest&&) = default;
 
   /// Takes the next record. The same host may have several sessions.
   void take(const Record& record, const RecordOrigin& origin = {});
