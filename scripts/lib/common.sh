@@ -15,7 +15,7 @@ packages_for() {
   case $1 in
     build) echo g++ cmake ninja-build pkg-config ca-certificates libboost1.81-dev libboost-program-options1.81-dev \
       nlohmann-json3-dev libkainjow-mustache-dev libfmt-dev libexpected-dev libre2-dev libelf-dev libdw-dev libbz2-dev libsqlite3-dev \
-      libcap-dev libseccomp-dev libarchive-dev liblzma-dev libzstd-dev zlib1g-dev \
+      libcap-dev libseccomp-dev libutf8proc-dev libarchive-dev liblzma-dev libzstd-dev zlib1g-dev \
       clang bpftool libbpf-dev gettext ;;
     stap) echo systemtap gcc make ;;
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap mount xz-utils ;;

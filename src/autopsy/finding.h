@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/phrase.h"
 #include "base/time.h"
 
 namespace stapkill {
@@ -115,9 +116,10 @@ inline constexpr std::size_t kLongestQuote = 400;
 /// Which part of a source was read, or why none was.
 struct SourceNote {
   enum class State { read, absent, not_permitted, broken, cut } state = State::read;
-  std::string source;         ///< as in Finding
-  std::string path;           ///< what was read: a path, or a command
-  std::string detail;         ///< broken, cut: why, for a person; read: what is worth knowing ("3 files, 2 compressed")
+  std::string source;  ///< as in Finding
+  std::string path;    ///< what was read: a path, or a command
+  /// broken, cut: why, for a person; else what is worth knowing, for JSON alone: "3 files, 2 compressed".
+  Phrase detail;
   Time since = 0, until = 0;  ///< read, cut: the time that its contents cover within the scope; 0: not known
 };
 

@@ -195,9 +195,9 @@ const Row* row_of(std::string_view name) {
   return at == std::end(kFacts) ? nullptr : at;
 }
 
-Error no_recording(const std::string& name, const std::string& why) {
-  return {name + " is not a recording of events: " + why, "make one with stapkill watch --record-events FILE",
-          "replay.format"};
+Error no_recording(const Phrase& name, const Phrase& why) {
+  return {phrase("{} is not a recording of events: {}", name, why),
+          phrase("make one with stapkill watch --record-events FILE"), "replay.format"};
 }
 
 }  // namespace
@@ -224,7 +224,8 @@ Result<std::shared_ptr<RecordingReader>> RecordingReader::read(const std::string
 Result<std::shared_ptr<RecordingReader>> RecordingReader::read(ByteSource& source) {
   std::shared_ptr<RecordingReader> made(new RecordingReader(source.name()));
   for (auto piece = source.next(); !piece.empty(); piece = source.next()) made->text_ += piece;
-  if (!source.fault().empty() && !source.is_cut()) return fail("cannot read " + source.name() + ": " + source.fault());
+  if (!source.fault().empty() && !source.is_cut())
+    return fail(phrase("cannot read {}: {}", source.name(), source.fault()));
   TRY(made->read_head());
   made->read_facts();
   made->look_ahead();
@@ -233,29 +234,29 @@ Result<std::shared_ptr<RecordingReader>> RecordingReader::read(ByteSource& sourc
 
 Result<void> RecordingReader::read_head() {
   auto line = next();
-  if (!line) return tl::unexpected(no_recording(name_, "it is empty"));
+  if (!line) return tl::unexpected(no_recording(name_, phrase("it is empty")));
   if (line->text.starts_with('{')) {
-    return tl::unexpected(no_recording(name_, "it is a stream of records, as --format jsonl and --record write them"));
+    return tl::unexpected(
+        no_recording(name_, phrase("it is a stream of records, as --format jsonl and --record write them")));
   }
   std::string storage;
   std::string_view rest;
   if (note_name(line->text, rest) != kHead) {
     std::string shown(line->text.substr(0, kMostShown));
-    return tl::unexpected(
-        no_recording(name_, "it begins with \"" + shown + "\" instead of \"# " + std::string(kHead) + "\""));
+    return tl::unexpected(no_recording(name_, phrase("it begins with \"{}\" instead of \"# {}\"", shown, kHead)));
   }
   WireFields fields(rest, storage);
   int& version = facts_.version;
   fields.number(version);
   if (fields.sound() && (version < kOldestRecordingVersion || version > kRecordingVersion)) {
-    return fail(name_ + " has version " + std::to_string(version) + " of the format; this stapkill reads versions " +
-                    std::to_string(kOldestRecordingVersion) + " to " + std::to_string(kRecordingVersion),
-                "use the stapkill that wrote it", "replay.format");
+    return fail(phrase("{} has version {} of the format; this stapkill reads versions {} to {}", name_, version,
+                       kOldestRecordingVersion, kRecordingVersion),
+                phrase("use the stapkill that wrote it"), "replay.format");
   }
   fields.text(facts_.backend);
   fields.number(facts_.boot_time);
   fields.text(facts_.machine.kernel);
-  if (!fields.done()) return tl::unexpected(no_recording(name_, "its first line is damaged"));
+  if (!fields.done()) return tl::unexpected(no_recording(name_, phrase("its first line is damaged")));
   clock_ = facts_.boot_time;
   return {};
 }

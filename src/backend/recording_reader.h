@@ -67,7 +67,7 @@ class RecordingReader {
   static bool is_recording(std::string_view head);
 
   const Facts& facts() const { return facts_; }
-  const std::string& name() const { return name_; }
+  const Phrase& name() const { return name_; }
   /// The next line; none after the last.
   std::optional<Line> next();
   /// Collects what /proc said after the last line that next() returned.
@@ -94,11 +94,12 @@ class RecordingReader {
   std::optional<bool> answer(std::string_view question, const std::string& path) const;
 
  private:
-  explicit RecordingReader(std::string name) : name_(std::move(name)) {}
+  explicit RecordingReader(Phrase name) : name_(std::move(name)) {}
   Result<void> read_head();
   void read_facts();
 
-  std::string name_, text_;
+  Phrase name_;
+  std::string text_;
   Facts facts_;
   std::size_t at_ = 0, line_ = 0;
   std::int64_t now_ = 0, clock_ = 0;

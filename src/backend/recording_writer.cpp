@@ -105,7 +105,10 @@ void RecordingWriter::line_of(const Loss& loss) {
 
 void RecordingWriter::line_of(const DiagnosticRecord& record) {
   note("diagnostic", [&](WireLine& line) {
-    line.number(static_cast<int>(record.level)).bytes(record.id).bytes(record.message.english()).bytes(record.remedy.english());
+    line.number(static_cast<int>(record.level))
+        .bytes(record.id)
+        .bytes(record.message.english())
+        .bytes(record.remedy.english());
     line.bytes(record.check);
   });
 }
@@ -168,8 +171,8 @@ void RecordingWriter::hand_over() {
 std::optional<Error> RecordingWriter::failure() const {
   int error = output_->error();
   if (error == 0) return std::nullopt;
-  return Error{"cannot write to " + output_->name() + ": " + std::strerror(error),
-               "free some space or name another place with --record-events", "output"};
+  return Error{phrase("cannot write to {}: {}", output_->name(), std::strerror(error)),
+               phrase("free some space or name another place with --record-events"), "output"};
 }
 
 }  // namespace stapkill

@@ -202,9 +202,9 @@ class ReplayBackend : public Backend {
   }
 
   void cut_off() {
-    callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "replay.cut",
-                                     recorded_->name() + " has no end: stapkill was killed, or the file was truncated",
-                                     "", ""});
+    callbacks_.take(DiagnosticRecord{
+        DiagnosticRecord::Level::warning, 0, "replay.cut",
+        phrase("{} has no end: stapkill was killed, or the file was truncated", recorded_->name()), "", ""});
     end();
   }
 

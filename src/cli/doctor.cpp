@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <boost/algorithm/string/split.hpp>
 #include <chrono>
 #include <thread>
@@ -14,23 +12,23 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"backend", 0, "NAME", false, "the backend that must be ready: stap (the default), bpf, or auto (either)",
+    {"backend", 0, "NAME", false, msgid("the backend that must be ready: stap (the default), bpf, or auto (either)"),
      "auto|stap|bpf"},
-    {"deep", 0, "", false, "also load the probes, see a signal with them, and unload them"},
-    {"json", 0, "", false, "as JSON"},
-    {"short", 0, "", false, "print one line when all is well, else only what is not"},
-    {"fix-script", 0, "", false, "print a shell script that fixes the failures; run nothing"},
-    {"list-checks", 0, "", false, "list the checks (also with --json) and end"},
-    {"only", 0, "ID[,ID]", true, "run only these checks, and judge by them"},
-    {"skip", 0, "ID[,ID]", true, "leave these checks out"},
-    {"strict", 0, "", false, "warnings count as failures"},
-    {"wait", 0, "SECONDS", false, "check again until all is ready, at most for this time"},
-    {"kernel", 0, "RELEASE", false, "judge this installed kernel instead of the running one"},
-    {"no-shims", 0, "", false, "judge SystemTap as it is, without stapkill's workarounds"},
-    {"root", 0, "DIR", false, "judge the host whose files lie below DIR"},
-    {"facts", 0, "FILE", false, "judge the host that FILE was written on"},
-    {"save-facts", 0, "FILE", false, "write all facts that were read to FILE"},
-    {"with-hostname", 0, "", false, "with --save-facts: include the host's name"},
+    {"deep", 0, "", false, msgid("also load the probes, see a signal with them, and unload them")},
+    {"json", 0, "", false, msgid("as JSON")},
+    {"short", 0, "", false, msgid("print one line when all is well, else only what is not")},
+    {"fix-script", 0, "", false, msgid("print a shell script that fixes the failures; run nothing")},
+    {"list-checks", 0, "", false, msgid("list the checks (also with --json) and end")},
+    {"only", 0, "ID[,ID]", true, msgid("run only these checks, and judge by them")},
+    {"skip", 0, "ID[,ID]", true, msgid("leave these checks out")},
+    {"strict", 0, "", false, msgid("warnings count as failures")},
+    {"wait", 0, "SECONDS", false, msgid("check again until all is ready, at most for this time")},
+    {"kernel", 0, "RELEASE", false, msgid("judge this installed kernel instead of the running one")},
+    {"no-shims", 0, "", false, msgid("judge SystemTap as it is, without stapkill's workarounds")},
+    {"root", 0, "DIR", false, msgid("judge the host whose files lie below DIR")},
+    {"facts", 0, "FILE", false, msgid("judge the host that FILE was written on")},
+    {"save-facts", 0, "FILE", false, msgid("write all facts that were read to FILE")},
+    {"with-hostname", 0, "", false, msgid("with --save-facts: include the host's name")},
 };
 
 Result<std::set<std::string>> check_ids(const Arguments& arguments, std::string_view option) {
@@ -40,7 +38,7 @@ Result<std::set<std::string>> check_ids(const Arguments& arguments, std::string_
     boost::split(words, list, [](char c) { return c == ','; });
     for (const auto& word : words) {
       if (!find_check(word)) {
-        return usage_error(fmt::format("--{}: there is no check '{}'", option, word), "--list-checks lists them");
+        return usage_error(phrase("--{}: there is no check '{}'", option, word), phrase("--list-checks lists them"));
       }
       ids.insert(word);
     }
@@ -54,7 +52,7 @@ Result<unsigned> backend_of(const Arguments& arguments) {
   for (const auto& backend : kBackends) {
     if (word == backend.name) return backend.bit;
   }
-  return usage_error("--backend expects stap, bpf or auto, not '" + word + "'");
+  return usage_error(phrase("--backend expects stap, bpf or auto, not '{}'", word));
 }
 
 Result<std::shared_ptr<Facts>> facts_of(const Arguments& arguments) {
@@ -68,7 +66,7 @@ Result<void> only_one_of(const Arguments& arguments, std::initializer_list<std::
   std::string_view first;
   for (auto name : names) {
     if (!arguments.has(name)) continue;
-    if (!first.empty()) return usage_error(fmt::format("--{} and --{} exclude each other", first, name));
+    if (!first.empty()) return usage_error(phrase("--{} and --{} exclude each other", first, name));
     first = name;
   }
   return {};
@@ -85,7 +83,7 @@ Result<void> check_usage(const Arguments& arguments) {
   if (auto one = only_one_of(arguments, {"facts", "save-facts"}); !one) return one;
   if (auto one = only_one_of(arguments, {"root", "with-hostname"}); !one) return one;
   if (arguments.has("with-hostname") && !arguments.has("save-facts")) {
-    return usage_error("--with-hostname works only with --save-facts");
+    return usage_error(phrase("--with-hostname works only with --save-facts"));
   }
   return {};
 }
@@ -104,11 +102,11 @@ Result<DoctorOptions> doctor_options(const Arguments& arguments, Progress& progr
   const auto& release = options.release;
   if (arguments.has("kernel") &&
       (release.empty() || release == "." || release == ".." || release.find('/') != std::string::npos))
-    return usage_error("--kernel expects a release, as in /lib/modules, not '" + release + "'");
+    return usage_error(phrase("--kernel expects a release, as in /lib/modules, not '{}'", release));
   options.strict = arguments.has("strict");
   options.shims = arguments.has("no-shims") ? Shims::leave_out : Shims::apply;
   options.deep = arguments.has("deep");
-  options.progress = [&progress](std::string_view text) { progress.show(text); };
+  options.progress = [&progress](const Phrase& text) { progress.show(text); };
   return options;
 }
 
@@ -120,7 +118,7 @@ Result<Diagnosis> diagnose_until_ready(std::int64_t seconds, const DoctorOptions
   for (;;) {
     auto diagnosis = diagnose(facts, options);
     if (!diagnosis || diagnosis->asked_is_ready() || std::chrono::steady_clock::now() >= end) return diagnosis;
-    options.progress("not ready yet");
+    options.progress(phrase("not ready yet"));
     std::this_thread::sleep_for(std::chrono::seconds(1));
     facts = Facts::live();
   }
@@ -159,10 +157,11 @@ Result<int> run(const Arguments& arguments) {
 const Command kDoctorCommand = {
     "doctor",
     "[OPTION…]",
-    "say whether this host can trace, and how to fix it if not",
-    "\nChecks what watching needs, from the kernel's options to a compilation of the probes, and prints for each\n"
-    "failure the commands that fix it on this distribution. Changes nothing except that it puts the compiled\n"
-    "probes into the cache. Exit status 0 when the backend can watch, 1 when not.\n",
+    msgid("say whether this host can trace, and how to fix it if not"),
+    msgid(
+        "\nChecks what watching needs, from the kernel's options to a compilation of the probes, and prints for each\n"
+        "failure the commands that fix it on this distribution. Changes nothing except that it puts the compiled\n"
+        "probes into the cache. Exit status 0 when the backend can watch, 1 when not.\n"),
     kOptions,
     0,
     run,

@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "base/columns.h"
+#include "base/ink.h"
 #include "base/signals.h"
 #include "cli/explain_word.h"
 #include "cli/page.h"
@@ -34,7 +36,7 @@ class Explanation {
   /// A row of a table whose second column begins at `column`; an item when that is too wide. The name is ASCII.
   void row(std::string_view name, std::string_view text, std::size_t column) {
     if (width_ < column + kLeast) return item(tr("{}: ", name), text);
-    out_ += "    " + paint("1", fmt::format("{:<{}}", name, column - 5)) + ' ';
+    out_ += "    " + paint(Ink::name, fmt::format("{:<{}}", name, column - 5)) + ' ';
     std::size_t before = 0;
     for (const auto& one : folded(text, width_ - column)) {
       out_.append(std::exchange(before, column), ' ').append(one).append(1, '\n');
@@ -47,15 +49,13 @@ class Explanation {
       Phrase text = phrase_from(step.text);
       line(look_.utf8 ? "  → " : "  > ", "", colon ? tr("{}:", text) : text.local(), 4);
       // Commands are to be copied: never folded.
-      if (command) out_ += "    " + paint("36", step.command) + '\n';
+      if (command) out_ += "    " + paint(Ink::source, step.command) + '\n';
     }
   }
   std::string take() { return std::move(out_); }
 
  private:
-  std::string paint(std::string_view code, std::string_view text) const {
-    return look_.color && !text.empty() ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
-  }
+  std::string paint(Ink ink, std::string_view text) const { return painted(ink, text, look_.color); }
 
   /// A lead of two or four columns, a label in bold, and text, whose further lines are indented.
   void line(std::string_view lead, std::string_view label, std::string_view text, std::size_t indent) {
@@ -66,7 +66,7 @@ class Explanation {
       if (at > 0) out_.append(indent, ' ');
       at = all.find(one, at);  // a blank may be gone
       std::size_t here = std::min(bold - std::min(bold, at), one.size());
-      out_.append(paint("1", one.substr(0, here))).append(one.substr(here)).append(1, '\n');
+      out_.append(paint(Ink::name, one.substr(0, here))).append(one.substr(here)).append(1, '\n');
       at += one.size();
     }
   }

@@ -65,7 +65,7 @@ std::string findings_text(const std::vector<Finding>& findings, const Appearance
   for (const auto& one : findings) {
     auto place = phrase("line {}", number_of(one));
     page.sentence(fmt::format("{} {}{}", look.utf8 ? "●" : "*", tr("{}: ", place), one.quote));
-    for (const auto& meaning : meaning_of(one)) page.sentence("  " + Phrase(meaning).local());
+    for (const auto& meaning : meaning_of(one)) page.sentence("  " + meaning.local());
   }
   return page.take();
 }

@@ -6,6 +6,7 @@
 
 #include "backend/stap/log.h"
 #include "backend/stap/log_decoder.h"
+#include "base/ink.h"
 #include "base/text.h"
 #include "cli/explain_findings.h"
 #include "sys/file.h"
@@ -58,24 +59,22 @@ class Writer {
     Phrase where = phrase("line {}", found.line);
     if (found.count > 1) where += phrase(", {} times", found.count);
     if (origin) where += phrase(", follows from line {}", origin->line);
-    std::string out =
-        paint(error ? "1;31" : "33", glyph) + ' ' + paint("2", tr("{}: ", where)) + words(found.text) + '\n';
+    std::string out = paint(error ? Ink::death : Ink::warning, glyph) + ' ' + paint(Ink::aside, tr("{}: ", where)) +
+                      words(found.text) + '\n';
     out.append("  ").append(tr_from(message.cause)).append("\n  ");
     out.append(look_.utf8 ? "→ " : "-> ").append(tr_from(message.remedy));
-    if (!message.options.empty()) out += tr(": give stap {}", paint("1", message.options));
+    if (!message.options.empty()) out += tr(": give stap {}", paint(Ink::name, message.options));
     out += '\n';
-    if (!message.check.empty()) out += "    " + paint("1", doctor_command(message)) + '\n';
+    if (!message.check.empty()) out += "    " + paint(Ink::name, doctor_command(message)) + '\n';
     return out;
   }
   /// An unknown line that may be the cause.
   std::string unknown(const Recognised& found) const {
-    return paint("2", "  " + tr("line {} is not known: ", found.line)) + words(found.text) + '\n';
+    return paint(Ink::aside, "  " + tr("line {} is not known: ", found.line)) + words(found.text) + '\n';
   }
 
  private:
-  std::string paint(std::string_view code, std::string_view text) const {
-    return look_.color ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
-  }
+  std::string paint(Ink ink, std::string_view text) const { return painted(ink, text, look_.color); }
   std::string words(std::string_view line) const {
     bool cut = !verbose_ && line.size() > kShownBytes;
     // Never cut inside a character.

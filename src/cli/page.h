@@ -8,15 +8,6 @@
 
 namespace stapkill {
 
-/// How many columns of a terminal a text takes; it has no colours.
-std::size_t columns_of(std::string_view text);
-
-/// A text broken at blanks into lines of at most `width` columns (0: one line). A longer word is not broken.
-std::vector<std::string> folded(std::string_view text, std::size_t width);
-
-/// A text that is at most `width` columns wide (0: any): what is too much is cut, and marked by an ellipsis.
-std::string cut(std::string_view text, std::size_t width, bool utf8);
-
 /// Text for a person: sentences, and lines with a label each. Bytes of other processes are made printable, lines are
 /// folded at the terminal's width.
 class Page {

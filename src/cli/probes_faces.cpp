@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "base/ink.h"
 #include "base/text.h"
 
 namespace stapkill {
@@ -30,7 +31,7 @@ Json probe_json(const ListedProbe& probe) {
 
 Phrase remedy_of(const ProbesAnswer& answer) {
   const auto& why = *answer.why;
-  return why.remedy.empty() ? Phrase(answer.remedy.text) : Phrase(why.remedy);
+  return why.remedy.empty() ? answer.remedy.text : why.remedy;
 }
 
 Json why_json(const ProbesAnswer& answer) {
@@ -38,7 +39,7 @@ Json why_json(const ProbesAnswer& answer) {
   const auto& why = *answer.why;
   std::string text = remedy_of(answer).english();
   return {{"id", why.id},
-          {"cause", std::string(why.cause)},
+          {"cause", without_full_stop(why, why.cause.english())},
           {"remedy", text.empty() ? Json(nullptr) : Json(text)},
           {"commands", answer.remedy.commands},
           {"instead", why.instead},
@@ -60,7 +61,7 @@ class Table {
       const auto& first = *probes_[from];
       while (to < probes_.size() && probes_[to]->group == first.group && probes_[to]->file == first.file) ++to;
       if (from == 0 || probes_[from - 1]->group != first.group) heading(from);
-      if (!first.file.empty()) out_ += "  " + paint("36", shown(first.file)) + '\n';
+      if (!first.file.empty()) out_ += "  " + paint(Ink::source, shown(first.file)) + '\n';
       rows(from, to);
     }
     return std::move(out_);
@@ -68,17 +69,15 @@ class Table {
 
  private:
   std::string shown(std::string_view bytes) const { return printable(bytes, !look_.utf8); }
-  std::string paint(std::string_view code, std::string_view text) const {
-    return look_.color && !text.empty() ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
-  }
+  std::string paint(Ink ink, std::string_view text) const { return painted(ink, text, look_.color); }
 
   void heading(std::size_t from) {
     auto count = static_cast<std::size_t>(
         std::count_if(probes_.begin() + static_cast<std::ptrdiff_t>(from), probes_.end(),
                       [&](const auto* probe) { return probe->group == probes_[from]->group; }));
     if (from != 0) out_ += '\n';
-    out_ += paint("1", shown(probes_[from]->group)) +
-            paint("2", count == 1 ? tr("  {} probe point", count) : tr("  {} probe points", count)) + '\n';
+    out_ += paint(Ink::name, shown(probes_[from]->group)) +
+            paint(Ink::aside, count == 1 ? tr("  {} probe point", count) : tr("  {} probe points", count)) + '\n';
   }
 
   void rows(std::size_t from, std::size_t to) {
@@ -95,7 +94,7 @@ class Table {
 
   void row(const ListedProbe& probe, std::size_t column) {
     auto name = head(probe);
-    out_ += "    " + paint("32", name);
+    out_ += "    " + paint(Ink::name, name);
     std::size_t at = 4 + name.size();
     for (const auto& variable : probe.variables) {
       auto word = shown(variable.name), type = shown(variable.type);
@@ -103,7 +102,7 @@ class Table {
       bool fits = at == 4 + name.size() ? at + 2 <= column || name.size() <= kMostShown : at + 2 + size <= width_;
       if (!fits) out_ += '\n', at = 0;
       auto gap = at < column ? column - at : 2;
-      out_ += std::string(gap, ' ') + paint("33", word) + (type.empty() ? "" : paint("2", ":") + type);
+      out_ += std::string(gap, ' ') + paint(Ink::source, word) + (type.empty() ? "" : paint(Ink::aside, ":") + type);
       at += gap + size;
     }
     out_ += '\n';
@@ -136,7 +135,8 @@ std::string probes_json(const ProbesAnswer& answer) {
 std::string no_match_text(const ProbesAnswer& answer, bool utf8) {
   const auto& why = *answer.why;
   auto shown = [&](std::string_view bytes) { return printable(bytes, !utf8); };
-  auto text = shown(tr("nothing matches {}: {}", answer.listed, why.cause)) + '\n';
+  auto cause = without_full_stop(why, why.cause.local());
+  auto text = shown(tr("nothing matches {}: {}", answer.listed, cause)) + '\n';
   if (auto remedy = remedy_of(answer); !remedy.empty()) text += "  " + shown(remedy.local()) + '\n';
   for (const auto& command : answer.remedy.commands) text += "    " + shown(command) + '\n';
   auto add = [&](std::string_view label, const std::vector<std::string>& names) {

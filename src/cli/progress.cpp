@@ -13,18 +13,19 @@ namespace {
 
 constexpr int kQuiet = 60;  // seconds between lines, off a terminal
 
-/// Ignores errors: a closed standard error is no reason to stop watching.
-void put(const std::string& text) {
-  std::fputs(text.c_str(), stderr);
-  std::fflush(stderr);
-}
-
 }  // namespace
 
 Progress::Progress(bool quiet) : quiet_(quiet), terminal_(::isatty(STDERR_FILENO) == 1) {}
 
 Progress::~Progress() {
   clear();
+}
+
+/// Ignores errors: a closed standard error is no reason to stop watching.
+void Progress::put(const std::string& text) {
+  if (before_writing_) before_writing_();
+  std::fputs(text.c_str(), stderr);
+  std::fflush(stderr);
 }
 
 void Progress::clear() {

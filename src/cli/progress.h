@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "model/record.h"
 
@@ -21,12 +23,18 @@ class Progress {
   void line(const Phrase& text);
   /// Lines that stay: what went wrong, and below it what to do.
   void diagnostic(const DiagnosticRecord& record);
+  /// Whether show()'s line is on a terminal.
+  bool is_shown() const { return shown_; }
+  /// Called before anything is written.
+  void before_writing(std::function<void()> callback) { before_writing_ = std::move(callback); }
 
  private:
+  void put(const std::string& text);
   void clear();
   bool quiet_, terminal_, shown_ = false;
   std::string last_;
   int last_seconds_ = 0;
+  std::function<void()> before_writing_;
 };
 
 }  // namespace stapkill

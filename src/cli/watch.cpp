@@ -13,7 +13,7 @@
 #include "cli/container_targets.h"
 #include "cli/filter_options.h"
 #include "cli/progress.h"
-#include "cli/sinks.h"
+#include "cli/status.h"
 #include "cli/target_options.h"
 #include "cli/version.h"
 #include "session/live_machine.h"
@@ -149,7 +149,7 @@ Result<int> run(const Arguments& arguments) {
   TRY_ASSIGN(auto targets, Targets::make(std::move(asked)));
   options.on_diagnostic = [&progress](const DiagnosticRecord& record) { progress.diagnostic(record); };
   boost::asio::io_context loop;
-  TRY_ASSIGN(auto sinks, make_sinks(loop, arguments));
+  TRY_ASSIGN(auto sinks, make_watch_sinks(loop, arguments, progress));
   TRY_ASSIGN(auto backend, make_backend(loop, std::move(wish), progress));
   auto machine = live_machine();
   if (auto path = arguments.one("record-events")) {

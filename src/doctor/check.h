@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/phrase.h"
 #include "host/facts.h"
 #include "host/remedies.h"
 #include "script/shims.h"
@@ -20,13 +21,13 @@ std::string_view name_of(Status status);
 
 /// What a check looked at, and what it found there.
 struct Observation {
-  std::string source, value;
+  Phrase source, value;
 };
 
 /// The outcome of a check.
 struct CheckOutcome {
   Status status = Status::pass;
-  std::string message;  ///< one line
+  Phrase message;  ///< one line
   std::vector<Observation> evidence;
   std::optional<Remedy> remedy;
   std::string blocked_by;  ///< with skip: the id of the check that had to pass first; "" for any other reason
@@ -79,7 +80,7 @@ enum Backends : unsigned { kNone = 0, kStap = 1, kBpf = 2 };
 
 /// One check: a row of the table in checks.cpp.
 struct Check {
-  std::string_view id, title;
+  std::string_view id, title;             ///< the title is a message: phrase_from()
   unsigned required_by;                   ///< the backends that cannot watch if it fails
   std::array<std::string_view, 3> after;  ///< checks that must not fail before this one makes sense
   int limit_seconds;
@@ -93,10 +94,21 @@ struct Check {
 std::span<const Check> checks();
 const Check* find_check(std::string_view id);
 
-CheckOutcome passed(std::string message, std::vector<Observation> evidence = {});
-CheckOutcome warned(std::string message, std::optional<Remedy> remedy, std::vector<Observation> evidence = {});
-CheckOutcome failed(std::string message, std::optional<Remedy> remedy, std::vector<Observation> evidence = {});
-CheckOutcome skipped(std::string message, std::vector<Observation> evidence = {});
+CheckOutcome passed(Phrase message, std::vector<Observation> evidence = {});
+CheckOutcome warned(Phrase message, std::optional<Remedy> remedy, std::vector<Observation> evidence = {});
+CheckOutcome failed(Phrase message, std::optional<Remedy> remedy, std::vector<Observation> evidence = {});
+CheckOutcome skipped(Phrase message, std::vector<Observation> evidence = {});
+
+/// Why nothing was tried: a `why` of Smoke's facts.
+inline constexpr std::string_view kNothingIsTried = msgid("nothing is built or loaded here");
+inline constexpr std::string_view kDeepTries = msgid("--deep loads them and tries");
+
+template <typename T>
+Phrase why_of(const Fact<T>& fact) {
+  return fact.why;
+}
+/// Adds a name to a list: ", " between two.
+void add_name(Phrase& names, const Phrase& name);
 
 // The check functions are in checks_stap.cpp, checks_release.cpp, checks_kernel.cpp, checks_debuginfo.cpp,
 // checks_host.cpp, checks_bpf.cpp, checks_smoke.cpp.

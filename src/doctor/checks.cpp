@@ -12,55 +12,67 @@ constexpr int kQuick = 5;  // seconds; for checks that only read files
 
 // id, title, required by, after, limit, slow, examine
 constexpr Check kChecks[] = {
-    {"stap.present", "SystemTap is installed", kStap, {}, kQuick, false, check_stap_present},
-    {"stap.version", "SystemTap knows this kernel", kStap, {"stap.present"}, 15, false, check_stap_version},
+    {"stap.present", msgid("SystemTap is installed"), kStap, {}, kQuick, false, check_stap_present},
+    {"stap.version", msgid("SystemTap knows this kernel"), kStap, {"stap.present"}, 15, false, check_stap_version},
     {"stap.runtime",
-     "SystemTap's runtime fits the kernel's headers",
+     msgid("SystemTap's runtime fits the kernel's headers"),
      kStap,
      {"stap.present", "kernel.build"},
      kQuick,
      false,
      check_stap_runtime},
-    {"stap.staprun", "staprun can load modules", kStap, {"stap.present"}, 15, false, check_stap_staprun},
-    {"user.privilege", "this user may load the probes", kStap, {}, kQuick, false, check_user_privilege},
-    {"kernel.release", "the probes support this kernel", kStap, {}, kQuick, false, check_kernel_release},
-    {"kernel.config", "the kernel has the options that probes need", kStap, {}, kQuick, false, check_kernel_config},
-    {"kernel.modules", "the kernel loads modules", kStap, {}, kQuick, false, check_kernel_modules},
-    {"kernel.build", "the kernel's headers are installed", kStap, {}, kQuick, false, check_kernel_build},
-    {"kernel.build.others", "no headers of other kernels", kNone, {}, 30, false, check_kernel_build_others},
-    {"kernel.debuginfo", "the kernel's debuginfo is installed", kNone, {}, 10, false, check_kernel_debuginfo},
+    {"stap.staprun", msgid("staprun can load modules"), kStap, {"stap.present"}, 15, false, check_stap_staprun},
+    {"user.privilege", msgid("this user may load the probes"), kStap, {}, kQuick, false, check_user_privilege},
+    {"kernel.release", msgid("the probes support this kernel"), kStap, {}, kQuick, false, check_kernel_release},
+    {"kernel.config",
+     msgid("the kernel has the options that probes need"),
+     kStap,
+     {},
+     kQuick,
+     false,
+     check_kernel_config},
+    {"kernel.modules", msgid("the kernel loads modules"), kStap, {}, kQuick, false, check_kernel_modules},
+    {"kernel.build", msgid("the kernel's headers are installed"), kStap, {}, kQuick, false, check_kernel_build},
+    {"kernel.build.others", msgid("no headers of other kernels"), kNone, {}, 30, false, check_kernel_build_others},
+    {"kernel.debuginfo", msgid("the kernel's debuginfo is installed"), kNone, {}, 10, false, check_kernel_debuginfo},
     {"kernel.debuginfo.match",
-     "the debuginfo matches the running kernel",
+     msgid("the debuginfo matches the running kernel"),
      kNone,
      {},
      30,
      false,
      check_kernel_debuginfo_match},
-    {"kernel.symbols", "the kernel's System.map is installed", kNone, {}, kQuick, false, check_kernel_symbols},
-    {"toolchain.compiler", "the compiler matches the kernel's", kStap, {}, kQuick, false, check_toolchain_compiler},
-    {"kernel.lockdown", "the kernel is not locked down", kStap, {}, kQuick, false, check_kernel_lockdown},
+    {"kernel.symbols", msgid("the kernel's System.map is installed"), kNone, {}, kQuick, false, check_kernel_symbols},
+    {"toolchain.compiler",
+     msgid("the compiler matches the kernel's"),
+     kStap,
+     {},
+     kQuick,
+     false,
+     check_toolchain_compiler},
+    {"kernel.lockdown", msgid("the kernel is not locked down"), kStap, {}, kQuick, false, check_kernel_lockdown},
     {"kernel.signing",
-     "the kernel accepts unsigned modules",
+     msgid("the kernel accepts unsigned modules"),
      kStap,
      {"kernel.modules"},
      kQuick,
      false,
      check_kernel_signing},
-    {"env.container", "this is not a container", kStap, {}, kQuick, false, check_env_container},
-    {"fs.tracefs", "debugfs and tracefs are mounted", kNone, {}, kQuick, false, check_fs_tracefs},
-    {"fs.space", "there is space for the probes", kStap, {}, kQuick, false, check_fs_space},
-    {"bpf.syscall", "the kernel accepts BPF programs", kBpf, {}, kQuick, false, check_bpf_syscall},
-    {"bpf.btf", "the kernel describes its types", kBpf, {}, kQuick, false, check_bpf_btf},
-    {"bpf.pids", "process ids are those of the machine", kBpf, {}, kQuick, false, check_bpf_pids},
+    {"env.container", msgid("this is not a container"), kStap, {}, kQuick, false, check_env_container},
+    {"fs.tracefs", msgid("debugfs and tracefs are mounted"), kNone, {}, kQuick, false, check_fs_tracefs},
+    {"fs.space", msgid("there is space for the probes"), kStap, {}, kQuick, false, check_fs_space},
+    {"bpf.syscall", msgid("the kernel accepts BPF programs"), kBpf, {}, kQuick, false, check_bpf_syscall},
+    {"bpf.btf", msgid("the kernel describes its types"), kBpf, {}, kQuick, false, check_bpf_btf},
+    {"bpf.pids", msgid("process ids are those of the machine"), kBpf, {}, kQuick, false, check_bpf_pids},
     {"smoke.build",
-     "the probes compile",
+     msgid("the probes compile"),
      kStap,
      {"stap.runtime", "kernel.build", "toolchain.compiler"},
      900,
      true,
      check_smoke_build},
     {"smoke.run",
-     "the probes load and see a signal",
+     msgid("the probes load and see a signal"),
      kStap,
      {"smoke.build", "user.privilege", "stap.staprun"},
      120,
@@ -123,16 +135,21 @@ Remedy Host::remedy(std::string_view need, RemedyWords words) const {
   return remedy_for(need, distribution, words);
 }
 
-CheckOutcome passed(std::string message, std::vector<Observation> evidence) {
+void add_name(Phrase& names, const Phrase& name) {
+  if (!names.empty()) names += phrase(", ");
+  names += name;
+}
+
+CheckOutcome passed(Phrase message, std::vector<Observation> evidence) {
   return {Status::pass, std::move(message), std::move(evidence), std::nullopt, {}};
 }
-CheckOutcome warned(std::string message, std::optional<Remedy> remedy, std::vector<Observation> evidence) {
+CheckOutcome warned(Phrase message, std::optional<Remedy> remedy, std::vector<Observation> evidence) {
   return {Status::warn, std::move(message), std::move(evidence), std::move(remedy), {}};
 }
-CheckOutcome failed(std::string message, std::optional<Remedy> remedy, std::vector<Observation> evidence) {
+CheckOutcome failed(Phrase message, std::optional<Remedy> remedy, std::vector<Observation> evidence) {
   return {Status::fail, std::move(message), std::move(evidence), std::move(remedy), {}};
 }
-CheckOutcome skipped(std::string message, std::vector<Observation> evidence) {
+CheckOutcome skipped(Phrase message, std::vector<Observation> evidence) {
   return {Status::skip, std::move(message), std::move(evidence), std::nullopt, {}};
 }
 

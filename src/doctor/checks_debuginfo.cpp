@@ -41,7 +41,7 @@ std::optional<int> ask_debuginfod(const Host& host, const std::string& server, c
 std::string running_id(const Host& host, std::vector<Observation>& evidence) {
   if (!host.running) return {};
   auto id = host.facts.build_id("/sys/kernel/notes");
-  evidence.push_back({"/sys/kernel/notes", id ? *id : id.why.english()});
+  evidence.push_back({"/sys/kernel/notes", id ? Phrase(*id) : why_of(id)});
   return id.value.value_or("");
 }
 
@@ -62,10 +62,11 @@ std::string next_with_debuginfo(const Host& host) {
 
 CheckOutcome check_kernel_debuginfo(const Host& host) {
   std::vector<Observation> evidence;
-  if (auto vmlinux = find_vmlinux(host, evidence); !vmlinux.empty()) return passed("debuginfo is " + vmlinux, evidence);
+  if (auto vmlinux = find_vmlinux(host, evidence); !vmlinux.empty())
+    return passed(phrase("debuginfo is {}", vmlinux), evidence);
   if (auto package = host.captured() ? kernel_installed(host).debuginfo : std::string(); !package.empty()) {
-    evidence.push_back({"packages", package});
-    return warned("the package " + package + " is installed, and its vmlinux is not in this tree", std::nullopt,
+    evidence.push_back({phrase("packages"), package});
+    return warned(phrase("the package {} is installed, and its vmlinux is not in this tree", package), std::nullopt,
                   evidence);
   }
   auto servers = debuginfod_servers(host);
@@ -74,60 +75,60 @@ CheckOutcome check_kernel_debuginfo(const Host& host) {
   for (const auto& server : servers) {
     if (&server - servers.data() >= static_cast<std::ptrdiff_t>(kMostAsked)) break;
     auto code = ask_debuginfod(host, server, id);
-    evidence.push_back({server, !code        ? "not asked (--deep asks it, with curl)"
-                                : *code == 0 ? "did not answer"
-                                             : fmt::format("HTTP {}", *code)});
-    if (code == 200) return passed("debuginfod has it: " + server, evidence);
+    evidence.push_back({server, !code        ? phrase("not asked (--deep asks it, with curl)")
+                                : *code == 0 ? phrase("did not answer")
+                                             : Phrase(fmt::format("HTTP {}", *code))});
+    if (code == 200) return passed(phrase("debuginfod has it: {}", server), evidence);
   }
   auto remedy = host.remedy("debuginfo");
   if (auto next = next_with_debuginfo(host); !next.empty()) {
-    evidence.push_back({"installed, not booted, with its debuginfo", next});
-    remedy.text = "reboot into " + next + ", whose debuginfo is installed; or: " + remedy.text;
+    evidence.push_back({phrase("installed, not booted, with its debuginfo"), next});
+    remedy.text = phrase("reboot into {}, whose debuginfo is installed; or: {}", next, remedy.text);
     remedy.reboot = true;
   }
-  return warned(
-      "no debuginfo of kernel " + host.release + "; stapkill's probes need none, a script with kernel.function does",
-      std::move(remedy), evidence);
+  return warned(phrase("no debuginfo of kernel {}; stapkill's probes need none, a script with kernel.function does",
+                       host.release),
+                std::move(remedy), evidence);
 }
 
 CheckOutcome check_kernel_debuginfo_match(const Host& host) {
   std::vector<Observation> evidence;
   auto builds = builds_of(host);
   for (const auto& [name, version] :
-       {std::pair{"running build", builds.running}, std::pair{"installed image", builds.image},
-        std::pair{"installed debuginfo", builds.debuginfo}}) {
-    if (!version.empty()) evidence.push_back({name, version});
+       {std::pair{msgid("running build"), builds.running}, std::pair{msgid("installed image"), builds.image},
+        std::pair{msgid("installed debuginfo"), builds.debuginfo}}) {
+    if (!version.empty()) evidence.push_back({phrase_from(name), version});
   }
   // First: if another build of the same release is installed, all that is installed later belongs to that one.
   if (!builds.running.empty() && !builds.image.empty() && builds.image != builds.running) {
-    return failed(fmt::format("build {} is running, but build {} of the same release {} is installed", builds.running,
-                              builds.image, host.release),
+    return failed(phrase("build {} is running, but build {} of the same release {} is installed", builds.running,
+                         builds.image, host.release),
                   host.remedy("reboot", {{"next", builds.image}}), evidence);
   }
   if (!builds.running.empty() && !builds.debuginfo.empty() && builds.debuginfo != builds.running) {
-    return failed(
-        fmt::format("the debuginfo is of build {}, but build {} is running", builds.debuginfo, builds.running),
-        host.remedy("debuginfo-match", {{"build", builds.running}}), evidence);
+    return failed(phrase("the debuginfo is of build {}, but build {} is running", builds.debuginfo, builds.running),
+                  host.remedy("debuginfo-match", {{"build", builds.running}}), evidence);
   }
   auto vmlinux = find_vmlinux(host, evidence);
   if (vmlinux.empty()) {
-    auto finding = skipped("there is no vmlinux to compare", evidence);
+    auto finding = skipped(phrase("there is no vmlinux to compare"), evidence);
     finding.blocked_by = "kernel.debuginfo";
     return finding;
   }
   auto id = host.facts.build_id(vmlinux);
-  evidence.push_back({vmlinux, id ? *id : id.why.english()});
-  if (!id) return warned(vmlinux + ": " + id.why, host.remedy("debuginfo"), evidence);
-  if (!host.running) return skipped("kernel " + host.release + " is not running: its build id is not known", evidence);
+  evidence.push_back({vmlinux, id ? Phrase(*id) : why_of(id)});
+  if (!id) return warned(phrase("{}: {}", vmlinux, why_of(id)), host.remedy("debuginfo"), evidence);
+  if (!host.running)
+    return skipped(phrase("kernel {} is not running: its build id is not known", host.release), evidence);
   auto running = running_id(host, evidence);
-  if (running.empty()) return warned("the running kernel's build id is not known", std::nullopt, evidence);
+  if (running.empty()) return warned(phrase("the running kernel's build id is not known"), std::nullopt, evidence);
   if (running != *id) {
     return failed(
-        "the debuginfo is of another build: its id is " + *id + ", the running kernel's " + running,
+        phrase("the debuginfo is of another build: its id is {}, the running kernel's {}", *id, running),
         builds.running.empty() ? host.remedy("debuginfo") : host.remedy("debuginfo-match", {{"build", builds.running}}),
         evidence);
   }
-  return passed("its build id is the running kernel's", evidence);
+  return passed(phrase("its build id is the running kernel's"), evidence);
 }
 
 }  // namespace stapkill

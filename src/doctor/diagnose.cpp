@@ -1,7 +1,5 @@
 #include "doctor/diagnose.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <chrono>
 #include <map>
@@ -16,12 +14,12 @@ namespace {
 
 using std::chrono::seconds;
 
-/// Truncates to at most `most` bytes, between two characters.
-void shorten(std::string& text, std::size_t most) {
+/// Truncates to at most `most` bytes, between two characters. What is truncated is English in every language.
+void shorten(Phrase& phrase, std::size_t most) {
+  auto text = phrase.english();
   if (text.size() <= most) return;
   while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
-  text.resize(most);
-  text += " [...]";
+  phrase = text.substr(0, most) + " [...]";
 }
 
 CheckOutcome examine(const Check& check, const Host& host) {
@@ -32,7 +30,7 @@ CheckOutcome examine(const Check& check, const Host& host) {
     for (auto& one : finding.evidence) shorten(one.value, kValue);
     return finding;
   } catch (const std::exception& error) {
-    return {Status::error, std::string("the check itself failed: ") + error.what(), {}, std::nullopt, {}};
+    return {Status::error, phrase("the check itself failed: {}", error.what()), {}, std::nullopt, {}};
   }
 }
 
@@ -44,9 +42,9 @@ CheckOutcome examine_in_time(const Check& check, const Host& host, const std::sh
     auto work = [check, host, facts, smoke, finding] { *finding = examine(check, host); };
     if (run_in_time(work, seconds(check.limit_seconds))) return std::move(*finding);
   } catch (const std::system_error& error) {
-    return {Status::error, std::string("cannot start a thread: ") + error.what(), {}, std::nullopt, {}};
+    return {Status::error, phrase("cannot start a thread: {}", error.what()), {}, std::nullopt, {}};
   }
-  return {Status::error, fmt::format("did not end within {} s", check.limit_seconds), {}, std::nullopt, {}};
+  return {Status::error, phrase("did not end within {} s", check.limit_seconds), {}, std::nullopt, {}};
 }
 
 class Examination {
@@ -65,11 +63,11 @@ class Examination {
     auto blocked = blocked_by(check);
     auto begun = std::chrono::steady_clock::now();
     if (!blocked.empty()) {
-      result.finding = skipped("needs " + blocked);
+      result.finding = skipped(phrase("needs {}", blocked));
       result.finding.blocked_by = blocked;
     } else {
       bool slow = check.slow && options_.progress && host_.smoke;  // nothing is tried for a captured host
-      if (slow) options_.progress("checking: " + std::string(check.title));
+      if (slow) options_.progress(phrase("checking: {}", phrase_from(check.title)));
       result.finding = examine_in_time(check, host_, facts_, options_.smoke);
       if (slow) options_.progress("");
     }
@@ -146,11 +144,12 @@ Result<Diagnosis> diagnose(const std::shared_ptr<Facts>& facts, const DoctorOpti
   auto about = found_in_time<About>(seconds(10), facts, [](Facts& host) {
     return About{host.uname(), distribution(host)};
   });
-  if (!about) return fail("this host's files do not answer", "see which file system hangs", "doctor.host");
+  if (!about)
+    return fail(phrase("this host's files do not answer"), phrase("see which file system hangs"), "doctor.host");
   const auto& name = about->kernel;
   if (!name && options.release.empty()) {
-    return fail("which kernel this host runs is not known: " + name.why, "name it with --kernel RELEASE",
-                "doctor.kernel");
+    return fail(phrase("which kernel this host runs is not known: {}", why_of(name)),
+                phrase("name it with --kernel RELEASE"), "doctor.kernel");
   }
   Diagnosis diagnosis;
   diagnosis.kernel = name.value.value_or(Uname());
@@ -174,7 +173,7 @@ Result<Diagnosis> diagnose(const std::shared_ptr<Facts>& facts, const DoctorOpti
     std::string id(check.id);
     if (options.skip.count(id) || (!options.only.empty() && !options.only.count(id))) continue;
     diagnosis.results.push_back(examination.result(check));
-    if (examination.interrupted()) return fail("interrupted", {}, "interrupted", ErrorKind::interrupted);
+    if (examination.interrupted()) return fail(phrase("interrupted"), {}, "interrupted", ErrorKind::interrupted);
   }
   for (const auto& backend : kBackends) {
     bool stopped = std::any_of(diagnosis.results.begin(), diagnosis.results.end(), [&](const CheckResult& result) {

@@ -23,7 +23,7 @@ struct DoctorOptions {
   bool deep = false;
   bool quick = false;  ///< only checks ask SystemTap for its version
   std::shared_ptr<Smoke> smoke;
-  std::function<void(std::string_view)> progress;  ///< the slow check that runs now; "" when it is over
+  std::function<void(const Phrase&)> progress;  ///< the slow check that runs now; "" when it is over
 };
 
 /// One check and its result.

@@ -27,8 +27,8 @@ std::string diagnosis_script(const Diagnosis& diagnosis, std::string_view versio
     bool bad = finding.status == Status::fail || finding.status == Status::error;
     if ((!bad && finding.status != Status::warn) || !finding.remedy) continue;
     bool needed = bad && result.required;
-    out += '\n' +
-           comment(fmt::format("{}{}: {}", result.check->id, needed ? "" : " (not needed to watch)", finding.message));
+    out += '\n' + comment(fmt::format("{}{}: {}", result.check->id, needed ? "" : " (not needed to watch)",
+                                      finding.message.english()));
     if (!finding.remedy->text.empty()) out += comment(finding.remedy->text.english());
     for (const auto& command : finding.remedy->commands) {
       // stapkill's own commands have no line breaks: another one is only a comment.

@@ -178,13 +178,15 @@ std::string find_vmlinux(const Host& host, std::vector<Observation>& evidence) {
     if (inode && inode->type == '-') {
       // The vmlinux of Arch's headers has no debuginfo.
       auto debug = host.facts.debug_info(path);
-      evidence.push_back({path, !debug ? debug.why : *debug ? "is there" : "is there, without debuginfo"});
+      evidence.push_back({path, !debug   ? why_of(debug)
+                                : *debug ? phrase("is there")
+                                         : phrase("is there, without debuginfo")});
       if (debug.value.value_or(false)) return path;
       continue;
     }
-    if (!inode.absent()) evidence.push_back({path, inode ? "not a regular file" : inode.why});
+    if (!inode.absent()) evidence.push_back({path, inode ? phrase("not a regular file") : why_of(inode)});
   }
-  evidence.push_back({"vmlinux in /boot, " + host.modules() + ", /usr/lib/debug", "not found"});
+  evidence.push_back({phrase("vmlinux in /boot, {}, /usr/lib/debug", host.modules()), phrase("not found")});
   return {};
 }
 

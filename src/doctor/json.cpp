@@ -8,19 +8,20 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 Json json_of(const Remedy& remedy) {
-  return {{"text", remedy.text}, {"commands", remedy.commands}, {"reboot", remedy.reboot}};
+  return {{"text", remedy.text.english()}, {"commands", remedy.commands}, {"reboot", remedy.reboot}};
 }
 
 Json json_of(const CheckResult& result) {
   const auto& finding = result.finding;
   Json evidence = Json::array();
-  for (const auto& one : finding.evidence) evidence.push_back({{"source", one.source}, {"value", one.value}});
+  for (const auto& one : finding.evidence)
+    evidence.push_back({{"source", one.source.english()}, {"value", one.value.english()}});
   return {{"id", result.check->id},
           {"category", result.check->category()},
           {"title", result.check->title},
           {"required", result.required},
           {"status", name_of(finding.status)},
-          {"message", finding.message},
+          {"message", finding.message.english()},
           {"evidence", evidence},
           {"remedy", finding.remedy ? json_of(*finding.remedy) : Json(nullptr)},
           {"blocked_by", finding.blocked_by.empty() ? Json(nullptr) : Json(finding.blocked_by)},

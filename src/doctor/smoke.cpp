@@ -23,7 +23,7 @@ Fact<Ran> worked(std::string out) {
   return known(Ran{0, std::move(out), {}});
 }
 Fact<Ran> failed_with(const Error& error) {
-  if (error.kind == ErrorKind::interrupted) return unknown<Ran>("interrupted");
+  if (error.kind == ErrorKind::interrupted) return unknown<Ran>(phrase("interrupted"));
   return known(Ran{1 << 8, {}, error.message});
 }
 
@@ -63,9 +63,9 @@ class RealSmoke : public Smoke {
  private:
   Fact<Ran> guarded(const std::function<Fact<Ran>()>& trial) {
     Interrupts interrupts;
-    auto ran = interrupted_ ? unknown<Ran>("interrupted") : trial();
+    auto ran = interrupted_ ? unknown<Ran>(phrase("interrupted")) : trial();
     if (interrupts.seen()) interrupted_ = true;
-    return interrupted_ ? unknown<Ran>("interrupted") : ran;
+    return interrupted_ ? unknown<Ran>(phrase("interrupted")) : ran;
   }
 
   Fact<Ran> compile_empty(const std::string& release, Shims shims) {
@@ -132,10 +132,10 @@ class RealSmoke : public Smoke {
       if (interrupted) backend.stop();
     });
     while (!ended && loop.run_one()) continue;
-    if (interrupted) return unknown<Ran>("interrupted");
+    if (interrupted) return unknown<Ran>(phrase("interrupted"));
     if (ended && !*ended) return failed_with(ended->error());
     if (!trouble.empty()) return failed_with(Error{trouble, {}});
-    if (armed.empty()) return failed_with(Error{"the probes were not armed within 60 s", {}});
+    if (armed.empty()) return failed_with(Error{phrase("the probes were not armed within 60 s"), {}});
     return worked("loaded, saw a signal of its own, unloaded (" + armed + ")");
   }
 

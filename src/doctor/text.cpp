@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/columns.h"
 #include "doctor/faces.h"
 
 namespace stapkill {
@@ -30,13 +31,19 @@ Look look_of(Status status) {
 }
 
 constexpr std::pair<std::string_view, std::string_view> kHeadings[] = {
-    {"stap", "SystemTap"},  {"user", "you"},        {"kernel", "kernel"}, {"toolchain", "compiler"},
-    {"env", "environment"}, {"fs", "file systems"}, {"bpf", "BPF"},       {"smoke", "trial"},
+    {"stap", "SystemTap"},
+    {"user", msgid("you")},
+    {"kernel", msgid("kernel")},
+    {"toolchain", msgid("compiler")},
+    {"env", msgid("environment")},
+    {"fs", msgid("file systems")},
+    {"bpf", "BPF"},
+    {"smoke", msgid("trial")},
 };
 
 std::string_view heading_of(std::string_view category) {
   for (const auto& [id, heading] : kHeadings) {
-    if (id == category) return heading;
+    if (id == category) return tr_from(heading);
   }
   return category;
 }
@@ -52,12 +59,20 @@ class Writer {
     auto look = look_of(status);
     return paint(look.color, style_.utf8 ? look.glyph : look.ascii);
   }
-  /// Other programs' text made safe, and folded with an indent on a terminal.
+  /// Other programs' text made safe, and folded with an indent on a terminal. A text with other characters than ASCII
+  /// is folded by its columns, also where it has no blanks.
   std::string folded(std::string_view text, std::size_t indent) const {
     std::string safe = printable(text, !style_.utf8);
     auto width = static_cast<std::size_t>(std::max(style_.width, 0));
     if (width < indent + 20) return safe + '\n';
     std::string out;
+    if (columns_of(safe) != safe.size()) {
+      for (const auto& line : stapkill::folded(safe, width - indent)) {
+        if (!out.empty()) out.append(1, '\n').append(indent, ' ');
+        out += line;
+      }
+      return out + '\n';
+    }
     std::string_view rest = safe;
     while (rest.size() > width - indent) {
       auto at = rest.substr(0, width - indent + 1).rfind(' ');
@@ -73,11 +88,11 @@ class Writer {
     const auto& finding = result.finding;
     std::size_t mark = style_.utf8 ? 1 : 4;
     std::string out = fmt::format("  {} {:<{}}", glyph(finding.status), result.check->id, kIds);
-    out += folded(finding.message, 3 + mark + kIds);
+    out += folded(finding.message.local(), 3 + mark + kIds);
     if (style_.verbose) {
       for (const auto& one : finding.evidence) {
-        out += std::string(kIndent, ' ') + paint("2", printable(one.source, !style_.utf8) + ": ") +
-               folded(one.value, kIndent + 4);
+        out += std::string(kIndent, ' ') + paint("2", printable(one.source.local(), !style_.utf8) + tr(": ")) +
+               folded(one.value.local(), kIndent + 4);
       }
     }
     bool wanted = finding.status == Status::fail || finding.status == Status::warn || finding.status == Status::error;
@@ -92,46 +107,48 @@ class Writer {
     return out;
   }
   std::string verdict(const Diagnosis& diagnosis) const {
-    std::string can, cannot;
+    Phrase can, cannot;
     for (const auto& backend : kBackends) {
       if (diagnosis.ready & backend.bit) {
-        can += fmt::format("{}{}", can.empty() ? "" : ", ", backend.name);
+        add_name(can, backend.name);
       } else {
-        cannot += fmt::format("{}{} ({})", cannot.empty() ? "" : ", ", backend.name, reasons(diagnosis, backend));
+        add_name(cannot, phrase("{} ({})", backend.name, reasons(diagnosis, backend)));
       }
     }
     bool tried = std::any_of(diagnosis.results.begin(), diagnosis.results.end(), [](const CheckResult& result) {
       return result.check->id == "smoke.run" && result.finding.status == Status::pass;
     });
-    std::string text = can.empty() ? "nothing can watch here" : "stapkill can watch here with " + can;
-    if ((diagnosis.ready & kStap) && !tried) text += ", by all that was checked (--deep also loads the probes)";
-    if (!can.empty() && diagnosis.partial) text = "none of these checks keeps stapkill from watching with " + can;
-    if (!cannot.empty()) text += "; not with " + cannot;
+    auto text = can.empty() ? phrase("nothing can watch here") : phrase("stapkill can watch here with {}", can);
+    if ((diagnosis.ready & kStap) && !tried) text += phrase(", by all that was checked (--deep also loads the probes)");
+    if (!can.empty() && diagnosis.partial)
+      text = phrase("none of these checks keeps stapkill from watching with {}", can);
+    if (!cannot.empty()) text += phrase("; not with {}", cannot);
     bool good = diagnosis.asked_is_ready();
-    return glyph(good ? Status::pass : Status::fail) + ' ' + folded(text, style_.utf8 ? 2 : 5);
+    return glyph(good ? Status::pass : Status::fail) + ' ' + folded(text.local(), style_.utf8 ? 2 : 5);
   }
 
  private:
-  static std::string reasons(const Diagnosis& diagnosis, const BackendRow& backend) {
-    if (!backend.built) return "not in this build";
-    std::string ids;
-    auto add = [&](std::string_view id) {
-      if (ids.find(id) == std::string::npos) ids.append(ids.empty() ? "" : ", ").append(id);
-    };
+  static Phrase reasons(const Diagnosis& diagnosis, const BackendRow& backend) {
+    if (!backend.built) return phrase("not in this build");
+    std::vector<std::string_view> ids;
     for (const auto& result : diagnosis.results) {
       if (!stands_in_the_way(result, backend.bit, diagnosis.strict)) continue;
-      add(result.finding.blocked_by.empty() ? result.check->id : std::string_view(result.finding.blocked_by));
+      const auto& blocked_by = result.finding.blocked_by;
+      auto id = blocked_by.empty() ? result.check->id : std::string_view(blocked_by);
+      if (std::find(ids.begin(), ids.end(), id) == ids.end()) ids.push_back(id);
     }
-    return ids;
+    Phrase names;
+    for (auto id : ids) add_name(names, id);
+    return names;
   }
   const TextStyle& style_;
 };
 
 std::string about(const Diagnosis& diagnosis, bool ascii) {
-  return fmt::format("{}, kernel {}{}, {}", printable(diagnosis.distribution.name, ascii),
-                     printable(diagnosis.release, ascii),
-                     diagnosis.kernel.machine.empty() ? "" : ' ' + printable(diagnosis.kernel.machine, ascii),
-                     diagnosis.systemtap ? "SystemTap " + printable(*diagnosis.systemtap, ascii) : "no SystemTap");
+  auto machine = diagnosis.kernel.machine.empty() ? Phrase() : " " + Phrase(diagnosis.kernel.machine);
+  auto systemtap = diagnosis.systemtap ? Phrase("SystemTap " + *diagnosis.systemtap) : phrase("no SystemTap");
+  auto text = phrase("{}, kernel {}{}, {}", diagnosis.distribution.name, diagnosis.release, machine, systemtap);
+  return printable(text.local(), ascii);
 }
 
 }  // namespace
@@ -168,11 +185,12 @@ std::string diagnosis_short(const Diagnosis& diagnosis, const TextStyle& style) 
 std::string list_checks() {
   std::string out;
   for (const auto& check : checks()) {
-    std::string by;
+    Phrase by;
     for (const auto& backend : kBackends) {
-      if (check.required_by & backend.bit) by += fmt::format("{}{}", by.empty() ? " (" : ", ", backend.name);
+      if (check.required_by & backend.bit) add_name(by, backend.name);
     }
-    out += fmt::format("{:<24}{}{}\n", check.id, check.title, by.empty() ? "" : by + " needs it)");
+    auto text = phrase_from(check.title) + (by.empty() ? Phrase() : phrase(" ({} needs it)", by));
+    out += fmt::format("{:<24}{}\n", check.id, text.local());
   }
   return out;
 }

@@ -15,8 +15,8 @@ struct Tried {
 // The stock kernels and SystemTaps of the lab (tests/lab), and one without modules on which the bpf backend's live
 // cases run; the oldest first.
 constexpr Tried kTried[] = {
-    {"5.10", "Debian 11", "4.4"}, {"6.1", "Debian 12", "4.8"},    {"6.12", "Debian 13", "5.1"},
-    {"6.18", "bpf only", ""},     {"7.2", "Debian forky", "5.6"},
+    {"5.10", "Debian 11", "4.4"},    {"6.1", "Debian 12", "4.8"},    {"6.12", "Debian 13", "5.1"},
+    {"6.18", msgid("bpf only"), ""}, {"7.2", "Debian forky", "5.6"},
 };
 
 const Tried* find_row(std::string_view release) {
@@ -34,10 +34,11 @@ std::string line_of_kernel(std::string_view release) {
   return std::string(release.substr(0, release.find_first_not_of("0123456789", dot + 1)));
 }
 
-std::string tried_kernels() {
-  std::string text;
+Phrase tried_kernels() {
+  Phrase text;
   for (const auto& row : kTried) {
-    text += (text.empty() ? "" : ", ") + std::string(row.kernel) + " (" + std::string(row.what) + ')';
+    if (!text.empty()) text += phrase(", ");
+    text += phrase("{} ({})", row.kernel, phrase_from(row.what));
   }
   return text;
 }

@@ -3,13 +3,15 @@
 #include <string>
 #include <string_view>
 
+#include "base/phrase.h"
+
 namespace stapkill {
 
 /// "6.12" of "6.12.107+deb13-amd64": kernels are compared by it.
 std::string line_of_kernel(std::string_view release);
 
 /// "5.10 (Debian 11), 6.1 (Debian 12), …": the kernels on which the probes were loaded and saw signals and deaths.
-std::string tried_kernels();
+Phrase tried_kernels();
 
 /// Whether a backend's probes were loaded on a kernel of that line.
 bool is_tried_with_stap(std::string_view release);

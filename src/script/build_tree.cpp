@@ -55,7 +55,7 @@ Result<void> put_trace_headers(const fs::path& events, const KernelBuild& kernel
   for (const auto& header : headers) {
     auto file = fs::path(kernel.source) / "include/trace/events" / (header + ".h");
     if (!fs::exists(file)) {
-      return fail("the headers of kernel " + kernel.release + " have no " + file.string(), {}, "kernel.build");
+      return fail(phrase("the headers of kernel {} have no {}", kernel.release, file.string()), {}, "kernel.build");
     }
     fs::create_symlink(file, events / (header + ".h"));
   }
@@ -95,7 +95,7 @@ Result<BuildTree> make_build_tree(const fs::path& path, const KernelBuild& kerne
     TRY(put_trace_headers(events, kernel, trace_headers));
     TRY(put_system_map(path, kernel, symbols));
   } catch (const fs::filesystem_error& error) {
-    return fail(std::string("cannot make a build tree: ") + error.what());
+    return fail(phrase("cannot make a build tree: {}", error.what()));
   }
   return BuildTree{path, compiler_flags_of(kernel)};
 }

@@ -38,33 +38,33 @@ bool is_name(std::string_view name) {
          name.find('/') == std::string_view::npos && std::none_of(name.begin(), name.end(), control);
 }
 
-tl::unexpected<Error> refuse(const fs::path& path, const std::string& why, const std::string& remedy) {
-  return fail(path.string() + " is refused as a place of templates: " + why, remedy, "template.place");
+tl::unexpected<Error> refuse(const fs::path& path, const Phrase& why, const Phrase& remedy) {
+  return fail(phrase("{} is refused as a place of templates: {}", path.string(), why), remedy, "template.place");
 }
 
 /// Refuses places that others can write to: a template there could load any code into the kernel. `sticky`: a sticky
 /// directory (/tmp) is accepted, because users cannot replace each other's entries in it.
 Result<void> check_owner(const fs::path& path, const struct stat& info, bool sticky) {
   if (info.st_uid != 0 && info.st_uid != ::geteuid()) {
-    return refuse(path, "it belongs to user " + std::to_string(info.st_uid) + ", neither root nor you",
-                  "chown it to the user that runs stapkill, or name another directory with --template-dir");
+    return refuse(path, phrase("it belongs to user {}, neither root nor you", info.st_uid),
+                  phrase("chown it to the user that runs stapkill, or name another directory with --template-dir"));
   }
   bool open = (info.st_mode & (S_IWGRP | S_IWOTH)) != 0;
   if (open && !(sticky && (info.st_mode & S_ISVTX) != 0))
-    return refuse(path, "others can write to it", "chmod go-w " + path.string());
+    return refuse(path, phrase("others can write to it"), "chmod go-w " + path.string());
   return {};
 }
 
 /// Opens a directory of templates, after checking it and all directories above it.
 Result<Directory> open_directory(const fs::path& path) {
-  if (path.empty()) return usage_error("--template-dir expects a directory, not ''");
+  if (path.empty()) return usage_error(phrase("--template-dir expects a directory, not ''"));
   std::error_code error;
   auto real = fs::canonical(path, error);
   if (error == std::errc::no_such_file_or_directory)
-    return usage_error("there is no directory " + path.string(), "--template-dir expects one");
+    return usage_error(phrase("there is no directory {}", path.string()), phrase("--template-dir expects one"));
   if (error == std::errc::not_a_directory || (!error && !fs::is_directory(real, error)))
-    return usage_error(path.string() + " is not a directory", "--template-dir expects one");
-  if (error) return fail("cannot look for templates in " + path.string() + ": " + error.message());
+    return usage_error(phrase("{} is not a directory", path.string()), phrase("--template-dir expects one"));
+  if (error) return fail(phrase("cannot look for templates in {}: {}", path.string(), error.message()));
   struct stat info {};
   for (auto above = real.parent_path();; above = above.parent_path()) {
     if (::stat(above.c_str(), &info) != 0) return refuse(above, std::strerror(errno), "");
@@ -72,7 +72,7 @@ Result<Directory> open_directory(const fs::path& path) {
     if (above == above.root_path()) break;
   }
   int fd = ::open(real.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-  if (fd < 0) return fail("cannot look for templates in " + path.string() + ": " + std::strerror(errno));
+  if (fd < 0) return fail(phrase("cannot look for templates in {}: {}", path.string(), std::strerror(errno)));
   Directory directory(::fdopendir(fd));
   if (::fstat(fd, &info) != 0) return refuse(real, std::strerror(errno), "");
   TRY(check_owner(real, info, false));
@@ -85,11 +85,12 @@ Result<std::string> read_all(int fd, const fs::path& path) {
   while (size < text.size()) {
     auto got = ::read(fd, text.data() + size, text.size() - size);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return fail("cannot read " + path.string() + ": " + std::strerror(errno));
+    if (got < 0) return fail(phrase("cannot read {}: {}", path.string(), std::strerror(errno)));
     if (got == 0) break;
     size += static_cast<std::size_t>(got);
   }
-  if (size > kLargestTemplate) return refuse(path, "it is larger than 256 KiB", "a template is a script");
+  if (size > kLargestTemplate)
+    return refuse(path, phrase("it is larger than 256 KiB"), phrase("a template is a script"));
   text.resize(size);
   return text;
 }
@@ -99,11 +100,12 @@ Result<Template> read_template(DIR* directory, const fs::path& folder, std::stri
   auto file_name = std::string(name) + std::string(kEnding);
   auto path = folder / file_name;
   Fd file(::openat(::dirfd(directory), file_name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC));
-  if (!file && errno == ENOENT) return fail("no " + path.string(), {}, "template.none", ErrorKind::not_found);
-  if (!file && errno == ELOOP) return refuse(path, "it is a symbolic link", "copy the file there");
-  if (!file) return fail("cannot read " + path.string() + ": " + std::strerror(errno));
+  if (!file && errno == ENOENT) return fail(phrase("no {}", path.string()), {}, "template.none", ErrorKind::not_found);
+  if (!file && errno == ELOOP) return refuse(path, phrase("it is a symbolic link"), phrase("copy the file there"));
+  if (!file) return fail(phrase("cannot read {}: {}", path.string(), std::strerror(errno)));
   struct stat info {};
-  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode)) return refuse(path, "it is not a regular file", "");
+  if (::fstat(file.get(), &info) != 0 || !S_ISREG(info.st_mode))
+    return refuse(path, phrase("it is not a regular file"), "");
   TRY(check_owner(path, info, false));
   TRY_ASSIGN(auto text, read_all(file.get(), path));
   auto source = parse_template(std::string(name), text, path.string());
@@ -118,7 +120,8 @@ Result<std::vector<std::string>> names_in(DIR* directory, const fs::path& folder
     if (!file.ends_with(kEnding) || !is_name(file.substr(0, file.size() - kEnding.size()))) continue;
     names.emplace_back(file.substr(0, file.size() - kEnding.size()));
     if (names.size() > kMostTemplates)
-      return refuse(folder, "it holds more than 1000 templates", "name a smaller one with --template-dir");
+      return refuse(folder, phrase("it holds more than 1000 templates"),
+                    phrase("name a smaller one with --template-dir"));
   }
   return names;
 }
@@ -155,9 +158,10 @@ Result<Template> find_template(const std::vector<fs::path>& directories, std::st
     nearest.consider(each);
     all += (all.empty() ? "" : ", ") + each;
   }
-  for (const auto& each : nearest.names()) near += (near.empty() ? "near: " : ", ") + each;
-  return usage_error("there is no template '" + std::string(name) + "'",
-                     near + (near.empty() ? "" : "; ") + "the templates are " + all);
+  for (const auto& each : nearest.names()) near += (near.empty() ? "" : ", ") + each;
+  return usage_error(
+      phrase("there is no template '{}'", name),
+      near.empty() ? phrase("the templates are {}", all) : phrase("near: {}; the templates are {}", near, all));
 }
 
 TemplateList list_templates(const std::vector<fs::path>& directories) {

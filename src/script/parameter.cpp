@@ -26,20 +26,21 @@ struct KindRow {
 // Alphabets are narrower than stap's: no character with a special meaning gets through. Lengths: IFNAMSIZ (linux/if.h),
 // MODULE_NAME_LEN (linux/module.h), PATH_MAX, KSYM_NAME_LEN (linux/kallsyms.h).
 constexpr KindRow kKinds[] = {
-    {Kind::pid, "pid", "a number from 0 to 4194304, the largest pid of Linux", "", 20},
-    {Kind::signal, "signal", "a signal", "", 20},
-    {Kind::number, "number", "a number", "", 20},
-    {Kind::text, "text", "text", "", 4096},
-    {Kind::toggle, "switch", "yes or no", "yes|no", 3},
-    {Kind::code, "code", "an absolute path of a program without wildcards, 'kernel', or a module's name", "", 4095},
-    {Kind::module, "module", "a module's name (letters, digits, _ and -)", "[A-Za-z0-9_][A-Za-z0-9_-]*", 55},
-    {Kind::function, "function", "a function's name; * stands for any characters, ? for one",
+    {Kind::pid, "pid", msgid("a number from 0 to 4194304, the largest pid of Linux"), "", 20},
+    {Kind::signal, "signal", msgid("a signal"), "", 20},
+    {Kind::number, "number", msgid("a number"), "", 20},
+    {Kind::text, "text", msgid("text"), "", 4096},
+    {Kind::toggle, "switch", msgid("yes or no"), "yes|no", 3},
+    {Kind::code, "code", msgid("an absolute path of a program without wildcards, 'kernel', or a module's name"), "",
+     4095},
+    {Kind::module, "module", msgid("a module's name (letters, digits, _ and -)"), "[A-Za-z0-9_][A-Za-z0-9_-]*", 55},
+    {Kind::function, "function", msgid("a function's name; * stands for any characters, ? for one"),
      "[A-Za-z_*?~][A-Za-z0-9_.:~*?]*", 511},
-    {Kind::place, "place", "FUNCTION@FILE:LINE, LINE as 12, 12-20, 12,14, +3 or *",
+    {Kind::place, "place", msgid("FUNCTION@FILE:LINE, LINE as 12, 12-20, 12,14, +3 or *"),
      "[A-Za-z_*?~][A-Za-z0-9_.:~*?]*@[A-Za-z0-9_./+*-]+:(\\*|\\+?[0-9]{1,9}|[0-9]{1,9}([-,][0-9]{1,9})+)", 4095},
-    {Kind::interface, "interface", "a network interface's name (at most 15 letters, digits, _ . @ -)",
+    {Kind::interface, "interface", msgid("a network interface's name (at most 15 letters, digits, _ . @ -)"),
      "[A-Za-z0-9_.@-]*", 15},
-    {Kind::variables, "variables", "variables as a,b->c,d[0]", "", 1000},
+    {Kind::variables, "variables", msgid("variables as a,b->c,d[0]"), "", 1000},
 };
 
 const KindRow& row_of(Kind kind) {
@@ -136,14 +137,14 @@ Result<Parameter> parse_parameter(std::string_view text) {
   Parameter parameter;
   parameter.name = take_word(text);
   if (!matches(parameter.name, "[a-z][a-z0-9_]{0,31}"))
-    return fail("'" + parameter.name + "' cannot be a parameter's name (small letters, digits and _)");
+    return fail(phrase("'{}' cannot be a parameter's name (small letters, digits and _)", parameter.name));
   auto kind = take_word(text);
   const auto* row =
       std::find_if(std::begin(kKinds), std::end(kKinds), [&](const KindRow& each) { return each.name == kind; });
   if (row == std::end(kKinds)) {
     std::string names;
     for (const auto& each : kKinds) names += (names.empty() ? "" : ", ") + std::string(each.name);
-    return fail("parameter '" + parameter.name + "' has an unknown kind; kinds are " + names);
+    return fail(phrase("parameter '{}' has an unknown kind; kinds are {}", parameter.name, names));
   }
   parameter.kind = row->kind;
   parameter.fallback = take_word(text);
@@ -151,16 +152,16 @@ Result<Parameter> parse_parameter(std::string_view text) {
   if (parameter.required || parameter.fallback == "\"\"") parameter.fallback.clear();
   parameter.help = text;
   if (!parameter.required && !made_of(parameter.kind, parameter.fallback))
-    return fail("parameter '" + parameter.name + "': its default '" + parameter.fallback + "' is not " +
-                std::string(row->expects));
+    return fail(phrase("parameter '{}': its default '{}' is not {}", parameter.name, parameter.fallback,
+                       phrase_from(row->expects)));
   return parameter;
 }
 
 Result<Literal> literal_of(const Parameter& parameter, const std::string& value) {
   auto literal = made_of(parameter.kind, value);
   if (literal) return *literal;
-  return usage_error("parameter '" + parameter.name + "' expects " + std::string(row_of(parameter.kind).expects) +
-                     ", not '" + value + "'");
+  return usage_error(phrase("parameter '{}' expects {}, not '{}'", parameter.name,
+                            phrase_from(row_of(parameter.kind).expects), value));
 }
 
 }  // namespace stapkill

@@ -65,7 +65,7 @@ std::size_t colon_of(std::string_view word) {
 Result<ProbePattern> of_path(const std::string& word) {
   auto colon = colon_of(word);
   bool function = colon != std::string::npos;
-  if (word.ends_with(':')) return usage_error("'" + word + "' names no function after its colon");
+  if (word.ends_with(':')) return usage_error(phrase("'{}' names no function after its colon", word));
   auto name = function ? word.substr(colon + 1) : "*";
   auto program = "process(" + stap_string(absolute_program(function ? word.substr(0, colon) : word)) + ')';
   return ProbePattern{word, program + ".function(" + stap_string(name) + ')', ""};
@@ -110,15 +110,15 @@ std::string stap_string(std::string_view text) {
 }
 
 Result<ProbePattern> read_probe_pattern(const std::string& word) {
-  if (word.empty()) return usage_error("probes expects a probe point, not ''");
-  if (word.size() > kMostPattern) return usage_error("a probe point has at most 4096 bytes");
+  if (word.empty()) return usage_error(phrase("probes expects a probe point, not ''"));
+  if (word.size() > kMostPattern) return usage_error(phrase("a probe point has at most 4096 bytes"));
   bool controls = std::any_of(word.begin(), word.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
-  if (controls) return usage_error("'" + word + "' has a control character");
+  if (controls) return usage_error(phrase("'{}' has a control character", word));
   if (word[0] == '/' || word.starts_with("./") || word.starts_with("../")) return of_path(word);
   auto point = parse_probe_point(word);
   if (!point || point->length != word.size()) {
-    return usage_error("'" + word + "' is not one probe point",
-                       "as in 'kernel.function(\"do_exit\")', syscall.kill, /bin/PROGRAM:FUNCTION");
+    return usage_error(phrase("'{}' is not one probe point", word),
+                       phrase("as in 'kernel.function(\"do_exit\")', syscall.kill, /bin/PROGRAM:FUNCTION"));
   }
   bool bare = point->components.size() == 1 && point->components[0].argument.empty();
   bool wild = word.find_first_of("*?") != std::string::npos;

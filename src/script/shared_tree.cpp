@@ -105,7 +105,7 @@ Result<void> add_headers(const fs::path& build, const KernelBuild& kernel, const
     std::error_code error;
     if (fs::is_symlink(fs::symlink_status(place, error))) continue;
     if (!fs::exists(file, error))
-      return fail("the headers of kernel " + kernel.release + " have no " + file.string(), {}, "kernel.build");
+      return fail(phrase("the headers of kernel {} have no {}", kernel.release, file.string()), {}, "kernel.build");
     fs::create_symlink(file, place);
   }
   return {};
@@ -147,7 +147,7 @@ Result<SharedTree> shared_tree(const fs::path& cache, const SystemTap& systemtap
     prune(cache / kFolder, root);
     return tree;
   } catch (const fs::filesystem_error& error) {
-    return fail(std::string("cannot make a build tree: ") + error.what());
+    return fail(phrase("cannot make a build tree: {}", error.what()));
   }
 }
 

@@ -30,44 +30,44 @@ struct Row {
 // the tags before and after the fix, not run. A kernel's exports are the lines of Module.symvers; a file without
 // register_kprobe proves nothing.
 const Row kRows[] = {
-    {{"count_args", "the kernel and stap both define COUNT_ARGS, differently", "5.2", true, {}},
+    {{"count_args", msgid("the kernel and stap both define COUNT_ARGS, differently"), "5.2", true, {}},
      {{{Where::headers, "linux/args.h", "define COUNT_ARGS(", true},
        {Where::translator, "", "#define COUNT_ARGS(", true},
        {Where::translator, "", "#ifndef COUNT_ARGS", false}}}},
-    {{"task_work_cancel", "the kernel renamed task_work_cancel to task_work_cancel_func", "5.2", true, {}},
+    {{"task_work_cancel", msgid("the kernel renamed task_work_cancel to task_work_cancel_func"), "5.2", true, {}},
      {{{Where::headers, "linux/task_work.h", "task_work_cancel_func(", true},
        {Where::runtime, "stp_task_work.c", "kallsyms_lookup_name(\"task_work_cancel\")", true},
        {Where::runtime, "stp_task_work.c", "task_work_cancel_func", false}}}},
-    {{"uprobe_unregister", "the kernel split uprobe_unregister in two", "5.2", true, {}},
+    {{"uprobe_unregister", msgid("the kernel split uprobe_unregister in two"), "5.2", true, {}},
      {{{Where::headers, "linux/uprobes.h", "uprobe_unregister_nosync(", true},
        {Where::runtime, "transport/transport.c", "(\"uprobe_unregister\")", true},
        {Where::runtime, "transport/transport.c", "uprobe_unregister_nosync", false}}}},
-    {{"module_mutex", "the kernel no longer exports module_mutex (Linux 5.10.221)", "", true, {}},
+    {{"module_mutex", msgid("the kernel no longer exports module_mutex (Linux 5.10.221)"), "", true, {}},
      {{{Where::runtime, "linux/kprobes.c", "mutex_lock(&module_mutex)", true},
        {Where::headers, "linux/module.h", "extern struct mutex module_mutex;", true},
        {Where::exports, "", "\tregister_kprobe\t", true},
        {Where::exports, "", "\tmodule_mutex\t", false}}}},
-    {{"hrtimer_setup", "the kernel replaced hrtimer_init by hrtimer_setup (Linux 6.15)", "5.3", false, {}},
+    {{"hrtimer_setup", msgid("the kernel replaced hrtimer_init by hrtimer_setup (Linux 6.15)"), "5.3", false, {}},
      {{{Where::headers, "linux/hrtimer.h", "hrtimer_setup(", true},
        {Where::headers, "linux/hrtimer.h", "hrtimer_init(", false},
        {Where::runtime, "linux/timer.h", "hrtimer_setup", false}}}},
-    {{"module_memory", "the kernel describes a module's memory differently (Linux 6.4)", "5.0", false, {}},
+    {{"module_memory", msgid("the kernel describes a module's memory differently (Linux 6.4)"), "5.0", false, {}},
      {{{Where::headers, "linux/module.h", "MOD_TEXT", true},
        {Where::runtime, "transport/symbols.c", "core_layout", true},
        {Where::runtime, "transport/symbols.c", "MOD_TEXT", false}}}},
-    {{"pde_data", "the kernel renamed PDE_DATA to pde_data (Linux 5.17)", "4.7", false, {}},
+    {{"pde_data", msgid("the kernel renamed PDE_DATA to pde_data (Linux 5.17)"), "4.7", false, {}},
      {{{Where::headers, "linux/proc_fs.h", "pde_data(", true},
        {Where::runtime, "procfs-probes.c", "PDE_DATA", true},
        {Where::runtime, "procfs-probes.c", "pde_data", false}}}},
-    {{"mmap_lock", "the kernel renamed mmap_sem to mmap_lock (Linux 5.8)", "4.4", false, {}},
+    {{"mmap_lock", msgid("the kernel renamed mmap_sem to mmap_lock (Linux 5.8)"), "4.4", false, {}},
      {{{Where::headers, "linux/mm_types.h", "mmap_lock;", true},
        {Where::runtime, "linux/task_finder2.c", "mmap_sem", true},
        {Where::runtime, "linux/task_finder2.c", "mmap_lock", false}}}},
-    {{"proc_ops", "the kernel's files in /proc want struct proc_ops (Linux 5.6)", "4.3", false, {}},
+    {{"proc_ops", msgid("the kernel's files in /proc want struct proc_ops (Linux 5.6)"), "4.3", false, {}},
      {{{Where::headers, "linux/proc_fs.h", "struct proc_ops {", true},
        {Where::runtime, "procfs.c", "file_operations", true},
        {Where::runtime, "procfs.c", "proc_ops", false}}}},
-    {{"timer_setup", "the kernel replaced init_timer by timer_setup (Linux 4.15)", "3.3", false, {}},
+    {{"timer_setup", msgid("the kernel replaced init_timer by timer_setup (Linux 4.15)"), "3.3", false, {}},
      {{{Where::headers, "linux/timer.h", "timer_setup(", true},
        {Where::headers, "linux/timer.h", "define init_timer(", false},
        {Where::runtime, "transport/relay_v2.c", "init_timer", true}}}},
@@ -123,8 +123,8 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
   if (shims.empty() && more.empty()) return std::vector<std::string>();
   // Make and the shell read the flags: no word may hold characters that they would split at.
   if (shell_word(directory.string()) != directory.string()) {
-    return fail("the cache directory " + directory.string() + " has characters that kbuild cannot handle",
-                "name another with STAPKILL_CACHE");
+    return fail(phrase("the cache directory {} has characters that kbuild cannot handle", directory.string()),
+                phrase("name another with STAPKILL_CACHE"));
   }
   for (const auto& place : {directory.parent_path(), directory}) {
     TRY(make_private_directory(place));
@@ -143,7 +143,7 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
   }
   for (const auto& word : more) {
     if (shell_word(word) != word)
-      return fail("kbuild cannot handle " + word + ": it has characters that make would split at");
+      return fail(phrase("kbuild cannot handle {}: it has characters that make would split at", word));
     add(word);
   }
   return std::vector<std::string>{"-B", flags};

@@ -62,7 +62,7 @@ Result<bool> mend_tapset(const fs::path& tapset, const fs::path& place) {
       TRY(write_file_atomically(place / file, text));
     }
   } catch (const fs::filesystem_error& error) {
-    return fail(std::string("cannot repair SystemTap's tapsets: ") + error.what());
+    return fail(phrase("cannot repair SystemTap's tapsets: {}", error.what()));
   }
   return true;
 }

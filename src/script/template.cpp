@@ -39,12 +39,12 @@ Result<void> parse_header(Template& source, std::string_view line) {
     while (!value.empty()) field->emplace_back(take_word(value));
     return {};
   }
-  if (key != "parameter") return fail("unknown header '" + std::string(key) + "'");
+  if (key != "parameter") return fail(phrase("unknown header '{}'", key));
   TRY_ASSIGN(auto parameter, parse_parameter(value));
-  if (find_parameter(source, parameter.name)) return fail("parameter '" + parameter.name + "' is declared twice");
+  if (find_parameter(source, parameter.name)) return fail(phrase("parameter '{}' is declared twice", parameter.name));
   // Mustache has one name space for both, and would print neither the value nor the tapset.
   if (!resource("tapsets/" + parameter.name + ".stp").empty())
-    return fail("parameter '" + parameter.name + "' has the name of a tapset: choose another name");
+    return fail(phrase("parameter '{}' has the name of a tapset: choose another name", parameter.name));
   source.parameters.push_back(std::move(parameter));
   return {};
 }
@@ -52,24 +52,24 @@ Result<void> parse_header(Template& source, std::string_view line) {
 /// Checks one tag, without its braces: a partial, a section of a switch, or a parameter of another kind. `open` are the
 /// sections around it.
 Result<void> check_tag(const Template& source, std::string_view tag, std::vector<std::string_view>& open) {
-  if (tag.empty()) return fail("an empty or open {{ tag");
+  if (tag.empty()) return fail(phrase("an empty or open {{ tag"));
   if (tag[0] == '!') return {};
   auto name = trim(std::string_view("#^/>").find(tag[0]) == std::string_view::npos ? tag : tag.substr(1));
   if (tag[0] == '>') {
     if (!resource("tapsets/" + std::string(name) + ".stp").empty()) return {};
-    return fail("there is no tapset '" + std::string(name) + "'");
+    return fail(phrase("there is no tapset '{}'", name));
   }
   const auto* parameter = find_parameter(source, name);
-  if (!parameter) return fail("the tag '" + std::string(tag) + "' is not a declared parameter");
+  if (!parameter) return fail(phrase("the tag '{}' is not a declared parameter", tag));
   bool section = name.data() != tag.data();
   if (section != (parameter->kind == Parameter::Kind::toggle))
-    return fail("the tag '" + std::string(tag) + "': a section needs a switch, and a switch needs a section");
+    return fail(phrase("the tag '{}': a section needs a switch, and a switch needs a section", tag));
   if (!section) return {};
   if (tag[0] != '/') {
     open.push_back(name);
     return {};
   }
-  if (open.empty() || open.back() != name) return fail("the tag '" + std::string(tag) + "' closes nothing");
+  if (open.empty() || open.back() != name) return fail(phrase("the tag '{}' closes nothing", tag));
   open.pop_back();
   return {};
 }
@@ -82,12 +82,12 @@ Result<void> check_tags(const Template& source, std::size_t& line) {
     line += static_cast<std::size_t>(std::count(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(open), '\n'));
     rest.remove_prefix(open + 2);
     if (rest.starts_with('{') || trim(rest).starts_with('&'))
-      return fail("a template cannot print what is not a literal");
+      return fail(phrase("a template cannot print what is not a literal"));
     auto close = rest.find("}}");
     auto tag = close == std::string_view::npos ? std::string_view() : trim(rest.substr(0, close));
     if (auto done = check_tag(source, tag, sections); !done) return done;
   }
-  return sections.empty() ? Result<void>() : fail("the section '" + std::string(sections.back()) + "' is not closed");
+  return sections.empty() ? Result<void>() : fail(phrase("the section '{}' is not closed", sections.back()));
 }
 
 std::vector<Template> load_all() {
@@ -115,7 +115,7 @@ Result<const Template*> find_template(std::string_view name) {
     if (source.name == name) return &source;
     names += (names.empty() ? "" : ", ") + source.name;
   }
-  return usage_error("there is no template '" + std::string(name) + "'", "the templates are " + names);
+  return usage_error(phrase("there is no template '{}'", name), phrase("the templates are {}", names));
 }
 
 Result<Template> parse_template(std::string name, std::string_view text, std::string place) {
@@ -127,7 +127,7 @@ Result<Template> parse_template(std::string name, std::string_view text, std::st
   for (auto at = text; !at.empty(); ++line) {
     auto end = std::min(at.find('\n'), at.size());
     if (auto row = at.substr(0, end); row.find('\0') != std::string_view::npos || !is_utf8(row))
-      return wrong({"bytes that are not UTF-8 text"});
+      return wrong({phrase("bytes that are not UTF-8 text")});
     at.remove_prefix(std::min(end + 1, at.size()));
   }
   for (line = 1; text.starts_with(kHeader); ++line) {
@@ -147,8 +147,8 @@ Result<std::map<std::string, Literal>> bind_parameters(const Template& source,
     if (find_parameter(source, name)) continue;
     std::string names;
     for (const auto& parameter : source.parameters) names += (names.empty() ? "" : ", ") + parameter.name;
-    return usage_error("template '" + source.name + "' has no parameter '" + name + "'",
-                       names.empty() ? "it takes none" : "it takes " + names);
+    return usage_error(phrase("template '{}' has no parameter '{}'", source.name, name),
+                       names.empty() ? phrase("it takes none") : phrase("it takes {}", names));
   }
   std::map<std::string, Literal> bound;
   const Parameter* missing = nullptr;  // reported when no value is wrong
@@ -162,8 +162,8 @@ Result<std::map<std::string, Literal>> bind_parameters(const Template& source,
     bound.emplace(parameter.name, std::move(literal));
   }
   if (!missing) return bound;
-  return usage_error("template '" + source.name + "' expects --set " + missing->name + "=…: " + missing->help,
-                     "kind " + std::string(kind_name(missing->kind)));
+  return usage_error(phrase("template '{}' expects --set {}=…: {}", source.name, missing->name, missing->help),
+                     phrase("kind {}", kind_name(missing->kind)));
 }
 
 Result<std::string> render(const Template& source, const std::map<std::string, Literal>& values) {

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <utility>
 
+#include "base/phrase.h"
 #include "host/unwind.h"
 #include "session/journal.h"
 
@@ -19,25 +20,25 @@ bool has_probe(const Sight& sight, std::string_view words) {
 
 struct Row {
   bool (*is_blind)(const Sight&);
-  const char* words;
+  std::string_view words;
 };
 
 constexpr Row kRows[] = {
-    {[](const Sight& sight) { return !sight.root; },
-     "it does not run as root: programs, directories and scripts of other users can be unknown, and containers have no "
-     "names"},
+    {[](const Sight& sight) { return !sight.root; }, msgid("it does not run as root: programs, directories and scripts "
+                                                           "of other users can be unknown, and containers have no "
+                                                           "names")},
     // security/security.c; src/backend/bpf/watch.bpf.c
     {[](const Sight& sight) {
        return sight.backend == "bpf" && !has_probe(sight, "security_unix_stream_connect") &&
               !has_probe(sight, "sys_exit");
      },
-     "this kernel lets no program see connections to sockets: which client asked systemd or docker is unknown"},
+     msgid("this kernel lets no program see connections to sockets: which client asked systemd or docker is unknown")},
     {[](const Sight& sight) { return !sight.logins; },
-     "this kernel keeps no logins (no CONFIG_AUDIT): which person logged in is unknown"},
+     msgid("this kernel keeps no logins (no CONFIG_AUDIT): which person logged in is unknown")},
     {[](const Sight& sight) { return !sight.journal; },
-     "there is no journalctl: the reasons that systemd and the kubelet write down are unknown"},
+     msgid("there is no journalctl: the reasons that systemd and the kubelet write down are unknown")},
     {[](const Sight& sight) { return !sight.stacks; },
-     "this build lacks libdw: the calls of a program that faults are unknown"},
+     msgid("this build lacks libdw: the calls of a program that faults are unknown")},
 };
 
 }  // namespace
@@ -54,7 +55,7 @@ Sight sight_here(std::string backend, std::vector<std::string> probes) {
 std::vector<std::string> blind_spots(const Sight& sight) {
   std::vector<std::string> lines;
   for (const auto& row : kRows) {
-    if (row.is_blind(sight)) lines.emplace_back(row.words);
+    if (row.is_blind(sight)) lines.emplace_back(tr_from(row.words));
   }
   return lines;
 }

@@ -7,6 +7,8 @@
 #include "model/cgroup_names.h"
 #include "model/containers.h"
 #include "report/json.h"
+#include "session/verdict_texts.h"
+#include "store/record_text.h"
 #include "verdict/causes.h"
 #include "verdict/exit_verdict.h"
 
@@ -95,6 +97,12 @@ void complete_brief_death(StoredDeath& death) {
   ProcessJson processes;
   append_json(death.record, Record(std::move(record)), processes);
   death.record.pop_back();  // its newline
+}
+
+void complete_death(StoredDeath& death) {
+  if (death.tier == Tier::brief) return complete_brief_death(death);
+  death.record = with_all_sentences(death.record);
+  death.summary = summary_in(death.record);
 }
 
 }  // namespace stapkill

@@ -15,4 +15,7 @@ StoredDeath brief_death(const DeathRecord& record, const Redaction& redaction);
 /// they do not hold as null.
 void complete_brief_death(StoredDeath& death);
 
+/// Gives any death from a history the record and the summary that it had when it was stored.
+void complete_death(StoredDeath& death);
+
 }  // namespace stapkill

@@ -11,6 +11,7 @@
 #include "report/json.h"
 #include "session/brief_death.h"
 #include "session/clock_watch.h"
+#include "session/verdict_texts.h"
 #include "verdict/process_words.h"
 
 namespace stapkill {
@@ -79,6 +80,7 @@ class HistoryRenderer : public Renderer {
     auto tier = tier_of(record);
     auto death = tier == Tier::brief ? brief_death(record, redaction_) : stored(record, tier);
     if (on_stored_ && tier != Tier::brief) on_stored_(death, record);
+    if (tier != Tier::brief) death.record = with_sentences_once(death.record);
     history_.add(std::move(death));
     if (is_due(record.time)) commit(record.time);
   }

@@ -12,8 +12,8 @@
 #include <chrono>
 #include <utility>
 
-#include "base/signals.h"
 #include "base/text.h"
+#include "sys/child.h"
 #include "sys/file.h"
 #include "sys/memory_file.h"
 #include "sys/oom_score.h"
@@ -39,10 +39,11 @@ struct Hook::Run {
 
 Result<std::string> Hook::find(const std::string& word) {
   if (word.empty() || (word.find('/') != std::string::npos && word[0] != '/'))
-    return usage_error("--exec expects a program's absolute path, or its name on PATH, not '" + word + "'");
+    return usage_error(phrase("--exec expects a program's absolute path, or its name on PATH, not '{}'", word));
   auto path = word[0] == '/' ? word : find_program(word);
   if (path.empty() || ::access(path.c_str(), X_OK) != 0)
-    return usage_error("--exec: there is no program '" + word + "' that can be run", "name an executable file");
+    return usage_error(phrase("--exec: there is no program '{}' that can be run", word),
+                       phrase("name an executable file"));
   return path;
 }
 
@@ -59,15 +60,14 @@ void Hook::run(const std::string& record) {
   if (waiting_.size() < kMostWaiting) {
     waiting_.push_back(record.ends_with('\n') ? record : record + '\n');
   } else if (++dropped_ == 1) {
-    on_trouble_(fmt::format("{} is too slow: records are dropped, because {} wait for it", program_, kMostWaiting));
+    on_trouble_(tr("{} is too slow: records are dropped, because {} wait for it", program_, kMostWaiting));
   }
   if (!run_) start_next();
 }
 
 void Hook::start_next() {
   if (waiting_.empty()) {
-    if (auto dropped = std::exchange(dropped_, 0))
-      on_trouble_(fmt::format("{} did not get {} records", program_, dropped));
+    if (auto dropped = std::exchange(dropped_, 0)) on_trouble_(tr("{} did not get {} records", program_, dropped));
     return;
   }
   auto input = file_in_memory("record", waiting_.front());
@@ -85,15 +85,15 @@ void Hook::start_next() {
   };
   auto child = Child::start(
       loop_, options, {}, [this](std::string_view text) { take_output(text); },
-      [this](int status) { end(status == 0 ? "" : describe_status(status)); });
-  if (!child) return end(child.error().message);
+      [this](int status) { end(status == 0 ? "" : status_words(status).local()); });
+  if (!child) return end(child.error().message.local());
   run_->child = std::move(*child);
   run_->timer.expires_after(std::chrono::nanoseconds(limit_));
   run_->timer.async_wait([this](boost::system::error_code error) {
     if (error || !run_) return;
     if (!run_->child->running()) return end("");  // what it left in the background still has its output
     ::kill(-run_->child->pid(), SIGKILL);         // also what it started
-    end(fmt::format("had not ended after {} s, and was killed", limit_ / 1'000'000'000));
+    end(tr("had not ended after {} s, and was killed", limit_ / 1'000'000'000));
   });
 }
 

@@ -57,8 +57,8 @@ std::optional<Error> Outbox::failure() const {
   for (const auto& sink : sinks_) {
     int error = sink->output->error();
     if (error == 0 || error == EPIPE) continue;
-    return Error{"cannot write to " + sink->output->name() + ": " + std::strerror(error),
-                 "free some space or name another place with --output", "output"};
+    return Error{phrase("cannot write to {}: {}", sink->output->name(), std::strerror(error)),
+                 phrase("free some space or name another place with --output"), "output"};
   }
   return std::nullopt;
 }

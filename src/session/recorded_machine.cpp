@@ -262,8 +262,9 @@ Result<TargetOptions> recorded_targets(const RecordingReader& recorded) {
   }
   bool some = !targets.pids.empty() || has_patterns(targets) || targets.all || !targets.command.empty();
   if (known && some) return targets;
-  return fail(recorded.name() + " does not say what was watched, or says it in a form that this stapkill does not know",
-              "name the processes to look at with --pid, --name or --all", "replay.format");
+  return fail(phrase("{} does not say what was watched, or says it in a form that this stapkill does not know",
+                     recorded.name()),
+              phrase("name the processes to look at with --pid, --name or --all"), "replay.format");
 }
 
 }  // namespace stapkill

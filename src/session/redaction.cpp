@@ -7,6 +7,8 @@
 #include <string_view>
 #include <utility>
 
+#include "session/verdict_texts.h"
+
 namespace stapkill {
 namespace {
 
@@ -117,7 +119,7 @@ Result<Redaction> Redaction::make(const std::vector<std::string>& own, bool well
   }
   for (const auto& rule : own) {
     auto made = std::make_unique<RE2>(rule, quiet);
-    if (!made->ok()) return usage_error("--redact: '" + rule + "' is no regular expression: " + made->error());
+    if (!made->ok()) return usage_error(phrase("--redact: '{}' is no regular expression: {}", rule, made->error()));
     rules->own.push_back(std::move(made));
   }
   return Redaction(std::move(rules));
@@ -132,6 +134,9 @@ std::string Redaction::in_record(const std::string& record) const {
   for (const char* member : {"verdict", "process", "ancestry"}) {
     if (parsed.contains(member)) rules_->in_texts_of(parsed[member], secrets);
   }
+  // A secret that reaches over several values is whole in the sentence only: where that changed, its parts go.
+  auto verdict = parsed.find("verdict");
+  if (verdict != parsed.end() && verdict->is_object() && !texts_agree(*verdict)) verdict->erase("texts");
   return parsed.dump(-1, ' ', false, Json::error_handler_t::replace);
 }
 

@@ -61,7 +61,9 @@ Session::~Session() {
 Result<int> Session::run() {
   TRY(start());
   while (!done_ && loop_.run_one()) continue;
-  if (!done_) end(fail("the watch ended too early: its loop had nothing left to wait for", "report this as a bug"));
+  if (!done_)
+    end(fail(phrase("the watch ended too early: its loop had nothing left to wait for"),
+             phrase("report this as a bug")));
   if (failure_) return tl::unexpected(*failure_);
   return status_;
 }
@@ -92,7 +94,7 @@ Result<void> Session::start() {
 void Session::take(const Input& input) {
   if (const auto* ended = std::get_if<Ended>(&input)) return end(ended->result);
   if (std::holds_alternative<Rearmed>(input) && backend_->is_live()) {
-    for (const auto& key : gone()) feed(Gone{key, "while the probes were started again"});
+    for (const auto& key : gone()) feed(Gone{key, std::string(msgid("while the probes were started again"))});
   }
   feed(input);
   if (!std::holds_alternative<Armed>(input)) return;
@@ -130,6 +132,7 @@ void Session::act(const Record& record) {
 
 void Session::act(const Notice& notice) {
   if (options_.on_diagnostic) options_.on_diagnostic(notice.record);
+  flush_within(pace());  // a status line comes back below it
 }
 
 void Session::act(const WatchToo& wish) {
@@ -198,7 +201,7 @@ void Session::look_for_gone() {
   auto now_gone = gone();
   if (!outbox_.backed_up()) {  // a paused source can have sent nothing
     for (const auto& key : now_gone) {
-      if (gone_.count(key)) take(Gone{key, "and the record of it was lost"});
+      if (gone_.count(key)) take(Gone{key, std::string(msgid("and the record of it was lost"))});
     }
   }
   std::erase_if(now_gone, [this](const ProcessKey& key) { return !engine_.roster().has(key); });
@@ -292,7 +295,7 @@ Result<void> Session::close_recording(Result<void> result) {
   // The backend may report being stopped for it as its own error.
   if (auto failure = recording.failure(); failure && (result || gave_up_)) return tl::unexpected(*failure);
   if (all || !result || recording.failure()) return result;
-  return fail("the recording was truncated: the reader of " + recording.output().name() + " stopped reading", {},
+  return fail(phrase("the recording was truncated: the reader of {} stopped reading", recording.output().name()), {},
               "output");
 }
 
@@ -307,7 +310,8 @@ void Session::end(Result<void> result) {
   bool all = outbox_.drain(kPatience);
   if (!failure_) failure_ = outbox_.failure();
   if (!failure_ && !all)
-    failure_ = Error{"output was truncated: the reader stopped reading", "name a file with --output", "output"};
+    failure_ = Error{phrase("output was truncated: the reader stopped reading"), phrase("name a file with --output"),
+                     "output"};
 }
 
 }  // namespace stapkill

@@ -16,14 +16,15 @@ namespace fs = std::filesystem;
 constexpr const char* kLog = "-wal";  // sqlite.org/wal.html
 
 tl::unexpected<Error> cannot_copy(const fs::path& from) {
-  return fail("cannot copy " + from.string() + ": " + std::strerror(errno), "", "store.copy");
+  return fail(phrase("cannot copy {}: {}", from.string(), std::strerror(errno)), "", "store.copy");
 }
 
 Result<void> copy_to(const fs::path& from, const fs::path& to) {
   Fd source(::open(from.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
   struct stat info {};
   if (!source || ::fstat(source.get(), &info) != 0) return cannot_copy(from);
-  if (!S_ISREG(info.st_mode)) return fail("cannot copy " + from.string() + ": it is no regular file", "", "store.copy");
+  if (!S_ISREG(info.st_mode))
+    return fail(phrase("cannot copy {}: it is no regular file", from.string()), "", "store.copy");
   Fd target(::open(to.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600));
   if (!target) return cannot_copy(to);
   std::vector<char> buffer(1 << 20);

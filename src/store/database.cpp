@@ -8,7 +8,7 @@ namespace {
 
 constexpr int kBusyMilliseconds = 1000;  // a reader may hold a shard for a moment
 
-tl::unexpected<Error> failure(sqlite3* handle, const std::string& what) {
+tl::unexpected<Error> failure(sqlite3* handle, const Phrase& what) {
   bool full = sqlite3_errcode(handle) == SQLITE_FULL;
   return fail(what + ": " + sqlite3_errmsg(handle), "", full ? "store.full" : "store.sqlite");
 }
@@ -56,7 +56,8 @@ bool Statement::step() {
 
 Result<void> Statement::run() {
   while (sqlite3_step(statement_.get()) == SQLITE_ROW) continue;
-  if (sqlite3_reset(statement_.get()) != SQLITE_OK) return failure(sqlite3_db_handle(statement_.get()), "cannot store");
+  if (sqlite3_reset(statement_.get()) != SQLITE_OK)
+    return failure(sqlite3_db_handle(statement_.get()), phrase("cannot store"));
   return {};
 }
 
@@ -83,7 +84,7 @@ Result<Database> Database::open(const std::string& path, For purpose) {
   auto name = purpose == For::frozen ? frozen_uri(path) : path;
   int status = sqlite3_open_v2(name.c_str(), &handle, flags, nullptr);
   Database database(handle);
-  if (status != SQLITE_OK) return failure(handle, "cannot open " + path);
+  if (status != SQLITE_OK) return failure(handle, phrase("cannot open {}", path));
   sqlite3_busy_timeout(handle, kBusyMilliseconds);
   // A store can be damaged: nothing in it is run (sqlite.org/security.html).
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
@@ -97,13 +98,13 @@ Result<Statement> Database::prepare(std::string_view sql) const {
   sqlite3_stmt* statement = nullptr;
   int status = sqlite3_prepare_v2(handle_.get(), sql.data(), static_cast<int>(sql.size()), &statement, nullptr);
   Statement prepared(statement);
-  if (status != SQLITE_OK) return failure(handle_.get(), "cannot read the store");
+  if (status != SQLITE_OK) return failure(handle_.get(), phrase("cannot read the store"));
   return prepared;
 }
 
 Result<void> Database::execute(const std::string& sql) const {
   if (sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr) != SQLITE_OK)
-    return failure(handle_.get(), "cannot write the store");
+    return failure(handle_.get(), phrase("cannot write the store"));
   return {};
 }
 

@@ -159,7 +159,7 @@ History::~History() = default;
 
 Result<History> History::open(const fs::path& directory, HistoryLimits limits, Time now) {
   TRY(make_private_directory(directory));
-  TRY_ASSIGN(auto lock, hold_alone(directory / "lock", "another recorder writes to " + directory.string()));
+  TRY_ASSIGN(auto lock, hold_alone(directory / "lock", phrase("another recorder writes to {}", directory.string())));
   auto state = std::make_unique<State>(directory, limits, std::move(lock));
   for (const auto& shard : shards_in(directory, Tier::deaths)) {
     auto watched = watched_in(shard);

@@ -129,22 +129,22 @@ StoredDeath death_of(const Statement& row, Statement& process, Tier tier) {
 
 Result<void> check_version(const Database& database) {
   TRY_ASSIGN(auto about, database.prepare("SELECT version FROM about"));
-  if (!about.step()) return fail("it has no version");
-  if (about.number(0) > kStoreVersion) return fail("it is of a newer stapkill");
+  if (!about.step()) return fail(phrase("it has no version"));
+  if (about.number(0) > kStoreVersion) return fail(phrase("it is of a newer stapkill"));
   return {};
 }
 
 tl::unexpected<Error> cannot_open(const fs::path& directory, int error) {
   if (error == ENOENT) {
-    return fail("there is no history in " + directory.string() + ": no recorder has run here",
-                "start one: sudo stapkill record", "store.none", ErrorKind::not_found);
+    return fail(phrase("there is no history in {}: no recorder has run here", directory.string()),
+                phrase("start one: sudo stapkill record"), "store.none", ErrorKind::not_found);
   }
   if (error == EACCES) {
-    return fail("the history in " + directory.string() + " may not be read by this user: only root may",
-                "run it with sudo", "store.denied");
+    return fail(phrase("the history in {} may not be read by this user: only root may", directory.string()),
+                phrase("run it with sudo"), "store.denied");
   }
-  return fail("there is no history in " + directory.string() + ": " + std::strerror(error),
-              "name the recorder's directory with --store", "store.none", ErrorKind::not_found);
+  return fail(phrase("there is no history in {}: {}", directory.string(), std::strerror(error)),
+              phrase("name the recorder's directory with --store"), "store.none", ErrorKind::not_found);
 }
 
 }  // namespace
@@ -187,7 +187,7 @@ void HistoryReader::each_shard(const std::function<Result<bool>(const Database&)
     auto more = look();
     if (!more && ::access(shard.c_str(), F_OK) != 0) continue;  // the recorder has removed it since
     if (!more) {
-      auto why = shard.filename().string() + " cannot be read: " + more.error().message;
+      auto why = tr("{} cannot be read: {}", shard.filename().string(), more.error().message);
       if (std::find(damaged_.begin(), damaged_.end(), why) == damaged_.end()) damaged_.push_back(why);
     } else if (!*more) {
       return;
@@ -215,7 +215,7 @@ std::vector<StoredDeath> HistoryReader::find(const DeathQuery& query) {
                    [](const StoredDeath& one, const StoredDeath& other) { return one.time > other.time; });
   if (found.size() > query.most) found.resize(query.most);
   for (auto& one : found) {
-    if (one.tier == Tier::brief && complete_) complete_(one);
+    if (complete_) complete_(one);
   }
   return found;
 }
@@ -228,7 +228,7 @@ DeathCount HistoryReader::count(const DeathQuery& query) {
                database.prepare("SELECT count(*), max(time) FROM (SELECT time FROM death" + conditions.sql +
                                 " ORDER BY time DESC LIMIT " + std::to_string(query.most - all.deaths) + ')'));
     bind(row, conditions);
-    if (!row.step()) return fail("its deaths cannot be counted");
+    if (!row.step()) return fail(phrase("its deaths cannot be counted"));
     all.deaths += static_cast<std::size_t>(row.number(0));
     all.latest = std::max(all.latest, row.number(1));
     return all.deaths < query.most;

@@ -43,7 +43,7 @@ class HistoryReader {
   /// Errors: there is none ("store.none"), or it may not be read ("store.denied"); what is there is no directory.
   static Result<HistoryReader> open(const std::filesystem::path& directory, Origin origin = Origin::this_host);
 
-  /// Brief ends are stored without a record: `complete` gives each the record and the summary that it has.
+  /// Records are stored in short: `complete` gives each death the record and the summary that it has.
   void complete_with(std::function<void(StoredDeath&)> complete) { complete_ = std::move(complete); }
 
   /// The deaths that fit, the latest first, with whole records. A damaged shard is left out: see damaged().

@@ -85,10 +85,10 @@ Result<void> make(const fs::path& path, Tier tier) {
 
 Result<void> check_version(const Database& database, const fs::path& path) {
   TRY_ASSIGN(auto about, database.prepare("SELECT version FROM about"));
-  if (!about.step()) return fail(path.string() + " has no version");
+  if (!about.step()) return fail(phrase("{} has no version", path.string()));
   if (about.number(0) <= kStoreVersion) return {};
-  return fail(path.string() + " is of a newer stapkill", "use that one, or name another directory with --store",
-              "store.version");
+  return fail(phrase("{} is of a newer stapkill", path.string()),
+              phrase("use that one, or name another directory with --store"), "store.version");
 }
 
 }  // namespace

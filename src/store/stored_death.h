@@ -26,7 +26,7 @@ struct StoredDeath {
   int signal = 0;         ///< 0: it exited
   std::string initiator;  ///< "systemctl(812)"; "": nobody asked
   std::string summary;    ///< the verdict's, as the record has it
-  std::string record;     ///< one JSON object; of a brief end only what the columns lack (session/brief_death.h)
+  std::string record;  ///< one JSON object; in a history a shorter one (session/verdict_texts.h, session/brief_death.h)
 };
 
 /// An interval in which the recorder did not see everything, or did not keep it.

@@ -1,7 +1,5 @@
 #include "stream/record_stream.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -65,8 +63,8 @@ bool RecordStream::is_stream(std::string_view head) {
   return head[first] == '{' || head.find("\n{\"") != std::string_view::npos;
 }
 
-void RecordStream::leave_out(std::size_t number, const std::string& why) {
-  if (++damaged_ <= kMostTold) tell_(fmt::format("line {} of {} is left out: {}", number, name(), why));
+void RecordStream::leave_out(std::size_t number, const Phrase& why) {
+  if (++damaged_ <= kMostTold) tell_(tr("line {} of {} is left out: {}", number, name(), why));
 }
 
 StreamRecord RecordStream::record_of(Json&& json, std::string_view text) {
@@ -95,7 +93,7 @@ StreamRecord RecordStream::record_of(Json&& json, std::string_view text) {
 std::optional<StreamRecord> RecordStream::read(const StreamLines::Line& line) {
   auto text = trimmed(line.text);
   if (line.too_long) {
-    leave_out(line.number, fmt::format("it is longer than {} MiB", StreamLines::kLongest >> 20));
+    leave_out(line.number, phrase("it is longer than {} MiB", StreamLines::kLongest >> 20));
     return std::nullopt;
   }
   if (text.empty()) return std::nullopt;
@@ -104,7 +102,7 @@ std::optional<StreamRecord> RecordStream::read(const StreamLines::Line& line) {
   if (!line.whole && json.is_discarded()) {
     cut_line_ = line.number;
   } else {
-    leave_out(line.number, json.is_discarded() ? "it is no JSON" : "it is no JSON object");
+    leave_out(line.number, json.is_discarded() ? phrase("it is no JSON") : phrase("it is no JSON object"));
   }
   return std::nullopt;
 }
@@ -121,24 +119,25 @@ std::optional<StreamRecord> RecordStream::next() {
   return std::nullopt;
 }
 
-void RecordStream::tell_cut(const std::string& where) {
-  auto after = time_ ? "; what came after " + rfc3339(time_) + " is missing" : "; what came after that is missing";
-  tell_(name() + where + after);
+void RecordStream::tell_cut(const Phrase& how) {
+  auto after =
+      time_ ? phrase("; what came after {} is missing", rfc3339(time_)) : phrase("; what came after that is missing");
+  tell_((how + after).local());
 }
 
 /// Says what is missing at the end.
 void RecordStream::end() {
   ended_ = true;
-  if (damaged_ > kMostTold) tell_(fmt::format("{} more lines of {} are left out", damaged_ - kMostTold, name()));
+  if (damaged_ > kMostTold) tell_(tr("{} more lines of {} are left out", damaged_ - kMostTold, name()));
   if (!source_->fault().empty() && !source_->is_cut()) {
     ++damaged_;
-    tell_cut(" cannot be read to its end: " + source_->fault());
+    tell_cut(phrase("{} cannot be read to its end: {}", name(), source_->fault()));
   } else if (!source_->fault().empty()) {
-    tell_cut(" is cut off: " + source_->fault());
+    tell_cut(phrase("{} is cut off: {}", name(), source_->fault()));
   } else if (cut_line_) {
-    tell_cut(fmt::format(" is cut off in line {}", cut_line_));
+    tell_cut(phrase("{} is cut off in line {}", name(), cut_line_));
   } else if (in_session_) {
-    tell_cut(" has no summary: its watch still runs or was killed, or the file is cut off");
+    tell_cut(phrase("{} has no summary: its watch still runs or was killed, or the file is cut off", name()));
   }
 }
 

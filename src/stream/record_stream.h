@@ -45,16 +45,16 @@ class RecordStream {
   /// How many lines were left out, and whether the rest of the file could not be read. A file that was only cut off is
   /// read to there.
   std::size_t damaged() const { return damaged_; }
-  const std::string& name() const { return source_->name(); }
+  const Phrase& name() const { return source_->name(); }
   /// The name of its machine by its last session; "": not known.
   const std::string& host() const { return host_; }
 
  private:
   std::optional<StreamRecord> read(const StreamLines::Line& line);
   StreamRecord record_of(nlohmann::json&& json, std::string_view text);
-  void leave_out(std::size_t number, const std::string& why);
+  void leave_out(std::size_t number, const Phrase& why);
   void end();
-  void tell_cut(const std::string& where);
+  void tell_cut(const Phrase& how);
 
   std::unique_ptr<ByteSource> source_;
   StreamLines lines_;

@@ -19,7 +19,7 @@ void StreamMerge::begin() {
   heads_.resize(streams_.size());
   for (std::size_t at = 0; at < streams_.size(); ++at) {
     advance(at);
-    const auto& name = streams_[at]->name();
+    auto name = streams_[at]->name().english();
     labels_.push_back(heads_[at].record ? heads_[at].record->host : "");
     if (labels_.back().empty()) labels_.back() = name.substr(name.rfind('/') + 1);
   }

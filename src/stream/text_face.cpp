@@ -3,6 +3,8 @@
 #include <map>
 #include <utility>
 
+#include "base/columns.h"
+#include "base/ink.h"
 #include "base/text.h"
 #include "report/renderer.h"
 #include "stream/faces.h"
@@ -21,17 +23,12 @@ struct Lane {
   bool waits = false;
 };
 
-std::size_t columns(const std::string& text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
-}
-
 class TextFace : public StreamFace {
  public:
   TextFace(TextStyle style, bool several, const std::vector<std::string>& labels, OnDiagnostic on_diagnostic)
       : style_(style), several_(several), on_diagnostic_(std::move(on_diagnostic)) {
     if (!several_) return;
-    for (const auto& label : labels) width_ = std::max(width_, std::min(columns(safe(label)), kWidest));
+    for (const auto& label : labels) width_ = std::max(width_, std::min(columns_of(safe(label)), kWidest));
   }
 
   void take(const StreamRecord& record, std::size_t stream, const std::string& label, std::string& out) override {
@@ -84,12 +81,12 @@ class TextFace : public StreamFace {
       out += text_;
       return;
     }
-    auto used = columns(lane.label);
+    auto used = columns_of(lane.label);
     auto pad = std::string(width_ > used ? width_ - used : 0, ' ') + "  ";
     for (std::string_view rest = text_; !rest.empty();) {
       auto line = rest.substr(0, std::min(rest.find('\n'), rest.size() - 1) + 1);
       bool goes_on = line.starts_with(' ');
-      out += goes_on ? std::string(used, ' ') : style_.color ? "\033[36m" + lane.label + "\033[0m" : lane.label;
+      out += goes_on ? std::string(used, ' ') : painted(Ink::source, lane.label, style_.color);
       out += pad;
       out += line;
       rest.remove_prefix(line.size());

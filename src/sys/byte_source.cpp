@@ -67,15 +67,15 @@ class ByteSource::Raw : public Pieces {
   bool waits_ = false, over_ = false;
 };
 
-ByteSource::ByteSource(std::string name) : name_(std::move(name)) {}
+ByteSource::ByteSource(Phrase name) : name_(std::move(name)) {}
 ByteSource::~ByteSource() = default;
 
 Result<std::unique_ptr<ByteSource>> ByteSource::open(const std::string& path) {
   bool standard = path == "-";
-  std::unique_ptr<ByteSource> made(new ByteSource(standard ? "standard input" : path));
+  std::unique_ptr<ByteSource> made(new ByteSource(standard ? phrase("standard input") : Phrase(path)));
   Fd file(standard ? -1 : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
   int fd = standard ? STDIN_FILENO : file.get();
-  if (fd < 0) return fail("cannot read " + made->name_ + ": " + std::strerror(errno));
+  if (fd < 0) return fail(phrase("cannot read {}: {}", made->name_, std::strerror(errno)));
   auto raw = std::make_unique<Raw>(std::move(file), fd);
   made->raw_ = raw.get();
   made->pieces_ = std::move(raw);

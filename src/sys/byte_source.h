@@ -20,7 +20,7 @@ class ByteSource : public Pieces {
   static Result<std::unique_ptr<ByteSource>> open(const std::string& path);
   ~ByteSource() override;
 
-  const std::string& name() const { return name_; }
+  const Phrase& name() const { return name_; }
   void on_wait(KeepWaiting keep_waiting);
   /// The first bytes, at most 64 KiB, to the end of the first line or further; they come again with next().
   std::string_view head();
@@ -28,10 +28,11 @@ class ByteSource : public Pieces {
 
  private:
   class Raw;
-  explicit ByteSource(std::string name);
+  explicit ByteSource(Phrase name);
   std::string_view read();
 
-  std::string name_, head_;
+  Phrase name_;
+  std::string head_;
   std::unique_ptr<Pieces> pieces_;
   Raw* raw_ = nullptr;  ///< at the bottom of pieces_
   bool looked_ = false, gave_head_ = false, over_ = false;

@@ -20,6 +20,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/signals.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 #include "sys/read_only_mounts.h"
@@ -49,7 +50,7 @@ struct Streams {
     int error = errno;
     Streams made{above_streams(::open("/dev/null", O_RDONLY | O_CLOEXEC)), above_streams(out[1]), above_streams(err[1]),
                  above_streams(out[0]), above_streams(err[0])};
-    if (failed) return fail(std::string("cannot make a pipe: ") + std::strerror(error));
+    if (failed) return fail(phrase("cannot make a pipe: {}", std::strerror(error)));
     return made;
   }
 
@@ -188,7 +189,7 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
                                             OnOutput on_stderr, OnExit on_exit) {
   const std::string& name = options.argv.at(0);
   std::string path = name.find('/') == std::string::npos ? find_program(name) : name;
-  if (path.empty()) return fail("there is no program '" + name + "' on PATH");
+  if (path.empty()) return fail(phrase("there is no program '{}' on PATH", name));
   auto state = std::make_shared<State>(loop);
   state->on_stdout = std::move(on_stdout);
   state->on_stderr = std::move(on_stderr);
@@ -213,10 +214,10 @@ Result<std::unique_ptr<Child>> Child::start(asio::io_context& loop, const ChildO
   pid_t pid =
       spawn(image, [&, parent = ::getpid()] { return set_up(options, streams, mounts ? &*mounts : nullptr, parent); });
   if (pid < 0) {
+    auto no_interpreter_words = phrase("the program that its first line or its header names to run it is not there");
     bool no_interpreter = pid == -ENOENT && ::access(path.c_str(), F_OK) == 0;
-    return fail("cannot start " + path + ": " +
-                (no_interpreter ? "the program that its first line or its header names to run it is not there"
-                                : std::strerror(-pid)));
+    return fail(
+        phrase("cannot start {}: {}", path, no_interpreter ? no_interpreter_words : Phrase(std::strerror(-pid))));
   }
   state->pid = pid;
   state->reaped = false;
@@ -277,6 +278,11 @@ bool keep(std::string& all, std::string_view text, std::size_t most) {
 
 }  // namespace
 
+Phrase status_words(int status) {
+  if (WIFSIGNALED(status)) return phrase("was killed by {}", signal_name(WTERMSIG(status)));
+  return phrase("exited with status {}", WEXITSTATUS(status));
+}
+
 Result<Finished> run_child(const ChildOptions& options, int limit_seconds, AtSignal at_signal) {
   asio::io_context loop;
   Finished finished;
@@ -313,9 +319,9 @@ Result<Finished> run_child(const ChildOptions& options, int limit_seconds, AtSig
     loop.restart();
     loop.run_for(std::chrono::seconds(2));
   }
-  if (interrupted) return fail("interrupted", {}, "interrupted", ErrorKind::interrupted);
+  if (interrupted) return fail(phrase("interrupted"), {}, "interrupted", ErrorKind::interrupted);
   if (late)
-    return fail(options.argv[0] + " did not end within " + std::to_string(limit_seconds) + " s", {}, "timeout",
+    return fail(phrase("{} did not end within {} s", options.argv[0], limit_seconds), {}, "timeout",
                 ErrorKind::timed_out);
   return finished;
 }

@@ -59,6 +59,9 @@ class Child {
   std::shared_ptr<State> state_;
 };
 
+/// How a process ended, by its wait(2) status: "exited with status 1", "was killed by SIGKILL".
+Phrase status_words(int status);
+
 /// Runs a child to its end and returns its status and what it wrote to stdout and to stderr (options.most_output of
 /// each). For helpers outside a session. Ends it after `limit_seconds` (ErrorKind::timed_out), and with AtSignal::end
 /// also at SIGINT, SIGTERM and SIGHUP (ErrorKind::interrupted; the child gets SIGINT and 5 s to end).

@@ -10,10 +10,10 @@
 
 namespace stapkill {
 
-Result<Fd> hold_alone(const std::filesystem::path& path, const std::string& taken) {
+Result<Fd> hold_alone(const std::filesystem::path& path, const Phrase& taken) {
   Fd file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
-  if (!file) return fail("cannot lock " + path.string() + ": " + std::strerror(errno));
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return fail(taken, "stop it first", "lock.taken");
+  if (!file) return fail(phrase("cannot lock {}: {}", path.string(), std::strerror(errno)));
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) return fail(taken, phrase("stop it first"), "lock.taken");
   return file;
 }
 

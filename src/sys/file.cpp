@@ -40,7 +40,8 @@ Result<void> read_in_pieces(const std::string& path, const std::function<void(st
   while (fd >= 0 && ((got = ::read(fd, buffer.data(), buffer.size())) > 0 || (got < 0 && errno == EINTR))) {
     if (got > 0) take({buffer.data(), static_cast<std::size_t>(got)});
   }
-  if (got < 0) return fail("cannot read " + (standard ? "standard input" : path) + ": " + std::strerror(errno));
+  if (got < 0)
+    return fail(phrase("cannot read {}: {}", standard ? phrase("standard input") : Phrase(path), std::strerror(errno)));
   return {};
 }
 
@@ -72,15 +73,16 @@ Result<void> make_private_directory(const fs::path& path) {
   std::error_code error;
   if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
   if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) {
-    return fail("cannot make the directory " + path.string() + ": " + std::strerror(errno));
+    return fail(phrase("cannot make the directory {}: {}", path.string(), std::strerror(errno)));
   }
   struct stat info {};
   if (::lstat(path.c_str(), &info) != 0 || !S_ISDIR(info.st_mode)) {
-    return fail(path.string() + " is not a directory", "remove it, or name another with STAPKILL_CACHE");
+    return fail(phrase("{} is not a directory", path.string()),
+                phrase("remove it, or name another with STAPKILL_CACHE"));
   }
   if (info.st_uid != ::geteuid() || (info.st_mode & 022)) {
-    return fail(path.string() + " belongs to another user or can be written by others",
-                "remove it, or name another with STAPKILL_CACHE");
+    return fail(phrase("{} belongs to another user or can be written by others", path.string()),
+                phrase("remove it, or name another with STAPKILL_CACHE"));
   }
   return {};
 }
@@ -88,7 +90,7 @@ Result<void> make_private_directory(const fs::path& path) {
 Result<void> write_file_atomically(const fs::path& path, std::string_view text, mode_t mode) {
   std::string name = path.string() + ".XXXXXX";
   int fd = ::mkostemp(name.data(), O_CLOEXEC);
-  if (fd < 0) return fail("cannot write " + path.string() + ": " + std::strerror(errno));
+  if (fd < 0) return fail(phrase("cannot write {}: {}", path.string(), std::strerror(errno)));
   while (!text.empty()) {
     ssize_t wrote = ::write(fd, text.data(), text.size());
     if (wrote < 0 && errno == EINTR) continue;
@@ -101,7 +103,7 @@ Result<void> write_file_atomically(const fs::path& path, std::string_view text, 
   if (!text.empty() || ::rename(name.c_str(), path.c_str()) != 0) {
     if (text.empty()) error = errno;
     ::unlink(name.c_str());
-    return fail("cannot write " + path.string() + ": " + std::strerror(error));
+    return fail(phrase("cannot write {}: {}", path.string(), std::strerror(error)));
   }
   return {};
 }
@@ -118,7 +120,7 @@ fs::path cache_directory() {
 Result<TemporaryDirectory> TemporaryDirectory::make(const fs::path& parent, std::string_view prefix) {
   std::string name = (parent / prefix).string() + ".XXXXXX";
   if (!::mkdtemp(name.data()))
-    return fail("cannot make a directory in " + parent.string() + ": " + std::strerror(errno));
+    return fail(phrase("cannot make a directory in {}: {}", parent.string(), std::strerror(errno)));
   return TemporaryDirectory(name);
 }
 
@@ -137,8 +139,8 @@ Result<FileLock> FileLock::take(const fs::path& path) {
   int failed = file ? 0 : -1;
   while (file && (failed = ::flock(file.get(), LOCK_EX)) != 0 && errno == EINTR) continue;
   if (failed) {
-    return fail("cannot lock " + path.string() + ": " + std::strerror(errno),
-                "remove it, or name another cache with STAPKILL_CACHE");
+    return fail(phrase("cannot lock {}: {}", path.string(), std::strerror(errno)),
+                phrase("remove it, or name another cache with STAPKILL_CACHE"));
   }
   return FileLock(std::move(file));
 }

@@ -16,7 +16,7 @@ class Gunzip : public Pieces {
  public:
   explicit Gunzip(std::unique_ptr<Pieces> packed) : packed_(std::move(packed)), out_(kPiece) {
     ready_ = ::inflateInit2(&stream_, kGzipWindow) == Z_OK;
-    if (!ready_) fault_ = "no memory to unpack it";
+    if (!ready_) fault_ = phrase("no memory to unpack it");
   }
   Gunzip(const Gunzip&) = delete;
   Gunzip& operator=(const Gunzip&) = delete;
@@ -55,7 +55,7 @@ class Gunzip : public Pieces {
     fault_ = packed_->fault();
     cut_ = packed_->is_cut();
     if (!fault_.empty() || !within_) return false;
-    fault_ = "its compressed data end too early";
+    fault_ = phrase("its compressed data end too early");
     cut_ = true;
     return false;
   }
@@ -64,7 +64,8 @@ class Gunzip : public Pieces {
   void give_up(std::size_t files) {
     over_ = true;
     if (files == 0 || stream_.total_out > 0)
-      fault_ = std::string("its compressed data are damaged") + (stream_.msg ? std::string(": ") + stream_.msg : "");
+      fault_ = stream_.msg ? phrase("its compressed data are damaged: {}", stream_.msg)
+                           : phrase("its compressed data are damaged");
   }
 
   std::unique_ptr<Pieces> packed_;

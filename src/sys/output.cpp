@@ -27,24 +27,25 @@ struct Output::Poller : asio::posix::stream_descriptor {
   using basic_stream_descriptor::basic_stream_descriptor;
 };
 
-Output::Output(asio::io_context& loop, int fd, std::string name, bool owned)
+Output::Output(asio::io_context& loop, int fd, Phrase name, bool owned)
     : loop_(loop), fd_(fd), name_(std::move(name)), owned_(owned) {
   struct stat info {};
   regular_ = ::fstat(fd, &info) == 0 && S_ISREG(info.st_mode);
 }
 
 std::unique_ptr<Output> Output::standard(asio::io_context& loop) {
-  return std::unique_ptr<Output>(new Output(loop, STDOUT_FILENO, "standard output", false));
+  return std::unique_ptr<Output>(new Output(loop, STDOUT_FILENO, phrase("standard output"), false));
 }
 
 Result<std::unique_ptr<Output>> Output::file(asio::io_context& loop, const std::string& path, mode_t mode) {
   // O_NONBLOCK: a FIFO without a reader is an error, not an endless wait.
   Fd file(::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode));
-  if (!file) return fail("cannot write to " + path + ": " + std::strerror(errno), {}, "output");
+  if (!file) return fail(phrase("cannot write to {}: {}", path, std::strerror(errno)), {}, "output");
   struct stat info {};
   int fd = file.get();
   bool fits = ::fstat(fd, &info) == 0 && (S_ISREG(info.st_mode) || S_ISFIFO(info.st_mode) || S_ISCHR(info.st_mode));
-  if (!fits) return fail("cannot write to " + path + ": it is not a file, a pipe or a character device", {}, "output");
+  if (!fits)
+    return fail(phrase("cannot write to {}: it is not a file, a pipe or a character device", path), {}, "output");
   ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) & ~O_NONBLOCK);
   if (S_ISREG(info.st_mode) && ::ftruncate(fd, 0) != 0) { /* written over from its beginning all the same */
   }

@@ -35,19 +35,19 @@ class Output {
   bool backed_up() const { return text_.size() - done_ > kMostWaiting; }
   /// errno of the first failed write: EPIPE when the reader has gone, ENOSPC on a full disk; 0: none failed.
   int error() const { return error_; }
-  const std::string& name() const { return name_; }
+  const Phrase& name() const { return name_; }
   /// Called after waiting text has been written, and after an error.
   void on_change(std::function<void()> callback) { on_change_ = std::move(callback); }
 
  private:
   struct Poller;
-  Output(boost::asio::io_context& loop, int fd, std::string name, bool owned);
+  Output(boost::asio::io_context& loop, int fd, Phrase name, bool owned);
   bool write_some();
   void wait_writable();
 
   boost::asio::io_context& loop_;
   int fd_;
-  std::string name_;
+  Phrase name_;
   bool owned_, regular_, waiting_ = false;
   std::string text_;
   std::size_t done_ = 0;

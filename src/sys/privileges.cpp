@@ -161,9 +161,9 @@ bool keep_capabilities() {
 Result<void> keep_recorder_privileges(const RecorderNeeds& needs) {
   // no_new_privs first: from then on no exec, not even one of root's, gives a capability back (security/commoncap.c).
   if (::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || !keep_capabilities())
-    return fail(std::string("cannot give up privileges: ") + std::strerror(errno));
+    return fail(phrase("cannot give up privileges: {}", std::strerror(errno)));
   if (int error = load_filter(needs))
-    return fail(std::string("cannot limit its own system calls: ") + std::strerror(error));
+    return fail(phrase("cannot limit its own system calls: {}", std::strerror(error)));
   return {};
 }
 

@@ -26,12 +26,12 @@ Archive make() {
   return reader;
 }
 
-std::string why(archive* reader) {
+Phrase why(archive* reader) {
   const char* text = ::archive_error_string(reader);
-  return text ? text : "damaged";
+  return text ? Phrase(text) : phrase("damaged");
 }
 
-std::string unpack(archive* reader, const std::function<bool(std::string_view)>& take) {
+Phrase unpack(archive* reader, const std::function<bool(std::string_view)>& take) {
   archive_entry* entry = nullptr;
   int state = ::archive_read_next_header(reader, &entry);
   if (state == ARCHIVE_EOF) return {};
@@ -47,7 +47,7 @@ std::string unpack(archive* reader, const std::function<bool(std::string_view)>&
 class Unpacked : public Pieces {
  public:
   explicit Unpacked(std::unique_ptr<Pieces> packed) : packed_(std::move(packed)), reader_(make()), out_(kPiece) {
-    if (!reader_) fault_ = "this build cannot unpack it";
+    if (!reader_) fault_ = phrase("this build cannot unpack it");
   }
 
   std::string_view next() override {
@@ -81,8 +81,8 @@ class Unpacked : public Pieces {
     cut_ = packed_->is_cut();
     if (!fault_.empty()) return;
     auto text = why(reader_.get());
-    cut_ = text.find("runcated") != std::string::npos;
-    fault_ = cut_ ? "its compressed data end too early" : "its compressed data are damaged: " + text;
+    cut_ = text.english().find("runcated") != std::string::npos;
+    fault_ = cut_ ? phrase("its compressed data end too early") : phrase("its compressed data are damaged: {}", text);
   }
 
   std::unique_ptr<Pieces> packed_;
@@ -93,9 +93,9 @@ class Unpacked : public Pieces {
 
 }  // namespace
 
-std::string unpack_file(int fd, const std::function<bool(std::string_view)>& take) {
+Phrase unpack_file(int fd, const std::function<bool(std::string_view)>& take) {
   auto reader = make();
-  if (!reader) return "this build cannot unpack it";
+  if (!reader) return phrase("this build cannot unpack it");
   if (::archive_read_open_fd(reader.get(), fd, kPiece) != ARCHIVE_OK) return why(reader.get());
   return unpack(reader.get(), take);
 }

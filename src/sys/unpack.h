@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "base/phrase.h"
+
 namespace stapkill {
 
 /// Whether the first bytes of a file are those of gzip, xz, zstd or bzip2 (RFC 1952; xz-file-format.txt; RFC 8878;
@@ -17,7 +19,7 @@ bool is_gzip(std::string_view head);
 /// Unpacks a file that is_packed from where `fd` is, and hands on pieces of it until `take` returns false. Returns ""
 /// at its end and where `take` did not want more, else what is wrong with it; pieces may have come before. Starts no
 /// program.
-std::string unpack_file(int fd, const std::function<bool(std::string_view)>& take);
+Phrase unpack_file(int fd, const std::function<bool(std::string_view)>& take);
 
 /// The same for the first bytes of such a file: as much as they give.
 std::string unpack_head(std::string_view head, std::size_t most);
@@ -30,12 +32,12 @@ class Pieces {
   virtual std::string_view next() = 0;
 
   /// Why next() has ended before the end; "": it has not.
-  const std::string& fault() const { return fault_; }
+  const Phrase& fault() const { return fault_; }
   /// The fault is that bytes are missing at the end, all before it was right.
   bool is_cut() const { return cut_; }
 
  protected:
-  std::string fault_;
+  Phrase fault_;
   bool cut_ = false;
 };
 

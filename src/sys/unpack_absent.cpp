@@ -3,17 +3,17 @@
 namespace stapkill {
 namespace {
 
-constexpr char kWhy[] = "it is compressed, and this build of stapkill has no libarchive";
+constexpr std::string_view kWhy = msgid("it is compressed, and this build of stapkill has no libarchive");
 
 struct Nothing : Pieces {
-  Nothing() { fault_ = kWhy; }
+  Nothing() { fault_ = phrase_from(kWhy); }
   std::string_view next() override { return {}; }
 };
 
 }  // namespace
 
-std::string unpack_file(int /*fd*/, const std::function<bool(std::string_view)>& /*take*/) {
-  return kWhy;
+Phrase unpack_file(int /*fd*/, const std::function<bool(std::string_view)>& /*take*/) {
+  return phrase_from(kWhy);
 }
 
 std::string unpack_head(std::string_view /*head*/, std::size_t /*most*/) {

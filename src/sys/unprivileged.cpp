@@ -41,9 +41,10 @@ Result<void> make_directory_of_nobody(const std::string& path) {
   struct stat info {};
   bool own =
       directory && ::fstat(directory.get(), &info) == 0 && (info.st_uid == ::geteuid() || info.st_uid == kNobody);
-  if (!own) return fail("cannot use the directory " + path, "remove it, or name another with STAPKILL_CACHE");
+  if (!own)
+    return fail(phrase("cannot use the directory {}", path), phrase("remove it, or name another with STAPKILL_CACHE"));
   bool given = ::geteuid() != 0 || ::fchown(directory.get(), kNobody, kNobody) == 0;
-  if (!given || ::fchmod(directory.get(), 0700) != 0) return fail("cannot change the owner of " + path);
+  if (!given || ::fchmod(directory.get(), 0700) != 0) return fail(phrase("cannot change the owner of {}", path));
   return {};
 }
 

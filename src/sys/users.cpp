@@ -26,7 +26,7 @@ std::optional<std::int64_t> as_number(std::string_view word) {
 }
 
 tl::unexpected<Error> no_such_user(const std::string& word) {
-  return fail("there is no user '" + word + "'", "", "no-user");
+  return fail(phrase("there is no user '{}'", word), "", "no-user");
 }
 
 /// Whether getent(1) takes it as a name: no option, no number (strtoul(3)), no ':', no control character.
@@ -38,15 +38,15 @@ bool could_be_name(std::string_view word) {
 /// A directory service's users. Not getpwnam(3): it loads the host's NSS modules, which needs the same C library, and
 /// it waits for a service that is down.
 Result<std::int64_t> ask_services(const std::string& word) {
-  const std::string number = "give the number: id -u " + word;
+  const auto number = phrase("give the number: id -u {}", word);
   auto asked = run_child({.argv = {"getent", "passwd", word}, .parent_death_signal = SIGKILL}, kPatience);
   if (!asked && asked.error().kind == ErrorKind::timed_out)
-    return fail("there is no user '" + word + "' in /etc/passwd, and the directory service did not answer within " +
-                    std::to_string(kPatience) + " s",
+    return fail(phrase("there is no user '{}' in /etc/passwd, and the directory service did not answer within {} s",
+                       word, kPatience),
                 number, "no-answer");
   if (!asked)
-    return fail("there is no user '" + word +
-                    "' in /etc/passwd, and directory services cannot be asked here: " + asked.error().message,
+    return fail(phrase("there is no user '{}' in /etc/passwd, and directory services cannot be asked here: {}", word,
+                       asked.error().message),
                 number, "no-answer");
   // NAME:PASSWORD:UID:…; the name may come back in another case, or with its domain.
   std::string_view line = asked->out;

@@ -417,10 +417,13 @@ class Terminal:
 
     def __init__(self, columns=80):
         self.master, self.slave = pty.openpty()
-        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+        self.resize(columns)
         self.bytes = bytearray()
         self.thread = threading.Thread(target=self._collect, daemon=True)
         self.thread.start()
+
+    def resize(self, columns):
+        fcntl.ioctl(self.slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
 
     def _collect(self):
         while True:

@@ -3,10 +3,11 @@
 import re
 import signal
 
-from support import (KILLER, RELEASE, SHELL, Case, Play, Terminal, argv_of, bytes_of, killed, main, needs_root, start_of)
+from support import (KILLER, RELEASE, SHELL, Case, Play, Terminal, argv_of, bytes_of, killed, main, needs_root, start_of, until)
 
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 CLOCK = r"\d\d:\d\d:\d\d\.\d{3}"
+STATUS = re.compile(r"watching since \d\d:\d\d:\d\d(?: ·|,) [^\r\n]*\r\x1b\[K")
 ANCESTORS = f"{SHELL.pid}.{SHELL.start},1.{start_of(1)}"
 
 
@@ -21,12 +22,12 @@ class Text(Case):
         return self.run_it("watch", "--pid", victim.pid, "--until-death", *words, play=play, **more)
 
     def on_terminal(self, victim, play, *words, columns=80, stderr=False, environment=None):
-        """Runs with standard output or standard error on a terminal; returns the terminal's text and the rest."""
+        """Runs with standard output or standard error on a terminal; returns its text without status lines, and the rest."""
         terminal = Terminal(columns)
         streams = {"stderr" if stderr else "stdout": terminal.slave}
         ended = self.report(victim, play, *words, environment=environment, **streams)
         self.assertEqual(ended.status, 0, ended)
-        return terminal.close(), ended
+        return STATUS.sub("", terminal.close()), ended
 
 
 @needs_root
@@ -297,6 +298,109 @@ class Progress(Text):
         ended = self.report(victim, Play().step("stderr", "some words\n").ended(victim, 0), "--verbose")
         self.assertIn("Pass 1: parsed", ended.error)
         self.assertIn("some words", ended.error)
+
+
+@needs_root
+class Status(Text):
+    """The line below the report on a terminal."""
+
+    def watching(self, *words, terminal, play, environment=None, **streams):
+        """Starts a watch whose text goes to that terminal."""
+        victim = self.target()
+        streams = {"stdout": terminal.slave, "stderr": terminal.slave, **streams}
+        return self.start("watch", "--pid", victim.pid, *words, play=play(victim), environment=environment, **streams)
+
+    def shown(self, *words, environment=None, seen=None, **streams):
+        """All that a watch writes to a terminal; its target dies when `seen` is on the terminal."""
+        terminal, go = Terminal(), self.root / "go"
+        go.unlink(missing_ok=True)
+
+        def play(victim):
+            return Play().settled().wait(go).signal(KILLER, victim).returned(KILLER).ended(victim, 9)
+        running = self.watching("--until-death", *words, terminal=terminal, play=play, environment=environment, **streams)
+        if seen:
+            until(lambda: seen in terminal.bytes, "the status line")
+        go.touch()
+        running.end()
+        return terminal.close()
+
+    def test_comes_and_goes(self):
+        """It counts, and is removed before each line and at ^C."""
+        self.prepare_cache()
+        terminal = Terminal()
+
+        def play(victim):
+            return (Play().image(KILLER, argv=argv_of("killer")).wait(self.root / "first")
+                    .signal(KILLER, victim, signal.SIGUSR1).returned(KILLER).wait(self.root / "never"))
+        running = self.watching("--color", "never", terminal=terminal, play=play)
+        until(lambda: " · 0 signals · 0 deaths · 0 lost".encode() in terminal.bytes, "the first status line")
+        (self.root / "first").touch()
+        until(lambda: " · 1 signal · 0 deaths · 0 lost".encode() in terminal.bytes, "the second status line")
+        running.process.send_signal(signal.SIGINT)
+        running.end()
+        text = terminal.close()
+        self.assertEqual(len(STATUS.findall(text)), 2, repr(text))
+        lines = STATUS.sub("", text).splitlines()
+        self.assertTrue(lines[0].startswith("● SystemTap"), text)
+        self.assertTrue(lines[-1].startswith("● 1 signal, 0 deaths, 0 events lost in "), text)
+        self.assertNotIn("\x1b", "".join(lines))
+
+    def test_message_on_the_same_terminal(self):
+        self.prepare_cache()
+        terminal = Terminal()
+
+        def play(victim):
+            return (Play().wait(self.root / "go").step("stderr", "ERROR: bad news\n").wait(self.root / "seen")
+                    .ended(victim, 0))
+        running = self.watching("--until-death", "--color", "never", terminal=terminal, play=play)
+        until(lambda: b"watching since" in terminal.bytes, "the status line")
+        (self.root / "go").touch()
+        until(lambda: b"bad news" in terminal.bytes, "the message")
+        (self.root / "seen").touch()
+        running.end()
+        text = terminal.close()
+        message = next(line for line in text.split("\n") if "bad news" in line)
+        self.assertTrue(STATUS.sub("", message).startswith("stapkill: "), repr(text))
+        self.assertNotIn("watching since", STATUS.sub("", text))
+
+    def test_width_at_that_moment(self):
+        self.prepare_cache()
+        terminal = Terminal(columns=80)
+
+        def play(victim):
+            return Play().wait(self.root / "go").signal(KILLER, victim, signal.SIGUSR1).returned(KILLER).wait(self.root / "never")
+        running = self.watching(terminal=terminal, play=play)
+        until(lambda: b" 0 lost" in terminal.bytes, "the status line")
+        terminal.resize(30)
+        (self.root / "go").touch()
+        until(lambda: len(re.findall(b"watching since", terminal.bytes)) == 2, "the second status line")
+        running.process.send_signal(signal.SIGINT)
+        running.end()
+        self.assertRegex(terminal.close(), r"watching since \d\d:\d\d:\d\d · 1 …\r")
+
+    def test_ascii(self):
+        text = self.shown(environment={"LC_ALL": "C"}, seen=b"watching since")
+        self.assertRegex(text, r"watching since \d\d:\d\d:\d\d, 0 signals, 0 deaths, 0 lost\r")
+
+    def test_where_it_does_not_come(self):
+        self.assertIn("watching since", self.shown(seen=b"watching since"))
+        for words, environment in ((("--quiet",), {}), ((), {"TERM": "dumb"}), (("--output", self.root / "report"), {}),
+                                   (("--format", "jsonl"), {})):
+            with self.subTest(words=words, environment=environment):
+                self.assertNotIn("watching since", self.shown(*words, environment=environment))
+        with open(self.root / "file", "wb") as file:
+            self.assertNotIn("watching since", self.shown(stdout=file))
+        self.assertNotIn("watching since", (self.root / "file").read_text())
+
+    def test_not_beside_a_command(self):
+        """Its output may come at any time."""
+        terminal = Terminal()
+        play = Play().step("target").step("gone").line("E", "{target} {target} {target_start} 0 1 0 0 sleep")
+        ended = self.run_it("watch", "--", "sleep", "0.1", play=play, stdout=terminal.slave)
+        text = terminal.close()
+        self.assertEqual(ended.status, 0, ended)
+        self.assertIn("1 death", text)
+        self.assertNotIn("watching since", text)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,5 @@
 #include "autopsy/inquest/contradictions.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 
@@ -14,15 +12,15 @@ namespace {
 
 using K = Finding::Kind;
 
-/// What a finding says the end was; "" where it says none, or none that can be compared.
-std::string end_of(const Finding& finding) {
+/// What a finding says the end was; empty where it says none, or none that can be compared.
+Phrase end_of(const Finding& finding) {
   if (finding.kind == K::oom_kill) return signal_name(SIGKILL);
   if (finding.kind == K::signal_call || finding.kind == K::unit_kill || finding.kind == K::userspace_oom ||
       finding.kind == K::kubelet_kill || finding.kind == K::seccomp)
-    return "";
+    return {};
   if (finding.signal) return signal_name(finding.signal);
-  if (!finding.status) return "";
-  return fmt::format("exit status {}", *finding.status);
+  if (!finding.status) return {};
+  return phrase("exit status {}", *finding.status);
 }
 
 /// A container's status of 128+N and signal N are the same end.
@@ -43,12 +41,12 @@ const Finding* other_end(const FoundDeath& death, std::size_t at) {
   return nullptr;
 }
 
-void add_ends(const FoundDeath& death, std::vector<std::string>& all) {
+void add_ends(const FoundDeath& death, std::vector<Phrase>& all) {
   for (std::size_t at = 0; at < death.ends.size(); ++at) {
     const auto* other = other_end(death, at);
     if (!other) continue;
-    all.push_back(fmt::format("{} says {}, {} says {}", title_of(death.ends[at]->source), end_of(*death.ends[at]),
-                              title_of(other->source), end_of(*other)));
+    all.push_back(phrase("{} says {}, {} says {}", title_of(death.ends[at]->source), end_of(*death.ends[at]),
+                         title_of(other->source), end_of(*other)));
     return;
   }
 }
@@ -57,7 +55,7 @@ bool is_oom_here(const Finding* finding) {
   return finding->kind == K::oom_kill;
 }
 
-void add_claim(const FoundDeath& death, const Evidence& evidence, std::vector<std::string>& all) {
+void add_claim(const FoundDeath& death, const Evidence& evidence, std::vector<Phrase>& all) {
   auto claim = std::find_if(death.details.begin(), death.details.end(), [](const Finding* one) {
     return one->kind == K::claim && one->reason.find("OOMKilled") != std::string::npos;
   });
@@ -65,23 +63,22 @@ void add_claim(const FoundDeath& death, const Evidence& evidence, std::vector<st
   auto beside = std::find_if(death.details.begin(), death.details.end(), is_oom_here);
   if (claim == death.details.end()) return;
   if (beside != death.details.end() && !own) {
-    all.push_back(
-        fmt::format("the runtime says OOMKilled; the kernel's log names {}, another process of the same container",
-                    words_for((*beside)->subject)));
+    all.push_back(phrase("the runtime says OOMKilled; the kernel's log names {}, another process of the same container",
+                         words_for((*beside)->subject)));
   } else if (!own && has_kernel_log(evidence, death.time)) {
-    all.emplace_back(
-        "the runtime says OOMKilled; the kernel's log has no out-of-memory report of that container at that time");
+    all.push_back(phrase(
+        "the runtime says OOMKilled; the kernel's log has no out-of-memory report of that container at that time"));
   }
 }
 
-void add_sender(const FoundDeath& death, std::vector<std::string>& all) {
+void add_sender(const FoundDeath& death, std::vector<Phrase>& all) {
   auto oom = std::find_if(death.ends.begin(), death.ends.end(), is_oom_here);
   if (oom == death.ends.end()) return;
   for (const auto* list : {&death.ends, &death.decisions}) {
     for (const auto* one : *list) {
       if (one->kind != K::signal_call || one->signal != SIGKILL || one->failed) continue;
-      all.push_back(fmt::format("the kernel's out-of-memory killer chose it, and {} sent it SIGKILL, too",
-                                actor_words(one->actor)));
+      all.push_back(
+          phrase("the kernel's out-of-memory killer chose it, and {} sent it SIGKILL, too", actor_words(one->actor)));
       return;
     }
   }
@@ -89,8 +86,8 @@ void add_sender(const FoundDeath& death, std::vector<std::string>& all) {
 
 }  // namespace
 
-std::vector<std::string> contradictions_in(const FoundDeath& death, const Evidence& evidence) {
-  std::vector<std::string> all;
+std::vector<Phrase> contradictions_in(const FoundDeath& death, const Evidence& evidence) {
+  std::vector<Phrase> all;
   add_ends(death, all);
   add_claim(death, evidence, all);
   add_sender(death, all);
@@ -98,7 +95,7 @@ std::vector<std::string> contradictions_in(const FoundDeath& death, const Eviden
 }
 
 bool speaks_against(const FoundDeath& death) {
-  std::vector<std::string> all;
+  std::vector<Phrase> all;
   add_ends(death, all);
   add_sender(death, all);
   return !all.empty();

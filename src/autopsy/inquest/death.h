@@ -15,12 +15,12 @@ struct Conclusion {
   Cause cause = Cause::unknown;
   Confidence confidence = Confidence::unknown;
   std::string rule;                   ///< name of the rule that decided
-  std::string sentence;               ///< without the process's name: "was killed by SIGKILL: …"
+  Phrase sentence;                    ///< without the process's name: "was killed by SIGKILL: …"
   Party killer;                       ///< empty: none, or not known
   Party initiator;                    ///< who began it, where that is another one
   std::string through;                ///< how it was asked for: "kill(2)", "systemd", "kubelet"; "" for nobody
   const Finding* decisive = nullptr;  ///< the finding that it rests on; null: none
-  std::string missing;                ///< what would make it certain; "" where it is
+  Phrase missing;                     ///< what would make it certain; "" where it is
 };
 
 /// The end of one process, or of a container or unit where no source names a process.
@@ -35,7 +35,7 @@ struct FoundDeath {
   std::vector<const Finding*> details;    ///< what else is about it
   std::vector<const Finding*> context;    ///< who was there; what the machine did
   std::string likely_unit;                ///< it ended by the same signal at the same time; no source names both
-  std::vector<std::string> contradictions;
+  std::vector<Phrase> contradictions;
   Conclusion conclusion;
 
   /// Whether its time is wall time, not a stamp from boot.

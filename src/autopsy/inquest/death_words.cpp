@@ -1,13 +1,12 @@
 #include "autopsy/inquest/death_words.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <functional>
 #include <iterator>
 
 #include "autopsy/inquest/kinds.h"
 #include "autopsy/inquest/party_words.h"
+#include "autopsy/inquest/reason_words.h"
 #include "autopsy/inquest/sources.h"
 #include "base/signals.h"
 #include "base/text.h"
@@ -33,29 +32,42 @@ std::string short_quote(const std::string& quote) {
   return quote.substr(0, end) + "...";
 }
 
+/// The same; one that is cut stays in English.
+Phrase short_quote(const Phrase& words) {
+  auto english = words.english();
+  return english.size() <= kMostQuote ? words : Phrase(short_quote(english));
+}
+
+Phrase printed(const Phrase& text) {
+  return text.with_bytes([](std::string_view bytes) { return printable(bytes); });
+}
+
 /// Audit's own words are numbers: what they say.
-std::string call_words(const Finding& call) {
-  return fmt::format("{} sent {} to {} by {}{}", call.self ? words_for(call.subject) : actor_words(call.actor),
-                     call.signal ? signal_name(call.signal) : "no signal",
-                     call.self ? "itself" : words_for(call.subject), call.through, call.failed ? ", which failed" : "");
+Phrase call_words(const Finding& call) {
+  auto text = phrase("{} sent {} to {} by {}", call.self ? words_for(call.subject) : actor_words(call.actor),
+                     call.signal ? Phrase(signal_name(call.signal)) : phrase("no signal"),
+                     call.self ? phrase("itself") : words_for(call.subject), call.through);
+  return call.failed ? text + phrase(", which failed") : text;
 }
 
 /// A source's own words; of a state with fields its meaning, where these have been shown with the end.
-std::string text_of(const Finding& finding) {
+Phrase text_of(const Finding& finding) {
   if (finding.kind == Finding::Kind::signal_call) return call_words(finding);
   if (finding.quote.starts_with("type=") && !finding.reason.empty())
-    return short_quote(words_for(finding.subject) + ": " + finding.reason);
+    return short_quote(phrase("{}: {}", words_for(finding.subject), reason_words(finding.reason)));
   bool has_fields = finding.quote.starts_with('"') || finding.quote.starts_with('{');
   if (finding.quote.empty() || (has_fields && finding.kind == Finding::Kind::claim)) {
-    if (!finding.reason.empty()) return short_quote(finding.reason);
+    if (!finding.reason.empty()) return short_quote(reason_words(finding.reason));
   }
   return short_quote(finding.quote.empty() ? finding.place : finding.quote);
 }
 
 }  // namespace
 
-std::string summary_of(const FoundDeath& death) {
-  return printable(with_short_ids(words_for(death.who) + ' ' + death.conclusion.sentence) + '.');
+Phrase summary_of(const FoundDeath& death) {
+  return phrase("{} {}.", words_for(death.who), death.conclusion.sentence).with_bytes([](std::string_view bytes) {
+    return printable(with_short_ids(bytes));
+  });
 }
 
 std::vector<const Finding*> time_line(const FoundDeath& death) {
@@ -94,32 +106,34 @@ std::vector<const Finding*> evidence_for(const FoundDeath& death) {
   return all;
 }
 
-std::string quoted(const Finding& finding) {
+Phrase quoted(const Finding& finding) {
   auto title = title_of(finding.source);
   bool says_more = finding.place != finding.source && !finding.place.empty();
-  return printable(fmt::format("{}{}: {}", title, says_more ? " (" + finding.place + ")" : "", text_of(finding)));
+  return printed(says_more ? phrase("{} ({}): {}", title, finding.place, text_of(finding))
+                           : phrase("{}: {}", title, text_of(finding)));
 }
 
-std::vector<std::string> meaning_of(const Finding& finding) {
+std::vector<Phrase> meaning_of(const Finding& finding) {
   const auto& words = words_of(finding.kind);
-  std::vector<std::string> lines = {fmt::format("{} that {}", finding.forgeable ? "says" : "proves", words.proves)};
+  auto proved = phrase_from(words.proves);
+  std::vector<Phrase> lines = {finding.forgeable ? phrase("says that {}", proved) : phrase("proves that {}", proved)};
   bool exited = words.bearing == Bearing::end && finding.status && !signal_in_status(*finding.status);
-  if (!words.lacks.empty() && !exited) lines.push_back(fmt::format("open: {}", words.lacks));
+  if (!words.lacks.empty() && !exited) lines.push_back(phrase("open: {}", phrase_from(words.lacks)));
   return lines;
 }
 
-std::vector<std::string> evidence_lines(const FoundDeath& death) {
-  std::vector<std::string> lines;
+std::vector<Phrase> evidence_lines(const FoundDeath& death) {
+  std::vector<Phrase> lines;
   for (const auto* one : evidence_for(death)) {
     auto line = quoted(*one);
-    for (const auto& meaning : meaning_of(*one)) line += "; " + meaning;
+    for (const auto& meaning : meaning_of(*one)) line += phrase("; {}", meaning);
     lines.push_back(std::move(line));
   }
   return lines;
 }
 
-std::string finding_words(const Finding& finding) {
-  return printable(fmt::format("{}: {}", title_of(finding.source), text_of(finding)));
+Phrase finding_words(const Finding& finding) {
+  return printed(phrase("{}: {}", title_of(finding.source), text_of(finding)));
 }
 
 }  // namespace stapkill

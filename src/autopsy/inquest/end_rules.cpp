@@ -1,7 +1,5 @@
 #include "autopsy/inquest/end_rules.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 
@@ -23,19 +21,19 @@ struct UsualCause {
   std::string_view words;
 };
 constexpr UsualCause kUsual[] = {
-    {SIGSEGV, Cause::fault, "a fault of its own"},
-    {SIGBUS, Cause::fault, "a fault of its own"},
-    {SIGFPE, Cause::fault, "a fault of its own"},
-    {SIGILL, Cause::fault, "a fault of its own"},
-    {SIGTRAP, Cause::fault, "a fault of its own"},
-    {SIGABRT, Cause::self, "abort(3) of its own"},
-    {SIGPIPE, Cause::sigpipe, "it wrote to a pipe or socket that nobody reads"},
-    {SIGSYS, Cause::seccomp, "a seccomp filter refused a system call"},
-    {SIGXCPU, Cause::rlimit_cpu, "it used up its CPU time (RLIMIT_CPU)"},
-    {SIGXFSZ, Cause::rlimit_fsize, "it wrote beyond its file size limit (RLIMIT_FSIZE)"},
-    {SIGALRM, Cause::timer, "a timer of its own ran out"},
-    {SIGVTALRM, Cause::timer, "a timer of its own ran out"},
-    {SIGPROF, Cause::timer, "a timer of its own ran out"},
+    {SIGSEGV, Cause::fault, msgid("a fault of its own")},
+    {SIGBUS, Cause::fault, msgid("a fault of its own")},
+    {SIGFPE, Cause::fault, msgid("a fault of its own")},
+    {SIGILL, Cause::fault, msgid("a fault of its own")},
+    {SIGTRAP, Cause::fault, msgid("a fault of its own")},
+    {SIGABRT, Cause::self, msgid("abort(3) of its own")},
+    {SIGPIPE, Cause::sigpipe, msgid("it wrote to a pipe or socket that nobody reads")},
+    {SIGSYS, Cause::seccomp, msgid("a seccomp filter refused a system call")},
+    {SIGXCPU, Cause::rlimit_cpu, msgid("it used up its CPU time (RLIMIT_CPU)")},
+    {SIGXFSZ, Cause::rlimit_fsize, msgid("it wrote beyond its file size limit (RLIMIT_FSIZE)")},
+    {SIGALRM, Cause::timer, msgid("a timer of its own ran out")},
+    {SIGVTALRM, Cause::timer, msgid("a timer of its own ran out")},
+    {SIGPROF, Cause::timer, msgid("a timer of its own ran out")},
 };
 
 /// Whether the kernel's log of that time was read and has no report of its out-of-memory killer.
@@ -54,26 +52,26 @@ Found by_oom_beside(const FoundDeath& death, const Evidence&) {
   const auto* said = last_of(death.decisions, K::unit_oom);
   if (!kill || !said || !death.status || death.signal) return std::nullopt;
   bool memcg = kill->oom && kill->oom->scope == OomReport::Scope::memcg;
-  auto made =
-      make_conclusion(memcg ? Cause::oom_memcg : Cause::oom_global, kLikely,
-                      fmt::format("{}; before it the kernel's out-of-memory killer had killed {}, of the same unit",
-                                  end_words(death), words_for(kill->subject)),
-                      kill);
-  made.missing = "whether it ended because of that: systemd then stops the unit (OOMPolicy)";
+  auto made = make_conclusion(memcg ? Cause::oom_memcg : Cause::oom_global, kLikely,
+                              phrase("{}; before it the kernel's out-of-memory killer had killed {}, of the same unit",
+                                     end_words(death), words_for(kill->subject)),
+                              kill);
+  made.missing = phrase("whether it ended because of that: systemd then stops the unit (OOMPolicy)");
   return made;
 }
 
 Found by_exit(const FoundDeath& death, const Evidence&) {
   if (!death.status || death.signal) return std::nullopt;
   auto number = signal_in_status(*death.status);
-  if (!number) return make_conclusion(Cause::exit, kCertain, end_words(death) + " by itself", death.ends.front());
-  auto made = make_conclusion(
-      Cause::exit, kLikely,
-      fmt::format("{} (128 + {}: so exits a program that handled it, or that has the status from a child "
-                  "that ended by it)",
-                  end_words(death), signal_name(*number)),
-      death.ends.front());
-  made.missing = "whether that signal was sent, and by whom";
+  if (!number)
+    return make_conclusion(Cause::exit, kCertain, phrase("{} by itself", end_words(death)), death.ends.front());
+  auto made =
+      make_conclusion(Cause::exit, kLikely,
+                      phrase("{} (128 + {}: so exits a program that handled it, or that has the status from a child "
+                             "that ended by it)",
+                             end_words(death), signal_name(*number)),
+                      death.ends.front());
+  made.missing = phrase("whether that signal was sent, and by whom");
   return made;
 }
 
@@ -81,21 +79,21 @@ Found by_usual_cause(const FoundDeath& death, const Evidence&) {
   const auto* row = std::find_if(std::begin(kUsual), std::end(kUsual),
                                  [&](const UsualCause& one) { return one.number == death.signal; });
   if (row == std::end(kUsual) || death.signal_inferred) return std::nullopt;
-  auto made = make_conclusion(row->cause, kLikely, fmt::format("{}, probably {}", end_words(death), row->words),
+  auto made = make_conclusion(row->cause, kLikely, phrase("{}, probably {}", end_words(death), phrase_from(row->words)),
                               death.ends.front());
-  made.missing = "who sent the signal: another process can send it, too";
+  made.missing = phrase("who sent the signal: another process can send it, too");
   if (row->cause == Cause::self) made.killer = death.who;
   return made;
 }
 
 Found unknown(const FoundDeath& death, const Evidence& evidence) {
   Conclusion made;
-  made.sentence = end_words(death) + "; nothing that was read shows why";
-  if (death.signal) made.sentence = end_words(death) + "; nothing that was read shows who sent it";
+  made.sentence = phrase("{}; nothing that was read shows why", end_words(death));
+  if (death.signal) made.sentence = phrase("{}; nothing that was read shows who sent it", end_words(death));
   if (death.signal == SIGKILL && is_without_oom(death, evidence))
-    made.sentence += ", and the kernel's log of that time has no out-of-memory report";
+    made.sentence += phrase(", and the kernel's log of that time has no out-of-memory report");
   made.decisive = death.ends.empty() ? nullptr : death.ends.front();
-  made.missing = "a source that names the sender: audit with a rule for kill(2), or stapkill's recorder";
+  made.missing = phrase("a source that names the sender: audit with a rule for kill(2), or stapkill's recorder");
   return made;
 }
 

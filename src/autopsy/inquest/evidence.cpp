@@ -127,10 +127,11 @@ void leave_out_forged(Evidence& evidence) {
   };
   for (const auto& finding : evidence.findings) {
     if (is_forged(finding))
-      evidence.notes.push_back({SourceNote::State::broken, finding.source, finding.place,
-                                "a line in the kernel's name that the kernel's own log does not have: a user wrote it, "
-                                "and it does not count",
-                                0, 0});
+      evidence.notes.push_back(
+          {SourceNote::State::broken, finding.source, finding.place,
+           phrase("a line in the kernel's name that the kernel's own log does not have: a user wrote "
+                  "it, and it does not count"),
+           0, 0});
   }
   std::erase_if(evidence.findings, is_forged);
 }

@@ -1,7 +1,5 @@
 #include "autopsy/inquest/evidence_json.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
@@ -187,7 +185,7 @@ std::string evidence_lines(const Evidence& evidence, std::string_view version) {
     out += line_of({{"note", kStates[static_cast<std::size_t>(note.state)]},
                     {"source", note.source},
                     {"path", note.path},
-                    {"detail", note.detail},
+                    {"detail", note.detail.english()},
                     {"since", note.since},
                     {"until", note.until}});
   for (const auto& finding : evidence.findings) out += line_of(json_of(finding));
@@ -218,7 +216,7 @@ Reading read_evidence(std::string_view bytes, const std::string& name) {
   }
   if (damaged)
     reading.notes.push_back(
-        {SourceNote::State::broken, "", name, fmt::format("{} lines are damaged, and left out", damaged), 0, 0});
+        {SourceNote::State::broken, "", name, phrase("{} lines are damaged, and left out", damaged), 0, 0});
   return reading;
 }
 

@@ -1,7 +1,5 @@
 #include "autopsy/inquest/handled_signal.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 #include <iterator>
@@ -37,12 +35,12 @@ std::optional<Conclusion> by_handled_signal(const FoundDeath& death, const Evide
   Conclusion made;
   made.cause = Cause::exit;
   made.confidence = Confidence::likely;
-  made.sentence = fmt::format("was asked to end by {} from {} ({}), and then {}", signal_name(asked->signal),
-                              actor_words(asked->actor), asked->through, end_words(death));
+  made.sentence = phrase("was asked to end by {} from {} ({}), and then {}", signal_name(asked->signal),
+                         actor_words(asked->actor), asked->through, end_words(death));
   made.initiator = asked->actor;
   made.through = asked->through;
   made.decisive = asked;
-  made.missing = "that the signal made it exit";
+  made.missing = phrase("that the signal made it exit");
   return made;
 }
 

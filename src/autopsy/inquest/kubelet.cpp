@@ -1,7 +1,5 @@
 #include "autopsy/inquest/kubelet.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 
@@ -32,7 +30,7 @@ const Finding* kubelets_decision(const FoundDeath& death) {
   return best;
 }
 
-std::string forced_words(const FoundDeath& death) {
+Phrase forced_words(const FoundDeath& death) {
   int asked = 0;
   bool forced = false;
   for (const auto* one : death.decisions) {
@@ -40,9 +38,9 @@ std::string forced_words(const FoundDeath& death) {
     if (one->signal == SIGKILL) forced = true;
     if (one->signal && one->signal != SIGKILL) asked = one->signal;
   }
-  if (!forced || death.signal != SIGKILL) return "";
-  if (!asked) return "; its runtime sent SIGKILL";
-  return fmt::format("; it had not ended by {}, and its runtime sent SIGKILL", signal_name(asked));
+  if (!forced || death.signal != SIGKILL) return {};
+  if (!asked) return phrase("; its runtime sent SIGKILL");
+  return phrase("; it had not ended by {}, and its runtime sent SIGKILL", signal_name(asked));
 }
 
 }  // namespace stapkill

@@ -9,6 +9,6 @@ namespace stapkill {
 const Finding* kubelets_decision(const FoundDeath& death);
 
 /// "; it had not ended by SIGTERM, and its runtime sent SIGKILL", where the runtime says so; else "".
-std::string forced_words(const FoundDeath& death);
+Phrase forced_words(const FoundDeath& death);
 
 }  // namespace stapkill

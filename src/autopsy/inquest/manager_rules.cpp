@@ -1,12 +1,11 @@
 #include "autopsy/inquest/manager_rules.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 
 #include "autopsy/inquest/kubelet.h"
 #include "autopsy/inquest/party_words.h"
+#include "autopsy/inquest/reason_words.h"
 #include "base/signals.h"
 
 namespace stapkill {
@@ -38,8 +37,9 @@ struct Asked {
   std::string_view flag, words;
 };
 constexpr Asked kAsked[] = {
-    {"HasBeenManuallyStopped", "dockerd had been asked to send it a signal (docker stop, restart, kill or rm -f)"},
-    {"StoppedByUser", "podman had been asked to stop it"},
+    {"HasBeenManuallyStopped",
+     msgid("dockerd had been asked to send it a signal (docker stop, restart, kill or rm -f)")},
+    {"StoppedByUser", msgid("podman had been asked to stop it")},
 };
 
 }  // namespace
@@ -53,11 +53,11 @@ Found by_systemds_signal(const FoundDeath& death, const Evidence& evidence) {
   const auto* reason = reason_of_systemd(death);
   auto made = make_conclusion(
       Cause::kill, shown ? kCertain : kLikely,
-      fmt::format("was killed by {} from systemd(1){}", signal_name(kill->signal), systemds_reason(reason)), kill);
+      phrase("was killed by {} from systemd(1){}", signal_name(kill->signal), systemds_reason(reason)), kill);
   made.killer = systemd_itself();
   made.initiator = asker_of(reason);
   made.through = "systemd";
-  if (!shown) made.missing = "a source that shows that this process ended by it";
+  if (!shown) made.missing = phrase("a source that shows that this process ended by it");
   return made;
 }
 
@@ -71,8 +71,8 @@ Found by_systemds_job(const FoundDeath& death, const Evidence&) {
   if (!exited) made.killer = systemd_itself();
   made.initiator = asker_of(reason);
   made.through = "systemd";
-  made.missing =
-      reason->kind == K::unit_stop ? "who asked systemd to stop the unit" : "systemd's own line about the signal";
+  made.missing = reason->kind == K::unit_stop ? phrase("who asked systemd to stop the unit")
+                                              : phrase("systemd's own line about the signal");
   return made;
 }
 
@@ -84,14 +84,14 @@ Found by_kubelet(const FoundDeath& death, const Evidence&) {
                               : death.signal ? Cause::kill
                                              : Cause::unknown,
                               kLikely,
-                              fmt::format("{}: the kubelet ended its container{}{}", end_words(death),
-                                          kill->reason.empty() ? "" : " (" + kill->reason + ")", forced_words(death)),
+                              phrase("{}: the kubelet ended its container{}{}", end_words(death),
+                                     reason_in_brackets(*kill), forced_words(death)),
                               kill);
   if (!death.signal && !exited) made.cause = Cause::kill;
   made.initiator = kill->actor;
   if (made.initiator.comm.empty()) made.initiator.comm = "kubelet";
   made.through = "kubelet";
-  made.missing = "the signal itself: the runtime sends it for the kubelet";
+  made.missing = phrase("the signal itself: the runtime sends it for the kubelet");
   return made;
 }
 
@@ -100,14 +100,14 @@ Found by_runtimes_stop(const FoundDeath& death, const Evidence&) {
   if (!stop || (death.who.container.empty() && death.who.container_name.empty())) return std::nullopt;
   bool exited = death.status && !death.signal;
   if (!exited && !can_be_by(death, {SIGTERM, SIGKILL, SIGINT, SIGQUIT, SIGHUP})) return std::nullopt;
-  auto made = make_conclusion(exited ? Cause::exit : Cause::kill, kLikely,
-                              fmt::format("{}: {} was ending the container{}", end_words(death),
-                                          stop->through.empty() ? "its runtime" : stop->through,
-                                          stop->reason.empty() ? "" : " (" + stop->reason + ")"),
-                              stop);
+  auto made = make_conclusion(
+      exited ? Cause::exit : Cause::kill, kLikely,
+      phrase("{}: {} was ending the container{}", end_words(death),
+             stop->through.empty() ? phrase("its runtime") : Phrase(stop->through), reason_in_brackets(*stop)),
+      stop);
   made.initiator = stop->actor;
   made.through = stop->through;
-  made.missing = "who asked the runtime";
+  made.missing = phrase("who asked the runtime");
   return made;
 }
 
@@ -119,9 +119,9 @@ Found by_request_to_runtime(const FoundDeath& death, const Evidence&) {
                                    [&](const Asked& one) { return claim->reason.starts_with(one.flag); });
     if (claim->kind != K::claim || row == std::end(kAsked)) continue;
     auto made = make_conclusion(exited ? Cause::exit : Cause::kill, kLikely,
-                                fmt::format("{}: {} since its start", end_words(death), row->words), claim);
+                                phrase("{}: {} since its start", end_words(death), phrase_from(row->words)), claim);
     made.through = claim->through;
-    made.missing = "when that was, by which signal, and who asked";
+    made.missing = phrase("when that was, by which signal, and who asked");
     return made;
   }
   return std::nullopt;
@@ -132,9 +132,10 @@ Found by_shutdown(const FoundDeath& death, const Evidence&) {
   if (!down || moment_of(*down) > death.time + down->doubt + death.doubt || !death.signal ||
       !can_be_by(death, {SIGTERM, SIGKILL, SIGHUP}))
     return std::nullopt;
-  auto made = make_conclusion(Cause::kill, kLikely, end_words(death) + ": the machine was being stopped", down);
+  auto made =
+      make_conclusion(Cause::kill, kLikely, phrase("{}: the machine was being stopped", end_words(death)), down);
   made.through = "shutdown";
-  made.missing = "who sent the signal";
+  made.missing = phrase("who sent the signal");
   return made;
 }
 

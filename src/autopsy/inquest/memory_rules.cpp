@@ -1,10 +1,9 @@
 #include "autopsy/inquest/memory_rules.h"
 
-#include <fmt/format.h>
-
 #include <csignal>
 
 #include "autopsy/inquest/party_words.h"
+#include "autopsy/inquest/reason_words.h"
 #include "verdict/evidence.h"
 
 namespace stapkill {
@@ -14,31 +13,39 @@ using K = Finding::Kind;
 constexpr auto kCertain = Confidence::certain, kLikely = Confidence::likely;
 constexpr Time kSecond = 1'000'000'000;
 
-std::string size_of_victim(const OomReport& report) {
-  return report.resident ? fmt::format("; it had {}", size_text(report.resident)) : "";
+Phrase size_of_victim(const OomReport& report) {
+  return report.resident ? phrase("; it had {}", size_text(report.resident)) : Phrase();
 }
 
-std::string oom_sentence(const OomReport& report) {
-  std::string text = "was killed by SIGKILL from the kernel's out-of-memory killer";
+/// The limit of a memory cgroup, as far as the report has it.
+Phrase limit_words(const OomReport& report) {
+  if (!report.limit)
+    return report.limited.empty() ? phrase(": a memory cgroup was at its limit")
+                                  : phrase(": memory cgroup {} was at its limit", report.limited);
+  auto size = size_text(report.limit);
+  return report.limited.empty() ? phrase(": a memory cgroup was at its limit of {}", size)
+                                : phrase(": memory cgroup {} was at its limit of {}", report.limited, size);
+}
+
+Phrase oom_sentence(const OomReport& report) {
+  auto text = phrase("was killed by SIGKILL from the kernel's out-of-memory killer");
   switch (report.scope) {
     case OomReport::Scope::memcg:
-      text += report.limited.empty() ? ": a memory cgroup was at its limit"
-                                     : fmt::format(": memory cgroup {} was at its limit", report.limited);
-      if (report.limit) text += " of " + size_text(report.limit);
+      text += limit_words(report);
       break;
     case OomReport::Scope::machine:
-      text += ": the machine's memory was used up";
+      text += phrase(": the machine's memory was used up");
       break;
     case OomReport::Scope::cpuset:
-      text += ": the memory of its cpuset was used up";
+      text += phrase(": the memory of its cpuset was used up");
       break;
     case OomReport::Scope::mempolicy:
-      text += ": the memory of its memory policy was used up";
+      text += phrase(": the memory of its memory policy was used up");
       break;
     case OomReport::Scope::unknown:
       break;
   }
-  if (report.whole_group) text += "; it ended with all processes of its cgroup (memory.oom.group)";
+  if (report.whole_group) text += phrase("; it ended with all processes of its cgroup (memory.oom.group)");
   return text + size_of_victim(report);
 }
 
@@ -67,11 +74,11 @@ Found by_oom(const FoundDeath& death, const Evidence&) {
               std::abs(moment_of(*asked) - moment_of(*kill)) <= 2 * kSecond;
   if (near || kill->reason.starts_with("SysRq f")) {  // its report has order=-1 (mm/oom_kill.c, is_sysrq_oom)
     made.cause = Cause::sysrq;
-    made.sentence = "was killed by SIGKILL from the kernel's out-of-memory killer, which SysRq f ran";
+    made.sentence = phrase("was killed by SIGKILL from the kernel's out-of-memory killer, which SysRq f ran");
   } else if (report.scope == OomReport::Scope::unknown) {
     made.confidence = kLikely;
-    made.missing =
-        "whether a memory cgroup's limit or the machine's memory was short: the lines of the report that say so";
+    made.missing = phrase(
+        "whether a memory cgroup's limit or the machine's memory was short: the lines of the report that say so");
   }
   return made;
 }
@@ -82,8 +89,9 @@ Found by_oom_word_of_systemd(const FoundDeath& death, const Evidence&) {
   if (!said || death.signal != SIGKILL || death.signal_inferred) return std::nullopt;
   auto made = make_conclusion(
       Cause::oom_memcg, kLikely,
-      "was killed by SIGKILL, and systemd saw the kernel's out-of-memory killer end a process of the unit", said);
-  made.missing = "the kernel's own report, which names the process and whose limit it was";
+      phrase("was killed by SIGKILL, and systemd saw the kernel's out-of-memory killer end a process of the unit"),
+      said);
+  made.missing = phrase("the kernel's own report, which names the process and whose limit it was");
   return made;
 }
 
@@ -92,9 +100,10 @@ Found by_runtimes_claim(const FoundDeath& death, const Evidence& evidence) {
   if (!claim || claim->reason.find("OOMKilled") == std::string::npos || !can_be_by(death, {SIGKILL}))
     return std::nullopt;
   if (has_kernel_log(evidence, death.time)) return std::nullopt;  // it would have the report
-  auto made = make_conclusion(Cause::oom_memcg, kLikely,
-                              end_words(death) + ": the runtime says that it was out of memory (OOMKilled)", claim);
-  made.missing = "the kernel's log of that time, which names the process that its out-of-memory killer chose";
+  auto made =
+      make_conclusion(Cause::oom_memcg, kLikely,
+                      phrase("{}: the runtime says that it was out of memory (OOMKilled)", end_words(death)), claim);
+  made.missing = phrase("the kernel's log of that time, which names the process that its out-of-memory killer chose");
   return made;
 }
 
@@ -103,15 +112,17 @@ Found by_userspace_oom(const FoundDeath& death, const Evidence&) {
   if (!kill || !can_be_by(death, {SIGKILL, SIGTERM})) return std::nullopt;
   bool named = kill->subject.pid && kill->subject.pid == death.who.pid;
   bool sure = named && kill->signal && is_shown_to_end_by(death, kill->signal);
-  auto made =
-      make_conclusion(Cause::kill, sure ? kCertain : kLikely,
-                      fmt::format("{} {}, to free memory{}", death.signal ? end_words(death) + " from" : "was ended by",
-                                  actor_words(kill->actor), kill->reason.empty() ? "" : ": " + kill->reason),
-                      kill);
+  auto why = kill->reason.empty() ? Phrase() : phrase(": {}", reason_words(kill->reason));
+  auto made = make_conclusion(
+      Cause::kill, sure ? kCertain : kLikely,
+      death.signal ? phrase("{} from {}, to free memory{}", end_words(death), actor_words(kill->actor), why)
+                   : phrase("was ended by {}, to free memory{}", actor_words(kill->actor), why),
+      kill);
   made.killer = made.initiator = kill->actor;
   made.through = "kill(2)";
   if (!sure)
-    made.missing = named ? "a source that shows that this process ended by it" : "a source that names this process";
+    made.missing = named ? phrase("a source that shows that this process ended by it")
+                         : phrase("a source that names this process");
   return made;
 }
 

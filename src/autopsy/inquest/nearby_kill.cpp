@@ -1,7 +1,5 @@
 #include "autopsy/inquest/nearby_kill.h"
 
-#include <fmt/format.h>
-
 #include <csignal>
 
 #include "autopsy/inquest/party_words.h"
@@ -39,9 +37,9 @@ const Finding* killed_nearby(const FoundDeath& death, const Evidence& evidence) 
   return found;
 }
 
-std::string killer_words(const Finding& kill) {
-  if (kill.kind == K::oom_kill) return "the kernel's out-of-memory killer ended " + words_for(kill.subject);
-  return fmt::format("{} sent {} to {}", actor_words(kill.actor), signal_name(kill.signal), words_for(kill.subject));
+Phrase killer_words(const Finding& kill) {
+  if (kill.kind == K::oom_kill) return phrase("the kernel's out-of-memory killer ended {}", words_for(kill.subject));
+  return phrase("{} sent {} to {}", actor_words(kill.actor), signal_name(kill.signal), words_for(kill.subject));
 }
 
 Cause cause_of(const Finding& kill) {
@@ -60,11 +58,11 @@ std::optional<Conclusion> by_nearby_kill(const FoundDeath& death, const Evidence
   Conclusion made;
   made.cause = cause_of(*kill);
   made.confidence = Confidence::likely;
-  made.sentence = fmt::format("{}: at that time {}", end_words(death), killer_words(*kill));
+  made.sentence = phrase("{}: at that time {}", end_words(death), killer_words(*kill));
   made.killer = made.initiator = kill->actor;
   made.through = kill->through;
   made.decisive = kill;
-  made.missing = fmt::format("that {} was the process of this unit", words_for(kill->subject));
+  made.missing = phrase("that {} was the process of this unit", words_for(kill->subject));
   return made;
 }
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "autopsy/inquest/kinds.h"
+#include "autopsy/inquest/reason_words.h"
 
 namespace stapkill {
 
@@ -31,7 +32,7 @@ bool can_be_by(const FoundDeath& death, std::initializer_list<int> numbers) {
   return !death.signal || std::find(numbers.begin(), numbers.end(), death.signal) != numbers.end();
 }
 
-Conclusion make_conclusion(Cause cause, Confidence confidence, std::string sentence, const Finding* decisive) {
+Conclusion make_conclusion(Cause cause, Confidence confidence, Phrase sentence, const Finding* decisive) {
   Conclusion made;
   made.cause = cause;
   made.confidence = confidence;
@@ -45,10 +46,10 @@ const Finding* reason_of_systemd(const FoundDeath& death) {
   return last_of(death.decisions, K::unit_stop);
 }
 
-std::string systemds_reason(const Finding* reason) {
-  if (!reason) return "";
-  if (reason->kind == K::unit_limit) return ": " + reason->reason;
-  return ": a job to stop the unit had begun";
+Phrase systemds_reason(const Finding* reason) {
+  if (!reason) return {};
+  if (reason->kind == K::unit_limit) return phrase(": {}", reason_words(reason->reason));
+  return phrase(": a job to stop the unit had begun");
 }
 
 Party asker_of(const Finding* reason) {

@@ -2,7 +2,6 @@
 
 #include <initializer_list>
 #include <optional>
-#include <string>
 #include <vector>
 
 #include "autopsy/inquest/death.h"
@@ -22,13 +21,13 @@ bool is_shown_to_end_by(const FoundDeath& death, int number);
 /// Whether the end may be by one of these signals: it is, or its signal is not known.
 bool can_be_by(const FoundDeath& death, std::initializer_list<int> numbers);
 
-Conclusion make_conclusion(Cause cause, Confidence confidence, std::string sentence, const Finding* decisive);
+Conclusion make_conclusion(Cause cause, Confidence confidence, Phrase sentence, const Finding* decisive);
 
 /// systemd's limit or stop job before its signal; null where there is none.
 const Finding* reason_of_systemd(const FoundDeath& death);
 
 /// ": a job to stop the unit had begun"; "" for no reason.
-std::string systemds_reason(const Finding* reason);
+Phrase systemds_reason(const Finding* reason);
 
 /// Who asked for a stop job, where audit or the journal names a login.
 Party asker_of(const Finding* reason);

@@ -1,7 +1,5 @@
 #include "autopsy/inquest/rules.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -69,8 +67,13 @@ void doubt_forgeable(FoundDeath& death) {
     if (std::any_of(list->begin(), list->end(), [&](const Finding* one) { return supports(*one, *decisive); })) return;
   }
   death.conclusion.confidence = kLikely;
-  death.conclusion.missing = fmt::format("that {} wrote this line: any user can write one to that log in its name",
-                                         decisive->source == "kernel-log" ? "the kernel" : "its program");
+  death.conclusion.missing = decisive->source == "kernel-log"
+                                 ? phrase(
+                                       "that the kernel wrote this line: any user can write one to that log in its "
+                                       "name")
+                                 : phrase(
+                                       "that its program wrote this line: any user can write one to that log in its "
+                                       "name");
 }
 
 /// A finding that names another place can decide, too.
@@ -92,8 +95,8 @@ std::span<const InquestRule> inquest_rules() {
 void doubt_unit(FoundDeath& death) {
   if (death.likely_unit.empty() || death.conclusion.confidence != kCertain) return;
   death.conclusion.confidence = kLikely;
-  death.conclusion.missing = fmt::format("that {} was of {}: both ended by the same signal at the same time",
-                                         words_for(death.who), death.likely_unit);
+  death.conclusion.missing = phrase("that {} was of {}: both ended by the same signal at the same time",
+                                    words_for(death.who), death.likely_unit);
 }
 
 void conclude(FoundDeath& death, const Evidence& evidence) {
@@ -110,7 +113,7 @@ void conclude(FoundDeath& death, const Evidence& evidence) {
   if (death.contradictions.empty() || death.conclusion.confidence != kCertain) return;
   if (!speaks_against(death)) return;
   death.conclusion.confidence = kLikely;
-  death.conclusion.missing = "sources that agree";
+  death.conclusion.missing = phrase("sources that agree");
 }
 
 }  // namespace stapkill

@@ -1,11 +1,10 @@
 #include "autopsy/inquest/signal_rules.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <csignal>
 
 #include "autopsy/inquest/party_words.h"
+#include "autopsy/inquest/reason_words.h"
 #include "base/signals.h"
 
 namespace stapkill {
@@ -73,13 +72,19 @@ Conclusion by_cores_sender(const FoundDeath& death, const Finding& core) {
   const auto* reason = sender.pid == 1 ? reason_of_systemd(death) : nullptr;
   if (reason) sender = systemd_itself();
   auto made = make_conclusion(Cause::kill, kCertain,
-                              fmt::format("was killed by {} from {} (as its core says){}", signal_name(core.signal),
-                                          actor_words(sender), systemds_reason(reason)),
+                              phrase("was killed by {} from {} (as its core says){}", signal_name(core.signal),
+                                     actor_words(sender), systemds_reason(reason)),
                               &core);
   made.killer = sender;
   made.initiator = reason ? asker_of(reason) : sender;
   made.through = reason ? "systemd" : "kill(2)";
   return made;
+}
+
+Phrase call_sentence(const Finding& call) {
+  auto name = signal_name(call.signal);
+  if (call.self) return phrase("was killed by {} that it sent itself ({})", name, call.through);
+  return phrase("was killed by {} from {} ({})", name, actor_words(call.actor), call.through);
 }
 
 }  // namespace
@@ -90,17 +95,14 @@ Found by_call(const FoundDeath& death, const Evidence&) {
   const auto* call = calls.front();
   const auto* other = other_sender(calls);
   bool shown = is_shown_to_end_by(death, call->signal) || ended_after(death, *call);
-  auto made = make_conclusion(
-      call->self ? Cause::self : cause_of_call(call->through), shown && !other ? kCertain : kLikely,
-      fmt::format("was killed by {} {} ({})", signal_name(call->signal),
-                  call->self ? "that it sent itself" : "from " + actor_words(call->actor), call->through),
-      call);
+  auto made = make_conclusion(call->self ? Cause::self : cause_of_call(call->through),
+                              shown && !other ? kCertain : kLikely, call_sentence(*call), call);
   made.killer = made.initiator = call->actor;
   made.through = call->through;
-  if (!shown) made.missing = "a source that shows that this process ended by it";
+  if (!shown) made.missing = phrase("a source that shows that this process ended by it");
   if (!other) return made;
-  made.sentence += fmt::format("; {} sent it, too", actor_words(other->actor));
-  made.missing = "which of several senders it was";
+  made.sentence += phrase("; {} sent it, too", actor_words(other->actor));
+  made.missing = phrase("which of several senders it was");
   return made;
 }
 
@@ -110,12 +112,10 @@ Found by_core(const FoundDeath& death, const Evidence&) {
     auto name = signal_name(core->signal);
     if (core->by_kernel)
       return make_conclusion(Cause::fault, kCertain,
-                             fmt::format("was killed by {}: a fault of its own{}", name,
-                                         core->reason.empty() ? "" : " (" + core->reason + ")"),
-                             core);
+                             phrase("was killed by {}: a fault of its own{}", name, reason_in_brackets(*core)), core);
     if (core->self) {
       auto made = make_conclusion(Cause::self, kCertain,
-                                  fmt::format("was killed by {} that it sent itself (abort, raise)", name), core);
+                                  phrase("was killed by {} that it sent itself (abort, raise)", name), core);
       made.killer = core->subject;
       return made;
     }
@@ -130,11 +130,10 @@ Found by_fault(const FoundDeath& death, const Evidence&) {
   if (!fault || (death.status && !death.signal)) return std::nullopt;
   if (death.signal && fault->signal && death.signal != fault->signal) return std::nullopt;
   auto number = death.signal ? death.signal : fault->signal;
-  return make_conclusion(
-      Cause::fault, kCertain,
-      fmt::format("was killed by {}: a fault of its own{}", number ? signal_name(number) : "a signal",
-                  fault->reason.empty() ? "" : " (" + fault->reason + ")"),
-      fault);
+  return make_conclusion(Cause::fault, kCertain,
+                         phrase("was killed by {}: a fault of its own{}",
+                                number ? Phrase(signal_name(number)) : phrase("a signal"), reason_in_brackets(*fault)),
+                         fault);
 }
 
 Found by_seccomp(const FoundDeath& death, const Evidence&) {
@@ -146,12 +145,12 @@ Found by_seccomp(const FoundDeath& death, const Evidence&) {
       });
   // SECCOMP_RET_KILL_PROCESS: the record names the thread group, which ends (kernel/seccomp.c, __seccomp_filter).
   shown |= refused->subject.pid != 0 && refused->reason.find("end the process") != std::string::npos;
-  auto made = make_conclusion(Cause::seccomp, shown ? kCertain : kLikely,
-                              fmt::format("was killed by {}: a seccomp filter refused a system call{}",
-                                          signal_name(refused->signal ? refused->signal : SIGSYS),
-                                          refused->reason.empty() ? "" : " (" + refused->reason + ")"),
-                              refused);
-  if (!shown) made.missing = "a source that shows that the whole process ended, not one thread";
+  auto made =
+      make_conclusion(Cause::seccomp, shown ? kCertain : kLikely,
+                      phrase("was killed by {}: a seccomp filter refused a system call{}",
+                             signal_name(refused->signal ? refused->signal : SIGSYS), reason_in_brackets(*refused)),
+                      refused);
+  if (!shown) made.missing = phrase("a source that shows that the whole process ended, not one thread");
   return made;
 }
 
@@ -159,9 +158,9 @@ Found by_sysrq(const FoundDeath& death, const Evidence&) {
   const auto* asked = last_of(death.decisions, K::sysrq);
   if (!asked || asked->reason.find("OOM") != std::string::npos || !can_be_by(death, {SIGTERM, SIGKILL}))
     return std::nullopt;
-  auto made =
-      make_conclusion(Cause::sysrq, kLikely, end_words(death) + ": SysRq was used (" + asked->reason + ")", asked);
-  made.missing = "that this signal was SysRq's, and who used it";
+  auto made = make_conclusion(Cause::sysrq, kLikely,
+                              phrase("{}: SysRq was used ({})", end_words(death), reason_words(asked->reason)), asked);
+  made.missing = phrase("that this signal was SysRq's, and who used it");
   return made;
 }
 

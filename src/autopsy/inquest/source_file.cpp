@@ -1,7 +1,6 @@
 #include "autopsy/inquest/source_file.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
@@ -27,18 +26,19 @@ struct FileKind {
 };
 // The most specific first: a log can hold lines of any of the others.
 constexpr std::array kKinds = {
-    FileKind{"evidence saved by `why --save-evidence`", looks_like_evidence, read_evidence},
-    FileKind{"a core dump", looks_like_core, nullptr},
+    FileKind{msgid("evidence saved by `why --save-evidence`"), looks_like_evidence, read_evidence},
+    FileKind{msgid("a core dump"), looks_like_core, nullptr},
     FileKind{"wtmp", looks_like_wtmp, read_wtmp_file},
-    FileKind{"process accounting", looks_like_accounting, read_accounting_file},
-    FileKind{"`docker inspect` or `podman inspect`", looks_like_docker_inspect, read_docker_inspect},
+    FileKind{msgid("process accounting"), looks_like_accounting, read_accounting_file},
+    FileKind{msgid("`docker inspect` or `podman inspect`"), looks_like_docker_inspect, read_docker_inspect},
     FileKind{"`crictl inspect`", looks_like_crictl_inspect, read_crictl_inspect},
-    FileKind{"`kubectl describe pod` or `kubectl get pod -o json`", looks_like_kubectl_describe, read_kubectl_describe},
-    FileKind{"a crash report of apport", looks_like_crash_report, read_crash_report},
-    FileKind{"an audit log", looks_like_audit, read_audit_text},
-    FileKind{"`systemctl show` or `systemctl status`", looks_like_systemctl_show, read_systemctl_show},
+    FileKind{msgid("`kubectl describe pod` or `kubectl get pod -o json`"), looks_like_kubectl_describe,
+             read_kubectl_describe},
+    FileKind{msgid("a crash report of apport"), looks_like_crash_report, read_crash_report},
+    FileKind{msgid("an audit log"), looks_like_audit, read_audit_text},
+    FileKind{msgid("`systemctl show` or `systemctl status`"), looks_like_systemctl_show, read_systemctl_show},
 };
-constexpr std::string_view kLogWords = "a log: dmesg, journalctl, syslog, a kubelet's or a runtime's";
+constexpr std::string_view kLogWords = msgid("a log: dmesg, journalctl, syslog, a kubelet's or a runtime's");
 
 /// At most `most` bytes of a file, from its beginning; with errno in `error`.
 std::string bytes_of(const std::string& path, std::size_t most, int& error) {
@@ -71,7 +71,7 @@ Result<Reading> read_source_file(const std::string& path, const Scope& scope) {
   int error = 0;
   auto head = bytes_of(path, kHead, error);
   if (error)
-    return fail(fmt::format("cannot read {}: {}", path, std::strerror(error)), "name a file with --source",
+    return fail(phrase("cannot read {}: {}", path, std::strerror(error)), phrase("name a file with --source"),
                 "why.source");
   for (const auto& kind : kKinds) {
     if (!kind.looks_like(head)) continue;
@@ -80,13 +80,14 @@ Result<Reading> read_source_file(const std::string& path, const Scope& scope) {
     auto reading = kind.read(bytes, path);
     if (bytes.size() == kMost)
       reading.notes.push_back(
-          {SourceNote::State::cut, "", path, fmt::format("only its first {} MiB were read", kMost >> 20), 0, 0});
+          {SourceNote::State::cut, "", path, phrase("only its first {} MiB were read", kMost >> 20), 0, 0});
     return reading;
   }
   if (looks_like_log(head)) return read_log(path, scope);
-  std::string kinds;
-  for (auto words : source_file_kinds()) kinds += (kinds.empty() ? "" : ", ") + std::string(words);
-  return fail(fmt::format("{} is no known kind of source", path), "known are: " + kinds, "why.source");
+  Phrase kinds;
+  for (auto words : source_file_kinds())
+    kinds += kinds.empty() ? phrase_from(words) : phrase(", {}", phrase_from(words));
+  return fail(phrase("{} is no known kind of source", path), phrase("known are: {}", kinds), "why.source");
 }
 
 std::vector<std::string_view> source_file_kinds() {

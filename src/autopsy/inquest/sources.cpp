@@ -13,22 +13,22 @@ namespace stapkill {
 namespace {
 
 constexpr std::array kSources = {
-    EvidenceSource{"kernel-log", "the kernel's log"},
-    EvidenceSource{"journal", "the journal"},
-    EvidenceSource{"log", "a log"},
-    EvidenceSource{"systemd", "systemd"},
-    EvidenceSource{"audit", "audit"},
-    EvidenceSource{"core", "a core dump"},
-    EvidenceSource{"accounting", "process accounting"},
-    EvidenceSource{"docker", "docker's state"},
-    EvidenceSource{"containerd", "containerd's state"},
-    EvidenceSource{"cri-o", "CRI-O's state"},
-    EvidenceSource{"podman", "podman's state"},
-    EvidenceSource{"kubelet", "the kubelet's state"},
-    EvidenceSource{"kubelet-logs", "a container's log"},
-    EvidenceSource{"cgroup", "a cgroup's counters"},
-    EvidenceSource{"wtmp", "wtmp"},
-    EvidenceSource{"packages", "the package manager's log"},
+    EvidenceSource{"kernel-log", msgid("the kernel's log")},
+    EvidenceSource{"journal", msgid("the journal")},
+    EvidenceSource{"log", msgid("a log")},
+    EvidenceSource{"systemd", msgid("systemd")},
+    EvidenceSource{"audit", msgid("audit")},
+    EvidenceSource{"core", msgid("a core dump")},
+    EvidenceSource{"accounting", msgid("process accounting")},
+    EvidenceSource{"docker", msgid("docker's state")},
+    EvidenceSource{"containerd", msgid("containerd's state")},
+    EvidenceSource{"cri-o", msgid("CRI-O's state")},
+    EvidenceSource{"podman", msgid("podman's state")},
+    EvidenceSource{"kubelet", msgid("the kubelet's state")},
+    EvidenceSource{"kubelet-logs", msgid("a container's log")},
+    EvidenceSource{"cgroup", msgid("a cgroup's counters")},
+    EvidenceSource{"wtmp", msgid("wtmp")},
+    EvidenceSource{"packages", msgid("the package manager's log")},
 };
 
 constexpr auto kMostOfOne = std::chrono::seconds(10);  // on a host that is slow
@@ -53,10 +53,10 @@ std::span<const EvidenceSource> evidence_sources() {
   return kSources;
 }
 
-std::string title_of(std::string_view id) {
+Phrase title_of(std::string_view id) {
   const auto* row =
       std::find_if(kSources.begin(), kSources.end(), [&](const EvidenceSource& one) { return one.id == id; });
-  return std::string(row == kSources.end() ? id : row->title);
+  return row == kSources.end() ? Phrase(id) : phrase_from(row->title);
 }
 
 Evidence gather(const Scope& scope) {

@@ -1,11 +1,11 @@
 #pragma once
 
 #include <span>
-#include <string>
 #include <string_view>
 
 #include "autopsy/inquest/evidence.h"
 #include "autopsy/scope.h"
+#include "base/phrase.h"
 
 namespace stapkill {
 
@@ -18,7 +18,7 @@ struct EvidenceSource {
 std::span<const EvidenceSource> evidence_sources();
 
 /// The title of a source; its id where it has none.
-std::string title_of(std::string_view id);
+Phrase title_of(std::string_view id);
 
 /// Reads every source of the scope's host, each for a few seconds at most, and brings them together.
 Evidence gather(const Scope& scope);

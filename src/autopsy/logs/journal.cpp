@@ -61,7 +61,7 @@ SourceNote note_of(const JournalAnswer& answer) {
   note.until = answer.last;
   if (answer.late) {
     note.state = SourceNote::State::cut;
-    note.detail = "time was up: a part of the entries was not read";
+    note.detail = phrase("time was up: a part of the entries was not read");
   } else if (!answer.trouble.empty()) {
     // "No journal files were opened due to insufficient permissions." (systemd, src/shared/journal-util.c)
     bool closed = answer.trouble.find("permission") != std::string::npos ||
@@ -89,7 +89,7 @@ JournalAnswer ask_in_time(JournalQuestion question, const TakeEntry& take) {
   return answer;
 }
 
-SourceNote simple_note(SourceNote::State state, std::string detail) {
+SourceNote simple_note(SourceNote::State state, Phrase detail) {
   SourceNote note;
   note.state = state;
   note.source = "journal";
@@ -110,7 +110,7 @@ void read_journal(const Scope& scope, const TakeEntry& take, std::vector<SourceN
   question.program = installed_journalctl();
   question.scope = &scope;
   if (question.program.empty())
-    return notes.push_back(simple_note(SourceNote::State::broken, "journal files are here, journalctl is not"));
+    return notes.push_back(simple_note(SourceNote::State::broken, phrase("journal files are here, journalctl is not")));
   if (!scope.live()) {
     for (const auto& path : files.paths) question.where.push_back("--file=" + path);
   }

@@ -90,7 +90,7 @@ void read_kernel_buffer(const Scope& scope, const TakeEntry& take, std::vector<S
   for (std::size_t count = 0; count < kMostRecords; ++count) {
     if (scope.late()) {
       note.state = SourceNote::State::cut;
-      note.detail = "time was up";
+      note.detail = phrase("time was up");
       break;
     }
     auto got = ::read(file.get(), record.data(), record.size());

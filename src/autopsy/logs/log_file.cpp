@@ -22,12 +22,12 @@ namespace {
 constexpr Time kSecond = 1'000'000'000;
 constexpr std::size_t kHead = 64 << 10;
 
-void cut(SourceNote& note, std::string why) {
+void cut(SourceNote& note, Phrase why) {
   note.state = SourceNote::State::cut;
   note.detail = std::move(why);
 }
 
-void broken(SourceNote& note, std::string why) {
+void broken(SourceNote& note, Phrase why) {
   note.state = SourceNote::State::broken;
   note.detail = std::move(why);
 }
@@ -39,7 +39,7 @@ void read_pieces(const OpenLog& log, const Scope& scope, SourceNote& note,
   auto one = [&](std::string_view piece) {
     bool spent = piece.size() > budget.bytes;
     if (spent || scope.late()) {
-      cut(note, spent ? "only its first 256 MiB were read" : "time was up");
+      cut(note, spent ? phrase("only its first 256 MiB were read") : phrase("time was up"));
       return false;
     }
     budget.bytes -= piece.size();
@@ -52,7 +52,7 @@ void read_pieces(const OpenLog& log, const Scope& scope, SourceNote& note,
   }
   std::string bytes;
   for (std::uint64_t at = 0; at < log.size; at += bytes.size()) {
-    if (!read_piece(log.file.get(), at, kHead, bytes)) return broken(note, "cannot be read");
+    if (!read_piece(log.file.get(), at, kHead, bytes)) return broken(note, phrase("cannot be read"));
     if (bytes.empty() || !one(bytes)) return;
   }
 }
@@ -83,14 +83,14 @@ SourceNote read_journal_file(const OpenLog& log, const std::string& path, const 
   question.limit =
       std::min<std::chrono::nanoseconds>(std::chrono::seconds(20), scope.deadline - std::chrono::steady_clock::now());
   if (log.packed || question.program.empty()) {
-    broken(note,
-           log.packed ? "a compressed journal: unpack it first" : "a journal needs journalctl, which is not here");
+    broken(note, log.packed ? phrase("a compressed journal: unpack it first")
+                            : phrase("a journal needs journalctl, which is not here"));
     return note;
   }
   auto answer = ask_journal(question, take);
   note.since = answer.first;
   note.until = answer.last;
-  if (answer.late) cut(note, "time was up");
+  if (answer.late) cut(note, phrase("time was up"));
   if (!answer.late && !answer.trouble.empty()) broken(note, printable(answer.trouble));
   return note;
 }

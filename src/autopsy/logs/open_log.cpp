@@ -21,7 +21,7 @@ std::string source_of(const std::string& path) {
   return name.starts_with("kern") || name.starts_with("dmesg") ? "kernel-log" : "log";
 }
 
-void cut(SourceNote& note, std::string why) {
+void cut(SourceNote& note, Phrase why) {
   note.state = SourceNote::State::cut;
   note.detail = std::move(why);
 }
@@ -70,10 +70,10 @@ SourceNote read_plain_log(const OpenLog& log, const Scope& scope, LineClock& clo
   note.source = source_of(log.path);
   note.path = log.path;
   auto start = start_of(log, clock);
-  if (!start.ordered && start.offset > 0) cut(note, "its times do not ascend: only its end was read");
+  if (!start.ordered && start.offset > 0) cut(note, phrase("its times do not ascend: only its end was read"));
   if (log.size - start.offset > kLargestPart) {
     start.offset = log.size - kLargestPart;
-    cut(note, "only its last 256 MiB were read");
+    cut(note, phrase("only its last 256 MiB were read"));
   }
   TextLog text(options_of(log), clock, take);
   bool skip = start.offset > 0 && note.state == SourceNote::State::cut;  // in the middle of a line
@@ -85,7 +85,7 @@ SourceNote read_plain_log(const OpenLog& log, const Scope& scope, LineClock& clo
   std::string bytes;
   for (auto at = start.offset; at < log.size; at += bytes.size()) {
     if (scope.late()) {
-      cut(note, "time was up");
+      cut(note, phrase("time was up"));
       break;
     }
     if (!read_piece(log.file.get(), at, std::min<std::uint64_t>(kPiece, log.size - at), bytes)) {
@@ -113,7 +113,7 @@ SourceNote read_packed_log(const OpenLog& log, const Scope& scope, LineClock& cl
   auto why = unpack_file(log.file.get(), [&](std::string_view piece) {
     bool spent = piece.size() > budget.bytes || std::chrono::steady_clock::now() - began > budget.time;
     if (spent || scope.late()) {
-      cut(note, spent ? "compressed logs are read for 2 s and 256 MiB in all" : "time was up");
+      cut(note, spent ? phrase("compressed logs are read for 2 s and 256 MiB in all") : phrase("time was up"));
       return false;
     }
     budget.bytes -= piece.size();
@@ -126,7 +126,7 @@ SourceNote read_packed_log(const OpenLog& log, const Scope& scope, LineClock& cl
     note.state = SourceNote::State::broken;
     note.detail = why;
   } else if (note.detail.empty()) {
-    note.detail = "compressed";
+    note.detail = phrase("compressed");
   }
   set_covered(text, note);
   return note;

@@ -59,7 +59,7 @@ class Folder {
   void read(const OpenLog& log) {
     if (log.newest + kDay < scope_.since) return;
     if (scope_.late()) {
-      SourceNote note{SourceNote::State::cut, "log", log.path, "time was up"};
+      SourceNote note{SourceNote::State::cut, "log", log.path, phrase("time was up")};
       return notes_.push_back(note);
     }
     LineClock clock(zone_, log.newest, scope_.boots);

@@ -111,14 +111,14 @@ bool is_abrts(const Scope& scope, std::string_view directory) {
 void read_directory(const Scope& scope, std::string_view directory, Reading& reading) {
   int error = 0;
   if (!is_abrts(scope, directory))
-    return reading.notes.push_back(note_of(kSource, directory, State::broken, "it is a user's, not abrt's"));
+    return reading.notes.push_back(note_of(kSource, directory, State::broken, phrase("it is a user's, not abrt's")));
   auto names = scope.files.list(directory, error);
   if (error) return reading.notes.push_back(unread_note(kSource, directory, error));
   std::size_t crashes = 0, others = 0, closed = 0;
   for (const auto& name : names) {
     Crash crash(scope.files, fmt::format("{}/{}", directory, name));
     if (scope.late() || crashes == kMostCrashes)
-      return reading.notes.push_back(note_of(kSource, directory, State::cut, fmt::format("{} crashes", crashes)));
+      return reading.notes.push_back(note_of(kSource, directory, State::cut, phrase("{} crashes", crashes)));
     scope.files.list(crash.path(), error, 1);
     if (error == EACCES || error == EPERM) ++closed;
     if (error) continue;

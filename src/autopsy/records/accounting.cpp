@@ -54,19 +54,19 @@ class Records {
     return !scope_ || records_ % 4096 != 0 || !scope_->late();
   }
 
-  void note(State state, std::string_view why = {}) {
+  void note(State state, const Phrase& why = {}) {
     if (records_ == 0 && damaged_ > 0) return note_strange();
-    auto text = fmt::format("{} abnormal ends, {} clean ones", ends_, clean_);
-    if (damaged_) text += fmt::format(", {} damaged records", damaged_);
+    auto text = phrase("{} abnormal ends, {} clean ones", ends_, clean_);
+    if (damaged_) text += phrase(", {} damaged records", damaged_);
     if (ends_ > kept_.size()) {
       state = State::cut;
-      text += fmt::format(", only the last {} kept", kMostFindings);
+      text += phrase(", only the last {} kept", kMostFindings);
     }
     for (const auto* kept : {&kept_, &kept_clean_}) {
       for (const auto& [record, number] : *kept)
         reading_.findings.push_back(accounting_finding(record, fmt::format("{}, record {}", name_, number)));
     }
-    if (!why.empty()) text += fmt::format(" ({})", why);
+    if (!why.empty()) text += phrase(" ({})", why);
     auto made = note_of(kSource, name_, state, text);
     made.since = since_;
     made.until = until_;
@@ -75,8 +75,8 @@ class Records {
 
  private:
   void note_strange() {
-    auto why = version_ >= 0 && version_ < 3 ? fmt::format("accounting of version {}, which names no pid", version_)
-                                             : std::string("no records of accounting");
+    auto why = version_ >= 0 && version_ < 3 ? phrase("accounting of version {}, which names no pid", version_)
+                                             : phrase("no records of accounting");
     reading_.notes.push_back(note_of(kSource, name_, State::broken, why));
   }
 
@@ -117,10 +117,11 @@ void read_plain(const Scope& scope, int file, std::int64_t size, Records& record
     auto bytes = read_at(file, number * kRecord, kPiece);
     if (bytes.size() < kAccountingRecord) break;
     for (std::string_view rest = bytes; rest.size() >= kAccountingRecord; rest.remove_prefix(kAccountingRecord)) {
-      if (!records.take(rest.substr(0, kAccountingRecord), number++)) return records.note(State::cut, "out of time");
+      if (!records.take(rest.substr(0, kAccountingRecord), number++))
+        return records.note(State::cut, phrase("out of time"));
     }
   }
-  records.note(left_out ? State::cut : State::read, left_out ? "the newest 1,000,000 records" : "");
+  records.note(left_out ? State::cut : State::read, left_out ? phrase("the newest 1,000,000 records") : Phrase());
 }
 
 void read_packed(int file, Records& records) {
@@ -135,7 +136,7 @@ void read_packed(int file, Records& records) {
     part.erase(0, part.size() - rest.size());
     return !enough;
   });
-  records.note(enough || !why.empty() ? State::cut : State::read, enough ? "not all was read" : why);
+  records.note(enough || !why.empty() ? State::cut : State::read, enough ? phrase("not all was read") : Phrase(why));
 }
 
 bool is_packed_name(std::string_view name) {
@@ -169,7 +170,7 @@ Reading read_accounting(const Scope& scope) {
     for (const auto& name : names) {
       if (!name.starts_with("pacct")) continue;
       if (scope.late()) {
-        reading.notes.push_back(note_of(kSource, directory, State::cut, "out of time"));
+        reading.notes.push_back(note_of(kSource, directory, State::cut, phrase("out of time")));
         break;
       }
       read_file(scope, fmt::format("{}/{}", directory, name), reading);

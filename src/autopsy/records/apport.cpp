@@ -162,7 +162,7 @@ void read_apport(const Scope& scope, Reading& reading) {
   for (const auto& name : names) {
     if (!name.ends_with(".crash")) continue;
     if (scope.late() || reports == kMostReports)
-      return reading.notes.push_back(note_of(kSource, kDirectory, State::cut, fmt::format("{} reports", reports)));
+      return reading.notes.push_back(note_of(kSource, kDirectory, State::cut, phrase("{} reports", reports)));
     ++reports;
     read_report(scope, fmt::format("{}/{}", kDirectory, name), zone, reading);
   }
@@ -178,7 +178,7 @@ Reading read_crash_report(std::string_view bytes, const std::string& name) {
     reading.findings.push_back(std::move(*finding));
     reading.notes.push_back(note_of(kSource, name, State::read, "its date is in a time zone that it does not name"));
   } else {
-    reading.notes.push_back(note_of(kSource, name, State::broken, "it tells of no process that crashed"));
+    reading.notes.push_back(note_of(kSource, name, State::broken, phrase("it tells of no process that crashed")));
   }
   return reading;
 }

@@ -72,7 +72,7 @@ void ask_failed_units(const std::vector<std::string>& wanted, Reading& reading) 
   auto units = listed && listed->status == 0 ? units_in(listed->out) : std::vector<std::string>();
   auto failed = [&](const Result<Finished>& asked) {
     note.state = SourceNote::State::broken;
-    note.detail = asked ? asked->err.substr(0, 200) : asked.error().message.english();
+    note.detail = asked ? Phrase(asked->err.substr(0, 200)) : asked.error().message;
   };
   for (const auto& name : wanted) {
     if (may_be_unit(name)) units.push_back(name);

@@ -24,7 +24,7 @@ constexpr Log kLogs[] = {{"/var/log/audit", "audit.log"}, {"/var/log/laurel", "a
 
 using State = SourceNote::State;
 
-SourceNote note_of(State state, std::string path, std::string detail = "") {
+SourceNote note_of(State state, std::string path, Phrase detail = {}) {
   SourceNote note;
   note.state = state;
   note.source = kSource;
@@ -36,7 +36,7 @@ SourceNote note_of(State state, std::string path, std::string detail = "") {
 SourceNote refusal(int error, std::string path) {
   if (error == EACCES || error == EPERM) return note_of(State::not_permitted, std::move(path));
   if (error == ENOENT || error == ENOTDIR) return note_of(State::absent, std::move(path));
-  return note_of(State::broken, std::move(path), "it cannot be read (error " + std::to_string(error) + ")");
+  return note_of(State::broken, std::move(path), phrase("it cannot be read (error {})", error));
 }
 
 /// "audit.log" and "audit.log.1" …, the newest first; others are counted.
@@ -66,8 +66,8 @@ SourceNote note_of(const AuditPart& part, std::string path, const Scope& scope) 
   if (part.error) return refusal(part.error, std::move(path));
   bool cut = part.older_left_out || part.late;
   auto note = note_of(cut ? State::cut : State::read, std::move(path));
-  if (part.older_left_out) note.detail = "only its newest records were read";
-  if (part.late) note.detail = "the time to read it was over";
+  if (part.older_left_out) note.detail = phrase("only its newest records were read");
+  if (part.late) note.detail = phrase("the time to read it was over");
   if (!part.last || part.last < scope.since || part.first > scope.until) return note;
   note.since = std::max(part.first, scope.since);
   note.until = std::min(part.last, scope.until);
@@ -103,14 +103,15 @@ bool read_log(const Scope& scope, const Log& log, Reading& reading) {
     auto path = fmt::format("{}/{}", directory, name);
     bool full = reading.findings.size() > kMostAuditFindings;
     if (full || scope.late()) {
-      auto detail = full ? "newer files have too many records" : "the time to read it was over";
+      auto detail = full ? phrase("newer files have too many records") : phrase("the time to read it was over");
       reading.notes.push_back(note_of(State::cut, path, detail));
       break;
     }
     if (!read_one(scope, path, reading)) break;
   }
   if (packed) {
-    auto detail = std::to_string(packed) + (packed == 1 ? " file" : " files") + " with other names not read";
+    auto detail = packed == 1 ? phrase("{} file with other names not read", packed)
+                              : phrase("{} files with other names not read", packed);
     reading.notes.push_back(note_of(State::cut, directory, detail));
   }
   return !names.empty() || packed;
@@ -143,8 +144,9 @@ Reading read_audit_text(std::string_view bytes, const std::string& name) {
     bytes.remove_prefix(std::min(line.size() + 1, bytes.size()));
   }
   lines.finish(reading.findings);
-  auto note = lines.last() ? note_of(State::read, name) : note_of(State::broken, name, "it has no audit record");
-  if (cut) note = note_of(State::cut, name, "only its newest records were read");
+  auto note =
+      lines.last() ? note_of(State::read, name) : note_of(State::broken, name, phrase("it has no audit record"));
+  if (cut) note = note_of(State::cut, name, phrase("only its newest records were read"));
   note.since = lines.first();
   note.until = lines.last();
   reading.notes.push_back(std::move(note));

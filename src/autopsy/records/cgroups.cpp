@@ -195,7 +195,7 @@ void read_counters(const Scope& scope, Reading& reading) {
   }
   bool closed = error == EACCES || error == EPERM;
   note.state = cut ? State::cut : seen > 0 ? State::read : closed ? State::not_permitted : State::absent;
-  if (seen > 0) note.detail = fmt::format("{} cgroups{}", seen, cut ? "; there are more" : "");
+  if (seen > 0) note.detail = cut ? phrase("{} cgroups; there are more", seen) : phrase("{} cgroups", seen);
   reading.notes.push_back(std::move(note));
 }
 

@@ -61,12 +61,12 @@ void take_attributes(int file, CoreOrigin& origin) {
 struct Counts {
   std::size_t cores = 0, without = 0, debuggers = 0, owners = 0, strange = 0;
 
-  std::string words() const {
-    auto text = fmt::format("{} core{}", cores, cores == 1 ? "" : "s");
-    if (without) text += fmt::format(", {} without what the core itself says", without);
-    if (debuggers) text += fmt::format(", {} of processes that lived on (a debugger's)", debuggers);
-    if (owners) text += fmt::format(", {} passed over: the owner is another than the core's user", owners);
-    if (strange) text += fmt::format(", {} that cannot be read", strange);
+  Phrase words() const {
+    auto text = cores == 1 ? phrase("{} core", cores) : phrase("{} cores", cores);
+    if (without) text += phrase(", {} without what the core itself says", without);
+    if (debuggers) text += phrase(", {} of processes that lived on (a debugger's)", debuggers);
+    if (owners) text += phrase(", {} passed over: the owner is another than the core's user", owners);
+    if (strange) text += phrase(", {} that cannot be read", strange);
     return text;
   }
 };
@@ -89,7 +89,7 @@ class CoreReader {
       coredump(fmt::format("{}/{}", kCoredumps, name), *named, counts, why);
     }
     auto detail = counts.words();
-    if (!why.empty()) detail += fmt::format(" ({})", why);
+    if (!why.empty()) detail += phrase(" ({})", why);
     reading_.notes.push_back(note_of(kSource, kCoredumps, State::read, detail));
   }
 
@@ -118,7 +118,7 @@ class CoreReader {
   }
 
   void cut(std::string_view directory, const Counts& counts) {
-    reading_.notes.push_back(note_of(kSource, directory, State::cut, counts.words() + ", and more"));
+    reading_.notes.push_back(note_of(kSource, directory, State::cut, counts.words() + phrase(", and more")));
   }
 
   void coredump(const std::string& path, const CoredumpName& named, Counts& counts, std::string& why) {

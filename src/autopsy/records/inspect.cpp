@@ -13,7 +13,7 @@ using Json = nlohmann::json;
 
 constexpr std::size_t kMostContainers = 2'000;
 
-SourceNote note_of(SourceNote::State state, const std::string& source, const std::string& name, std::string detail) {
+SourceNote note_of(SourceNote::State state, const std::string& source, const std::string& name, Phrase detail) {
   SourceNote note;
   note.state = state;
   note.source = source;
@@ -29,7 +29,7 @@ Reading read_objects(std::string_view bytes, const std::string& name, const std:
   Reading reading;
   auto whole = foreign_json(bytes);
   if (!whole) {
-    reading.notes.push_back(note_of(State::broken, source, name, "it is no JSON, or was cut off"));
+    reading.notes.push_back(note_of(State::broken, source, name, phrase("it is no JSON, or was cut off")));
     return reading;
   }
   const Json list = whole->is_array() ? std::move(*whole) : Json::array({std::move(*whole)});
@@ -45,9 +45,8 @@ Reading read_objects(std::string_view bytes, const std::string& name, const std:
   bool cut = containers > kMostContainers;
   auto state = containers == 0 ? State::broken : cut ? State::cut : State::read;
   reading.notes.push_back(note_of(state, reading.findings.empty() ? source : reading.findings[0].source, name,
-                                  containers == 0
-                                      ? "it describes no container"
-                                      : std::to_string(std::min(containers, kMostContainers)) + " containers"));
+                                  containers == 0 ? phrase("it describes no container")
+                                                  : phrase("{} containers", std::min(containers, kMostContainers))));
   return reading;
 }
 

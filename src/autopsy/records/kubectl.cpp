@@ -26,8 +26,7 @@ bool is_yaml(std::string_view text) {
   return has_line(text, "apiVersion: ") && has_line(text, "kind: ");
 }
 
-Reading result(SourceNote::State state, const std::string& name, std::string detail,
-               std::vector<Finding> findings = {}) {
+Reading result(SourceNote::State state, const std::string& name, Phrase detail, std::vector<Finding> findings = {}) {
   Reading reading;
   reading.findings = std::move(findings);
   SourceNote note;
@@ -45,15 +44,15 @@ Reading read_kubectl_describe(std::string_view bytes, const std::string& name) {
   using State = SourceNote::State;
   if (begins(bytes, '{')) {
     auto whole = foreign_json(bytes);
-    if (!whole) return result(State::broken, name, "it is no JSON, or was cut off");
+    if (!whole) return result(State::broken, name, phrase("it is no JSON, or was cut off"));
     auto findings = kube_json(*whole, name);
-    if (!findings) return result(State::broken, name, "its JSON describes neither pods nor events");
+    if (!findings) return result(State::broken, name, phrase("its JSON describes neither pods nor events"));
     return result(State::read, name, "", std::move(*findings));
   }
   if (is_yaml(bytes))
-    return result(State::broken, name, "YAML is not read: save the pod with kubectl get pod NAME -o json");
+    return result(State::broken, name, phrase("YAML is not read: save the pod with kubectl get pod NAME -o json"));
   auto findings = kube_description(bytes, name);
-  if (!findings) return result(State::broken, name, "it describes no pod");
+  if (!findings) return result(State::broken, name, phrase("it describes no pod"));
   return result(State::read, name, "", std::move(*findings));
 }
 

@@ -16,7 +16,7 @@ SourceNote unread_note(std::string_view source, std::string_view path, int error
   return note_of(source, path, state, state == State::broken ? reason(error) : "");
 }
 
-SourceNote note_of(std::string_view source, std::string_view path, SourceNote::State state, std::string detail) {
+SourceNote note_of(std::string_view source, std::string_view path, SourceNote::State state, Phrase detail) {
   SourceNote note;
   note.state = state;
   note.source = source;

@@ -13,7 +13,7 @@ namespace stapkill {
 SourceNote unread_note(std::string_view source, std::string_view path, int error);
 
 /// A note that says what was read, or why it was not all.
-SourceNote note_of(std::string_view source, std::string_view path, SourceNote::State state, std::string detail = {});
+SourceNote note_of(std::string_view source, std::string_view path, SourceNote::State state, Phrase detail = {});
 
 /// Keeps a finding whose time, with its doubt, can be in the scope; one without a time is kept.
 void keep_in_scope(const Scope& scope, Finding finding, std::vector<Finding>& findings);

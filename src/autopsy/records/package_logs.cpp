@@ -228,7 +228,8 @@ void read_log(const Scope& scope, const PackageLog& log, const TimeZone& zone, R
     take_package_lines(text, zone, static_cast<Time>(info.st_mtim.tv_sec) * kSecond, log.path, findings);
   for (auto& finding : findings) keep_in_scope(scope, std::move(finding), reading.findings);
   bool cut = info.st_size > kMostBytes;
-  reading.notes.push_back(note_of(kSource, log.path, cut ? State::cut : State::read, cut ? "its newest MiB" : ""));
+  reading.notes.push_back(
+      note_of(kSource, log.path, cut ? State::cut : State::read, cut ? phrase("its newest MiB") : Phrase()));
 }
 
 }  // namespace

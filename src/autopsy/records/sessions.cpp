@@ -47,14 +47,15 @@ void read_wtmp(const Scope& scope, const std::string& path, Reading& reading) {
   if (!file || ::fstat(file.get(), &info) != 0) return reading.notes.push_back(unread_note(kSource, path, error));
   if (info.st_size == 0) return reading.notes.push_back(note_of(kSource, path, State::read, "empty"));
   auto form = utmp_form(read_at(file.get(), 0, 8 * static_cast<std::size_t>(UtmpForm::wide)));
-  if (!form) return reading.notes.push_back(note_of(kSource, path, State::broken, "no records of wtmp"));
+  if (!form) return reading.notes.push_back(note_of(kSource, path, State::broken, phrase("no records of wtmp")));
   auto size = static_cast<std::int64_t>(*form);
   auto first = std::max<std::int64_t>(0, info.st_size / size - kMostRecords);
   auto bytes = read_at(file.get(), first * size,
                        static_cast<std::size_t>(std::min(info.st_size - first * size, kMostRecords * size)));
   take_records(bytes, *form, path, first,
                [&](Finding finding) { keep_in_scope(scope, std::move(finding), reading.findings); });
-  reading.notes.push_back(note_of(kSource, path, first ? State::cut : State::read, first ? "the newest records" : ""));
+  reading.notes.push_back(
+      note_of(kSource, path, first ? State::cut : State::read, first ? phrase("the newest records") : Phrase()));
 }
 
 }  // namespace
@@ -65,7 +66,8 @@ Reading read_sessions(const Scope& scope) {
   int error = 0;
   if (scope.files.open("/var/lib/wtmpdb/wtmp.db", error))
     reading.notes.push_back(note_of(kSource, "/var/lib/wtmpdb/wtmp.db", State::broken,
-                                    "logins are in a database of wtmpdb, which is not read: `wtmpdb last` shows them"));
+                                    phrase("logins are in a database of wtmpdb, which is not read: `wtmpdb last` shows "
+                                           "them")));
   settle_absent(reading.notes);
   read_package_logs(scope, reading);
   return reading;
@@ -74,7 +76,8 @@ Reading read_sessions(const Scope& scope) {
 Reading read_wtmp_file(std::string_view bytes, const std::string& name) {
   Reading reading;
   auto form = utmp_form(bytes);
-  reading.notes.push_back(note_of(kSource, name, form ? State::read : State::broken, form ? "" : "no records of wtmp"));
+  reading.notes.push_back(
+      note_of(kSource, name, form ? State::read : State::broken, form ? Phrase() : phrase("no records of wtmp")));
   if (form)
     take_records(bytes, *form, name, 0, [&](Finding finding) { reading.findings.push_back(std::move(finding)); });
   return reading;

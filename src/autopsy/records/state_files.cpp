@@ -101,14 +101,13 @@ void StateFiles::finish(const std::string& path) {
     note.detail = closed_;
   } else if (damaged_ > 0) {
     note.state = State::broken;
-    note.detail =
-        fmt::format("{} of {} files are damaged or too large, the first is {}", damaged_, files_, first_damaged_);
+    note.detail = phrase("{} of {} files are damaged or too large, the first is {}", damaged_, files_, first_damaged_);
   } else if (!first_error_.empty()) {
     note.state = State::broken;
     note.detail = first_error_;
   } else if (cut_) {
     note.state = State::cut;
-    note.detail = fmt::format("stopped after {} containers: too many, or no time left", states_);
+    note.detail = phrase("stopped after {} containers: too many, or no time left", states_);
   }
   reading_.notes.push_back(std::move(note));
 }

@@ -235,7 +235,7 @@ Reading read_systemctl_show(std::string_view bytes, const std::string& name) {
   note.source = kSource;
   note.path = name;
   note.state = show || status ? SourceNote::State::read : SourceNote::State::broken;
-  if (!show && !status) note.detail = "it is no answer of systemctl show or status";
+  if (!show && !status) note.detail = phrase("it is no answer of systemctl show or status");
   reading.notes.push_back(std::move(note));
   return reading;
 }

@@ -5,8 +5,8 @@ namespace stapkill {
 
 // NOLINTNEXTLINE(performance-unnecessary-value-param): same declaration as with bpf
 Result<std::unique_ptr<Backend>> make_bpf_backend(boost::asio::io_context&, BpfOptions) {
-  return fail("this build has no bpf backend: clang, bpftool or libbpf was missing when it was built",
-              "use --backend stap, or build stapkill where they are installed", "backend");
+  return fail(phrase("this build has no bpf backend: clang, bpftool or libbpf was missing when it was built"),
+              phrase("use --backend stap, or build stapkill where they are installed"), "backend");
 }
 
 }  // namespace stapkill

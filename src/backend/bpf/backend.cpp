@@ -35,16 +35,16 @@ struct LossRow {
   std::string_view where;
 };
 constexpr LossRow kLosses[] = {
-    {SK_SIGNAL, "the BPF ring buffer: signals"},
-    {SK_FORK, "the BPF ring buffer: forks"},
-    {SK_EXEC, "the BPF ring buffer: execs"},
-    {SK_EXIT, "the BPF ring buffer: exits"},
-    {SK_RENAME, "the BPF ring buffer: renames"},
-    {SK_MOVED, "the BPF ring buffer: moves between cgroups"},
-    {SK_OOM, "the BPF ring buffer: victims of the OOM killer"},
-    {SK_SYSRQ, "the BPF ring buffer: SysRq requests"},
-    {SK_CONNECT, "the BPF ring buffer: connections to managers"},
-    {SK_CIRCUMSTANCES, "the BPF ring buffer: circumstances of signals"},
+    {SK_SIGNAL, msgid("the BPF ring buffer: signals")},
+    {SK_FORK, msgid("the BPF ring buffer: forks")},
+    {SK_EXEC, msgid("the BPF ring buffer: execs")},
+    {SK_EXIT, msgid("the BPF ring buffer: exits")},
+    {SK_RENAME, msgid("the BPF ring buffer: renames")},
+    {SK_MOVED, msgid("the BPF ring buffer: moves between cgroups")},
+    {SK_OOM, msgid("the BPF ring buffer: victims of the OOM killer")},
+    {SK_SYSRQ, msgid("the BPF ring buffer: SysRq requests")},
+    {SK_CONNECT, msgid("the BPF ring buffer: connections to managers")},
+    {SK_CIRCUMSTANCES, msgid("the BPF ring buffer: circumstances of signals")},
 };
 
 bool in_initial_pid_namespace() {
@@ -67,8 +67,9 @@ class BpfBackend : public Backend {
 
   Result<void> start(const Watching& watching, Callbacks callbacks) override {
     if (!in_initial_pid_namespace()) {
-      return fail("stapkill runs in its own pid namespace, and the kernel reports pids of the initial one",
-                  "run it on the host, or in a container with the host's pids (hostPID: true, --pid=host)", "bpf.pids");
+      return fail(phrase("stapkill runs in its own pid namespace, and the kernel reports pids of the initial one"),
+                  phrase("run it on the host, or in a container with the host's pids (hostPID: true, --pid=host)"),
+                  "bpf.pids");
     }
     callbacks_ = std::move(callbacks);
     everything_ = watching.everything;
@@ -78,7 +79,7 @@ class BpfBackend : public Backend {
     TRY(programs_->attach());
     boost::system::error_code error;
     readable_.assign(programs_->events_fd(), error);
-    if (error) return fail("cannot wait for the BPF programs' records: " + error.message(), {}, "bpf.load");
+    if (error) return fail(phrase("cannot wait for the BPF programs' records: {}", error.message()), {}, "bpf.load");
     boost::asio::post(loop_, [this] {
       if (stopping_) return;
       utsname name{};
@@ -91,7 +92,7 @@ class BpfBackend : public Backend {
 
   void watch(const ProcessKey& subject) override {
     if (everything_ || programs_->add(subject)) return;
-    no_room("process " + std::to_string(subject.pid) + " is not watched");
+    no_room(phrase("process {} is not watched", subject.pid));
   }
 
   void know(const BashLayout& layout) override { programs_->know(layout); }
@@ -154,7 +155,7 @@ class BpfBackend : public Backend {
       if (decoder_.decode(backlog_.front(), event_)) {
         callbacks_.take(&event_);
       } else {
-        callbacks_.take(Loss{1, "a damaged record from the BPF programs", boot_now()});
+        callbacks_.take(Loss{1, std::string(msgid("a damaged record from the BPF programs")), boot_now()});
       }
       backlog_.drop_front();
     }
@@ -167,21 +168,20 @@ class BpfBackend : public Backend {
       if (auto count = programs_->newly_lost(row.kind))
         callbacks_.take(Loss{count, std::string(row.where), boot_now()});
     }
-    if (auto count = programs_->newly_unwatched()) no_room(std::to_string(count) + " children are not watched");
+    if (auto count = programs_->newly_unwatched()) no_room(phrase("{} children are not watched", count));
   }
 
-  void no_room(const std::string& what) {
-    callbacks_.take(
-        DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "bpf.targets",
-                         "there is no room for more than " + std::to_string(SK_MOST_TARGETS) + " targets: " + what,
-                         "watch --all instead"});
+  void no_room(const Phrase& what) {
+    callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "bpf.targets",
+                                     phrase("there is no room for more than {} targets: {}", SK_MOST_TARGETS, what),
+                                     phrase("watch --all instead")});
   }
 
   void end() {
     programs_->detach();
     while (take(kAtOnce)) continue;
     if (auto count = programs_->misses())
-      callbacks_.take(Loss{count, "BPF programs that were running already", boot_now()});
+      callbacks_.take(Loss{count, std::string(msgid("BPF programs that were running already")), boot_now()});
     readable_.cancel();
     readable_.release();
     callbacks_.take(Ended{});

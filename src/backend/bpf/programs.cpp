@@ -72,31 +72,35 @@ class Listening {
 Error not_loaded(int error, const std::string& refused) {
   std::string why = std::strerror(error);
   if (error == EPERM) {
-    return {
-        "this user may not load BPF programs: " + why,
-        "run it with sudo, or with CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE; 'stapkill doctor --backend bpf' shows "
-        "what is missing",
-        "bpf.privilege", ErrorKind::failed, "bpf.syscall"};
+    return {phrase("this user may not load BPF programs: {}", why),
+            phrase("run it with sudo, or with CAP_BPF, CAP_PERFMON and CAP_SYS_RESOURCE; 'stapkill doctor --backend "
+                   "bpf' shows "
+                   "what is missing"),
+            "bpf.privilege", ErrorKind::failed, "bpf.syscall"};
   }
   // Under confidentiality lockdown the helpers that read kernel memory are missing (LOCKDOWN_BPF_READ_KERNEL,
   // kernel/trace/bpf_trace.c); the verifier's message differs by helper.
   if (read_file(kLockdown).value_or("").find("[confidentiality]") != std::string::npos) {
-    return {"the kernel is locked down (confidentiality): BPF programs may not read from it",
-            "lockdown comes with Secure Boot or lockdown= on the kernel's command line: nothing can trace in this mode",
+    return {phrase("the kernel is locked down (confidentiality): BPF programs may not read from it"),
+            phrase("lockdown comes with Secure Boot or lockdown= on the kernel's command line: nothing can trace in "
+                   "this mode"),
             "bpf.lockdown", ErrorKind::failed, "bpf.syscall"};
   }
   if (!refused.empty()) {
-    return {"the kernel's verifier refused the BPF program '" + refused + "': " + why,
-            "use --backend stap, which needs no BPF; for a bug report, run again with -v and save the verifier's log",
-            "bpf.verifier", ErrorKind::failed, "bpf.syscall"};
+    return {
+        phrase("the kernel's verifier refused the BPF program '{}': {}", refused, why),
+        phrase(
+            "use --backend stap, which needs no BPF; for a bug report, run again with -v and save the verifier's log"),
+        "bpf.verifier", ErrorKind::failed, "bpf.syscall"};
   }
   if (error == ESRCH || ::access("/sys/kernel/btf/vmlinux", R_OK) != 0) {
-    return {"the kernel does not describe its types (no /sys/kernel/btf/vmlinux): BPF programs cannot adapt to it",
-            "use a kernel built with CONFIG_DEBUG_INFO_BTF, or --backend stap", "bpf.btf", ErrorKind::failed,
-            "bpf.btf"};
+    return {
+        phrase("the kernel does not describe its types (no /sys/kernel/btf/vmlinux): BPF programs cannot adapt to it"),
+        phrase("use a kernel built with CONFIG_DEBUG_INFO_BTF, or --backend stap"), "bpf.btf", ErrorKind::failed,
+        "bpf.btf"};
   }
-  return {"the kernel refused the BPF programs: " + why,
-          "'stapkill doctor --backend bpf' shows what is missing; -v shows libbpf's messages", "bpf.load",
+  return {phrase("the kernel refused the BPF programs: {}", why),
+          phrase("'stapkill doctor --backend bpf' shows what is missing; -v shows libbpf's messages"), "bpf.load",
           ErrorKind::failed, "bpf.syscall"};
 }
 
@@ -294,8 +298,8 @@ Result<std::unique_ptr<Programs>> Programs::load(const Watching& watching, std::
   for (const auto& layout : watching.shells) programs->know(layout);
   for (const auto& subject : watching.processes) {
     if (watching.everything || programs->add(subject)) continue;
-    return fail("more than " + std::to_string(SK_MOST_TARGETS) + " targets: no more can be watched by pid",
-                "watch --all, and filter", "bpf.targets");
+    return fail(phrase("more than {} targets: no more can be watched by pid", SK_MOST_TARGETS),
+                phrase("watch --all, and filter"), "bpf.targets");
   }
   programs->ring_ = Ring::map(bpf_map__fd(skeleton.maps.events), size);
   if (!programs->ring_) return tl::unexpected(not_loaded(errno, {}));

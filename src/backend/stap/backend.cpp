@@ -80,10 +80,11 @@ Result<void> StapBackend::begin() {
   TRY_ASSIGN(auto plan, plan_module(options_.release, options_.stap_arguments));
   plan_ = std::move(plan);
   if (plan_.systemtap.staprun.empty()) {
-    return fail("there is no staprun on PATH", "install the systemtap-runtime package", "stap.staprun");
+    return fail(phrase("there is no staprun on PATH"), phrase("install the systemtap-runtime package"), "stap.staprun");
   }
   if (::geteuid() != 0) {
-    return fail("watching loads a kernel module, which needs root", "run it with sudo", "user.privilege");
+    return fail(phrase("watching loads a kernel module, which needs root"), phrase("run it with sudo"),
+                "user.privilege");
   }
   if (auto cached = cached_module(plan_)) {
     boost::asio::post(loop_, [this, module = *cached] { load(module); });
@@ -105,13 +106,13 @@ Result<void> StapBackend::compile() {
           compiler_.reset();
           if (!module) return end(tl::unexpected(module.error()));
           if (!module->kept.empty() && options_.line)
-            options_.line("the script and stap's output are kept in " + module->kept.string());
+            options_.line(tr("the script and stap's output are kept in {}", module->kept.string()));
           load(*module);
         });
       },
       [this](int pass, int seconds) {
         if (options_.progress)
-          options_.progress("compiling the probes for kernel " + options_.release + ", once: " + describe_pass(pass),
+          options_.progress(tr("compiling the probes for kernel {}, once: {}", options_.release, describe_pass(pass)),
                             seconds);
       });
   if (!compiler) return tl::unexpected(compiler.error());
@@ -124,7 +125,7 @@ void StapBackend::load(const Module& module) {
   if (stopping_) return end({});
   for (const auto& name : remove_leftovers(plan_.systemtap.staprun)) {
     callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "stap.leftover",
-                                     "removed the module " + name + ", which a killed stapkill left loaded", ""});
+                                     phrase("removed the module {}, which a killed stapkill left loaded", name), ""});
   }
   auto words = staprun_arguments(plan_.systemtap.staprun, module_.file);
   for (const auto& word : buffer_arguments(options_)) words.push_back(word);
@@ -161,12 +162,12 @@ void StapBackend::take_line(std::string_view line) {
   bool whole = parse_wire(line, event_, storage_);
   // Also for a damaged line, which is reported as a loss itself: its number is not a gap.
   if (auto missing = run_.sequence.arrived(event_.cpu, event_.sequence))
-    callbacks_.take(Loss{missing, "SystemTap's buffers", boot_now()});
-  if (!whole) return callbacks_.take(Loss{1, "a damaged line from the module", boot_now()});
+    callbacks_.take(Loss{missing, std::string(msgid("SystemTap's buffers")), boot_now()});
+  if (!whole) return callbacks_.take(Loss{1, std::string(msgid("a damaged line from the module")), boot_now()});
   if (const auto* hello = event_.as<kernel::Hello>()) return on_hello(*hello);
   if (const auto* goodbye = event_.as<kernel::Goodbye>()) {
     if (auto missing = run_.sequence.ended(goodbye->cpu, goodbye->last))
-      callbacks_.take(Loss{missing, "SystemTap's buffers, at the end", boot_now()});
+      callbacks_.take(Loss{missing, std::string(msgid("SystemTap's buffers, at the end")), boot_now()});
     return;
   }
   if (!run_.armed) {
@@ -187,8 +188,8 @@ bool StapBackend::is_test_signal(const KernelEvent& event) const {
 
 void StapBackend::on_hello(const kernel::Hello& hello) {
   if (hello.version != kWireVersion) {
-    return end(fail("the module writes another version of the format (" + std::to_string(hello.version) + ")",
-                    "empty the cache: rm -r " + cache_directory().string(), "stap.wire"));
+    return end(fail(phrase("the module writes another version of the format ({})", hello.version),
+                    phrase("empty the cache: rm -r {}", cache_directory().string()), "stap.wire"));
   }
   std::string name(hello.module);
   run_.targets_file = procfs_root() + '/' + name + "/targets";
@@ -215,8 +216,9 @@ void StapBackend::probe_until_armed() {
     for (const auto& layout : watching_.shells) order(word_of(layout));
   }
   if (++run_.probes_sent > kMostTests) {
-    return end(fail("the probes were loaded, but did not see a test signal within 30 s",
-                    "dmesg may say why; for a bug report, save the output of a run with --keep and -v", "smoke.run"));
+    return end(fail(phrase("the probes were loaded, but did not see a test signal within 30 s"),
+                    phrase("dmesg may say why; for a bug report, save the output of a run with --keep and -v"),
+                    "smoke.run"));
   }
   if (run_.sent_targets) ::kill(::getpid(), kTestSignal);
   timer_.expires_after(kTestInterval);
@@ -245,7 +247,7 @@ void StapBackend::order(const std::string& words) {
   if (wrote < 0 && !stopping_) {
     callbacks_.take(DiagnosticRecord{
         DiagnosticRecord::Level::error, 0, "stap.targets",
-        "cannot write the module's targets to " + run_.targets_file + ": " + std::strerror(errno), ""});
+        phrase("cannot write the module's targets to {}: {}", run_.targets_file, std::strerror(errno)), ""});
   }
 }
 
@@ -271,7 +273,7 @@ void StapBackend::take_error_line(const std::string& line) {
   // Handlers that SystemTap skipped (reentrancy, a lock) took no sequence number.
   if (auto at = line.find(kSkipped); at != std::string::npos) {
     auto skipped = std::strtoull(line.c_str() + at + std::strlen(kSkipped), nullptr, 10);
-    if (skipped > 0) callbacks_.take(Loss{skipped, "probes that SystemTap skipped", boot_now()});
+    if (skipped > 0) callbacks_.take(Loss{skipped, std::string(msgid("probes that SystemTap skipped")), boot_now()});
   }
   // Before the probes are armed an error ends the session, which reports it.
   const Message* known = recognise(line);
@@ -299,9 +301,9 @@ void StapBackend::retune(const Message& message) {
     words += ' ' + option;
     options_.stap_arguments.push_back(option);
   }
-  callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "stap.retune",
-                                   "starting the probes again with" + words + "; nothing is seen until they are armed",
-                                   ""});
+  callbacks_.take(
+      DiagnosticRecord{DiagnosticRecord::Level::warning, 0, "stap.retune",
+                       phrase("starting the probes again with{}; nothing is seen until they are armed", words), ""});
   run_.staprun->end();
 }
 
@@ -331,12 +333,13 @@ void StapBackend::stop() {
 void StapBackend::staprun_ended(int status) {
   if (const auto& name = run_.staprun->still_loaded(); !name.empty()) {
     callbacks_.take(DiagnosticRecord{DiagnosticRecord::Level::error, 0, "stap.leftover",
-                                     "the module " + name + " is still loaded", "sudo staprun -d " + name});
+                                     phrase("the module {} is still loaded", name), "sudo staprun -d " + name});
   }
-  if (!run_.partial.empty()) callbacks_.take(Loss{1, "a damaged line from the module", boot_now()});
+  if (!run_.partial.empty()) callbacks_.take(Loss{1, std::string(msgid("a damaged line from the module")), boot_now()});
   if (stopping_) return end({});
   if (restarting_) return restart();
-  end(tl::unexpected(run_.staprun->failure(status, run_.armed ? " while watching" : " before the probes were armed")));
+  end(tl::unexpected(
+      run_.staprun->failure(status, run_.armed ? phrase(" while watching") : phrase(" before the probes were armed"))));
 }
 
 void StapBackend::end(Result<void> result) {

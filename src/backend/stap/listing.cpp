@@ -51,7 +51,8 @@ Result<std::string> ProbeLister::run(const std::vector<std::string>& words, bool
   auto finished = run_child(options, limit_seconds_, AtSignal::end);
   if (!finished) {
     auto error = finished.error();
-    if (error.kind == ErrorKind::timed_out) error.remedy = "give it longer with --timeout, or a narrower pattern";
+    if (error.kind == ErrorKind::timed_out)
+      error.remedy = phrase("give it longer with --timeout, or a narrower pattern");
     return tl::unexpected(error);
   }
   if (is_clean(*finished)) cache.keep();

@@ -206,13 +206,13 @@ std::string from_docker(std::string_view line) {
 // ---------------------------------------------------------------------------------------------------------------------
 // Other languages
 
-struct Phrase {
+struct Translation {
   std::string_view there, here;
 };
 
 // Simplified Chinese, from Debian 12's catalogues (cpplib-12.mo, gcc-12.mo, make.mo 4.3, bash.mo 5.2, libc.mo 2.36) and
 // from the output of other versions. A phrase comes before those that are part of it.
-constexpr Phrase kPhrases[] = {
+constexpr Translation kTranslations[] = {
     // gcc, cpp
     {"致命错误：", "fatal error: "},
     {"编译器内部错误：", "internal compiler error: "},
@@ -300,10 +300,9 @@ std::string untranslated(std::string_view line) {
   std::string out(line);
   if (std::all_of(line.begin(), line.end(), [](char byte) { return static_cast<unsigned char>(byte) < 0x80; }))
     return out;
-  for (const auto& phrase : kPhrases) {
-    for (auto at = out.find(phrase.there); at != std::string::npos;
-         at = out.find(phrase.there, at + phrase.here.size())) {
-      out.replace(at, phrase.there.size(), phrase.here);
+  for (const auto& words : kTranslations) {
+    for (auto at = out.find(words.there); at != std::string::npos; at = out.find(words.there, at + words.here.size())) {
+      out.replace(at, words.there.size(), words.here);
     }
   }
   return out;

@@ -119,11 +119,12 @@ DiagnosticRecord diagnostic_of(const Message& message, std::string_view line) {
   record.level = message.level;
   record.id = message.id;
   record.message = line;
-  record.remedy = message.remedy;
+  record.remedy = phrase_from(message.remedy);
   record.check = message.check;
-  if (!message.options.empty()) record.remedy += ": run again with";
-  for (const auto& option : options_of(message)) record.remedy += " --stap-arg=" + option;
-  if (!message.check.empty()) record.remedy += " (`" + doctor_command(message) + "` shows more)";
+  std::string options;
+  for (const auto& option : options_of(message)) options += " --stap-arg=" + option;
+  if (!options.empty()) record.remedy += phrase(": run again with{}", options);
+  if (!message.check.empty()) record.remedy += phrase(" (`{}` shows more)", doctor_command(message));
   return record;
 }
 

@@ -1,5 +1,6 @@
 // The compiler on SystemTap's runtime and on the module.
 #include "backend/stap/messages.h"
+#include "base/phrase.h"
 
 namespace stapkill {
 namespace {
@@ -9,61 +10,67 @@ using Level = DiagnosticRecord::Level;
 // id, level, pattern, cause, remedy, check, options, source, context, explains
 constexpr Message kMessages[] = {
     {"stap.untested-kernel", Level::error, R"(Kernel version \S+ is outside tested range)",
-     "SystemTap is older than the kernel, or much newer: the line names the kernels that it was tested with.",
-     "install a newer SystemTap, or boot a kernel within the range", "stap.version", "", "main.cxx:1342 (5.0)", false,
-     "runtime.compile runtime.modpost"},
+     msgid("SystemTap is older than the kernel, or much newer: the line names the kernels that it was tested with."),
+     msgid("install a newer SystemTap, or boot a kernel within the range"), "stap.version", "", "main.cxx:1342 (5.0)",
+     false, "runtime.compile runtime.modpost"},
     {"runtime.two-versions", Level::error,
      R"(error: .*\b_?(skipped_count(_\w+)?|error_count|session_state)\b.*undeclared|implicit declaration of function .{0,3}(skipped_count(_\w+)?|error_count|session_state)\b)",
-     "stap and the runtime's sources are of two versions: one was built from source, the other is a package, or an old "
-     "SYSTEMTAP_RUNTIME is set.",
-     "remove one of the two (which -a stap; ls -d /usr/share/systemtap /usr/local/share/systemtap), and unset "
-     "SYSTEMTAP_RUNTIME and SYSTEMTAP_TAPSET",
+     msgid("stap and the runtime's sources are of two versions: one was built from source, the other is a package, or "
+           "an old "
+           "SYSTEMTAP_RUNTIME is set."),
+     msgid("remove one of the two (which -a stap; ls -d /usr/share/systemtap /usr/local/share/systemtap), and unset "
+           "SYSTEMTAP_RUNTIME and SYSTEMTAP_TAPSET"),
      "stap.version", "", "gcc on the generated file; runtime/linux/common_session_state.h:15 (2.4+)", false,
      "runtime.compile runtime.compile-module"},
     {"runtime.task-work-cancel", Level::error,
      R"(stp_task_work\.c:\d+:\d+: error: |task_work_cancel.* from incompatible pointer type)",
-     "The kernel changed task_work_cancel (also in stable updates), and this SystemTap does not know it.",
-     "stapkill works around this for its own probes and for `stapkill run`; `stapkill emit` prints the options for "
-     "plain stap; SystemTap 5.2 has the fix",
+     msgid("The kernel changed task_work_cancel (also in stable updates), and this SystemTap does not know it."),
+     msgid(
+         "stapkill works around this for its own probes and for `stapkill run`; `stapkill emit` prints the options for "
+         "plain stap; SystemTap 5.2 has the fix"),
      "stap.runtime", "", "gcc, runtime/stp_task_work.c:107,13 (SystemTap < 5.2)", false},
     {"runtime.count-args", Level::error, R"re(error: "(__)?(COUNT_ARGS|CONCAT(ENATE)?)" redef)re",
-     "Both the kernel (in linux/args.h) and this SystemTap's tracepoint query define the macro; every kernel.trace() "
-     "then fails.",
-     "stapkill works around this for its own probes and for `stapkill run`; `stapkill emit` prints the options for "
-     "plain stap; SystemTap 5.2 has the fix",
+     msgid("Both the kernel (in linux/args.h) and this SystemTap's tracepoint query define the macro; every "
+           "kernel.trace() "
+           "then fails."),
+     msgid(
+         "stapkill works around this for its own probes and for `stapkill run`; `stapkill emit` prints the options for "
+         "plain stap; SystemTap 5.2 has the fix"),
      "stap.runtime", "", "gcc; stap tapsets.cxx tracequery text against include/linux/args.h (6.6+; SystemTap < 5.2)",
      false},
     {"runtime.modpost", Level::error, R"(ERROR: modpost: |ERROR: "\w+" \[.*\] undefined!)",
-     "The runtime uses a symbol that this kernel no longer exports.", "install a newer SystemTap", "stap.runtime", "",
-     "scripts/mod/modpost.c", false},
+     msgid("The runtime uses a symbol that this kernel no longer exports."), msgid("install a newer SystemTap"),
+     "stap.runtime", "", "scripts/mod/modpost.c", false},
     {"fs.space", Level::error,
      "No space left on device|Disk quota exceeded|printf: (printf: )?I/O error|write error: (No space|Disk quota)",
-     "The disk or the quota of TMPDIR or of the cache is full.",
-     "free some space, or set TMPDIR and SYSTEMTAP_DIR (for stapkill STAPKILL_CACHE) to directories elsewhere",
+     msgid("The disk or the quota of TMPDIR or of the cache is full."),
+     msgid("free some space, or set TMPDIR and SYSTEMTAP_DIR (for stapkill STAPKILL_CACHE) to directories elsewhere"),
      "fs.space", "", "libc, gcc, make", false, "runtime.compile runtime.compile-module stap.type"},
-    {"fs.readonly", Level::error, ": Read-only file system", "A directory that stap or kbuild writes to is read-only.",
-     "set TMPDIR and SYSTEMTAP_DIR (for stapkill STAPKILL_CACHE) to directories that can be written", "fs.space", "",
-     "libc", false},
+    {"fs.readonly", Level::error, ": Read-only file system",
+     msgid("A directory that stap or kbuild writes to is read-only."),
+     msgid("set TMPDIR and SYSTEMTAP_DIR (for stapkill STAPKILL_CACHE) to directories that can be written"), "fs.space",
+     "", "libc", false},
     {"runtime.compile", Level::error,
      R"(systemtap(-[\w.]+)?/(share/systemtap/)?runtime/\S+:\d+(:\d+)?: (fatal )?error: )",
-     "The runtime of this SystemTap does not fit the headers of this kernel: SystemTap is older than the kernel.",
-     "install a newer SystemTap, or boot an older kernel", "stap.runtime", "",
+     msgid(
+         "The runtime of this SystemTap does not fit the headers of this kernel: SystemTap is older than the kernel."),
+     msgid("install a newer SystemTap, or boot an older kernel"), "stap.runtime", "",
      "gcc, files below .../systemtap/runtime/", false},
     {"stap.query-header", Level::warning, R"(<command-line>: fatal error: \S+: No such file or directory)",
-     "@cast(...,\"kernel<HEADER>\") names a header that this kernel does not have.",
-     "name another header, or use @cast without one", "stap.runtime", "", "gcc -include in typequery", false},
+     msgid("@cast(...,\"kernel<HEADER>\") names a header that this kernel does not have."),
+     msgid("name another header, or use @cast without one"), "stap.runtime", "", "gcc -include in typequery", false},
     {"runtime.compile-module", Level::error,
      R"(/stap\w{6}/\w+\.c:\d+(:\d+)?: (fatal )?error: |\b(stap_\w+|\w+_src)\.c:\d+(:\d+)?: (fatal )?error: |error: (implicit declaration of function|incompatible types when|passing argument \d+ of)|error: .* has no member named |/tracequery_\S+\.c:\d+(:\d+)?: (fatal )?error: )",
-     "C code of a tapset or of the script itself (with -g) does not compile against this kernel.",
-     "if it is a tapset's code, install a newer SystemTap; if it is the script's own, correct it", "stap.runtime", "",
-     "gcc, the generated file", false},
+     msgid("C code of a tapset or of the script itself (with -g) does not compile against this kernel."),
+     msgid("if it is a tapset's code, install a newer SystemTap; if it is the script's own, correct it"),
+     "stap.runtime", "", "gcc, the generated file", false},
     {"kernel.config.uprobes", Level::error, "user-space process-tracking facilities not available",
-     "The kernel lacks CONFIG_UPROBES (or utrace) and the script probes user space.",
-     "boot a kernel with CONFIG_UPROBES=y", "kernel.config", "", "buildrun.cxx:837 (4.8)", false},
+     msgid("The kernel lacks CONFIG_UPROBES (or utrace) and the script probes user space."),
+     msgid("boot a kernel with CONFIG_UPROBES=y"), "kernel.config", "", "buildrun.cxx:837 (4.8)", false},
     {"stap.signing-mok", Level::error,
      "(Failed to get list of machine owner keys|requires modules to be signed for loading)",
-     "Secure Boot is on and stap has no key to sign with.",
-     "enrol a key and give stap --sign-module, or switch Secure Boot off", "kernel.signing", "",
+     msgid("Secure Boot is on and stap has no key to sign with."),
+     msgid("enrol a key and give stap --sign-module, or switch Secure Boot off"), "kernel.signing", "",
      "session.cxx:2878, csclient.cxx (4.8)", false},
 };
 

@@ -6,11 +6,11 @@
 #include <algorithm>
 #include <chrono>
 
-#include "base/signals.h"
 #include "base/text.h"
 #include "script/build_tree.h"
 #include "script/shared_tree.h"
 #include "script/trace_points.h"
+#include "sys/child.h"
 #include "sys/stop_signals.h"
 
 namespace stapkill {
@@ -194,7 +194,7 @@ void ModuleCompiler::take_line(std::string_view line) {
 
 Result<Module> ModuleCompiler::finish(int status) {
   ticks_.cancel();
-  if (interrupts_ > 0) return fail("interrupted while compiling", {}, "interrupted", ErrorKind::interrupted);
+  if (interrupts_ > 0) return fail(phrase("interrupted while compiling"), {}, "interrupted", ErrorKind::interrupted);
   // Kept also after status 1, the status of a script with an error: what stap looked up for it is valid.
   if (kept_ && WIFEXITED(status) && !killed_) kept_->keep();
   if (keep_ == Keep::work) (void)write_file_atomically(work_.path() / "log", log_);
@@ -223,7 +223,7 @@ Result<Module> ModuleCompiler::finish(int status) {
     fs::rename(ready, folder, error);
   }
   if (error && !fs::exists(folder / module_file(plan_))) {
-    return fail("cannot put the module into " + folder.string() + ": " + error.message());
+    return fail(phrase("cannot put the module into {}: {}", folder.string(), error.message()));
   }
   prune_cache(folder.parent_path(), std::string(plan_.name == kWatchModule ? kScriptModule : kWatchModule) + ".ko");
   module.file = folder / module_file(plan_);
@@ -232,10 +232,10 @@ Result<Module> ModuleCompiler::finish(int status) {
 }
 
 std::string describe_pass(int pass) {
-  constexpr const char* kPasses[] = {"reading scripts", "looking up the probe points", "translating to C",
-                                     "compiling the module"};
+  constexpr std::string_view kPasses[] = {msgid("reading scripts"), msgid("looking up the probe points"),
+                                          msgid("translating to C"), msgid("compiling the module")};
   pass = std::clamp(pass, 1, 4);
-  return "pass " + std::to_string(pass) + " of 4: " + kPasses[pass - 1];
+  return tr("pass {} of 4: {}", pass, phrase_from(kPasses[pass - 1]));
 }
 
 Result<Module> compile_module(ModulePlan plan, Keep keep, ModuleCompiler::OnLine on_line,
@@ -251,7 +251,7 @@ Result<Module> compile_module(ModulePlan plan, Keep keep, ModuleCompiler::OnLine
     if (!error) (*compiler)->interrupt();
   });
   while (!done && loop.run_one()) continue;
-  return done ? *done : fail("the compilation did not end");
+  return done ? *done : fail(phrase("the compilation did not end"));
 }
 
 tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
@@ -264,18 +264,21 @@ tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
   Error error;
   error.id = cause ? cause->message->id : "stap.compile";
   // stap prints a pass's line also when the pass failed: the last pass with a line is the one that failed.
-  const char* what = plan_.name == kWatchModule ? "the probes" : "the script";
-  error.message = std::string("stap could not compile ") + what + " for kernel " + plan_.kernel.release + ": it " +
-                  describe_status(status) + " in pass " +
-                  std::to_string(reader_.failed_pass().value_or(std::max(reader_.last_pass(), 1)));
+  int pass = reader_.failed_pass().value_or(std::max(reader_.last_pass(), 1));
+  auto how = status_words(status);
+  error.message =
+      plan_.name == kWatchModule
+          ? phrase("stap could not compile the probes for kernel {}: it {} in pass {}", plan_.kernel.release, how, pass)
+          : phrase("stap could not compile the script for kernel {}: it {} in pass {}", plan_.kernel.release, how,
+                   pass);
   if (words) error.message += ": " + words->text;
   if (cause) {
     auto diagnostic = diagnostic_of(*cause->message, cause->text);
     error.remedy = std::move(diagnostic.remedy);
     error.check = std::move(diagnostic.check);
   }
-  if (!known) error.remedy = "run again with -v to see all of stap's output, or with --keep to keep it";
-  if (keep_ == Keep::work) error.message += " (kept in " + work_.path().string() + ")";
+  if (!known) error.remedy = phrase("run again with -v to see all of stap's output, or with --keep to keep it");
+  if (keep_ == Keep::work) error.message += phrase(" (kept in {})", work_.path().string());
   return tl::unexpected(error);
 }
 

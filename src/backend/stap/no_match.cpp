@@ -177,43 +177,47 @@ std::vector<std::string> nearest_of(const std::vector<std::string>& names, std::
   return nearest.names();
 }
 
-constexpr std::string_view kCompile =
+constexpr std::string_view kCompile = msgid(
     "compile it with -g, or install its package's debuginfo (Debian: PACKAGE-dbgsym; "
-    "Fedora: dnf debuginfo-install PACKAGE)";
+    "Fedora: dnf debuginfo-install PACKAGE)");
 
 NoMatch in_kernel(const Wanted& wanted, const Names& names, bool no_debuginfo, const KernelName& kernel) {
   NoMatch why;
   auto call = system_call_of(wanted.function);
   if (auto now = renamed(wanted.function, kernel); !names.known && wanted.where != "module" && !now.empty()) {
     why.id = "renamed-system-call";
-    why.cause = fmt::format("{} is an old name for the function of the system call {}; Linux {} calls it {}",
-                            wanted.function, call, kernel.release, now);
+    why.cause = phrase("{} is an old name for the function of the system call {}; Linux {} calls it {}",
+                       wanted.function, call, kernel.release, now);
     why.instead = {"nd_syscall." + call, fmt::format("kernel.function({})", stap_string(now))};
     return why;
   }
   if (!call.empty() && names.fitting == 0 && !names.call.empty()) {
     why.id = "renamed-system-call";
-    why.cause = fmt::format("there is no function {}: since Linux 4.17 the function of the system call {} is {}",
-                            wanted.function, call, names.call);
+    why.cause = phrase("there is no function {}: since Linux 4.17 the function of the system call {} is {}",
+                       wanted.function, call, names.call);
     why.instead = {"nd_syscall." + call, fmt::format("kernel.function({})", stap_string(names.call))};
     return why;
   }
   if (names.known && names.fitting == 0) {
     why.id = "no-such-name";
-    why.cause = fmt::format("{} has no function {}: it may be inlined everywhere, or not be built in",
-                            wanted.where == "module" ? "module " + wanted.file : "this kernel", wanted.function);
-    if (wanted.where == "module") why.cause += ", or the module is not loaded";
+    why.cause = wanted.where == "module"
+                    ? phrase(
+                          "module {} has no function {}: it may be inlined everywhere, or not be built in, or the "
+                          "module is not loaded",
+                          wanted.file, wanted.function)
+                    : phrase("this kernel has no function {}: it may be inlined everywhere, or not be built in",
+                             wanted.function);
     why.near = names.near;
     return why;
   }
   if (!no_debuginfo) return why;
   why.id = "no-debuginfo";
   why.need = "debuginfo";
-  why.cause = names.known ? fmt::format("{}, but the debuginfo in which stap looks for {} is missing",
-                                        names.fitting == 1 ? names.example + " exists"
-                                                           : fmt::format("{} such functions exist", names.fitting),
-                                        names.fitting == 1 ? "it" : "them")
-                          : "the kernel's debuginfo, in which stap looks for functions, is missing";
+  why.cause =
+      !names.known ? phrase("the kernel's debuginfo, in which stap looks for functions, is missing")
+      : names.fitting == 1
+          ? phrase("{} exists, but the debuginfo in which stap looks for it is missing", names.example)
+          : phrase("{} such functions exist, but the debuginfo in which stap looks for them is missing", names.fitting);
   if (names.fitting == 1) why.instead.push_back(fmt::format("kprobe.function({})", stap_string(names.example)));
   if (!call.empty() && names.fitting) why.instead.insert(why.instead.begin(), "nd_syscall." + call);
   return why;
@@ -226,8 +230,8 @@ NoMatch in_program(const Wanted& wanted, const Names& names, std::string_view co
   auto debuginfo = one_file ? ask_debug_info(Tree(""), wanted.file) : Fact<bool>{};
   if (one_file && !debuginfo) {
     why.id = "no-program";
-    why.cause = fmt::format("{}: {}", wanted.file, debuginfo.why.english());
-    why.remedy = "give the full path of the program or library";
+    why.cause = Phrase(wanted.file) + ": " + debuginfo.why;
+    why.remedy = phrase("give the full path of the program or library");
     return why;
   }
   if (wanted.function.empty()) return why;
@@ -237,16 +241,16 @@ NoMatch in_program(const Wanted& wanted, const Names& names, std::string_view co
   if (debuginfo && !*debuginfo) {
     why.id = "no-debuginfo";
     why.cause = wanted.place.empty()
-                    ? fmt::format("{} has no debuginfo and no symbol {}", wanted.file, wanted.function)
-                    : fmt::format("{} has no debuginfo, in which stap looks for {}", wanted.file, wanted.place);
-    why.remedy = kCompile;
+                    ? phrase("{} has no debuginfo and no symbol {}", wanted.file, wanted.function)
+                    : phrase("{} has no debuginfo, in which stap looks for {}", wanted.file, wanted.place);
+    why.remedy = phrase_from(kCompile);
   } else if (!wanted.place.empty()) {
     why.id = "no-such-place";
-    why.cause = fmt::format("{} has nothing at {}", wanted.file, wanted.place);
-    why.remedy = "list its source files and lines: stapkill probes " + shell_word(wanted.file);
+    why.cause = phrase("{} has nothing at {}", wanted.file, wanted.place);
+    why.remedy = phrase("list its source files and lines: stapkill probes {}", shell_word(wanted.file));
   } else {
     why.id = "no-such-name";
-    why.cause = fmt::format("{} has no function {}", wanted.file, wanted.function);
+    why.cause = phrase("{} has no function {}", wanted.file, wanted.function);
   }
   return why;
 }
@@ -259,14 +263,23 @@ void take_complaint(NoMatch& why, const LogReader& log, std::string_view complai
   why.near = similar_names(complaint);
   why.id = cause ? std::string(cause->message->id) : "unknown";
   if (cause && !cause->message->context) {
-    why.cause = cause->message->cause.substr(0, cause->message->cause.rfind('.'));
-    why.remedy = cause->message->remedy;
+    why.cause = phrase_from(cause->message->cause);
+    why.stops = true;
+    why.remedy = phrase_from(cause->message->remedy);
   } else {
-    why.cause = unknown ? "stap says: " + unknown->text : cause ? "stap says: " + cause->text : "stap does not say why";
+    const auto* words = unknown ? &*unknown : cause;
+    why.cause = words ? phrase("stap says: {}", words->text) : phrase("stap does not say why");
   }
 }
 
 }  // namespace
+
+std::string without_full_stop(const NoMatch& why, std::string cause) {
+  for (std::string_view stop : {".", "。"}) {
+    if (why.stops && cause.ends_with(stop)) cause.resize(cause.size() - stop.size());
+  }
+  return cause;
+}
 
 NoMatch explain_no_match(const ProbePoint& point, std::string_view complaint, const std::string& proc,
                          const KernelName& kernel) {

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/phrase.h"
 #include "script/probe_point.h"
 
 namespace stapkill {
@@ -11,12 +12,16 @@ namespace stapkill {
 /// Why nothing matches a probe point.
 struct NoMatch {
   std::string id;      ///< "no-debuginfo", "renamed-system-call", "no-such-name", "inlined", else a message's
-  std::string cause;   ///< a sentence without its full stop; may hold bytes of the pattern
+  Phrase cause;        ///< a sentence; may hold bytes of the pattern
+  bool stops = false;  ///< it ends with a full stop
   std::string need;    ///< the remedy's name in host/remedies.h; "" for none
-  std::string remedy;  ///< what to do, if `need` is empty; "" for nothing
+  Phrase remedy;       ///< what to do, if `need` is empty; "" for nothing
   std::vector<std::string> instead;  ///< probe points that may do the same
   std::vector<std::string> near;     ///< near names; bytes of other people's files
 };
+
+/// A cause, in English or in this process's language, without its full stop.
+std::string without_full_stop(const NoMatch& why, std::string cause);
 
 /// A kernel, by the fields of uname(2).
 struct KernelName {

@@ -113,7 +113,7 @@ Result<ModulePlan> plan_script(const Template& source, const std::map<std::strin
     const auto& value = given == values.end() ? parameter.fallback : given->second;
     if (parameter.kind != Parameter::Kind::code || !value.starts_with('/')) continue;
     std::error_code error;
-    if (!fs::is_regular_file(value, error)) return fail("there is no program " + value);
+    if (!fs::is_regular_file(value, error)) return fail(phrase("there is no program {}", value));
     plan->programs.push_back(value);
   }
   finish_plan(*facts, *plan, source.options, user_arguments);

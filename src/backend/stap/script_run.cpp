@@ -44,15 +44,16 @@ Result<void> ScriptRun::run() {
   output_->drain(kDrain);
   int error = output_->error();
   if (result_ && *result_ && error != 0 && error != EPIPE)
-    return fail(std::string("cannot write to standard output: ") + std::strerror(error), {}, "output");
-  return result_ ? *result_ : fail("the script did not end");
+    return fail(phrase("cannot write to standard output: {}", std::strerror(error)), {}, "output");
+  return result_ ? *result_ : fail(phrase("the script did not end"));
 }
 
 Result<void> ScriptRun::begin() {
   if (!options_.only_compile && plan_.systemtap.staprun.empty())
-    return fail("there is no staprun on PATH", "install the systemtap-runtime package", "stap.staprun");
+    return fail(phrase("there is no staprun on PATH"), phrase("install the systemtap-runtime package"), "stap.staprun");
   if (!options_.only_compile && ::geteuid() != 0)
-    return fail("running a script loads a kernel module, which needs root", "run it with sudo", "user.privilege");
+    return fail(phrase("running a script loads a kernel module, which needs root"), phrase("run it with sudo"),
+                "user.privilege");
   if (auto cached = cached_module(plan_)) {
     boost::asio::post(loop_, [this, module = *cached] { load(module); });
     return {};
@@ -77,7 +78,7 @@ Result<void> ScriptRun::compile() {
         });
       },
       [this](int pass, int seconds) {
-        options_.progress("compiling the script for kernel " + plan_.kernel.release + ": " + describe_pass(pass),
+        options_.progress(tr("compiling the script for kernel {}: {}", plan_.kernel.release, describe_pass(pass)),
                           seconds);
       });
   if (!compiler) return tl::unexpected(compiler.error());
@@ -86,11 +87,11 @@ Result<void> ScriptRun::compile() {
 }
 
 void ScriptRun::load(const Module& module) {
-  if (!module.kept.empty()) options_.line("the script and stap's output are kept in " + module.kept.string());
-  if (options_.only_compile) options_.line("the script's module is in the cache: " + module.file.string());
+  if (!module.kept.empty()) options_.line(tr("the script and stap's output are kept in {}", module.kept.string()));
+  if (options_.only_compile) options_.line(tr("the script's module is in the cache: {}", module.file.string()));
   if (options_.only_compile || stopping_) return end({});
   for (const auto& name : remove_leftovers(plan_.systemtap.staprun))
-    options_.line("removed the module " + name + ", which a killed stapkill left loaded");
+    options_.line(tr("removed the module {}, which a killed stapkill left loaded", name));
   auto words = staprun_arguments(plan_.systemtap.staprun, module.file);
   // With -v twice staprun says when all of the module's probes are in place.
   for (const auto& more : {std::vector<std::string>{"-v", "-v"}, plan_.target.arguments,
@@ -152,7 +153,7 @@ void ScriptRun::stop() {
 void ScriptRun::staprun_ended(int status) {
   duration_.cancel();
   if (const auto& name = staprun_->still_loaded(); !name.empty())
-    options_.line("the module " + name + " is still loaded; sudo staprun -d " + name + " unloads it");
+    options_.line(tr("the module {0} is still loaded; sudo staprun -d {0} unloads it", name));
   // Checked also after stop(): a script whose probes failed has not done its job.
   bool clean = stopping_ || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
   if (clean && !staprun_->has_cause()) return end({});

@@ -1,12 +1,11 @@
 #include "backend/stap/staprun.h"
 
 #include <fcntl.h>
-#include <fmt/format.h>
 #include <re2/re2.h>
 #include <unistd.h>
 
 #include "backend/stap/messages.h"
-#include "base/signals.h"
+#include "sys/child.h"
 #include "sys/fd.h"
 #include "sys/file.h"
 
@@ -40,11 +39,12 @@ void KeptSysctls::restore() const {
   }
 }
 
-Error staprun_error(int status, std::string_view when, const std::string& words) {
+Error staprun_error(int status, const Phrase& when, const std::string& words) {
   Error error;
-  error.message = fmt::format("staprun {}{}{}{}", describe_status(status), when, words.empty() ? "" : ": ", words);
+  error.message = phrase("staprun {}{}", status_words(status), when);
+  if (!words.empty()) error.message += ": " + words;
   error.id = "stap.staprun";
-  error.remedy = "run again with -v to see all of its output";
+  error.remedy = phrase("run again with -v to see all of its output");
   if (auto known = explain_message(words)) {
     error.id = std::move(known->id);
     error.remedy = std::move(known->remedy);

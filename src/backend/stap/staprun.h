@@ -44,6 +44,6 @@ StaprunWord staprun_word(std::string_view line);
 
 /// Why a run of staprun failed: its wait status, `when` (" while watching", or ""), and `words`, the line that says
 /// why. A known message gives the id, the remedy and doctor's check.
-Error staprun_error(int status, std::string_view when, const std::string& words);
+Error staprun_error(int status, const Phrase& when, const std::string& words);
 
 }  // namespace stapkill

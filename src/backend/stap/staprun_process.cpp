@@ -95,7 +95,7 @@ bool StaprunProcess::has_cause() {
   return log_.cause() != nullptr;
 }
 
-Error StaprunProcess::failure(int status, std::string_view when) {
+Error StaprunProcess::failure(int status, const Phrase& when) {
   log_.end();
   const auto* cause = log_.cause();
   return staprun_error(status, when, cause ? cause->text : last_line_);

@@ -45,7 +45,7 @@ class StaprunProcess {
   /// Whether one of those lines is a known reason.
   bool has_cause();
   /// Why it failed: its wait status, and `when` (" while watching", or "").
-  Error failure(int status, std::string_view when);
+  Error failure(int status, const Phrase& when);
   /// The module that could not be unloaded; "" for none.
   const std::string& still_loaded() const { return still_loaded_; }
 

@@ -1,6 +1,6 @@
 #include "cli/why/blind.h"
 
-#include <fmt/format.h>
+#include <array>
 
 #include "cli/times.h"
 
@@ -14,14 +14,14 @@ struct Row {
   std::string_view name, text;
 };
 constexpr Row kRows[] = {
-    {"not_armed", "the recorder did not watch from {0} to {1}"},
-    {"crashed", "the recorder did not watch from {0} to {1}: it had ended without being stopped"},
-    {"booted", "the recorder did not watch from {0} to {1}: the machine was rebooted"},
-    {"suspended", "the machine slept from {0} to {1}"},
-    {"stepped", "the clock was set at {1}: times from {0} on are not exact"},
-    {"lost", "events lost at {0}: {2}"},
+    {"not_armed", msgid("the recorder did not watch from {0} to {1}")},
+    {"crashed", msgid("the recorder did not watch from {0} to {1}: it had ended without being stopped")},
+    {"booted", msgid("the recorder did not watch from {0} to {1}: the machine was rebooted")},
+    {"suspended", msgid("the machine slept from {0} to {1}")},
+    {"stepped", msgid("the clock was set at {1}: times from {0} on are not exact")},
+    {"lost", msgid("events lost at {0}: {2}")},
     {"counted", ""},
-    {"dropped", "{2} deaths from {0} to {1} were removed to keep the history's limit"},
+    {"dropped", msgid("{2} deaths from {0} to {1} were removed to keep the history's limit")},
 };
 
 const Row& row_of(BlindInterval::Why why) {
@@ -34,18 +34,19 @@ std::string_view name_of(BlindInterval::Why why) {
   return row_of(why).name;
 }
 
-std::vector<std::string> blind_texts(const std::vector<BlindInterval>& blind) {
-  std::vector<std::string> texts;
+std::vector<Phrase> blind_texts(const std::vector<BlindInterval>& blind) {
+  std::vector<Phrase> texts;
   for (const auto& one : blind) {
     auto text = row_of(one.why).text;
     if (!text.empty())
-      texts.push_back(fmt::format(fmt::runtime(text), date_and_time(one.since), date_and_time(one.until), one.count));
+      texts.push_back(Phrase::of(
+          text, std::array<Phrase, 3>{date_and_time(one.since), date_and_time(one.until), std::to_string(one.count)}));
   }
   if (texts.size() <= kMost) return texts;
   auto before = texts.size() - kMost;
   texts.erase(texts.begin(), texts.end() - kMost);
-  texts.insert(texts.begin(),
-               fmt::format("{} earlier interval{} not seen either", before, before == 1 ? " was" : "s were"));
+  texts.insert(texts.begin(), before == 1 ? phrase("{} earlier interval was not seen either", before)
+                                          : phrase("{} earlier intervals were not seen either", before));
   return texts;
 }
 

@@ -10,6 +10,7 @@
 #include "cli/version.h"
 #include "report/html.h"
 #include "report/markdown.h"
+#include "report/phrase_json.h"
 #include "report/record_reader.h"
 
 namespace stapkill {
@@ -20,10 +21,20 @@ std::optional<Record> shown(RecordReader& reader, const nlohmann::json& json) {
   auto record = reader.read(json);
   auto* death = record ? std::get_if<DeathRecord>(&*record) : nullptr;
   if (!death) return record;
+  auto& evidence = death->verdict.evidence;
+  const auto& texts = member(member(json, "verdict"), "texts");
+  const auto& against = member(texts, "contradictions");
+  std::size_t at = 0;
   for (const auto& line : member(json, "contradictions")) {
-    if (line.is_string()) death->verdict.evidence.push_back("against it: " + line.get<std::string>());
+    if (line.is_string()) {
+      Phrase text = line.get<std::string>();
+      if (against.is_array() && at < against.size()) text = phrase_in(against[at], text.english());
+      evidence.push_back(phrase("against it: {}", text));
+    }
+    ++at;
   }
-  if (auto open = text_of(json, "open"); !open.empty()) death->verdict.evidence.push_back("not shown: " + open);
+  if (auto open = text_of(json, "open"); !open.empty())
+    evidence.push_back(phrase("not shown: {}", phrase_in(member(texts, "open"), open)));
   return record;
 }
 

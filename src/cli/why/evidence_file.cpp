@@ -26,8 +26,8 @@ std::string redacted(const std::string& text, const Redaction& redaction) {
 
 Result<void> save_evidence(const std::string& path, const HostAnswer* host) {
   if (!host)
-    return fail("there is no evidence to save: the recorder's history has the answer",
-                "stapkill why --format json prints it", "why.evidence");
+    return fail(phrase("there is no evidence to save: the recorder's history has the answer"),
+                phrase("stapkill why --format json prints it"), "why.evidence");
   TRY_ASSIGN(auto redaction, Redaction::make({}, true));
   Evidence copy = *host->evidence;
   for (auto& finding : copy.findings) {

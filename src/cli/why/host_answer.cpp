@@ -82,7 +82,9 @@ Result<std::string> root_of(const Arguments& arguments) {
   if (!root) return std::string();
   std::error_code error;
   auto below = std::filesystem::canonical(*root, error);
-  if (error) return fail("cannot read the host in " + *root + ": " + error.message(), "name its directory with --root");
+  if (error)
+    return fail(phrase("cannot read the host in {}: {}", *root, error.message()),
+                phrase("name its directory with --root"));
   return below.string();
 }
 

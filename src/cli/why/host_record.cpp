@@ -8,6 +8,7 @@
 #include "autopsy/inquest/kinds.h"
 #include "model/record.h"
 #include "report/json.h"
+#include "report/phrase_json.h"
 #include "verdict/process_words.h"
 
 namespace stapkill {
@@ -84,7 +85,7 @@ DeathRecord record_of(const FoundDeath& death) {
   if (!verdict.chain.empty()) verdict.initiator = verdict.chain.front().process;
   verdict.confidence = from.confidence;
   verdict.summary = summary_of(death);
-  for (auto& line : evidence_lines(death)) verdict.evidence.emplace_back(std::move(line));
+  verdict.evidence = evidence_lines(death);
   verdict.rule = from.rule;
   return record;
 }
@@ -123,7 +124,20 @@ Json finding_json(const Finding& finding) {
           {"source", finding.source},
           {"place", finding.place},
           {"kind", words_of(finding.kind).name},
-          {"text", finding_words(finding)}};
+          {"text", finding_words(finding).english()}};
+}
+
+Json text_json(const Phrase& phrase) {
+  std::string text;
+  append_phrase(text, phrase);
+  return Json::parse(text, nullptr, false);
+}
+
+/// "open" and "contradictions" as texts for other languages, beside those of the verdict.
+void add_texts(Json& verdict, const FoundDeath& death) {
+  auto& texts = verdict["texts"];
+  if (!death.conclusion.missing.empty()) texts["open"] = text_json(death.conclusion.missing);
+  for (const auto& one : death.contradictions) texts["contradictions"].push_back(text_json(one));
 }
 
 /// What such a record has beyond a watched death's: "source", "open", "contradictions", "time_line".
@@ -146,8 +160,9 @@ std::string completed(const std::string& line, const FoundDeath& death) {
     line_of_time.push_back(finding_json(*one));
   }
   json["source"] = sources;
-  json["open"] = death.conclusion.missing.empty() ? Json(nullptr) : Json(death.conclusion.missing);
-  json["contradictions"] = death.contradictions;
+  json["open"] = death.conclusion.missing.empty() ? Json(nullptr) : Json(death.conclusion.missing.english());
+  json["contradictions"] = std::vector<std::string>(death.contradictions.begin(), death.contradictions.end());
+  add_texts(json["verdict"], death);
   json["time_line"] = std::move(line_of_time);
   return json.dump(-1, ' ', false, Json::error_handler_t::replace);
 }

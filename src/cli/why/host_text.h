@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "base/phrase.h"
 #include "cli/command.h"
 #include "cli/why/host_answer.h"
 
@@ -15,6 +16,6 @@ std::string host_text(const FoundDeath& death, const Appearance& look, bool verb
 std::string host_footer(const HostAnswer& answer, const FoundDeath* death, const Appearance& look, bool verbose);
 
 /// "the journal (2026-11-30 10:00:00 to 12:00:00); /var/log/audit: not permitted": in one line, for an error.
-std::string sources_words(const HostAnswer& answer);
+Phrase sources_words(const HostAnswer& answer);
 
 }  // namespace stapkill

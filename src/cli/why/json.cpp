@@ -28,7 +28,7 @@ void add_note(std::string& out, const SourceNote& note) {
   append_json_string(out, note.path);
   maybe_text(out, "source", known(note.source));
   text(out, "state", kStates[static_cast<std::size_t>(note.state)]);
-  maybe_text(out, "detail", known(note.detail));
+  maybe_text(out, "detail", known(note.detail.english()));
   if (note.since) {
     time(out, "since", note.since);
     time(out, "until", note.until);

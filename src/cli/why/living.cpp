@@ -1,6 +1,5 @@
 #include "cli/why/living.h"
 
-#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -103,9 +102,9 @@ std::optional<Living> find_living(const DeathQuery& query, const LivingHost& hos
   return found;
 }
 
-std::string living_text(const Living& living) {
-  return fmt::format("{} is alive since {}{}", name_and_pid(living.process), date_and_time(living.process.started),
-                     living.others ? fmt::format(", and {} more like it", living.others) : "");
+Phrase living_text(const Living& living) {
+  return phrase("{} is alive since {}{}", name_and_pid(living.process), date_and_time(living.process.started),
+                living.others ? phrase(", and {} more like it", living.others) : Phrase());
 }
 
 }  // namespace stapkill

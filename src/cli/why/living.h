@@ -3,6 +3,7 @@
 #include <optional>
 #include <string>
 
+#include "base/phrase.h"
 #include "cli/why/place.h"
 #include "model/process.h"
 
@@ -30,6 +31,6 @@ LivingHost this_host();
 std::optional<Living> find_living(const DeathQuery& query, const LivingHost& host);
 
 /// "nginx(1300) is alive since 2026-11-30 12:00:00, and 3 more like it".
-std::string living_text(const Living& living);
+Phrase living_text(const Living& living);
 
 }  // namespace stapkill

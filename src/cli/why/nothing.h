@@ -10,8 +10,8 @@ namespace stapkill {
 
 /// Why there is no answer, as an error: what the history covers, what was not seen, and which names are near.
 /// `word`: the bare word, or the name that an option gave; "" where there is none. `not_seen`: that the recorder does
-/// not watch now, or "".
+/// not watch now, or empty.
 Error nothing_found(const std::string& word, const DeathQuery& query, HistoryReader& history,
-                    const std::optional<Living>& living, const std::string& not_seen);
+                    const std::optional<Living>& living, const Phrase& not_seen);
 
 }  // namespace stapkill

@@ -1,6 +1,6 @@
 #include "cli/why/place.h"
 
-#include <fmt/format.h>
+#include <array>
 
 namespace stapkill {
 namespace {
@@ -9,15 +9,19 @@ namespace {
 /// a new one with each run, and so has its scope.
 struct Bond {
   std::optional<std::string> Place::*value;
-  std::string_view kind;  ///< "the same …"
-  bool is_one_thing;      ///< whatever runs there is part of it, under any name
+  std::string_view common;  ///< of two places that have the value {}
+  bool is_one_thing;        ///< whatever runs there is part of it, under any name
   void (*set)(DeathQuery&, const std::string&);
 };
 constexpr Bond kBonds[] = {
-    {&Place::name, "container name", true, [](DeathQuery& query, const std::string& text) { query.container = text; }},
-    {&Place::pod, "pod", true, [](DeathQuery& query, const std::string& text) { query.pod = text; }},
-    {&Place::unit, "unit", true, [](DeathQuery& query, const std::string& text) { query.unit = text; }},
-    {&Place::exe, "program", false, [](DeathQuery& query, const std::string& text) { query.exe = text; }},
+    {&Place::name, msgid("the same container name, {}"), true,
+     [](DeathQuery& query, const std::string& text) { query.container = text; }},
+    {&Place::pod, msgid("the same pod, {}"), true,
+     [](DeathQuery& query, const std::string& text) { query.pod = text; }},
+    {&Place::unit, msgid("the same unit, {}"), true,
+     [](DeathQuery& query, const std::string& text) { query.unit = text; }},
+    {&Place::exe, msgid("the same program, {}"), false,
+     [](DeathQuery& query, const std::string& text) { query.exe = text; }},
 };
 
 /// A session's scope, or a user's manager, holds all that somebody runs.
@@ -59,21 +63,21 @@ std::vector<SameThing> same_things(const Place& place) {
       SameThing one;
       bond.set(one.query, *value);
       if (same_name) one.query.comm = place.comm;
-      one.words = fmt::format("{}of {}", same_name ? place.comm + ' ' : "", *value);
+      one.words = same_name ? phrase("{} of {}", place.comm, *value) : phrase("of {}", *value);
       all.push_back(std::move(one));
     }
   }
   return all;
 }
 
-std::string common_ground(const Place& one, const Place& other) {
+Phrase common_ground(const Place& one, const Place& other) {
   for (const auto& bond : kBonds) {
     const auto& value = one.*bond.value;
     if (!value || value != other.*bond.value || is_of_container(bond, one)) continue;
     if (is_for_anything(bond, *value) && one.comm != other.comm) continue;
-    return fmt::format("the same {}, {}", bond.kind, *value);
+    return Phrase::of(bond.common, std::array<Phrase, 1>{*value});
   }
-  return "";
+  return {};
 }
 
 }  // namespace stapkill

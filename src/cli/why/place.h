@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/phrase.h"
 #include "store/history_reader.h"
 
 namespace stapkill {
@@ -24,14 +25,14 @@ bool fits(const DeathQuery& query, const Place& place);
 /// A query for other runs of the same thing, and what it asks for in words.
 struct SameThing {
   DeathQuery query;
-  std::string words;  ///< "nginx of nginx.service"
+  Phrase words;  ///< "nginx of nginx.service"
 };
 
 /// Queries for other runs of what is there, the best first: the same container name, pod or unit with the same process
 /// name, the same program, then others of the same container name, pod or service.
 std::vector<SameThing> same_things(const Place& place);
 
-/// "the same unit, nginx.service": what two places have in common; "" for nothing.
-std::string common_ground(const Place& one, const Place& other);
+/// "the same unit, nginx.service": what two places have in common; empty for nothing.
+Phrase common_ground(const Place& one, const Place& other);
 
 }  // namespace stapkill

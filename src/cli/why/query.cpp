@@ -1,7 +1,5 @@
 #include "cli/why/query.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <limits>
 
@@ -23,12 +21,11 @@ Result<void> read_times(const Arguments& arguments, Time now, DeathQuery& query)
     if (!word) continue;
     *value = parse_when(*word, now);
     if (!*value)
-      return usage_error(fmt::format(
-          "--{} expects a time such as 2h, 'yesterday 03:00' or 2026-11-30T10:00:00Z, not '{}'", name, *word));
+      return usage_error(
+          phrase("--{} expects a time such as 2h, 'yesterday 03:00' or 2026-11-30T10:00:00Z, not '{}'", name, *word));
   }
   if (query.since && query.until && *query.since > *query.until)
-    return usage_error(
-        fmt::format("--since '{}' is after --until '{}'", *arguments.one("since"), *arguments.one("until")));
+    return usage_error(phrase("--since '{}' is after --until '{}'", *arguments.one("since"), *arguments.one("until")));
   return {};
 }
 
@@ -37,7 +34,7 @@ Result<void> read_amount(const Arguments& arguments, DeathQuery& query) {
   std::string_view first;
   for (std::string_view name : {"limit", "last", "all"}) {
     if (!arguments.has(name)) continue;
-    if (!first.empty()) return usage_error(fmt::format("--{} and --{} exclude each other", first, name));
+    if (!first.empty()) return usage_error(phrase("--{} and --{} exclude each other", first, name));
     first = name;
     if (name == "all") {
       query.most = kAll;
@@ -123,14 +120,14 @@ DeathQuery number_read(const std::string& word, DeathQuery query) {
 }
 
 Result<void> check_word(const std::string& word, const DeathQuery& query) {
-  if (word.empty()) return usage_error("'' is no PID and no NAME");
+  if (word.empty()) return usage_error(phrase("'' is no PID and no NAME"));
   if (!is_number(word)) {
     if (meanings_of(word, query).empty())
-      return usage_error(fmt::format("'{}' has no meaning beside --unit, --container, --pod and --name", word));
+      return usage_error(phrase("'{}' has no meaning beside --unit, --container, --pod and --name", word));
     return {};
   }
   TRY(pid_of("PID", word));
-  if (query.pid) return usage_error(fmt::format("the pid '{}' and --pid exclude each other", word));
+  if (query.pid) return usage_error(phrase("the pid '{}' and --pid exclude each other", word));
   return {};
 }
 
@@ -152,8 +149,7 @@ WordMeaning find_word(const std::string& word, const DeathQuery& query, HistoryR
       taken.found = std::move(found);
       as = meaning.what;
     } else if (!fits(taken.query, place_of(found[0]))) {
-      taken.remark =
-          fmt::format("'{}' is taken as a {}; --{} {} finds others", word, as, meaning.what, shell_word(word));
+      taken.remark = phrase("'{}' is taken as a {}; --{} {} finds others", word, as, meaning.what, shell_word(word));
       break;
     }
   }

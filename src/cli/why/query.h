@@ -17,7 +17,7 @@ bool names_something(const DeathQuery& query);
 struct WordMeaning {
   DeathQuery query;                ///< with the word in it
   std::vector<StoredDeath> found;  ///< the deaths that fit, the latest first
-  std::string remark;              ///< that the word fits something else, too; "": it does not
+  Phrase remark;                   ///< that the word fits something else, too; empty: it does not
 };
 
 /// Queries for what a bare word can mean, the most specific first: a number is a pid; another word a unit, container,

@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "base/when.h"
+#include "report/phrase_json.h"
 
 namespace stapkill {
 namespace {
@@ -62,10 +63,21 @@ RecordedDeath read_record(const std::string& json) {
   const auto& verdict = member(record, "verdict");
   for (const auto& step : list(verdict, "chain")) death.chain.push_back(step_of(step));
   for (const auto& one : list(record, "ancestry")) death.ancestry.push_back(process_of(one));
+  const auto& texts = member(verdict, "texts");
+  death.summary = phrase_in(member(texts, "summary"));
+  const auto& evidence = list(texts, "evidence");
+  std::size_t at = 0;
   for (const auto& line : list(verdict, "evidence")) {
-    if (line.is_string()) death.evidence.push_back(line.get<std::string>());
+    if (line.is_string())
+      death.evidence.push_back(at < evidence.size() ? phrase_in(evidence[at], line.get<std::string>())
+                                                    : Phrase(line.get<std::string>()));
+    ++at;
   }
   return death;
+}
+
+Phrase summary_of(const StoredDeath& death, const RecordedDeath& record) {
+  return record.summary == death.summary ? record.summary : Phrase(death.summary);
 }
 
 bool is_json(const std::string& text) {

@@ -3,7 +3,9 @@
 #include <string>
 #include <vector>
 
+#include "base/phrase.h"
 #include "base/time.h"
+#include "store/stored_death.h"
 
 namespace stapkill {
 
@@ -32,12 +34,16 @@ struct RecordedDeath {
   int status = 0;  ///< of exit
   std::vector<RecordedStep> chain;
   std::vector<RecordedProcess> ancestry;
-  std::vector<std::string> evidence;
+  Phrase summary;  ///< as the record has it for all languages; see summary_of()
+  std::vector<Phrase> evidence;
 };
 
 /// Reads a record's JSON. A store can be damaged or made up: what is missing, or is not what it should be, is left
 /// empty.
 RecordedDeath read_record(const std::string& json);
+
+/// A death's sentence; `record` is its record.
+Phrase summary_of(const StoredDeath& death, const RecordedDeath& record);
 
 /// Whether a text is one JSON value, so that it can be part of JSON output.
 bool is_json(const std::string& text);

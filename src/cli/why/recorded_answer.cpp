@@ -1,7 +1,5 @@
 #include "cli/why/recorded_answer.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "cli/times.h"
@@ -59,14 +57,14 @@ Beside beside_of(const RecordedAnswer& found, const StoredDeath& death) {
   const auto& living = *found.living;
   if (found.query.pid && death.pid == living.process.pid) {
     return {"",
-            fmt::format("pid {} is now another process, {}, since {}", death.pid, living.process.comm,
-                        date_and_time(living.process.started)),
+            tr("pid {} is now another process, {}, since {}", death.pid, living.process.comm,
+               date_and_time(living.process.started)),
             ""};
   }
   auto common =
       found.predecessor_words.empty() ? common_ground(living.place, place_of(death)) : found.predecessor_words;
-  if (common.empty() || living.process.started < death.time) return {"", living_text(living), ""};
-  return {fmt::format("{}; its predecessor ({}) died:", living_text(living), common), "", ""};
+  if (common.empty() || living.process.started < death.time) return {"", living_text(living).local(), ""};
+  return {tr("{}; its predecessor ({}) died:", living_text(living), common), "", ""};
 }
 
 }  // namespace stapkill

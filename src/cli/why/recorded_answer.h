@@ -16,9 +16,8 @@ struct RecordedAnswer {
   DeathQuery query;  ///< with the meaning of the bare word
   std::vector<StoredDeath> deaths;
   std::optional<Living> living;
-  std::string
-      predecessor_words;  ///< where no death fits itself: what a predecessor of the living has in common with it
-  std::string remark;     ///< that the word fits something else, too; "": it does not
+  Phrase predecessor_words;  ///< where no death fits itself: what a predecessor of the living has in common with it
+  Phrase remark;             ///< that the word fits something else, too; empty: it does not
 };
 
 /// Looks a query up; `word` is the bare word, null: none. Where nothing fits but something of that name lives, the

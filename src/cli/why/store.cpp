@@ -22,22 +22,24 @@ Result<WhyStore> why_store(const Arguments& arguments) {
   if (!root) return WhyStore{place, HistoryReader::Origin::this_host};
   std::error_code error;
   auto below = fs::canonical(*root, error);
-  if (error) return fail("cannot read the host in " + *root + ": " + error.message(), "name its directory with --root");
+  if (error)
+    return fail(phrase("cannot read the host in {}: {}", *root, error.message()),
+                phrase("name its directory with --root"));
   std::string resolved;
   if (int failed = Tree(below.string()).resolve(place, resolved)) {
-    return fail("there is no history in " + place + " of the host in " + *root + ": " + std::strerror(failed),
-                "name the recorder's directory on that host with --store", "store.none", ErrorKind::not_found);
+    return fail(phrase("there is no history in {} of the host in {}: {}", place, *root, std::strerror(failed)),
+                phrase("name the recorder's directory on that host with --store"), "store.none", ErrorKind::not_found);
   }
   return WhyStore{below.string() + resolved, HistoryReader::Origin::captured};
 }
 
-std::string unwatched_text(const WhyStore& store, HistoryReader& history, Time now) {
+Phrase unwatched_text(const WhyStore& store, HistoryReader& history, Time now) {
   if (store.origin == HistoryReader::Origin::captured ||
       is_held(store.directory / "lock", read_file("/proc/locks").value_or("")))
-    return "";
+    return {};
   auto covered = history.covered();
-  if (!covered || now - covered->second < kFresh) return "";
-  return "no recorder has watched since " + date_and_time(covered->second);
+  if (!covered || now - covered->second < kFresh) return {};
+  return phrase("no recorder has watched since {}", date_and_time(covered->second));
 }
 
 }  // namespace stapkill

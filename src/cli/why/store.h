@@ -1,8 +1,8 @@
 #pragma once
 
 #include <filesystem>
-#include <string>
 
+#include "base/phrase.h"
 #include "cli/options.h"
 #include "store/history_reader.h"
 
@@ -19,6 +19,6 @@ struct WhyStore {
 Result<WhyStore> why_store(const Arguments& arguments);
 
 /// "no recorder has watched since …", where that is so; "" where one watches, and for a captured host.
-std::string unwatched_text(const WhyStore& store, HistoryReader& history, Time now);
+Phrase unwatched_text(const WhyStore& store, HistoryReader& history, Time now);
 
 }  // namespace stapkill

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <array>
 
+#include "base/columns.h"
+#include "base/phrase.h"
 #include "base/signals.h"
 #include "base/text.h"
-#include "cli/page.h"
 #include "cli/times.h"
 
 namespace stapkill {
@@ -34,7 +35,7 @@ Row row_of(const StoredDeath& death, bool utf8) {
 }  // namespace
 
 std::string why_table(const std::vector<StoredDeath>& deaths, const Appearance& look) {
-  std::vector<Row> rows = {{"TIME", "PROCESS", "CAUSE", "INITIATOR"}};
+  std::vector<Row> rows = {{tr("TIME"), tr("PROCESS"), tr("CAUSE"), tr("INITIATOR")}};
   for (const auto& death : deaths) rows.push_back(row_of(death, look.utf8));
   std::array<std::size_t, kColumns> widths{};
   for (const auto& row : rows) {
@@ -44,8 +45,7 @@ std::string why_table(const std::vector<StoredDeath>& deaths, const Appearance& 
   auto width = look.terminal && look.width > 0 ? static_cast<std::size_t>(look.width) : 0;
   for (const auto& row : rows) {
     std::string line;
-    for (std::size_t at = 0; at + 1 < kColumns; ++at)
-      line += row[at] + std::string(widths[at] - columns_of(row[at]) + 2, ' ');
+    for (std::size_t at = 0; at + 1 < kColumns; ++at) line += padded(row[at], widths[at] + 2);
     out += cut(line + row.back(), width, look.utf8) + '\n';
   }
   return out;

@@ -17,17 +17,17 @@ namespace {
 
 constexpr Time kAround = Time{10} * 1'000'000'000;
 constexpr std::size_t kMostCounted = 1000;
-constexpr std::size_t kShownDigits = 12;  // of a container's id
-constexpr std::string_view kEarlier = "before: ";
+constexpr std::size_t kShownDigits = 12;           // of a container's id
+constexpr std::string_view kEarlier = "before: ";  // in English
 
 void add_place(Page& page, const StoredDeath& death) {
-  page.line("process", death.cmdline.value_or(death.exe.value_or(death.comm)));
-  if (death.unit) page.line("unit", *death.unit);
+  page.line(tr("process"), death.cmdline.value_or(death.exe.value_or(death.comm)));
+  if (death.unit) page.line(tr("unit"), *death.unit);
   if (death.container) {
     auto id = death.container->substr(0, kShownDigits);
-    page.line("container", death.name ? fmt::format("{} ({})", *death.name, id) : id);
+    page.line(tr("container"), death.name ? fmt::format("{} ({})", *death.name, id) : id);
   }
-  if (death.pod) page.line("pod", *death.pod);
+  if (death.pod) page.line(tr("pod"), *death.pod);
 }
 
 void add_timeline(Page& page, const StoredDeath& death, const RecordedDeath& record, HistoryReader& history) {
@@ -39,15 +39,27 @@ void add_timeline(Page& page, const StoredDeath& death, const RecordedDeath& rec
   lines.reserve(moments.size());
   for (const auto& moment : moments)
     lines.push_back(fmt::format("{:<{}}  {}", time_beside(moment.time, death.time), widest, moment.text));
-  page.lines("time line", lines);
-  if (around.more) page.line("", fmt::format("{} more ended within ten seconds", around.more));
+  page.lines(tr("time line"), lines);
+  if (around.more) page.line("", tr("{} more ended within ten seconds", around.more));
+}
+
+/// "before: …" without its label.
+std::string without_label(const Phrase& line) {
+  std::optional<Phrase> rest;
+  line.parts([](std::string_view) {},
+             [&](std::string_view message, const std::vector<Phrase>& values) {
+               if (values.size() != 1) return;
+               if (message == "before: {}") rest = values[0];
+               if (message == "before: {} more signals") rest = phrase("{} more signals", values[0]);
+             });
+  return rest ? rest->local() : line.english().substr(kEarlier.size());
 }
 
 /// Signals that did not end it, from the evidence.
 std::vector<std::string> earlier_signals(const RecordedDeath& record) {
   std::vector<std::string> lines;
   for (const auto& line : record.evidence) {
-    if (line.starts_with(kEarlier)) lines.push_back(line.substr(kEarlier.size()));
+    if (line.english().starts_with(kEarlier)) lines.push_back(without_label(line));
   }
   return lines;
 }
@@ -61,10 +73,12 @@ void add_since(Page& page, const StoredDeath& death, HistoryReader& history) {
   query.most = kMostCounted;
   auto [deaths, latest] = history.count(query);
   if (deaths == 0) return;
-  page.line("since", deaths == 1
-                         ? fmt::format("{} ended once more, at {}", things.front().words, date_and_time(latest))
-                         : fmt::format("{} ended {} more times{}; the latest at {}", things.front().words, deaths,
-                                       deaths == kMostCounted ? " or more" : "", date_and_time(latest)));
+  const auto& words = things.front().words;
+  auto when = date_and_time(latest);
+  auto often = deaths == 1              ? tr("{} ended once more, at {}", words, when)
+               : deaths == kMostCounted ? tr("{} ended {} more times or more; the latest at {}", words, deaths, when)
+                                        : tr("{} ended {} more times; the latest at {}", words, deaths, when);
+  page.line(tr("since"), often);
 }
 
 std::string parents_of(const RecordedDeath& record) {
@@ -76,10 +90,10 @@ std::string parents_of(const RecordedDeath& record) {
 void add_evidence(Page& page, const RecordedDeath& record) {
   std::vector<std::string> lines;
   for (const auto& line : record.evidence) {
-    if (!line.starts_with(kEarlier)) lines.push_back(line);
+    if (!line.english().starts_with(kEarlier)) lines.push_back(line.local());
   }
-  page.lines("evidence", lines);
-  if (auto parents = parents_of(record); !parents.empty()) page.line("parents", parents);
+  page.lines(tr("evidence"), lines);
+  if (auto parents = parents_of(record); !parents.empty()) page.line(tr("parents"), parents);
 }
 
 }  // namespace
@@ -89,15 +103,18 @@ std::string why_text(const StoredDeath& death, HistoryReader& history, const Bes
   Page page(look);
   auto record = read_record(death.record);
   if (!beside.before.empty()) page.sentence(beside.before);
-  page.sentence(date_and_time(death.time) + "  " + death.summary, Page::Weight::bold);
+  page.sentence(date_and_time(death.time) + "  " + summary_of(death, record).local(), Page::Weight::bold);
   add_place(page, death);
   add_timeline(page, death, record, history);
-  page.lines("earlier", earlier_signals(record));
+  page.lines(tr("earlier"), earlier_signals(record));
   add_since(page, death, history);
-  if (!beside.now.empty()) page.line("now", beside.now);
+  if (!beside.now.empty()) page.line(tr("now"), beside.now);
   auto since = death.start > 0 ? std::min(death.start, death.time) : death.time;
-  page.lines("not seen", blind_texts(history.blind(since - kAround, death.time + kAround)));
-  if (!beside.not_seen.empty()) page.line("not seen", beside.not_seen);
+  std::vector<std::string> unseen;
+  for (const auto& one : blind_texts(history.blind(since - kAround, death.time + kAround)))
+    unseen.push_back(one.local());
+  page.lines(tr("not seen"), unseen);
+  if (!beside.not_seen.empty()) page.line(tr("not seen"), beside.not_seen);
   if (verbose) add_evidence(page, record);
   return page.take();
 }

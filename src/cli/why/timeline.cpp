@@ -1,8 +1,7 @@
 #include "cli/why/timeline.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
+#include <array>
 
 #include "base/signals.h"
 #include "cli/times.h"
@@ -10,27 +9,27 @@
 namespace stapkill {
 namespace {
 
-/// What a process does in a step, and the words where no process is known.
+/// What the process {} does in a step, and the words where no process is known.
 struct StepWords {
   std::string_view what, does, nobody;
 };
 constexpr StepWords kSteps[] = {
-    {"signal", "sent", "sent"},
-    {"relay", "passed on", "passed on"},
-    {"request", "asked for it", "a request"},
-    {"exit", "ended", "an end"},
-    {"limit", "reached a limit", "a limit was reached"},
-    {"handler", "handled", "a handler took"},
+    {"signal", msgid("{} sent"), msgid("sent")},
+    {"relay", msgid("{} passed on"), msgid("passed on")},
+    {"request", msgid("{} asked for it"), msgid("a request")},
+    {"exit", msgid("{} ended"), msgid("an end")},
+    {"limit", msgid("{} reached a limit"), msgid("a limit was reached")},
+    {"handler", msgid("{} handled"), msgid("a handler took")},
 };
 
 std::string start_text(const StoredDeath& death, const RecordedDeath& record) {
   auto parent = name_of(record.parent);
-  return fmt::format("started{}; it lived for {}", parent.empty() ? "" : " by " + parent,
-                     span_text(death.time - death.start).english());
+  auto span = span_text(death.time - death.start);
+  return parent.empty() ? tr("started; it lived for {}", span) : tr("started by {}; it lived for {}", parent, span);
 }
 
 std::string end_text(const StoredDeath& death, const RecordedDeath& record) {
-  return death.signal ? "ended by " + signal_name(death.signal) : fmt::format("exited with status {}", record.status);
+  return death.signal ? tr("ended by {}", signal_name(death.signal)) : tr("exited with status {}", record.status);
 }
 
 }  // namespace
@@ -39,12 +38,13 @@ std::string step_text(const RecordedStep& step) {
   const auto* words =
       std::find_if(std::begin(kSteps), std::end(kSteps), [&](const StepWords& row) { return row.what == step.what; });
   auto who = name_of(step.process);
-  std::string does = step.what;
-  if (words != std::end(kSteps)) does = who.empty() ? words->nobody : words->does;
-  std::string text = who.empty() ? does : who + ' ' + does;
+  Phrase text = who.empty() ? step.what : who + ' ' + step.what;
+  if (words != std::end(kSteps))
+    text = who.empty() ? phrase_from(words->nobody) : Phrase::of(words->does, std::array<Phrase, 1>{who});
   if (!step.signal.empty()) text += ' ' + step.signal;
-  if (!step.through.empty()) text += " through " + step.through;
-  return step.likely ? text + " (likely)" : text;
+  if (!step.through.empty()) text += phrase(" through {}", step.through);
+  if (step.likely) text += phrase(" (likely)");
+  return text.local();
 }
 
 std::vector<Moment> timeline(const StoredDeath& death, const RecordedDeath& record,
@@ -55,7 +55,8 @@ std::vector<Moment> timeline(const StoredDeath& death, const RecordedDeath& reco
     moments.push_back({step.time ? std::min(step.time, death.time) : death.time, step_text(step)});
   // What has the same time stays in this order.
   moments.push_back({death.time, end_text(death, record)});
-  for (const auto& other : others) moments.push_back({other.time, "also: " + other.summary});
+  for (const auto& other : others)
+    moments.push_back({other.time, tr("also: {}", summary_of(other, read_record(other.record)))});
   std::stable_sort(moments.begin(), moments.end(),
                    [](const Moment& one, const Moment& other) { return one.time < other.time; });
   return moments;

@@ -24,24 +24,26 @@ namespace stapkill {
 namespace {
 
 constexpr Option kOptions[] = {
-    {"pid", 'p', "N", false, "the process that had this pid"},
-    {"name", 'n', "NAME", false, "processes of this name (comm)", "comm"},
-    {"exe", 0, "PATH", false, "processes that ran this program"},
-    {"cmdline", 0, "TEXT", false, "processes with this in their command line"},
-    {"uid", 0, "N|USER", false, "processes of this user"},
-    {"unit", 0, "NAME", false, "processes of this systemd unit", "unit"},
-    {"container", 0, "ID|NAME", false, "processes of this container"},
-    {"pod", 0, "[NAMESPACE/]NAME", false, "processes of this Kubernetes pod", "pod"},
-    {"since", 0, "TIME", false, "not before: 2h, 'yesterday 03:00', 2026-11-30T10:00:00Z"},
-    {"until", 0, "TIME", false, "not after"},
-    {"limit", 0, "N", false, "so many deaths, the latest first; 1 by default"},
-    {"last", 0, "N", false, "the latest N deaths as a table, the latest at its end"},
-    {"all", 0, "", false, "all of them as a table"},
-    {"format", 'f', "NAME", false, "text, jsonl, json, html or markdown", "text|jsonl|json|html|markdown"},
-    {"store", 0, "DIR", false, "read the history in DIR alone; /var/lib/stapkill by default"},
-    {"root", 0, "DIR", false, "ask the host whose files lie below DIR: its history, its logs, its state files"},
-    {"source", 0, "FILE", true, "ask this file alone: a saved dmesg, journal, audit.log, core, docker inspect, …"},
-    {"save-evidence", 0, "FILE", false, "write what was found to FILE, for a colleague: why --source FILE reads it"},
+    {"pid", 'p', "N", false, msgid("the process that had this pid")},
+    {"name", 'n', "NAME", false, msgid("processes of this name (comm)"), "comm"},
+    {"exe", 0, "PATH", false, msgid("processes that ran this program")},
+    {"cmdline", 0, "TEXT", false, msgid("processes with this in their command line")},
+    {"uid", 0, "N|USER", false, msgid("processes of this user")},
+    {"unit", 0, "NAME", false, msgid("processes of this systemd unit"), "unit"},
+    {"container", 0, "ID|NAME", false, msgid("processes of this container")},
+    {"pod", 0, "[NAMESPACE/]NAME", false, msgid("processes of this Kubernetes pod"), "pod"},
+    {"since", 0, "TIME", false, msgid("not before: 2h, 'yesterday 03:00', 2026-11-30T10:00:00Z")},
+    {"until", 0, "TIME", false, msgid("not after")},
+    {"limit", 0, "N", false, msgid("so many deaths, the latest first; 1 by default")},
+    {"last", 0, "N", false, msgid("the latest N deaths as a table, the latest at its end")},
+    {"all", 0, "", false, msgid("all of them as a table")},
+    {"format", 'f', "NAME", false, msgid("text, jsonl, json, html or markdown"), "text|jsonl|json|html|markdown"},
+    {"store", 0, "DIR", false, msgid("read the history in DIR alone; /var/lib/stapkill by default")},
+    {"root", 0, "DIR", false, msgid("ask the host whose files lie below DIR: its history, its logs, its state files")},
+    {"source", 0, "FILE", true,
+     msgid("ask this file alone: a saved dmesg, journal, audit.log, core, docker inspect, …")},
+    {"save-evidence", 0, "FILE", false,
+     msgid("write what was found to FILE, for a colleague: why --source FILE reads it")},
 };
 
 constexpr std::string_view kFormats[] = {"text", "jsonl", "json", "html", "markdown"};
@@ -65,7 +67,7 @@ struct Answer {
   std::optional<HistoryReader> history;
   std::optional<Error> no_history;  ///< why there is none
   RecordedAnswer recorded;
-  std::string not_seen;  ///< that the recorder does not watch now
+  Phrase not_seen;  ///< that the recorder does not watch now
   std::optional<HostAnswer> host;
   bool by_host = false;             ///< `deaths` are the host's, not the recorder's
   std::vector<StoredDeath> deaths;  ///< what is shown
@@ -99,7 +101,7 @@ Result<void> open_history(const Arguments& arguments, Answer& answer) {
   });
   if (opened) {
     answer.history = std::move(*opened);
-    answer.history->complete_with(complete_brief_death);
+    answer.history->complete_with(complete_death);
     return {};
   }
   // The host itself may still answer, also to a user who may not read the history.
@@ -112,7 +114,7 @@ Result<void> open_history(const Arguments& arguments, Answer& answer) {
 void ask_recorder(const std::string* word, Answer& answer) {
   if (!answer.history) return;
   answer.recorded = ask_history(word, answer.query, answer.store, *answer.history);
-  answer.not_seen = answer.recorded.query.until ? "" : unwatched_text(answer.store, *answer.history, answer.now);
+  answer.not_seen = answer.recorded.query.until ? Phrase() : unwatched_text(answer.store, *answer.history, answer.now);
   answer.deaths = answer.recorded.deaths;
 }
 
@@ -147,7 +149,7 @@ std::string recorded_text(Answer& answer, const Arguments& arguments, const Appe
   for (const auto& death : answer.deaths) {
     bool is_first = &death == &answer.deaths.front();
     auto beside = is_first ? beside_of(answer.recorded, death) : Beside{};
-    if (is_first) beside.not_seen = answer.not_seen;
+    if (is_first) beside.not_seen = answer.not_seen.local();
     out += (is_first ? "" : "\n") + why_text(death, *answer.history, beside, look, arguments.has("verbose"));
   }
   return out;
@@ -186,20 +188,21 @@ std::string json_of(Answer& answer) {
 void leave_out_damaged(std::vector<StoredDeath>& deaths) {
   std::erase_if(deaths, [](const StoredDeath& death) {
     if (is_json(death.record)) return false;
-    say(fmt::format("the record of {}({}) is damaged, and left out", death.comm, death.pid));
+    say(tr("the record of {}({}) is damaged, and left out", death.comm, death.pid));
     return true;
   });
 }
 
 /// What to do where the host knows no such death.
-std::string next_step(const HostAnswer& host) {
+Phrase next_step(const HostAnswer& host) {
   if (host.from_files)
-    return "give more files of that host with --source: its kernel's log (journalctl -k), its journal, audit.log";
+    return phrase(
+        "give more files of that host with --source: its kernel's log (journalctl -k), its journal, audit.log");
   const auto& notes = host.evidence->notes;
   bool is_closed = std::any_of(notes.begin(), notes.end(),
                                [](const SourceNote& note) { return note.state == SourceNote::State::not_permitted; });
-  if (is_closed) return "run it with sudo: this user may not read all of it";
-  return "look further back with --since 60d, or ask for another name; stapkill record keeps the next death";
+  if (is_closed) return phrase("run it with sudo: this user may not read all of it");
+  return phrase("look further back with --since 60d, or ask for another name; stapkill record keeps the next death");
 }
 
 /// The recorder's reason and the host's, in one.
@@ -209,11 +212,11 @@ Error nothing(const std::string* word, Answer& answer) {
   if (answer.history) {
     error = nothing_found(name, answer.recorded.query, *answer.history, answer.recorded.living, answer.not_seen);
   } else {
-    error = {name.empty() ? "no death was found" : fmt::format("no death of '{}' was found", name), "", "why.nothing",
-             ErrorKind::not_found};
-    if (answer.no_history) error.message += "; " + answer.no_history->message;
+    error = {name.empty() ? phrase("no death was found") : phrase("no death of '{}' was found", name), "",
+             "why.nothing", ErrorKind::not_found};
+    if (answer.no_history) error.message += phrase("; {}", answer.no_history->message);
   }
-  if (answer.host) error.message += fmt::format("; read: {}", sources_words(*answer.host));
+  if (answer.host) error.message += phrase("; read: {}", sources_words(*answer.host));
   if (error.remedy.empty() && answer.host) error.remedy = next_step(*answer.host);
   return error;
 }
@@ -226,10 +229,10 @@ DocumentHost host_of(const Arguments& arguments) {
 Result<void> print_answer(Answer& answer, const std::string& format, const Arguments& arguments) {
   TRY_ASSIGN(auto look, appearance_of(arguments));
   if (format != "text") leave_out_damaged(answer.deaths);
-  if (!answer.recorded.remark.empty() && !answer.by_host) say(answer.recorded.remark);
+  if (!answer.recorded.remark.empty() && !answer.by_host) say(answer.recorded.remark.local());
   bool is_page = format == "text" && !is_table(arguments);
   if (!is_page && !answer.by_host && !answer.recorded.predecessor_words.empty())
-    say(living_text(*answer.recorded.living) + "; its predecessor is shown");
+    say(tr("{}; its predecessor is shown", living_text(*answer.recorded.living)));
   if (format == "json") print_out(json_of(answer));
   if (format == "jsonl") print_out(jsonl_of(answer));
   if ((format == "html" || format == "markdown") && !answer.deaths.empty())
@@ -247,7 +250,7 @@ Result<int> run(const Arguments& arguments) {
   TRY_ASSIGN(answer.query, why_query(arguments, answer.now));
   auto format = arguments.one("format").value_or("text");
   if (std::find(std::begin(kFormats), std::end(kFormats), format) == std::end(kFormats))
-    return usage_error("--format expects text, jsonl, json, html or markdown, not '" + format + "'");
+    return usage_error(phrase("--format expects text, jsonl, json, html or markdown, not '{}'", format));
   const auto* word = arguments.positional.empty() ? nullptr : arguments.positional.data();
   if (word) TRY(check_word(*word, answer.query));
   if (witnesses_of(arguments).history) TRY(open_history(arguments, answer));
@@ -264,12 +267,12 @@ Result<int> run(const Arguments& arguments) {
 const Command kWhyCommand = {
     "why",
     "[PID|NAME] [OPTION…]",
-    "say why a process died, from the recorder's history or what the host keeps",
-    "\nA number is a pid; another word is a unit, a container, a pod or a process's name: the first of\n"
-    "these that has a death. Shows the latest death. Where it lives now, its predecessor's death is the\n"
-    "answer. stapkill record keeps the history. Where that has no answer, the host itself is asked: the\n"
-    "kernel's log, the journal, audit, core dumps, accounting, the runtimes' and the kubelet's files.\n"
-    "Without root it reads what it may, and says what it may not.\n",
+    msgid("say why a process died, from the recorder's history or what the host keeps"),
+    msgid("\nA number is a pid; another word is a unit, a container, a pod or a process's name: the first of\n"
+          "these that has a death. Shows the latest death. Where it lives now, its predecessor's death is the\n"
+          "answer. stapkill record keeps the history. Where that has no answer, the host itself is asked: the\n"
+          "kernel's log, the journal, audit, core dumps, accounting, the runtimes' and the kubelet's files.\n"
+          "Without root it reads what it may, and says what it may not.\n"),
     kOptions,
     1,
     run,

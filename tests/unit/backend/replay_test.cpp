@@ -101,7 +101,7 @@ Error refusal(const std::string& text) {
   auto recorded = RecordingReader::read(file.path);
   REQUIRE_FALSE(recorded.has_value());
   CHECK(recorded.error().id == "replay.format");
-  CHECK(recorded.error().message.find(file.path) != std::string::npos);
+  CHECK(recorded.error().message.english().find(file.path) != std::string::npos);
   return recorded.error();
 }
 
@@ -189,26 +189,27 @@ TEST_CASE("replay: recordings of all versions are read, and a move is emitted", 
 }
 
 TEST_CASE("replay: a file that is not a recording is refused, with what it is", "[replay]") {
-  CHECK(refusal("").message.find("it is empty") != std::string::npos);
+  CHECK(refusal("").message.english().find("it is empty") != std::string::npos);
   auto stream = refusal("{\"type\":\"session\"}\n");
-  CHECK(stream.message.find("a stream of records") != std::string::npos);
-  CHECK(stream.remedy.find("--record-events") != std::string::npos);
-  CHECK(refusal("hello world\n").message.find("\"hello world\" instead of \"# stapkill-events\"") != std::string::npos);
-  CHECK(refusal("# stapkill-events2\n").message.find("instead of") != std::string::npos);
+  CHECK(stream.message.english().find("a stream of records") != std::string::npos);
+  CHECK(stream.remedy.english().find("--record-events") != std::string::npos);
+  CHECK(refusal("hello world\n").message.english().find("\"hello world\" instead of \"# stapkill-events\"") !=
+        std::string::npos);
+  CHECK(refusal("# stapkill-events2\n").message.english().find("instead of") != std::string::npos);
   for (const auto* head :
        {"# stapkill-events 6 bpf 5 6.1\n", "# stapkill-events 6\n", "# stapkill-events 6 new thing\n"}) {
     auto message = refusal(head).message;
-    CHECK(message.find("version 6") != std::string::npos);
-    CHECK(message.find("versions 2 to 5") != std::string::npos);
+    CHECK(message.english().find("version 6") != std::string::npos);
+    CHECK(message.english().find("versions 2 to 5") != std::string::npos);
   }
-  CHECK(refusal("# stapkill-events 1 bpf 5 6.1\n").message.find("version 1") != std::string::npos);
+  CHECK(refusal("# stapkill-events 1 bpf 5 6.1\n").message.english().find("version 1") != std::string::npos);
   for (const auto* head : {"# stapkill-events\n", "# stapkill-events x\n", "# stapkill-events 2 bpf\n",
                            "# stapkill-events 2 bpf 5 6.1 more\n"}) {
-    CHECK(refusal(head).message.find("first line is damaged") != std::string::npos);
+    CHECK(refusal(head).message.english().find("first line is damaged") != std::string::npos);
   }
   auto missing = RecordingReader::read("/no/such/file");
   REQUIRE_FALSE(missing.has_value());
-  CHECK(missing.error().message.find("/no/such/file") != std::string::npos);
+  CHECK(missing.error().message.english().find("/no/such/file") != std::string::npos);
 }
 
 TEST_CASE("replay: it waits while it is paused, and ends at stop()", "[replay]") {

@@ -71,7 +71,7 @@ TEST_CASE("smoke.build: the first error is quoted", "[checks]") {
   auto quoted = [](const std::string& said) {
     Played smoke;
     smoke.empty = exited(1, "", said);
-    auto message = tried(check_smoke_build, smoke).message;
+    auto message = tried(check_smoke_build, smoke).message.english();
     const std::string begin = "an empty probe does not compile: ";
     CHECK(message.starts_with(begin));
     return message.substr(std::min(begin.size(), message.size()));

@@ -150,10 +150,10 @@ TEST_CASE("diagnose: readiness by backend", "[diagnose]") {
 TEST_CASE("diagnose: other programs' words are truncated to what a person can read", "[diagnose]") {
   auto diagnosis = judged({{"a.x", "", kNone, {}, 5, false, endless_words}});
   const auto& finding = diagnosis->results[0].finding;
-  CHECK(finding.message.size() < 2010);
-  CHECK(finding.message.ends_with("\xc3\xbc [...]"));
-  CHECK(finding.evidence[0].value.size() < 65550);
-  CHECK(finding.evidence[0].value.ends_with("\xc3\xbc [...]"));
+  CHECK(finding.message.english().size() < 2010);
+  CHECK(finding.message.english().ends_with("\xc3\xbc [...]"));
+  CHECK(finding.evidence[0].value.english().size() < 65550);
+  CHECK(finding.evidence[0].value.english().ends_with("\xc3\xbc [...]"));
 }
 
 struct Idle : Smoke {
@@ -168,7 +168,7 @@ TEST_CASE("diagnose: only slow checks show progress", "[diagnose]") {
   std::vector<std::string> shown;
   DoctorOptions options;
   options.smoke = std::make_shared<Idle>();  // of a captured host nothing is tried, and nothing shown
-  options.progress = [&](std::string_view text) { shown.emplace_back(text); };
+  options.progress = [&](const Phrase& text) { shown.push_back(text); };
   (void)judged({{"a.x", "quick", kNone, {}, 5, false, good}, {"b.x", "slow", kNone, {}, 5, true, good}}, options);
   CHECK(shown == std::vector<std::string>{"checking: slow", ""});
 }

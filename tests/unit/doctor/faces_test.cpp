@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/catalogue.h"
+#include "base/columns.h"
 #include "base/text.h"
 #include "host/ask.h"
 #include "made_host.h"
@@ -139,6 +141,34 @@ TEST_CASE("faces: folded at the width of a terminal", "[faces]") {
     auto one = diagnosis_of({result(0, failed(text, std::nullopt))});
     CHECK(diagnosis_text(one, {.width = 60}).size() >= text.size());
   }
+}
+
+TEST_CASE("faces: Chinese has no blanks, and is folded by its columns", "[faces]") {
+  std::string words;
+  for (int i = 0; i < 100; ++i) words += "内核";
+  auto diagnosis = diagnosis_of({result(0, failed(words, Remedy{words, {}, false}))});
+  std::istringstream lines(diagnosis_text(diagnosis, {.width = 60}));
+  int full = 0;
+  for (std::string line; std::getline(lines, line);) {
+    CHECK(columns_of(line) <= 60);
+    full += columns_of(line) > 56 ? 1 : 0;
+  }
+  CHECK(full > 10);
+}
+
+TEST_CASE("faces: the text speaks the user's language, JSON and scripts do not", "[faces]") {
+  if (!has_language("zh_CN")) return;
+  auto diagnosis = diagnosis_of({result(1, failed(phrase("there is no {}", "stap"), std::nullopt))});
+  auto json = diagnosis_json(diagnosis), script = diagnosis_script(diagnosis, "1"), list = list_checks_json();
+  auto text = diagnosis_text(diagnosis, {});
+  speak("zh_CN");
+  CHECK(diagnosis_json(diagnosis) == json);
+  CHECK(diagnosis_script(diagnosis, "1") == script);
+  CHECK(list_checks_json() == list);
+  auto other = diagnosis_text(diagnosis, {});
+  speak("en");
+  CHECK(has(text, "there is no stap"));
+  CHECK_FALSE(has(other, "there is no"));
 }
 
 TEST_CASE("faces: the verdict", "[faces]") {

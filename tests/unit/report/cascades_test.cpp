@@ -85,6 +85,14 @@ std::string shown(int pid) {
 
 const std::string kBelow = "              ";
 
+/// The same of one that was asked to end, with its chain.
+std::string asked(int pid, const std::string& signal, int asker = 99) {
+  auto process = "postgres(" + std::to_string(pid) + ")", sender = "kill(" + std::to_string(asker) + ")";
+  sender.resize(process.size(), ' ');
+  return shown(pid) + kBelow + sender + "  sent " + signal + '\n' + kBelow + process + "  handled " + signal +
+         " itself\n";
+}
+
 }  // namespace
 
 TEST_CASE("cascades: a parent's reaction to the end of one child is counted", "[report]") {
@@ -111,7 +119,8 @@ TEST_CASE("cascades: two that only died at about the same time stay two", "[repo
   auto stranger = make(98, "kill");
   CHECK(render({killed(100, 0, kMaster, kKill), killed(101, 5 * kMs, kMaster, stranger)}) == shown(100) + shown(101));
   CHECK(render({exited(100, 0, kMaster, 0), exited(101, 5 * kMs, kMaster, 0)}) == shown(100) + shown(101));
-  CHECK(render({exited(100, 0, kMaster, 0, kKill), exited(101, 5 * kMs, kMaster, 0)}) == shown(100) + shown(101));
+  CHECK(render({exited(100, 0, kMaster, 0, kKill), exited(101, 5 * kMs, kMaster, 0)}) ==
+        asked(100, "SIGQUIT") + shown(101));
   // Another signal of the same sender, and the same one later.
   auto term = killed(101, 5 * kMs, kMaster, kKill);
   term.wait_status = 15;
@@ -135,7 +144,7 @@ TEST_CASE("cascades: a fault among exits is shown", "[report]") {
   auto fault = death(103, 2 * kMs, kMaster, Cause::fault, 11);
   auto text = render({exited(100, 0, kMaster, 2, kKill), exited(101, 1 * kMs, kMaster, 2, kKill), fault,
                       exited(104, 3 * kMs, kMaster, 2, kKill)});
-  CHECK(text == shown(100) + shown(103) +
+  CHECK(text == asked(100, "SIGQUIT") + shown(103) +
                     "✖ postgres(100): 2 of its siblings ended within 10 ms with exit status 2, asked to end by SIGQUIT "
                     "from kill(99): postgres(101), postgres(104)\n");
   auto unknown = death(101, 1 * kMs, kMaster, Cause::unknown, 9);
@@ -146,7 +155,7 @@ TEST_CASE("cascades: a fault among exits is shown", "[report]") {
 TEST_CASE("cascades: another exit status has its own line", "[report]") {
   auto text = render({exited(100, 0, kMaster, 0, kKill), exited(101, 1 * kMs, kMaster, 0, kKill),
                       exited(102, 1 * kMs, kMaster, 1, kKill)});
-  CHECK(text == shown(100) + kBelow +
+  CHECK(text == asked(100, "SIGQUIT") + kBelow +
                     "1 of its siblings ended within 10 ms with exit status 0, asked to end by SIGQUIT from kill(99): "
                     "postgres(101)\n" +
                     kBelow +
@@ -157,16 +166,17 @@ TEST_CASE("cascades: another exit status has its own line", "[report]") {
 TEST_CASE("cascades: children that end by themselves after their parent", "[report]") {
   auto master = exited(31600, 0, kInit, 0, kKill, 15);
   CHECK(render({master, exited(100, 1 * kMs, kMaster, 0), exited(101, 9 * kMs, kMaster, 0)}) ==
-        shown(31600) + kBelow +
+        asked(31600, "SIGTERM") + kBelow +
             "2 of its children ended within 10 ms with exit status 0: postgres(100), postgres(101)\n");
   // One that somebody else asked is another story.
-  CHECK(render({master, exited(100, 1 * kMs, kMaster, 0, make(98, "kill"))}) == shown(31600) + shown(100));
+  CHECK(render({master, exited(100, 1 * kMs, kMaster, 0, make(98, "kill"))}) ==
+        asked(31600, "SIGTERM") + asked(100, "SIGQUIT", 98));
 }
 
 TEST_CASE("cascades: a parent that ends after its children is shown, and they are its children", "[report]") {
   auto text = render({exited(100, 0, kMaster, 0, kKill, 15, false), exited(101, 1 * kMs, kMaster, 0, kKill, 15, false),
                       exited(102, 2 * kMs, kMaster, 0, kKill, 15, false), exited(31600, 4 * kMs, kInit, 0, kKill, 15)});
-  CHECK(text == shown(100) + shown(31600) + kBelow +
+  CHECK(text == shown(100) + asked(31600, "SIGTERM") + kBelow +
                     "2 of its children ended within 10 ms with exit status 0, after their parent had been sent "
                     "SIGTERM by kill(99): postgres(101), postgres(102)\n");
 }

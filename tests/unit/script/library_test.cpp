@@ -71,7 +71,7 @@ TEST_CASE("library: an unknown name lists each name once, in order, and what is 
   for (const char* name : {"watch", "zz-mine", "aa-mine"}) root.write(std::string(name) + ".stp", kOne);
   for (const char* name : {"wacht", "WATCH"}) {
     auto remedy = find_template({root / ""}, name).error().remedy;
-    CHECK(remedy.starts_with("near: watch"));
+    CHECK(remedy.english().starts_with("near: watch"));
     CHECK(says(remedy, "; the templates are aa-mine, "));
     CHECK(says(remedy, ", watch, zz-mine"));
   }

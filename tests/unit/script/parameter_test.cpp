@@ -27,8 +27,8 @@ void check_refused(Kind kind, const std::string& value) {
   auto literal = literal_of(of_kind(kind), value);
   REQUIRE_FALSE(literal.has_value());
   CHECK(literal.error().kind == ErrorKind::usage);
-  CHECK(literal.error().message.find("'it'") != std::string::npos);
-  CHECK(literal.error().message.find("'" + value + "'") != std::string::npos);
+  CHECK(literal.error().message.english().find("'it'") != std::string::npos);
+  CHECK(literal.error().message.english().find("'" + value + "'") != std::string::npos);
 }
 
 constexpr Kind kStrict[] = {Kind::toggle, Kind::code,      Kind::module,   Kind::function,

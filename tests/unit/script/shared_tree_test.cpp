@@ -107,5 +107,5 @@ TEST_CASE("shared tree: a header that the kernel lacks is an error", "[shared_tr
   Host host;
   auto tree = host.tree(std::vector<std::string>{"missing"});
   REQUIRE_FALSE(tree);
-  CHECK(tree.error().message.find("missing.h") != std::string::npos);
+  CHECK(tree.error().message.english().find("missing.h") != std::string::npos);
 }

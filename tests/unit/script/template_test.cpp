@@ -20,7 +20,7 @@ std::string must_render(const Template& source, const Values& values) {
 
 Template must_parse(std::string_view text) {
   auto source = parse_template("t", text);
-  INFO((source ? std::string() : source.error().message));
+  INFO((source ? std::string() : source.error().message.english()));
   REQUIRE(source.has_value());
   return *source;
 }
@@ -57,7 +57,7 @@ TEST_CASE("template: every embedded one can be read and rendered with its defaul
     INFO(file.path);
     ++files;
     auto source = parse_template(std::string(file.path), file.text);
-    INFO((source ? std::string() : source.error().message));
+    INFO((source ? std::string() : source.error().message.english()));
     REQUIRE(source.has_value());
     CHECK_FALSE(source->summary.empty());
     CHECK_FALSE(source->shows.empty());
@@ -99,7 +99,7 @@ TEST_CASE("template: a tapset holds no tag but that of another tapset", "[templa
 TEST_CASE("template: a parameter has no tapset's name", "[template]") {
   auto source = parse_template("t", "%! parameter: capture pid 0 help\n{{> capture}}\n");
   REQUIRE_FALSE(source.has_value());
-  CHECK(source.error().message.find("'capture' has the name of a tapset") != std::string::npos);
+  CHECK(source.error().message.english().find("'capture' has the name of a tapset") != std::string::npos);
 }
 
 TEST_CASE("template: a partial is a tapset, as it is", "[template]") {
@@ -135,7 +135,7 @@ TEST_CASE("template: a header that is wrong", "[template]") {
     INFO(text);
     auto source = parse_template("name", text);
     REQUIRE_FALSE(source.has_value());
-    CHECK(source.error().message.find("name") != std::string::npos);
+    CHECK(source.error().message.english().find("name") != std::string::npos);
     CHECK(source.error().kind != ErrorKind::usage);
   }
 }
@@ -178,7 +178,7 @@ TEST_CASE("template: what is required must be given", "[template]") {
   auto bound = bind_parameters(source, {});
   REQUIRE_FALSE(bound.has_value());
   CHECK(bound.error().kind == ErrorKind::usage);
-  CHECK(bound.error().message.find("where") != std::string::npos);
+  CHECK(bound.error().message.english().find("where") != std::string::npos);
   CHECK(must_render(source, {{"where", "kernel"}}) == "kernel");
 }
 
@@ -198,7 +198,7 @@ TEST_CASE("template: errors name the line", "[template]") {
     INFO(text);
     auto source = parse_template("name", text, "FILE");
     REQUIRE_FALSE(source.has_value());
-    CHECK(source.error().message.starts_with(place));
+    CHECK(source.error().message.english().starts_with(place));
   }
 }
 
@@ -223,8 +223,8 @@ TEST_CASE("template: an unknown parameter is a usage error that names it", "[tem
   auto bound = bind_parameters(source, {{"pidd", "1"}});
   REQUIRE_FALSE(bound.has_value());
   CHECK(bound.error().kind == ErrorKind::usage);
-  CHECK(bound.error().message.find("'pidd'") != std::string::npos);
-  CHECK(bound.error().remedy.find("pid") != std::string::npos);
+  CHECK(bound.error().message.english().find("'pidd'") != std::string::npos);
+  CHECK(bound.error().remedy.english().find("pid") != std::string::npos);
 }
 
 TEST_CASE("template: a wrong value is a usage error that names parameter and value", "[template]") {
@@ -240,8 +240,8 @@ TEST_CASE("template: a wrong value is a usage error that names parameter and val
       auto bound = bind_parameters(source, {{name, value}});
       REQUIRE_FALSE(bound.has_value());
       CHECK(bound.error().kind == ErrorKind::usage);
-      CHECK(bound.error().message.find("'" + std::string(name) + "'") != std::string::npos);
-      CHECK(bound.error().message.find("'" + std::string(value) + "'") != std::string::npos);
+      CHECK(bound.error().message.english().find("'" + std::string(name) + "'") != std::string::npos);
+      CHECK(bound.error().message.english().find("'" + std::string(value) + "'") != std::string::npos);
     }
   }
 }
@@ -250,8 +250,8 @@ TEST_CASE("template: an unknown name is a usage error that lists those there are
   auto found = find_template("watcher");
   REQUIRE_FALSE(found.has_value());
   CHECK(found.error().kind == ErrorKind::usage);
-  CHECK(found.error().message.find("'watcher'") != std::string::npos);
-  CHECK(found.error().remedy.find("watch") != std::string::npos);
+  CHECK(found.error().message.english().find("'watcher'") != std::string::npos);
+  CHECK(found.error().remedy.english().find("watch") != std::string::npos);
   auto watch = find_template("watch");
   REQUIRE(watch.has_value());
   CHECK((*watch)->name == "watch");

@@ -84,7 +84,7 @@ TEST_CASE("outbox: one sink that fails is reported, and the others go on", "[out
   CHECK(changes == 1);
   CHECK(outbox.broken());
   REQUIRE(outbox.failure().has_value());
-  CHECK(outbox.failure()->message.find("/dev/full") != std::string::npos);
+  CHECK(outbox.failure()->message.english().find("/dev/full") != std::string::npos);
   CHECK(outbox.failure()->id == "output");
   outbox.write(LossRecord());
   outbox.drain(0);

@@ -245,7 +245,7 @@ TEST_CASE("session: a target that no process matches now is reported, with near 
   scene.run([](FakeBackend& fake) { fake.end({}); });
   REQUIRE(scene.diagnostics.size() == 1);
   CHECK(scene.diagnostics[0].id == "target.none");
-  CHECK(scene.diagnostics[0].message.find("no-such-unit-stapkill.service") != std::string::npos);
+  CHECK(scene.diagnostics[0].message.english().find("no-such-unit-stapkill.service") != std::string::npos);
 }
 
 TEST_CASE("session: other sessions report nothing of containers", "[session]") {

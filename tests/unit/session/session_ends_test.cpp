@@ -243,8 +243,8 @@ TEST_CASE("session: a full disk ends it with an error that names the place", "[s
   scene.output = "/dev/full";
   scene.run([](FakeBackend&) {});
   REQUIRE_FALSE(scene.result.has_value());
-  CHECK(scene.result.error().message.find("/dev/full") != std::string::npos);
-  CHECK(scene.result.error().message.find("No space left") != std::string::npos);
+  CHECK(scene.result.error().message.english().find("/dev/full") != std::string::npos);
+  CHECK(scene.result.error().message.english().find("No space left") != std::string::npos);
 }
 
 TEST_CASE("session: a slow reader pauses the backend and loses nothing", "[session]") {

@@ -15,8 +15,8 @@ TEST_CASE("session: a full disk ends a recording with an error, and the backend 
   CHECK(scene.stops == 1);
   REQUIRE_FALSE(scene.result.has_value());
   CHECK(scene.result.error().id == "output");
-  CHECK(scene.result.error().message.find("/dev/full") != std::string::npos);
-  CHECK(scene.result.error().remedy.find("--record-events") != std::string::npos);
+  CHECK(scene.result.error().message.english().find("/dev/full") != std::string::npos);
+  CHECK(scene.result.error().remedy.english().find("--record-events") != std::string::npos);
 }
 
 TEST_CASE("session: a replay of its log gives the same records", "[session]") {

@@ -22,7 +22,7 @@ TEST_CASE("session: a pid that does not exist is an error without --wait", "[ses
   scene.run([](FakeBackend&) {});
   REQUIRE_FALSE(scene.result.has_value());
   CHECK(scene.result.error().id == "target.missing");
-  CHECK(scene.result.error().message.find(std::to_string(kVictimPid)) != std::string::npos);
+  CHECK(scene.result.error().message.english().find(std::to_string(kVictimPid)) != std::string::npos);
   CHECK_FALSE(scene.result.error().remedy.empty());
   CHECK_FALSE(scene.started);
   CHECK(scene.lines.empty());
@@ -285,7 +285,7 @@ TEST_CASE("session: a command that cannot be started is an error", "[session]") 
   scene.targets = {.command = {"no-such-program-stapkill"}};
   scene.run([](FakeBackend&) {});
   REQUIRE_FALSE(scene.result.has_value());
-  CHECK(scene.result.error().message.find("no-such-program-stapkill") != std::string::npos);
+  CHECK(scene.result.error().message.english().find("no-such-program-stapkill") != std::string::npos);
   CHECK(scene.lines.back()["type"] == "summary");
 }
 

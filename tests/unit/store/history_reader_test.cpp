@@ -127,5 +127,5 @@ TEST_CASE("history reader: what is there is no directory", "[history_reader]") {
   auto file = folder.write("file", "x");
   auto opened = HistoryReader::open(file);
   REQUIRE_FALSE(opened.has_value());
-  CHECK(opened.error().message.find("Not a directory") != std::string::npos);
+  CHECK(opened.error().message.english().find("Not a directory") != std::string::npos);
 }

@@ -24,7 +24,7 @@ Finished must_run(std::vector<std::string> argv) {
   ChildOptions options;
   options.argv = std::move(argv);
   auto finished = run_child(options, kLimit);
-  INFO((finished ? std::string() : finished.error().message));
+  INFO((finished ? std::string() : finished.error().message.english()));
   REQUIRE(finished.has_value());
   return *finished;
 }
@@ -47,7 +47,7 @@ struct Running {
           ++exits;
           status = with;
         });
-    INFO((started ? std::string() : started.error().message));
+    INFO((started ? std::string() : started.error().message.english()));
     REQUIRE(started.has_value());
     child = std::move(*started);
   }
@@ -112,7 +112,7 @@ TEST_CASE("child: a missing program is an error at once", "[child]") {
     INFO(name);
     auto finished = run_child(ChildOptions{.argv = {name}}, kLimit);
     REQUIRE_FALSE(finished.has_value());
-    CHECK(finished.error().message.find(name) != std::string::npos);
+    CHECK(finished.error().message.english().find(name) != std::string::npos);
   }
 }
 
@@ -121,7 +121,7 @@ TEST_CASE("child: a file that is not a program is an error", "[child]") {
   auto file = root.write("x", "text").string();
   auto finished = run_child(ChildOptions{.argv = {file}}, kLimit);
   REQUIRE_FALSE(finished.has_value());
-  CHECK(finished.error().message.find(file) != std::string::npos);
+  CHECK(finished.error().message.english().find(file) != std::string::npos);
 }
 
 TEST_CASE("child: words reach it as they are", "[child]") {

@@ -124,7 +124,7 @@ TEST_CASE("file: a private directory that is a link is refused", "[file]") {
   fs::create_directory_symlink(root / "elsewhere", root / "link");
   auto made = make_private_directory(root / "link");
   REQUIRE_FALSE(made.has_value());
-  CHECK(made.error().message.find((root / "link").string()) != std::string::npos);
+  CHECK(made.error().message.english().find((root / "link").string()) != std::string::npos);
   fs::create_symlink(root / "nowhere", root / "dangling");
   CHECK_FALSE(make_private_directory(root / "dangling").has_value());
   CHECK_FALSE(fs::exists(root / "nowhere"));
@@ -185,7 +185,7 @@ TEST_CASE("file: a write that fails leaves nothing", "[file]") {
   fs::create_directory(root / "folder");
   auto wrote = write_file_atomically(root / "folder", "a");  // cannot be renamed over
   REQUIRE_FALSE(wrote.has_value());
-  CHECK(wrote.error().message.find((root / "folder").string()) != std::string::npos);
+  CHECK(wrote.error().message.english().find((root / "folder").string()) != std::string::npos);
   std::size_t files = 0;
   for ([[maybe_unused]] const auto& entry : fs::directory_iterator(root.path())) ++files;
   CHECK(files == 1);

@@ -105,7 +105,7 @@ TEST_CASE("output: what cannot be written to is an error that names it", "[outpu
     INFO(path);
     auto output = Output::file(loop, path);
     REQUIRE_FALSE(output.has_value());
-    CHECK(output.error().message.find(path) != std::string::npos);
+    CHECK(output.error().message.english().find(path) != std::string::npos);
     CHECK(output.error().id == "output");
   }
   ::close(socket);

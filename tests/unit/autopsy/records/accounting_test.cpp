@@ -157,7 +157,7 @@ TEST_CASE("read_accounting finds the interval in a large file, also behind damag
   CHECK(reading.findings[0].subject.pid == 15'000);  // its second, with the doubt, reaches into the interval
   REQUIRE(reading.notes.size() == 1);
   CHECK(reading.notes[0].state == SourceNote::State::read);
-  CHECK(reading.notes[0].detail.find("5 abnormal ends") == 0);
+  CHECK(reading.notes[0].detail.english().find("5 abnormal ends") == 0);
 }
 
 TEST_CASE("of very many ends the last ones are kept", "[autopsy][accounting]") {

@@ -59,7 +59,7 @@ TEST_CASE("a coredump that cannot be read still has its name", "[autopsy][core]"
   CHECK(reading.findings[0].signal == 0);
   CHECK_FALSE(reading.findings[0].by_kernel);
   REQUIRE(note_of(reading, "/var/lib/systemd/coredump"));
-  CHECK(note_of(reading, "/var/lib/systemd/coredump")->detail.find("1 without what the core itself says") !=
+  CHECK(note_of(reading, "/var/lib/systemd/coredump")->detail.english().find("1 without what the core itself says") !=
         std::string::npos);
 }
 

@@ -167,7 +167,7 @@ TEST_CASE("docker state: below a root, where daemon.json says", "[docker_state]"
   CHECK(shown::lines(all.findings) == Texts{"end 2026-11-30T18:21:21 web status 137"});
   CHECK(all.findings[0].place == "/srv/docker/containers/" + kA + "/config.v2.json");
   CHECK(shown::states(all.notes) == Texts{"docker broken"});
-  CHECK(all.notes[0].detail.find("1 of 4 files") != std::string::npos);
+  CHECK(all.notes[0].detail.english().find("1 of 4 files") != std::string::npos);
   scope.since = scope.until - 1;
   Reading late;
   read_docker(scope, late);

@@ -192,7 +192,7 @@ TEST_CASE("kubectl: YAML and damage are said", "[kubectl]") {
   std::string yaml = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: cart-0\n";
   auto reading = read_kubectl_describe(yaml, "x");
   CHECK(shown::states(reading.notes) == Texts{"kubelet broken"});
-  CHECK(reading.notes[0].detail.find("-o json") != std::string::npos);
+  CHECK(reading.notes[0].detail.english().find("-o json") != std::string::npos);
   CHECK(looks_like_kubectl_describe(yaml));
   CHECK(looks_like_kubectl_describe(kPod));
   CHECK(looks_like_kubectl_describe(described()));

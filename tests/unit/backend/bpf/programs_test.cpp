@@ -36,8 +36,8 @@ TEST_CASE("programs: what the verifier refuses is explained, and its log is pass
     return;
   }
   CHECK(loaded.error().id == "bpf.verifier");
-  CHECK(loaded.error().message.find("'reads_beyond'") != std::string::npos);
-  CHECK(loaded.error().remedy.find("-v") != std::string::npos);
+  CHECK(loaded.error().message.english().find("'reads_beyond'") != std::string::npos);
+  CHECK(loaded.error().remedy.english().find("-v") != std::string::npos);
   CHECK(loaded.error().check == "bpf.syscall");
   CHECK(any_has(lines, "BEGIN PROG LOAD LOG"));
   CHECK(any_has(lines, "invalid bpf_context access"));

@@ -95,7 +95,7 @@ TEST_CASE("for a function that exists stap's own words are shown") {
                            "WARNING: Kernel function symbol table missing [man warning::symbols]\n"
                            "semantic error: process return probes not available [man error::inode-uprobes]\n");
   CHECK(why.id == "stap.return-probes");
-  CHECK(why.remedy.find("System.map") != std::string::npos);
+  CHECK(why.remedy.english().find("System.map") != std::string::npos);
   CHECK(Machine().why("process(\"" + self + "\").function(\"main\")", "").id == "unknown");
 }
 
@@ -104,7 +104,7 @@ TEST_CASE("a program is found from the working directory") {
   auto from_here = std::filesystem::relative(self).string();
   if (from_here.find('/') == std::string::npos) from_here = "./" + from_here;
   auto why = Machine().why("process(\"" + from_here + "\").function(\"mian\")", "semantic error: no match\n");
-  INFO(why.cause);
+  INFO(why.cause.english());
   CHECK(std::find(why.near.begin(), why.near.end(), "main") != why.near.end());
 }
 
@@ -125,5 +125,6 @@ TEST_CASE("stap's own words count when nothing else is known") {
   CHECK(why.id == "stap.probe-point");
   CHECK(why.near == Words{"open", "mq_open", "openat"});
   CHECK(Machine().why("syscall.x", "").id == "unknown");
-  CHECK(Machine().why("syscall.x", "semantic error: something new\n").cause.find("something new") != std::string::npos);
+  CHECK(Machine().why("syscall.x", "semantic error: something new\n").cause.english().find("something new") !=
+        std::string::npos);
 }

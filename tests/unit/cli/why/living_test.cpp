@@ -39,7 +39,7 @@ TEST_CASE("why living: by pid, name, unit and container", "[why_living]") {
   CHECK(found->process.started == time_of_start(4242, kBooted));
   CHECK(found->others == 0);
   CHECK(host.find(of_unit("nginx"))->others == 1);
-  CHECK(living_text(*host.find(of_unit("nginx"))).find(", and 1 more like it") != std::string::npos);
+  CHECK(living_text(*host.find(of_unit("nginx"))).english().find(", and 1 more like it") != std::string::npos);
   query = {};
   query.container = "front";
   REQUIRE(host.find(query).has_value());

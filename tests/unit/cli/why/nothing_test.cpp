@@ -33,10 +33,12 @@ TEST_CASE("why nothing: the time asked for is outside", "[why_nothing]") {
   MadeHistory made({made_death(1, "nginx")});
   DeathQuery query;
   query.since = kNow + kSecond;
-  CHECK(nothing(made, "", query).message.find("it ends before the time that was asked for") != std::string::npos);
+  CHECK(nothing(made, "", query).message.english().find("it ends before the time that was asked for") !=
+        std::string::npos);
   query = {};
   query.until = kNow - kSecond;
-  CHECK(nothing(made, "", query).message.find("it begins after the time that was asked for") != std::string::npos);
+  CHECK(nothing(made, "", query).message.english().find("it begins after the time that was asked for") !=
+        std::string::npos);
 }
 
 TEST_CASE("why nothing: a number that a container has", "[why_nothing]") {
@@ -53,6 +55,7 @@ TEST_CASE("why nothing: it is alive", "[why_nothing]") {
   living.process.comm = "nginx";
   living.process.started = kNow;
   CHECK(nothing(MadeHistory(), "nginx", {}, living)
-            .message.starts_with("nginx(7) is alive since " + date_and_time(kNow) +
-                                 "; no death of a predecessor is in the history"));
+            .message.english()
+            .starts_with("nginx(7) is alive since " + date_and_time(kNow) +
+                         "; no death of a predecessor is in the history"));
 }

@@ -23,7 +23,8 @@ TEST_CASE("why record: what a death's record says", "[why_record]") {
   CHECK(death.chain[0].likely);
   CHECK(name_of(death.chain[1].process).empty());
   CHECK_FALSE(death.chain[1].likely);
-  CHECK(death.evidence == std::vector<std::string>{"one", "two"});
+  CHECK(std::vector<std::string>(death.evidence.begin(), death.evidence.end()) ==
+        std::vector<std::string>{"one", "two"});
   REQUIRE(death.ancestry.size() == 1);
   CHECK(name_of(death.ancestry[0]) == "sh(5)");
 }

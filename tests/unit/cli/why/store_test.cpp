@@ -43,7 +43,7 @@ TEST_CASE("why store: a history that nobody writes says since when", "[why_store
   MadeHistory made({made_death(1, "web")}, {}, kNow);
   auto history = made.read();
   WhyStore store{made.place(), HistoryReader::Origin::this_host};
-  CHECK(unwatched_text(store, history, kNow + 60 * kSecond).starts_with("no recorder has watched since "));
+  CHECK(unwatched_text(store, history, kNow + 60 * kSecond).english().starts_with("no recorder has watched since "));
   CHECK(unwatched_text(store, history, kNow + kSecond).empty());
   store.origin = HistoryReader::Origin::captured;
   CHECK(unwatched_text(store, history, kNow + 60 * kSecond).empty());
