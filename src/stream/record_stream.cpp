@@ -63,6 +63,11 @@ bool RecordStream::is_stream(std::string_view head) {
   return head[first] == '{' || head.find("\n{\"") != std::string_view::npos;
 }
 
+void RecordStream::sort_by(Hosts& hosts) {
+  auto path = name().english();
+  hosts_.emplace(hosts, path.substr(path.rfind('/') + 1));
+}
+
 void RecordStream::leave_out(std::size_t number, const Phrase& why) {
   if (++damaged_ <= kMostTold) tell_(tr("line {} of {} is left out: {}", number, name(), why));
 }

@@ -35,7 +35,7 @@ class RecordStream {
   RecordStream(std::unique_ptr<ByteSource> source, Tell tell);
 
   /// Sorts the records, and their processes, by hosts. Not after the first record; `hosts` must outlive it.
-  void sort_by(Hosts& hosts) { hosts_.emplace(hosts, name().substr(name().rfind('/') + 1)); }
+  void sort_by(Hosts& hosts);
 
   /// Whether a file that begins so holds such a stream.
   static bool is_stream(std::string_view head);
