@@ -39,8 +39,10 @@ void Hosts::label() {
   if (all_.size() < 2) return;
   std::map<std::string, int> count;
   for (const auto& one : all_) {
-    int number = ++count[one->name];
-    one->label = number == 1 ? one->name : fmt::format("{} ({})", one->name, number);
+    bool is_blank = one->name.find_first_not_of(' ') == std::string::npos;
+    auto shown = is_blank ? "?" : one->name;
+    int number = ++count[shown];
+    one->label = number == 1 ? shown : fmt::format("{} ({})", shown, number);
   }
 }
 

@@ -343,7 +343,7 @@ class OfHosts(Reports):
                 files = self.streams((host, made.killed(b"nginx")), ("web1", made.killed(b"nginx")))
                 page = self.page_of(files)
                 self.assertEqual(page.tags, plain.tags)
-                self.assertIn(f"{made.printable(host.encode())}: nginx(5000)", page.text)
+                self.assertIn(f"{made.printable(host.encode()) if host.strip() else '?'}: nginx(5000)", page.text)
                 self.render_all(files, "markdown")
 
     def test_a_thousand_deaths_of_two_hosts(self):

@@ -25,6 +25,15 @@ TEST_CASE("hosts: names that are the same get a number", "[stream]") {
   CHECK(second->name == "db1");
 }
 
+TEST_CASE("hosts: a name that is only blanks can be seen", "[stream]") {
+  Hosts hosts;
+  HostsOfStream one(hosts, "one.jsonl"), two(hosts, "two.jsonl");
+  auto first = one.session("  ", "boot-a").host;
+  two.session("db1", "boot-b");
+  CHECK(first->label == "?");
+  CHECK(first->name == "  ");
+}
+
 TEST_CASE("hosts: a stream that begins without a session is of the host that it names later", "[stream]") {
   Hosts hosts;
   HostsOfStream one(hosts, "one.jsonl");
