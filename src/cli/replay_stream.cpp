@@ -79,14 +79,8 @@ Result<std::unique_ptr<StreamFace>> face_of(const Arguments& arguments, StreamMe
   if (format == "jsonl") return make_jsonl_face(several);
   if (format == "json") return make_json_face(several);
   TRY_ASSIGN(auto style, text_style_of(arguments));
-  if (is_report(format)) {
-    // Their pids are those of one host.
-    if (several)
-      return usage_error(phrase("--format {} takes one file", format),
-                         phrase("--format text, jsonl and json take several"));
-    return make_report_face(format == "html" ? make_html_renderer(style.harmless)
-                                             : make_markdown_renderer(style.harmless));
-  }
+  if (is_report(format))
+    return make_report_face(format == "html" ? ReportFormat::html : ReportFormat::markdown, style.harmless);
   std::vector<std::string> labels;
   for (std::size_t at = 0; several && at < merge.streams().size(); ++at) labels.push_back(merge.label(at));
   return make_text_face(style, several, labels, [&progress](DiagnosticRecord record, const auto& label) {
@@ -110,6 +104,10 @@ Result<int> replay_streams(const Arguments& arguments, std::vector<std::unique_p
     source->on_wait([&way] { return way.wait(); });
     streams.push_back(
         std::make_unique<RecordStream>(std::move(source), [&progress](const Phrase& text) { progress.line(text); }));
+  }
+  Hosts hosts;
+  if (is_report(format)) {
+    for (auto& stream : streams) stream->sort_by(hosts);
   }
   StreamMerge merge(std::move(streams));
   TRY_ASSIGN(auto face, face_of(arguments, merge, progress));

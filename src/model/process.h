@@ -27,6 +27,13 @@ struct ScriptLine {
   bool operator==(const ScriptLine&) const = default;
 };
 
+/// A machine, where records of several are in one report. It is the same machine where it is the same object.
+struct NamedHost {
+  std::string name;   ///< as its records say; may hold any bytes
+  std::string label;  ///< what a report puts before the names of its processes; empty while it is the only one
+};
+using HostPtr = std::shared_ptr<const NamedHost>;
+
 /// A process at one moment: PROCESS in stapkill-stream(5). Immutable once shared; a process that execs or renames
 /// itself gets a new one. Byte strings are as the kernel gave them: any bytes, no promise of UTF-8.
 struct Process {
@@ -47,6 +54,9 @@ struct Process {
   bool ended = false;            ///< it had ended when it was reported as an ancestor
   /// Of a sender: where it sent. Of an ancestor: where it started the next process on the way down.
   std::optional<ScriptLine> script_line;
+
+  /// Where it runs. A pid and a start are those of one host. Null: on this one. Not in records.
+  HostPtr host;
 
   /// Where and when it was seen to exec; a fork inherits its parent's, as it does argv. Not in records.
   std::optional<std::string> exec_cwd;  ///< none where only /proc showed it: it may have moved since

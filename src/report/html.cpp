@@ -9,6 +9,7 @@
 #include "report/html_parts.h"
 #include "report/html_text.h"
 #include "report/json.h"
+#include "report/json_document.h"
 #include "report/renderer.h"
 #include "report/words.h"
 
@@ -17,7 +18,7 @@ namespace {
 
 using html::Data;
 
-constexpr std::size_t kMostValue = 400, kMostNotes = 30;
+constexpr std::size_t kMostValue = 400, kMostNotes = 30, kRowMarkup = 38, kBlockMarkup = 60;
 
 /// What the parts may take, in bytes; the page's own text, style and script are added to that.
 struct Rooms {
@@ -28,6 +29,7 @@ struct Rooms {
   std::size_t signals() const { return of(12'000); }
   std::size_t deaths() const { return of(155'000); }
   std::size_t raw() const { return of(24'000); }
+  std::size_t hosts() const { return of(12'000); }  ///< from that of deaths
 };
 
 std::string_view sum_of(std::string_view path) {
@@ -46,28 +48,31 @@ Data partial(std::string_view path) {
 }
 
 std::string title_of(const Digest& digest, const std::vector<Incident>& incidents) {
-  auto deaths = digest.summary() ? digest.summary()->deaths : digest.deaths().size();
+  auto deaths = digest.death_count();
   if (incidents.empty()) return deaths ? words::deaths(deaths) : tr("no deaths");
   const DeathRecord& first = *incidents.front().death;
   auto text = words::name(*first.process) + ": " + words::ending(first.wait_status);
   return deaths > 1 ? tr("{} and {}", text, words::more_deaths(deaths - 1)) : text;
 }
 
-Data host_rows(const Digest& digest) {
+/// What is known about a host.
+Data host_block(const Digest& digest, const HostPtr& host, std::size_t& bytes) {
   Data rows(Data::type::list);
   auto add = [&](std::string_view label, const std::string& value) {
     if (value.empty()) return;
     Data row;
     row.set("label", std::string(tr_from(label)));
     row.set("value", words::shortened(value, kMostValue));
+    bytes += kRowMarkup + html::cost(words::shortened(value, kMostValue));
     rows.push_back(row);
   };
-  if (const auto& session = digest.session()) {
+  if (const auto* session = digest.session(host)) {
     add(msgid("Host"), session->hostname);
     add(msgid("Kernel"), session->kernel + ' ' + session->arch);
     add(msgid("Boot"), session->boot_id);
     add(msgid("Program"), "stapkill " + session->version);
-    add(msgid("Backend"), session->backend + (digest.armed() ? ", " + digest.armed()->toolchain : ""));
+    const auto* armed = digest.armed(host);
+    add(msgid("Backend"), session->backend + (armed ? ", " + armed->toolchain : ""));
     for (const auto& [kind, values] : session->targets) {
       std::string all;
       for (const auto& value : values) all += (all.empty() ? "" : " ") + value;
@@ -75,8 +80,41 @@ Data host_rows(const Digest& digest) {
     }
     add(msgid("Began"), words::date(session->time) + " UTC");
   }
-  if (digest.summary()) add(msgid("Ended"), words::date(digest.summary()->time) + " UTC");
-  return rows;
+  if (const auto* summary = digest.summary(host)) add(msgid("Ended"), words::date(summary->time) + " UTC");
+  Data block;
+  block.set("has_name", Data(digest.has_hosts()));
+  block.set("name", words::host(host));
+  block.set("rows", rows);
+  bytes += kBlockMarkup + html::cost(words::host(host));
+  return block;
+}
+
+/// A block for each host. Returns what those after the first take, in bytes.
+std::size_t set_host_blocks(Data& page, const Digest& digest, std::size_t room) {
+  Data blocks(Data::type::list);
+  std::size_t count = 0, used = 0;
+  for (const auto& host : digest.hosts()) {
+    std::size_t bytes = 0;
+    auto block = host_block(digest, host, bytes);
+    if (count > 0 && used + bytes > room) break;
+    if (count++ > 0) used += bytes;
+    blocks.push_back(block);
+  }
+  page.set("host_blocks", blocks);
+  page.set("has_more_hosts", Data(count < digest.hosts().size()));
+  page.set("more_hosts", words::more_hosts(digest.hosts().size() - count));
+  return used;
+}
+
+/// Of one host its name; of several their number and names.
+void set_header(Data& page, const Digest& digest) {
+  const auto* only = digest.hosts().size() == 1 ? digest.session(digest.hosts().front()) : nullptr;
+  page.set("has_host", Data(only != nullptr));
+  page.set("host", only ? words::shortened(only->hostname, kMostValue) : "");
+  page.set("has_hosts", Data(digest.has_hosts()));
+  page.set("host_count", words::hosts(digest.hosts().size()));
+  page.set("host_names",
+           html::texts(digest.has_hosts() ? words::host_names(digest.hosts()) : std::vector<std::string>()));
 }
 
 /// What the report may lack, and what stapkill had to say.
@@ -85,11 +123,14 @@ std::vector<std::string> limits_of(const Digest& digest) {
   auto add = [&](const std::string& text) {
     if (all.size() < kMostNotes) all.push_back(words::shortened(text, kMostValue));
   };
+  if (digest.has_hosts()) add(words::clocks());
   for (const auto& part : digest.left_out()) add(tr("Left out of this report: {}.", part));
   for (const auto& loss : digest.losses())
-    add(tr("{} UTC: {} lost: {}", words::clock(loss.time), words::events(loss.count), loss.where));
+    add(words::on_host(loss.origin.host,
+                       tr("{} UTC: {} lost: {}", words::clock(loss.time), words::events(loss.count), loss.where)));
   for (const auto& note : digest.notes())
-    add(note.message.local() + (note.remedy.empty() ? "" : " — " + note.remedy.local()));
+    add(words::on_host(note.origin.host,
+                       note.message.local() + (note.remedy.empty() ? "" : " — " + note.remedy.local())));
   return all;
 }
 
@@ -98,10 +139,13 @@ class Raw {
  public:
   explicit Raw(std::size_t room) : room_(room) {}
 
-  void add(const Record& record) {
+  /// Of several hosts each says its own, as in a stream of several (stapkill-replay(1)).
+  void add(const Record& record, const RecordOrigin& origin) {
     std::string line;
     append_json(line, record, processes_);
-    line = ascii_json(line.substr(0, line.find('\n')));
+    line.resize(line.find('\n'));
+    bool says = std::holds_alternative<SessionRecord>(record) || words::host(origin.host).empty();
+    line = ascii_json(says ? line : with_host(line, origin.host->name));
     auto bytes = html::cost(line) + 1;
     if (bytes > room_) {
       full_ = true;
@@ -122,19 +166,21 @@ class Raw {
 
 void set_raw(Data& page, const Digest& digest, const std::vector<Incident>& incidents, std::size_t room) {
   Raw raw(room);
-  if (digest.session()) raw.add(*digest.session());
+  for (const auto& session : digest.sessions()) {
+    if (!raw.full()) raw.add(session, session.origin);
+  }
   for (const auto& incident : incidents) {
     if (raw.full()) break;
     for (const auto& step : incident.death->verdict.chain) {
-      const auto* signal = step.signal_seq ? digest.signal(*step.signal_seq) : nullptr;
-      if (signal) raw.add(*signal);
+      const auto* signal = step.signal_seq ? digest.signal(*incident.death, *step.signal_seq) : nullptr;
+      if (signal) raw.add(*signal, incident.death->origin);
     }
-    raw.add(*incident.death);
+    raw.add(*incident.death, incident.death->origin);
   }
   for (const auto& loss : digest.losses()) {
-    if (!raw.full()) raw.add(loss);
+    if (!raw.full()) raw.add(loss, loss.origin);
   }
-  if (digest.summary()) raw.add(*digest.summary());
+  for (const auto& summary : digest.summaries()) raw.add(summary, summary.origin);
   page.set("raw", raw.lines());
   page.set("raw_full", Data(raw.full()));
 }
@@ -157,9 +203,9 @@ std::size_t set_cards(Data& page, const std::vector<Incident>& incidents, std::s
 }
 
 void set_tables(Data& page, const Digest& digest, const std::vector<Incident>& incidents, std::size_t cards,
-                const Rooms& rooms) {
+                const Rooms& rooms, std::size_t for_hosts) {
   std::size_t deaths_left = 0, signals_left = 0;
-  page.set("deaths", html::death_rows(digest, incidents, cards, rooms.deaths(), deaths_left));
+  page.set("deaths", html::death_rows(digest, incidents, cards, rooms.deaths() - for_hosts, deaths_left));
   page.set("has_deaths", Data(digest.deaths().size() > 1));
   page.set("more_deaths", words::more_deaths(deaths_left));
   page.set("has_more_deaths", Data(deaths_left > 0));
@@ -185,23 +231,22 @@ std::string page_of(const Digest& digest, const std::vector<Incident>& incidents
   page.set("script_hash", policy_hash(sum_of(kScript)));
   page.set("style", partial(kStyle));
   page.set("script", partial(kScript));
-  page.set("has_host", Data(digest.session().has_value()));
-  page.set("host", digest.session() ? words::shortened(digest.session()->hostname, kMostValue) : "");
-  page.set("host_rows", host_rows(digest));
+  set_header(page, digest);
+  auto for_hosts = set_host_blocks(page, digest, rooms.hosts());
   auto limits = limits_of(digest);
   page.set("limits", html::texts(limits));
   page.set("has_limits", Data(!limits.empty()));
   page.set("lost", tr("{} lost", words::events(digest.lost())));
   page.set("is_lossy", Data(digest.lost() > 0));
-  const auto& summary = digest.summary();
+  auto duration = digest.duration_s();
   page.set("signal_count", words::signals(digest.signal_count()));
-  page.set("death_count", words::deaths(summary ? summary->deaths : digest.deaths().size()));
-  page.set("duration", summary ? fmt::format("{:.1f} s", summary->duration_s) : "");
-  page.set("has_duration", Data(summary.has_value()));
+  page.set("death_count", words::deaths(digest.death_count()));
+  page.set("duration", duration ? fmt::format("{:.1f} s", *duration) : "");
+  page.set("has_duration", Data(duration.has_value()));
   page.set("is_empty", Data(incidents.empty()));
   auto cards = set_cards(page, incidents, rooms.cards());
   page.set("timeline", html::timeline(digest, incidents, rooms.timeline()));
-  set_tables(page, digest, incidents, cards, rooms);
+  set_tables(page, digest, incidents, cards, rooms, for_hosts);
   set_raw(page, digest, incidents, rooms.raw());
   kainjow::mustache::mustache view{std::string(resource(kPage))};
   view.set_custom_escape([](const std::string& text) { return html_text(text); });

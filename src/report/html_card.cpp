@@ -91,6 +91,7 @@ Data facts_of(const DeathRecord& death, Cost& count) {
   auto add = [&](std::string_view label, const std::string& value, bool code = false) {
     add_fact(facts, label, value, code, count);
   };
+  add(msgid("Host"), words::host(process.host));
   add(msgid("Time"), words::date(death.time) + " UTC");
   add(msgid("Ended by"), words::ending(death.wait_status));
   add(msgid("Cause"), tr("{}: {}", name_of(verdict.cause), tr_from(text_of(verdict.cause).because)));
@@ -176,6 +177,9 @@ Data card(const Incident& incident, int number, std::size_t& bytes) {
   data.set("sentence", count(words::shortened(verdict.summary.local(), kMostSentence)));
   data.set("confidence", std::string(name_of(verdict.confidence)));
   data.set("sureness", words::confidence(verdict.confidence));
+  auto place = words::host(death.process->host);
+  data.set("has_place", Data(!place.empty()));
+  data.set("place", count(place));
   data.set("followers", texts(counted(incident.followers, kMostEvidence, count)));
   data.set("stops", path(death, count));
   data.set("more_stops",

@@ -11,7 +11,7 @@ namespace stapkill::html {
 namespace {
 
 constexpr int kLane = 28, kAxis = 22;  // pixels
-constexpr std::size_t kLaneMarkup = 190, kMarkMarkup = 110, kArrowMarkup = 60;
+constexpr std::size_t kLaneMarkup = 190, kMarkMarkup = 110, kArrowMarkup = 60, kWaitMarkup = 110;
 constexpr double kThinnest = 0.4;  // per cent, for a life or a loss that would not be seen
 
 std::string percent(double value) {
@@ -65,22 +65,52 @@ Data mark_of(const SignalRecord& signal, int lane, const Lanes& lanes, std::size
   return data;
 }
 
-/// A loss is somewhere between the last record before it and the moment when it was noticed.
-Data loss_of(const LossRecord& loss, Time before, const Lanes& lanes) {
+Data wait_of(const Wait& wait, const Lanes& lanes, std::size_t& bytes) {
   Data data;
-  set_span(data, lanes.place(before), lanes.place(loss.time));
-  data.set("title", tr("{} lost by {}", words::events(loss.count), words::clock(loss.time)));
+  set_span(data, lanes.place(wait.from), lanes.place(wait.to));
+  data.set("top", std::to_string(middle(wait.lane) - 10));
+  auto name = words::name(*lanes.all()[static_cast<std::size_t>(wait.lane)].process);
+  auto title = words::clock(wait.from) + ' ' + name + ": " + words::wait(*wait.step, wait.to - wait.from);
+  data.set("title", title);
+  bytes += kWaitMarkup + cost(title);
   return data;
 }
 
-Time last_before(const Digest& digest, Time time, Time first) {
+/// Up to that room.
+Data waits_of(const Lanes& lanes, std::size_t room, std::size_t& bytes) {
+  Data list(Data::type::list);
+  for (const auto& wait : lanes.waits()) {
+    if (bytes >= room) break;
+    list.push_back(wait_of(wait, lanes, bytes));
+  }
+  return list;
+}
+
+/// A loss is somewhere between the last record before it and the moment when it was noticed.
+Data loss_of(const Kept<LossRecord>& loss, Time before, std::pair<int, int> rows, const Lanes& lanes) {
+  Data data;
+  set_span(data, lanes.place(before), lanes.place(loss.time));
+  data.set("top", std::to_string(kAxis + rows.first * kLane));
+  data.set("height", std::to_string((rows.second - rows.first) * kLane));
+  data.set("title",
+           words::on_host(loss.origin.host, tr("{} lost by {}", words::events(loss.count), words::clock(loss.time))));
+  return data;
+}
+
+Time last_before(const Digest& digest, const Kept<LossRecord>& loss, Time first) {
   Time last = first;
-  auto look = [&](Time other) {
-    if (other < time) last = std::max(last, other);
+  auto look = [&](const auto& other) {
+    if (other.time < loss.time && other.origin.host == loss.origin.host) last = std::max(last, other.time);
   };
-  for (const auto& signal : digest.signals()) look(signal.time);
-  for (const auto& death : digest.deaths()) look(death.time);
+  for (const auto& signal : digest.signals()) look(signal);
+  for (const auto& death : digest.deaths()) look(death);
   return last;
+}
+
+/// The lanes that a loss concerns: those of its host.
+std::pair<int, int> rows_of(const Digest& digest, const Kept<LossRecord>& loss, const Lanes& lanes) {
+  int all = std::max(1, static_cast<int>(lanes.all().size()));
+  return digest.has_hosts() && !lanes.all().empty() ? lanes.of_host(loss.origin.host) : std::pair(0, all);
 }
 
 Data losses_of(const Digest& digest, const Lanes& lanes) {
@@ -89,7 +119,8 @@ Data losses_of(const Digest& digest, const Lanes& lanes) {
   std::size_t count = 0;
   for (const auto& loss : digest.losses()) {
     if (++count > most) break;
-    list.push_back(loss_of(loss, last_before(digest, loss.time, lanes.begin()), lanes));
+    auto rows = rows_of(digest, loss, lanes);
+    if (rows.first < rows.second) list.push_back(loss_of(loss, last_before(digest, loss, lanes.begin()), rows, lanes));
   }
   return list;
 }
@@ -104,6 +135,7 @@ Data timeline(const Digest& digest, const std::vector<Incident>& incidents, std:
   Data rows(Data::type::list), marks(Data::type::list);
   int number = 0;
   for (const auto& lane : lanes.all()) rows.push_back(lane_of(lane, number++, lanes, bytes));
+  auto waits = waits_of(lanes, room / 2, bytes);
   for (const auto& signal : digest.signals()) {
     int lane = lanes.of(*signal.target);
     if (lane < 0) continue;
@@ -116,10 +148,10 @@ Data timeline(const Digest& digest, const std::vector<Incident>& incidents, std:
   int height = kAxis + static_cast<int>(std::max<std::size_t>(1, lanes.all().size())) * kLane;
   Data data;
   data.set("lanes", rows);
+  data.set("waits", waits);
   data.set("marks", marks);
   data.set("losses", losses_of(digest, lanes));
   data.set("height", std::to_string(height));
-  data.set("inner", std::to_string(height - kAxis));
   Time span = lanes.end() - lanes.begin();
   data.set("span", fmt::format("{:.3f}", static_cast<double>(span) / 1e6));
   data.set("half", "+" + words::span(span / 2));

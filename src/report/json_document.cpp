@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/text.h"
+
 namespace stapkill {
 
 void JsonDocument::begin(std::string& out, std::string_view session) {
@@ -38,6 +40,14 @@ JsonDocument::Part part_of(std::string_view type) {
   return type == "session"   ? JsonDocument::Part::session
          : type == "summary" ? JsonDocument::Part::summary
                              : JsonDocument::Part::record;
+}
+
+std::string with_host(std::string_view object, std::string_view host) {
+  auto end = object.find_last_not_of(" \t\r", object.size() - 2);  // before its brace
+  std::string made(object.substr(0, end + 1));
+  made += object[end] == '{' ? "\"host\":" : ",\"host\":";
+  append_json_string(made, host);
+  return made + '}';
 }
 
 }  // namespace stapkill

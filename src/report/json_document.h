@@ -28,6 +28,9 @@ class JsonDocument {
   std::string summary_;  ///< the last one, if no record came after it
 };
 
+/// The object with the member `host`; the rest of it stays as it was written.
+std::string with_host(std::string_view object, std::string_view host);
+
 /// The part of a record of that type.
 JsonDocument::Part part_of(std::string_view type);
 

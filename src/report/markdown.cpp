@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 #include "report/markdown_text.h"
@@ -14,10 +15,17 @@ namespace stapkill {
 namespace {
 
 constexpr std::size_t kMostSentence = 900, kMostCommand = 300, kMostLines = 24, kMostRows = 100;
-constexpr std::size_t kForDescriptions = 32'000, kForTable = 50'000;  // the text's length after that part, at most
+constexpr std::size_t kForDescriptions = 32'000, kForTable = 50'000,  // the text's length after that part, at most
+    kForLimits = 54'000, kForHosts = 6'000, kForFold = 200;
 
 std::string name(const Process& process) {
   return markdown_code(words::name(process), MarkdownPlace::cell);
+}
+
+/// "`db1`: text" where there are several hosts.
+std::string on_host(const HostPtr& host, const std::string& text) {
+  auto where = words::host(host);
+  return where.empty() ? text : tr("{}: {}", markdown_code(where), text);
 }
 
 std::string maybe_name(const ProcessPtr& process) {
@@ -87,8 +95,11 @@ std::string_view verdict_word(Confidence confidence) {
 
 std::string description(const Incident& incident) {
   const DeathRecord& death = *incident.death;
-  std::string out = tr("> {}: {}", verdict_word(death.verdict.confidence),
-                       markdown_prose(words::shortened(death.verdict.summary.local(), kMostSentence)));
+  auto sentence = markdown_prose(words::shortened(death.verdict.summary.local(), kMostSentence));
+  auto where = words::host(death.process->host);
+  std::string out = where.empty()
+                        ? tr("> {}: {}", verdict_word(death.verdict.confidence), sentence)
+                        : tr("> {}, on {}: {}", verdict_word(death.verdict.confidence), markdown_code(where), sentence);
   out += "\n\n";
   std::string list;
   for (const auto& line : incident.followers)
@@ -112,11 +123,11 @@ std::size_t write_table(const Digest& digest, std::string& out) {
   if (digest.deaths().empty()) return 0;
   out += tr("| Time (UTC) | Process | Cause | Ended by | Killer | Asked first | Verdict |");
   out += "\n|---|---|---|---|---|---|---|\n";
-  std::size_t rows = 0;
+  std::size_t rows = 0, room = kForTable - (digest.has_hosts() ? kForHosts : 0);
   for (const auto& death : digest.deaths()) {
     if (rows == kMostRows) break;
     auto line = row(death);
-    if (out.size() + line.size() > kForTable) break;
+    if (out.size() + line.size() > room) break;
     out += line;
     ++rows;
   }
@@ -124,13 +135,13 @@ std::size_t write_table(const Digest& digest, std::string& out) {
   return digest.deaths().size() - rows;
 }
 
-std::string host_lines(const Digest& digest) {
+std::string host_lines(const Digest& digest, const HostPtr& host) {
   std::string out;
   auto line = [&](std::string_view label, const std::string& value) {
     if (!value.empty())
       out += tr("- {}: {}", tr_from(label), markdown_code(words::shortened(value, kMostCommand))) + '\n';
   };
-  if (const auto& session = digest.session()) {
+  if (const auto* session = digest.session(host)) {
     line(msgid("Host"), session->hostname);
     line(msgid("Kernel"), session->kernel + ' ' + session->arch);
     line(msgid("Boot"), session->boot_id);
@@ -142,35 +153,63 @@ std::string host_lines(const Digest& digest) {
     line(msgid("Watched"), targets);
     line(msgid("Began"), words::date(session->time) + " UTC");
   }
-  if (const auto& armed = digest.armed()) line(msgid("Probes"), armed->toolchain);
+  const auto* summary = digest.has_hosts() ? digest.summary(host) : nullptr;
+  if (summary) line(msgid("Ended"), words::date(summary->time) + " UTC");
+  if (const auto* armed = digest.armed(host)) line(msgid("Probes"), armed->toolchain);
+  return out;
+}
+
+/// Of several hosts each has its name above its lines.
+std::string all_host_lines(const Digest& digest, std::size_t room) {
+  std::string out;
+  std::size_t count = 0;
+  for (const auto& host : digest.hosts()) {
+    auto lines = host_lines(digest, host);
+    if (digest.has_hosts()) lines = markdown_code(words::host(host)) + "\n\n" + lines + '\n';
+    if (out.size() + lines.size() > room) break;
+    out += lines;
+    ++count;
+  }
+  if (count < digest.hosts().size() && digest.has_hosts())
+    out += tr("{} not in this text.", words::more_hosts(digest.hosts().size() - count)) + '\n';
   return out;
 }
 
 /// Losses, and what stapkill had to say: above the rest, because they limit what the report can know.
 void write_limits(const Digest& digest, std::size_t left, std::string& out) {
   std::string list;
+  if (digest.has_hosts()) list += "- " + words::clocks() + '\n';
   if (left) list += tr("- {} not in this text.", words::more_deaths(left)) + '\n';
   for (const auto& part : digest.left_out()) list += tr("- Left out: {}.", part) + '\n';
-  std::size_t lines = 0;
+  std::size_t lines = 0, most = kForLimits - (digest.has_hosts() ? kForHosts : 0),
+              room = most - std::min(most, out.size());
+  auto add = [&](const std::string& line) {
+    if (++lines <= kMostLines && list.size() + line.size() < room) list += "- " + line + '\n';
+  };
   for (const auto& loss : digest.losses()) {
-    if (++lines > kMostLines) break;
-    list += tr("- {} UTC: {} lost: {}", words::clock(loss.time), words::events(loss.count),
-               markdown_code(words::shortened(loss.where.local(), kMostCommand))) +
-            '\n';
+    auto text = tr("{} UTC: {} lost: {}", words::clock(loss.time), words::events(loss.count),
+                   markdown_code(words::shortened(loss.where.local(), kMostCommand)));
+    add(on_host(loss.origin.host, text));
   }
   for (const auto& note : digest.notes()) {
-    if (++lines > kMostLines) break;
     auto text = markdown_code(words::shortened(note.message.local(), kMostCommand));
-    list += (note.level == DiagnosticRecord::Level::error ? tr("- Error: {}", text) : tr("- Warning: {}", text)) + '\n';
+    text = note.level == DiagnosticRecord::Level::error ? tr("Error: {}", text) : tr("Warning: {}", text);
+    add(on_host(note.origin.host, text));
   }
   if (!list.empty()) out += tr("What this report may lack:") + "\n\n" + list + '\n';
 }
 
 std::string title(const Digest& digest) {
-  auto deaths = digest.summary() ? digest.summary()->deaths : digest.deaths().size();
+  auto deaths = digest.death_count();
   std::string text = "### stapkill: " + (deaths ? words::deaths(deaths) : tr("no deaths"));
-  if (digest.session() && !digest.session()->hostname.empty())
-    text = tr("{} on {}", text, markdown_code(words::shortened(digest.session()->hostname, kMostCommand)));
+  if (digest.has_hosts()) {
+    std::string names;
+    for (const auto& one : words::host_names(digest.hosts())) names += (names.empty() ? "" : ", ") + markdown_code(one);
+    return tr("{} on {}: {}", text, words::hosts(digest.hosts().size()), names) + "\n\n";
+  }
+  const auto* session = digest.hosts().empty() ? nullptr : digest.session(digest.hosts().front());
+  if (session && !session->hostname.empty())
+    text = tr("{} on {}", text, markdown_code(words::shortened(session->hostname, kMostCommand)));
   return text + "\n\n";
 }
 
@@ -204,11 +243,12 @@ std::string markdown_report(const Digest& digest) {
     out += tr("{} only in the table.", words::more_deaths(incidents.size() - described)) + "\n\n";
   auto left = write_table(digest, out);
   write_limits(digest, left, out);
-  if (digest.summary())
-    out += tr("{}, {}, {} lost in {} s", words::signals(digest.signal_count()), words::deaths(digest.summary()->deaths),
-              words::events(digest.lost()), fmt::format("{:.1f}", digest.summary()->duration_s)) +
+  if (auto duration = digest.duration_s())
+    out += tr("{}, {}, {} lost in {} s", words::signals(digest.signal_count()), words::deaths(digest.death_count()),
+              words::events(digest.lost()), fmt::format("{:.1f}", *duration)) +
            "\n\n";
-  write_folded(tr("Host and versions"), host_lines(digest), out);
+  write_folded(tr("Host and versions"),
+               all_host_lines(digest, kMostMarkdown - kForFold - std::min(kMostMarkdown - kForFold, out.size())), out);
   return out;
 }
 

@@ -26,8 +26,9 @@ std::optional<ScriptLine> script_line_of(const Json& value) {
   return line > 0 ? std::optional(ScriptLine{line, text_of(script, "text")}) : std::nullopt;
 }
 
-ProcessPtr read(const Json& value) {
+ProcessPtr read(const Json& value, const HostPtr& host) {
   auto process = std::make_shared<Process>();
+  process->host = host;
   process->pid = int_of(value, "pid");
   process->started = time_of(value, "start");
   // Only compared: two starts are equal where their times are (time_of_start).
@@ -88,8 +89,8 @@ ProcessPtr ProcessReader::kept(const Json& value) {
   Json same = value;
   same.erase("tid");
   Kept& kept = kept_[std::hash<Json>()(same) % kept_.size()];
-  if (!kept.process || kept.json != same) {
-    kept.process = read(same);
+  if (!kept.process || kept.process->host != host_ || kept.json != same) {
+    kept.process = read(same, host_);
     kept.json = std::move(same);
   }
   return kept.process;
@@ -108,6 +109,24 @@ std::vector<ProcessPtr> ProcessReader::processes(const Json& record, const char*
     if (one.is_object()) found.push_back(kept(one));
   }
   return found;
+}
+
+ProcessPtr ProcessReader::name(const Json& record, const char* name) const {
+  const auto& value = member(record, name);
+  if (!value.is_object()) return nullptr;
+  auto process = std::make_shared<Process>();
+  process->host = host_;
+  process->pid = int_of(value, "pid");
+  process->comm = text_of(value, "comm");
+  process->started = time_of(value, "start");
+  process->start = static_cast<std::uint64_t>(process->started);
+  return process;
+}
+
+ProcessPtr ProcessReader::unknown() const {
+  auto process = std::make_shared<Process>();
+  process->host = host_;
+  return process;
 }
 
 Ancestry ProcessReader::ancestry(const Json& record) {

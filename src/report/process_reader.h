@@ -13,10 +13,16 @@ namespace stapkill {
 /// was for the watch: of the last few hundred.
 class ProcessReader {
  public:
+  /// The host of the processes that are read from now on; null: there is only one.
+  void set_host(const HostPtr& host) { host_ = host; }
   /// Null where the member is no object. Members that are missing or of another kind are not known.
   ProcessPtr process(const nlohmann::json& record, const char* name);
   std::vector<ProcessPtr> processes(const nlohmann::json& record, const char* name);
   Ancestry ancestry(const nlohmann::json& record);
+  /// Of a member that only names it.
+  ProcessPtr name(const nlohmann::json& record, const char* name) const;
+  /// One of which nothing is known.
+  ProcessPtr unknown() const;
 
  private:
   struct Kept {
@@ -25,6 +31,7 @@ class ProcessReader {
   };
   ProcessPtr kept(const nlohmann::json& value);
 
+  HostPtr host_;
   std::array<Kept, 256> kept_;
 };
 

@@ -81,18 +81,6 @@ std::vector<Frame> frames_of(const Json& record) {
   return frames;
 }
 
-/// Only what names it.
-ProcessPtr parent_of(const Json& record) {
-  const auto& value = member(record, "parent");
-  if (!value.is_object()) return nullptr;
-  auto parent = std::make_shared<Process>();
-  parent->pid = int_of(value, "pid");
-  parent->comm = text_of(value, "comm");
-  parent->started = time_of(value, "start");
-  parent->start = static_cast<std::uint64_t>(parent->started);
-  return parent;
-}
-
 LossRecord loss(const Json& json) {
   return {time_of(json, "time"), count_of(json, "count"),
           phrase_in(member(json, "where_text"), text_of(json, "where"))};
@@ -171,7 +159,7 @@ std::optional<Record> RecordReader::signal(const Json& json) {
   record.sender = processes_.process(json, "sender");
   record.target = processes_.process(json, "target");
   if (!record.target) return std::nullopt;
-  if (!record.sender) record.sender = std::make_shared<Process>();
+  if (!record.sender) record.sender = processes_.unknown();
   record.sender_tid = tid_of(json, "sender");
   record.target_tid = tid_of(json, "target");
   record.syscall = syscall(json);
@@ -220,7 +208,7 @@ std::optional<Record> RecordReader::death(const Json& json) {
   if (!record.process) return std::nullopt;
   record.wait_status = wait_status_of(json);
   record.verdict = verdict(member(json, "verdict"));
-  record.parent = parent_of(json);
+  record.parent = processes_.name(json, "parent");
   record.frames = frames_of(json);
   record.ancestry = processes_.ancestry(json);
   return record;

@@ -15,6 +15,8 @@ namespace stapkill {
 /// another kind, is not known. Texts of its records live as long as it does.
 class RecordReader {
  public:
+  /// The host of the records that are read from now on; null: there is only one.
+  void set_host(const HostPtr& host) { processes_.set_host(host); }
   /// None for a type that this stapkill does not know, and for a record that lacks the process it is about.
   std::optional<Record> read(const nlohmann::json& json);
 

@@ -36,7 +36,35 @@ std::string shortened(std::string_view text, std::size_t most) {
 }
 
 std::string name(const Process& process) {
-  return fmt::format("{}({})", process.comm.empty() ? "?" : shortened(process.comm, kMostName), process.pid);
+  auto text = fmt::format("{}({})", process.comm.empty() ? "?" : shortened(process.comm, kMostName), process.pid);
+  auto where = host(process.host);
+  return where.empty() ? text : where + ": " + text;
+}
+
+std::string host(const HostPtr& host) {
+  return host ? shortened(host->label, kMostName) : "";
+}
+
+std::vector<std::string> host_names(const std::vector<HostPtr>& hosts) {
+  constexpr std::size_t most = 12;
+  std::vector<std::string> names;
+  for (const auto& one : hosts) {
+    if (names.size() == most) {
+      names.push_back(more_hosts(hosts.size() - most));
+      break;
+    }
+    names.push_back(host(one));
+  }
+  return names;
+}
+
+std::string clocks() {
+  return tr("The order of events of different hosts is only as good as the clocks of these hosts.");
+}
+
+std::string on_host(const HostPtr& host, const std::string& text) {
+  auto where = words::host(host);
+  return where.empty() ? text : tr("{}: {}", where, text);
 }
 
 std::string command(const Process& process, std::size_t most) {
@@ -89,6 +117,13 @@ std::string who(const ChainStep& step) {
   return step.through.empty() ? tr("the kernel") : shortened(step.through, kMostName);
 }
 
+std::string wait(const ChainStep& step, Time time) {
+  if (step.number) return tr("waited {} after {}", span(time), signal_name(step.number));
+  if (step.what == ChainStep::What::exit) return tr("waited {} after another process ended", span(time));
+  if (step.what == ChainStep::What::limit) return tr("waited {} after a limit was reached", span(time));
+  return tr("waited {} after it was asked to end", span(time));
+}
+
 std::string ending(int wait_status) {
   if (WIFSIGNALED(wait_status))
     return signal_name(WTERMSIG(wait_status)) + (WCOREDUMP(wait_status) ? tr(", core dumped") : "");
@@ -119,6 +154,12 @@ std::string deaths(std::uint64_t number) {
 }
 std::string more_deaths(std::uint64_t number) {
   return count(number, msgid("{} more death"), msgid("{} more deaths"));
+}
+std::string hosts(std::uint64_t number) {
+  return count(number, msgid("{} host"), msgid("{} hosts"));
+}
+std::string more_hosts(std::uint64_t number) {
+  return count(number, msgid("{} more host"), msgid("{} more hosts"));
 }
 std::string signals(std::uint64_t number) {
   return count(number, msgid("{} signal"), msgid("{} signals"));

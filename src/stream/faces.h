@@ -28,8 +28,10 @@ std::unique_ptr<StreamFace> make_jsonl_face(bool several);
 /// One JSON document (report/json_document.h); of several streams, its summary has the sums of theirs.
 std::unique_ptr<StreamFace> make_json_face(bool several);
 
-/// One document about one stream, as `renderer` makes it (report/renderer.h).
-std::unique_ptr<StreamFace> make_report_face(std::unique_ptr<Renderer> renderer);
+/// One document about all streams, written when the last one ends. Their records say which hosts they are of
+/// (RecordStream::sort_by). `harmless`: also signals that end nobody by default.
+enum class ReportFormat { html, markdown };
+std::unique_ptr<StreamFace> make_report_face(ReportFormat format, bool harmless);
 
 /// For a person, each stream and each host as its watch showed it; of several, each line begins with its host.
 /// `on_diagnostic` gets diagnostics, which are for standard error, and the label, "" for one stream.

@@ -9,15 +9,6 @@
 namespace stapkill {
 namespace {
 
-/// The object with the member `host`; the rest of it stays as it was written.
-std::string with_host(const std::string& object, const std::string& host) {
-  auto end = object.find_last_not_of(" \t\r", object.size() - 2);  // before its brace
-  bool empty = object[end] == '{';
-  std::string made = object.substr(0, end + 1) + (empty ? "" : ",") + "\"host\":";
-  append_json_string(made, host);
-  return made + '}';
-}
-
 std::string json_of(const StreamRecord& record, const std::string& label, bool several) {
   if (!several || record.has_host) return record.json;
   return with_host(record.json, record.host.empty() ? label : record.host);

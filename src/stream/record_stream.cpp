@@ -63,6 +63,11 @@ bool RecordStream::is_stream(std::string_view head) {
   return head[first] == '{' || head.find("\n{\"") != std::string_view::npos;
 }
 
+void RecordStream::sort_by(Hosts& hosts) {
+  auto path = name().english();
+  hosts_.emplace(hosts, path.substr(path.rfind('/') + 1));
+}
+
 void RecordStream::leave_out(std::size_t number, const Phrase& why) {
   if (++damaged_ <= kMostTold) tell_(tr("line {} of {} is left out: {}", number, name(), why));
 }
@@ -81,6 +86,11 @@ StreamRecord RecordStream::record_of(Json&& json, std::string_view text) {
   one.has_host = json.contains("host");
   auto own = text_of(json, "host");
   one.host = own.empty() ? host_ : own;
+  if (hosts_) {
+    const auto& host = member(json, "host");
+    one.origin = one.type == "session" ? hosts_->session(host_, text_of(host, "boot_id")) : hosts_->origin(own);
+    reader_.set_host(one.origin.host);
+  }
   one.record = reader_.read(json);
   return one;
 }

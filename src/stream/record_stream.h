@@ -9,6 +9,7 @@
 #include "base/time.h"
 #include "model/record.h"
 #include "report/record_reader.h"
+#include "stream/hosts.h"
 #include "stream/stream_lines.h"
 #include "sys/byte_source.h"
 
@@ -22,6 +23,7 @@ struct StreamRecord {
   std::string host;              ///< of its machine; "": not known
   bool has_host = false;         ///< `json` says it itself
   std::optional<Record> record;  ///< none for a type that this stapkill does not know
+  RecordOrigin origin = {};      ///< without a host where nobody asked for hosts
 };
 
 /// The records of one stream (stapkill-stream(5)): what `watch --format jsonl` writes. It holds one record.
@@ -31,6 +33,9 @@ class RecordStream {
   using Tell = std::function<void(const std::string& text)>;
 
   RecordStream(std::unique_ptr<ByteSource> source, Tell tell);
+
+  /// Sorts the records, and their processes, by hosts. Not after the first record; `hosts` must outlive it.
+  void sort_by(Hosts& hosts);
 
   /// Whether a file that begins so holds such a stream.
   static bool is_stream(std::string_view head);
@@ -55,6 +60,7 @@ class RecordStream {
   StreamLines lines_;
   Tell tell_;
   RecordReader reader_;
+  std::optional<HostsOfStream> hosts_;
   std::string host_;
   Time time_ = 0;
   std::size_t damaged_ = 0, cut_line_ = 0;  ///< cut_line_ 0: the last line is whole

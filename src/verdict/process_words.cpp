@@ -63,7 +63,7 @@ bool is_descriptor(std::string_view path) {
 }  // namespace
 
 bool same_process(const Process& one, const Process& other) {
-  return one.pid == other.pid && one.start == other.start;
+  return one.pid == other.pid && one.start == other.start && one.host == other.host;
 }
 
 std::string name_and_pid(const Process& process) {

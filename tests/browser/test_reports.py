@@ -24,7 +24,7 @@ BINARY = os.environ.get("STAPKILL_BINARY", "stapkill")
 PICTURES = os.environ.get("STAPKILL_PICTURES")
 RECORDINGS = sorted((HERE.parent / "recordings").glob("*.events"))
 WIDTHS = (360, 1024, 1920)
-MOST_PAGES = {"a_thousand_processes": 60, "hostile_names": 60, "fork_storm": 60, "right_to_left": 14}
+MOST_PAGES = {"a_thousand_processes": 60, "hostile_names": 60, "fork_storm": 60, "right_to_left": 14, "hostile_hosts": 60}
 # Each text's box against that of the element that it is in, and against the page; what an element scrolls or cuts with an
 # ellipsis may be longer.
 OUTSIDE = """(() => {
@@ -77,7 +77,8 @@ FAINT = """(() => {
 })()"""
 
 
-CHINESE = ("timeout_that_ran_out", "exit_by_the_handler_of_sigterm", "oom_of_a_whole_group")
+MADE = (*made.MADE, *made.OF_HOSTS)
+CHINESE = ("two_hosts", "timeout_that_ran_out", "exit_by_the_handler_of_sigterm", "oom_of_a_whole_group")
 
 
 def axe():
@@ -95,11 +96,14 @@ def axe():
 
 
 def made_reports(folder):
-    """Each report's name and path."""
+    """Each report's name and files."""
     for recording in RECORDINGS:
-        yield recording.stem, recording
+        yield recording.stem, [recording]
     for name, scene in made.MADE.items():
-        yield name, scene().write(folder / f"{name}.events")
+        yield name, [scene().write(folder / f"{name}.events")]
+    for name, scenes in made.OF_HOSTS.items():
+        (folder / name).mkdir()
+        yield name, made.streams(BINARY, scenes(), folder / name)
 
 
 @unittest.skipUnless(PROGRAM, "needs chromium")
@@ -110,9 +114,9 @@ class Reports(unittest.TestCase):
         cls.addClassCleanup(cls.folder.cleanup)
         folder = Path(cls.folder.name)
         cls.reports = {}
-        for name, recording in made_reports(folder):
+        for name, files in made_reports(folder):
             cls.reports[name] = folder / f"{name}.html"
-            words = [BINARY, "replay", recording, "--format", "html", "--output", cls.reports[name]]
+            words = [BINARY, "replay", *files, "--format", "html", "--output", cls.reports[name]]
             subprocess.run(words, check=True, timeout=120)
             if name in CHINESE:
                 cls.reports[f"{name}.zh"] = folder / f"{name}.zh.html"
@@ -140,7 +144,7 @@ class Reports(unittest.TestCase):
     def test_made_reports_have_contrast_in_light_and_dark(self):
         for dark in (False, True):
             self.browser.size(1024, dark=dark)
-            for name in made.MADE:
+            for name in MADE:
                 with self.subTest(name):
                     self.open(name)
                     self.browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -156,7 +160,7 @@ class Reports(unittest.TestCase):
         for dark in (False, True):
             self.browser.size(1024, dark=dark)
             for name in [*CHINESE, *(f"{name}.zh" for name in CHINESE), "one_death", "only_losses", "no_deaths",
-                         "hostile_names", "right_to_left"]:
+                         "hostile_names", "right_to_left", *made.OF_HOSTS]:
                 with self.subTest(name, dark=dark):
                     self.open(name)
                     self.browser.run("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
@@ -168,7 +172,7 @@ class Reports(unittest.TestCase):
     def test_pictures(self):
         if not self.pictures:
             self.skipTest("STAPKILL_PICTURES names no directory")
-        for name in [*made.MADE, "timeout_that_ran_out", "exit_by_the_handler_of_sigterm", "oom_of_a_whole_group",
+        for name in [*MADE, "timeout_that_ran_out", "exit_by_the_handler_of_sigterm", "oom_of_a_whole_group",
                      *(f"{name}.zh" for name in CHINESE)]:
             with self.subTest(name):
                 for width in WIDTHS:
@@ -187,7 +191,7 @@ class Reports(unittest.TestCase):
                 pages = len(re.findall(rb"/Type\s*/Page\b", data))
                 self.assertGreaterEqual(pages, 1)
                 self.assertLessEqual(pages, MOST_PAGES.get(name, 5))
-                if self.pictures and name in made.MADE:
+                if self.pictures and name in MADE:
                     (self.pictures / f"{name}.pdf").write_bytes(data)
 
     def test_without_javascript_it_is_whole(self):
@@ -200,6 +204,22 @@ class Reports(unittest.TestCase):
                 self.assertTrue(self.browser.run("[...document.querySelectorAll('.tools')].every((one) => one.hidden)"))
                 self.assertGreater(self.browser.run("document.querySelectorAll('#moving > *').length"), 0)
                 self.assertEqual(self.browser.run(OUTSIDE), [])
+
+    def test_waits_and_lanes_of_hosts(self):
+        self.browser.size(1024)
+        self.open("two_hosts")
+        titles = self.browser.run("[...document.querySelectorAll('.wait title')].map((one) => one.textContent)")
+        self.assertEqual(len(titles), 1)
+        self.assertRegex(titles[0], r"db1: postgres\(5000\): waited 10\.0 s after SIGTERM$")
+        # It is on the lane of the process that ends, and wider than it is high.
+        wait = self.browser.run("(({x, y, width, height}) => ({x, y, width, height}))"
+                                "(document.querySelector('.wait').getBoundingClientRect())")
+        self.assertGreater(wait["width"], 100)
+        names = self.browser.run("[...document.querySelectorAll('.names li')].map((one) => one.title.split(':')[0])")
+        self.assertEqual(names, sorted(names))
+        loss = self.browser.run("document.querySelector('.loss').getBoundingClientRect().height")
+        self.assertEqual(loss, 28 * names.count("db1"))
+        self.assertIn("#waiting", self.browser.run("getComputedStyle(document.querySelector('.wait')).fill"))
 
     def test_zoom_and_pan(self):
         self.browser.size(1024)

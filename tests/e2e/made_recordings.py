@@ -1,6 +1,8 @@
 """Recordings of events that nobody recorded, for reports: docs/wire.md, version 2 (no ticks)."""
 
+import json
 import re
+import subprocess
 from pathlib import Path
 
 NAMES = Path(__file__).resolve().parent.parent / "samples" / "hostile_names.txt"
@@ -124,6 +126,26 @@ def fork_storm(count=2000):
     return scene
 
 
+def stopped(name=b"web", grace=10000.0):
+    """A process that SIGTERM did not end, so that SIGKILL did."""
+    return Scene().process(4000, name).process(5000, name, 4000).begun().kill(4000, 5000, name, name, 15).later(grace).kill(
+        4000, 5000, name, name).end(5000, 9, name)
+
+
+def streams(binary, scenes, folder):
+    """Scenes as the streams of hosts, by their names: with the same pids, starts, times and numbers of signals."""
+    paths = []
+    for at, (host, scene) in enumerate(scenes):
+        recording = scene.write(folder / f"host{at}.events")
+        written = subprocess.run([binary, "replay", recording, "--format", "jsonl"], stdout=subprocess.PIPE, timeout=120,
+                                 check=True).stdout
+        records = [json.loads(line) for line in written.decode().split("\n")[:-1]]
+        records[0]["host"].update(hostname=host, boot_id=f"00000000-0000-4000-8000-{at:012}")
+        paths.append(folder / f"host{at}.jsonl")
+        paths[-1].write_text("".join(json.dumps(record) + "\n" for record in records))
+    return paths
+
+
 RIGHT_TO_LEFT = ["שלום".encode(), "مرحبا بك".encode(), "a שלום (1)".encode(), "עברית, english".encode()]
 
 MADE = {
@@ -134,4 +156,11 @@ MADE = {
     "right_to_left": lambda: all_names(RIGHT_TO_LEFT),
     "no_deaths": lambda: Scene("pid", 4000).process(4000).begun(),
     "only_losses": lambda: Scene("pid", 4000).process(4000).begun().later(5).loss(12).later(5).loss(3),
+}
+
+# Those of several hosts: each host's name and scene.
+OF_HOSTS = {
+    "two_hosts": lambda: [("db1", stopped(b"postgres").loss(3)), ("web1", killed(b"nginx", 12, 0.5)),
+                          ("web2.rack7.example.net", killed(b"nginx"))],
+    "hostile_hosts": lambda: [(name.decode("utf-8", "replace"), killed(b"web")) for name in hostile_names()[::4]],
 }

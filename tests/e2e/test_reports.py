@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+import os
 import shutil
 import subprocess
 import unittest
@@ -174,8 +175,10 @@ class Markdown(Reports):
         self.assertEqual(page.faults, [])
         return page
 
-    def document(self, recording):
-        text = self.render(recording, "markdown")
+    def document(self, *recordings):
+        ended = self.run_it("replay", *recordings, "--format", "markdown")
+        self.assertEqual((ended.status, ended.err), (0, b""), recordings)
+        text = ended.out.decode()
         self.assertLessEqual(len(text.encode()), MOST_MARKDOWN)
         page = self.html_of(text)
         allowed = set("h3 p ul ol li code blockquote details summary table thead tbody tr th td".split())
@@ -197,6 +200,11 @@ class Markdown(Reports):
             with self.subTest(name):
                 self.document(self.made(scene()))
 
+    def test_markdown_of_hosts(self):
+        for name, scenes in made.OF_HOSTS.items():
+            with self.subTest(name):
+                self.document(*made.streams(os.environ["STAPKILL_BINARY"], scenes(), self.root))
+
     def test_names_in_markdown(self):
         plain = self.document(self.made(made.killed(b"web")))
         for name in made.hostile_names():
@@ -207,6 +215,144 @@ class Markdown(Reports):
                         self.assertEqual(page.tags[tag], plain.tags[tag], tag)
                 self.assertIn(f"{made.printable(name)}(5000)", page.text)
                 self.assertIn(made.printable(name).replace("|", "\\x7c") + "(5000)", page.text)
+
+
+class OfHosts(Reports):
+    """Several streams as one report: hosts with the same pids, starts, times and numbers of signals."""
+
+    def streams(self, *scenes):
+        return made.streams(os.environ["STAPKILL_BINARY"], scenes, self.root)
+
+    def render_all(self, files, form, *words, status=0):
+        ended = self.run_it("replay", *files, "--format", form, *words)
+        self.assertEqual(ended.status, status, ended)
+        text = ended.out.decode()
+        self.assertLessEqual(len(text.encode()), MOST_HTML if form == "html" else MOST_MARKDOWN)
+        return text
+
+    def page_of(self, files, *words, status=0):
+        page = Page(self.render_all(files, "html", *words, status=status))
+        self.assertEqual(page.faults, [])
+        self.assert_sound(page)
+        return page
+
+    def two(self):
+        return self.streams(("db1", made.killed(b"nginx")), ("web1", made.killed(b"nginx")))
+
+    def test_two_hosts_stay_apart(self):
+        page = self.page_of(self.two())
+        self.assertEqual(page.tags["article"], 2)
+        for text in ("2 hosts", "2 signals · 2 deaths", "only as good as the clocks", "As the stream has them",
+                     "db1: nginx(5000): SIGKILL and 1 more death"):
+            self.assertIn(text, page.text)
+        for host in ("db1", "web1"):
+            self.assertIn(f"{host}: nginx(5000)", page.text)
+            self.assertIn(f"{host}: nginx(4000)", page.text)
+            self.assertIn(f"on {host}\n", page.text)
+            self.assertEqual(page.values("title").count(f"{host}: nginx(5000)"), 1)
+        self.assertNotIn("of its siblings", page.text)
+        text = self.render_all(self.two(), "markdown")
+        for part in ("### stapkill: 2 deaths on 2 hosts: `db1`, `web1`\n", "> Certain, on `web1`: nginx(5000) was killed",
+                     "| `db1: nginx(5000)` |", "- Host: `db1`", "- Host: `web1`", "only as good as the clocks",
+                     "2 signals, 2 deaths, 0 events lost"):
+            self.assertIn(part, text)
+
+    def test_a_cascade_is_of_one_host(self):
+        text = self.render_all(self.streams(("db1", made.killed(b"nginx", 3, 0.1)), ("web1", made.killed(b"nginx", 5, 0.1))),
+                               "markdown")
+        self.assertEqual([line.split(" ended")[0] for line in text.splitlines() if line.startswith("- With it")],
+                         ["- With it: 2 of its siblings", "- With it: 4 of its siblings"])
+
+    def test_each_record_says_its_host(self):
+        files = self.two()
+        stream = {repr(json.loads(line)) for line in self.render_all(files, "jsonl").split("\n")[:-1]}
+        raw = self.page_of(files).text.split("As the stream has them")[1]
+        lines = [json.loads(line) for line in raw.splitlines() if line.startswith("{")]
+        self.assertEqual([one["host"] for one in lines if one["type"] == "signal"], ["db1", "web1"])
+        for line in lines:
+            self.assertIn(repr(line), stream)
+
+    def test_losses_and_hosts_of_their_own(self):
+        files = self.streams(("db1", made.killed(b"nginx").loss(3)), ("web1", made.killed(b"nginx")))
+        page = self.page_of(files)
+        self.assertRegex(page.text, r"db1: [0-9:.]+ UTC: 3 events lost: a ring that was full")
+        self.assertNotIn("web1: 0", page.text)
+        for at in range(2):
+            self.assertEqual(page.text.count(f"00000000-0000-4000-8000-{at:012}\n"), 1)
+        for label in ("Kernel", "Boot", "Program", "Backend", "Began"):
+            self.assertEqual(page.text.count(f"\n{label}"), 2, label)
+
+    def test_a_wait_is_shaded(self):
+        page = self.page(self.made(made.stopped()))
+        self.assertEqual(page.values("class").count("wait"), 1)
+        self.assertIn("web(5000): waited 10.0 s after SIGTERM", page.text)
+
+    def test_one_host_in_two_files(self):
+        one, two = self.streams(("db1", made.killed(b"nginx")), ("db1", made.Scene().process(4000).process(7000, b"web", 4000)
+                                .begun().later(5000).kill(4000, 7000, b"worker", b"web").end(7000, 9, b"web")))
+        two.write_text(two.read_text().replace("000000000001\"", "000000000000\""))
+        page = self.page_of([one, two])
+        self.assertIn("2 signals · 2 deaths", page.text)
+        self.assertIn("nginx(5000)", page.text)
+        self.assertIn("web(7000)", page.text)
+        for part in ("db1: ", " hosts", "clocks"):
+            self.assertNotIn(part, page.text)
+
+    def test_a_host_that_was_started_again(self):
+        page = self.page_of(self.streams(("db1", made.killed(b"nginx")), ("db1", made.killed(b"nginx"))))
+        for part in ("db1: nginx(5000)", "db1 (2): nginx(5000)"):
+            self.assertIn(part, page.text)
+
+    def test_a_file_that_is_cut(self):
+        one, two = self.two()
+        lines = two.read_text().splitlines(keepends=True)
+        two.write_text("".join(lines[:-2]) + lines[-2][:100])
+        ended = self.run_it("replay", one, two, "--format", "markdown")
+        self.assertEqual(ended.status, 0, ended)
+        self.assertIn("cut off", ended.error)
+        self.assertIn("### stapkill: 1 death on 2 hosts: `db1`, `web1`", ended.text)
+        self.assertIn("2 signals, 1 death, ", ended.text)
+        alone = self.run_it("replay", two, "--format", "html")
+        self.assertEqual((alone.status, Page(alone.out.decode()).faults), (0, []))
+
+    def test_a_file_without_a_session_has_its_own_name(self):
+        one, two = self.two()
+        two.write_text("".join(two.read_text().splitlines(keepends=True)[1:]))
+        self.assertIn("host1.jsonl: nginx(5000)", self.page_of([one, two]).text)
+        self.assertNotIn("host1.jsonl", self.page_of([two]).text)
+
+    def test_what_was_put_together_before(self):
+        merged = self.root / "merged.jsonl"
+        files = self.two()
+        merged.write_bytes(self.run_it("replay", *files, "--format", "jsonl").out)
+        for form in ("html", "markdown"):
+            self.assertEqual(self.render_all([merged], form), self.render_all(files, form))
+
+    def test_filters(self):
+        files = self.two()
+        page = self.page_of(files, "--name", "nobody")
+        self.assertIn("0 signals · 0 deaths", page.text)
+        self.assertIn("No watched process ended.", page.text)
+        self.assertIn("2 hosts", page.text)
+
+    def test_hostile_names_of_hosts(self):
+        plain = self.page_of(self.two())
+        for name in made.hostile_names():
+            host = name.decode("utf-8", "replace")
+            with self.subTest(name):
+                files = self.streams((host, made.killed(b"nginx")), ("web1", made.killed(b"nginx")))
+                page = self.page_of(files)
+                self.assertEqual(page.tags, plain.tags)
+                self.assertIn(f"{made.printable(host.encode()) if host.strip() else '?'}: nginx(5000)", page.text)
+                self.render_all(files, "markdown")
+
+    def test_a_thousand_deaths_of_two_hosts(self):
+        files = self.streams(*((host, made.killed(b"nginx", 500)) for host in ("db1", "web1")))
+        page = self.page_of(files)
+        for host in ("db1", "web1"):
+            for pid in range(5000, 5500):
+                self.assertIn(f"{host}: nginx({pid})", page.text)
+        self.render_all(files, "markdown")
 
 
 class Usage(Reports):

@@ -17,6 +17,48 @@ Digest digest_of(const std::vector<Record>& records) {
   return digest;
 }
 
+HostPtr host(const std::string& label) {
+  return std::make_shared<NamedHost>(NamedHost{label, label});
+}
+
+/// The process as one of that host.
+ProcessPtr on(const ProcessPtr& process, const HostPtr& host) {
+  auto made = std::make_shared<Process>(*process);
+  made->host = host;
+  return made;
+}
+
+/// The record with its processes on that host.
+SignalRecord on(SignalRecord record, const HostPtr& host) {
+  record.sender = on(record.sender, host);
+  record.target = on(record.target, host);
+  return record;
+}
+
+DeathRecord on(DeathRecord record, const HostPtr& host) {
+  record.process = on(record.process, host);
+  record.parent = on(record.parent, host);
+  record.verdict.killer = on(record.verdict.killer, host);
+  record.verdict.initiator = on(record.verdict.initiator, host);
+  for (auto& step : record.verdict.chain) step.process = on(step.process, host);
+  return record;
+}
+
+Record on(const Record& record, const HostPtr& host) {
+  if (const auto* signal = std::get_if<SignalRecord>(&record)) return on(*signal, host);
+  if (const auto* death = std::get_if<DeathRecord>(&record)) return on(*death, host);
+  return record;
+}
+
+/// The same records of several hosts, one after the other.
+Digest digest_of(const std::vector<Record>& records, const std::vector<HostPtr>& hosts) {
+  Digest digest;
+  for (const auto& record : records) {
+    for (std::size_t at = 0; at < hosts.size(); ++at) digest.take(on(record, hosts[at]), {hosts[at], at + 1});
+  }
+  return digest;
+}
+
 std::size_t count(std::string_view text, std::string_view part) {
   std::size_t found = 0;
   for (auto at = text.find(part); at != std::string_view::npos; at = text.find(part, at + part.size())) ++found;
@@ -135,9 +177,10 @@ TEST_CASE("digest: deaths are kept before signals, and the rest is counted", "[r
   CHECK(digest.deaths().size() == 1);
   CHECK(digest.signals().size() == Digest::kMost - 1);
   CHECK(digest.signals().front().seq == 2);
-  CHECK(digest.signal(1) == nullptr);
-  REQUIRE(digest.signal(2) != nullptr);
-  CHECK(digest.signal(2)->seq == 2);
+  const auto& death = digest.deaths().front();
+  CHECK(digest.signal(death, 1) == nullptr);
+  REQUIRE(digest.signal(death, 2) != nullptr);
+  CHECK(digest.signal(death, 2)->seq == 2);
   CHECK(digest.left_out() == std::vector<std::string>{"1 signal"});
 }
 
@@ -180,4 +223,132 @@ TEST_CASE("digest: a cascade is one incident", "[report]") {
   REQUIRE(incidents.size() == 1);
   REQUIRE(incidents[0].followers.size() == 1);
   CHECK(incidents[0].followers[0].english().find('4') != std::string::npos);
+}
+
+TEST_CASE("digest: hosts with the same pids, starts and numbers of signals stay apart", "[report]") {
+  auto db = host("db1"), web = host("web1");
+  auto digest = digest_of(hostile::records("a"), {db, web});
+  CHECK(digest.hosts() == std::vector<HostPtr>{db, web});
+  CHECK(digest.has_hosts());
+  REQUIRE(digest.deaths().size() == 2);
+  for (const auto& death : digest.deaths()) {
+    const auto* signal = digest.signal(death, 1);
+    REQUIRE(signal != nullptr);
+    CHECK(signal->target->host == death.origin.host);
+  }
+  // One sender, one signal, one moment: on one host it would be a cascade.
+  auto incidents = digest.incidents();
+  REQUIRE(incidents.size() == 2);
+  CHECK(incidents[0].followers.empty());
+  CHECK(incidents[1].followers.empty());
+  CHECK(digest.death_count() == 2);
+  CHECK(digest.signal_count() == 2);
+  CHECK(digest.lost() == 6);
+}
+
+TEST_CASE("digest: a cascade on each host is counted with its own death", "[report]") {
+  auto db = host("db1"), web = host("web1");
+  std::vector<Record> records;
+  for (int at = 0; at < 3; ++at) {
+    auto death = hostile::death("a", static_cast<std::uint64_t>(at + 1), 300 + at);
+    death.time += at * 1000;
+    records.emplace_back(death);
+  }
+  auto digest = digest_of(records, {db, web});
+  auto incidents = digest.incidents();
+  REQUIRE(incidents.size() == 2);
+  for (const auto& incident : incidents) {
+    REQUIRE(incident.followers.size() == 1);
+    CHECK(incident.followers[0].english().find('2') != std::string::npos);
+  }
+}
+
+TEST_CASE("digest: two sessions of one host are summed, one without a summary by its records", "[report]") {
+  auto db = host("");
+  Digest digest;
+  auto first = hostile::session("db1"), second = first;
+  second.time += 60'000'000'000;
+  SummaryRecord summary;
+  summary.time = first.time + 10'000'000'000;
+  summary.deaths = 4;
+  summary.signals = 5;
+  summary.lost = 2;
+  summary.duration_s = 10;
+  digest.take(first, {db, 1});
+  digest.take(on(hostile::signal("a"), db), {db, 1});
+  digest.take(summary, {db, 1});
+  CHECK(digest.duration_s() == 10);
+  digest.take(second, {db, 2});
+  auto death = on(hostile::death("a"), db);
+  death.time = second.time + 3'000'000'000;
+  digest.take(death, {db, 2});
+  CHECK_FALSE(digest.has_hosts());
+  CHECK(digest.death_count() == 5);
+  CHECK(digest.signal_count() == 5);
+  CHECK(digest.lost() == 2);
+  CHECK(*digest.duration_s() == Approx(63));
+  CHECK(digest.signal(digest.deaths().front(), 1) == nullptr);  // that number is of the first session
+}
+
+TEST_CASE("documents: of several hosts each process has its host's name", "[report]") {
+  auto digest = digest_of(hostile::records("web"), {host("db1"), host("web1")});
+  auto page = html_report(digest);
+  for (const char* text :
+       {"2 hosts", ">db1: web(100)</a>", ">web1: web(100)</a>", "on <bdi dir=\"ltr\">web1</bdi>",
+        "<dd>db1: web(200)</dd>", "<li title=\"web1: web(100)\">", "db1: 02:34:19.000 UTC: 3 events lost",
+        "<h3><bdi dir=\"ltr\">web1</bdi></h3>", "only as good as the clocks", "&#34;host&#34;:&#34;db1&#34;"})
+    CHECK(page.find(text) != std::string::npos);
+  CHECK(count(page, "<dt>Kernel</dt>") == 2);
+  CHECK(tags(page, "article") == 2);
+  auto text = markdown_report(digest);
+  for (const char* part :
+       {"### stapkill: 2 deaths on 2 hosts: `db1`, `web1`", "> Certain, on `web1`: web(100) was killed",
+        "| `db1: web(100)` |", "- `web1`: 02:34:19.000 UTC: 3 events lost", "only as good as the clocks",
+        "\n`db1`\n\n- Host: "})
+    CHECK(text.find(part) != std::string::npos);
+}
+
+TEST_CASE("documents: no name of a host changes what a page consists of", "[report]") {
+  auto other = host("other");
+  auto records = hostile::records("web");
+  auto plain = html_report(digest_of(records, {host("db1"), other}));
+  auto plain_text = markdown_report(digest_of(records, {host("db1"), other}));
+  for (const auto& name : hostile::names()) {
+    auto digest = digest_of(records, {host(name), other});
+    auto page = html_report(digest);
+    INFO(name);
+    for (const char* tag :
+         {"script", "style", "b", "img", "a", "li", "td", "p", "h1", "h2", "h3", "bdi", "code", "article"})
+      CHECK(tags(page, tag) == tags(plain, tag));
+    CHECK(count(markdown_report(digest), "\n") == count(plain_text, "\n"));
+  }
+}
+
+TEST_CASE("documents: a thousand processes of many hosts fit", "[report]") {
+  for (const auto& name : {std::string("db"), std::string(64, '&'), std::string(4000, '"')}) {
+    std::vector<HostPtr> hosts;
+    for (int at = 0; at < 100; ++at) hosts.push_back(host(name + std::to_string(at)));
+    auto digest = digest_of(crowd(10, name), hosts);
+    auto page = html_report(digest);
+    CHECK(page.size() <= kMostHtml);
+    CHECK(page.ends_with("</html>\n"));
+    CHECK(page.find("100 hosts") != std::string::npos);
+    CHECK(markdown_report(digest).size() <= kMostMarkdown);
+  }
+  auto page = html_report(digest_of(crowd(500, "nginx"), {host("db1"), host("web1")}));
+  CHECK(page.find(">web1: nginx(1499)<") != std::string::npos);
+  CHECK(page.find("not in this page.</p>\n</section>\n<section aria-labelledby=\"signals\"") == std::string::npos);
+}
+
+TEST_CASE("documents: a wait is on the lane of the process that ends", "[report]") {
+  auto death = hostile::death("web");
+  ChainStep asked = death.verdict.chain.front();
+  asked.number = SIGTERM;
+  asked.time -= 10'000'000'000;
+  death.verdict.chain.insert(death.verdict.chain.begin(), asked);
+  SummaryRecord summary;
+  auto page = html_report(digest_of({hostile::session("web"), death, summary}));
+  CHECK(page.find("web(100): waited 10.0 s after SIGTERM</title>") != std::string::npos);
+  CHECK(page.find("web(100): waited 5 ms after SIGKILL</title>") != std::string::npos);
+  CHECK(count(page, "class=\"wait\"") == 2);
 }

@@ -36,6 +36,52 @@ TEST_CASE("lanes: one moment has some width", "[report]") {
   CHECK(lanes.place(death.time) == Approx(50).margin(1));
 }
 
+TEST_CASE("lanes: one for each host's process, and those of one host together", "[report]") {
+  auto db = std::make_shared<NamedHost>(NamedHost{"db1", "db1"}),
+       web = std::make_shared<NamedHost>(NamedHost{"web1", "web1"});
+  Digest digest;
+  for (int at = 0; at < 2; ++at) {
+    for (const HostPtr& host : {HostPtr(db), HostPtr(web)}) {
+      auto death = hostile::death("a", 1, 300 + at);
+      death.verdict = {};
+      auto process = std::make_shared<Process>(*death.process);
+      process->host = host;
+      death.process = process;
+      digest.take(death, {host, 1});
+    }
+  }
+  Lanes lanes(digest, digest.incidents());
+  REQUIRE(lanes.all().size() == 4);
+  CHECK(lanes.of_host(db) == std::pair(0, 2));
+  CHECK(lanes.of_host(web) == std::pair(2, 4));
+  CHECK(lanes.of_host(nullptr) == std::pair(4, 4));
+  for (int at = 0; at < 4; ++at) CHECK(lanes.of(*lanes.all()[static_cast<std::size_t>(at)].process) == at);
+}
+
+TEST_CASE("lanes: waits are between steps, a handler's is part of one, short ones are none", "[report]") {
+  auto death = hostile::death("a");
+  auto& chain = death.verdict.chain;
+  auto step = [&](ChainStep::What what, int number, Time before) {
+    chain.push_back({what, death.verdict.killer, {}, number, "", death.time - before, Confidence::certain});
+  };
+  chain.clear();
+  step(ChainStep::What::request, 0, 30'000'000'000);
+  step(ChainStep::What::relay, SIGTERM, 20'000'000'000);
+  step(ChainStep::What::handler, SIGTERM, 19'000'000'000);
+  step(ChainStep::What::signal, SIGKILL, 900'000);
+  step(ChainStep::What::exit, SIGKILL, 800'000);
+  chain.back().time = 0;  // not known
+  Digest digest;
+  digest.take(death);
+  auto waits = Lanes(digest, digest.incidents()).waits();
+  REQUIRE(waits.size() == 2);
+  CHECK(waits[0].lane == 1);
+  CHECK(waits[0].to - waits[0].from == 10'000'000'000);
+  CHECK(words::wait(*waits[0].step, 10'000'000'000) == "waited 10.0 s after it was asked to end");
+  CHECK(waits[1].to - waits[1].from == 20'000'000'000 - 900'000);
+  CHECK(words::wait(*waits[1].step, 1'000'000'000) == "waited 1.0 s after SIGTERM");
+}
+
 TEST_CASE("words: texts are cut between characters", "[report]") {
   CHECK(words::shortened("abc", 3) == "abc");
   CHECK(words::shortened("abcd", 3) == "ab…");
