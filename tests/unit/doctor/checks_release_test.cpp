@@ -47,7 +47,8 @@ TEST_CASE("kernel.release", "[checks]") {
     // Whatever it is, what was tried is said.
     REQUIRE(finding.evidence.size() == 3);
     CHECK(finding.evidence[2].value == tried_kernels());
-    if (word(finding) == "warn" || has(finding.message, "not tried")) CHECK(has(finding.message, tried_kernels().english()));
+    if (word(finding) == "warn" || has(finding.message, "not tried"))
+      CHECK(has(finding.message, tried_kernels().english()));
   }
   for (const char* kernel : {"5.10", "6.1", "6.12", "7.2"}) CHECK(has(tried_kernels(), std::string(kernel) + " ("));
 }
