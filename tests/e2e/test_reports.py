@@ -65,6 +65,15 @@ class Page(HTMLParser):
         return [value for _, other, value in self.attributes if other == name]
 
 
+def without_texts(value):
+    """A record as a page has it: without the messages and values of which its sentences are made."""
+    if isinstance(value, list):
+        return [without_texts(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return {key: without_texts(one) for key, one in value.items() if key != "texts" and not key.endswith("_text")}
+
+
 class Reports(Case):
     def render(self, recording, form, *words):
         ended = self.run_it("replay", recording, "--format", form, *words)
@@ -142,7 +151,7 @@ class Html(Reports):
     def test_raw_records_can_be_read_again(self):
         recording = self.made(made.MADE["hostile_names"]())
         stream = self.run_it("replay", recording, "--format", "jsonl").text.split("\n")[:-1]
-        stream = {repr(json.loads(line)) for line in stream}
+        stream = {repr(without_texts(json.loads(line))) for line in stream}
         raw = self.page(recording).text.split("As the stream has them")[1]
         lines = [line for line in raw.splitlines() if line.startswith("{")]
         self.assertGreater(len(lines), 3)
@@ -265,7 +274,7 @@ class OfHosts(Reports):
 
     def test_each_record_says_its_host(self):
         files = self.two()
-        stream = {repr(json.loads(line)) for line in self.render_all(files, "jsonl").split("\n")[:-1]}
+        stream = {repr(without_texts(json.loads(line))) for line in self.render_all(files, "jsonl").split("\n")[:-1]}
         raw = self.page_of(files).text.split("As the stream has them")[1]
         lines = [json.loads(line) for line in raw.splitlines() if line.startswith("{")]
         self.assertEqual([one["host"] for one in lines if one["type"] == "signal"], ["db1", "web1"])
