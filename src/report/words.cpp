@@ -140,9 +140,9 @@ std::string how(const SignalRecord& record) {
   }
   constexpr std::string_view results[] = {"", msgid("ignored"), msgid("already pending"), msgid("queue full: dropped"),
                                           msgid("info lost")};
-  if (record.result != SignalResult::delivered)
-    text += fmt::format("{}{}", text.empty() ? "" : ", ", tr_from(results[static_cast<int>(record.result)]));
-  return text;
+  if (record.result == SignalResult::delivered) return text;
+  auto result = std::string(tr_from(results[static_cast<int>(record.result)]));
+  return text.empty() ? result : tr("{}, {}", text, result);
 }
 
 std::string count(std::uint64_t number, MessageText<1> one, MessageText<1> many) {
