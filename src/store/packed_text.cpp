@@ -12,10 +12,8 @@ constexpr int kRaw = -15;  // no header: the largest window (deflateInit2 in zli
 constexpr int kMemory = 8;
 
 /// What records of stapkill-stream(5) repeat, the most frequent last (deflateSetDictionary in zlib.h). It belongs to
-/// the store's version.
+/// the store's version; words may be added at the front, because what was packed refers to them from the end.
 constexpr std::string_view kWords =
-    R"w( was asked to end by SIGTERM, and ended with exit status 0. by itself with exit status , its parent, through )w"
-    R"w(systemd(1) docker.service containerd-shim runc kubelet /usr/bin/python3 /usr/lib/systemd/systemd /usr/sbin/ /bin/sh )w"
     R"w({"message":"{} was asked to end by {}","values":["{"message":", started by {} in {}","values":["{"message":", running)w"
     R"w( {}","values":["{"message":", which runs {}","values":["{"message":", started by {}","values":["{"message":"calls of )w"
     R"w({}, the innermost first:","values":["[{"message":"suspicious: {}: {}","values":["SIGTERM",[{"message":"delivered to )w"
@@ -25,6 +23,8 @@ constexpr std::string_view kWords =
     R"w(,{"message":", its parent"},"summary":[{"message":"{} ended by itself with {}","values":[",[{"message":"exit status {}",)w"
     R"w("values":["1"]}]]}],"summary":[{"message":"{} was killed by {}","values":["SIGKILL"]},"."],"evidence":[[{"message":)w"
     R"w("wait status {}: killed by {}","values":["0x09","SIGKILL"]}],"texts":true},)w"
+    R"w( was asked to end by SIGTERM, and ended with exit status 0. by itself with exit status , its parent, through )w"
+    R"w(systemd(1) docker.service containerd-shim runc kubelet /usr/bin/python3 /usr/lib/systemd/systemd /usr/sbin/ /bin/sh )w"
     R"w(","evidence":["wait status 0x0f: killed by SIGTERM","wait status 0x09: killed by SIGKILL","wait status 0x0100: exit, )w"
     R"w(status delivered: kill(2) = 0 by , si_code SI_USER, sent by that process","calls of , the innermost first:","  ?? )w"
     R"w((libc.so.6+0x","suspicious: "frames":[{"module":"function":null,"offset":"core_dumped":false,"shell_code":137})w"

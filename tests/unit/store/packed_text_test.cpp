@@ -24,3 +24,12 @@ TEST_CASE("packed text: what is damaged is empty", "[packed_text]") {
   CHECK(unpacked("no such bytes").empty());
   CHECK(unpacked(packed(std::string(std::size_t{64} << 20, 'a'))).empty());  // longer than a record can be
 }
+
+TEST_CASE("packed text: what was packed with fewer words is read", "[packed_text]") {
+  constexpr unsigned char bytes[] = {0xc3, 0x48, 0x1e, 0x48, 0xc1, 0x8f, 0x48, 0x9e, 0x79, 0x40, 0xe3, 0x2b, 0x34, 0x0c,
+                                     0x81, 0x95, 0x0c, 0xf9, 0x75, 0x3a, 0x19, 0xb5, 0x65, 0x6c, 0x6d, 0x2d, 0x00};
+  CHECK(
+      unpacked(std::string(bytes, bytes + sizeof bytes)) ==
+      R"({"type":"death","verdict":{"summary":"nginx(12) was asked to end by SIGTERM, and ended with exit status 0.",)"
+      R"("evidence":["wait status 0x0f: killed by SIGTERM"]}})");
+}

@@ -160,7 +160,7 @@ TEST_CASE("inquest: pid 1 in a core is systemd where it had a reason") {
   auto deaths = judged(evidence);
   REQUIRE(deaths.size() == 1);
   CHECK(deaths[0].conclusion.killer.comm == "systemd");
-  CHECK(deaths[0].conclusion.sentence.find("watchdog") != std::string::npos);
+  CHECK(deaths[0].conclusion.sentence.english().find("watchdog") != std::string::npos);
 }
 
 TEST_CASE("inquest: a unit's end joins the only process of its name that ended so, then", "[autopsy]") {
