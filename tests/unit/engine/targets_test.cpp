@@ -51,9 +51,9 @@ TEST_CASE("targets: a bad pattern is a usage error that shows it", "[targets]") 
     auto targets = Targets::make({.names = {"good", pattern}});
     REQUIRE_FALSE(targets.has_value());
     CHECK(targets.error().kind == ErrorKind::usage);
-    CHECK(targets.error().message.find("--name") != std::string::npos);
-    CHECK(targets.error().message.find("'" + std::string(pattern) + "'") != std::string::npos);
-    CHECK(targets.error().message.find('\n') == std::string::npos);
+    CHECK(targets.error().message.english().find("--name") != std::string::npos);
+    CHECK(targets.error().message.english().find("'" + std::string(pattern) + "'") != std::string::npos);
+    CHECK(targets.error().message.english().find('\n') == std::string::npos);
   }
 }
 

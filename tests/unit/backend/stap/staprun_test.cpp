@@ -37,7 +37,7 @@ TEST_CASE("staprun: an error says what staprun did and what to do, with doctor's
   CHECK_FALSE(known.check.empty());
   CHECK_THAT(known.remedy, Catch::Matchers::Contains("stapkill doctor"));
   auto unknown = staprun_error(9, "", "");
-  CHECK(unknown.message == "staprun " + describe_status(9));
+  CHECK(unknown.message.english() == "staprun " + describe_status(9).english());
   CHECK(unknown.id == "stap.staprun");
   CHECK(unknown.check.empty());
 }
