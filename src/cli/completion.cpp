@@ -63,7 +63,7 @@ std::string_view short_help(const Option& option) {
   return option.help.substr(0, option.help.find(';'));
 }
 
-const Command kCompletionCommand = {
+constexpr Command kCompletionCommand = {
     "completion",
     "bash|zsh|fish",
     msgid("print the completions of a shell"),

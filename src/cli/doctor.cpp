@@ -154,7 +154,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kDoctorCommand = {
+constexpr Command kDoctorCommand = {
     "doctor",
     "[OPTION…]",
     msgid("say whether this host can trace, and how to fix it if not"),

@@ -79,7 +79,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kEmitCommand = {
+constexpr Command kEmitCommand = {
     "emit",
     "TEMPLATE [--set NAME=VALUE]… [--run]",
     msgid("print a SystemTap script, or run it"),

@@ -33,7 +33,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kExplainCommand = {
+constexpr Command kExplainCommand = {
     "explain",
     "WHAT [--json]\n       stapkill explain --log FILE [--json]",
     msgid("explain an exit status, a signal, a cause, or a saved log of stap"),

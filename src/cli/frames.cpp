@@ -46,6 +46,6 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kFramesCommand = {"frames", "", "follows a stack back", "", {}, 2, run};
+constexpr Command kFramesCommand = {"frames", "", "follows a stack back", "", {}, 2, run};
 
 }  // namespace stapkill

@@ -99,7 +99,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kProbesCommand = {
+constexpr Command kProbesCommand = {
     "probes",
     "PATTERN [--json]",
     msgid("list probe points with their variables and places, as stap -L does"),

@@ -170,7 +170,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kRecordCommand = {
+constexpr Command kRecordCommand = {
     "record",
     "[OPTION…]",
     msgid("keep a bounded history of deaths, which stapkill why reads"),

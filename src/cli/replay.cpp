@@ -143,7 +143,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kReplayCommand = {
+constexpr Command kReplayCommand = {
     "replay",
     "FILE… [OPTION…]",
     msgid("render a stream of records again, or judge a recording of a watch again, on any machine"),

@@ -109,7 +109,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kRunCommand = {
+constexpr Command kRunCommand = {
     "run",
     "SCRIPT.stp [OPTION…] [-- ARG…]",
     msgid("run a SystemTap script of your own"),

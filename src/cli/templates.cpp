@@ -74,7 +74,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kTemplatesCommand = {
+constexpr Command kTemplatesCommand = {
     "templates",
     "[--json] [--template-dir DIR]…",
     msgid("list the templates that emit prints, with their parameters"),

@@ -167,7 +167,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kWatchCommand = {
+constexpr Command kWatchCommand = {
     "watch",
     "TARGET… [OPTION…] | [OPTION…] -- COMMAND ARG…",
     msgid("watch processes and report who signals or kills them"),

@@ -264,7 +264,7 @@ Result<int> run(const Arguments& arguments) {
 
 }  // namespace
 
-const Command kWhyCommand = {
+constexpr Command kWhyCommand = {
     "why",
     "[PID|NAME] [OPTION…]",
     msgid("say why a process died, from the recorder's history or what the host keeps"),
