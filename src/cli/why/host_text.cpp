@@ -131,6 +131,7 @@ std::vector<Phrase> notes_words(const Evidence& evidence, bool all) {
 
 std::vector<std::string> local(const std::vector<Phrase>& texts) {
   std::vector<std::string> all;
+  all.reserve(texts.size());
   for (const auto& one : texts) all.push_back(one.local());
   return all;
 }
