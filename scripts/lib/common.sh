@@ -21,7 +21,7 @@ packages_for() {
     lab) echo qemu-system-x86 busybox-static cpio kmod mmdebstrap mount xz-utils ;;
     test) echo catch2 ccache clang-format clang-tidy shellcheck flake8 python3 python3-html5lib cmark-gfm systemd-journal-remote zstd zsh fish bash-completion mandoc groff procps util-linux mount strace rpm "linux-headers-amd64" \
       debuginfod supervisor podman runc busybox-static ;;
-    browser) echo chromium ;;
+    browser) echo chromium fonts-wqy-zenhei ;;
     bench) echo python3 bpftrace ;;
     software) echo redis-server nodejs golang-go default-jdk-headless ruby perl nginx-light apache2 php-fpm postgresql \
       mariadb-server gunicorn make ninja-build sudo tini dumb-init tmux procps openssh-server dropbear-bin cron \

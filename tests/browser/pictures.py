@@ -16,9 +16,10 @@ from browser import Browser
 ROOT = Path(__file__).resolve().parent.parent.parent
 BINARY = os.environ.get("STAPKILL_BINARY", "stapkill")
 RECORDING = "exit_by_the_handler_of_sigterm"
-# File, width, dark, the parts of the page that it shows.
-PICTURES = [("report.png", 1000, False, "header, article, section:has(#plot)"),
-            ("report-phone.png", 360, True, "header, article")]
+# File, width, dark, language, the parts of the page that it shows.
+PICTURES = [("report.png", 1000, False, "en", "header, article, section:has(#plot)"),
+            ("report-phone.png", 360, True, "en", "header, article"),
+            ("report-chinese.png", 720, False, "zh_CN", "header, article")]
 
 
 def chunk(kind, data):
@@ -65,8 +66,8 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         page = Path(folder) / "report.html"
         recording = ROOT / "tests" / "recordings" / f"{RECORDING}.events"
-        subprocess.run([BINARY, "replay", recording, "--format", "html", "--output", page], check=True)
-        for name, width, dark, parts in PICTURES:
+        for name, width, dark, language, parts in PICTURES:
+            subprocess.run([BINARY, "replay", recording, "--format", "html", "--lang", language, "--output", page], check=True)
             browser.size(width, dark=dark)
             browser.open(page)
             browser.run("document.querySelectorAll('article > details').forEach((one, at) => { one.open = at === 0; })")
