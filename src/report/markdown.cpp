@@ -165,7 +165,7 @@ std::string all_host_lines(const Digest& digest, std::size_t room) {
   std::size_t count = 0;
   for (const auto& host : digest.hosts()) {
     auto lines = host_lines(digest, host);
-    if (digest.has_hosts()) lines = markdown_code(words::host(host)) + "\n\n" + lines + '\n';
+    if (digest.has_hosts()) lines = fmt::format("{}\n\n{}\n", markdown_code(words::host(host)), lines);
     if (out.size() + lines.size() > room) break;
     out += lines;
     ++count;

@@ -50,7 +50,7 @@ Phrase read_message(const Json& json, int depth) {
 }
 
 Phrase read(const Json& json, int depth) {
-  if (json.is_string()) return Phrase(json.get_ref<const std::string&>());
+  if (json.is_string()) return json.get_ref<const std::string&>();
   if (!json.is_array() || depth == 0) return {};
   Phrase all;
   for (const auto& part : json) all += part.is_object() ? read_message(part, depth - 1) : read(part, 0);

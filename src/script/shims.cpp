@@ -29,7 +29,7 @@ struct Row {
 // Fourth: read in SystemTap 4.4 and Linux 5.10.262, and compiled. Rows without a shim: read in SystemTap's history at
 // the tags before and after the fix, not run. A kernel's exports are the lines of Module.symvers; a file without
 // register_kprobe proves nothing.
-const Row kRows[] = {
+constexpr Row kRows[] = {
     {{"count_args", msgid("the kernel and stap both define COUNT_ARGS, differently"), "5.2", true, {}},
      {{{Where::headers, "linux/args.h", "define COUNT_ARGS(", true},
        {Where::translator, "", "#define COUNT_ARGS(", true},
