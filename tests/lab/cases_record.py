@@ -53,7 +53,9 @@ def why_after_a_kill():
     with tempfile.TemporaryDirectory() as folder:
         store = os.path.join(folder, "store")
         recorder = Recorder(store)
-        process = victim()
+        program = os.path.join(folder, "napper")  # other sleeps end during this case
+        shutil.copy(shutil.which("sleep"), program)
+        process = subprocess.Popen([program, "600"])
         script = os.path.join(folder, "restart.sh")
         write(script, f"#!/bin/sh\n/bin/kill -9 {process.pid}\ntrue\n")
         subprocess.run(["sh", script], check=True)
@@ -64,13 +66,13 @@ def why_after_a_kill():
         assert death["ancestry"], death
         recorder.process.kill()
         recorder.stop()
-        for words in ([str(process.pid)], ["--pid", str(process.pid)], ["--name", "sleep"], ["sleep", "--since", "1h"]):
+        for words in ([str(process.pid)], ["--pid", str(process.pid)], ["--name", "napper"], ["napper", "--since", "1h"]):
             assert found(store, *words)["process"]["pid"] == process.pid, words
         text = why(store, str(process.pid)).stdout
         assert "was killed by SIGKILL from kill(" in text, text
         assert all(words in text for words in ("started by ", "sent SIGKILL through kill(2)", "ended by SIGKILL")), text
-        table = why(store, "--last", "50", "--name", "sleep").stdout
-        assert re.search(rf"sleep\({process.pid}\) +kill SIGKILL +kill\(", table), table
+        table = why(store, "--last", "50", "--name", "napper").stdout
+        assert re.search(rf"napper\({process.pid}\) +kill SIGKILL +kill\(", table), table
         document = json.loads(why(store, "--format", "json", str(process.pid)).stdout)
         assert document["deaths"] == [death] and document["covered"], document
 
