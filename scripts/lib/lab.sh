@@ -199,6 +199,7 @@ lab_warm_watch() {
 }
 
 # lab_emit DIR: writes the scripts that the guest runs with plain stap, and compiles them into stap's cache of the guest.
+# DIR/answers.stap gets the answers of stap's tests of the kernel's headers, as it compiles them itself.
 lab_emit() {
   local name place
   # A private directory below the tree: no other user can change the scripts there.
@@ -215,6 +216,8 @@ lab_emit() {
     ' emit "$name.stp" "$LAB_RELEASE" "/tmp/$(basename "$place")" >&2 || die "stap could not compile $name for $LAB_RELEASE"
   done
   rm -rf "$place"
+  find "$LAB_LAYER"/root/.systemtap/cache -name 'stapconf_*.h' -printf '%T@ %p\n' | sort -n | tail -n 1 | cut -d ' ' -f 2- |
+    xargs sort >"$1/answers.stap"
 }
 
 # Compiles the modules that the guest runs with `stapkill emit --run`, one for each line of tests/lab/scripts.txt: CASE
@@ -275,6 +278,7 @@ lab_list_headers() {
 
 # lab_headers DIR: lists the headers before and after stapkill has compiled into a new cache, in DIR/headers.before and
 # DIR/headers.after. It compiles once normally, and once without the capability with which it confines the compiler.
+# DIR/answers.stapkill gets the answers of stap's tests of the kernel's headers.
 lab_headers() {
   local without
   say "compiling for $LAB_RELEASE into a new cache, and comparing the headers"
@@ -282,9 +286,10 @@ lab_headers() {
   for without in "" "setpriv --bounding-set=-sys_admin --inh-caps=-sys_admin"; do
     rm -rf "$LAB_LAYER/mnt/cache"
     # shellcheck disable=SC2086
-    lab_in_tree env STAPKILL_CACHE=/mnt/cache $without "$(lab_stapkill)" --quiet watch --prepare --kernel "$LAB_RELEASE" >&2 ||
+    lab_in_tree env STAPKILL_CACHE=/mnt/cache $without "$(lab_stapkill)" --quiet watch --prepare --keep --kernel "$LAB_RELEASE" >&2 ||
       die "stapkill could not compile its probes for $LAB_RELEASE into a new cache"
   done
+  find "$LAB_LAYER"/mnt/cache/build.*/stap -name 'stapconf_*.h' -exec sort {} + >"$1/answers.stapkill"
   rm -rf "$LAB_LAYER/mnt/cache"
   lab_list_headers >"$1/headers.after"
 }

@@ -49,17 +49,18 @@ std::string system_map(const std::vector<std::string>& symbols) {
   return text;
 }
 
-/// Links to these trace headers only: stap compiles a query for each header that it finds in this directory.
+/// One header of all these trace headers: stap compiles queries for each header in this directory, and a file of the module
+/// for each header that declares one of its tracepoints.
 Result<void> put_trace_headers(const fs::path& events, const KernelBuild& kernel,
                                const std::vector<std::string>& headers) {
+  std::string all;
   for (const auto& header : headers) {
     auto file = fs::path(kernel.source) / "include/trace/events" / (header + ".h");
-    if (!fs::exists(file)) {
-      return fail(phrase("the headers of kernel {} have no {}", kernel.release, file.string()), {}, "kernel.build");
-    }
-    fs::create_symlink(file, events / (header + ".h"));
+    auto text = read_file(file);
+    if (!text) return fail(phrase("the headers of kernel {} have no {}", kernel.release, file.string()), {}, "kernel.build");
+    all += *text + '\n';
   }
-  return {};
+  return write_file_atomically(events / "stapkill.h", all);
 }
 
 Result<void> put_system_map(const fs::path& path, const KernelBuild& kernel, const std::vector<std::string>& symbols) {

@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <array>
 
-#include "base/resources.h"
 #include "base/text.h"
-#include "sys/file.h"
+#include "script/compat_files.h"
 
 namespace stapkill {
 namespace {
@@ -126,19 +125,10 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
     return fail(phrase("the cache directory {} has characters that kbuild cannot handle", directory.string()),
                 phrase("name another with STAPKILL_CACHE"));
   }
-  for (const auto& place : {directory.parent_path(), directory}) {
-    TRY(make_private_directory(place));
-  }
   std::string flags = "KCFLAGS=";
   auto add = [&](const std::string& words) { flags += (flags.back() == '=' ? "" : " ") + words; };
   for (const auto& shim : shims) {
-    std::string name = std::string(shim.name) + ".h";
-    auto text = resource("tapsets/compat/" + name);
-    auto path = directory / name;
-    // An unchanged file keeps its time, because stap's own cache depends on it.
-    if (read_file(path) != text) {
-      TRY(write_file_atomically(path, text));
-    }
+    TRY_ASSIGN(auto path, put_compat_file(directory, std::string(shim.name) + ".h"));
     add("-include " + path.string());
   }
   for (const auto& word : more) {

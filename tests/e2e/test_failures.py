@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 
-from support import (BINARY, IS_ROOT, KILLER, RELEASE, Case, Ended, Play, main, needs_root, records_of,
+from support import (BINARY, FAKES, IS_ROOT, KILLER, RELEASE, Case, Ended, Play, main, needs_root, records_of,
                      signal_fields, until)
 
 
@@ -146,6 +146,33 @@ class Compilation(Failures):
         ended = self.watch_one("--duration", "0.1", play=Play())
         self.assertEqual(ended.status, 0)
         self.assertFalse(ended.of("armed")[0]["from_cache"])
+
+    def known_stap(self, scenario):
+        """A fake whose file says how it compiles its tests of the kernel's headers, as SystemTap's does."""
+        fake = self.root / "stap"
+        fake.write_text((FAKES / "stap").read_text() +
+                        "# CHECK_BUILD := $(CC) $(NOSTDINC_FLAGS) $(KBUILD_CPPFLAGS) $(CPPFLAGS) \n"
+                        "# $(LINUXINCLUDE) $(_KBUILD_CFLAGS) $(CFLAGS_KERNEL) $(EXTRA_CFLAGS) \n")
+        fake.chmod(0o755)
+        ended = self.run_it("watch", "--prepare", environment={"FAKE_STAP_SCENARIO": scenario, "STAPKILL_STAP": str(fake)})
+        calls = [call["argv"] for call in self.logged("stap", "argv") if "-p4" in call["argv"]]
+        return ended, [any(word.startswith("CHECK_BUILD=") for word in argv) for argv in calls]
+
+    def test_pass_4_by_tests_of_headers(self):
+        """stap compiles them once more, in its own way."""
+        ended, with_header = self.known_stap("header-tests")
+        self.assertEqual((ended.status, with_header), (0, [True, False]), ended)
+        self.assertEqual(self.builds_left(), [])
+
+    def test_pass_4_in_both_ways(self):
+        ended, with_header = self.known_stap("pass4")
+        self.assert_failed(ended, "pass 4", "task_work_cancel")
+        self.assertEqual(with_header, [True, False])
+
+    def test_pass_2_is_tried_once(self):
+        ended, with_header = self.known_stap("pass2")
+        self.assert_failed(ended, "pass 2", "real_start_time")
+        self.assertEqual(with_header, [True])
 
     def test_prepare(self):
         ended = self.run_it("watch", "--prepare", environment={"FAKE_STAP_SCENARIO": "pass4"})

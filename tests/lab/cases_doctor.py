@@ -72,3 +72,13 @@ def facts_say_the_same_elsewhere():
     for name, check in checks.items():
         for field in ("status", "message", "remedy", "evidence", "blocked_by"):
             assert others[name][field] == check[field], (name, field, check[field], others[name][field])
+
+
+def header_tests_give_the_same_answers():
+    """stap's tests of this kernel's headers, compiled in its own way and in stapkill's (src/script/header_tests.h)."""
+    answers = {}
+    for who in ("stap", "stapkill"):
+        with open(f"/share/answers.{who}") as file:
+            answers[who] = file.read().splitlines()
+    assert len(answers["stap"]) > 30, answers["stap"]
+    assert answers["stap"] == answers["stapkill"], set(answers["stap"]) ^ set(answers["stapkill"])

@@ -98,23 +98,32 @@ void confine_compiler(ChildOptions& options, const fs::path& work) {
 
 Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
   const auto& work = work_.path();
-  ChildOptions options;
-  confine_compiler(options, work);
-  options.directory = work.string();
-  if (auto prepared = prepare_tree(options); !prepared) return prepared;
+  confine_compiler(options_, work);
+  options_.directory = work.string();
+  TRY(prepare_tree());
   TRY_ASSIGN(auto shims, arguments_of_shims(plan_, compiler_flags_));
+  TRY_ASSIGN(header_tests_, arguments_of_header_tests(plan_));
   if (auto wrote = write_file_atomically(work / plan_.script_name, plan_.script); !wrote) return wrote;
 
-  options.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", plan_.name};
+  options_.argv = {plan_.systemtap.stap, "-v", "-p4", "-m", plan_.name};
   // After "--": a script's argument may begin with a dash.
   for (const auto& more : {where_, shims, arguments_of_variants(plan_), plan_.stap_arguments, plan_.target.arguments,
                            std::vector<std::string>{"--", plan_.script_name}, plan_.script_arguments}) {
-    options.argv.insert(options.argv.end(), more.begin(), more.end());
+    options_.argv.insert(options_.argv.end(), more.begin(), more.end());
   }
-  if (keep_ == Keep::work) (void)write_file_atomically(work / "command", shell_words(options.argv) + "\n");
+  TRY(start_stap(loop));
+  if (on_pass_) report_pass();
+  return {};
+}
+
+Result<void> ModuleCompiler::start_stap(boost::asio::io_context& loop) {
+  auto options = options_;
+  options.argv.insert(options.argv.begin() + 1, header_tests_.begin(), header_tests_.end());
+  if (keep_ == Keep::work) (void)write_file_atomically(work_.path() / "command", shell_words(options.argv) + "\n");
   auto child = Child::start(
       loop, options, {}, [this](std::string_view text) { take(text); },
-      [this](int status) {
+      [this, &loop](int status) {
+        if (status != 0 && start_again(loop)) return;
         auto result = finish(status);
         // The callback may destroy this compiler.
         auto done = std::move(on_done_);
@@ -122,19 +131,28 @@ Result<void> ModuleCompiler::run(boost::asio::io_context& loop) {
       });
   if (!child) return tl::unexpected(child.error());
   child_ = std::move(*child);
-  if (on_pass_) report_pass();
   return {};
 }
 
-Result<void> ModuleCompiler::prepare_tree(ChildOptions& options) {
-  if (plan_.tree == PlanTree::shared) return prepare_shared_tree(options);
+/// If the module's C does not compile, the tests' answers may be wrong: once more, with those of stap's own way.
+bool ModuleCompiler::start_again(boost::asio::io_context& loop) {
+  if (header_tests_.empty() || pass_ < 4 || killed_ || interrupts_ > 0) return false;
+  header_tests_.clear();
+  reader_ = LogReader();
+  partial_.clear();
+  pass_ = 1;
+  return start_stap(loop).has_value();
+}
+
+Result<void> ModuleCompiler::prepare_tree() {
+  if (plan_.tree == PlanTree::shared) return prepare_shared_tree();
   TRY_ASSIGN(auto tree, make_build_tree(work_.path() / "tree", plan_.kernel, plan_.trace_headers, plan_.symbols));
   where_ = tree.arguments();
   compiler_flags_ = tree.compiler_flags;
   return {};
 }
 
-Result<void> ModuleCompiler::prepare_shared_tree(ChildOptions& options) {
+Result<void> ModuleCompiler::prepare_shared_tree() {
   auto points = trace_points_of(plan_.script, plan_.script_arguments, tapset_of(plan_.systemtap));
   std::optional<std::vector<std::string>> headers;
   if (points.complete) {
@@ -145,10 +163,10 @@ Result<void> ModuleCompiler::prepare_shared_tree(ChildOptions& options) {
   if (!tree) return tl::unexpected(tree.error());
   TRY_ASSIGN(auto kept, KeptFiles::lend(cache_directory(), kKeptOfScripts, work_.path() / "stap"));
   kept_ = std::move(kept);
-  options.covered = {{"/boot", tree->boot.string()}};
+  options_.covered = {{"/boot", tree->boot.string()}};
   where_ = {"-r", tree->build.string()};
   compiler_flags_ = tree->compiler_flags;
-  if (!tree->tapset.empty()) options.environment.emplace_back("SYSTEMTAP_TAPSET", tree->tapset.string());
+  if (!tree->tapset.empty()) options_.environment.emplace_back("SYSTEMTAP_TAPSET", tree->tapset.string());
   return {};
 }
 

@@ -57,8 +57,10 @@ class ModuleCompiler {
   ModuleCompiler(boost::asio::io_context& loop, ModulePlan plan, TemporaryDirectory work, Keep keep, OnLine on_line,
                  OnDone on_done, OnPass on_pass);
   Result<void> run(boost::asio::io_context& loop);
-  Result<void> prepare_tree(ChildOptions& options);
-  Result<void> prepare_shared_tree(ChildOptions& options);
+  Result<void> start_stap(boost::asio::io_context& loop);
+  bool start_again(boost::asio::io_context& loop);
+  Result<void> prepare_tree();
+  Result<void> prepare_shared_tree();
   void take(std::string_view text);
   void take_line(std::string_view line);
   void report_pass();
@@ -76,6 +78,8 @@ class ModuleCompiler {
   bool killed_ = false;  ///< stap, or a compiler that it started
   std::optional<KeptFiles> kept_;
   std::vector<std::string> where_, compiler_flags_;  ///< arguments for the tree: stap's and the compiler's
+  std::vector<std::string> header_tests_;            ///< arguments for its tests; none after they were in vain
+  ChildOptions options_;                             ///< of stap; without those arguments
   boost::asio::steady_timer timer_, ticks_;
   int pass_ = 1;
   std::chrono::steady_clock::time_point begun_;

@@ -9,6 +9,7 @@
 #include "backend/wire.h"
 #include "base/resources.h"
 #include "host/kernel_symbols.h"
+#include "script/header_tests.h"
 #include "script/kbuild_options.h"
 #include "script/variants.h"
 #include "sys/file.h"
@@ -47,6 +48,10 @@ std::string key_of(const ModulePlan& plan) {
   }
   if (asks_for_variants(plan.script)) text += variants_text();
   return hash(text);
+}
+
+fs::path compat_directory() {
+  return cache_directory() / "compat";
 }
 
 /// A later -DNAME=VALUE replaces an earlier one: stap refuses two values for one name.
@@ -183,7 +188,11 @@ Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan, cons
   // Not part of the plan: a start from the cache need not read the files that decide them.
   auto needed =
       plan.shims == Shims::apply ? needed_shims(*Facts::live(), plan.systemtap, plan.kernel) : std::vector<Misfit>();
-  return shim_arguments(needed, cache_directory() / "compat", flags);
+  return shim_arguments(needed, compat_directory(), flags);
+}
+
+Result<std::vector<std::string>> arguments_of_header_tests(const ModulePlan& plan) {
+  return header_test_arguments(*Facts::live(), plan.systemtap, compat_directory());
 }
 
 std::vector<std::string> arguments_of_variants(const ModulePlan& plan) {

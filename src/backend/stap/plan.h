@@ -70,6 +70,9 @@ Result<ModulePlan> plan_user_script(UserScript script, const std::string& releas
 /// flags for the compiler.
 Result<std::vector<std::string>> arguments_of_shims(const ModulePlan& plan, const std::vector<std::string>& flags = {});
 
+/// stap's arguments that make its tests of the kernel's headers faster (script/header_tests.h).
+Result<std::vector<std::string>> arguments_of_header_tests(const ModulePlan& plan);
+
 /// stap's arguments that choose the variants of the plan's C; like shims, decided at compile time.
 std::vector<std::string> arguments_of_variants(const ModulePlan& plan);
 

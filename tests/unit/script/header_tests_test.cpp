@@ -1,0 +1,129 @@
+#include "script/header_tests.h"
+
+#include <filesystem>
+
+#include "base/resources.h"
+#include "catch.h"
+#include "sys/child.h"
+#include "sys/file.h"
+#include "temporary.h"
+
+using namespace stapkill;
+namespace fs = std::filesystem;
+
+namespace {
+
+// The texts of SystemTap 4.8 and 5.6 (strings of the translator).
+constexpr auto k48 =
+    "ELF\nCHECK_BUILD := $(CC) $(NOSTDINC_FLAGS) $(KBUILD_CPPFLAGS) $(CPPFLAGS) \n$(LINUXINCLUDE) $(_KBUILD_CFLAGS) "
+    "$(CFLAGS_KERNEL) $(EXTRA_CFLAGS) \n";
+constexpr auto k56 =
+    "ELF\nCHECK_BUILD := $(CC) -DMODULE $(NOSTDINC_FLAGS) $(KBUILD_CPPFLAGS) $(CPPFLAGS) \n$(LINUXINCLUDE) "
+    "$(_KBUILD_CFLAGS) $(CFLAGS_KERNEL) $(\n-Wmissing-prototypes \n";
+
+struct Host {
+  Temporary root;
+  SystemTap systemtap;
+  fs::path folder = root / "compat";
+
+  explicit Host(std::string_view translator) { systemtap.stap = root.write("bin/stap", translator); }
+  std::vector<std::string> arguments() const {
+    auto found = header_test_arguments(*Facts::live(), systemtap, folder);
+    REQUIRE(found.has_value());
+    return *found;
+  }
+};
+
+/// Tests of headers that are made here, compiled by this machine's compiler.
+struct Tests {
+  Temporary root;
+  fs::path script = root.write("header_test.sh", resource("tapsets/compat/header_test.sh"));
+
+  Tests() {
+    root.write("include/linux/sched.h", "struct mm;\nstruct task { struct mm *mm; int state; };\n");
+    root.write("include/linux/mm.h", "struct mm { int vdso; };\n");
+    root.write("include/linux/kernel.h", "#define KERNEL 1\n");
+    for (const char* name : {"fs", "module", "blkdev"}) {
+      root.write("include/linux/" + std::string(name) + ".h", "static inline void " + std::string(name) + "(void) {}\n");
+    }
+    root.write("first.h", "#define FIRST 1\n");
+  }
+  /// Whether the test compiles; `how` is what comes before the compiler.
+  bool compiles(const std::string& text, const std::vector<std::string>& how) const {
+    auto file = root.write("test.c", text);
+    ChildOptions options;
+    options.argv = how;
+    for (const std::string& word :
+         {std::string("gcc"), std::string("-include"), (root / "first.h").string(), "-I" + (root / "include").string(),
+          std::string("-DNAME=\"test\""), std::string("-Werror"), std::string("-fsyntax-only"), std::string("-xc"),
+          file.string()})
+      options.argv.push_back(word);
+    options.environment = {{"TMPDIR", root.path().string()}};
+    auto ended = run_child(options, 60);
+    REQUIRE(ended.has_value());
+    INFO(ended->err);
+    return ended->status == 0;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("header tests: the command that stap would run, through the script", "[header_tests]") {
+  Host host(k48);
+  auto arguments = host.arguments();
+  REQUIRE(arguments.size() == 2);
+  CHECK(arguments[0] == "-B");
+  CHECK(arguments[1] == "CHECK_BUILD=sh " + (host.folder / "header_test.sh").string() +
+                            " $(CC) $(NOSTDINC_FLAGS) $(KBUILD_CPPFLAGS) $(CPPFLAGS) $(LINUXINCLUDE) $(_KBUILD_CFLAGS) "
+                            "$(CFLAGS_KERNEL) $(CFLAGS) -DKBUILD_BASENAME=\\\"stapkill\\\" -Werror -fsyntax-only -xc");
+  CHECK(read_file(host.folder / "header_test.sh") == resource("tapsets/compat/header_test.sh"));
+}
+
+TEST_CASE("header tests: newer versions have more flags", "[header_tests]") {
+  auto value = Host(k56).arguments().at(1);
+  CHECK(value.find("$(CC) -DMODULE $(NOSTDINC_FLAGS)") != std::string::npos);
+  CHECK(value.find(" -Wmissing-prototypes -Werror ") != std::string::npos);
+}
+
+TEST_CASE("header tests: an unknown version compiles its tests itself", "[header_tests]") {
+  CHECK(Host("ELF\nCHECK_BUILD := $(CC) $(NEW_FLAGS) \n").arguments().empty());
+  CHECK(Host("ELF\nCHECK_BUILD := $(CC) $(NOSTDINC_FLAGS) $(KBUILD_CPPFLAGS) $(CPPFLAGS) \n").arguments().empty());
+}
+
+TEST_CASE("header tests: a directory whose name make would split", "[header_tests]") {
+  Host host(k48);
+  host.folder = host.root / "a cache";
+  CHECK(host.arguments().empty());
+  CHECK_FALSE(fs::exists(host.folder));
+}
+
+TEST_CASE("header tests: the script gives the compiler's answers", "[header_tests]") {
+  Tests tests;
+  const std::vector<std::string> script = {"sh", tests.script.string()};
+  const std::pair<const char*, bool> kTests[] = {
+      {"#include <linux/sched.h>\nint f(struct task *t) { return t->state; }\n", true},
+      {"#include <linux/sched.h>\nint f(struct task *t) { return t->flags; }\n", false},
+      // Only sched.h: the type stays incomplete, as in stap's own way.
+      {"#include <linux/sched.h>\nint f(struct task *t) { return t->mm->vdso; }\n", false},
+      {"#include <linux/kernel.h>\n#include <linux/sched.h>\nint f(struct task *t) { return t->mm->vdso; }\n", false},
+      {"#include <linux/sched.h>\n#include <linux/mm.h>\nint f(struct task *t) { return t->mm->vdso; }\n", true},
+      {"# include <linux/mm.h>\nint f(struct mm *m) { return m->nothing; }\n", false},
+      {"#include <linux/missing.h>\n", false},
+      {"#include <linux/fs.h>\n#if FIRST != 1\n#error the -include is lost\n#endif\nconst char *name = NAME;\n", true},
+  };
+  for (const auto& [text, compiles] : kTests) {
+    INFO(text);
+    CHECK(tests.compiles(text, {}) == compiles);
+    CHECK(tests.compiles(text, script) == compiles);
+  }
+  for (const char* name : {"few.h.gch", "most.h.gch"}) CHECK(fs::exists(tests.root / name));
+}
+
+TEST_CASE("header tests: without a precompiled header the compiler is asked as it is", "[header_tests]") {
+  Tests tests;
+  const std::vector<std::string> script = {"sh", tests.script.string()};
+  fs::remove(tests.root / "include/linux/blkdev.h");
+  CHECK(tests.compiles("#include <linux/mm.h>\nint f(struct mm *m) { return m->vdso; }\n", script));
+  CHECK_FALSE(tests.compiles("#include <linux/mm.h>\nint f(struct mm *m) { return m->nothing; }\n", script));
+  CHECK_FALSE(fs::exists(tests.root / "most.h.gch"));
+}
