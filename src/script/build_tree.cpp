@@ -49,15 +49,16 @@ std::string system_map(const std::vector<std::string>& symbols) {
   return text;
 }
 
-/// One header of all these trace headers: stap compiles queries for each header in this directory, and a file of the module
-/// for each header that declares one of its tracepoints.
+/// One header of all these trace headers: stap compiles queries for each header in this directory, and a file of the
+/// module for each header that declares one of its tracepoints.
 Result<void> put_trace_headers(const fs::path& events, const KernelBuild& kernel,
                                const std::vector<std::string>& headers) {
   std::string all;
   for (const auto& header : headers) {
     auto file = fs::path(kernel.source) / "include/trace/events" / (header + ".h");
     auto text = read_file(file);
-    if (!text) return fail(phrase("the headers of kernel {} have no {}", kernel.release, file.string()), {}, "kernel.build");
+    if (!text)
+      return fail(phrase("the headers of kernel {} have no {}", kernel.release, file.string()), {}, "kernel.build");
     all += *text + '\n';
   }
   return write_file_atomically(events / "stapkill.h", all);

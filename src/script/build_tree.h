@@ -10,9 +10,9 @@
 namespace stapkill {
 
 /// A build tree in place of the kernel's own, in which stap finds only what a module's probes need: the trace headers
-/// of its tracepoints, as one header (stap compiles a query for each header, and a kernel has about 800), and a System.map
-/// with its system calls (Debian's /boot has none). A probe there cannot name a tracepoint's system: stap takes the last
-/// of a header. Files that a build may write are copies; the rest are links.
+/// of its tracepoints, as one header (stap compiles a query for each header, and a kernel has about 800), and a
+/// System.map with its system calls (Debian's /boot has none). A probe there cannot name a tracepoint's system: stap
+/// takes the last of a header. Files that a build may write are copies; the rest are links.
 struct BuildTree {
   std::filesystem::path path;
   /// Flags for the compiler: the directory of further headers that the trace headers include and the tree lacks.

@@ -40,13 +40,16 @@ struct Tests {
   fs::path script = root.write("header_test.sh", resource("tapsets/compat/header_test.sh"));
 
   Tests() {
-    root.write("include/linux/sched.h", "struct mm;\nstruct task { struct mm *mm; int state; };\n");
-    root.write("include/linux/mm.h", "struct mm { int vdso; };\n");
-    root.write("include/linux/kernel.h", "#define KERNEL 1\n");
-    for (const char* name : {"fs", "module", "blkdev"}) {
-      root.write("include/linux/" + std::string(name) + ".h", "static inline void " + std::string(name) + "(void) {}\n");
-    }
+    header("sched", "struct mm;\nstruct task { struct mm *mm; int state; };\n");
+    header("mm", "struct mm { int vdso; };\n");
+    header("kernel", "#define KERNEL 1\n");
+    for (const std::string name : {"fs", "module", "blkdev"})
+      header(name, "static inline void " + name + "(void) {}\n");
     root.write("first.h", "#define FIRST 1\n");
+  }
+  void header(const std::string& name, const std::string& text) const {
+    root.write("include/linux/" + name + ".h",
+               "#ifndef MADE_" + name + "\n#define MADE_" + name + "\n" + text + "#endif\n");
   }
   /// Whether the test compiles; `how` is what comes before the compiler.
   bool compiles(const std::string& text, const std::vector<std::string>& how) const {
