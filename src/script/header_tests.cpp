@@ -8,6 +8,9 @@ namespace {
 
 constexpr char kScript[] = "header_test.sh";
 
+/// The precompiled headers take 60 MiB while a module is compiled (gcc 12, Linux 6.1): they must not fill a disk.
+constexpr std::uintmax_t kLeastFree = 512 << 20;
+
 /// What is the same in all known versions: the flags in the middle of the command.
 constexpr char kKernelFlags[] = "$(LINUXINCLUDE) $(_KBUILD_CFLAGS) $(CFLAGS_KERNEL) $(";
 
@@ -37,6 +40,8 @@ Result<std::vector<std::string>> header_test_arguments(Facts& facts, const Syste
   for (const auto& beginning : kBeginnings) {
     if (!says(beginning.in_translator)) continue;
     TRY_ASSIGN(auto script, put_compat_file(directory, kScript));
+    std::error_code error;
+    if (std::filesystem::space(directory, error).available < kLeastFree || error) break;
     // Make expands it where stap's Makefile uses it; $(EXTRA_CFLAGS), empty in stap's own, is not empty there.
     return std::vector<std::string>{
         "-B", "CHECK_BUILD=sh " + script.string() + " $(CC) " + std::string(beginning.flags) +
