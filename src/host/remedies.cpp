@@ -139,17 +139,16 @@ void add_words_of_release(RemedyWords& words, const std::string& release) {
   constexpr std::string_view kDebug = ".debug";
   words.emplace("plain", release.ends_with(kDebug) ? release.substr(0, release.size() - kDebug.size())
                                                    : release.substr(0, release.rfind('+')));
-  static const RE2 numbers(R"(^(\d+)\.(\d+))"), neptune(R"(-(neptune(?:-\d+)?))"), parts(R"((\d[\d.]*)-(.+)-([^-]+))");
+  static const RE2 numbers(R"(^(\d+)\.(\d+))"), neptune(R"(-(neptune(?:-\d+)?))"), parts(R"(([^-]*)-(.*)-([^-]*))");
   std::string first, second, package, version, kind, rest;
   RE2::PartialMatch(release, numbers, &first, &second);
   RE2::PartialMatch(release, neptune, &package);
   words.emplace("line", first + '.' + second);
   words.emplace("digits", first + second);
   words.emplace("neptune", package);
-  if (RE2::FullMatch(release, parts, &version, &kind, &rest)) {
-    words.emplace("kind", kind);
-    words.emplace("kindless", version + '-' + rest);
-  }
+  bool whole = RE2::FullMatch(release, parts, &version, &kind, &rest);
+  words.emplace("kind", kind);
+  words.emplace("kindless", whole ? version + '-' + rest : release);
 }
 
 // The archive of CentOS 6, by plain HTTP: its TLS is too old. Packages are signed.
