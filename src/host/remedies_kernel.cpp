@@ -82,6 +82,11 @@ constexpr RemedyRow kRows[] = {
     {"headers", {.kernel = "*-MANJARO"}, kOrUpdate, "pacman -Syu {headers}"},
     {"headers", {.kernel = kWithoutDebuginfo, .managers = "apt-get"}, kOrUpdate, "{install} {headers}"},
     {"headers",
+     {.ids = "debian", .until = "11"},
+     msgid(
+         "install the headers of the running kernel (the packages of Debian 10 and older are at archive.debian.org):"),
+     "{install} {headers}"},
+    {"headers",
      {.ids = "debian ubuntu"},
      msgid("install the headers of the running kernel; where apt no longer has them, update the kernel and reboot:"),
      "{install} {headers}"},

@@ -237,6 +237,11 @@ FAMILIES = {
     "centos_7": family("centos", "rhel fedora", "7", "CentOS Linux 7 (Core)", "3.10.0-1160.119.1.el7.x86_64", "yum rpm",
                        package_commands("yum", ["yum install kernel-devel-3.10.0-1160.119.1.el7.x86_64"]),
                        release_status="warn", btf=False, text=("stap.present", "CentOS 7 has ended", "vault.centos.org")),
+    "centos_7_plus": family("centos", "rhel fedora", "7", "CentOS Linux 7 (Core)",
+                            "3.10.0-1127.19.1.el7.centos.plus.x86_64", "yum rpm", package_commands(
+                                "yum", ["yum install --enablerepo=centosplus "
+                                        "kernel-plus-devel-3.10.0-1127.19.1.el7.centos.plus.x86_64"], []),
+                            release_status="warn", btf=False),
     "centos_8": family("centos", "rhel fedora", "8", "CentOS Linux 8", "4.18.0-348.7.1.el8_5.x86_64", "dnf yum rpm",
                        rpm_family("dnf", "4.18.0-348.7.1.el8_5.x86_64"), release_status="warn",
                        text=("kernel.build", "CentOS 8 has ended", "vault.centos.org")),
@@ -279,6 +284,9 @@ FAMILIES = {
                    of_debian("6.11.2-amd64")),
     "devuan_5": family("devuan", "debian", "5", "Devuan GNU/Linux 5 (daedalus)", "6.1.0-26-amd64", "apt-get",
                        of_debian("6.1.0-26-amd64")),
+    "debian_10": family("debian", None, "10", "Debian GNU/Linux 10 (buster)", "4.19.0-27-amd64", "apt-get",
+                        of_debian("4.19.0-27-amd64"), release_status="warn", btf=False,
+                        text=("kernel.build", "Debian 10", "archive.debian.org")),
     "debian_12_liquorix": family("debian", None, "12", "Debian GNU/Linux 12 (bookworm)", "6.5.5-2-liquorix-amd64",
                                  "apt-get", apt("6.5.5-2-liquorix-amd64", []) | {"kernel.symbols": []}),
     "debian_13_xanmod": family("debian", None, "13", "Debian GNU/Linux 13 (trixie)", "7.0.9-x64v3-xanmod1", "apt-get",
