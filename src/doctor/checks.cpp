@@ -120,14 +120,13 @@ bool Host::captured() const {
 
 std::string Host::machine() const {
   if (!name.machine.empty()) return name.machine;
-  auto config = kernel_config(facts, release, running);
-  if (!config) return {};
   constexpr std::pair<std::string_view, std::string_view> kOptions[] = {
       {"CONFIG_X86_64", "x86_64"}, {"CONFIG_ARM64", "aarch64"}, {"CONFIG_X86_32", "i686"}};
+  auto config = kernel_config(facts, release, running);
   for (const auto& [option, machine] : kOptions) {
-    if (config->on(option)) return std::string(machine);
+    if (config && config->on(option)) return std::string(machine);
   }
-  return {};
+  return machine_of_release(release);
 }
 
 Remedy Host::remedy(std::string_view need, RemedyWords words) const {

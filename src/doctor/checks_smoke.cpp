@@ -47,9 +47,12 @@ Phrase first_error(const std::string& text) {
 }
 
 Fact<Ran> outcome(const Host& host, const std::string& name, const std::function<Fact<Ran>(Smoke&)>& find_out) {
-  return host.facts.outcome(name + ' ' + host.release + (host.shims == Shims::apply ? "" : " without shims"), [&] {
-    return host.smoke ? find_out(*host.smoke) : Fact<Ran>{std::nullopt, phrase_from(kNothingIsTried)};
-  });
+  auto found =
+      host.facts.outcome(name + ' ' + host.release + (host.shims == Shims::apply ? "" : " without shims"), [&] {
+        return host.smoke ? find_out(*host.smoke) : Fact<Ran>{std::nullopt, phrase_from(kNothingIsTried)};
+      });
+  if (!found && host.captured()) return {std::nullopt, phrase("nothing of a captured host is run")};
+  return found;
 }
 
 CheckOutcome not_built(const Host& host, Phrase message, const Ran& ran) {

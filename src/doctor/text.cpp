@@ -107,10 +107,12 @@ class Writer {
     return out;
   }
   std::string verdict(const Diagnosis& diagnosis) const {
-    Phrase can, cannot;
+    Phrase can, perhaps, cannot;
     for (const auto& backend : kBackends) {
+      auto unknown = not_known(diagnosis, backend);
       if (diagnosis.ready & backend.bit) {
-        add_name(can, backend.name);
+        add_name(unknown.empty() ? can : perhaps,
+                 unknown.empty() ? Phrase(backend.name) : phrase("{} ({})", backend.name, unknown));
       } else {
         add_name(cannot, phrase("{} ({})", backend.name, reasons(diagnosis, backend)));
       }
@@ -118,16 +120,32 @@ class Writer {
     bool tried = std::any_of(diagnosis.results.begin(), diagnosis.results.end(), [](const CheckResult& result) {
       return result.check->id == "smoke.run" && result.finding.status == Status::pass;
     });
-    auto text = can.empty() ? phrase("nothing can watch here") : phrase("stapkill can watch here with {}", can);
+    auto text = !can.empty()      ? phrase("stapkill can watch here with {}", can)
+                : perhaps.empty() ? phrase("nothing can watch here")
+                                  : phrase("whether stapkill can watch here is not known: {}", perhaps);
     if ((diagnosis.ready & kStap) && !tried) text += phrase(", by all that was checked (--deep also loads the probes)");
     if (!can.empty() && diagnosis.partial)
       text = phrase("none of these checks keeps stapkill from watching with {}", can);
+    if (!can.empty() && !perhaps.empty()) text += phrase("; not known of {}", perhaps);
     if (!cannot.empty()) text += phrase("; not with {}", cannot);
     bool good = diagnosis.asked_is_ready();
-    return glyph(good ? Status::pass : Status::fail) + ' ' + folded(text.local(), style_.utf8 ? 2 : 5);
+    return glyph(!good         ? Status::fail
+                 : can.empty() ? Status::warn
+                               : Status::pass) +
+           ' ' + folded(text.local(), style_.utf8 ? 2 : 5);
   }
 
  private:
+  /// The checks of a backend that a captured host cannot answer: a tree without its kernel's options. The bpf backend's
+  /// warn of nothing else; the stap backend's also warn of what is not tried or not usual.
+  static Phrase not_known(const Diagnosis& diagnosis, const BackendRow& backend) {
+    Phrase names;
+    for (const auto& result : diagnosis.results) {
+      bool only_bpf = backend.bit == kBpf && result.check->required_by == kBpf;
+      if (only_bpf && result.finding.status == Status::warn) add_name(names, result.check->id);
+    }
+    return names;
+  }
   static Phrase reasons(const Diagnosis& diagnosis, const BackendRow& backend) {
     if (!backend.built) return phrase("not in this build");
     std::vector<std::string_view> ids;

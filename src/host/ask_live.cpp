@@ -13,6 +13,7 @@
 #include <filesystem>
 
 #include "host/ask.h"
+#include "host/kernel.h"
 #include "sys/child.h"
 #include "sys/fd.h"
 
@@ -30,19 +31,6 @@ std::string value_after(std::string_view text, std::string_view name) {
     auto value = text.substr(at + name.size());
     value = value.substr(0, value.find_first_of(std::string_view("\n\0", 2)));
     return std::string(value.substr(std::min(value.size(), value.find_first_not_of(" \t"))));
-  }
-  return {};
-}
-
-/// The machine of a captured tree, from the end of its kernel's release: "…-amd64", "….x86_64".
-std::string machine_of_release(std::string_view release) {
-  constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kEndings = {{{"amd64", "x86_64"},
-                                                                                      {"x86_64", "x86_64"},
-                                                                                      {"arm64", "aarch64"},
-                                                                                      {"aarch64", "aarch64"},
-                                                                                      {"ppc64le", "ppc64le"}}};
-  for (const auto& [ending, machine] : kEndings) {
-    if (release.ends_with(ending)) return std::string(machine);
   }
   return {};
 }

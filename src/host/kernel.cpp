@@ -94,4 +94,19 @@ std::string build_version(const Uname& name) {
   return version;
 }
 
+std::string machine_of_release(const std::string& release) {
+  // A flavour may follow: "+rt", "-16k". The last three are of the Raspberry Pi's kernels.
+  constexpr std::pair<std::string_view, std::string_view> kNames[] = {
+      {"amd64", "x86_64"},    {"x86_64", "x86_64"},  {"arm64", "aarch64"},   {"aarch64", "aarch64"},
+      {"ppc64le", "ppc64le"}, {"s390x", "s390x"},    {"riscv64", "riscv64"}, {"loongarch64", "loongarch64"},
+      {"v8+", "aarch64"},     {"rpi-v8", "aarch64"}, {"rpi-2712", "aarch64"}};
+  static const RE2 name(
+      R"([.-](amd64|x86_64|arm64|aarch64|ppc64le|s390x|riscv64|loongarch64|v8\+$|rpi-v8|rpi-2712)(?:[.+-]|$))");
+  std::string found;
+  RE2::PartialMatch(release, name, &found);
+  const auto* at =
+      std::find_if(std::begin(kNames), std::end(kNames), [&](const auto& row) { return row.first == found; });
+  return at == std::end(kNames) ? std::string() : std::string(at->second);
+}
+
 }  // namespace stapkill

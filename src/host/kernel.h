@@ -35,4 +35,7 @@ std::vector<std::string> debuginfo_paths(const std::string& release);
 /// The full version of the running kernel's build, from uname -v ("6.1.192-2" on Debian; "" elsewhere).
 std::string build_version(const Uname& name);
 
+/// The machine that a kernel's release names: "x86_64" of "6.1.0-56-amd64", "aarch64" of "6.1.21-v8+"; "" when none.
+std::string machine_of_release(const std::string& release);
+
 }  // namespace stapkill

@@ -21,6 +21,7 @@ constexpr PackageManager kManagers[] = {
     {"tdnf", "tdnf install", "tdnf reinstall", "tdnf update", "rpm -e"},
     {"pacman", "pacman -S --needed", "pacman -S", "", "pacman -R"},
     {"apk", "apk add", "apk fix --reinstall", "", "apk del"},
+    {"xbps-install", "xbps-install -S", "xbps-install -f", "", "xbps-remove"},
     {"emerge", "emerge --noreplace", "emerge --oneshot", "", "emerge --ask --depclean"},
 };
 
@@ -41,6 +42,7 @@ constexpr Usual kUsual[] = {
     {"azurelinux mariner photon", "", "tdnf"},
     {"arch manjaro steamos", "", "pacman"},
     {"alpine", "", "apk"},
+    {"void", "", "xbps-install"},
     {"gentoo", "", "emerge"},
 };
 

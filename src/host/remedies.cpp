@@ -139,18 +139,30 @@ void add_words_of_release(RemedyWords& words, const std::string& release) {
   constexpr std::string_view kDebug = ".debug";
   words.emplace("plain", release.ends_with(kDebug) ? release.substr(0, release.size() - kDebug.size())
                                                    : release.substr(0, release.rfind('+')));
-  static const RE2 numbers(R"(^(\d+)\.(\d+))"), neptune(R"(-(neptune(?:-\d+)?))");
-  std::string first, second, package;
+  static const RE2 numbers(R"(^(\d+)\.(\d+))"), neptune(R"(-(neptune(?:-\d+)?))"), parts(R"(([^-]*)-(.*)-([^-]*))");
+  std::string first, second, package, version, kind, rest;
   RE2::PartialMatch(release, numbers, &first, &second);
   RE2::PartialMatch(release, neptune, &package);
   words.emplace("line", first + '.' + second);
   words.emplace("digits", first + second);
   words.emplace("neptune", package);
+  bool whole = RE2::FullMatch(release, parts, &version, &kind, &rest);
+  words.emplace("kind", kind);
+  words.emplace("kindless", whole ? version + '-' + rest : release);
 }
+
+// The archive of CentOS 6, by plain HTTP: its TLS is too old. Packages are signed.
+constexpr char kCentos6Archive[] =
+    "printf '%s\\n' '[vault-os]' 'name=CentOS-6.10 - os' 'baseurl=http://vault.centos.org/6.10/os/$basearch/' "
+    "gpgcheck=1 gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-6 enabled=0 '[vault-updates]' 'name=CentOS-6.10 - "
+    "updates' 'baseurl=http://vault.centos.org/6.10/updates/$basearch/' gpgcheck=1 "
+    "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-6 enabled=0 > /etc/yum.repos.d/CentOS-vault-6.repo";
 
 RemedyWords all_words(const Distribution& distribution, const RemedyWords& given, std::string_view manager) {
   RemedyWords words = {
       {"machine", "$(uname -m)"},
+      {"centos-6-archive", kCentos6Archive},
+      {"centos-6-install", "yum --disablerepo='*' --enablerepo='vault-*' install"},
       {"codename", distribution.codename.empty() ? "$(lsb_release -cs)" : harmless(distribution.codename)},
       {"major", harmless(distribution.version.substr(0, distribution.version.find('.')))},
       {"id", harmless(lower_case(distribution.id))}};

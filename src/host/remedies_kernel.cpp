@@ -12,6 +12,10 @@ constexpr RemedyText kOrUpdate = msgid(
     "install the headers of the running kernel; where the repositories no longer have them, update the kernel and "
     "reboot:");
 
+constexpr RemedyText kNewestOnly = msgid(
+    "the repository has only the headers of its newest kernel: update both, and reboot if that installed another "
+    "kernel:");
+
 constexpr RemedyText kHeadersOfBuilt = {
     msgid(
         "kernel {0} is not from this distribution, which has no headers for it: make /lib/modules/{0}/build a link to "
@@ -20,14 +24,6 @@ constexpr RemedyText kHeadersOfBuilt = {
 constexpr RemedyText kDebuginfoOfBuilt = {
     msgid("kernel {} is not from this distribution: its vmlinux, System.map and .config are in its build tree"),
     "release"};
-
-// The archive of CentOS 6, by plain HTTP: its TLS is too old. Packages are signed.
-constexpr std::string_view kCentos6Headers =
-    "printf '%s\\n' '[vault-os]' 'name=CentOS-6.10 - os' 'baseurl=http://vault.centos.org/6.10/os/$basearch/' "
-    "gpgcheck=1 gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-6 enabled=0 '[vault-updates]' 'name=CentOS-6.10 - "
-    "updates' 'baseurl=http://vault.centos.org/6.10/updates/$basearch/' gpgcheck=1 "
-    "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-6 enabled=0 > /etc/yum.repos.d/CentOS-vault-6.repo\n"
-    "yum --disablerepo='*' --enablerepo='vault-*' install {headers}";
 
 // kernel_packages.cpp has {headers}, {debuginfo} and what they are made of; remedies_tools.cpp says the rest.
 constexpr RemedyRow kRows[] = {
@@ -41,6 +37,15 @@ constexpr RemedyRow kRows[] = {
      msgid("no distribution has packages of WSL's kernel: stapkill watch --backend bpf needs none, or build the kernel "
            "from its own sources (https://github.com/microsoft/WSL2-Linux-Kernel, tag linux-msft-wsl-...) with modules "
            "and boot that"),
+     ""},
+    {kPackages,
+     {.kernel = "*-Microsoft"},
+     msgid("this is WSL 1, which has no Linux kernel: nothing can trace here, and WSL 2 has one (wsl --set-version)"),
+     ""},
+    {kPackages,
+     {.kernel = "*-orbstack-*"},
+     msgid("this is the kernel of OrbStack's machine, and no distribution has packages of it: stapkill watch --backend "
+           "bpf needs none"),
      ""},
     {kPackages,
      {.kernel = "*-linuxkit*"},
@@ -75,6 +80,12 @@ constexpr RemedyRow kRows[] = {
      false,
      true},
     {"headers", {.kernel = "*-MANJARO"}, kOrUpdate, "pacman -Syu {headers}"},
+    {"headers", {.kernel = kWithoutDebuginfo, .managers = "apt-get"}, kOrUpdate, "{install} {headers}"},
+    {"headers",
+     {.ids = "debian", .until = "11"},
+     msgid(
+         "install the headers of the running kernel (the packages of Debian 10 and older are at archive.debian.org):"),
+     "{install} {headers}"},
     {"headers",
      {.ids = "debian ubuntu"},
      msgid("install the headers of the running kernel; where apt no longer has them, update the kernel and reboot:"),
@@ -82,16 +93,21 @@ constexpr RemedyRow kRows[] = {
     {"headers",
      {.ids = "centos", .until = "7"},
      msgid("install the headers of the running kernel (CentOS 6 has ended: its packages are in an archive):"),
-     kCentos6Headers},
+     "{centos-6-archive}\n{centos-6-install} {headers}"},
     {"headers",
      {.ids = "centos", .from = "7", .until = "8"},
      msgid("install the headers of the running kernel (CentOS 7 has ended: its repositories are at vault.centos.org):"),
+     "{install} {headers}"},
+    {"headers",
+     {.ids = "centos", .from = "8", .until = "9"},
+     msgid("install the headers of the running kernel (CentOS 8 has ended: its repositories are at vault.centos.org):"),
      "{install} {headers}"},
     {"headers",
      {.ids = "arch"},
      msgid("Arch has only the newest kernel: update it together with its headers, and reboot if that installed another "
            "kernel:"),
      "pacman -Syu {headers}"},
+    {"headers", {.managers = "pacman"}, kOrUpdate, "pacman -Syu {headers}"},
     {"headers",
      {.managers = "transactional-update rpm-ostree"},
      msgid(
@@ -99,11 +115,8 @@ constexpr RemedyRow kRows[] = {
      "{install} {headers}",
      true},
     {"headers", {.managers = "zypper"}, kPlain, "{install} {headers}"},
-    {"headers",
-     {.managers = "apk"},
-     msgid("the repository has only the headers of its newest kernel: update both, and reboot if that installed "
-           "another kernel:"),
-     "{install} --upgrade {headers} linux-{flavour}"},
+    {"headers", {.managers = "apk"}, kNewestOnly, "{install} --upgrade {headers} linux-{flavour}"},
+    {"headers", {.managers = "xbps-install"}, kNewestOnly, "{install} {headers} linux{line}"},
     {"headers", {}, kOrUpdate, "{install} {headers}"},
     {"headers",
      {},
@@ -133,6 +146,10 @@ constexpr RemedyRow kRows[] = {
     {"debuginfo",
      {.kernel = "*-pve"},
      msgid("no package of debuginfo of Proxmox's kernels is known: a script with kernel.function needs another kernel"),
+     ""},
+    {"debuginfo debuginfo-match",
+     {.kernel = kWithoutDebuginfo, .managers = "apt-get"},
+     msgid("no package of debuginfo of this kernel is known: a script with kernel.function needs another kernel"),
      ""},
     {"debuginfo", {.ids = "debian"}, msgid("it takes 6 GB:"), "{install} {debuginfo}"},
     {"debuginfo",
@@ -193,6 +210,10 @@ constexpr RemedyRow kRows[] = {
      "{install} {debuginfo}",
      true},
     {"debuginfo",
+     {.managers = "xbps-install"},
+     msgid("it takes some GB; its packages are in a repository of their own:"),
+     "{install} void-repo-debug\n{install} {debuginfo}"},
+    {"debuginfo",
      {.managers = "pacman"},
      msgid("there is none for this kernel: a script with kernel.function needs a kernel of your own"),
      ""},
@@ -225,7 +246,7 @@ constexpr RemedyRow kRows[] = {
      ""},
 
     {"symbols",
-     {.kernel = "*-pve *-v6+ *-v7+ *-v7l+ *-v8+"},
+     {.kernel = "*-pve *-v6+ *-v7+ *-v7l+ *-v8+ *-liquorix-* *-xanmod* *mx-amd64"},
      {msgid("it comes with the kernel or its headers: /boot/System.map-{}"), "release"},
      ""},
     {"symbols",
@@ -237,7 +258,14 @@ constexpr RemedyRow kRows[] = {
      {.ids = "ubuntu", .until = "18.04"},
      msgid("it comes with the kernel's image:"),
      "{again} linux-image-{release}"},
-    {"symbols", {.ids = "ubuntu"}, msgid("it comes with the kernel's modules:"), "{again} linux-modules-{release}"},
+    {"symbols",
+     {.managers = "xbps-install"},
+     msgid("it comes with the debuginfo, in a repository of its own:"),
+     "{install} void-repo-debug\n{install} linux{line}-dbg"},
+    {"symbols",
+     {.ids = "ubuntu trisquel"},
+     msgid("it comes with the kernel's modules:"),
+     "{again} linux-modules-{release}"},
     {"symbols-link", {}, msgid("stap looks for it with the headers:"), "ln -s {map} {build}/System.map"},
     {"symbols", {}, {msgid("it comes with the kernel or its headers: /boot/System.map-{}"), "release"}, ""},
 

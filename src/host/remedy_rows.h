@@ -66,7 +66,15 @@ std::string_view manager_of(const Distribution& distribution);
 std::string manager_of_host(Facts& facts, const Distribution& distribution);
 
 // Kernels without headers in any distribution's packages.
-inline constexpr std::string_view kForeignKernels = "*-microsoft-* *-linuxkit*";
+inline constexpr std::string_view kForeignKernels = "*-microsoft-* *-Microsoft *-linuxkit* *-orbstack-*";
+
+// Kernels of Red Hat and its relatives: for real time, and with checks for debugging.
+inline constexpr std::string_view kRealTime = "*.rt*.el* *.el*+rt";
+inline constexpr std::string_view kDebugging = "*+debug *.x86_64.debug";
+
+// Kernels from archives of their own, for Debian and Ubuntu, with headers and without known debuginfo: Pop!_OS's,
+// Liquorix, XanMod, MX's.
+inline constexpr std::string_view kWithoutDebuginfo = "*-76[0-9]*-generic *-liquorix-* *-xanmod* *mx-amd64";
 
 // Releases that no kernel of a distribution has (glob(7) with !(…), fnmatch(3)): a user built those. Debian: the
 // flavours of its linux source package (debian/config), those of the Raspberry Pi and of Proxmox. Ubuntu:
@@ -79,7 +87,7 @@ inline constexpr std::string_view kElIds = "rhel centos almalinux rocky ol fedor
 inline constexpr std::string_view kBuiltOnEl = "!(*.el[0-9]*|*.fc[0-9]*)";
 
 // Hosts that are one read-only image and run only containers.
-inline constexpr std::string_view kImages = "flatcar coreos bottlerocket cos talos rhcos";
+inline constexpr std::string_view kImages = "flatcar coreos bottlerocket cos talos rhcos ubuntu-core";
 
 /// Whether `word` is one of the blank-separated words.
 bool is_word_of(std::string_view words, std::string_view word);

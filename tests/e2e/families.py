@@ -8,11 +8,12 @@ import hosts
 
 # The programs that install packages, and other first words of commands that only some hosts have.
 TOOLS = ("apt-get", "apt-key", "dnf", "yum", "tdnf", "zypper", "transactional-update", "rpm-ostree", "pacman", "apk",
-         "emerge", "subscription-manager", "amazon-linux-extras", "nixos-rebuild", "steamos-readonly", "rpm")
+         "emerge", "xbps-install", "subscription-manager", "amazon-linux-extras", "nixos-rebuild", "steamos-readonly", "rpm")
 
 # commands: for each need the expected commands; None: nothing is expected. status: of kernel.release and bpf.btf.
-Family = namedtuple("Family", "id like version name release tools commands release_status btf text machine",
-                    defaults=("pass", True, (), "x86_64"))
+# codename: UBUNTU_CODENAME.
+Family = namedtuple("Family", "id like version name release tools commands release_status btf text machine codename",
+                    defaults=("pass", True, (), "x86_64", None))
 
 
 def family(id, like, version, name, release, tools, commands, **more):
@@ -30,8 +31,14 @@ def package_commands(manager, headers, debuginfo=None, compiler=None):
 
 
 def rpm_family(manager, release, debuginfo=None):
-    common = f"{manager} install --enablerepo='*debug*' kernel-debuginfo-{release} kernel-debuginfo-common-$(uname -m)-{release}"
-    return package_commands(manager, [f"{manager} install kernel-devel-{release}"], debuginfo or [common])
+    return package_commands(manager, [f"{manager} install kernel-devel-{release}"], debuginfo or [
+        f"{manager} install --enablerepo='*debug*' kernel-debuginfo-{release}"])
+
+
+def of_tencent(manager, release):
+    """uname -r is only the beginning of the packages' versions."""
+    return package_commands(manager, [f"{manager} install 'kernel-devel-{release}*'"],
+                            [f"{manager} install --enablerepo='*debug*' 'kernel-debuginfo-{release}*'"])
 
 
 def nothing():
@@ -42,6 +49,12 @@ def nothing():
 READ_ONLY = ("stap.present", "read-only image", "bpf")
 AUR = ["pacman -S --needed base-devel git",
        "git clone https://aur.archlinux.org/systemtap.git && cd systemtap && makepkg -si"]
+VAULT = ("printf '%s\\n' '[vault-os]' 'name=CentOS-6.10 - os' 'baseurl=http://vault.centos.org/6.10/os/$basearch/' "
+         "gpgcheck=1 gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-6 enabled=0 '[vault-updates]' "
+         "'name=CentOS-6.10 - updates' 'baseurl=http://vault.centos.org/6.10/updates/$basearch/' "
+         "gpgcheck=1 gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-6 enabled=0 > "
+         "/etc/yum.repos.d/CentOS-vault-6.repo")
+FROM_VAULT = "yum --disablerepo='*' --enablerepo='vault-*' install"
 
 
 def oracle(manager, major, kind, release):
@@ -67,6 +80,23 @@ def of_rhel(major, release, kind=""):
                              f"{manager} install kernel-{kind}debuginfo-{plain}{common}"])
 
 
+def of_ubuntu(release, codename):
+    """Ubuntu's own archive of debuginfo, for those that have its kernels."""
+    image = f"linux-image-{release}-dbgsym || apt-get install linux-image-unsigned-{release}-dbgsym"
+    return apt(release, [
+        "apt-get install ubuntu-dbgsym-keyring",
+        "printf 'deb http://ddebs.ubuntu.com %s main restricted universe multiverse\\n' "
+        f"{codename} {codename}-updates {codename}-proposed > /etc/apt/sources.list.d/ddebs.list",
+        "apt-get update", f"apt-get install {image}"]) | {
+            "kernel.symbols": [f"apt-get install --reinstall linux-modules-{release}"]}
+
+
+def of_debian(release):
+    image = f"apt-get install linux-image-{release}-dbg"
+    return apt(release, [image]) | {"kernel.symbols": [
+        image, f"ln -s /usr/lib/debug/boot/System.map-{release} /lib/modules/{release}/build/System.map"]}
+
+
 def apt(release, debuginfo=None, headers=None, compiler="apt-get install gcc make"):
     return package_commands("apt-get", [f"apt-get install {headers or 'linux-headers-' + release}"], debuginfo, compiler)
 
@@ -88,18 +118,12 @@ FAMILIES = {
     "rocky_9_debug": family("rocky", "rhel centos fedora", "9.5", "Rocky Linux 9.5 (Blue Onyx)",
                             "5.14.0-503.14.1.el9_5.x86_64+debug", "dnf yum rpm", package_commands(
                                 "dnf", ["dnf install kernel-debug-devel-5.14.0-503.14.1.el9_5.x86_64"],
-                                ["dnf install kernel-debug-debuginfo-5.14.0-503.14.1.el9_5.x86_64"])),
+                                ["dnf install --enablerepo='*debug*' kernel-debug-debuginfo-5.14.0-503.14.1.el9_5.x86_64"])),
     "centos_6": family("centos", "rhel fedora", None, "CentOS release 6.10 (Final)", "2.6.32-754.35.1.el6.x86_64",
                        "yum rpm", {
-                           "stap.present": ["yum install systemtap gcc make"], "kernel.build": [
-                               "printf '%s\\n' '[vault-os]' 'name=CentOS-6.10 - os' "
-                               "'baseurl=http://vault.centos.org/6.10/os/$basearch/' gpgcheck=1 "
-                               "gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-6 enabled=0 '[vault-updates]' "
-                               "'name=CentOS-6.10 - updates' 'baseurl=http://vault.centos.org/6.10/updates/$basearch/' "
-                               "gpgcheck=1 gpgkey=file:///etc/pki/rpm-gpg/RPM-GPG-KEY-CentOS-6 enabled=0 > "
-                               "/etc/yum.repos.d/CentOS-vault-6.repo",
-                               "yum --disablerepo='*' --enablerepo='vault-*' install "
-                               "kernel-devel-2.6.32-754.35.1.el6.x86_64"],
+                           "stap.present": [VAULT, f"{FROM_VAULT} systemtap gcc make"],
+                           "toolchain.compiler": [VAULT, f"{FROM_VAULT} gcc make"],
+                           "kernel.build": [VAULT, f"{FROM_VAULT} kernel-devel-2.6.32-754.35.1.el6.x86_64"],
                            "kernel.debuginfo": [
                                "printf '%s\\n' '[base-debuginfo]' 'name=CentOS-6 - Debuginfo' "
                                "'baseurl=http://debuginfo.centos.org/6/$basearch/' gpgcheck=1 "
@@ -155,14 +179,14 @@ FAMILIES = {
     "alibaba_3": family("alinux", "rhel fedora centos anolis", "3", "Alibaba Cloud Linux 3 (Soaring Falcon)",
                         "5.10.134-16.1.al8.x86_64", "dnf yum rpm", rpm_family("dnf", "5.10.134-16.1.al8.x86_64")),
     "tencent_2": family("tencentos", "rhel fedora centos tlinux", "2.4", "TencentOS Server 2.4", "5.4.119-19.0009.28",
-                        "yum rpm", rpm_family("yum", "5.4.119-19.0009.28"), release_status="warn"),
+                        "yum rpm", of_tencent("yum", "5.4.119-19.0009.28"), release_status="warn"),
     "tencent_3": family("tencentos", "rhel fedora centos", "3.1", "TencentOS Server 3.1 (Final)",
-                        "5.4.119-19.0009.44", "dnf yum rpm", rpm_family("dnf", "5.4.119-19.0009.44"),
+                        "5.4.119-19.0009.44", "dnf yum rpm", of_tencent("dnf", "5.4.119-19.0009.44"),
                         release_status="warn"),
     "tencent_4": family("tencentos", None, "4.4", "TencentOS Server 4.4", "6.6.98-40.2.tl4.x86_64", "dnf yum rpm",
                         rpm_family("dnf", "6.6.98-40.2.tl4.x86_64")),
     "opencloud_8": family("opencloudos", "rhel fedora centos", "8.5", "OpenCloudOS 8.5",
-                          "5.4.119-19.0010.ocrelease.6", "dnf yum rpm", rpm_family("dnf", "5.4.119-19.0010.ocrelease.6"),
+                          "5.4.119-19.0010.ocrelease.6", "dnf yum rpm", of_tencent("dnf", "5.4.119-19.0010.ocrelease.6"),
                           release_status="warn"),
     "opencloud_9": family("opencloudos", "opencloudos", "9.0", "OpenCloudOS 9.0", "6.6.47-12.oc9.x86_64",
                           "dnf yum rpm", rpm_family("dnf", "6.6.47-12.oc9.x86_64")),
@@ -199,7 +223,82 @@ FAMILIES = {
                                 "rpm-ostree", ["rpm-ostree install kernel-devel-6.10.6-200.fc40.x86_64"],
                                 ["rpm-ostree install elfutils-debuginfod-client"])),
 
+    "rocky_8": family("rocky", "rhel centos fedora", "8.10", "Rocky Linux 8.10 (Green Obsidian)",
+                      "4.18.0-553.22.1.el8_10.x86_64", "dnf yum rpm", rpm_family("dnf", "4.18.0-553.22.1.el8_10.x86_64"),
+                      release_status="warn"),
+    "rocky_9_rt": family("rocky", "rhel centos fedora", "9.5", "Rocky Linux 9.5 (Blue Onyx)",
+                         "5.14.0-503.14.1.el9_5.x86_64+rt", "dnf yum rpm", package_commands(
+                             "dnf", ["dnf install kernel-rt-devel-5.14.0-503.14.1.el9_5.x86_64"],
+                             ["dnf install --enablerepo='*debug*' kernel-rt-debuginfo-5.14.0-503.14.1.el9_5.x86_64"])),
+    "rocky_10": family("rocky", "rhel centos fedora", "10.0", "Rocky Linux 10.0 (Red Quartz)",
+                       "6.12.0-55.9.1.el10_0.x86_64", "dnf yum rpm", rpm_family("dnf", "6.12.0-55.9.1.el10_0.x86_64")),
+    "alma_9": family("almalinux", "rhel centos fedora", "9.6", "AlmaLinux 9.6 (Sage Margay)",
+                     "5.14.0-570.12.1.el9_6.x86_64", "dnf yum rpm", rpm_family("dnf", "5.14.0-570.12.1.el9_6.x86_64")),
+    "centos_7": family("centos", "rhel fedora", "7", "CentOS Linux 7 (Core)", "3.10.0-1160.119.1.el7.x86_64", "yum rpm",
+                       package_commands("yum", ["yum install kernel-devel-3.10.0-1160.119.1.el7.x86_64"]),
+                       release_status="warn", btf=False, text=("stap.present", "CentOS 7 has ended", "vault.centos.org")),
+    "centos_7_plus": family("centos", "rhel fedora", "7", "CentOS Linux 7 (Core)",
+                            "3.10.0-1127.19.1.el7.centos.plus.x86_64", "yum rpm", package_commands(
+                                "yum", ["yum install --enablerepo=centosplus "
+                                        "kernel-plus-devel-3.10.0-1127.19.1.el7.centos.plus.x86_64"], []),
+                            release_status="warn", btf=False),
+    "centos_8": family("centos", "rhel fedora", "8", "CentOS Linux 8", "4.18.0-348.7.1.el8_5.x86_64", "dnf yum rpm",
+                       rpm_family("dnf", "4.18.0-348.7.1.el8_5.x86_64"), release_status="warn",
+                       text=("kernel.build", "CentOS 8 has ended", "vault.centos.org")),
+    "centos_stream_9": family("centos", "rhel fedora", "9", "CentOS Stream 9", "5.14.0-522.el9.x86_64", "dnf yum rpm",
+                              rpm_family("dnf", "5.14.0-522.el9.x86_64")),
+    "oracle_9": family("ol", "fedora", "9.1", "Oracle Linux Server 9.1", "5.14.0-427.13.1.el9_4.x86_64", "dnf yum rpm",
+                       oracle("dnf", 9, "", "5.14.0-427.13.1.el9_4.x86_64")),
+    "oracle_9_uek": family("ol", "fedora", "9.1", "Oracle Linux Server 9.1", "5.15.0-203.146.5.1.el9uek.x86_64",
+                           "dnf yum rpm", oracle("dnf", 9, "uek-", "5.15.0-203.146.5.1.el9uek.x86_64")),
+    "fedora_41": family("fedora", None, "41", "Fedora Linux 41 (Server Edition)", "6.11.4-301.fc41.x86_64",
+                        "dnf yum rpm", package_commands("dnf", ["dnf install kernel-devel-6.11.4-301.fc41.x86_64"],
+                                                        ["dnf install elfutils-debuginfod-client"])),
+    "euler_9": family("euleros", None, "2.0", "EulerOS 2.0 (SP9x86_64)", "4.18.0-147.5.1.6.h841.eulerosv2r9.x86_64",
+                      "dnf yum rpm", rpm_family("dnf", "4.18.0-147.5.1.6.h841.eulerosv2r9.x86_64"),
+                      release_status="warn", btf=False),
+    "mariner_2": family("mariner", None, "2.0", "CBL-Mariner/Linux", "5.15.138.1-1.cm2", "tdnf dnf rpm",
+                        package_commands("tdnf", ["tdnf install kernel-devel-5.15.138.1-1.cm2"],
+                                         ["tdnf install mariner-repos-debug",
+                                          "tdnf install kernel-debuginfo-5.15.138.1-1.cm2"])),
+    "mageia_9": family("mageia", "mandriva fedora", "9", "Mageia 9", "6.6.43-desktop-1.mga9", "dnf rpm",
+                       package_commands("dnf", ["dnf install kernel-desktop-devel-6.6.43-1.mga9"],
+                                        ["dnf install --enablerepo='*debug*' kernel-desktop-debuginfo-6.6.43-1.mga9"])),
+    "openmandriva_5": family("openmandriva", None, "5.0", "OpenMandriva Lx 5.0 (Iodine) Rock", "6.6.2-desktop-3omv2390",
+                             "dnf rpm", package_commands("dnf", ["dnf install kernel-desktop-devel"], [])),
+
     # Debian and its relatives
+    "mint_22": family("linuxmint", "ubuntu debian", "22", "Linux Mint 22", "6.8.0-38-generic", "apt-get",
+                      of_ubuntu("6.8.0-38-generic", "noble"), codename="noble"),
+    "mint_debian_6": family("linuxmint", "debian", "6", "LMDE 6 (faye)", "6.1.0-13-amd64", "apt-get",
+                            of_debian("6.1.0-13-amd64")),
+    "pop_22": family("pop", "ubuntu debian", "22.04", "Pop!_OS 22.04 LTS", "6.9.3-76060903-generic", "apt-get",
+                     apt("6.9.3-76060903-generic", []), codename="jammy",
+                     text=("kernel.debuginfo", "no package of debuginfo of this kernel is known")),
+    "elementary_7": family("elementary", "ubuntu debian", "7", "elementary OS 7 Horus", "6.2.0-39-generic", "apt-get",
+                           of_ubuntu("6.2.0-39-generic", "jammy"), codename="jammy"),
+    "trisquel_11": family("trisquel", "debian", "11.0", "Trisquel GNU/Linux Aramo (11.0)", "5.15.0-122-generic",
+                          "apt-get", apt("5.15.0-122-generic", []) | {"kernel.symbols": [
+                              "apt-get install --reinstall linux-modules-5.15.0-122-generic"]}, codename="jammy"),
+    "kali": family("kali", "debian", "2019.4", "Kali GNU/Linux Rolling", "6.11.2-amd64", "apt-get",
+                   of_debian("6.11.2-amd64")),
+    "devuan_5": family("devuan", "debian", "5", "Devuan GNU/Linux 5 (daedalus)", "6.1.0-26-amd64", "apt-get",
+                       of_debian("6.1.0-26-amd64")),
+    "debian_10": family("debian", None, "10", "Debian GNU/Linux 10 (buster)", "4.19.0-27-amd64", "apt-get",
+                        of_debian("4.19.0-27-amd64"), release_status="warn", btf=False,
+                        text=("kernel.build", "Debian 10", "archive.debian.org")),
+    "debian_12_liquorix": family("debian", None, "12", "Debian GNU/Linux 12 (bookworm)", "6.5.5-2-liquorix-amd64",
+                                 "apt-get", apt("6.5.5-2-liquorix-amd64", []) | {"kernel.symbols": []}),
+    "debian_13_xanmod": family("debian", None, "13", "Debian GNU/Linux 13 (trixie)", "7.0.9-x64v3-xanmod1", "apt-get",
+                               apt("7.0.9-x64v3-xanmod1", []) | {"kernel.symbols": []}),
+    "alt_10": family("altlinux", None, "10", "ALT Starterkit 10 (Hypericum)", "5.10.109-std-def-alt1", "apt-get rpm",
+                     apt("5.10.109-std-def-alt1", [], headers="kernel-headers-modules-std-def")),
+    "wsl_1": family("ubuntu", "debian", "20.04", "Ubuntu 20.04.6 LTS", "4.4.0-19041-Microsoft", "apt-get apt-key", {
+        "kernel.build": [], "kernel.debuginfo": []}, release_status="warn", btf=False,
+        text=("kernel.build", "WSL 1", "nothing can trace here")),
+    "orbstack": family("ubuntu", "debian", "24.04", "Ubuntu 24.04.1 LTS", "6.19.13-orbstack-gbd1dc07b8cf4",
+                       "apt-get apt-key", {"kernel.build": [], "kernel.debuginfo": [], "kernel.symbols": []},
+                       text=("kernel.build", "OrbStack", "bpf")),
     "ubuntu_22": family("ubuntu", "debian", "22.04", "Ubuntu 22.04.5 LTS", "5.15.0-122-generic", "apt-get apt-key",
                         apt("5.15.0-122-generic") | {"kernel.symbols": [
                             "apt-get install --reinstall linux-modules-5.15.0-122-generic"]}),
@@ -251,7 +350,29 @@ FAMILIES = {
                               ["transactional-update pkg install 'kernel-default-devel = 5.3.18-150300.59.93'"]),
                           release_status="warn"),
 
+    "leap_15_6": family("opensuse-leap", "suse opensuse", "15.6", "openSUSE Leap 15.6", "6.4.0-150600.23.25-default",
+                        "zypper rpm", package_commands("zypper", [
+                            "zypper install 'kernel-default-devel = 6.4.0-150600.23.25'"],
+                            ["zypper --plus-content debug install kernel-default-debuginfo"])),
+    "tumbleweed": family("opensuse-tumbleweed", "opensuse suse", "20240823", "openSUSE Tumbleweed", "6.10.5-1-default",
+                         "zypper rpm", package_commands("zypper", [
+                             "zypper install 'kernel-default-devel = 6.10.5-1'"],
+                             ["zypper --plus-content debug install kernel-default-debuginfo"])),
+
     # Others
+    "garuda": family("garuda", None, None, "Garuda Linux", "6.9.1-zen1-1-zen", "pacman", {
+        "stap.present": AUR, "kernel.build": ["pacman -Syu linux-zen-headers"], "kernel.debuginfo": [],
+        "toolchain.compiler": ["pacman -S --needed gcc make"]}),
+    "void": family("void", None, None, "Void Linux", "6.6.64_1", "xbps-install", {
+        "stap.present": ["xbps-install -S systemtap gcc make"],
+        "kernel.build": ["xbps-install -S linux6.6-headers linux6.6"],
+        "kernel.debuginfo": ["xbps-install -S void-repo-debug", "xbps-install -S linux6.6-dbg"],
+        "kernel.symbols": ["xbps-install -S void-repo-debug", "xbps-install -S linux6.6-dbg"],
+        "toolchain.compiler": ["xbps-install -S gcc make"]}),
+    "clear": family("clear-linux-os", "clear-linux-os", "38250", "Clear Linux OS", "6.1.13-1253.native", "", nothing()),
+    "slackware": family("slackware", None, "15.0", "Slackware 15.0 x86_64", "5.15.19", "", nothing()),
+    "ubuntu_core": family("ubuntu-core", None, "20", "Ubuntu Core 20", "5.4.0-122-generic", "", nothing(),
+                          release_status="warn", text=READ_ONLY),
     "manjaro": family("manjaro", "arch", None, "Manjaro Linux", "6.6.54-2-MANJARO", "pacman", {
         "stap.present": AUR, "kernel.build": ["pacman -Syu linux66-headers"], "kernel.debuginfo": [],
         "toolchain.compiler": ["pacman -S --needed gcc make"]}),
@@ -301,6 +422,8 @@ def tree_of(one):
         text += f'VERSION_ID="{one.version}"\n'
     if "Ubuntu" in one.name:
         text += "VERSION_CODENAME=jammy\n"
+    if one.codename is not None:
+        text += f"UBUNTU_CODENAME={one.codename}\n"
     tree = {"etc/os-release": text, "proc/sys/kernel/osrelease": one.release + "\n",
             "proc/sys/kernel/arch": one.machine + "\n", f"lib/modules/{one.release}/modules.dep": "",
             f"boot/config-{one.release}": hosts.config(**({"DEBUG_INFO_BTF": "y"} if one.btf else {}))}

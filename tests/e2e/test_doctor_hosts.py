@@ -220,6 +220,21 @@ class Hostile(DoctorCase):
         self.assertEqual(status, 1)
         passed = {check["id"] for check in report["checks"] if check["status"] == "pass"}
         self.assertLessEqual(passed, {"kernel.release", "kernel.build.others", "env.container"})
+        for face in ("--short", "--verbose"):
+            text = self.doctor("--root", self.tree, "--backend", "auto", face).text
+            self.assertNotIn("can watch here with", text)
+            if has_bpf():
+                self.assertIn("▲ whether stapkill can watch here is not known: bpf (bpf.syscall, bpf.btf); not with stap",
+                              " ".join(text.split()))
+
+    def test_machine_of_the_release_that_is_named(self):
+        """A disk of which --kernel names the kernel."""
+        self.plant({"etc/os-release": 'ID="kylin"\nVERSION_ID="V10"\n'})
+        report, _ = self.diagnosis("--root", self.tree, "--kernel", "5.10.0-216.0.0.115.oe2203sp4.aarch64")
+        checks = self.verdicts(report)
+        for name in ("kernel.release", "bpf.syscall"):
+            self.assertEqual(checks[name]["status"], "fail", checks[name])
+            self.assertIn("aarch64", checks[name]["message"])
 
     def test_huge_dpkg_status(self):
         self.debian()

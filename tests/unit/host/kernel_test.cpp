@@ -79,3 +79,15 @@ TEST_CASE("kernel: the build that its own version names", "[kernel]") {
   CHECK(build_version({"", "Debian ; rm -rf", ""}).empty());
   CHECK(build_version({"", "", ""}).empty());
 }
+
+TEST_CASE("kernel: the machine of a release", "[kernel]") {
+  for (auto [release, machine] :
+       {std::pair{"6.1.0-56-amd64", "x86_64"}, std::pair{"5.14.0-503.14.1.el9_5.x86_64+rt", "x86_64"},
+        std::pair{"4.19.90-52.39.v2207.ky10.aarch64", "aarch64"}, std::pair{"5.14.0-503.el9.aarch64+64k", "aarch64"},
+        std::pair{"6.12.12-arm64-16k", "aarch64"}, std::pair{"6.1.21-v8+", "aarch64"},
+        std::pair{"6.6.51+rpt-rpi-v8", "aarch64"}, std::pair{"6.12.34+rpt-rpi-2712", "aarch64"},
+        std::pair{"6.12.9", ""}, std::pair{"6.8.0-49-generic", ""}, std::pair{"", ""}}) {
+    INFO(release);
+    CHECK(machine_of_release(release) == machine);
+  }
+}

@@ -69,7 +69,7 @@ const std::vector<Distribution>& distributions() {
     add("raspbian", {"11", "12"}, {"debian"});
     add("linux", {""});
     for (const char* manager : {"apt-get", "dnf", "yum", "tdnf", "zypper", "transactional-update", "rpm-ostree",
-                                "pacman", "apk", "emerge", "no-such-manager"})
+                                "pacman", "apk", "xbps-install", "emerge", "no-such-manager"})
       made.push_back({"unheard-of", {}, "1", "code", "unheard-of", manager});
     return made;
   }();
@@ -249,6 +249,18 @@ TEST_CASE("remedies: a kernel's own row comes before the distribution's", "[reme
   CHECK(headers("steamos", "3.7", "6.11.11-valve12-1-neptune-611-g517a46b477e1") ==
         "pacman -S --needed linux-neptune-611-headers");
   CHECK(headers("manjaro", "", "6.12.1-4-MANJARO") == "pacman -Syu linux612-headers");
+  CHECK(headers("mageia", "9", "6.6.43-desktop-1.mga9").empty());  // its package manager is not known here
+  CHECK(headers("tencentos", "3.1", "5.4.119-19.0009.44") == "dnf install 'kernel-devel-5.4.119-19.0009.44*'");
+  CHECK(headers("tencentos", "4.2", "6.6.47-12.tl4.x86_64") == "dnf install kernel-devel-6.6.47-12.tl4.x86_64");
+  CHECK(headers("rhel", "9.5", "5.14.0-503.14.1.el9_5.x86_64+rt", "debuginfo") ==
+        "dnf install kernel-rt-debuginfo-5.14.0-503.14.1.el9_5.x86_64");
+  CHECK(headers("rocky", "9.5", "5.14.0-503.14.1.el9_5.x86_64+rt", "debuginfo") ==
+        "dnf install --enablerepo='*debug*' kernel-rt-debuginfo-5.14.0-503.14.1.el9_5.x86_64");
+  CHECK(headers("debian", "13", "7.0.9-x64v3-xanmod1") == "apt-get install linux-headers-7.0.9-x64v3-xanmod1");
+  CHECK(headers("debian", "12", "6.5.5-2-liquorix-amd64", "debuginfo").empty());
+  CHECK(headers("ubuntu", "24.04", "6.19.13-orbstack-gbd1dc07b8cf4").empty());
+  CHECK(headers("ubuntu", "20.04", "4.4.0-19041-Microsoft").empty());
+  CHECK(headers("void", "", "6.6.64_1") == "xbps-install -S linux6.6-headers linux6.6");
   CHECK(headers("ubuntu", "22.04", "5.15.153.1-microsoft-standard-WSL2").empty());
   CHECK(headers("debian", "12", "6.10.14-linuxkit").empty());
   // Of kernels that somebody built no repository has packages.
