@@ -46,6 +46,16 @@ constexpr Message kMessages[] = {
      "kernel.lockdown", "",
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
      false},
+    {"insert.denied", Level::error, R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?Permission denied)",
+     msgid("SELinux or AppArmor forbids the process to load modules, as in a container; or the module's file cannot be "
+           "read."),
+     msgid(
+         "run it on the host, or in a container that is not confined (--security-opt label=disable); the denial is in "
+         "ausearch -m avc, or in dmesg"),
+     "env.container", "",
+     "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5); kmod 30 insmod.c; security/selinux/hooks.c "
+     "selinux_kernel_module_from_file",
+     false},
     {"insert.exists", Level::error, R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?(File exists|Module already in kernel))",
      msgid("A module of that name is loaded already: another run of the same cached script, or one left over."),
      msgid("remove it with staprun -d NAME when nothing uses it, or give staprun -R"), "", "",
@@ -85,6 +95,14 @@ constexpr Message kMessages[] = {
     {"staprun.rerun-R", Level::warning, "Rerun with staprun option '-R' to rename this module",
      msgid("Advice that follows \"File exists\"."), msgid("give staprun -R; stap itself does so without -m"), "", "",
      "staprun.c:420 (4.8)", false},
+    {"stap.bpf", Level::error, R"(Error loading \S+\.bo: )",
+     msgid("The script was compiled to BPF (--runtime=bpf), and the kernel refused the program: a loop without a fixed "
+           "end, "
+           "too many instructions, no permission, or a kernel that is too old."),
+     msgid("leave out --runtime=bpf, which knows only a part of the language; else run it as root, with shorter "
+           "handlers and "
+           "without loops"),
+     "", "", "stapbpf/stapbpf.cxx (4.8)", false},
     {"staprun.path", Level::error,
      R"((Unable to canonicalize path "|ERROR: Couldn't open '[^']*\.ko'|ERROR: ?(Error (stat'ing|reading)|Unexpected EOF reading) '))",
      msgid("The module file is missing or cannot be read (cache cleaned, other root, full disk)."),
