@@ -73,6 +73,12 @@ constexpr Message kMessages[] = {
      msgid("C code of a tapset or of the script itself (with -g) does not compile against this kernel."),
      msgid("if it is a tapset's code, install a newer SystemTap; if it is the script's own, correct it"),
      "stap.runtime", "", "gcc, the generated file", false},
+    {"runtime.uprobes-module", Level::error, "SystemTap's version of uprobes is out of date",
+     msgid("Before Linux 3.5 SystemTap brings a module uprobes of its own, and the one that was compiled does not fit "
+           "any "
+           "more."),
+     msgid("run the make command that the message names as root, or as a member of the group root"), "stap.runtime", "",
+     "buildrun.cxx uprobes_pass (1.6, 2.4)", false},
     {"kernel.config.uprobes", Level::error, "user-space process-tracking facilities not available",
      msgid("The kernel lacks CONFIG_UPROBES (or utrace) and the script probes user space."),
      msgid("boot a kernel with CONFIG_UPROBES=y"), "kernel.config", "", "buildrun.cxx:837 (4.8)", false},
