@@ -143,7 +143,7 @@ TEST_CASE("messages: a line that was cut at 80 columns is the same message, or o
       {"package.key", "-"},
       {"package.fetch", "-"},
       {"runtime.autoconf", "runtime.compile"},
-      {"stap.no-match.module", "stap.no-match-bare"},
+      {"stap.no-match.module", "kernel.debuginfo"},
       {"stap.tapset-parse", "-"},
       {"crash.stap-module", "-"},
       {"runtime.two-versions", "runtime.compile-module"},
