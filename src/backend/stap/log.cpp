@@ -63,6 +63,15 @@ bool says_more(const Message* message, const Message* known) {
   return std::find(all.begin(), all.end(), message) < std::find(all.begin(), all.end(), known);
 }
 
+/// Where a tag of HTML ends a line of text within a line of bytes; npos for nowhere.
+std::size_t end_of_part(std::string_view line) {
+  auto end = std::string_view::npos;
+  for (std::string_view tag : {"<br>", "<br/>", "<br />", "</p>", "</li>", "</div>"}) {
+    end = std::min(end, line.find(tag));
+  }
+  return end;
+}
+
 std::string_view trimmed(std::string_view text) {
   auto first = text.find_first_not_of(" \t"), last = text.find_last_not_of(" \t");
   return first == std::string_view::npos ? std::string_view() : text.substr(first, last - first + 1);
@@ -97,7 +106,17 @@ void LogReader::end() {
 
 void LogReader::take_line(std::string_view bytes) {
   ++lines_;
-  auto line = clean_line(shortened(bytes.substr(0, kLongestLine)));
+  bytes = bytes.substr(0, kLongestLine);
+  if (source_ == LogSource::program) return take_part(bytes);
+  for (auto end = end_of_part(bytes); end != std::string_view::npos; end = end_of_part(bytes)) {
+    take_part(bytes.substr(0, end));
+    bytes.remove_prefix(bytes.find('>', end) + 1);
+  }
+  take_part(bytes);
+}
+
+void LogReader::take_part(std::string_view bytes) {
+  auto line = clean_line(shortened(bytes));
   if (trimmed(line.text).empty()) return close();
   const auto* message = message_of(line.text);
   note_pass(line.text, message);

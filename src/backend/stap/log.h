@@ -59,6 +59,7 @@ class LogReader {
   };
 
   void take_line(std::string_view line);
+  void take_part(std::string_view line);
   const Message* message_of(std::string_view text);
   bool goes_on(const LogLine& line);
   void close();

@@ -210,8 +210,9 @@ struct Translation {
   std::string_view there, here;
 };
 
-// Simplified Chinese, from Debian 12's catalogues (cpplib-12.mo, gcc-12.mo, make.mo 4.3, bash.mo 5.2, libc.mo 2.36) and
-// from the output of other versions. A phrase comes before those that are part of it.
+// Simplified Chinese, from Debian 12's catalogues (cpplib-12.mo, gcc-12.mo, make.mo 4.3, bash.mo 5.2, libc.mo 2.36,
+// apt.mo and libapt-pkg6.0.mo 2.6) and from the output of other versions. A phrase comes before those that are part of
+// it.
 constexpr Translation kTranslations[] = {
     // gcc, cpp
     {"致命错误：", "fatal error: "},
@@ -259,6 +260,14 @@ constexpr Translation kTranslations[] = {
     // yum and dnf
     {"没有可用软件包", "No package available:"},
     {"未找到匹配的参数", "Unable to find a match"},
+    // apt and rpm
+    {"无法定位软件包", "Unable to locate package"},
+    {"无法下载 ", "Failed to fetch "},
+    {"下列软件包有未满足的依赖关系", "The following packages have unmet dependencies"},
+    {"仓库 “", "The repository “"},
+    {"” 没有 Release 文件", "” does not have a Release file"},
+    {"” 不再含有 Release 文件", "” no longer has a Release file"},
+    {"依赖检测失败", "Failed dependencies"},
     // marks
     {"：", ": "},
     {"“", "\""},

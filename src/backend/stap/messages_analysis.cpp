@@ -13,19 +13,22 @@ constexpr Message kMessages[] = {
      msgid("The debuginfo packages that the line names are not installed."),
      msgid("run the command that the line names; ignore it if only libraries are named and the script runs"),
      "kernel.debuginfo", "", "rpm_finder.cxx:230 (4.8)", false,
-     "stap.no-match-bare stap.no-match.kernel stap.no-match.program stap.type stap.dwarf"},
+     "stap.no-match-bare stap.no-match.kernel stap.no-match.module stap.no-match.program stap.type stap.type-kernel "
+     "stap.type-program stap.global stap.dwarf"},
     {"kernel.debuginfo", Level::error, R"(missing \S+ kernel/module debuginfo)",
      msgid(
          "The script has kernel.function()/module() probes, which need the DWARF of this kernel (or of this module)."),
      msgid("install the kernel's debuginfo package, or use kprobe.function and tracepoints"), "kernel.debuginfo", "",
      "dwflpp.cxx:349,387 (4.8; 5.x :339,377)", false,
-     "stap.no-match-bare stap.no-match.kernel stap.no-match.kprobe stap.type stap.type-tapset stap.no-probes"},
+     "stap.no-match-bare stap.no-match.kernel stap.no-match.module stap.no-match.kprobe stap.type stap.type-kernel "
+     "stap.type-tapset stap.no-probes"},
     {"program.debuginfo", Level::warning, R"((WARNING|semantic error): cannot find module \S*/\S+ debuginfo)",
      msgid("The named program or library has no debuginfo: functions in its symbol table can be probed, but variables "
            "and "
            "types cannot be read."),
      msgid("install the debuginfo package of the running version, or build it with -g and do not strip it"), "", "",
-     "dwflpp.cxx:154-171 (4.8)", false, "stap.no-match-bare stap.no-match.program stap.type stap.dwarf stap.variable"},
+     "dwflpp.cxx:154-171 (4.8)", false,
+     "stap.no-match-bare stap.no-match.program stap.type stap.type-program stap.global stap.dwarf stap.variable"},
     {"kernel.debuginfo.warning", Level::warning,
      R"((WARNING|semantic error): cannot find (kernel|module \S+) debuginfo)",
      msgid("The kernel, or the named kernel module, has no debuginfo: kernel.function() and module() probes cannot be "
@@ -35,8 +38,8 @@ constexpr Message kMessages[] = {
            "and "
            "tracepoints"),
      "kernel.debuginfo", "", "dwflpp.cxx:154-171 (4.8)", false,
-     "stap.no-match-bare stap.no-match.kernel stap.no-match.kprobe stap.type stap.type-tapset stap.dwarf "
-     "stap.no-probes"},
+     "stap.no-match-bare stap.no-match.kernel stap.no-match.module stap.no-match.kprobe stap.type stap.type-kernel "
+     "stap.type-tapset stap.dwarf stap.no-probes"},
     {"stap.symbol-table", Level::warning, "libdwfl failure getting symbol table",
      msgid("elfutils cannot read the symbols of the kernel's image; stap takes them from /proc/kallsyms instead."),
      msgid("nothing needs to be done"), "", "", "translate.cxx:7170 (4.8; RHBZ 1795196)", false},
@@ -47,6 +50,12 @@ constexpr Message kMessages[] = {
            "stap was built with, or no debuginfo."),
      msgid("guard it with @defined(), probe another place, or let such variables be 0"), "kernel.debuginfo",
      "--skip-badvars", "dwflpp.cxx:2849-4369, tapsets.cxx:4708,7037,3931; util/dwflpp DWFL_ASSERT (4.8)", false},
+    {"stap.global", Level::error, R"(semantic error: unable to find global '[^']*'.* in \W?\S*/)",
+     msgid("The debuginfo of that program or library names no such global variable at this place: it is of another "
+           "source "
+           "file, the program was built with -flto or stripped, or it is of another version."),
+     msgid("name the source file too, as in @var(\"NAME@FILE.c\"); else build the program with -g and without -flto"),
+     "", "", "dwflpp.cxx:2849 (4.8)", false},
     {"stap.variable", Level::error,
      R"(semantic error: (unable to find (tracepoint|plt) variable '|unable to find (local|global) '|unresolved (target-symbol|@var\(\)) expression))",
      msgid("The probe point has no such $variable on this kernel (tracepoint arguments change between versions)."),
@@ -68,6 +77,18 @@ constexpr Message kMessages[] = {
     {"stap.struct-access", Level::error, "semantic error: '[^']+'.* is being ",
      msgid("A whole structure was used as a value."), msgid("name a member with ->, or print all of it with $ or $$"),
      "", "", "dwflpp.cxx:4021 (4.8)", false},
+    {"stap.type-kernel", Level::error, R"(semantic error: type definition '[^']*' not found in 'kernel')",
+     msgid("The type is looked up in the kernel's debuginfo, and stap has none, or that of another build."),
+     msgid("install the debuginfo of the running kernel; in your own script name a header instead, as in @cast(…, "
+           "\"TYPE\", "
+           "\"kernel<linux/sched.h>\")"),
+     "kernel.debuginfo", "", "elaborate.cxx:6789 (4.8)", false},
+    {"stap.type-program", Level::error, R"(semantic error: type definition '[^']*' not found in '[^'<]*/[^'<]*')",
+     msgid("The debuginfo of that program or library has no such type: it is stripped or was built without -g, it is "
+           "of "
+           "another version than the script is for, or the path is not a full one."),
+     msgid("name the file by its full path, and install its debuginfo or build it with -g"), "", "",
+     "elaborate.cxx:6789 (4.8)", false},
     {"stap.type-tapset", Level::error,
      R"(semantic error: type definition '[^']*' not found in '.* at \S*/tapset/\S+\.stp)",
      msgid("A tapset reads a type that this kernel's headers or debuginfo do not have: SystemTap is older than the "
@@ -77,14 +98,14 @@ constexpr Message kMessages[] = {
            "compiler "
            "error above, that is the cause"),
      "stap.runtime", "", "elaborate.cxx:6789 (4.8)", false},
-    {"stap.type", Level::error, "semantic error: type definition '[^']*' not found in '",
+    {"stap.type", Level::error, "semantic error: (type definition '[^']*' not found in '|unresolved struct )",
      msgid("@cast names a type that the header or debuginfo does not have, or its tracequery/typequery did not compile "
            "(see "
            "the compiler's lines above)."),
      msgid("name the right header in @cast; if there is a compiler error above, that is the cause"), "stap.runtime", "",
      "elaborate.cxx:6789 (4.8)", false},
     {"stap.typing", Level::error,
-     R"(semantic error: (type mismatch|unresolved arity-\d+ global array|array locals not supported|expected (numeric|string) type|return type mismatch))",
+     R"(semantic error: ((probe_\w+ with )?type mismatch|unresolved type for |[Ee]xpecting symbol or array index|unresolved arity-\d+ global array|array locals not supported|expected (numeric|string) type|return type mismatch))",
      msgid("The script uses a variable both as a number and as text, or an array without \"global\"."),
      msgid("correct the script"), "", "", "elaborate.cxx:7470-7600; translate.cxx:5506 (4.8)", false},
     {"stap.never-assigned", Level::warning, "WARNING: never-assigned (local|global) variable '",

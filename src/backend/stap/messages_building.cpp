@@ -50,6 +50,15 @@ constexpr Message kMessages[] = {
      msgid("A directory that stap or kbuild writes to is read-only."),
      msgid("set TMPDIR and SYSTEMTAP_DIR (for stapkill STAPKILL_CACHE) to directories that can be written"), "fs.space",
      "", "libc", false},
+    {"runtime.autoconf", Level::error, R"(runtime/linux/stap_mmap_lock\.h:\d+(:\d+)?: error: .*\bmmap_sem\b)",
+     msgid("All of stap's own tests of the kernel failed, so it takes the kernel for one before 5.8. Known on Ubuntu "
+           "24.04: "
+           "the compiler warns of missing prototypes there, which makes each test of SystemTap before 5.1 fail."),
+     msgid("install SystemTap 5.1 or newer, if need be built from source; with a newer one, see why the tests fail: "
+           "stap "
+           "-p4 -vvvvv"),
+     "stap.runtime", "", "gcc; runtime/linux/stap_mmap_lock.h:10 (4.4 to 5.0); systemtap commit 2604d135069f", false,
+     "runtime.compile runtime.compile-module"},
     {"runtime.compile", Level::error,
      R"(systemtap(-[\w.]+)?/(share/systemtap/)?runtime/\S+:\d+(:\d+)?: (fatal )?error: )",
      msgid(
@@ -64,6 +73,12 @@ constexpr Message kMessages[] = {
      msgid("C code of a tapset or of the script itself (with -g) does not compile against this kernel."),
      msgid("if it is a tapset's code, install a newer SystemTap; if it is the script's own, correct it"),
      "stap.runtime", "", "gcc, the generated file", false},
+    {"runtime.uprobes-module", Level::error, "SystemTap's version of uprobes is out of date",
+     msgid("Before Linux 3.5 SystemTap brings a module uprobes of its own, and the one that was compiled does not fit "
+           "any "
+           "more."),
+     msgid("run the make command that the message names as root, or as a member of the group root"), "stap.runtime", "",
+     "buildrun.cxx uprobes_pass (1.6, 2.4)", false},
     {"kernel.config.uprobes", Level::error, "user-space process-tracking facilities not available",
      msgid("The kernel lacks CONFIG_UPROBES (or utrace) and the script probes user space."),
      msgid("boot a kernel with CONFIG_UPROBES=y"), "kernel.config", "", "buildrun.cxx:837 (4.8)", false},

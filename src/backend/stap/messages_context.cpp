@@ -21,7 +21,7 @@ constexpr Message kMessages[] = {
      msgid("read the compiler's lines above it; if there are none, run again with -v"), "smoke.build", "",
      "util.cxx:1050,1053 via buildrun.cxx:89 (4.8)", true},
     {"context.staprun", Level::error,
-     R"((?i:warning): \S*(staprun|stapio|stapsh|stapdyn) exited with (status|signal): )",
+     R"((?i:warning): \S*(staprun|stapio|stapsh|stapdyn|stapbpf) exited with (status|signal): )",
      msgid("staprun failed; the ERROR: line above says why."), msgid("read the lines above it, and dmesg"), "smoke.run",
      "", "remote.cxx:110,114 (4.8); \"Warning:\" in old versions", true},
     {"context.pass", Level::error, R"(\bPass [1-5]: (parse|analysis|translation|compilation|run|execution) failed)",

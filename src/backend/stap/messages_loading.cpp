@@ -9,7 +9,8 @@ using Level = DiagnosticRecord::Level;
 
 // id, level, pattern, cause, remedy, check, options, source, context
 constexpr Message kMessages[] = {
-    {"insert.format", Level::error, R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?[Ii]nvalid module format)",
+    {"insert.format", Level::error,
+     R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?([Ii]nvalid module format|Exec format error))",
      msgid("The module does not fit the running kernel: its version magic, symbol versions or structures differ."),
      msgid("install the headers of the running build, or reboot into the installed kernel; dmesg has the reason; if it "
            "says "
@@ -17,7 +18,7 @@ constexpr Message kMessages[] = {
      "kernel.build", "",
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
      false},
-    {"insert.unknown-symbol", Level::error, R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?Unknown symb)",
+    {"insert.unknown-symbol", Level::error, R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?Unknown symb)",
      msgid("The kernel lacks a symbol that the module wants (dmesg names it), or the module's file is not there."),
      msgid("install the headers of the running build, or reboot into the installed kernel; if the file is missing, "
            "compile "
@@ -26,7 +27,7 @@ constexpr Message kMessages[] = {
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
      false},
     {"kernel.signing", Level::error,
-     R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?(Key was rej|Required key|Key has (expired|been revoked)))",
+     R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?(Key was rej|Required key|Key has (expired|been revoked)))",
      msgid("The kernel takes only modules signed with a key it knows (Secure Boot or module.sig_enforce)."),
      msgid(
          "enrol a machine owner key for SystemTap (mokutil --import), or switch Secure Boot or module.sig_enforce off"),
@@ -38,7 +39,7 @@ constexpr Message kMessages[] = {
      msgid(
          "boot without fips=1; STAP_FIPS_OVERRIDE=1 in staprun's environment tries it anyway, and may end in a panic"),
      "kernel.signing", "", "staprun.c:204 (4.8)", false},
-    {"insert.permitted", Level::error, R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?Operation not permitted)",
+    {"insert.permitted", Level::error, R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?Operation not permitted)",
      msgid("The kernel forbids it: no CAP_SYS_MODULE (a container), kernel.modules_disabled=1, or lockdown."),
      msgid("run as root outside containers; on a kernel that is locked down enrol a machine owner key (mokutil "
            "--import) or "
@@ -46,38 +47,49 @@ constexpr Message kMessages[] = {
      "kernel.lockdown", "",
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
      false},
-    {"insert.exists", Level::error, R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?(File exists|Module already in kernel))",
+    {"insert.denied", Level::error, R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?Permission denied)",
+     msgid("SELinux or AppArmor forbids the process to load modules, as in a container; or the module's file cannot be "
+           "read."),
+     msgid(
+         "run it on the host, or in a container that is not confined (--security-opt label=disable); the denial is in "
+         "ausearch -m avc, or in dmesg"),
+     "env.container", "",
+     "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5); kmod 30 insmod.c; security/selinux/hooks.c "
+     "selinux_kernel_module_from_file",
+     false},
+    {"insert.exists", Level::error,
+     R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?(File exists|Module already in kernel))",
      msgid("A module of that name is loaded already: another run of the same cached script, or one left over."),
      msgid("remove it with staprun -d NAME when nothing uses it, or give staprun -R"), "", "",
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
      false},
-    {"insert.memory", Level::error, R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?Cannot allocate memory)",
+    {"insert.memory", Level::error, R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?Cannot allocate memory)",
      msgid("The kernel has not enough memory for the module, or for its buffers."),
      msgid("free memory, or ask for less"), "", "-s4 -DMAXMAPENTRIES=2048",
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
      false},
-    {"insert.busy", Level::error, R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?Device or resource busy)",
+    {"insert.busy", Level::error, R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?Device or resource busy)",
      msgid("The kernel is loading or unloading a module of that name just now, or a notifier refused it."),
      msgid("try again in a moment"), "", "",
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
      false},
-    {"insert.parameters", Level::error, R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?Invalid parameters)",
+    {"insert.parameters", Level::error, R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?Invalid parameters)",
      msgid("The module refused itself (the line before says why), or a VAR=VALUE names no global of the script."),
      msgid("see the line before it; check the names given with -G"), "kernel.build", "",
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
      false},
     {"insert.nosys", Level::error,
-     R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?(Function not implemented|Kernel does not have module support))",
+     R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?(Function not implemented|Kernel does not have module support))",
      msgid("The kernel has no loadable modules (CONFIG_MODULES=n), or a sandbox kernel (gVisor)."),
      msgid("boot a kernel with CONFIG_MODULES"), "kernel.modules", "",
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
      false},
-    {"insert.symbol-version", Level::error, R"(\b[Ii]nsert(ing)? (module |').*: (-1 )?Module has wrong symbol)",
+    {"insert.symbol-version", Level::error, R"(\b[Ii]nsert(ing)? (module |'|\w+ \(/).*: (-1 )?Module has wrong symbol)",
      msgid("The module's symbol versions are not the kernel's."),
      msgid("install the headers of the running build, or reboot into the installed kernel"), "kernel.build", "",
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
      false},
-    {"insert.other", Level::error, R"(\b(Couldn't|could not|can't|[Ee]rror) insert(ing)? (module |'))",
+    {"insert.other", Level::error, R"(\b(Couldn't|could not|can't|[Ee]rror) insert(ing)? (module |'|\w+ \(/))",
      msgid("The kernel refused the module; the reason is at the end of the line, unless it was cut off."),
      msgid("see dmesg, which says more"), "kernel.modules", "",
      "staprun/staprun.c:214 with moderror(), staprun_funcs.c:38 (4.8=5.5; 1.6 :188); kmod 30 insmod.c, modprobe.c",
@@ -85,6 +97,14 @@ constexpr Message kMessages[] = {
     {"staprun.rerun-R", Level::warning, "Rerun with staprun option '-R' to rename this module",
      msgid("Advice that follows \"File exists\"."), msgid("give staprun -R; stap itself does so without -m"), "", "",
      "staprun.c:420 (4.8)", false},
+    {"stap.bpf", Level::error, R"(Error loading \S+\.bo: )",
+     msgid("The script was compiled to BPF (--runtime=bpf), and the kernel refused the program: a loop without a fixed "
+           "end, "
+           "too many instructions, no permission, or a kernel that is too old."),
+     msgid("leave out --runtime=bpf, which knows only a part of the language; else run it as root, with shorter "
+           "handlers and "
+           "without loops"),
+     "", "", "stapbpf/stapbpf.cxx (4.8)", false},
     {"staprun.path", Level::error,
      R"((Unable to canonicalize path "|ERROR: Couldn't open '[^']*\.ko'|ERROR: ?(Error (stat'ing|reading)|Unexpected EOF reading) '))",
      msgid("The module file is missing or cannot be read (cache cleaned, other root, full disk)."),

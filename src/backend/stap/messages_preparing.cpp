@@ -38,6 +38,33 @@ constexpr Message kMessages[] = {
      msgid("The package is of another build than the running kernel: there was an update without a reboot."),
      msgid("reboot into the installed kernel, or install that package in the running kernel's version"), "kernel.build",
      "", "stap-prep:106 (3.3), :135 (4.8)", false},
+    {"package.key", Level::error,
+     R"(NO_PUBKEY [0-9A-F]{8}|EXPKEYSIG [0-9A-F]{8}|couldn't be verified because the public key is not|Public key for \S+ is not installed|GPG key retrieval failed|The repository .{3,200} is not signed)",
+     msgid(
+         "The package manager does not know the key of that repository, and leaves the repository out. Ubuntu's ddebs "
+         "with the debuginfo has a key of its own."),
+     msgid("install the key (Ubuntu: ubuntu-dbgsym-keyring; rpm: rpm --import FILE), then refresh the package lists"),
+     "kernel.debuginfo", "", "apt 2.6 methods/gpgv.cc; yum 3.4.3 __init__.py; dnf 4", false,
+     "package.unavailable package.debuginfo prep.dbgsym-unavailable prep.packages"},
+    {"package.fetch", Level::error,
+     R"(E: Failed to fetch |The repository .{3,200} (does not have|no longer has) a Release file|HTTP Error 404|Status code: 404 for )",
+     msgid("The repository has no such file: the release's name in the source list is wrong, the release was moved to "
+           "an "
+           "archive, or the package lists are old; or there is no network."),
+     msgid("refresh the package lists; if that fails too, correct the source list, or name the archive in it "
+           "(old-releases.ubuntu.com, archive.debian.org, vault.centos.org)"),
+     "kernel.build", "", "apt 2.6 apt-pkg/acquire-item.cc, apt-get; yum 3.4.3 urlgrabber; dnf 4 librepo", false,
+     "package.unavailable package.debuginfo prep.dbgsym-unavailable prep.packages prep.rpm-failed"},
+    {"package.conflict", Level::error,
+     R"(Transaction (check|test) error|(file|package) \S+ (from|of) .* conflicts with |conflicts between attempted installs of |error: Failed dependencies|packages have unmet dependencies|you have held broken packages|nothing provides \S+.* needed by |Error: Package: kernel-\S+)",
+     msgid("The package does not fit those that are installed. Debuginfo and headers belong to one exact version of "
+           "the "
+           "package that they are for."),
+     msgid("install all of them in one version (kernel-debuginfo with kernel-debuginfo-common, -dbgsym with its "
+           "program); "
+           "remove debuginfo of other versions first"),
+     "kernel.debuginfo", "", "rpm 4 lib/rpmprob.c; yum 3.4.3; dnf 4; apt 2.6 apt-private/private-output.cc", false,
+     "prep.rpm-failed prep.packages"},
     {"package.mirror", Level::error,
      "Cannot find a valid baseurl for repo: |Could not resolve host: mirrorlist|Failed to download metadata for repo",
      msgid("The distribution's mirrors do not have that release any more (CentOS 6, 7 and 8), or there is no network."),

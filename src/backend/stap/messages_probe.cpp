@@ -55,6 +55,14 @@ constexpr Message kMessages[] = {
      msgid("The kernel has no function of that name any more, or stap found no System.map to look it up in."),
      msgid("look it up in /proc/kallsyms; if it is there, stap needs a System.map with it"), "kernel.symbols", "",
      "elaborate.cxx:1045 (4.8); the probe point stands on the source: line", false},
+    {"stap.no-match.module", Level::error,
+     R"((no match|kernel/module debuginfo.*) while resolving probe point module\()",
+     msgid("stap has no such module, no such function in it, or no debuginfo of it. It looks below /lib/modules of the "
+           "release; a driver that is built into the kernel is no module."),
+     msgid("if modules.builtin names it, use kernel.function(); else install the kernel's debuginfo; a module of your "
+           "own, "
+           "built with -g, must lie below /lib/modules/RELEASE, for example in extra"),
+     "kernel.debuginfo", "", "elaborate.cxx:1045, dwflpp.cxx:349 (4.8); 1.x in one line", false},
     {"stap.no-match.kernel", Level::error, R"(no match while resolving probe point (kernel|module\(.*\))\.)",
      msgid("kernel.function() and module() probes need the kernel's debuginfo, and stap has none; or the function is "
            "not in "

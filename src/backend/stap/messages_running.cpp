@@ -121,6 +121,11 @@ constexpr Message kMessages[] = {
     {"stap.unwind-missing", Level::warning, "Missing unwind data for (a )?module, rerun with 'stap -d ",
      msgid("A backtrace passed through a file whose unwind tables are not in the module."),
      msgid("give stap -d with the file that the line names, or --ldd"), "", "", "runtime/unwind.c:1527 (4.8)", false},
+    {"stap.unwind-read", Level::warning, "_stp_read_address failed to access memory",
+     msgid("A backtrace met an address that could not be read: the page of the stack is not in memory, or the unwind "
+           "tables "
+           "do not fit."),
+     msgid("nothing needs to be done: the backtrace ends there"), "", "", "runtime/unwind.c:1463 (4.8)", false},
     {"stap.histogram", Level::warning, "WARNING: histogram: (interval cannot be zero|Number of buckets must be)",
      msgid("@hist_linear() has a start, stop and interval that make no buckets."),
      msgid("correct the numbers of @hist_linear()"), "", "", "runtime/stat-common.c:20,28 (4.8)", false},

@@ -39,20 +39,29 @@ constexpr Message kMessages[] = {
      msgid("The script holds C code or writes to the kernel, which needs guru mode."),
      msgid("if you trust the script, give it guru mode"), "", "-g",
      "parse.cxx:2151,3774,4224; tapsets.cxx:4668,5084,11205; elaborate.cxx:3150 (4.8)", false},
+    {"stap.no-tapsets", Level::error,
+     R"(parsed user script and 0 library scripts?|unresolved function .*identifier '(pid|tid|ppid|uid|gid|cpu|execname|pexecname|exit|gettimeofday_(s|ms|us|ns))')",
+     msgid("stap has not found its own tapsets: it was built and not installed, another directory takes their place "
+           "(SYSTEMTAP_TAPSET, XDG_DATA_DIRS), or a package is missing."),
+     msgid("run the installed stap (after make install); name a further directory with -I, and unset SYSTEMTAP_TAPSET"),
+     "stap.present", "",
+     "main.cxx passes_0_4 (shown with -v); elaborate.cxx:2965 (4.8); the functions are in tapset/linux/context.stp",
+     false, "stap.probe-point stap.no-match-bare stap.no-match stap.unresolved-tapset stap.unresolved-function"},
     {"stap.tapset-parse", Level::error, R"(\b(saw|at): (.* at )?\S*/tapset/\S+\.stpm?(:\d+| EOF))",
      msgid("A library script (a tapset) does not parse: it is of another version than stap, or was edited. The lines "
            "with "
            "\"parse error\" are about it."),
      msgid("reinstall SystemTap, all of its packages from one source; move away tapsets that other software put there"),
      "stap.version", "", "session.cxx:2627,2632 (4.8)", false,
-     "stap.parse stap.tapset-broken stap.unresolved-function stap.unresolved-tapset stap.no-probes"},
+     "stap.parse stap.tapset-broken stap.unresolved-function stap.unresolved-tapset stap.no-tapsets stap.no-probes"},
     {"stap.parse", Level::error, R"(\bparse error: )",
      msgid("A syntax error in the script; the next lines show the place (\"saw:\" / \"source:\")."),
      msgid("correct the script; an old one may need --compatible=VERSION; a tapset file is of another SystemTap"), "",
      "", "session.cxx:2607-2613, parse.cxx:379-4381 (4.8)", false},
     {"stap.tapset-broken", Level::warning, R"(tapset ".*" has errors)",
      msgid("A library script does not parse (another version, or edited)."), msgid("reinstall SystemTap"),
-     "stap.version", "", "main.cxx:772,872 (4.8)", false, "stap.unresolved-function stap.unresolved-tapset"},
+     "stap.version", "", "main.cxx:772,872 (4.8)", false,
+     "stap.unresolved-function stap.unresolved-tapset stap.no-tapsets"},
     {"stap.options", Level::error,
      "\\b(stap: (unrecognized|invalid) option|stap: option .*requires an argument|Invalid (pass number|buffer "
      "size|target process ID|timeout interval|argument '|--vp argument|monitor interval|process ID)|ERROR: Safety "

@@ -12,6 +12,15 @@ constexpr Message kMessages[] = {
     {"context.autoconf", Level::warning, R"(runtime/linux/autoconf-[\w-]+\.c:\d+(:\d+)?: (fatal )?error: )",
      msgid("stap compiles small tests to learn what the kernel has; a test that fails is an answer too."),
      msgid("nothing needs to be done"), "", "", "gcc; buildrun.cxx:182 (4.8; shown with -vvvvv)", true},
+    {"toolchain.sdt", Level::error,
+     R"(sys/sdt\.h\W{0,3}: No such file|sys/sdt\.h' file not found|(^|[\s/:'"])dtrace\W{0,3}: ([Cc]ommand )?not found|command not found: dtrace|dtrace command not found)",
+     msgid("The header sys/sdt.h and the program dtrace are not installed. A program that has static marks (USDT) is "
+           "built "
+           "with them; to trace it with SystemTap needs neither."),
+     msgid("install systemtap-sdt-dev (systemtap-sdt-devel; newer rpms: also systemtap-sdt-dtrace), or build the "
+           "program "
+           "without --enable-dtrace"),
+     "", "", "gcc, clang; make, sh; Python configure.ac", false},
     {"toolchain.gcc", Level::error,
      R"(((^|[ /])(sh|bash|dash): .*|make(\[\d+\])?: )(\S*-)?(gcc|clang|cc|ld(\.lld)?|cc1)(-\d+(\.\d+)*)?: ([Nn]o such file or directory|(command )?not found)|error: cannot execute \W{0,3}cc1)",
      msgid("The compiler that the kernel headers name (Debian: gcc-12) is not in /usr/bin or /bin, which stap puts "

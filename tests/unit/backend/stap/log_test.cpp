@@ -284,6 +284,22 @@ TEST_CASE("log: what is kept of folded lines does not grow", "[log][fold]") {
   CHECK(log.cause()->count == 1);
 }
 
+TEST_CASE("log: tags of HTML end lines of pasted text", "[log]") {
+  const char* text =
+      "<p>x\n"
+      "WARNING: cannot find module &#47;opt&#47;x debuginfo: No DWARF information found<br>ERROR: MAXACTION exceeded "
+      "near identifier &#39;a&#39;<br/>Pass 5: run failed.</p>\n";
+  auto log = pasted(text);
+  CHECK(ids(log) == std::vector<std::string>{"stap.maxaction", "program.debuginfo"});
+  CHECK(log.lines() == 2);
+  CHECK(log.failed_pass() == 5);
+  REQUIRE(log.cause() != nullptr);
+  CHECK(log.cause()->line == 2);
+  CHECK(log.cause()->text == "ERROR: MAXACTION exceeded near identifier 'a'");
+  // A program's own lines are whole.
+  CHECK(ids(read(text)) == std::vector<std::string>{"stap.maxaction"});
+}
+
 TEST_CASE("log: stamps, colours and languages do not matter, and are not shown", "[log]") {
   for (const char* line :
        {"2026-11-28T12:00:00.123456Z semantic error: no match",
