@@ -61,6 +61,7 @@ Result<void> put_trace_headers(const fs::path& events, const KernelBuild& kernel
       return fail(phrase("the headers of kernel {} have no {}", kernel.release, file.string()), {}, "kernel.build");
     all += *text + '\n';
   }
+  if (all.empty()) return {};
   return write_file_atomically(events / "stapkill.h", all);
 }
 
