@@ -32,6 +32,18 @@ std::string major_minor(std::string_view release) {
   return found;
 }
 
+/// Below the directory that it was installed to (its default, PKGDATADIR in session.cxx), unless $SYSTEMTAP_RUNTIME names
+/// another: one that was built from source has its own.
+std::string runtime_of(Facts& facts, const std::string& stap) {
+  constexpr std::string_view kUsual = "/usr/share/systemtap/runtime", kProgram = "/bin/stap";
+  auto named = facts.place("runtime").value.value_or(std::string(kUsual));
+  if (named != kUsual) return named;
+  auto file = facts.resolved(stap).value.value_or(stap);
+  if (!file.ends_with(kProgram)) return named;
+  auto own = file.substr(0, file.size() - kProgram.size()) + "/share/systemtap/runtime";
+  return facts.exists(own) ? own : named;
+}
+
 Phrase command_of(Facts& facts, std::string_view need, const std::string& release) {
   auto remedy = remedy_for(need, distribution(facts), {{"release", release}});
   return remedy.commands.empty() ? remedy.text : Phrase(remedy.commands.back());
@@ -54,7 +66,7 @@ Result<SystemTap> find_systemtap(Facts& facts) {
     return fail(phrase("SystemTap is not installed: there is no stap on PATH"), command_of(facts, "systemtap", ""),
                 "stap.present");
   }
-  found.runtime = facts.place("runtime").value.value_or("/usr/share/systemtap/runtime");
+  found.runtime = runtime_of(facts, found.stap);
   if (facts.live_host()) found.stamp = file_stamp(found.stap);
   return found;
 }

@@ -10,11 +10,11 @@ namespace stapkill {
 namespace {
 
 /// Where a condition looks.
-enum class Where { runtime, translator, headers, exports };
+enum class Where { runtime, translator, headers, kbuild, exports };
 
 struct Condition {
   Where where;
-  std::string_view file;  ///< below the runtime or the headers' include/; unused for the translator and the exports
+  std::string_view file;  ///< below the runtime, include/ or scripts/; unused for the translator and the exports
   std::string_view text;  ///< "" for no condition
   bool present;           ///< the file must hold the text, or must not
 };
@@ -25,9 +25,10 @@ struct Row {
 };
 
 // Sources. First three: read in SystemTap 4.8 and 5.1 and in the headers of Linux 6.1.192 and 6.12.117, and run.
-// Fourth: read in SystemTap 4.4 and Linux 5.10.262, and compiled. Rows without a shim: read in SystemTap's history at
-// the tags before and after the fix, not run. A kernel's exports are the lines of Module.symvers; a file without
-// register_kprobe proves nothing.
+// Fourth: read in SystemTap 4.4 and Linux 5.10.262, and compiled. Fifth to seventh: read in SystemTap 5.0 and 5.1 and
+// in Linux 6.1 and 6.12 (on by default since 0fcb70851fbf), and compiled with 5.0 for 6.12 as far as the seventh. Rows
+// without a shim: read in SystemTap's history at the tags before and after the fix, not run. A kernel's exports are the
+// lines of Module.symvers; a file without register_kprobe proves nothing.
 constexpr Row kRows[] = {
     {{"count_args", msgid("the kernel and stap both define COUNT_ARGS, differently"), "5.2", true, {}},
      {{{Where::headers, "linux/args.h", "define COUNT_ARGS(", true},
@@ -46,6 +47,26 @@ constexpr Row kRows[] = {
        {Where::headers, "linux/module.h", "extern struct mutex module_mutex;", true},
        {Where::exports, "", "\tregister_kprobe\t", true},
        {Where::exports, "", "\tmodule_mutex\t", false}}}},
+    {{"missing_prototypes",
+      msgid("kbuild warns of functions without a prototype, which stap has (Linux 6.8)"),
+      "5.1",
+      true,
+      {},
+      "-Wno-missing-prototypes -Wno-missing-declarations -Wno-old-style-declaration"},
+     {{{Where::kbuild, "Makefile.extrawarn", "-Wmissing-declarations\nKBUILD_CFLAGS += -Wmissing-prototypes\n", true},
+       {Where::translator, "", "-Wmissing-prototypes ", false}}}},
+    {{"strlcpy", msgid("the kernel removed strlcpy (Linux 6.8)"), "5.1", true, {}},
+     {{{Where::headers, "linux/string.h", "strlcpy", false},
+       {Where::headers, "linux/string.h", "strscpy", true},
+       {Where::runtime, "transport/transport.c", "strlcpy", true},
+       {Where::runtime, "linux/runtime.h", "strlcpy", false}}}},
+    {{"unaligned", msgid("the kernel moved asm/unaligned.h to linux/unaligned.h (Linux 6.12)"), "5.1", false, {}},
+     {{{Where::headers, "linux/unaligned.h", "get_unaligned(", true},
+       {Where::runtime, "sym.c", "<asm/unaligned.h>", true},
+       {Where::runtime, "sym.c", "<linux/unaligned.h>", false}}}},
+    {{"vzalloc", msgid("the kernel made vzalloc a macro (Linux 6.10)"), "5.1", false, {}},
+     {{{Where::headers, "linux/vmalloc.h", "define vzalloc(", true},
+       {Where::runtime, "linux/alloc.c", "static void *vzalloc(", true}}}},
     {{"hrtimer_setup", msgid("the kernel replaced hrtimer_init by hrtimer_setup (Linux 6.15)"), "5.3", false, {}},
      {{{Where::headers, "linux/hrtimer.h", "hrtimer_setup(", true},
        {Where::headers, "linux/hrtimer.h", "hrtimer_init(", false},
@@ -75,6 +96,7 @@ constexpr Row kRows[] = {
 std::string file_of(const Condition& condition, const SystemTap& systemtap, const KernelBuild& kernel) {
   if (condition.where == Where::translator) return systemtap.stap;
   if (condition.where == Where::exports) return kernel.build + "/Module.symvers";
+  if (condition.where == Where::kbuild) return kernel.source + "/scripts/" + std::string(condition.file);
   if (condition.where == Where::runtime) return systemtap.runtime + '/' + std::string(condition.file);
   return kernel.source + "/include/" + std::string(condition.file);
 }
@@ -128,6 +150,10 @@ Result<std::vector<std::string>> shim_arguments(const std::vector<Misfit>& shims
   std::string flags = "KCFLAGS=";
   auto add = [&](const std::string& words) { flags += (flags.back() == '=' ? "" : " ") + words; };
   for (const auto& shim : shims) {
+    if (!shim.flags.empty()) {
+      add(std::string(shim.flags));
+      continue;
+    }
     TRY_ASSIGN(auto path, put_compat_file(directory, std::string(shim.name) + ".h"));
     add("-include " + path.string());
   }

@@ -44,6 +44,18 @@ TEST_CASE("systemtap: an installation in a captured tree", "[systemtap]") {
   CHECK(found()->stamp.empty());
 }
 
+TEST_CASE("systemtap: one that was built from source has its own runtime", "[systemtap]") {
+  Temporary root;
+  auto runtime = [&] { return find_systemtap(**Facts::below(root.path().string()))->runtime; };
+  root.write("usr/share/systemtap/runtime/runtime.h", "");
+  std::filesystem::permissions(root.write("opt/stap/bin/stap", ""), std::filesystem::perms::owner_all);
+  std::filesystem::create_directories(root / "usr/local/bin");
+  std::filesystem::create_symlink("/opt/stap/bin/stap", root / "usr/local/bin/stap");
+  CHECK(runtime() == "/usr/share/systemtap/runtime");
+  root.write("opt/stap/share/systemtap/runtime/runtime.h", "");
+  CHECK(runtime() == "/opt/stap/share/systemtap/runtime");
+}
+
 TEST_CASE("systemtap: a kernel's build tree in a captured tree", "[systemtap]") {
   Temporary root;
   auto found = [&] { return find_kernel_build(**Facts::below(root.path().string()), "6.1"); };

@@ -112,6 +112,48 @@ TEST_CASE("shims: Debian 11, stap 4.4 for 5.10.262, whose module_mutex is declar
   CHECK(needed("", kDeclares, kExports).empty());
 }
 
+TEST_CASE("shims: Ubuntu 24.04, stap 5.0 for 6.8: prototypes are asked for, and strlcpy is gone", "[shims]") {
+  constexpr auto kOn = "KBUILD_CFLAGS += -Wmissing-declarations\nKBUILD_CFLAGS += -Wmissing-prototypes\n";
+  constexpr auto kAsked =
+      "KBUILD_CFLAGS += -Wmissing-declarations\nKBUILD_CFLAGS += -Wmissing-format-attribute\n"
+      "KBUILD_CFLAGS += -Wmissing-prototypes\n";  // before 6.8, only with W=1
+  constexpr auto kUses = "strlcpy (tz_name, tzi->tz_name, MAXSTRINGLEN);\n";
+  constexpr auto kOwn = "#define strlcpy(dest, src, count)  ({ \\\n";
+  auto needed = [](std::string_view translator, std::string_view warnings, std::string_view string,
+                   std::string_view own) {
+    Pair pair(translator, kTaskWorkNew, kTransportNew + std::string(kUses));
+    pair.header("string.h", string);
+    pair.root.write("headers/scripts/Makefile.extrawarn", warnings);
+    pair.root.write("runtime/linux/runtime.h", own);
+    return pair.needed();
+  };
+  constexpr auto kOld =
+      "size_t strlcpy(char *, const char *, size_t);\nssize_t strscpy(char *, const char *, size_t);\n";
+  constexpr auto kNew = "ssize_t strscpy(char *, const char *, size_t);\n";
+  CHECK(needed("ELF", kOn, kNew, "") == std::vector<std::string>{"missing_prototypes", "strlcpy"});
+  CHECK(needed("ELF", kAsked, kOld, "").empty());
+  CHECK(needed("ELF\n-Wmissing-prototypes \n", kOn, kNew, kOwn).empty());  // 5.1
+}
+
+TEST_CASE("shims: flags for the compiler in place of a header", "[shims]") {
+  Temporary root;
+  Misfit misfit{"missing_prototypes", "x", "5.1", true, {}, "-Wno-missing-prototypes"};
+  CHECK(shim_arguments({misfit}, root / "compat") == std::vector<std::string>{"-B", "KCFLAGS=-Wno-missing-prototypes"});
+  CHECK_FALSE(std::filesystem::exists(root / "compat/missing_prototypes.h"));
+}
+
+TEST_CASE("shims: what no shim mends is a misfit all the same", "[shims]") {
+  Pair pair("ELF", kTaskWorkNew, kTransportNew);
+  pair.header("vmalloc.h", "#define vzalloc(...) alloc_hooks(vzalloc_noprof(__VA_ARGS__))\n");
+  pair.header("unaligned.h", "#define get_unaligned(ptr) __get_unaligned_t(typeof(*(ptr)), (ptr))\n");
+  pair.root.write("runtime/linux/alloc.c", "static void *vzalloc(unsigned long size)\n");
+  pair.root.write("runtime/sym.c", "#include <asm/unaligned.h>\n");
+  std::vector<std::string> names;
+  for (const auto& misfit : find_misfits(*Facts::live(), pair.systemtap, pair.kernel)) names.emplace_back(misfit.name);
+  CHECK(names == std::vector<std::string>{"unaligned", "vzalloc"});
+  CHECK(pair.needed().empty());
+}
+
 TEST_CASE("shims: headers that are not there need none", "[shims]") {
   Pair pair(std::string_view(kTranslatorOld, 70), kTaskWorkOld, kTransportOld);
   CHECK(pair.needed().empty());
