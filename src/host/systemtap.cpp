@@ -32,8 +32,8 @@ std::string major_minor(std::string_view release) {
   return found;
 }
 
-/// Below the directory that it was installed to (its default, PKGDATADIR in session.cxx), unless $SYSTEMTAP_RUNTIME names
-/// another: one that was built from source has its own.
+/// Below the directory that it was installed to (its default, PKGDATADIR in session.cxx), unless $SYSTEMTAP_RUNTIME
+/// names another: one that was built from source has its own.
 std::string runtime_of(Facts& facts, const std::string& stap) {
   constexpr std::string_view kUsual = "/usr/share/systemtap/runtime", kProgram = "/bin/stap";
   auto named = facts.place("runtime").value.value_or(std::string(kUsual));

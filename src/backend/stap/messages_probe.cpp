@@ -63,7 +63,7 @@ constexpr Message kMessages[] = {
            "own, "
            "built with -g, must lie below /lib/modules/RELEASE, for example in extra"),
      "kernel.debuginfo", "", "elaborate.cxx:1045, dwflpp.cxx:349 (4.8); 1.x in one line", false},
-    {"stap.no-match.kernel", Level::error, R"(no match while resolving probe point (kernel|module\(.*\))\.)",
+    {"stap.no-match.kernel", Level::error, R"(no match while resolving probe point kernel\.)",
      msgid("kernel.function() and module() probes need the kernel's debuginfo, and stap has none; or the function is "
            "not in "
            "this kernel."),

@@ -181,7 +181,8 @@ TEST_CASE("log: a bare no match is judged by the probe point that stap names bef
       {"kernel.trace(\"signal:nosuch\")", "stap.no-match.tracepoint"},
       {"kprobe.function(\"get_request_wait\")", "stap.no-match.kprobe"},
       {"nd_syscall.kill = kprobe.function(\"sys_kill\")", "stap.no-match.syscall"},
-      {"module(\"ext4\").function(\"ext4_sync\")", "stap.no-match.kernel"},
+      {"kernel.function(\"tcp_nosuch\")", "stap.no-match.kernel"},
+      {"module(\"ext4\").function(\"ext4_sync\")", "stap.no-match.module"},
       {"vfs.read {", "stap.no-match-bare"},
   };
   for (auto [point, id] : cases) {
