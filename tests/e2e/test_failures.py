@@ -147,14 +147,15 @@ class Compilation(Failures):
         self.assertEqual(ended.status, 0)
         self.assertFalse(ended.of("armed")[0]["from_cache"])
 
-    def known_stap(self, scenario):
+    def known_stap(self, scenario, *words):
         """A fake whose file says how it compiles its tests of the kernel's headers, as SystemTap's does."""
         fake = self.root / "stap"
         fake.write_text((FAKES / "stap").read_text() +
                         "# CHECK_BUILD := $(CC) $(NOSTDINC_FLAGS) $(KBUILD_CPPFLAGS) $(CPPFLAGS) \n"
                         "# $(LINUXINCLUDE) $(_KBUILD_CFLAGS) $(CFLAGS_KERNEL) $(EXTRA_CFLAGS) \n")
         fake.chmod(0o755)
-        ended = self.run_it("watch", "--prepare", environment={"FAKE_STAP_SCENARIO": scenario, "STAPKILL_STAP": str(fake)})
+        ended = self.run_it(*(words or ("watch", "--prepare")),
+                            environment={"FAKE_STAP_SCENARIO": scenario, "STAPKILL_STAP": str(fake)})
         calls = [call["argv"] for call in self.logged("stap", "argv") if "-p4" in call["argv"]]
         return ended, [any(word.startswith("CHECK_BUILD=") for word in argv) for argv in calls]
 
@@ -168,6 +169,14 @@ class Compilation(Failures):
         ended, with_header = self.known_stap("pass4")
         self.assert_failed(ended, "pass 4", "task_work_cancel")
         self.assertEqual(with_header, [True, False])
+
+    def test_an_own_script_with_an_error_is_compiled_once(self):
+        script = self.root / "own.stp"
+        script.write_text("probe begin { exit() }\n")
+        ended, with_header = self.known_stap("own-code", "run", str(script), "--prepare")
+        self.assertEqual(ended.status, 1, ended)
+        self.assertIn("'nothing' undeclared", ended.error)
+        self.assertEqual(with_header, [True])
 
     def test_pass_2_is_tried_once(self):
         ended, with_header = self.known_stap("pass2")

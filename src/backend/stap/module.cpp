@@ -123,6 +123,7 @@ Result<void> ModuleCompiler::start_stap(boost::asio::io_context& loop) {
   auto child = Child::start(
       loop, options, {}, [this](std::string_view text) { take(text); },
       [this, &loop](int status) {
+        reader_.end();
         if (status != 0 && start_again(loop)) return;
         auto result = finish(status);
         // The callback may destroy this compiler.
@@ -134,9 +135,12 @@ Result<void> ModuleCompiler::start_stap(boost::asio::io_context& loop) {
   return {};
 }
 
-/// If the module's C does not compile, the tests' answers may be wrong: once more, with those of stap's own way.
+/// If the module's C does not compile, the tests' answers may be wrong: once more, with those of stap's own way. Not
+/// for an error in the C of a script of the user's own, who waits for it.
 bool ModuleCompiler::start_again(boost::asio::io_context& loop) {
   if (header_tests_.empty() || pass_ < 4 || killed_ || interrupts_ > 0) return false;
+  const auto* cause = reader_.cause();
+  if (plan_.name != kWatchModule && cause && cause->message->id == "runtime.compile-module") return false;
   header_tests_.clear();
   reader_ = LogReader();
   partial_.clear();
@@ -273,7 +277,6 @@ Result<Module> compile_module(ModulePlan plan, Keep keep, ModuleCompiler::OnLine
 }
 
 tl::unexpected<Error> ModuleCompiler::explain_failure(int status) {
-  reader_.end();
   const auto* cause = reader_.cause();
   bool known = cause && !cause->message->context;
   // An unknown error's own text says more than that something failed.
