@@ -51,12 +51,12 @@ constexpr Message kMessages[] = {
      msgid("set TMPDIR and SYSTEMTAP_DIR (for stapkill STAPKILL_CACHE) to directories that can be written"), "fs.space",
      "", "libc", false},
     {"runtime.autoconf", Level::error, R"(runtime/linux/stap_mmap_lock\.h:\d+(:\d+)?: error: .*\bmmap_sem\b)",
-     msgid("All of stap's own tests of the kernel failed, so it takes the kernel for one before 5.8. Known on Ubuntu "
-           "24.04: "
-           "the compiler warns of missing prototypes there, which makes each test of SystemTap before 5.1 fail."),
-     msgid("install SystemTap 5.1 or newer, if need be built from source; with a newer one, see why the tests fail: "
-           "stap "
-           "-p4 -vvvvv"),
+     msgid(
+         "All of stap's own tests of the kernel failed, so it takes the kernel for one before 5.8. Known on Ubuntu "
+         "24.04: the compiler warns of missing prototypes there, which makes each test of SystemTap before 5.1 fail."),
+     msgid("use stapkill run, which turns the warning off, or SystemTap 5.1 or newer, if need be built from source; "
+           "with a "
+           "newer one, see why the tests fail: stap -p4 -vvvvv"),
      "stap.runtime", "", "gcc; runtime/linux/stap_mmap_lock.h:10 (4.4 to 5.0); systemtap commit 2604d135069f", false,
      "runtime.compile runtime.compile-module"},
     {"runtime.compile", Level::error,
