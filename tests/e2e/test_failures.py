@@ -170,6 +170,13 @@ class Compilation(Failures):
         self.assert_failed(ended, "pass 4", "task_work_cancel")
         self.assertEqual(with_header, [True, False])
 
+    def test_precompiled_headers_are_not_kept(self):
+        ended, with_header = self.known_stap("success", "watch", "--prepare", "--keep")
+        self.assertEqual((ended.status, with_header), (0, [True]), ended)
+        kept = [file.name for place in self.cache.glob("build.*") for file in place.iterdir()]
+        self.assertIn("command", kept)
+        self.assertEqual([name for name in kept if name.endswith(".gch")], [])
+
     def test_an_own_script_with_an_error_is_compiled_once(self):
         script = self.root / "own.stp"
         script.write_text("probe begin { exit() }\n")

@@ -41,6 +41,14 @@ void prune_cache(const fs::path& modules, const std::string& other) {
   for (std::size_t i = kMostCached; i < all.size(); ++i) fs::remove_all(all[i].second, error);
 }
 
+/// Removes the precompiled headers (header_tests.h), which are large, from a directory that is kept.
+void remove_precompiled(const fs::path& work) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(work, error)) {
+    if (entry.path().extension() == ".gch") fs::remove(entry.path(), error);
+  }
+}
+
 }  // namespace
 
 std::optional<Module> cached_module(const ModulePlan& plan) {
@@ -219,7 +227,10 @@ Result<Module> ModuleCompiler::finish(int status) {
   if (interrupts_ > 0) return fail(phrase("interrupted while compiling"), {}, "interrupted", ErrorKind::interrupted);
   // Kept also after status 1, the status of a script with an error: what stap looked up for it is valid.
   if (kept_ && WIFEXITED(status) && !killed_) kept_->keep();
-  if (keep_ == Keep::work) (void)write_file_atomically(work_.path() / "log", log_);
+  if (keep_ == Keep::work) {
+    (void)write_file_atomically(work_.path() / "log", log_);
+    remove_precompiled(work_.path());
+  }
   fs::path made = work_.path() / module_file(plan_);
   std::error_code error;
   if (status != 0 || !fs::exists(made, error)) return explain_failure(status);
