@@ -91,15 +91,21 @@ def differences(one, other, path=""):
         yield path, one, other
 
 
+def without_times(sentence):
+    """A time of day, and the time from one signal to another."""
+    return re.sub(r"\b\d\d:\d\d:\d\d\.\d{3}|\b\d+(\.\d+)? m?s after\b", "TIME", sentence)
+
+
 def comparable(record):
-    """A verdict's evidence has times. The calls of an exit are bpf's alone (docs/backends.md)."""
+    """A verdict's sentences have times. The calls of an exit are bpf's alone (docs/backends.md)."""
     if record["type"] == "death":
         record["verdict"].pop("texts", None)  # the same sentences in parts
         evidence = record["verdict"]["evidence"]
         if record["exit"]["kind"] == "exit":
             record.pop("frames", None)
             evidence = list(itertools.takewhile(lambda line: not line.startswith("calls of "), evidence))
-        record["verdict"]["evidence"] = [re.sub(r"\b\d\d:\d\d:\d\d\.\d{3}", "TIME", line) for line in evidence]
+        record["verdict"]["evidence"] = [without_times(line) for line in evidence]
+        record["verdict"]["summary"] = without_times(record["verdict"]["summary"])
     return record
 
 
