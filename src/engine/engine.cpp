@@ -255,9 +255,12 @@ void Engine::finish(int status) {
 }
 
 void Engine::on(const Ended& ended) {
-  phase_ = Phase::finished;
   let_go(Which::all);
-  if (!ended.result) {
+  // What ends everything (a shutdown, a service manager, SysRq) ends the backend's helper too, perhaps first.
+  bool due = phase_ >= Phase::stopping || (options_.until_death && death_seen_) || command_ended_;
+  ended_well_ = ended.result || (due && ended.result.error().kind == ErrorKind::ended);
+  phase_ = Phase::finished;
+  if (!ended_well_) {
     const auto& error = ended.result.error();
     emit(DiagnosticRecord{DiagnosticRecord::Level::error, wall_now(), error.id, error.message, error.remedy,
                           error.check});

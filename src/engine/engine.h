@@ -53,6 +53,9 @@ class Engine {
 
   /// Whether it needs a Tick every 10 ms because something waits for time to pass.
   bool needs_ticks() const { return phase_ == Phase::stopping || !departures_.empty(); }
+  /// Whether it ended as it was meant to: without an error, or with one of kind `ended` when its end was due anyway,
+  /// because it was asked to stop or saw the death that it waits for. Known once it has taken Ended.
+  bool ended_well() const { return ended_well_; }
   const Roster& roster() const { return roster_; }
   Time wall_now() const { return wall_of(now_); }
 
@@ -172,7 +175,7 @@ class Engine {
   std::optional<ProcessKey> command_;
   bool look_begins_ = false;       ///< the first LookAround begins the watch
   bool joined_elsewhere_ = false;  ///< a process joined by a cgroup in another hierarchy than that of process.cgroup
-  bool command_ended_ = false, death_seen_ = false;
+  bool command_ended_ = false, death_seen_ = false, ended_well_ = false;
 };
 
 }  // namespace stapkill

@@ -302,9 +302,11 @@ Result<void> Session::close_recording(Result<void> result) {
 void Session::end(Result<void> result) {
   if (backend_->is_live()) tick();
   if (options_.recording) result = close_recording(std::move(result));
-  if (!result && !failure_ && result.error().kind != ErrorKind::interrupted) failure_ = result.error();
+  if (!result && result.error().kind == ErrorKind::interrupted) result = {};
+  if (failure_) result = tl::unexpected(*failure_);
   finishing_ = true;
-  act(engine_.take(Ended{failure_ ? Result<void>(tl::unexpected(*failure_)) : Result<void>()}));
+  act(engine_.take(Ended{result}));
+  if (!engine_.ended_well()) failure_ = result.error();
   done_ = true;
   outbox_.finish();
   bool all = outbox_.drain(kPatience);

@@ -291,6 +291,15 @@ class Loading(Failures):
                 self.assertEqual(len(ended.of("signal")), 1)
                 self.assertEqual([record["level"] for record in ended.of("diagnostic")], ["error"])
 
+    def test_ends_beside_its_target(self):
+        """A shutdown, a service manager or SysRq ends staprun too, perhaps before the watch is over."""
+        victim = self.target()
+        play = Play().settled().signal(KILLER, victim).ended(victim, signal.SIGKILL).step("exit", 0)
+        ended = self.watch("--pid", victim.pid, "--until-death", play=play)
+        self.assert_stream(ended)
+        self.assertEqual(len(ended.of("death")), 1)
+        self.assertEqual(ended.of("diagnostic"), [])
+
     def test_dies_with_words(self):
         words = "ERROR: MAXACTION exceeded near operator '{' at watch.stp:1:1"
         ended = self.watch_one(play=Play().settled().step("stderr", words + "\n").step("exit", 1))

@@ -338,8 +338,10 @@ void StapBackend::staprun_ended(int status) {
   if (!run_.partial.empty()) callbacks_.take(Loss{1, std::string(msgid("a damaged line from the module")), boot_now()});
   if (stopping_) return end({});
   if (restarting_) return restart();
-  end(tl::unexpected(
-      run_.staprun->failure(status, run_.armed ? phrase(" while watching") : phrase(" before the probes were armed"))));
+  auto error =
+      run_.staprun->failure(status, run_.armed ? phrase(" while watching") : phrase(" before the probes were armed"));
+  if (run_.armed && status == 0) error.kind = ErrorKind::ended;
+  end(tl::unexpected(std::move(error)));
 }
 
 void StapBackend::end(Result<void> result) {

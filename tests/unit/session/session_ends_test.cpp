@@ -42,6 +42,34 @@ TEST_CASE("session: it says once that it is armed, and once that the probes go",
   CHECK(heard == std::vector<std::string>{"record", "armed", "stopping", "summary"});
 }
 
+TEST_CASE("session: a helper that obeys a signal fails a watch unless its end is due", "[session]") {
+  Scene scene;
+  scene.options.until_death = true;
+  bool dies = GENERATE(true, false);
+  scene.run([dies](FakeBackend& fake) {
+    appear(fake);
+    // The death waits for the sender's return from its system call.
+    fake.report(signal_event(kKiller, kVictim, 9));
+    if (dies) fake.report(events::exit(kVictim, 9));
+    fake.end(fail("staprun exited with status 0 while watching", {}, "stap.staprun", ErrorKind::ended));
+  });
+  CHECK(scene.result.has_value() == dies);
+  CHECK(scene.all("death").size() == (dies ? 1 : 0));
+  CHECK(scene.all("diagnostic").size() == (dies ? 0 : 1));
+  CHECK(scene.lines.back()["type"] == "summary");
+}
+
+TEST_CASE("session: a helper that fails fails a watch whose end is due", "[session]") {
+  Scene scene;
+  scene.options.until_death = true;
+  scene.run([](FakeBackend& fake) {
+    appear(fake);
+    fake.report(signal_event(kKiller, kVictim, 9), events::exit(kVictim, 9));
+    fake.end(fail("staprun exited with status 1 while watching", {}, "stap.staprun"));
+  });
+  CHECK_FALSE(scene.result.has_value());
+}
+
 TEST_CASE("session: a loop that runs dry is a failure, and the summary still comes", "[session]") {
   Scene scene;
   scene.run([](FakeBackend& fake) {
