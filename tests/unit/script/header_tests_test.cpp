@@ -1,6 +1,7 @@
 #include "script/header_tests.h"
 
 #include <filesystem>
+#include <tuple>
 
 #include "base/resources.h"
 #include "catch.h"
@@ -51,15 +52,17 @@ struct Tests {
     root.write("include/linux/" + name + ".h",
                "#ifndef MADE_" + name + "\n#define MADE_" + name + "\n" + text + "#endif\n");
   }
+  fs::path test(const std::string& name, const std::string& text) const {
+    return root.write("runtime/autoconf-" + name + ".c", text);
+  }
   /// Whether the test compiles; `how` is what comes before the compiler.
-  bool compiles(const std::string& text, const std::vector<std::string>& how) const {
-    auto file = root.write("test.c", text);
+  bool compiles(const fs::path& file, const std::vector<std::string>& how) const {
     ChildOptions options;
     options.argv = how;
     for (const std::string& word :
          {std::string("gcc"), std::string("-include"), (root / "first.h").string(), "-I" + (root / "include").string(),
-          std::string("-DNAME=\"test\""), std::string("-Werror"), std::string("-fsyntax-only"), std::string("-xc"),
-          file.string()})
+          std::string("-DNAME=\"a test\""), std::string("-Wall"), std::string("-Werror"), std::string("-fsyntax-only"),
+          std::string("-xc"), file.string()})
       options.argv.push_back(word);
     options.environment = {{"TMPDIR", root.path().string()}};
     auto ended = run_child(options, 60);
@@ -103,30 +106,77 @@ TEST_CASE("header tests: a directory whose name make would split", "[header_test
 TEST_CASE("header tests: the script gives the compiler's answers", "[header_tests]") {
   Tests tests;
   const std::vector<std::string> script = {"sh", tests.script.string()};
-  const std::pair<const char*, bool> kTests[] = {
-      {"#include <linux/sched.h>\nint f(struct task *t) { return t->state; }\n", true},
-      {"#include <linux/sched.h>\nint f(struct task *t) { return t->flags; }\n", false},
+  const std::tuple<std::string, const char*, bool> kTests[] = {
+      {"member", "#include <linux/sched.h>\nint foo(struct task *t) { return t->state; }\n", true},
+      {"no-member", "#include <linux/sched.h>\nint foo(struct task *t) { return t->flags; }\n", false},
       // Only sched.h: the type stays incomplete, as in stap's own way.
-      {"#include <linux/sched.h>\nint f(struct task *t) { return t->mm->vdso; }\n", false},
-      {"#include <linux/kernel.h>\n#include <linux/sched.h>\nint f(struct task *t) { return t->mm->vdso; }\n", false},
-      {"#include <linux/sched.h>\n#include <linux/mm.h>\nint f(struct task *t) { return t->mm->vdso; }\n", true},
-      {"# include <linux/mm.h>\nint f(struct mm *m) { return m->nothing; }\n", false},
-      {"#include <linux/missing.h>\n", false},
-      {"#include <linux/fs.h>\n#if FIRST != 1\n#error the -include is lost\n#endif\nconst char *name = NAME;\n", true},
+      {"incomplete", "#include <linux/sched.h>\nint f(struct task *t) { return t->mm->vdso; }\n", false},
+      {"kernel", "#include <linux/kernel.h>\n#include <linux/sched.h>\nint g(struct task *t) { return t->mm->vdso; }\n",
+       false},
+      {"complete", "#include <linux/sched.h>\n#include <linux/mm.h>\nint foo(struct task *t) { return t->mm->vdso; }\n",
+       true},
+      {"blank", "# include <linux/mm.h>\nint foo(struct mm *m) { return m->nothing; }\n", false},
+      {"missing", "#include <linux/missing.h>\n", false},
+      {"missing-too", "#include <linux/missing.h>\nint x;\n", false},
+      {"perhaps-missing", "#ifdef NOTHING\n#include <linux/missing.h>\n#endif\nint x;\n", true},
+      {"flags",
+       "#include <linux/fs.h>\n#if FIRST != 1\n#error the -include is lost\n#endif\nconst char *name = NAME;\n", true},
+      // The same name in two tests, and what spoils the rest of a file.
+      {"value", "#include <linux/mm.h>\nint size = sizeof(struct mm);\n", true},
+      {"value-again", "#include <linux/mm.h>\nint size = sizeof(struct mm) + 1;\n", true},
+      {"other-type", "#include <linux/mm.h>\nchar *size(void) { return 0; }\n", true},
+      {"open", "#include <linux/mm.h>\nint foo(void) { if (1) {\n", false},
+      {"conflict", "#include <linux/fs.h>\nint fs(int number);\n", false},
+      {"macro",
+       "#include <linux/mm.h>\n#define nothing vdso\nint foo(struct mm *m) { return m->nothing; }\n#undef nothing\n",
+       true},
+      {"extra", "#include <linux/mm.h>\n#include <linux/extra.h>\nint foo(void) { return extra; }\n", true},
+      {"extra-again", "#include <linux/extra.h>\nint foo(void) { return extra + nothing; }\n", false},
+      {"not-extra", "#include <linux/mm.h>\nint foo(void) { return extra; }\n", false},
   };
-  for (const auto& [text, compiles] : kTests) {
-    INFO(text);
-    CHECK(tests.compiles(text, {}) == compiles);
-    CHECK(tests.compiles(text, script) == compiles);
+  tests.header("extra", "extern int extra;\n");
+  std::vector<fs::path> files;
+  for (const auto& [name, text, compiles] : kTests) files.push_back(tests.test(name, text));
+  auto first = static_cast<std::size_t>(GENERATE(0, 7, 18));  // the answers do not depend on which is asked first
+  for (std::size_t i = 0; i < files.size(); ++i) {
+    auto at = (first + i) % files.size();
+    INFO(files[at]);
+    CHECK(tests.compiles(files[at], {}) == std::get<bool>(kTests[at]));
+    CHECK(tests.compiles(files[at], script) == std::get<bool>(kTests[at]));
   }
-  for (const char* name : {"few.h.gch", "most.h.gch"}) CHECK(fs::exists(tests.root / name));
+  CHECK(fs::exists(tests.root / "most.h.gch"));
+}
+
+TEST_CASE("header tests: tests of the same headers are compiled together", "[header_tests]") {
+  Tests tests;
+  const std::vector<std::string> script = {"sh", tests.script.string()};
+  auto right = tests.test("right", "#include <linux/mm.h>\nint foo(void) { return 0; }\n");
+  tests.test("right-too", "#include <linux/fs.h>\nint foo(void) { fs(); return 0; }\n");
+  tests.test("wrong", "#include <linux/fs.h>\nint foo(void) { return nothing; }\n");
+  CHECK(tests.compiles(right, script));
+  auto answer = [&](const std::string& name) {
+    return read_file(tests.root / ("tests/autoconf-" + name + ".c.answer"));
+  };
+  CHECK(answer("right") == "0\n");
+  CHECK(answer("right-too") == "0\n");
+  CHECK(answer("wrong") == "1\n");
+}
+
+TEST_CASE("header tests: a test that stands elsewhere is compiled alone", "[header_tests]") {
+  Tests tests;
+  const std::vector<std::string> script = {"sh", tests.script.string()};
+  CHECK(tests.compiles(
+      tests.root.write("alone.c", "#include <linux/mm.h>\nint foo(struct mm *m) { return m->vdso; }\n"), script));
+  CHECK_FALSE(tests.compiles(tests.root.write("wrong.c", "#include <linux/mm.h>\nint x = nothing;\n"), script));
 }
 
 TEST_CASE("header tests: without a precompiled header the compiler is asked as it is", "[header_tests]") {
   Tests tests;
   const std::vector<std::string> script = {"sh", tests.script.string()};
   fs::remove(tests.root / "include/linux/blkdev.h");
-  CHECK(tests.compiles("#include <linux/mm.h>\nint f(struct mm *m) { return m->vdso; }\n", script));
-  CHECK_FALSE(tests.compiles("#include <linux/mm.h>\nint f(struct mm *m) { return m->nothing; }\n", script));
+  auto right = tests.test("right", "#include <linux/mm.h>\nint f(struct mm *m) { return m->vdso; }\n");
+  auto wrong = tests.test("wrong", "#include <linux/mm.h>\nint f(struct mm *m) { return m->nothing; }\n");
+  CHECK(tests.compiles(right, script));
+  CHECK_FALSE(tests.compiles(wrong, script));
   CHECK_FALSE(fs::exists(tests.root / "most.h.gch"));
 }
