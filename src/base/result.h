@@ -14,7 +14,6 @@ enum class ErrorKind {
   interrupted,  ///< the user did not want to wait
   timed_out,
   not_found,
-  ended,  ///< something else asked a helper of the work to end: it obeyed a signal
 };
 
 /// What failed and why, and what to do now; for a person.

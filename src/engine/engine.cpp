@@ -257,8 +257,8 @@ void Engine::finish(int status) {
 void Engine::on(const Ended& ended) {
   let_go(Which::all);
   // What ends everything (a shutdown, a service manager, SysRq) ends the backend's helper too, perhaps first.
-  bool due = phase_ >= Phase::stopping || (options_.until_death && death_seen_) || command_ended_;
-  ended_well_ = ended.result || (due && ended.result.error().kind == ErrorKind::ended);
+  bool due = phase_ != Phase::watching || (options_.until_death && death_seen_) || command_ended_;
+  ended_well_ = ended.result || (due && ended.result.error().kind == ErrorKind::interrupted);
   phase_ = Phase::finished;
   if (!ended_well_) {
     const auto& error = ended.result.error();

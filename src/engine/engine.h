@@ -53,8 +53,8 @@ class Engine {
 
   /// Whether it needs a Tick every 10 ms because something waits for time to pass.
   bool needs_ticks() const { return phase_ == Phase::stopping || !departures_.empty(); }
-  /// Whether it ended as it was meant to: without an error, or with one of kind `ended` when its end was due anyway,
-  /// because it was asked to stop or saw the death that it waits for. Known once it has taken Ended.
+  /// Whether it ended as it was meant to: without an error, or because a helper of the backend was interrupted while
+  /// the probes were not armed yet or the watch was over anyway. Known once it has taken Ended.
   bool ended_well() const { return ended_well_; }
   const Roster& roster() const { return roster_; }
   Time wall_now() const { return wall_of(now_); }

@@ -302,7 +302,6 @@ Result<void> Session::close_recording(Result<void> result) {
 void Session::end(Result<void> result) {
   if (backend_->is_live()) tick();
   if (options_.recording) result = close_recording(std::move(result));
-  if (!result && result.error().kind == ErrorKind::interrupted) result = {};
   if (failure_) result = tl::unexpected(*failure_);
   finishing_ = true;
   act(engine_.take(Ended{result}));

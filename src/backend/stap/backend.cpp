@@ -340,7 +340,7 @@ void StapBackend::staprun_ended(int status) {
   if (restarting_) return restart();
   auto error =
       run_.staprun->failure(status, run_.armed ? phrase(" while watching") : phrase(" before the probes were armed"));
-  if (run_.armed && status == 0) error.kind = ErrorKind::ended;
+  if (run_.armed && status == 0) error.kind = ErrorKind::interrupted;  // it obeyed a signal
   end(tl::unexpected(std::move(error)));
 }
 

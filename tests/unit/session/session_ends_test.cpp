@@ -51,7 +51,7 @@ TEST_CASE("session: a helper that obeys a signal fails a watch unless its end is
     // The death waits for the sender's return from its system call.
     fake.report(signal_event(kKiller, kVictim, 9));
     if (dies) fake.report(events::exit(kVictim, 9));
-    fake.end(fail("staprun exited with status 0 while watching", {}, "stap.staprun", ErrorKind::ended));
+    fake.end(fail("staprun exited with status 0 while watching", {}, "stap.staprun", ErrorKind::interrupted));
   });
   CHECK(scene.result.has_value() == dies);
   CHECK(scene.all("death").size() == (dies ? 1 : 0));
