@@ -125,7 +125,8 @@ TEST_CASE("header tests: the script gives the compiler's answers", "[header_test
       {"value", "#include <linux/mm.h>\nint size = sizeof(struct mm);\n", true},
       {"value-again", "#include <linux/mm.h>\nint size = sizeof(struct mm) + 1;\n", true},
       {"other-type", "#include <linux/mm.h>\nchar *size(void) { return 0; }\n", true},
-      {"open", "#include <linux/mm.h>\nint foo(void) { if (1) {\n", false},
+      {"open", "#include <linux/spoilt.h>\nint foo(void) { if (1) {\n", false},
+      {"open-beside", "#include <linux/spoilt.h>\nint foo(void) { return spoilt; }\n", true},
       {"conflict", "#include <linux/fs.h>\nint fs(int number);\n", false},
       {"macro",
        "#include <linux/mm.h>\n#define nothing vdso\nint foo(struct mm *m) { return m->nothing; }\n#undef nothing\n",
@@ -135,9 +136,10 @@ TEST_CASE("header tests: the script gives the compiler's answers", "[header_test
       {"not-extra", "#include <linux/mm.h>\nint foo(void) { return extra; }\n", false},
   };
   tests.header("extra", "extern int extra;\n");
+  tests.header("spoilt", "extern int spoilt;\n");
   std::vector<fs::path> files;
   for (const auto& [name, text, compiles] : kTests) files.push_back(tests.test(name, text));
-  auto first = static_cast<std::size_t>(GENERATE(0, 7, 18));  // the answers do not depend on which is asked first
+  auto first = static_cast<std::size_t>(GENERATE(0, 7, 19));  // the answers do not depend on which is asked first
   for (std::size_t i = 0; i < files.size(); ++i) {
     auto at = (first + i) % files.size();
     INFO(files[at]);
